@@ -1,0 +1,68 @@
+# `make help` lists the targets. Each works alone on a fresh clone, and offline after the first time.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast check format bench lock wheel-check clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Build .venv from requirements.lock (done once, and again when the lock changes)
+
+# The stamp is written last, so an interrupted setup is taken up again.
+.venv/.ready: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "Huiyin needs Python 3.11 or newer, and there is no $(PYTHON) here."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+		"Huiyin needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + \
+		". If there is another one: make setup PYTHON=python3.11")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) has no venv module (Debian: apt-get install python3-venv)."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: setup ## Start everything in one process with sample data; prints the address
+	$(BIN)/huiyin run --demo
+
+test: setup ## Run all tests; those that need a missing server say so and are skipped
+	$(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup ## Run the tests that need neither a server nor a browser
+	$(BIN)/python -m pytest -m "not integration and not browser" $(ARGS)
+
+check: setup ## Check format, lint, types, import directions and the documentation
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --quiet tests/docs
+
+format: setup ## Format the code and fix what ruff can fix by itself
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure items per second from file to ledger, and where the time goes
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv and a network)
+	uv pip compile pyproject.toml --all-extras --group dev --python-version 3.11 --universal \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+# The wheel declares ranges; the lock without its hashes keeps the clean environment the tested one.
+wheel-check: setup ## Build the wheel, install it in a clean environment and start it there
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/hatchling build -t wheel -d build/wheel
+	sed -e '/^ *--hash/d' -e 's/ *\\$$//' requirements.lock > build/wheel/constraints.txt
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet -c build/wheel/constraints.txt build/wheel/*.whl
+	cd build/wheel && venv/bin/huiyin --help > /dev/null
+	cd build/wheel && HUIYIN_HOME=home venv/bin/huiyin doctor
+
+clean: ## Remove .venv, builds and caches; data in ./var stays
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

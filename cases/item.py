@@ -1,0 +1,121 @@
+"""The item: one message exactly as a source gives it now.
+
+An item says what the *source* knows. Everything the office adds (unit, clock,
+reply, closing) belongs to the case. A field the source does not carry is left
+at its default, which means "not said", never "said to be empty": an export
+without a reply column does not take a reply back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+
+class Note(Struct, frozen=True, omit_defaults=True):
+    """A named warning about an item: something was missing or odd, and what was done."""
+
+    code: str
+    """Stable name, e.g. "reply_time_missing"."""
+    text: str
+    """Plain Chinese for the desk."""
+
+
+class SourceReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reply that the source already shows to the citizen."""
+
+    text: str
+    at: datetime | None = None
+    """When it was given; None when the source shows no usable time."""
+    unit: str = ""
+
+
+class Attachment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that came with the message, by name; the bytes stay where they are."""
+
+    name: str
+    media_type: str = ""
+    url: str = ""
+    size: int | None = None
+    """Bytes, where the source says."""
+
+
+class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message from one source. All times are aware, in Beijing time."""
+
+    source: str
+    """Name of the entry in config/sources.toml."""
+    source_item_id: str
+    """The source's own number, always a string."""
+    channel: str
+    """The office's name of the door, e.g. "12345热线"."""
+    received_at: datetime
+    title: str
+    body: str
+    truncated: bool = False
+    """True when the source cut the text; a cut text never overwrites a full one."""
+    author: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    """The citizen's own address, where the source asks for it."""
+    place: str = ""
+    """Where it happened."""
+    named_unit: str = ""
+    """The unit that the source itself names as responsible."""
+    category: str = ""
+    """The source's own classification, levels joined by " / "."""
+    kind: str = ""
+    """The source's own 诉求类型 as worded there; mapped to `Kind` where it is one."""
+    urgency: str = ""
+    due_at: datetime | None = None
+    """处理期限 that the source set."""
+    state: str = ""
+    """办理状态 as the source words it."""
+    replies: tuple[SourceReply, ...] = ()
+    closed_at: datetime | None = None
+    resolved: bool | None = None
+    """是否解决, as the source's own call-back says."""
+    satisfied: bool | None = None
+    """是否满意, likewise."""
+    parent_id: str = ""
+    """For a child work order: the number of its parent at the same source."""
+    url: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    likes: int | None = None
+    dislikes: int | None = None
+    confidential: bool = False
+    """The citizen asked the source for secrecy (要求保密)."""
+    disclosure: bool = False
+    """依申请公开: a request for government information, with clocks of its own."""
+    withdrawn: bool = False
+    """The source no longer shows it (deleted or withdrawn there)."""
+    notes: tuple[Note, ...] = ()
+    extra: dict[str, str] = {}
+    """Other columns worth keeping, by the source's own names."""
+
+    @property
+    def case_id(self) -> str:
+        """`source:source_item_id`: one item, one case."""
+        return f"{self.source}:{self.source_item_id}"
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def content_hash(item: Item) -> str:
+    """32 hex digits over everything the source said: equal hashes, same version."""
+    return hashlib.blake2b(_ENCODER.encode(item), digest_size=16).hexdigest()
+
+
+def observation_id(item: Item, replaces: str) -> str:
+    """The id of the message "source shows this version now, in place of `replaces`".
+
+    `replaces` is the content hash of the version known before, "" for the first,
+    so that an item edited to and fro (A, B, A) is three versions with three ids.
+    """
+    key = "\x1f".join((item.source, item.source_item_id, content_hash(item), replaces))
+    return "o-" + hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,0 +1,82 @@
+"""What a classifier says about a message, with the words that made it say so."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """诉求类型: what the citizen wants. The value is the office's own word."""
+
+    COMPLAINT = "投诉"
+    HELP = "求助"
+    INQUIRY = "咨询"
+    SUGGESTION = "建言"
+    THANKS = "感谢"
+    REPORT = "举报"
+
+
+class Sentiment(StrEnum):
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Intensity(StrEnum):
+    """How strongly the feeling is put, calm to furious."""
+
+    CALM = "平和"
+    CONCERNED = "关切"
+    UPSET = "不满"
+    ANGRY = "激烈"
+    FURIOUS = "愤怒"
+
+
+class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of the text that decided a label.
+
+    `start` and `end` count code points in the field named by `field`
+    (half open), so that the desk can mark exactly these words.
+    """
+
+    label: str
+    """What it speaks for: "topic:城乡建设", "kind:投诉", "risk:工资拖欠", "urgent" …"""
+    text: str
+    field: str = "body"
+    """"title" or "body"."""
+    start: int = 0
+    end: int = 0
+    weight: float = 0.0
+    """Share in the decision; comparable within one label only."""
+
+
+class Labels(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All heads of one classification. Stored in the event, so that a rebuild
+    needs no model."""
+
+    model: str
+    """Version of what decided: the model file's, or of the rule table."""
+    topic: str = ""
+    """First-level topic, empty when the classifier abstained."""
+    topic_path: tuple[str, ...] = ()
+    """First, second and third level as far as the text supports them."""
+    topic_confidence: float = 0.0
+    """Calibrated probability that `topic` is right, 0 to 1."""
+    topic_candidates: tuple[tuple[str, float], ...] = ()
+    """The topics it wavered between, best first, with their probabilities."""
+    abstained: bool = False
+    """True when the confidence is below the threshold: a person decides."""
+    kind: Kind = Kind.HELP
+    kind_confidence: float = 0.0
+    simple: bool = False
+    """简单问题 by the rule in config: the 3-working-day clock applies."""
+    sentiment: Sentiment = Sentiment.NEUTRAL
+    sentiment_score: float = 0.0
+    """-1 (negative) to 1 (positive)."""
+    intensity: Intensity = Intensity.CALM
+    risk: tuple[str, ...] = ()
+    """Sensitive domains and signals found, in the order of config/risk.toml."""
+    urgent: bool = False
+    evidence: tuple[Evidence, ...] = ()

@@ -1,0 +1,260 @@
+"""The patterns of personal numbers and codes, one finder for each sort.
+
+All finders expect text that went through `narrow`. A pattern begins with the
+character it hunts for and looks back afterwards, because `re` then skips over
+Chinese text quickly. "*" counts as a digit at the edges: what is left of a
+masked number is never taken for another number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+Found = tuple[int, int]
+"""Start and end in code points, half open."""
+
+_WIDE = (
+    {0xFF01 + i: 0x21 + i for i in range(94)}
+    | dict.fromkeys(map(ord, "\u3000\u00a0"), " ")
+    | dict.fromkeys(map(ord, "‐‑‒–—―─"), "-")
+    | dict.fromkeys(map(ord, "·•・"), ".")
+)
+_NEEDS_NARROWING = re.compile("[０-９Ａ-Ｚａ-ｚ＠－．＿＋‐‑‒–—―─·•・\u3000\u00a0]")
+
+
+def narrow(text: str) -> str:
+    """Full-width forms and the various dashes and dots as ASCII, one for one, so that
+    positions stay the same."""
+    return text.translate(_WIDE) if _NEEDS_NARROWING.search(text) else text
+
+
+_GROUPS = (
+    r"(?:[0-9]{8}|[ .-][0-9]{4}[ .-][0-9]{4}|[ -][0-9]{8}|[0-9]{4}[ -][0-9]{4}"
+    r"|[0-9][ -][0-9]{3}[ -][0-9]{4}|[0-9][ -][0-9]{4}[ -][0-9]{3}|[ -][0-9]{3}[ -][0-9]{5})"
+)
+_MOBILE = re.compile(rf"1(?<![0-9*].)[3-9][0-9]{_GROUPS}(?![0-9*])")
+_MOBILE_86 = re.compile(
+    rf"86(?:(?<![0-9*]..)|(?<=(?<![0-9*])00..))[ -]?(1[3-9][0-9]{_GROUPS})(?![0-9*])"
+)
+
+
+def mobiles(text: str) -> Iterator[Found]:
+    """11 digits from 13 to 19, whole or in the usual groups, with or without 86."""
+    for match in _MOBILE.finditer(text):
+        yield match.span()
+    if "86" in text:
+        for match in _MOBILE_86.finditer(text):
+            yield match.span(1)
+
+
+_AREA = re.compile(
+    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})\)?[ -]{0,2}[2-9][0-9]{6,7}(?![0-9*])"
+)
+_LOCAL = re.compile(
+    r"(?:电话|宅电|来电|致电)(?:号码)?(?:是|为)?[:： (（]{0,3}([2-8][0-9]{6,7})(?![0-9*])"
+)
+_OFFICE = re.compile(
+    r"热线|举报|监督|咨询|投诉|服务|值班|办公|客服|传真|查询|总机"
+    r"|局|办|科|股|所|中心|站|窗口|大厅|公司|物业|政府|医院|学校|街道|社区|大队|支队|委|银行"
+)
+_PRIVATE = re.compile(
+    r"我的|我家|本人|家里|家庭|住宅|宅电|联系人|投诉人|来电人|申请人|举报人|反映人|机主"
+)
+
+
+def landlines(text: str, *, by_office: bool = False) -> Iterator[Found]:
+    """Fixed lines with an area code, or after the word 电话, unless they are an office's.
+
+    Whose line it is stands in the words before it (热线, 窗口, 住建局 against 我家,
+    联系人); the last such word counts. Without any it is the writer's own: the
+    citizen's, or in a text `by_office` the office's.
+    """
+    for match in _AREA.finditer(text):
+        if not _belongs_to_office(text, match.start(), by_office=by_office):
+            yield match.span()
+    if "电" in text:
+        for match in _LOCAL.finditer(text):
+            if not _belongs_to_office(text, match.start(1), by_office=by_office):
+                yield match.span(1)
+
+
+def _belongs_to_office(text: str, at: int, *, by_office: bool) -> bool:
+    before = text[max(0, at - 16) : at]
+    office = max((m.end() for m in _OFFICE.finditer(before)), default=0)
+    private = max((m.end() for m in _PRIVATE.finditer(before)), default=0)
+    return office > private or (by_office and not private)
+
+
+_ID18 = re.compile(
+    r"[1-9](?<![0-9A-Za-z*].)[0-9]{5} ?(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])"
+    r"(?:0[1-9]|[12][0-9]|3[01]) ?[0-9]{3}[0-9Xx](?![0-9A-Za-z*])"
+)
+_ID15 = re.compile(
+    r"[1-9](?<![0-9A-Za-z*.].)[0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
+    r"(?![0-9A-Za-z*]|\.[0-9])"
+)
+_PROVINCES = frozenset(
+    str(code)
+    for group in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for code in range(group[0], group[1] + 1)
+)
+"""First two digits of the division codes (GB/T 2260)."""
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_WORDS = ("身份", "证件", "证号")
+_ORDER_WORDS = ("单号", "编号", "订单", "流水", "合同", "案号", "单:", "单：", "备案", "代码")
+
+
+def id_cards(text: str) -> Iterator[Found]:
+    """Identity numbers: 18 digits (GB 11643-1999) with a right check digit, or with a
+    wrong one after the word 身份证; 15 digits unless an order number is announced."""
+    for match in _ID18.finditer(text):
+        number = match.group().replace(" ", "")
+        if number[:2] in _PROVINCES and _is_day(number[6:14]):
+            before = text[max(0, match.start() - 12) : match.start()]
+            if id_check_digit(number) == number[17].upper() or _any(_ID_WORDS, before):
+                yield match.span()
+    for match in _ID15.finditer(text):
+        number = match.group()
+        if number[:2] in _PROVINCES and _is_day("19" + number[6:12]):
+            before = text[max(0, match.start() - 12) : match.start()]
+            if _any(_ID_WORDS, before) or not _any(_ORDER_WORDS, before):
+                yield match.span()
+
+
+def id_check_digit(number: str) -> str:
+    """The 18th character for the first 17 digits (ISO 7064 MOD 11-2)."""
+    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
+    return "10X98765432"[total % 11]
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+def _any(words: tuple[str, ...], text: str) -> bool:
+    return any(word in text for word in words)
+
+
+_CARD = re.compile(
+    r"[3-69](?<![0-9A-Za-z*.].)(?:[0-9]{15,18}|[0-9]{3}(?: [0-9]{4}){3}(?: [0-9]{1,3})?)"
+    r"(?![0-9A-Za-z*]|\.[0-9])"
+)
+_ACCOUNT = re.compile(
+    r"(?:卡|银行|账|帐)(?:号码?|户)(?:是|为)?[:： (（]{0,3}([0-9](?:[ -]?[0-9]){9,22})(?![0-9*])"
+)
+
+
+def bank_cards(text: str) -> Iterator[Found]:
+    """16 to 19 digits with a right Luhn digit and the first digit of a card in use here,
+    unless an order number is announced; any account number after 卡号 or 账号."""
+    for match in _CARD.finditer(text):
+        before = text[max(0, match.start() - 8) : match.start()]
+        if luhn(match.group().replace(" ", "")) and not _any(_ORDER_WORDS, before):
+            yield match.span()
+    if "号" in text or "户" in text:
+        for match in _ACCOUNT.finditer(text):
+            yield match.span(1)
+
+
+def luhn(number: str) -> bool:
+    """Whether the last digit checks the others (ISO/IEC 7812-1)."""
+    digits = [int(char) for char in reversed(number)]
+    doubled = sum(d * 2 - 9 if d > 4 else d * 2 for d in digits[1::2])
+    return (sum(digits[::2]) + doubled) % 10 == 0
+
+
+_PROVINCE_SIGN = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+_LETTER = "A-HJ-NP-Za-hj-np-z"
+_PLATE = re.compile(
+    rf"{_PROVINCE_SIGN}[{_LETTER}][ .·]?"
+    rf"(?:[{_LETTER}0-9]{{5,6}}|[{_LETTER}0-9]{{4}}[挂学警港澳试超领])(?![A-Za-z0-9*-])"
+    rf"|WJ(?<![A-Za-z]..) ?{_PROVINCE_SIGN}?[ .·]?[0-9]{{4}}[0-9A-Z](?![0-9A-Za-z*])"
+)
+
+
+def plates(text: str) -> Iterator[Found]:
+    """Number plates (GA 36-2018): seven places, eight for new energy, the special
+    last characters, and those of the armed police. A real one has two digits at least."""
+    for match in _PLATE.finditer(text):
+        if sum(char.isdigit() for char in match.group()) >= 2:
+            yield match.span()
+
+
+_EMAIL = re.compile(
+    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*-].)[A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+)
+_CHAT_WORDS = (
+    *("微信", "威信", "薇信", "V信", "扣扣", "加我", "加V", "加v", "QQ", "qq", "Qq"),
+    *("wechat", "weChat", "WeChat", "Wechat", "WECHAT", "weixin", "VX", "vx", "Vx", "vX"),
+)
+_CHAT = re.compile(
+    r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx])"
+    r"(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
+    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
+    r"|(?:[Qq]{2}|扣扣)(?:账号|帐号|号码|号)?[是为:： ]{0,3}([1-9][0-9]{4,11})(?![0-9*])"
+    r"|加(?:我)?(?:微信|[Vv])[:： ]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
+)
+_PASSPORT = re.compile(
+    r"(?:护照|通行证|台胞证|回乡证)(?:号码?)?[是为:： (（]{0,3}"
+    r"([A-Za-z]{1,2}[0-9]{7,8}|[0-9]{8})(?![0-9A-Za-z*])"
+)
+
+
+def emails(text: str) -> Iterator[Found]:
+    """Mail addresses."""
+    for match in _EMAIL.finditer(text):
+        yield match.span()
+
+
+def chat_ids(text: str) -> Iterator[Found]:
+    """WeChat and QQ numbers after the word; not 公众号, not groups."""
+    if not any(word in text for word in _CHAT_WORDS):
+        return
+    for match in _CHAT.finditer(text):
+        if "公众号" not in text[max(0, match.start() - 8) : match.start()]:
+            yield match.span(match.lastindex or 0)
+
+
+def passports(text: str) -> Iterator[Found]:
+    """Numbers of passports and travel permits after the word."""
+    if "照" in text or "证" in text:
+        for match in _PASSPORT.finditer(text):
+            yield match.span(1)
+
+
+_N = "[0-9一二三四五六七八九十]"
+_ROOM = (
+    r"[ -]?(?:[0-9]{1,2}(?:楼|层))?[ -]?([0-9]{3,4})(?:室|房|号房)?"
+    r"(?![0-9*年月日户套多余平米元个名人家间㎡.%:：/-]|万)"
+)
+_HOME = re.compile(
+    rf"(?:栋|幢|座|号楼|号院|#)[ -]?(?:({_N}{{1,3}}) ?单元)?{_ROOM}"
+    rf"|({_N}{{1,3}}) ?单元{_ROOM}"
+    r"|号[ -]?([0-9]{3,4})室"
+    r"|[0-9]{1,2}-[0-9]{1,2}-([0-9]{3,4})室?(?![0-9*-])"
+)
+
+
+def homes(text: str) -> Iterator[tuple[int, int, tuple[Found, ...]]]:
+    """Flats: unit and room behind a building, with the parts that are to be hidden.
+
+    The building itself stays readable: where the lift is broken is what the desk
+    needs to know, who lives behind which door is not.
+    """
+    if (
+        "栋" in text
+        or "幢" in text
+        or "座" in text
+        or "单元" in text
+        or "室" in text
+        or "楼" in text
+    ):
+        for match in _HOME.finditer(text):
+            parts = tuple(match.span(n) for n in range(1, 7) if match.group(n) is not None)
+            yield parts[0][0], parts[-1][1], parts

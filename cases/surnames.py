@@ -1,0 +1,133 @@
+"""Chinese personal names: how a name is told from a word that begins like one.
+
+A surname alone proves little (高 is a surname and the first half of 高中), so a
+name is only believed next to a trigger (a title, a label such as 联系人, a phone
+number), and never when it is a common word or ends like an institution.
+"""
+
+from __future__ import annotations
+
+SINGLE = frozenset(
+    "代王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
+    "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝"
+    "龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞"
+    "左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕"
+    "屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧"
+    "闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥"
+    "南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支"
+    "卿国狄平计索宣晋相初门云容敬扈晁芮普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印"
+    "逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀信展阴昝智幸奉植衡富尧闭由"
+)
+"""The 400 most common ones; together over 99 % of the Han population."""
+
+COMPOUND = frozenset(
+    (
+        "欧阳",
+        "上官",
+        "司马",
+        "诸葛",
+        "夏侯",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "端木",
+        "东方",
+    )
+)
+
+DOUBTFUL = frozenset(
+    "代楼司纪来游于向和与时从由连应都那全公平单安常曾成何来但干相国有农区原支管解关商成包经明信展计路来初"
+    "门云位车强利南班居权元公文方高官师满盘查任左万严重尚"
+)
+"""Surnames that are also everyday first characters: a name that begins with one needs
+a boundary on both sides."""
+
+_COMMON = """
+张贴 代课 代理 代表 代办 代建 代替 代码 代收 代缴 符合 普高 公约 公摊 游行 成绩 支取 支教 纪检 纪委 曾多次 经办 经理 项目经理 班子 全班 时代
+万一 万万 万元 万家 万户 严格 严肃 严重 丰富 乐意 乔迁 于是 云南 云服务 任何 任教 任职 任课 伍佰
+但是 但现在 位于 位置 何人 何况 何必 何时 何种 余人 余年 信件 信任 信号 信息 信用 信箱 信访 修建
+修路 修车 储户 元整 元旦 元月 元钱 党员 党和 党委 党政 党组织 党风 全体 全力 全区 全县 全国 全天
+全家 全市 全是 全校 全款 全民 全省 全程 全职 全部 全面 全额 公交 公共 公办 公务 公务员 公司 公告
+公园 公婆 公安 公寓 公布 公平 公开 公正 公民 公益 公示 公积金 公立 公证 公路 关于 关心 农业 农户
+农村 农民 农民工 农田 农药 冷库 冷静 初一 初三 初中 初二 初步 利息 利率 利用 利益 包工头 包括
+包车 华为 华侨 单亲 单价 单位 单元 单方 单独 单身 南京 南北 南山 南方 南昌 卫生 卫生院 卫计 原住
+原告 原因 原来 古城 古稀 古镇 叶子 司机 司法 向你 向区 向县 向市 向您 向贵 和一 和他 和其 和家
+和我 和邻 商业 商家 商户 商铺 国企 国家 国有 孙女 孙子 宁可 宁愿 安全 安居 安徽 安心 安排 安置
+安装 官员 官方 官网 宫颈 容易 富裕 尚未 居住 居委会 居家 居民 居然 屈指 展开 左右 左邻 师傅 师范
+常住 常务 常州 常年 常见 常规 常识 干净 干扰 干群 干部 平台 平均 平安 平常 平房 平方 平时 平米
+幸好 幸福 应届 应当 应由 应该 康养 康复 强制 强烈 强行 强迫 成为 成人 成功 成员 成本 成立 成都
+战友 战士 戴帽 房东 房产 房价 房型 房子 房屋 房款 房租 房管 房贷 房间 支书 支付 支持 支行 支部
+支队 敬上 敬启 敬爱 敬礼 敬请 文书 文件 文凭 文化 文字 文明 方便 方面 施工 施工方 时任 时候 时刻
+时常 时至 时间 明天 明年 明文 明星 明显 明白 明知 明码 明确 易燃 普通 普遍 景区 景色 景观 智慧
+曾向 曾在 曾多 曾多次 曾经 权利 权威 权益 来到 来自 杭州 查处 查看 查询 柴油 梅雨 楼上 楼下 楼层
+楼房 楼栋 楼盘 楼道 欧式 欧洲 武汉 段时间 毕业 毕业生 毕竟 毛利 毛坯 毛病 江北 江南 江苏 江西
+江门 池塘 沙发 沙子 沙石 海南 海归 温州 温度 温暖 温水 温馨 游客 游戏 游泳 游玩 满意 满足 燕窝
+牛奶 牛肉 班主任 班级 班长 由于 由此 申报 申诉 申请 申请人 白天 白色 白血病 相信 相关 相邻 石头
+石材 石油 祁东 祁阳 祖国 祖辈 祝好 祝您 祝愿 程序 程度 程门 章印 章程 章节 童年 简单 管委会 管家
+管理 管网 管道 米左右 花园 花费 苏州 苗木 蓝色 解决 解封 解放 解答 解释 解除 计划 计算 许多 谈判
+谈话 谢谢 谷雨 费劲 费用 贺州 路口 路段 路灯 路边 路过 路面 车主 车位 车库 车牌 车辆 边上 边坡
+边界 边缘 边防 连夜 连带 连我 连接 连续 连锁 那个 那么 那些 那时 那边 都在 都是 都有 都没 金牌
+金科 金茂 金融 金额 钟头 银行 门卫 门口 门诊 门面 阳光 阳台 阳性 陆续 陶瓷 项目 项链 顾客 顾虑
+顾问 马上 马力 马桶 马虎 马路 高一 高三 高中 高二 高层 高新 高校 高管 高级 高职 高速 鲁莽 黄牛
+黄色 黄金 龙头 龙湖
+"""
+"""Common words that begin with a surname, as officials and citizens write them."""
+
+_WORDS = frozenset(_COMMON.split())
+
+_ENDS = frozenset(
+    "局办站所院厂店村镇乡县市区处科股室委队部校园台线话机号码组会司社馆街路巷里湾城湖山河桥矿场"
+    "家户业主员民人生兵商客友们方书记长型类型式费元款钱税证照单房楼栋层宅苑府庭寨屯坪冲塘"
+)
+"""Last characters of institutions, places, roles and things. Some (湖, 生, 民) also end
+given names; in running text missing those is better than masking every street."""
+
+_NEVER = """
+今年 去年 明年 年近 某某 先生 女士 小姐 老师 同志 师傅 中学 小学 大学 代课 任课 美术 音乐 体育
+语文 数学 英语 调配 医生 护士 律师 主任 经理 书记 局长 校长 老板 家长 同学 学生 代理 变更
+"""
+_NEVER_GIVEN = frozenset(_NEVER.split())
+"""Words that are no given name behind any surname."""
+
+_FUNCTION = frozenset(
+    "的了是在和与及或有为被把将就也都不没很已又再向从到对于等由所以而但并其这那我你他她它们您贵请"
+)
+
+
+def surname_length(text: str, at: int) -> int:
+    """2 for a compound surname at this position, 1 for a single one, 0 for none."""
+    if text[at : at + 2] in COMPOUND:
+        return 2
+    return 1 if text[at : at + 1] in SINGLE else 0
+
+
+_NEVER_FIRST = frozenset("的了是在与及或有被把将就也都不没很已又再向从到对等由而但并我你他她它您")
+
+
+def is_name(word: str, *, sure: bool = False) -> bool:
+    """Whether a word of 2 to 4 characters can be a full Chinese name.
+
+    `sure`: a label such as 姓名： stands before it and a boundary behind, so that the
+    characters that given names share with places and grammar (山, 生, 和) are allowed.
+    """
+    length = surname_length(word, 0)
+    given = word[length:]
+    if not length or not 1 <= len(given) <= 2 or not all(map(is_han, given)):
+        return False
+    if not _WORDS.isdisjoint((word[:2], given)) or given in _NEVER_GIVEN:
+        return False
+    if sure:
+        return given[0] not in _NEVER_FIRST
+    return word[-1] not in _ENDS and _FUNCTION.isdisjoint(given)
+
+
+def is_han(char: str) -> bool:
+    """A character of the CJK ideograph blocks that names are written in."""
+    return (
+        "\u4e00" <= char <= "\u9fff"
+        or "\u3400" <= char <= "\u4dbf"
+        or "\U00020000" <= char <= "\U0003134f"
+    )

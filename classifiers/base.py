@@ -1,0 +1,34 @@
+"""The seam every classification engine fits: texts in, labels out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from cases.labels import Labels
+
+
+class Text(Struct, frozen=True):
+    """One message as the citizen wrote it, unmasked and unnormalised."""
+
+    title: str = ""
+    body: str = ""
+
+
+class Classifier(Protocol):
+    """An engine that labels messages.
+
+    `classify` is total: any pair of strings (empty, noise, markup, a megabyte)
+    gives one `Labels`, in the order of the input, and never raises.
+    """
+
+    @property
+    def version(self) -> str:
+        """Names the model file or rule table; stored with every event."""
+        ...
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        """Labels for each text, all heads, with evidence."""
+        ...

@@ -1,0 +1,160 @@
+"""Everything a training run learns from, counted once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+
+from classifiers import datasets, weak
+from classifiers.base import Text
+from classifiers.fit import Counts, Floats, Ints, count
+from classifiers.near import groups
+from classifiers.rules import RulesClassifier
+from classifiers.tables import RuleTables
+
+_REVIEWS = 12_000
+_REVIEW_WEIGHT = 0.2
+_WEAK_TOPIC_WEIGHT = 0.7
+_TERM_WEIGHT = 0.3
+_WEAK_FEELING_WEIGHT = 0.15
+
+
+class Labelled(Struct, frozen=True):
+    """Texts with a class each (an index into the head's classes) and a weight."""
+
+    counts: Counts
+    labels: Ints
+    weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class Correction(Struct, frozen=True):
+    """What a person at the desk said a message is; empty fields were not corrected."""
+
+    text: Text
+    topic: str = ""
+    kind: str = ""
+
+
+class Corpus(Struct, frozen=True):
+    """Posts with gold topics first; the rest supports them.
+
+    `topics` are the gold posts; `groups` keeps copies together. `extra_topics`
+    are weak labels, the taxonomy's terms and corrections; `unlabelled` posts
+    have no gold topic and no near duplicate among those that do.
+    """
+
+    topic_names: tuple[str, ...]
+    kind_names: tuple[str, ...]
+    posts: list[datasets.Example]
+    topics: Labelled
+    groups: Ints
+    extra_topics: Labelled
+    unlabelled: Counts
+    places: list[str]
+    unlabelled_places: list[str]
+    kinds: Labelled
+    sentiments: Labelled
+
+
+def assemble(
+    data: Path, tables: RuleTables, seed: int, corrections: Sequence[Correction] = ()
+) -> Corpus:
+    """Read, deduplicate, label weakly and count. Raises `DataError`."""
+    rules = RulesClassifier(tables)
+    topic_names = rules.topics.names
+    kind_names = tuple(kind.value for kind in tables.kinds.kinds)
+    posts = datasets.topic_posts(data)
+    messages = _apart(datasets.message_posts(data), posts)
+    texts = [message.text for message in messages]
+    gold = {post.label for post in posts}
+    return Corpus(
+        topic_names=topic_names,
+        kind_names=kind_names,
+        posts=posts,
+        topics=_labelled([(post.text, post.label, 1.0) for post in posts], topic_names),
+        groups=np.array([post.group for post in posts], dtype=np.int64),
+        extra_topics=_labelled(
+            [
+                *(
+                    (texts[item.index], item.label, _WEAK_TOPIC_WEIGHT)
+                    for item in weak.topic_labels(
+                        rules, texts, [name for name in topic_names if name not in gold]
+                    )
+                ),
+                *(
+                    (text, label, _TERM_WEIGHT)
+                    for text, label in weak.taxonomy_texts(
+                        tables.topics, [name for name in topic_names if name not in gold]
+                    )
+                ),
+                *((item.text, item.topic, 1.0) for item in corrections if item.topic),
+            ],
+            topic_names,
+        ),
+        unlabelled=count(texts),
+        places=[post.city for post in posts],
+        unlabelled_places=[message.city for message in messages],
+        kinds=_kinds(rules, posts, texts, corrections, kind_names),
+        sentiments=sentiments(data, rules, texts, seed),
+    )
+
+
+def sentiments(data: Path, rules: RulesClassifier, texts: Sequence[Text], seed: int) -> Labelled:
+    """SMP2020 training posts, the usual ones, some reviews, weakly labelled letters.
+
+    Whatever is a near duplicate of the evaluation posts is left out.
+    """
+    held_out = datasets.smp(data, "virus_eval")
+    public = [*datasets.smp(data, "virus_train"), *datasets.smp(data, "usual_eval")]
+    shop = datasets.reviews(data)
+    random.Random(seed).shuffle(shop)
+    examples = [(item.text, item.label, 1.0) for item in _apart(public, held_out)]
+    examples += [(item.text, item.label, _REVIEW_WEIGHT) for item in shop[:_REVIEWS]]
+    examples += [
+        (texts[item.index], item.label, _WEAK_FEELING_WEIGHT)
+        for item in weak.feeling_labels(rules, texts)
+    ]
+    return _labelled(examples, datasets.SENTIMENTS)
+
+
+def _kinds(
+    rules: RulesClassifier,
+    posts: Sequence[datasets.Example],
+    texts: Sequence[Text],
+    corrections: Sequence[Correction],
+    names: tuple[str, ...],
+) -> Labelled:
+    # Token posts have lost 请问, 吗 and the like, so only raw ones show a kind.
+    whole = [*texts, *(post.text for post in posts if post.raw)]
+    examples = [(whole[i.index], i.label, 1.0) for i in weak.kind_labels(rules, whole)]
+    examples += [(item.text, item.kind, 3.0) for item in corrections if item.kind]
+    return _labelled(examples, names)
+
+
+def _labelled(examples: Sequence[tuple[Text, str, float]], classes: Sequence[str]) -> Labelled:
+    return Labelled(
+        count([text for text, _, _ in examples]),
+        np.array([classes.index(label) for _, label, _ in examples], dtype=np.int64),
+        np.array([weight for _, _, weight in examples], dtype=np.float32),
+    )
+
+
+def _apart(
+    examples: Sequence[datasets.Example], held_out: Sequence[datasets.Example]
+) -> list[datasets.Example]:
+    """Those of `examples` that are no near duplicate of any held-out one."""
+    both = [*held_out, *examples]
+    numbers = groups([item.words or item.text.title + item.text.body for item in both], 0.5)
+    taken = set(numbers[: len(held_out)])
+    return [
+        item
+        for item, number in zip(examples, numbers[len(held_out) :], strict=True)
+        if number not in taken
+    ]

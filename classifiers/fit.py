@@ -1,0 +1,186 @@
+"""Fitting: messages to a sparse matrix, a vocabulary, ridge weights, calibration.
+
+Needs scikit-learn and scipy (the `train` extra); nothing at run time imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+from sklearn.linear_model import Ridge
+
+from classifiers.base import Text
+from classifiers.features import Keys, ngrams
+from classifiers.linear import term_weights
+from classifiers.modelfile import Calibration
+from classifiers.text import fold
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+class Counts(Struct, frozen=True):
+    """n-gram counts of many messages, message after message.
+
+    The n-grams of message i are `keys[start[i]:start[i + 1]]`.
+    """
+
+    keys: Keys
+    values: Floats
+    start: Ints
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+    def rows(self) -> Ints:
+        """For every entry the number of its message."""
+        return np.repeat(np.arange(len(self)), np.diff(self.start))
+
+
+def count(texts: Sequence[Text]) -> Counts:
+    """n-grams of each text, weighted as at run time."""
+    keys: list[Keys] = []
+    values: list[Floats] = []
+    for text in texts:
+        grams = ngrams(fold(text.title, "title"), fold(text.body))
+        keys.append(grams.keys)
+        values.append(term_weights(grams.counts))
+    start = np.concatenate(([0], np.cumsum([len(part) for part in keys]))).astype(np.int64)
+    return Counts(np.concatenate(keys), np.concatenate(values), start)
+
+
+def vocabulary(counts: Counts, places: Sequence[str], min_count: int, min_places: int) -> Keys:
+    """n-grams seen in enough messages and, where the place is known, in enough places.
+
+    `places` names each message's (masked) city, "" when unknown. A word used in
+    one city only is most likely one of its names.
+    """
+    keys, inverse = np.unique(counts.keys, return_inverse=True)
+    seen = np.bincount(inverse)
+    good = seen >= min_count
+    names = sorted({place for place in places if place})
+    if names and min_places > 1:
+        code = {name: number for number, name in enumerate(names)}
+        place = np.array([code.get(name, -1) for name in places])[counts.rows()]
+        known = place >= 0
+        pairs = np.unique(inverse[known] * len(names) + place[known])
+        spread = np.bincount(pairs // len(names), minlength=len(keys))
+        good &= spread >= min_places
+    return keys[good]
+
+
+def inverse_frequency(counts: Counts, keys: Keys) -> Floats:
+    """Smoothed idf of each key: ln((1 + N) / (1 + n)) + 1."""
+    at = _find(keys, counts.keys)
+    seen = np.bincount(at[at >= 0], minlength=len(keys))
+    return (np.log((1 + len(counts)) / (1 + seen)) + 1).astype(np.float32)
+
+
+class Space(Struct, frozen=True):
+    """Where messages live: known n-grams, their idf, and how lengths are damped."""
+
+    keys: Keys
+    idf: Floats
+    prior_norm: float
+    unknown_weight: float
+
+    def matrix(self, counts: Counts) -> sparse.csr_matrix:
+        """(messages, n-grams) float32, rows normalised exactly as at run time."""
+        at = _find(self.keys, counts.keys)
+        known = at >= 0
+        rows = counts.rows()
+        values = counts.values[known] * self.idf[at[known]]
+        squares = np.bincount(rows[known], weights=values**2, minlength=len(counts))
+        unknown = np.bincount(rows[~known], minlength=len(counts))
+        length = np.sqrt(squares + unknown * self.unknown_weight + self.prior_norm)
+        values = (values / length[rows[known]]).astype(np.float32)
+        return sparse.csr_matrix(
+            (values, (rows[known], at[known])), shape=(len(counts), len(self.keys))
+        )
+
+
+def _find(keys: Keys, wanted: Keys) -> Ints:
+    """Index of each wanted key in sorted `keys`, -1 where it is missing."""
+    at = np.searchsorted(keys, wanted)
+    at[at == len(keys)] = 0
+    return np.where(keys[at] == wanted, at, -1)
+
+
+class Weights(Struct, frozen=True):
+    """`scores = matrix @ weights + bias`; (V, classes) and (classes,)."""
+
+    weights: Floats
+    bias: Floats
+
+    def scores(self, matrix: sparse.csr_matrix) -> Floats:
+        return np.asarray(matrix @ self.weights + self.bias, dtype=np.float32)
+
+
+def ridge(matrix: sparse.csr_matrix, targets: Floats, sample: Floats, alpha: float) -> Weights:
+    """Regularised least squares on targets in [-1, 1], one column per class."""
+    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3)
+    model.fit(matrix, targets, sample_weight=sample)
+    return Weights(
+        np.asarray(model.coef_.T, dtype=np.float32), np.asarray(model.intercept_, dtype=np.float32)
+    )
+
+
+def one_hot(labels: Sequence[str], classes: Sequence[str]) -> Floats:
+    """+1 for the label, -1 elsewhere."""
+    targets = np.full((len(labels), len(classes)), -1.0, dtype=np.float32)
+    for row, label in enumerate(labels):
+        targets[row, classes.index(label)] = 1.0
+    return targets
+
+
+def softmax(logits: Floats) -> Floats:
+    exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(exps / exps.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def probabilities(scores: Floats, calibration: Calibration) -> Floats:
+    return softmax(scores * calibration.scale + np.asarray(calibration.bias, dtype=np.float32))
+
+
+def calibrate(scores: Floats, gold: Ints, *, biased: bool = True) -> Calibration:
+    """Scale (and bias per class) that make held-out probabilities true: least log loss.
+
+    `scores` come from messages the weights were not fitted on; classes that
+    never occur in `gold` keep a bias of zero.
+    """
+    classes = scores.shape[1]
+    present = np.bincount(gold, minlength=classes) > 0
+    free = present if biased else np.zeros(classes, dtype=bool)
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        bias = np.zeros(classes)
+        bias[free] = parameters[1:]
+        logits = scores * np.exp(parameters[0]) + bias
+        top = logits.max(axis=1)
+        logs = logits[np.arange(len(gold)), gold] - top
+        logs -= np.log(np.exp(logits - top[:, None]).sum(axis=1))
+        return float(-logs.mean() + 1e-3 * (bias**2).sum())
+
+    start = np.zeros(1 + int(free.sum()))
+    start[0] = 1.0
+    best = optimize.minimize(loss, start, method="L-BFGS-B")
+    bias = np.zeros(classes)
+    bias[free] = best.x[1:]
+    return Calibration(scale=float(np.exp(best.x[0])), bias=[float(value) for value in bias])
+
+
+def calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 15) -> float:
+    """Expected calibration error: mean gap between confidence and accuracy, 0 to 1."""
+    place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    gap = 0.0
+    for number in range(bins):
+        chosen = place == number
+        if chosen.any():
+            gap += abs(float(confidence[chosen].mean()) - float(right[chosen].mean())) * float(
+                chosen.mean()
+            )
+    return gap

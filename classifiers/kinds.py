@@ -1,0 +1,185 @@
+"""诉求类型 by how a message is said, and the explicit rule for "simple"."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from msgspec import Struct
+
+from cases.labels import Evidence, Kind
+from classifiers.lexicon import Lexicon, invert
+from classifiers.tables import KindTable, SimpleTable
+from classifiers.text import Folded
+
+_OPENS, _STRONG, _WEAK = 4.0, 1.5, 0.4
+_TITLE = 2.0
+_LEAD = re.compile(r"^(?:关于|请求?|我要|我想|再次|强烈|实名|紧急|\ue000|[市区县]|\W)*")
+_TAIL = 120
+_MAX_EVIDENCE = 2
+
+
+class KindGuess(Struct, frozen=True):
+    """Scores of all kinds as probabilities that sum to one, best first."""
+
+    ranked: list[tuple[Kind, float]]
+    evidence: list[Evidence]
+
+    @property
+    def kind(self) -> Kind:
+        return self.ranked[0][0]
+
+    @property
+    def confidence(self) -> float:
+        return self.ranked[0][1]
+
+
+class KindRules:
+    """The compiled kind table."""
+
+    def __init__(self, table: KindTable) -> None:
+        self.version = table.version
+        self._opens = {kind: tuple(terms.opens) for kind, terms in table.kinds.items()}
+        strengths: dict[str, list[tuple[Kind, float]]] = {}
+        for kind, terms in table.kinds.items():
+            for words, weight in ((terms.strong, _STRONG), (terms.weak, _WEAK)):
+                for word in words:
+                    senses = strengths.setdefault(word, [])
+                    if all(known != kind for known, _ in senses):
+                        senses.append((kind, weight))
+            for phrase in terms.unless:
+                strengths.setdefault(phrase, [])
+        self._lexicon = Lexicon({word: tuple(value) for word, value in strengths.items()})
+
+    def guess(self, title: Folded, body: Folded) -> KindGuess:
+        """What the citizen wants. Without any sign: 求助, with little confidence."""
+        scores = dict.fromkeys(Kind, 0.0)
+        scores[Kind.HELP] = 0.2
+        quotes: list[tuple[float, Kind, Folded, int, int]] = []
+        self._read_opening(title, scores, quotes)
+        seen: set[tuple[str, Kind]] = set()
+        for field, factor in ((title, _TITLE), (body, 1.0)):
+            for start, end, senses in self._lexicon.find(field):
+                word = field.text[start:end]
+                for kind, weight in senses:
+                    value = weight * factor * (1.0 if (word, kind) not in seen else 0.25)
+                    seen.add((word, kind))
+                    scores[kind] += value
+                    quotes.append((value, kind, field, start, end))
+        if "?" in body.text[-_TAIL:] or title.text.endswith("?"):
+            scores[Kind.INQUIRY] += 1.0
+        ranked = _softmax(scores)
+        best = ranked[0][0]
+        chosen = sorted((item for item in quotes if item[1] == best), key=lambda item: -item[0])
+        evidence = [
+            field.quote(f"kind:{kind}", start, end, value)
+            for value, kind, field, start, end in chosen[:_MAX_EVIDENCE]
+        ]
+        return KindGuess(ranked, evidence)
+
+    def _read_opening(
+        self,
+        title: Folded,
+        scores: dict[Kind, float],
+        quotes: list[tuple[float, Kind, Folded, int, int]],
+    ) -> None:
+        starts = {0}
+        lead = _LEAD.match(title.text)
+        if lead is not None:
+            starts.add(lead.end())
+        found: tuple[int, int, Kind] | None = None
+        for start in starts:
+            for kind, words in self._opens.items():
+                for word in words:
+                    longer = found is None or len(word) > found[1] - found[0]
+                    if longer and title.text.startswith(word, start):
+                        found = (start, start + len(word), kind)
+        if found is not None:
+            start, end, kind = found
+            scores[kind] += _OPENS
+            quotes.append((_OPENS, kind, title, start, end))
+
+
+class Feelings:
+    """Feeling and its intensity as the words show them."""
+
+    def __init__(self, table: KindTable) -> None:
+        feeling = table.feeling
+        self._lexicon = Lexicon(
+            invert(
+                {
+                    "negative": feeling.negative,
+                    "positive": feeling.positive,
+                    "upset": feeling.upset,
+                    "angry": feeling.angry,
+                    "furious": feeling.furious,
+                }
+            ),
+            nested=True,
+        )
+
+    def read(self, title: Folded, body: Folded) -> FeelingWords:
+        """Count distinct feeling words; quotes are the first of each kind."""
+        counts = dict.fromkeys(("negative", "positive", "upset", "angry", "furious"), 0)
+        seen: set[str] = set()
+        quotes: dict[str, tuple[Folded, int, int]] = {}
+        shouts = 0
+        for field in (title, body):
+            for start, end, groups in self._lexicon.find(field):
+                word = field.text[start:end]
+                if word in seen:
+                    continue
+                seen.add(word)
+                for group in groups:
+                    counts[group] += 1
+                    quotes.setdefault(group, (field, start, end))
+            shouts += field.text.count("!")
+        return FeelingWords(counts=counts, quotes=quotes, shouts=shouts)
+
+
+class FeelingWords(Struct, frozen=True):
+    counts: dict[str, int]
+    quotes: dict[str, tuple[Folded, int, int]]
+    shouts: int
+    """Exclamation marks."""
+
+    def score(self) -> float:
+        """Sentiment in [-1, 1] by words alone; 0 without any."""
+        positive, negative = self.counts["positive"], self.counts["negative"]
+        return (positive - negative) / (positive + negative + 1)
+
+
+class SimpleRule:
+    """简单问题: `config/kinds.toml` [simple], every condition must hold."""
+
+    def __init__(self, table: SimpleTable) -> None:
+        self._table = table
+
+    def holds(
+        self,
+        *,
+        kind: Kind,
+        kind_confidence: float,
+        topic: str,
+        topic_confidence: float,
+        characters: int,
+        at_risk: bool,
+    ) -> bool:
+        """Whether the short clock applies. `characters` counts folded title and body."""
+        rule = self._table
+        return (
+            kind in rule.kinds
+            and kind_confidence >= rule.min_kind_confidence
+            and bool(topic)
+            and topic not in rule.never_topics
+            and topic_confidence >= rule.min_topic_confidence
+            and 0 < characters <= rule.max_characters
+            and (rule.allow_risk or not at_risk)
+        )
+
+
+def _softmax(scores: dict[Kind, float]) -> list[tuple[Kind, float]]:
+    top = max(scores.values())
+    parts = {kind: math.exp((value - top) * 0.7) for kind, value in scores.items()}
+    total = sum(parts.values())
+    return sorted(((k, v / total) for k, v in parts.items()), key=lambda item: -item[1])

@@ -1,0 +1,181 @@
+"""The shipped engine: a trained linear model for topic, kind and sentiment, rules
+for risk and for what has no labelled data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from cases.labels import Evidence, Kind, Labels, Sentiment
+from classifiers.base import Text
+from classifiers.feeling import intensity
+from classifiers.kinds import KindGuess
+from classifiers.linear import LinearModel, Scores
+from classifiers.modelfile import ModelFile, read
+from classifiers.risk import Finding
+from classifiers.rules import RulesClassifier, feeling_evidence
+from classifiers.tables import RuleTables
+from classifiers.text import Folded, fold
+
+SHIPPED = Path(__file__).parent / "model" / "huiyin.model"
+"""The model inside the package."""
+
+_MAX_CANDIDATES = 3
+_MIN_CANDIDATE = 0.02
+_KIND_BY_RULE = 0.6
+"""Weight of the rules' opinion on the kind, as a power of their probability."""
+_LEAST_TEXT = 4
+_LEAST_KNOWN = 0.25
+"""Below this share of known n-grams a text is foreign to the model: no topic."""
+
+
+class _Topic(Struct, frozen=True):
+    name: str
+    confidence: float
+    candidates: tuple[tuple[str, float], ...]
+    index: int
+
+
+class ModelClassifier:
+    """Implements `Classifier` with a model file and the rule tables."""
+
+    def __init__(self, file: ModelFile, rules: RulesClassifier) -> None:
+        self._file = file
+        self._linear = LinearModel(file)
+        self._rules = rules
+        self._kinds = [Kind(name) for name in file.info.kinds]
+        self.version = f"{file.version}+{rules.version}"
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        return [self._one(fold(text.title, "title"), fold(text.body)) for text in texts]
+
+    def scores(self, text: Text) -> Scores:
+        """Probabilities of all heads, before abstention and rules; for evaluation."""
+        return self._linear.score(fold(text.title, "title"), fold(text.body))
+
+    def _one(self, title: Folded, body: Folded) -> Labels:
+        scores = self._linear.score(title, body)
+        characters = len(title.text) + len(body.text)
+        readable = scores.known >= _LEAST_KNOWN and _letters(title, body) >= _LEAST_TEXT
+        topic = self._topic(scores, readable=readable)
+        kind, kind_confidence, kind_evidence = self._kind(scores, title, body)
+        risk = self._rules.risks.find(title, body)
+        evidence: list[Evidence] = []
+        if topic.name:
+            label = f"topic:{topic.name}"
+            evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
+        evidence.extend(kind_evidence)
+        sentiment, score = _sentiment(scores.sentiment, readable=readable)
+        words = self._rules.feelings.read(title, body)
+        if sentiment is not Sentiment.NEUTRAL:
+            evidence.extend(
+                feeling_evidence(words, score) or self._sentiment_evidence(scores, sentiment)
+            )
+        evidence.extend(risk.evidence)
+        path = self._rules.topics.find(title, body).path(topic.name)
+        return Labels(
+            model=self.version,
+            topic=topic.name,
+            topic_path=path,
+            topic_confidence=round(topic.confidence, 4),
+            topic_candidates=topic.candidates,
+            abstained=not topic.name,
+            kind=kind,
+            kind_confidence=round(kind_confidence, 4),
+            simple=self._simple(kind, kind_confidence, topic, characters, risk),
+            sentiment=sentiment,
+            sentiment_score=round(score, 4),
+            intensity=intensity(score, words),
+            risk=risk.risks,
+            urgent=risk.urgent,
+            evidence=tuple(evidence),
+        )
+
+    def _topic(self, scores: Scores, *, readable: bool) -> _Topic:
+        order = np.argsort(-scores.topic)[:_MAX_CANDIDATES].tolist()
+        names = self._file.info.topics
+        best = order[0]
+        confidence = float(scores.topic[best])
+        if not readable:
+            # Noise looks like whatever class has the largest prior; say nothing.
+            return _Topic("", min(confidence, 0.1), (), best)
+        candidates = tuple(
+            (names[index], round(float(scores.topic[index]), 4))
+            for index in order
+            if scores.topic[index] >= _MIN_CANDIDATE
+        )
+        sure = confidence >= self._file.info.topic_threshold
+        return _Topic(names[best] if sure else "", confidence, candidates, best)
+
+    def _kind(
+        self, scores: Scores, title: Folded, body: Folded
+    ) -> tuple[Kind, float, list[Evidence]]:
+        guess = self._rules.kinds.guess(title, body)
+        mixed = mix_kinds(scores.kind, self._kinds, guess)
+        index = int(mixed.argmax())
+        kind = self._kinds[index]
+        evidence = (
+            guess.evidence
+            if guess.kind is kind and guess.evidence
+            else self._linear.kind_evidence(scores, index, f"kind:{kind}")
+        )
+        return kind, float(mixed[index]), evidence
+
+    def _sentiment_evidence(self, scores: Scores, sentiment: Sentiment) -> list[Evidence]:
+        index = self._file.info.sentiments.index(sentiment.value)
+        return self._linear.sentiment_evidence(scores, index, f"sentiment:{sentiment}")
+
+    def _simple(
+        self, kind: Kind, kind_confidence: float, topic: _Topic, characters: int, risk: Finding
+    ) -> bool:
+        return self._rules.simple.holds(
+            kind=kind,
+            kind_confidence=kind_confidence,
+            topic=topic.name,
+            topic_confidence=topic.confidence,
+            characters=characters,
+            at_risk=bool(risk.risks) or risk.urgent,
+        )
+
+
+def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
+    """Load a model file (the shipped one by default) with the rule tables.
+
+    Raises `ModelError` when the file is missing, damaged or of another format.
+    """
+    return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
+
+
+def mix_kinds(model: NDArray[np.float32], kinds: list[Kind], guess: KindGuess) -> NDArray[np.float64]:
+    """Model and rules multiplied as opinions, normalised to sum to one."""
+    by_rule = dict(guess.ranked)
+    logs = np.log(np.maximum(model.astype(np.float64), 1e-6)) + _KIND_BY_RULE * np.array(
+        [math.log(max(by_rule[kind], 1e-6)) for kind in kinds]
+    )
+    exps = np.exp(logs - logs.max())
+    return np.asarray(exps / exps.sum())
+
+
+def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[Sentiment, float]:
+    """Class and score in [-1, 1]: the expected value of negative = -1, positive = 1."""
+    if not readable:
+        return Sentiment.NEUTRAL, 0.0
+    negative, neutral, positive = (float(value) for value in probabilities)
+    score = positive - negative
+    if neutral >= max(negative, positive):
+        return Sentiment.NEUTRAL, score
+    return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score
+
+
+def _letters(title: Folded, body: Folded) -> int:
+    """Han characters, at most as many as are needed to call it a text."""
+    count = 0
+    for field in (title, body):
+        han = (field.codes >= 0x3400) & (field.codes < 0xA000)
+        count += int(han.sum())
+    return count

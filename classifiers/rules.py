@@ -1,0 +1,105 @@
+"""The rule engine: every head from the word tables alone.
+
+It needs no trained file, so a new deployment starts with it, and it answers
+when a model file is missing. Its confidences are rules of thumb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cases.labels import Evidence, Labels, Sentiment
+from classifiers.base import Text
+from classifiers.feeling import intensity
+from classifiers.kinds import Feelings, FeelingWords, KindRules, SimpleRule
+from classifiers.risk import RiskRules
+from classifiers.tables import RuleTables
+from classifiers.text import Folded, fold
+from classifiers.topics import TopicTerms
+
+_MIN_CONFIDENCE = 0.5
+_MAX_CANDIDATES = 3
+_NEUTRAL = 0.2
+
+
+class RulesClassifier:
+    """Topic, kind, sentiment and risk by words."""
+
+    def __init__(self, tables: RuleTables) -> None:
+        self.topics = TopicTerms(tables.topics)
+        self.kinds = KindRules(tables.kinds)
+        self.feelings = Feelings(tables.kinds)
+        self.simple = SimpleRule(tables.kinds.simple)
+        self.risks = RiskRules(tables.risk)
+        self.version = f"rules:{tables.version}"
+
+    @classmethod
+    def from_tables(
+        cls,
+        topics: Mapping[str, object],
+        kinds: Mapping[str, object],
+        risk: Mapping[str, object],
+    ) -> RulesClassifier:
+        """Compile the parsed `topics.toml`, `kinds.toml` and `risk.toml`.
+
+        Raises `TableError` when a table does not have the expected shape.
+        """
+        return cls(RuleTables.from_tables(topics, kinds, risk))
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        return [self._one(fold(text.title, "title"), fold(text.body)) for text in texts]
+
+    def _one(self, title: Folded, body: Folded) -> Labels:
+        words = self.topics.find(title, body)
+        ranked = words.ranked()
+        best, confidence = ranked[0] if ranked else ("", 0.0)
+        topic = best if confidence >= _MIN_CONFIDENCE else ""
+        kind = self.kinds.guess(title, body)
+        risk = self.risks.find(title, body)
+        feeling = self.feelings.read(title, body)
+        score = feeling.score()
+        evidence: list[Evidence] = []
+        if topic:
+            evidence.extend(words.evidence(topic))
+        evidence.extend(kind.evidence)
+        evidence.extend(feeling_evidence(feeling, score))
+        evidence.extend(risk.evidence)
+        return Labels(
+            model=self.version,
+            topic=topic,
+            topic_path=words.path(topic),
+            topic_confidence=round(confidence, 4),
+            topic_candidates=tuple((n, round(p, 4)) for n, p in ranked[:_MAX_CANDIDATES]),
+            abstained=not topic,
+            kind=kind.kind,
+            kind_confidence=round(kind.confidence, 4),
+            simple=self.simple.holds(
+                kind=kind.kind,
+                kind_confidence=kind.confidence,
+                topic=topic,
+                topic_confidence=confidence,
+                characters=len(title.text) + len(body.text),
+                at_risk=bool(risk.risks) or risk.urgent,
+            ),
+            sentiment=sentiment_of(score, _NEUTRAL),
+            sentiment_score=round(score, 4),
+            intensity=intensity(score, feeling),
+            risk=risk.risks,
+            urgent=risk.urgent,
+            evidence=tuple(evidence),
+        )
+
+
+def sentiment_of(score: float, neutral: float) -> Sentiment:
+    """The class of a score in [-1, 1]; within `neutral` of zero is neutral."""
+    if score > neutral:
+        return Sentiment.POSITIVE
+    return Sentiment.NEGATIVE if score < -neutral else Sentiment.NEUTRAL
+
+
+def feeling_evidence(words: FeelingWords, score: float) -> list[Evidence]:
+    """The strongest feeling words that agree with the sign of the score."""
+    groups = ("positive",) if score > 0 else ("furious", "angry", "negative")
+    sign = Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE
+    found = [words.quotes[group] for group in groups if group in words.quotes]
+    return [field.quote(f"sentiment:{sign}", start, end, 1.0) for field, start, end in found[:2]]

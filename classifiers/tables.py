@@ -1,0 +1,152 @@
+"""The shape of the rule tables in `config/`: topics, kinds, risk.
+
+The tables come in as parsed TOML; what does not fit is an error that names the
+key. Reading files is left to whoever wires things together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from cases.labels import Kind
+
+T = TypeVar("T")
+
+
+class TableError(ValueError):
+    """A rule table does not have the expected shape."""
+
+
+class TopicTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config/topics.toml`: first level -> "terms" | second level -> third level -> words."""
+
+    version: str
+    topics: dict[str, dict[str, list[str] | dict[str, list[str]]]]
+
+    def first_terms(self, first: str) -> list[str]:
+        """Words that speak for a first level only."""
+        terms = self.topics[first].get("terms", [])
+        return terms if isinstance(terms, list) else []
+
+    def leaves(self) -> dict[tuple[str, str, str], list[str]]:
+        """Words of every (first, second, third) level."""
+        return {
+            (first, second, third): words
+            for first, seconds in self.topics.items()
+            for second, thirds in seconds.items()
+            if isinstance(thirds, dict)
+            for third, words in thirds.items()
+        }
+
+
+class KindTerms(Struct, frozen=True, forbid_unknown_fields=True):
+    opens: list[str] = []
+    strong: list[str] = []
+    weak: list[str] = []
+    unless: list[str] = []
+
+
+class SimpleTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a message counts as 简单问题."""
+
+    kinds: list[Kind]
+    max_characters: int
+    never_topics: list[str] = []
+    min_topic_confidence: float = 0.0
+    min_kind_confidence: float = 0.0
+    allow_risk: bool = False
+
+
+class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
+    negative: list[str]
+    positive: list[str]
+    upset: list[str]
+    angry: list[str]
+    furious: list[str]
+
+
+class KindTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config/kinds.toml`."""
+
+    version: str
+    kinds: dict[Kind, KindTerms]
+    simple: SimpleTable
+    feeling: FeelingTable
+
+
+class RiskEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    words: list[str]
+    pairs: list[tuple[list[str], list[str]]] = []
+    unless: list[str] = []
+    counted: list[str] = []
+    urgent: bool = False
+
+
+class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
+    words: list[str]
+    risks: int
+    signals: list[str]
+
+
+class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many distinct people within how many hours make one matter a crowd's."""
+
+    distinct_people: int
+    window_hours: float
+
+
+class NegationTable(Struct, frozen=True, forbid_unknown_fields=True):
+    before: list[str]
+    fillers: list[str]
+    double: list[str]
+    resolved: list[str]
+    unresolved: list[str]
+
+
+class RiskTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config/risk.toml`."""
+
+    version: str
+    near: int
+    risk: list[RiskEntry]
+    urgent: UrgentTable
+    crowd: CrowdTable
+    negation: NegationTable
+
+
+class RuleTables(Struct, frozen=True):
+    """All rule tables of a deployment."""
+
+    topics: TopicTable
+    kinds: KindTable
+    risk: RiskTable
+
+    @property
+    def version(self) -> str:
+        return "+".join((self.topics.version, self.kinds.version, self.risk.version))
+
+    @classmethod
+    def from_tables(
+        cls,
+        topics: Mapping[str, object],
+        kinds: Mapping[str, object],
+        risk: Mapping[str, object],
+    ) -> RuleTables:
+        """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
+        return cls(
+            topics=_convert("topics.toml", topics, TopicTable),
+            kinds=_convert("kinds.toml", kinds, KindTable),
+            risk=_convert("risk.toml", risk, RiskTable),
+        )
+
+
+def _convert(name: str, table: Mapping[str, object], shape: type[T]) -> T:
+    try:
+        return msgspec.convert(dict(table), shape)
+    except msgspec.ValidationError as error:
+        raise TableError(f"{name}: {error}; see the comments in the shipped {name}") from error

@@ -1,0 +1,150 @@
+"""Topic by words: scores for the first level and the path below it.
+
+The words are the taxonomy's own and those citizens use for them
+(`config/topics.toml`). The rule engine decides by them; the trained model uses
+them for the second and third level, which have no labelled posts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import Struct
+
+from cases.labels import Evidence
+from classifiers.lexicon import Lexicon
+from classifiers.tables import TopicTable
+from classifiers.text import Folded
+
+Path = tuple[str, str, str]
+
+_TITLE = 2.0
+_FIRST_LEVEL = 0.6
+_WEIGHT_BY_LENGTH = {1: 0.4, 2: 1.0, 3: 1.5}
+_LONG_WORD = 2.0
+_DOUBT = 1.5
+_OTHER = "其他"
+_MAX_EVIDENCE = 3
+
+
+class _Sense(Struct, frozen=True):
+    path: Path
+    weight: float
+
+
+class _Hit(Struct, frozen=True):
+    field: Folded
+    start: int
+    end: int
+    senses: tuple[_Sense, ...]
+    weight: float
+
+
+class TopicHits(Struct, frozen=True):
+    """Topic words found in one message, with their scores."""
+
+    first: dict[str, float]
+    """First level to score; larger is more, without an upper bound."""
+    second: dict[tuple[str, str], float]
+    third: dict[Path, float]
+    hits: list[_Hit]
+
+    def ranked(self) -> list[tuple[str, float]]:
+        """First levels with a confidence in [0, 1), best first.
+
+        The confidence grows with the share of the score and with how much
+        evidence there is at all; it is a rule of thumb, not calibrated.
+        """
+        total = sum(self.first.values())
+        order = sorted(self.first.items(), key=lambda item: (-item[1], item[0]))
+        return [(name, score / (total + _DOUBT)) for name, score in order]
+
+    def path(self, first: str) -> tuple[str, ...]:
+        """`first` with the second and third level as far as words support them."""
+        if not first:
+            return ()
+        second = _best({key[1]: value for key, value in self.second.items() if key[0] == first})
+        if not second:
+            return (first,)
+        third = _best({k[2]: v for k, v in self.third.items() if k[:2] == (first, second)})
+        return (first, second) if third in ("", _OTHER) else (first, second, third)
+
+    def evidence(self, first: str) -> list[Evidence]:
+        """The heaviest words for `first`, at most three, each once."""
+        weights: dict[str, float] = {}
+        where: dict[str, _Hit] = {}
+        for hit in self.hits:
+            share = sum(sense.weight for sense in hit.senses if sense.path[0] == first)
+            if share > 0:
+                word = hit.field.text[hit.start : hit.end]
+                weights[word] = weights.get(word, 0.0) + share * hit.weight
+                where.setdefault(word, hit)
+        best = sorted(weights, key=lambda word: (-weights[word], word))[:_MAX_EVIDENCE]
+        return [
+            where[word].field.quote(
+                f"topic:{first}", where[word].start, where[word].end, weights[word]
+            )
+            for word in best
+        ]
+
+
+class TopicTerms:
+    """The compiled topic table."""
+
+    def __init__(self, table: TopicTable) -> None:
+        self.version = table.version
+        self.names = tuple(table.topics)
+        senses: dict[str, list[Path]] = {}
+        for first in table.topics:
+            for word in table.first_terms(first):
+                senses.setdefault(word, []).append((first, "", ""))
+        for path, words in table.leaves().items():
+            for word in words:
+                senses.setdefault(word, []).append(path)
+        self._lexicon = Lexicon({word: _shared(paths) for word, paths in senses.items()})
+
+    def find(self, title: Folded, body: Folded) -> TopicHits:
+        """Topic words of one message; a word in the title counts twice."""
+        hits: list[_Hit] = []
+        times: Counter[str] = Counter()
+        for field, factor in ((title, _TITLE), (body, 1.0)):
+            for start, end, senses in self._lexicon.find(field):
+                word = field.text[start:end]
+                times[word] += 1
+                # The n-th time adds 1/n: a word repeated ten times is no proof.
+                weight = factor * _WEIGHT_BY_LENGTH.get(end - start, _LONG_WORD) / times[word]
+                hits.append(_Hit(field, start, end, senses, weight))
+        scores: tuple[Counter[str], Counter[tuple[str, str]], Counter[Path]] = (
+            Counter(),
+            Counter(),
+            Counter(),
+        )
+        for hit in hits:
+            for sense in hit.senses:
+                first, second, _ = sense.path
+                value = sense.weight * hit.weight
+                scores[0][first] += value
+                if second:
+                    scores[1][(first, second)] += value
+                    scores[2][sense.path] += value
+        return TopicHits(dict(scores[0]), dict(scores[1]), dict(scores[2]), hits)
+
+
+def _shared(paths: list[Path]) -> tuple[_Sense, ...]:
+    """Senses of a word: its weight is divided among the first levels it stands in."""
+    firsts = {path[0] for path in paths}
+    senses: list[_Sense] = []
+    for first in sorted(firsts):
+        own = [path for path in paths if path[0] == first]
+        leaves = [path for path in own if path[1]]
+        weight = (1.0 if leaves else _FIRST_LEVEL) / len(firsts)
+        chosen = leaves or own
+        senses.extend(_Sense(path, weight / len(chosen)) for path in chosen)
+    return tuple(senses)
+
+
+def _best(scores: dict[str, float]) -> str:
+    if not scores:
+        return ""
+    name, score = min(scores.items(), key=lambda item: (-item[1], item[0]))
+    return name if score >= 0.5 * sum(scores.values()) or len(scores) == 1 else ""

@@ -1,0 +1,1 @@
+"""The desk: command line, web pages, HTTP API, and the one place that wires it all."""

@@ -1,0 +1,1 @@
+"""What each subcommand of `huiyin` does, apart from reading its arguments."""

@@ -1,0 +1,66 @@
+"""`huiyin replay-dead`: another try for what could not be taken in or processed."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from streams.dead_letters import DeadLetter, Stage
+from streams.embedded.runner import EmbeddedRunner
+from streams.sources.base import Batch, Rejected, SourceError
+from streams.sources.registry import Source
+
+
+class Replayed(Struct, frozen=True, kw_only=True):
+    tried: int
+    accepted: int
+    """Now an item, or in the inbox again."""
+    still_bad: int
+    no_way: int
+    """Letters whose source cannot take them in again; their originals are kept."""
+
+
+def replay_dead(
+    runner: EmbeddedRunner, sources: dict[str, Source], *, source: str = ""
+) -> Replayed:
+    """Tries every waiting dead letter again, or those of one source."""
+    accepted = still_bad = no_way = 0
+    letters = [
+        stored.letter
+        for stored in runner.store.dead_letters(waiting_only=True)
+        if not source or stored.letter.source == source
+    ]
+    for letter in letters:
+        if letter.stage is Stage.PROCESS:
+            with runner.store.transaction():
+                runner.store.append_raw([letter.original])
+                runner.store.mark_replayed(letter.letter_id, runner.clock())
+            accepted += 1
+            continue
+        outcome = _retaken(runner, sources.get(letter.source), letter)
+        accepted += outcome is True
+        still_bad += outcome is False
+        no_way += outcome is None
+    runner.pump_all()
+    still = {stored.letter.letter_id for stored in runner.store.dead_letters(waiting_only=True)}
+    back = sum(
+        1 for letter in letters if letter.stage is Stage.PROCESS and letter.letter_id in still
+    )
+    return Replayed(
+        tried=len(letters), accepted=accepted - back, still_bad=still_bad + back, no_way=no_way
+    )
+
+
+def _retaken(runner: EmbeddedRunner, source: Source | None, letter: DeadLetter) -> bool | None:
+    again = getattr(source, "replay", None)
+    if again is None:
+        return None
+    try:
+        found = again(letter.original, now=runner.clock())
+    except SourceError:
+        return False
+    if isinstance(found, Rejected):
+        return False
+    runner.take(letter.source, Batch(found=(found,)))
+    with runner.store.transaction():
+        runner.store.mark_replayed(letter.letter_id, runner.clock())
+    return True

@@ -1,0 +1,86 @@
+"""The one place that puts implementations together."""
+
+from __future__ import annotations
+
+from cases.decider import Rules
+from cases.handling import HandlingError, HandlingRules
+from cases.policy import ClockPolicy, PolicyError
+from cases.published_days import Overlay, OverlayError
+from cases.routing import Router
+from cases.units import UnitTableError
+from cases.workdays import Calendar
+from classifiers.base import Classifier
+from classifiers.rules import RulesClassifier
+from desk.settings import Settings, SettingsError
+from streams.embedded.runner import EmbeddedRunner
+from streams.embedded.store import EmbeddedStore
+from streams.process import Processor
+from streams.sources.config import load_sources
+from streams.sources.registry import Source, load_registry
+
+
+def build_calendar(settings: Settings) -> Calendar:
+    return Calendar(Overlay.from_table(settings.table("calendar.toml")))
+
+
+def build_policy(settings: Settings) -> ClockPolicy:
+    return ClockPolicy.from_table(settings.table("deadlines.toml"))
+
+
+def build_rules(settings: Settings) -> Rules:
+    """Raises `SettingsError`, with the file and what is wrong in it."""
+    try:
+        return Rules(
+            handling=HandlingRules.from_table(settings.table("handling.toml")),
+            policy=build_policy(settings),
+            calendar=build_calendar(settings),
+        )
+    except (HandlingError, PolicyError, OverlayError) as error:
+        raise SettingsError(str(error)) from error
+
+
+def build_router(settings: Settings) -> Router:
+    try:
+        return Router.from_table(settings.table("units.toml"))
+    except UnitTableError as error:
+        raise SettingsError(str(error)) from error
+
+
+def build_classifier(settings: Settings) -> Classifier:
+    try:
+        return RulesClassifier.from_tables(
+            settings.table("topics.toml"), settings.table("kinds.toml"), settings.table("risk.toml")
+        )
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def build_processor(settings: Settings) -> Processor:
+    return Processor(build_rules(settings), build_classifier(settings), build_router(settings))
+
+
+def build_sources(settings: Settings) -> dict[str, Source]:
+    """Raises `SourceError`."""
+    return load_registry(settings.config / "sources.toml")
+
+
+def open_runner(settings: Settings) -> EmbeddedRunner:
+    """The embedded runtime on the data folder of `settings`.
+
+    Raises `SettingsError` and `StoreError`."""
+    return EmbeddedRunner(
+        EmbeddedStore(settings.database), build_processor(settings), settings.clock
+    )
+
+
+__all__ = [
+    "build_calendar",
+    "build_classifier",
+    "build_policy",
+    "build_processor",
+    "build_router",
+    "build_rules",
+    "build_sources",
+    "load_sources",
+    "open_runner",
+]

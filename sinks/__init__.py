@@ -1,0 +1,1 @@
+"""Where cases end up: ledgers, exports, notifiers, deliveries."""

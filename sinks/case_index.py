@@ -1,0 +1,94 @@
+"""What a ledger indexes of a case, the same in every implementation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+
+from msgspec import Struct
+
+from cases.case import Case, on_time
+from cases.evolve import warning_mark
+from cases.masking import mask
+from cases.on_tick import OVERDUE, running_clocks
+
+
+class CaseIndex(Struct, frozen=True, kw_only=True):
+    case_id: str
+    seq: int
+    source: str
+    channel: str
+    units: tuple[str, ...]
+    """Lead first."""
+    topic: str
+    kind: str
+    risk: tuple[str, ...]
+    urgent: bool
+    state: str
+    dispatched: bool
+    open: bool
+    received_at: datetime
+    due_at: datetime | None
+    """The reply clock of the current round."""
+    replied_at: datetime | None
+    replied: bool
+    on_time: bool | None
+    look_by: datetime | None
+    """The earliest due time whose passing was not said yet."""
+    provisional_calendar: str
+    """Version of the calendar of a provisional running clock, else ""."""
+    text: str
+    """What search looks in: masked, folded, without punctuation."""
+
+
+def index_of(case: Case) -> CaseIndex:
+    clock = case.round.reply_clock
+    first = case.round.first_delivery
+    running = running_clocks(case)
+    unsaid = [
+        clock.due_at
+        for clock in running
+        if warning_mark(clock.name, OVERDUE, clock.due_at.isoformat()) not in case.round.warned
+    ]
+    provisional = next((clock.calendar for clock in running if clock.provisional), "")
+    return CaseIndex(
+        case_id=case.case_id,
+        seq=case.seq,
+        source=case.item.source,
+        channel=case.item.channel,
+        units=tuple(dict.fromkeys((case.unit, *(task.unit for task in case.tasks)))),
+        topic=case.labels.topic,
+        kind=case.labels.kind.value,
+        risk=case.labels.risk,
+        urgent=case.labels.urgent,
+        state=case.state.value,
+        dispatched=case.dispatched,
+        open=case.open,
+        received_at=case.received_at,
+        due_at=clock.due_at if clock else None,
+        replied_at=first.at if first else None,
+        replied=first is not None,
+        on_time=on_time(case.round)[0],
+        look_by=min(unsaid, default=None),
+        provisional_calendar=provisional,
+        text=search_text(case),
+    )
+
+
+def search_text(case: Case) -> str:
+    """Number, title, message, place and replies, masked: what a role may not see
+    it cannot find either. Who wrote it is never searchable."""
+    item = case.item
+    parts = [item.source_item_id, item.title, item.body, item.place]
+    parts += [d.text for round_ in case.rounds for d in round_.deliveries]
+    return folded(mask("\n".join(parts)))
+
+
+_NOT_SEARCHED = re.compile(r"[\W_]+")
+
+
+def folded(text: str) -> str:
+    """Full-width to half-width, lower case, letters and digits only: a search
+    finds 停车费 in 停车，费 as well, and nobody has to guess the punctuation."""
+    return _NOT_SEARCHED.sub("", unicodedata.normalize("NFKC", text).lower())

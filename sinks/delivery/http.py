@@ -1,0 +1,251 @@
+"""The door back to a platform with an interface: 12345 work orders, site mailboxes.
+
+One POST, no repetition and no redirect: what a polite reader may do again, a sender must
+not. The address comes from the configuration alone, never from a message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sinks.delivery.base import (
+    DeliveryError,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Refused,
+    SecretReader,
+    Unclear,
+)
+from sinks.delivery.template import Value, check, fill, fill_text
+
+_MOST_ANSWER: Final = 256 * 1024
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
+_NOT_TAKEN: Final = frozenset({307, 308, 413, 415, 429, 503})
+"""Answers that a server gives before it does anything."""
+_TRY_LATER: Final = frozenset({429, 503})
+
+
+class Success(BaseModel):
+    """How the platform says in its answer that it took the reply."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = "code"
+    values: Annotated[tuple[str, ...], Field(min_length=1)] = ("0000", "200", "0")
+    message_path: str = "message"
+    reference_path: str = ""
+
+
+class Signing(BaseModel):
+    """HMAC-SHA256 over timestamp, separator and body, as our own push receiver checks it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: str
+    signature_header: str = "x-signature"
+    timestamp_header: str = "x-timestamp"
+    separator: str = "."
+
+
+class HttpDeliveryOptions(BaseModel):
+    """`[delivery.NAME.options]` of adapter "http"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    """May hold places: "https://host/letters/{source_item_id}/reply"; not in the host."""
+    payload: Annotated[dict[str, Value], Field(min_length=1)]
+    format: Literal["json", "form"] = "json"
+    headers: dict[str, str] = {}
+    """May hold places, e.g. Idempotency-Key = "{delivery_id}"."""
+    secret_headers: dict[str, str] = {}
+    """Header = name of the secret that is its whole value, after `secret_prefix`."""
+    secret_prefix: str = "Bearer "
+    sign: Signing | None = None
+    success: Success = Success()
+    timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 30
+    ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _sound(self) -> HttpDeliveryOptions:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "{" in parts.netloc:
+            raise ValueError(f"url 应为完整的 https 地址，主机名不能是占位符：{self.url!r}")
+        if parts.username or parts.password:
+            raise ValueError("url 中不能写用户名和密码，请用 secret_headers")
+        if parts.scheme == "http" and parts.hostname not in _LOCAL:
+            if self.secret_headers:
+                raise ValueError("带密钥的请求须用 https 地址（本机除外）；内网平台可用 sign 签名")
+        try:
+            check({"url": self.url, **self.headers}, "options")
+            check(self.payload, "options.payload")
+        except DeliveryError as problem:
+            raise ValueError(str(problem)) from None
+        return self
+
+
+class HttpDelivery:
+    """Posts one reply to one platform."""
+
+    def __init__(
+        self,
+        name: str,
+        options: HttpDeliveryOptions,
+        secrets: SecretReader,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        """`secrets` raises at once when a named secret is missing. `transport` is for tests."""
+        self.name = name
+        self._options = options
+        self._secret_headers = {
+            header: options.secret_prefix + secrets.require(secret)
+            for header, secret in options.secret_headers.items()
+        }
+        self._key = secrets.require(options.sign.secret) if options.sign else ""
+        self._transport = transport
+
+    def deliver(self, outgoing: Outgoing, *, now: datetime) -> Outcome:
+        body, headers = self._request(outgoing, now)
+        try:
+            with (
+                httpx2.Client(
+                    timeout=self._options.timeout_seconds,
+                    verify=_trust(self._options.ca_file),
+                    follow_redirects=False,
+                    trust_env=False,
+                    transport=self._transport,
+                ) as client,
+                client.stream(
+                    "POST", self._url(outgoing), content=body, headers=headers
+                ) as response,
+            ):
+                answer = _read_some(response)
+                return self._outcome(response.status_code, answer, now)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            return Refused(
+                reason="unreachable",
+                detail=f"连不上平台（{type(error).__name__}），答复未发出",
+                retry=True,
+            )
+        except httpx2.HTTPError as error:
+            return Unclear(
+                detail=f"答复已发往平台，但没有得到完整的回答（{type(error).__name__}）。请到平台核实"
+            )
+
+    def _url(self, outgoing: Outgoing) -> str:
+        if "{" not in self._options.url:
+            return self._options.url
+        item = outgoing.item
+        # A number from outside must not reach into another path.
+        safe = item.source_item_id.replace("-", "").replace("_", "")
+        if not safe.isalnum() or not safe.isascii():
+            raise ValueError("the item's number does not fit into an address")
+        return fill_text(self._options.url, outgoing)
+
+    def _request(self, outgoing: Outgoing, now: datetime) -> tuple[bytes, dict[str, str]]:
+        payload = {key: fill(value, outgoing) for key, value in self._options.payload.items()}
+        if self._options.format == "json":
+            body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+            kind = "application/json; charset=utf-8"
+        else:
+            body = str(httpx2.QueryParams(_flat(payload))).encode("ascii")
+            kind = "application/x-www-form-urlencoded"
+        headers = {"content-type": kind, "accept": "application/json"}
+        for name, value in self._options.headers.items():
+            filled = fill_text(value, outgoing)
+            headers[name] = "".join(char for char in filled if " " <= char <= "~")
+        headers.update(self._secret_headers)
+        if signing := self._options.sign:
+            stamp = str(int(now.timestamp()))
+            message = f"{stamp}{signing.separator}".encode() + body
+            digest = hmac.new(self._key.encode(), message, hashlib.sha256).hexdigest()
+            headers |= {signing.timestamp_header: stamp, signing.signature_header: digest}
+        return body, headers
+
+    def _outcome(self, status: int, answer: bytes, now: datetime) -> Outcome:
+        if 200 <= status < 300:
+            return self._judge(answer, now)
+        if status in _NOT_TAKEN or (400 <= status < 500 and status != 408):
+            return Refused(
+                reason="rejected",
+                detail=f"平台拒绝接收（HTTP {status}）：{self._message(answer)}",
+                retry=status in _TRY_LATER or status in (401, 403),
+            )
+        # 302 may lead to a login page or to "thank you"; 500 and 502 come before or after.
+        return Unclear(detail=f"平台返回 HTTP {status}，不能确定是否已收下。请到平台核实")
+
+    def _judge(self, answer: bytes, now: datetime) -> Outcome:
+        success = self._options.success
+        try:
+            body: object = json.loads(answer)
+        except (ValueError, RecursionError):
+            return Unclear(
+                detail="平台的回答不是 JSON（可能是登录页），不能确定是否已收下。请到平台核实"
+            )
+        code = _find(body, success.path)
+        if code is None:
+            return Unclear(
+                detail=f"平台的回答里没有 {success.path}，不能确定是否已收下。请到平台核实"
+            )
+        if code in success.values:
+            reference = _find(body, success.reference_path) if success.reference_path else None
+            return Receipt(
+                at=now, via=self.name, reference=reference or "", proof=_short(answer.decode())
+            )
+        return Refused(
+            reason="rejected",
+            detail=f"平台没有收下（{success.path} = {code}）：{self._message(answer)}",
+            retry=False,
+        )
+
+    def _message(self, answer: bytes) -> str:
+        try:
+            return _short(_find(json.loads(answer), self._options.success.message_path) or "")
+        except (ValueError, RecursionError):
+            return ""
+
+
+def _trust(ca_file: str) -> bool | str:
+    return ca_file or True
+
+
+def _read_some(response: httpx2.Response) -> bytes:
+    """The beginning of the answer: enough to judge, and never more than fits."""
+    answer = b""
+    for chunk in response.iter_bytes(16 * 1024):
+        answer += chunk
+        if len(answer) > _MOST_ANSWER:
+            break
+    return answer[:_MOST_ANSWER]
+
+
+def _find(value: object, path: str) -> str | None:
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is None or isinstance(value, dict | list):
+        return None
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _flat(payload: dict[str, Value]) -> list[tuple[str, str]]:
+    """Form fields; a list becomes `name[]` once for each element, as such forms have it."""
+    fields: list[tuple[str, str]] = []
+    for key, value in payload.items():
+        if isinstance(value, list):
+            fields += [(f"{key}[]", str(part)) for part in value]
+        else:
+            fields.append((key, str(value)))
+    return fields
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:300]

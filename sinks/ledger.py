@@ -1,0 +1,101 @@
+"""The ledger as everyone sees it: one document per case, written by compare-and-set,
+searched by the desk, read by the exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from cases.case import Case, State
+
+
+class Change(Struct, frozen=True):
+    """A case to write in place of its state with `expected_seq` events; 0: it must be new."""
+
+    case: Case
+    expected_seq: int
+
+
+class Order(StrEnum):
+    NEWEST = "newest"
+    DUE = "due"
+    CASE_ID = "case_id"
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """What to find. Empty conditions hold for every case; times are half open
+    (`from` included, `to` not)."""
+
+    text: str = ""
+    """A piece of the text, at least one character; punctuation and spaces are
+    not looked at. Several pieces separated by spaces must all occur."""
+    source: str = ""
+    channel: str = ""
+    unit: str = ""
+    """Lead or assisting unit."""
+    topic: str = ""
+    kind: str = ""
+    risk: str = ""
+    states: tuple[State, ...] = ()
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    due_from: datetime | None = None
+    due_to: datetime | None = None
+    replied: bool | None = None
+    """Whether the current round has a reply."""
+    order: Order = Order.NEWEST
+    limit: int = 50
+    offset: int = 0
+
+
+class Page(Struct, frozen=True):
+    total: int
+    cases: tuple[Case, ...]
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """The counters at the top of the desk, as of one moment."""
+
+    total: int
+    today: int
+    """Received today."""
+    undispatched: int
+    """待派: waits for the desk to choose a unit."""
+    due_today: int
+    overdue: int
+    high_risk: int
+    """Open cases with a risk that the office counts as high."""
+    by_channel: tuple[tuple[str, int], ...] = ()
+    by_topic: tuple[tuple[str, int], ...] = ()
+    by_state: tuple[tuple[State, int], ...] = ()
+
+
+class Ledger(Protocol):
+    """Implementations are in `sinks.sqlite_ledger` and `sinks.elastic`; one
+    conformance suite runs against all of them."""
+
+    def load(self, case_ids: Sequence[str]) -> dict[str, Case]:
+        """The cases that exist, as last written."""
+        ...
+
+    def store(self, changes: Sequence[Change]) -> tuple[str, ...]:
+        """Writes each case whose stored state still has `expected_seq` events and gives
+        the ids of those that do not: load and decide them again."""
+        ...
+
+    def search(self, query: Query) -> Page: ...
+
+    def scan(self, query: Query) -> Iterator[Case]:
+        """Every matching case in the order of its case_id, whatever `limit` says."""
+        ...
+
+    def counts(self, now: datetime, high_risks: Iterable[str]) -> Counts: ...
+
+    def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
+        """Ids of open cases with a clock due before `until` whose passing was not said
+        yet, or with a provisional due time by another calendar than `calendar`."""
+        ...

@@ -1,0 +1,1 @@
+"""What flows: sources into the inbox, the inbox through `process` into ledger and journal."""

@@ -1,0 +1,101 @@
+"""Dead letters: what could not become part of a case, with the reason and the original."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from cases.messages import Message, encode_message
+from streams.sources.base import Rejected
+
+
+class Stage(StrEnum):
+    INTAKE = "intake"
+    """A source could not make an item of it."""
+    PROCESS = "process"
+    """It was in the inbox and could not be processed."""
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    letter_id: str
+    """Made of stage, source and original: the same bad row twice is one letter."""
+    stage: Stage
+    source: str
+    reason: str
+    """Stable name."""
+    detail: str
+    """Plain Chinese for the desk: expected, found, what to do."""
+    origin: str
+    original: bytes
+    at: datetime
+    message_id: str = ""
+
+    @staticmethod
+    def id_of(stage: Stage, source: str, original: bytes) -> str:
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(f"{stage}\x1f{source}\x1f".encode())
+        digest.update(original)
+        return "d-" + digest.hexdigest()
+
+    @classmethod
+    def of(
+        cls,
+        stage: Stage,
+        original: bytes,
+        *,
+        reason: str,
+        detail: str,
+        at: datetime,
+        source: str = "",
+        origin: str = "",
+        message_id: str = "",
+    ) -> DeadLetter:
+        return cls(
+            letter_id=cls.id_of(stage, source, original),
+            stage=stage,
+            source=source,
+            reason=reason,
+            detail=detail,
+            origin=origin,
+            original=original,
+            at=at,
+            message_id=message_id,
+        )
+
+    @classmethod
+    def of_message(
+        cls, message: Message, *, reason: str, detail: str, at: datetime
+    ) -> DeadLetter:
+        return cls.of(
+            Stage.PROCESS,
+            encode_message(message),
+            reason=reason,
+            detail=detail,
+            at=at,
+            source=message.case_id.partition(":")[0],
+            origin=message.case_id,
+            message_id=message.message_id,
+        )
+
+    @classmethod
+    def of_rejected(cls, rejected: Rejected, at: datetime) -> DeadLetter:
+        return cls.of(
+            Stage.INTAKE,
+            rejected.original,
+            reason=rejected.reason,
+            detail=rejected.detail,
+            at=at,
+            source=rejected.source,
+            origin=rejected.origin,
+        )
+
+
+class DeadLetters(Protocol):
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        """Letters it already has, by `letter_id`, may come again."""
+        ...

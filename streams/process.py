@@ -1,0 +1,292 @@
+"""`process`: a batch of inbox messages becomes events in ledger and journal.
+
+The same code runs in both runtimes; only the ports differ. The order is
+
+    parse, enrich, load, decide, ledger (compare-and-set), journal, alerts
+
+and the caller acknowledges the batch after it returns. A crash anywhere before
+that costs a repetition: messages that are already in a history give the events
+they gave before, and readers drop what they know by `(case_id, seq)`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from time import perf_counter
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct
+
+from cases.alerts import Alert, alerts_for
+from cases.case import Case
+from cases.decider import Findings, Rules, UnknownCase, decide
+from cases.events import Recorded
+from cases.evolve import evolve
+from cases.messages import Message, Observation, decode_message
+from cases.routing import Router
+from classifiers.base import Classifier, Text
+from sinks.ledger import Change, Ledger
+from streams.dead_letters import DeadLetter, DeadLetters, Stage
+
+MOST_CONFLICTS = 20
+"""So many lost races in a row on one batch are no races any more."""
+
+
+class LedgerBusy(Exception):
+    """The ledger refused the same cases again and again; nothing was acknowledged."""
+
+
+class Journal(Protocol):
+    def append(self, events: Sequence[Recorded]) -> None:
+        """Returns when the events are as safe as the journal makes them. Events it
+        already has may come again."""
+        ...
+
+
+class AlertSink(Protocol):
+    def raise_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Alerts it already has, by `alert_id`, may come again."""
+        ...
+
+
+class Ports(Struct, frozen=True, kw_only=True):
+    """The outside, as one runtime provides it."""
+
+    ledger: Ledger
+    journal: Journal
+    alerts: AlertSink
+    dead_letters: DeadLetters
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of a batch, in messages."""
+
+    messages: int
+    opened: int = 0
+    changed: int = 0
+    """Later versions, actions and ticks that had an effect."""
+    replayed: int = 0
+    """Already in a history; their events were appended again."""
+    duplicates: int = 0
+    """Observations of a version already known."""
+    dead: int = 0
+
+
+class StageTimes:
+    """Seconds spent in each stage, added up over batches."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._last = 0.0
+
+    def start(self) -> None:
+        self._last = perf_counter()
+
+    def mark(self, stage: str) -> None:
+        """What passed since `start` or the last mark was `stage`."""
+        now = perf_counter()
+        self.seconds[stage] += now - self._last
+        self._last = now
+
+
+class Processor:
+    """Rules, classifier and router, applied to batches."""
+
+    def __init__(self, rules: Rules, classifier: Classifier, router: Router) -> None:
+        self.rules = rules
+        self._classifier = classifier
+        self._router = router
+        self.times = StageTimes()
+
+    def process(self, batch: Sequence[bytes], ports: Ports, now: datetime) -> Outcome:
+        """Raises what a port raises (nothing may be acknowledged then) and `LedgerBusy`."""
+        self.times.start()
+        dead: list[DeadLetter] = []
+        messages = self._parse(batch, dead, now)
+        self.times.mark("parse")
+        findings = self._enrich(messages, dead, now)
+        self.times.mark("enrich")
+        work = _Work(messages, findings)
+        case_ids = list(dict.fromkeys(message.case_id for message in messages))
+        for _ in range(MOST_CONFLICTS):
+            loaded = ports.ledger.load(case_ids)
+            self.times.mark("load")
+            work.decide(case_ids, loaded, now, self.rules)
+            self.times.mark("decide")
+            conflicts = ports.ledger.store(work.changes(case_ids))
+            self.times.mark("ledger")
+            if not conflicts:
+                break
+            case_ids = list(conflicts)
+        else:
+            raise LedgerBusy(f"{len(case_ids)} cases, first {case_ids[0]}")
+        ports.journal.append(work.all_events())
+        self.times.mark("journal")
+        ports.alerts.raise_alerts(work.alerts(self.rules))
+        ports.dead_letters.add([*dead, *work.dead.values()])
+        self.times.mark("alerts")
+        return work.outcome(len(batch), len(dead))
+
+    def _parse(
+        self, batch: Sequence[bytes], dead: list[DeadLetter], now: datetime
+    ) -> list[Message]:
+        messages = []
+        for data in batch:
+            try:
+                messages.append(decode_message(data))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                dead.append(
+                    DeadLetter.of(
+                        Stage.PROCESS,
+                        data,
+                        reason="not_a_message",
+                        detail=f"收件日志中的这条内容不是消息：{error}",
+                        at=now,
+                    )
+                )
+        return messages
+
+    def _enrich(
+        self, messages: list[Message], dead: list[DeadLetter], now: datetime
+    ) -> dict[str, Findings]:
+        """Findings by message id for the observations. One that breaks the classifier or
+        the router is taken out of `messages` and joins the dead letters."""
+        seen = [message for message in messages if isinstance(message, Observation)]
+        try:
+            return self._findings(seen, now)
+        except Exception:
+            # One of them is bad. Find it, so that the others go on.
+            found: dict[str, Findings] = {}
+            for message in seen:
+                try:
+                    found |= self._findings([message], now)
+                except Exception:
+                    messages.remove(message)
+                    dead.append(_poison(message, now))
+            return found
+
+    def _findings(self, seen: Sequence[Observation], now: datetime) -> dict[str, Findings]:
+        texts = [Text(message.item.title, message.item.body) for message in seen]
+        labels = self._classifier.classify(texts)
+        return {
+            message.message_id: Findings(
+                labels=label,
+                assignment=self._router.route(message.item, label, on=now.date()),
+            )
+            for message, label in zip(seen, labels, strict=True)
+        }
+
+
+class _Work:
+    """A batch between loading and acknowledging."""
+
+    def __init__(self, messages: list[Message], findings: dict[str, Findings]) -> None:
+        self._messages: dict[str, list[Message]] = defaultdict(list)
+        for message in messages:
+            self._messages[message.case_id].append(message)
+        self._findings = findings
+        self._before: dict[str, int] = {}
+        self._cases: dict[str, Case] = {}
+        self._new: dict[str, list[Recorded]] = {}
+        self._again: dict[str, list[Recorded]] = {}
+        self._duplicates: dict[str, int] = {}
+        self.dead: dict[str, DeadLetter] = {}
+
+    def decide(
+        self, case_ids: Sequence[str], loaded: dict[str, Case], now: datetime, rules: Rules
+    ) -> None:
+        """Decides all messages of these cases, each case from its loaded state. Safe to
+        call again for cases that lost a race."""
+        for case_id in case_ids:
+            case = loaded.get(case_id)
+            self._before[case_id] = case.seq if case else 0
+            new: list[Recorded] = []
+            again: list[Recorded] = []
+            duplicates = 0
+            for message in self._messages[case_id]:
+                self.dead.pop(message.message_id, None)
+                try:
+                    findings = self._findings.get(message.message_id)
+                    events = decide(case, message, now, rules, findings)
+                    known = case.seq if case else 0
+                    after = case
+                    for event in events:
+                        if event.seq > known:
+                            after = evolve(after, event)
+                except UnknownCase:
+                    self.dead[message.message_id] = DeadLetter.of_message(
+                        message,
+                        reason="unknown_case",
+                        detail=f"没有编号为 {case_id} 的事项，无法办理这个动作。",
+                        at=now,
+                    )
+                    continue
+                except Exception:
+                    self.dead[message.message_id] = _poison(message, now)
+                    continue
+                if not events:
+                    duplicates += 1
+                elif events[-1].seq <= known:
+                    again += events
+                else:
+                    new += events
+                case = after
+            self._new[case_id] = new
+            self._again[case_id] = again
+            self._duplicates[case_id] = duplicates
+            if case is not None:
+                self._cases[case_id] = case
+
+    def changes(self, case_ids: Sequence[str]) -> list[Change]:
+        return [
+            Change(self._cases[case_id], self._before[case_id])
+            for case_id in case_ids
+            if self._new[case_id]
+        ]
+
+    def _events_of(self, case_id: str) -> list[Recorded]:
+        """New events and those that may not have reached every reader, once each, in order."""
+        events = (*self._again[case_id], *self._new[case_id])
+        return list({event.seq: event for event in sorted(events, key=_by_seq)}.values())
+
+    def all_events(self) -> list[Recorded]:
+        return [event for case_id in self._messages for event in self._events_of(case_id)]
+
+    def alerts(self, rules: Rules) -> list[Alert]:
+        return [
+            alert
+            for case_id, case in self._cases.items()
+            for alert in alerts_for(case, self._events_of(case_id), rules.handling)
+        ]
+
+    def outcome(self, messages: int, dead: int) -> Outcome:
+        opened = sum(
+            1 for case_id, new in self._new.items() if new and not self._before[case_id]
+        )
+        changed = len({event.message_id for new in self._new.values() for event in new}) - opened
+        return Outcome(
+            messages=messages,
+            opened=opened,
+            changed=changed,
+            replayed=len({e.message_id for again in self._again.values() for e in again}),
+            duplicates=sum(self._duplicates.values()),
+            dead=dead + len(self.dead),
+        )
+
+
+def _by_seq(event: Recorded) -> int:
+    return event.seq
+
+
+def _poison(message: Message, now: datetime) -> DeadLetter:
+    return DeadLetter.of_message(
+        message,
+        reason="processing_failed",
+        detail="处理这条消息时程序出错，原文已保留；修复后可以重新处理。\n"
+        + traceback.format_exc(limit=-3),
+        at=now,
+    )

@@ -1,0 +1,184 @@
+"""The network under the HTTP client: which address may be connected to, and for how long.
+
+The name is resolved once, every address is checked, and the checked address is the one
+that is connected to, so that a name server cannot answer differently a second time. A
+time limit holds for the whole exchange: a server that sends one byte a second keeps
+every single read short and would otherwise never be cut off.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpcore2
+import httpx2
+from httpcore2 import NetworkBackend, NetworkStream, SyncBackend
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_6TO4 = ipaddress.ip_network("2002::/16")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class AddressRefused(Exception):
+    """The name leads to an address that must not be connected to."""
+
+
+class Deadline:
+    """When the running exchange must be over. Real time: it guards a real socket."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at = float("inf")
+
+    def start(self, seconds: float) -> None:
+        self._at = self._clock() + seconds
+
+    def cut(self, timeout: float | None) -> float:
+        """`timeout`, shortened to what is left. Raises `ReadTimeout` when nothing is."""
+        left = self._at - self._clock()
+        if left <= 0:
+            raise httpcore2.ReadTimeout("total")
+        return left if timeout is None else min(timeout, left)
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the open internet, also behind IPv6 wrappers."""
+    return _inner(address).is_global and not address.is_multicast
+
+
+def _inner(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address in _6TO4:
+            return ipaddress.IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
+    return address
+
+
+def _never(address: Address) -> bool:
+    # Link-local holds the metadata services of cloud hosts: no mailbox lives there.
+    inner = _inner(address)
+    return inner.is_link_local or inner.is_multicast or inner.is_unspecified
+
+
+class _TimedStream(NetworkStream):
+    def __init__(self, inner: NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.cut(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._deadline.cut(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> NetworkStream:
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._deadline.cut(timeout))
+        return _TimedStream(inner, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+Resolve = Callable[[str, int], list[str]]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The addresses of `host`, in the order of the operating system."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class GuardedBackend(NetworkBackend):
+    """Connects only to addresses that are allowed."""
+
+    def __init__(self, deadline: Deadline, *, allow_private: bool, resolve: Resolve) -> None:
+        self._deadline = deadline
+        self._allow_private = allow_private
+        self._resolve = resolve
+        self._inner = SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> NetworkStream:
+        try:
+            addresses = self._resolve(host, port)
+        except OSError as error:
+            raise httpcore2.ConnectError(f"找不到主机名 {host}（{error}）") from error
+        for text in addresses:
+            self._check(host, text)
+        trouble: Exception = httpcore2.ConnectError(f"主机名 {host} 没有地址")
+        for text in addresses:
+            try:
+                stream = self._inner.connect_tcp(
+                    text, port, self._deadline.cut(timeout), local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                trouble = error
+            else:
+                return _TimedStream(stream, self._deadline)
+        raise trouble
+
+    def _check(self, host: str, text: str) -> None:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if _never(address) or not (self._allow_private or is_public(address)):
+            raise AddressRefused(f"{host} → {text}")
+
+
+class GuardedTransport(httpx2.HTTPTransport):
+    """httpx2's own transport on a `GuardedBackend`.
+
+    With a proxy it is the proxy that resolves names, so addresses cannot be checked here;
+    the list of hosts still holds."""
+
+    def __init__(
+        self,
+        deadline: Deadline,
+        *,
+        allow_private: bool,
+        proxy: str = "",
+        ca_file: str = "",
+        resolve: Resolve = resolve,
+    ) -> None:
+        context = ssl.create_default_context(cafile=ca_file or None)
+        super().__init__(verify=context, trust_env=False)
+        self._pool.close()
+        backend = GuardedBackend(
+            deadline, allow_private=allow_private or bool(proxy), resolve=resolve
+        )
+        if proxy:
+            self._pool = httpcore2.HTTPProxy(
+                proxy,
+                ssl_context=context,
+                max_connections=2,
+                keepalive_expiry=5.0,
+                network_backend=backend,
+            )
+        else:
+            self._pool = httpcore2.ConnectionPool(
+                ssl_context=context,
+                max_connections=2,
+                keepalive_expiry=5.0,
+                network_backend=backend,
+            )

@@ -1,0 +1,87 @@
+"""HTML to the text a person would read, paragraphs kept."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from streams.sources.json_values import clean
+
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|u|em|strong|font|table|tbody|tr|td|th|ul|ol|li|dl|dt|dd|h[1-6]"
+    r"|img|script|style|section|article|pre|blockquote|center|html|body|iframe|input|o:p|st1:\w+)"
+    r"(?=[\s/>])[^<>]*>|<!--|<!\[CDATA\[|&(?:nbsp|lt|gt|amp|quot|ldquo|rdquo|mdash|hellip|#\d{2,6}"
+    r"|#x[0-9a-f]{2,5});",
+    re.IGNORECASE,
+)
+_BLOCKS = frozenset(
+    {"p", "div", "br", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "section", "article"}
+    | {"blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "header"}
+    | {"footer", "form", "fieldset"}
+)
+_DROPPED = frozenset(
+    {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head"}
+    | {"title", "link", "meta", "select", "textarea", "button"}
+)
+_BLANKS = re.compile(r"[ \t\f\v\u00a0\u2002\u2003\u2009\ufeff]+")
+_NEWLINES = re.compile(r"\n{2,}")
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text from an interface is HTML; "5<6" and "<通知>" are not."""
+    return _MARKUP.search(text) is not None
+
+
+def from_text(text: str) -> str:
+    """Text from an interface that may or may not be HTML. In both, a line end is one."""
+    if not is_markup(text):
+        return tidy(text)
+    return from_html(text.replace("\r\n", "\n").replace("\n", "<br>"))
+
+
+def from_html(source: str) -> str:
+    """The readable text of an HTML document or fragment, one line per paragraph.
+    Scripts, styles and form controls are dropped."""
+    tree = LexborHTMLParser(source)
+    return "" if tree.body is None else node_text(tree.body)
+
+
+def node_text(node: LexborNode) -> str:
+    """The readable text under a node."""
+    parts: list[str] = []
+    _walk(node, parts)
+    return tidy("".join(parts))
+
+
+def _walk(root: LexborNode, parts: list[str]) -> None:
+    # Not recursive: a hostile page nests thousands of elements.
+    stack: list[LexborNode | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            parts.append(node)
+        elif node.is_text_node:
+            # A line end in the source of a page is a blank.
+            parts.append((node.text_content or "").replace("\n", " ").replace("\r", " "))
+        elif node.is_element_node:
+            tag = node.tag or ""
+            if tag in _DROPPED:
+                continue
+            if tag in _BLOCKS:
+                parts.append("\n")
+                stack.append("\n")
+            elif tag in ("td", "th"):
+                stack.append(" ")
+            children: list[LexborNode] = []
+            child = node.first_child
+            while child is not None:
+                children.append(child)
+                child = child.next
+            stack.extend(reversed(children))
+
+
+def tidy(text: str) -> str:
+    """Clean text: one blank between words, no blank lines, no blanks at line ends."""
+    lines = (_BLANKS.sub(" ", line).strip() for line in clean(text).split("\n"))
+    return _NEWLINES.sub("\n", "\n".join(lines)).strip()

@@ -1,0 +1,316 @@
+"""A mail as bytes, read into what the desk needs: who, when, what, with which files.
+
+The citizen's words come first: nothing is thrown away. Quoted history and signatures are
+set apart only where the mail itself marks them, and are kept beside the text.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import Message
+from email.policy import Compat32
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from msgspec import Struct
+
+from cases.item import Attachment
+from cases.times import beijing
+from streams.sources.html_text import from_html
+from streams.sources.json_values import clean
+from streams.sources.mail_charset import decode_header, decode_text
+
+MAX_PARTS: Final = 200
+MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
+
+
+class _Raw(Compat32):
+    """Headers as they came: the standard policy replaces bytes outside ASCII."""
+
+    def header_fetch_parse(self, _name: str, value: str) -> str:
+        return value
+
+
+_RAW: Final = _Raw()
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """One mail, decoded."""
+
+    subject: str
+    author: str
+    """Name in From; "" where there is only an address."""
+    address: str
+    """Address in From, lower case; "" when there is none."""
+    reply_to: str
+    """Where an answer goes: Reply-To, else From."""
+    message_id: str
+    """With its angle brackets; "" when missing or malformed."""
+    references: tuple[str, ...]
+    """The thread, oldest first; ends with In-Reply-To."""
+    dated: datetime | None
+    """What the sender's clock said."""
+    arrived: datetime | None
+    """What the topmost Received line says: the clock of the server that took it in."""
+    text: str
+    quoted: str
+    """Quoted history that stood below the text."""
+    signature: str
+    attachments: tuple[Attachment, ...]
+    text_ended: bool
+    """False when the bytes may end within the text; it matters where a mail was fetched in part."""
+    too_long: bool
+    automatic: str
+    """Why this mail was written by a program and must not be answered; "" for a person's."""
+
+
+def read_mail(data: bytes) -> Mail:
+    """Never raises: whatever is broken in a mail becomes missing or replacement characters."""
+    message = email.message_from_bytes(data, policy=_RAW)
+    subject = header(message, "Subject")
+    name, address = split_address(header(message, "From", encoded=True))
+    _, reply_to = split_address(header(message, "Reply-To", encoded=True))
+    references = _references(message)
+    body = _Body(message)
+    text = body.text()
+    quoted = signature = ""
+    if references or re.match(r"(?i)\s*(re|回复|答复)\s*[:：]", subject):
+        text, quoted = cut_quoted(text)
+    text, signature = cut_signature(text)
+    ids = _message_ids(header(message, "Message-ID"))
+    return Mail(
+        subject=clean(subject)[:1000],
+        author=clean(name)[:200],
+        address=address,
+        reply_to=reply_to or address,
+        message_id=ids[0] if ids else "",
+        references=references,
+        dated=_date(header(message, "Date")),
+        arrived=_date(header(message, "Received").rpartition(";")[2]),
+        text=text[:MAX_TEXT],
+        quoted=quoted[:MAX_TEXT],
+        signature=signature,
+        attachments=tuple(body.files),
+        text_ended=body.text_ended,
+        too_long=len(text) > MAX_TEXT,
+        automatic=why_automatic(message, subject, address),
+    )
+
+
+def header(message: Message, name: str, *, encoded: bool = False) -> str:
+    """The first header of that name as text, "" when absent; encoded words are left alone
+    with `encoded`, where the structure must be read before the words."""
+    for key, value in message.raw_items():
+        if key.lower() == name.lower():
+            raw = str(value).encode("utf-8", "surrogateescape")
+            if encoded:
+                return decode_text(re.sub(rb"\r?\n(?=[ \t])", b"", raw))
+            return decode_header(raw)
+    return ""
+
+
+_ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@[^\s<>()\[\],;:\\\"@]{1,255}")
+
+
+def split_address(value: str) -> tuple[str, str]:
+    """Name and address of the first mailbox in a header value with encoded words."""
+    found = re.search(r"<\s*(" + _ADDRESS.pattern + r")\s*>", value) or re.search(
+        "(" + _ADDRESS.pattern + ")", value
+    )
+    if not found:
+        return decode_header(value.encode()).strip(' "'), ""
+    name = value[: found.start()].strip().strip('"').replace('\\"', '"')
+    return decode_header(name.encode()).strip(' "'), found[1].lower()
+
+
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s@]{1,400}@[^<>\s@]{1,400}>")
+
+
+def _message_ids(value: str) -> list[str]:
+    return [found for found in _MESSAGE_ID.findall(value) if found.isascii()]
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    ids = _message_ids(header(message, "References")) + _message_ids(header(message, "In-Reply-To"))
+    return tuple(dict.fromkeys(reversed(ids)))[::-1]
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        return beijing(parsedate_to_datetime(value.strip()))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def why_automatic(message: Message, subject: str, address: str) -> str:
+    """Bounces, vacation notes and the like, by what the mail says of itself (RFC 3834)."""
+    submitted = header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted and submitted != "no":
+        return f"邮件标明 Auto-Submitted: {submitted}"
+    for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response", "X-AutoReply-From"):
+        if header(message, name):
+            return f"邮件带有 {name} 标记"
+    if header(message, "Precedence").lower() in ("auto_reply", "auto-reply"):
+        return "邮件标明 Precedence: auto_reply"
+    if message.get_content_type() in ("multipart/report", "message/delivery-status"):
+        return "邮件是退信或投递报告"
+    local = address.partition("@")[0]
+    if local in ("mailer-daemon", "postmaster", "mail-daemon"):
+        return f"发件人 {local} 是邮件系统"
+    if header(message, "Return-Path").strip() == "<>":
+        return "退信地址为空（Return-Path: <>）"
+    if re.match(
+        r"(?i)\s*(自动回复|自動回覆|auto(matic)?[- ]?reply|out of office)\s*[:：]", subject
+    ):
+        return "主题标明是自动回复"
+    return ""
+
+
+class _Body:
+    """The text parts of a message joined, and its files."""
+
+    def __init__(self, message: Message) -> None:
+        self.files: list[Attachment] = []
+        self.text_ended = True
+        self._plain: list[str] = []
+        self._html: list[str] = []
+        parts = list(_leaves(message))
+        for part in parts:
+            if self._is_text(part):
+                self._take(part)
+            else:
+                self.files.append(_attachment(part))
+        if parts and self._is_text(parts[-1]):
+            # Nothing but the end of a closed multipart tells that a last text is whole.
+            self.text_ended = parts[-1] is not message and _closed(message)
+
+    @staticmethod
+    def _is_text(part: Message) -> bool:
+        shown = part.get_content_disposition() != "attachment" and not part.get_filename()
+        return shown and part.get_content_type() in ("text/plain", "text/html")
+
+    def _take(self, part: Message) -> None:
+        payload = part.get_payload(decode=True)
+        data = payload if isinstance(payload, bytes) else b""
+        label = str(part.get_content_charset() or "")
+        if part.get_content_type() == "text/html":
+            self._html.append(from_html(decode_text(data, label or _meta_charset(data))))
+        else:
+            self._plain.append(clean(decode_text(data, label)))
+
+    def text(self) -> str:
+        plain = "\n".join(part for part in self._plain if part)
+        html = "\n".join(part for part in self._html if part)
+        # "Your program can't show HTML" is no letter.
+        if not plain or len(html) > 2 * len(plain) + 200:
+            return html or plain
+        return plain
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """Parts that hold something, in order; an attached mail counts as one file."""
+    stack = [message]
+    for _ in range(MAX_PARTS):
+        if not stack:
+            return
+        part = stack.pop()
+        payload = part.get_payload()
+        if isinstance(payload, list) and part.get_content_maintype() != "message":
+            stack.extend(reversed([inner for inner in payload if isinstance(inner, Message)]))
+        else:
+            yield part
+
+
+def _closed(message: Message) -> bool:
+    """Whether a multipart message has its closing boundary."""
+    return not any("CloseBoundary" in type(defect).__name__ for defect in message.defects)
+
+
+def _attachment(part: Message) -> Attachment:
+    kind = part.get_content_type()
+    payload = part.get_payload()
+    size: int | None = None
+    name = _file_name(part)
+    if isinstance(payload, list) and payload:
+        inner = payload[0]
+        name = name or (header(inner, "Subject") + ".eml" if isinstance(inner, Message) else "")
+    elif isinstance(payload, str):
+        size = _decoded_size(payload, header(part, "Content-Transfer-Encoding"))
+    name = clean(name).replace("/", "／").replace("\\", "＼")[:200] or f"未命名（{kind}）"
+    return Attachment(name=name, media_type=kind, size=size)
+
+
+def _file_name(part: Message) -> str:
+    for where, key in (("Content-Disposition", "filename"), ("Content-Type", "name")):
+        found = part.get_param(key, None, where.lower(), unquote=True)
+        if isinstance(found, tuple):  # RFC 2231: charset, language, percent-decoded text
+            charset, _, value = found
+            return decode_text(value.encode("latin-1", "surrogateescape"), charset or "")
+        if found:
+            # Encoded words do not belong here and are everywhere all the same.
+            return decode_header(str(found).encode("utf-8", "surrogateescape"))
+    return ""
+
+
+def _decoded_size(payload: str, encoding: str) -> int:
+    if encoding.lower() == "base64":
+        return sum(1 for char in payload if char.isalnum() or char in "+/") * 3 // 4
+    return len(payload)
+
+
+def _meta_charset(data: bytes) -> str:
+    found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,30})", data[:4096])
+    return found[1].decode() if found else ""
+
+
+_QUOTE_HEAD: Final = re.compile(
+    r"^[ \t]*(?:"
+    r"-{2,}[ \t]*(?:原始邮件|原始郵件|Original Message|Original|回复的邮件|原邮件)[ \t]*-{2,}"
+    r"|(?:在|于)[ \t]*\d{4}[-/年].{5,120}(?:写道|寫道|编写)[ \t]*[:：]"
+    r"|At \d{4}-\d\d-\d\d .{5,120}(?:wrote|写道)[ \t]*[:：]"
+    r"|On .{10,120} wrote:"
+    r")[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def cut_quoted(text: str) -> tuple[str, str]:
+    """Text and the quoted mail below it, where the mail marks the quotation.
+
+    Nothing is cut when the letter would be empty without it, or when the citizen answers
+    between quoted lines.
+    """
+    if head := _QUOTE_HEAD.search(text):
+        above, below = text[: head.start()].strip(), text[head.start() :].strip()
+        lines = below.split("\n")[1:]
+        marked = [line.lstrip().startswith(">") for line in lines if line.strip()]
+        between = any(marked) and not all(marked)
+        return (above, below) if above and not between else (text, "")
+    lines = text.split("\n")
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
+        end -= 1
+    above = "\n".join(lines[:end]).strip()
+    below = "\n".join(lines[end:]).strip()
+    answered_between = any(line.lstrip().startswith(">") for line in lines[:end])
+    return (above, below) if above and below and not answered_between else (text, "")
+
+
+_SENT_FROM: Final = re.compile(
+    r"\n+[ \t]*(?:发自我的|发送自|来自我的|Sent from my |发自)[^\n]{1,30}[ \t]*$"
+)
+
+
+def cut_signature(text: str) -> tuple[str, str]:
+    """Text and what stands below the standard mark "-- ", or the line a telephone adds.
+
+    A name, address or number that the citizen signs with stays: it belongs to the letter."""
+    if found := _SENT_FROM.search(text):
+        return text[: found.start()].strip(), found[0].strip()
+    above, mark, below = text.rpartition("\n-- \n")
+    if mark and above.strip() and below.count("\n") < 8:
+        return above.strip(), below.strip()
+    return text, ""

@@ -1,0 +1,112 @@
+"""A pulled source made of one or several lists (`streams.sources.sweep`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from pydantic import Field
+
+from streams.sources.base import Batch, OpenItem, SourceError
+from streams.sources.config import Settings
+from streams.sources.details import Details
+from streams.sources.http import PoliteClient, TryLater
+from streams.sources.sweep import Listing, Reach, State, Sweeper
+
+
+class ReachOptions(Settings):
+    """How far a poll reads; part of the options of every list source."""
+
+    lookback_days: float = Field(default=30, gt=0, le=3660)
+    """How far back the very first poll goes."""
+    overlap_days: float = Field(default=7, ge=0, le=366)
+    """How far every poll reads again below the newest message it knows. Messages are shown
+    days after they were written (checked first), and edited after they were shown."""
+    max_pages: int = Field(default=50, ge=1, le=10_000)
+    recheck_limit: int = Field(default=60, ge=0, le=10_000)
+    repeat_is_end: bool = False
+
+    def reach(self) -> Reach:
+        return Reach(
+            lookback=timedelta(days=self.lookback_days),
+            overlap=timedelta(days=self.overlap_days),
+            max_pages=self.max_pages,
+            recheck_limit=self.recheck_limit,
+            repeat_is_end=self.repeat_is_end,
+        )
+
+
+class SweptSource:
+    """A `PullSource` over lists that show the newest first. Each list has its own place in
+    the cursor; open items are looked at again through the first list."""
+
+    def __init__(
+        self,
+        name: str,
+        listings: Mapping[str, Listing],
+        reach: Reach,
+        client: PoliteClient,
+        details: Details,
+    ) -> None:
+        """`listings` by a name that stays: it is part of the cursor. `details` is what the
+        listings fetch their pages with."""
+        self.name = name
+        self._listings = dict(listings)
+        self._reach = reach
+        self._client = client
+        self._details = details
+
+    def poll(
+        self, cursor: str | None, *, now: datetime, recheck: Sequence[OpenItem]
+    ) -> Iterator[Batch]:
+        """See `PullSource`. A list that fails does not keep the others from being read; its
+        error is raised at the end. A server that refuses ends the poll at once."""
+        stored = _load(self.name, cursor)
+        states = {key: stored.get(key, State()) for key in self._listings}
+        met: set[str] = set()
+        self._details.begin(now)
+        trouble: SourceError | None = None
+        sweepers = [
+            Sweeper(
+                listing,
+                self._reach,
+                states[key],
+                now,
+                met=met,
+                dump=lambda: msgspec.json.encode(states).decode(),
+            )
+            for key, listing in self._listings.items()
+        ]
+        for sweeper in sweepers:
+            try:
+                yield from sweeper.sweep()
+            except TryLater:
+                raise
+            except SourceError as error:
+                trouble = trouble or error
+        trouble = trouble or self._details.trouble
+        if self._details.trouble is None:
+            yield from sweepers[0].recheck(recheck)
+        if trouble is not None:
+            raise trouble
+
+    def rewound(self, to: datetime) -> str:
+        """A cursor with which the next poll reads again everything since `to`."""
+        mark = int((to + self._reach.overlap).timestamp())
+        return msgspec.json.encode({key: State(mark=mark) for key in self._listings}).decode()
+
+    def close(self) -> None:
+        """Close the connections; a later poll opens new ones."""
+        self._client.close()
+
+
+def _load(name: str, cursor: str | None) -> dict[str, State]:
+    if not cursor:
+        return {}
+    try:
+        return msgspec.json.decode(cursor, type=dict[str, State])
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise SourceError(
+            f"来源 {name}：保存的读取位置无法辨认（{error}）。请把该来源回退到某一日期后重试"
+        ) from error

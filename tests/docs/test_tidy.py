@@ -1,0 +1,53 @@
+"""Nothing in the repository ties it to one machine, one package index or one large file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_LIMIT = 8 * 1024 * 1024  # bytes
+_MACHINE = re.compile(r"/work/(?:main|shared|\.)|/root/\.|/home/[a-z]+/\.|/Users/[A-Za-z]+/")
+# Where packages come from is the business of whoever installs, not of this repository.
+_INDEX = re.compile(
+    r"(?i)(?:pypi|pythonhosted|npmjs|crates|maven|debian|golang)(?:\.[a-z]+)*\.(?:org|com|io|net)\b"
+    r"(?!/POM/)"  # the name of Maven's XML format is an address too
+    r"|--(?:extra-)?index-url[ =]|--find-links[ =]"
+)
+
+
+def _lines(files: list[Path]) -> Iterator[tuple[Path, int, str]]:
+    for path in files:
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # a workbook or an image
+        for number, line in enumerate(text.splitlines(), 1):
+            yield path, number, line
+
+
+@pytest.mark.parametrize("pattern", [_MACHINE, _INDEX], ids=["machine paths", "package indexes"])
+def test_no_address_of_one_place(root: Path, files: list[Path], pattern: re.Pattern[str]) -> None:
+    found = [
+        f"{path.relative_to(root)}:{number}: {match[0]}"
+        for path, number, line in _lines(files)
+        if path != Path(__file__) and (match := pattern.search(line))
+    ]
+    assert found == []
+
+
+def test_no_large_file(root: Path, files: list[Path]) -> None:
+    large = [str(path.relative_to(root)) for path in files if path.stat().st_size > _LIMIT]
+    assert large == []
+
+
+def test_the_lock_has_a_hash_for_every_package(root: Path) -> None:
+    entries = (root / "requirements.lock").read_text("utf-8").replace("\\\n", " ").splitlines()
+    assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
+
+
+def test_no_secrets_file(files: list[Path]) -> None:
+    """.env holds secrets and is ignored; only an example may be in the repository."""
+    assert [path for path in files if path.name == ".env"] == []
