@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format bench lock wheel-check clean
+.PHONY: help setup run test test-fast check format bench bench-kafka chaos lock wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ format: setup ## Format the code and fix what ruff can fix by itself
 
 bench: setup ## Measure items per second from file to ledger, and where the time goes
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-kafka: setup ## Measure the production mode against its references, in one run
+	$(BIN)/python -m benchmarks.kafka $(ARGS)
+
+chaos: setup ## Break workers, broker and ledger in every way we know, and count what is left
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv and a network)
 	uv pip compile pyproject.toml --all-extras --group dev --python-version 3.11 --universal \

@@ -10,11 +10,13 @@ import msgspec
 from msgspec import Struct
 
 from cases import events as ev
+from cases.actors import Role
 from cases.case import Case
 from cases.events import Recorded
 from cases.handling import HandlingRules
-from cases.masking import mask
+from cases.labels import Labels
 from cases.on_tick import DUE_TODAY, ONE_DAY_LEFT, OVERDUE
+from cases.visibility import for_anyone
 
 
 class AlertKind(StrEnum):
@@ -26,6 +28,7 @@ class AlertKind(StrEnum):
     RETURNED_AGAIN = "returned_again"
     NOT_SATISFIED = "not_satisfied"
     SOURCE_SILENT = "source_silent"
+    SOURCE_FAILING = "source_failing"
 
 
 class Level(StrEnum):
@@ -59,6 +62,13 @@ CLOCK_WORDS = {
     "event_response": "舆情回应",
 }
 
+DATE_WORDS = {
+    "instruction": "批示反馈",
+    "promise": "承诺兑现",
+    "suspension": "挂账解决",
+    "press": "督办要求的办理",
+}
+
 _STAGES = {
     ONE_DAY_LEFT: (AlertKind.ONE_DAY_LEFT, Level.LOW, "{clock}时限剩 1 个工作日"),
     DUE_TODAY: (AlertKind.DUE_TODAY, Level.MEDIUM, "{clock}时限今日到期"),
@@ -66,9 +76,7 @@ _STAGES = {
 }
 
 
-def alerts_for(
-    case: Case, events: Iterable[Recorded], rules: HandlingRules
-) -> Iterator[Alert]:
+def alerts_for(case: Case, events: Iterable[Recorded], rules: HandlingRules) -> Iterator[Alert]:
     """The alerts of these events; `case` is the case after them."""
     for event in events:
         found = _alert_of(case, event, rules)
@@ -79,7 +87,7 @@ def alerts_for(
                 kind=kind,
                 level=level,
                 at=event.at,
-                text=f"{text}：{mask(case.item.title)}",
+                text=f"{text}：{for_anyone(case, case.item.title, instead='（保密件）')}",
                 case_id=event.case_id,
                 unit=case.unit,
             )
@@ -89,25 +97,68 @@ def _alert_of(
     case: Case, event: Recorded, rules: HandlingRules
 ) -> tuple[AlertKind, Level, str] | None:
     body = event.body
-    if isinstance(body, ev.CaseOpened):
-        high = [risk for risk in body.labels.risk if risk in rules.risk.high]
-        # A message that was answered before we first saw it wakes nobody.
-        if (high or body.labels.urgent) and case.open:
-            return AlertKind.HIGH_RISK, Level.HIGH, f"高风险来件（{'、'.join(high) or '紧急'}）"
-    elif isinstance(body, ev.Assigned):
+    if isinstance(body, ev.CaseOpened | ev.VersionSeen):
+        return _high_risk(case, event, body.labels, rules)
+    if isinstance(body, ev.Corrected) and event.actor.role is Role.SYSTEM:
+        # Seen over many messages; a person who corrects knows already.
+        return _high_risk(case, event, body.labels, rules)
+    if isinstance(body, ev.CalledBack | ev.ClosedAtSource):
+        return _not_satisfied(case, event, body)
+    if isinstance(body, ev.Assigned):
         if body.to_desk and case.open:
             return AlertKind.UNASSIGNED, Level.LOW, "需要值班台派单"
     elif isinstance(body, ev.ClockWarned):
         kind, level, text = _STAGES[body.stage]
         clock = CLOCK_WORDS.get(body.clock, body.clock)
         return kind, level, text.format(clock=clock, due=body.due_at)
-    elif isinstance(body, ev.ReturnApproved):
-        if case.returns >= 2:
-            return AlertKind.RETURNED_AGAIN, Level.MEDIUM, f"已退回 {case.returns} 次"
-    elif isinstance(body, ev.CalledBack):
-        if body.satisfied is False:
-            return AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理"
+    elif isinstance(body, ev.DateWarned):
+        kind, level, text = _STAGES[body.stage]
+        return kind, level, text.format(clock=DATE_WORDS[body.what], due=body.due_at)
+    elif isinstance(body, ev.ReturnApproved) and (times := _returns(case, event)) >= 2:
+        return AlertKind.RETURNED_AGAIN, Level.MEDIUM, f"已退回 {times} 次"
     return None
+
+
+def _returns(case: Case, event: Recorded) -> int:
+    """How often the case had been returned with this event."""
+    return sum(isinstance(each.body, ev.ReturnApproved) for each in case.history[: event.seq])
+
+
+def _high_risk(
+    case: Case, event: Recorded, labels: Labels | None, rules: HandlingRules
+) -> tuple[AlertKind, Level, str] | None:
+    """A message that is grave, or became so by what was added or by the messages of others."""
+
+    def grave(labels: Labels) -> list[str]:
+        high = [risk for risk in labels.risk if risk in rules.risk.high]
+        return high or (["紧急"] if labels.urgent else [])
+
+    # A message that was answered before we first saw it wakes nobody.
+    if labels is None or not case.open or not (found := grave(labels)):
+        return None
+    for earlier in case.history[: event.seq - 1]:
+        known = earlier.body
+        if not isinstance(known, ev.CaseOpened | ev.VersionSeen | ev.Corrected):
+            continue
+        if known.labels is not None:
+            found = [risk for risk in found if risk not in grave(known.labels)]
+    if not found:
+        return None
+    return AlertKind.HIGH_RISK, Level.HIGH, f"高风险来件（{'、'.join(found)}）"
+
+
+def _not_satisfied(
+    case: Case, event: Recorded, body: ev.CalledBack | ev.ClosedAtSource
+) -> tuple[AlertKind, Level, str] | None:
+    if body.satisfied is not False:
+        return None
+    if isinstance(body, ev.CalledBack):
+        return AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理"
+    # What was over before we first saw it wakes nobody.
+    if event.message_id == case.history[0].message_id:
+        return None
+    text = "来源平台回访不满意，请决定是否重新办理"
+    return AlertKind.NOT_SATISFIED, Level.MEDIUM, text
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

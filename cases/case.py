@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +15,8 @@ from cases.commands import Rung
 from cases.events import Recorded
 from cases.item import Item, Note
 from cases.labels import Labels
+
+T = TypeVar("T", bound=Hashable)
 
 
 class State(StrEnum):
@@ -150,6 +153,8 @@ class ExtensionRequest(_Part, frozen=True):
     unit: str
     working_days: int
     reason: str
+    at: datetime
+    """When it was asked; asked in time, it may be granted after the due time."""
 
 
 class Suspension(_Part, frozen=True):
@@ -235,6 +240,8 @@ class Case(_Part, frozen=True):
     ended: str = ""
     """Reason of a refusal or of invalidity."""
     notes: tuple[Note, ...] = ()
+    dates_warned: tuple[str, ...] = ()
+    """Like `Round.warned`, for the dates that people set: a promise outlives its round."""
     resume_state: State | None = None
     """Where a paused or suspended case goes back to."""
     history: tuple[Recorded, ...] = ()
@@ -294,6 +301,6 @@ def decode_case(data: bytes) -> Case:
     return _decoder.decode(data)
 
 
-def unique(values: Iterable[str]) -> tuple[str, ...]:
+def unique(values: Iterable[T]) -> tuple[T, ...]:
     """The values in order, each once."""
     return tuple(dict.fromkeys(values))

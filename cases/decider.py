@@ -18,6 +18,7 @@ from cases.on_action import Attempt, on_action
 from cases.on_observation import later_version, open_case
 from cases.on_tick import on_tick
 from cases.rules import Findings, NotAllowed, Rules
+from cases.times import beijing
 
 __all__ = ["Findings", "NotAllowed", "Rules", "UnknownCase", "decide"]
 
@@ -35,13 +36,14 @@ def decide(
 ) -> tuple[Recorded, ...]:
     """The events that follow from `message`, to be appended to the history of `case`.
 
-    Empty for a known duplicate, and for a tick that finds nothing to say. What is
-    not allowed gives one `ActionRefused`. A message that is in the history gives
+    Empty for a known duplicate. What is not allowed, and a tick that finds nothing
+    to say, gives one `ActionRefused`. A message that is in the history gives
     the events it gave then, unchanged: the last attempt may have died before they
     reached every reader.
 
     `findings` is needed for an observation. Raises `UnknownCase`.
     """
+    now = beijing(now)
     if case is not None:
         before = case.recorded_for(message.message_id)
         if before:
@@ -64,7 +66,7 @@ def decide(
 def _acted(case: Case, message: Action, now: datetime, rules: Rules) -> tuple[Recorded, ...]:
     # What a person did counts from when he did it, not from when the stream got to
     # it; a desk whose clock runs ahead does not act in the future.
-    at = min(message.at, now)
+    at = min(beijing(message.at), now)
     attempt = Attempt(actor=message.actor, at=at, rules=rules)
     bodies: list[EventBody]
     try:

@@ -186,6 +186,16 @@ class ClockWarned(Event, frozen=True, tag="clock_warned"):
     due_at: datetime
 
 
+class DateWarned(Event, frozen=True, tag="date_warned"):
+    """Likewise for a date that a person set."""
+
+    what: str
+    """"instruction", "promise", "suspension" or "press"."""
+    number: int
+    stage: str
+    due_at: datetime
+
+
 # -- pressure ----------------------------------------------------------------
 
 
@@ -346,6 +356,7 @@ EventBody = (
     | Suspended
     | SuspensionEnded
     | ClockWarned
+    | DateWarned
     | Pressed
     | Instructed
     | InstructionReported

@@ -41,14 +41,12 @@ def evolve(case: Case | None, event: Recorded) -> Case:
     if case is None:
         if not isinstance(body, ev.CaseOpened) or event.seq != 1:
             raise ValueError(
-                f"{event.case_id}: event {event.seq} ({type(body).__name__}) without a case before it"
+                f"{event.case_id}: no case before event {event.seq} ({type(body).__name__})"
             )
         case = _opened(body, event)
     else:
         if event.seq != case.seq + 1:
-            raise ValueError(
-                f"{event.case_id}: event {event.seq} does not follow event {case.seq}"
-            )
+            raise ValueError(f"{event.case_id}: event {event.seq} does not follow event {case.seq}")
         case = _APPLY[type(body)](case, body, event)
     return replace(case, history=(*case.history, event))
 
@@ -71,7 +69,9 @@ def _opened(body: ev.CaseOpened, event: Recorded) -> Case:
         opened_at=event.at,
         labels=body.labels,
         state=State.RECEIVED,
-        rounds=(Round(number=1, started_at=body.item.received_at, clocks=body.clocks),),
+        rounds=(
+            Round(number=1, started_at=min(body.item.received_at, event.at), clocks=body.clocks),
+        ),
         confidential=body.item.confidential,
         notes=body.notes,
     )
@@ -142,11 +142,19 @@ def _(case: Case, body: ev.VersionSeen, event: Recorded) -> Case:
         labels=body.labels or case.labels,
         # Secrecy asked for once is not taken back by a later export.
         confidential=case.confidential or body.item.confidential,
+        notes=unique((*case.notes, *body.item.notes)),
     )
 
 
 def _delivered(case: Case, delivery: Delivery) -> Case:
-    case = _in_round(case, deliveries=(*case.round.deliveries, delivery))
+    text = "".join(delivery.text.split())
+    # A reply whose time the source shows only now is the same reply.
+    others = tuple(
+        d
+        for d in case.round.deliveries
+        if d.at is not None or d.draft or "".join(d.text.split()) != text
+    )
+    case = _in_round(case, deliveries=(*others, delivery))
     if case.open:
         case = replace(case, state=State.REPLIED, resume_state=None, suspension=None)
     return case
@@ -155,7 +163,7 @@ def _delivered(case: Case, delivery: Delivery) -> Case:
 @_on(ev.ReplySeenAtSource)
 def _(case: Case, body: ev.ReplySeenAtSource, event: Recorded) -> Case:
     reply: SourceReply = body.reply
-    case = replace(case, notes=(*case.notes, *body.notes))
+    case = replace(case, notes=unique((*case.notes, *body.notes)))
     return _delivered(
         case, Delivery(text=reply.text, at=reply.at, via=case.item.channel, unit=reply.unit)
     )
@@ -170,7 +178,20 @@ def _(case: Case, body: ev.ClosedAtSource, event: Recorded) -> Case:
         changes["callback"] = CallBackResult(
             resolved=body.resolved, satisfied=body.satisfied, at=body.at, note="来源平台回访"
         )
-    return replace(_in_round(case, **changes), state=State.CLOSED, resume_state=None)
+    return _ended(_in_round(case, **changes), State.CLOSED)
+
+
+def _ended(case: Case, state: State, reason: str = "") -> Case:
+    """Nothing waits for a decision any more."""
+    return replace(
+        case,
+        state=state,
+        ended=reason,
+        resume_state=None,
+        suspension=None,
+        extension_request=None,
+        tasks=tuple(replace(t, return_asked="", suggested_unit="") for t in case.tasks),
+    )
 
 
 @_on(ev.WithdrawnAtSource)
@@ -188,21 +209,17 @@ def _(case: Case, body: ev.Accepted, event: Recorded) -> Case:
 
 @_on(ev.RefusedToAccept)
 def _(case: Case, body: ev.RefusedToAccept, event: Recorded) -> Case:
-    return replace(_in_round(case, closed_at=event.at), state=State.REFUSED, ended=body.reason)
+    return _ended(_in_round(case, closed_at=event.at), State.REFUSED, body.reason)
 
 
 @_on(ev.MarkedInvalid)
 def _(case: Case, body: ev.MarkedInvalid, event: Recorded) -> Case:
-    return replace(
-        _in_round(case, closed_at=event.at),
-        state=State.INVALID,
-        ended=body.reason,
-        resume_state=None,
-    )
+    return _ended(_in_round(case, closed_at=event.at), State.INVALID, body.reason)
 
 
 @_on(ev.Assigned)
 def _(case: Case, body: ev.Assigned, event: Recorded) -> Case:
+    before = case.unit
     tasks = tuple(
         # A unit that keeps its part keeps its acknowledgement with it.
         replace(kept, lead=unit == body.lead, may_return=body.may_return)
@@ -219,9 +236,14 @@ def _(case: Case, body: ev.Assigned, event: Recorded) -> Case:
         unit_reason=body.reason,
         dispatched=not body.to_desk,
         tasks=tasks,
+        # What the unit asked for that leads no more is asked no more.
+        extension_request=case.extension_request if body.lead == case.unit else None,
     )
     if body.to_desk:
         return case
+    if body.lead != before and case.round.acknowledged_at is not None:
+        # The new lead unit has not acknowledged anything yet.
+        case = _in_round(case, acknowledged_at=None)
     state = State.HANDLING if tasks[0].acknowledged_at else State.ASSIGNED
     if case.state in (State.PAUSED, State.SUSPENDED):
         return replace(case, resume_state=state)
@@ -246,9 +268,7 @@ def _(case: Case, body: ev.Acknowledged, event: Recorded) -> Case:
 
 @_on(ev.ReturnAsked)
 def _(case: Case, body: ev.ReturnAsked, event: Recorded) -> Case:
-    return _with_task(
-        case, body.unit, return_asked=body.reason, suggested_unit=body.suggested_unit
-    )
+    return _with_task(case, body.unit, return_asked=body.reason, suggested_unit=body.suggested_unit)
 
 
 @_on(ev.ReturnApproved)
@@ -258,11 +278,12 @@ def _(case: Case, body: ev.ReturnApproved, event: Recorded) -> Case:
         case,
         returns=case.returns + 1,
         tasks=tuple(t for t in case.tasks if t.unit != body.unit),
-        extension_request=None,
     )
     if task is None or not task.lead:
         return case
-    case = replace(case, unit="", unit_rule="", unit_reason="", dispatched=False)
+    case = replace(
+        case, unit="", unit_rule="", unit_reason="", dispatched=False, extension_request=None
+    )
     if case.state in (State.PAUSED, State.SUSPENDED):
         return replace(case, resume_state=State.RECEIVED)
     return replace(case, state=State.RECEIVED) if case.open else case
@@ -301,7 +322,10 @@ def _(case: Case, body: ev.ExtensionAsked, event: Recorded) -> Case:
     return replace(
         case,
         extension_request=ExtensionRequest(
-            unit=body.unit, working_days=body.working_days, reason=body.reason
+            unit=body.unit,
+            working_days=body.working_days,
+            reason=body.reason,
+            at=event.at,
         ),
     )
 
@@ -318,9 +342,7 @@ def _(case: Case, body: ev.ExtensionRefused, event: Recorded) -> Case:
 
 @_on(ev.Paused)
 def _(case: Case, body: ev.Paused, event: Recorded) -> Case:
-    return replace(
-        _with_clocks(case, body.clocks), state=State.PAUSED, resume_state=case.state
-    )
+    return replace(_with_clocks(case, body.clocks), state=State.PAUSED, resume_state=case.state)
 
 
 @_on(ev.Resumed)
@@ -353,6 +375,12 @@ def _(case: Case, body: ev.SuspensionEnded, event: Recorded) -> Case:
 def _(case: Case, body: ev.ClockWarned, event: Recorded) -> Case:
     mark = warning_mark(body.clock, body.stage, body.due_at.isoformat())
     return _in_round(case, warned=(*case.round.warned, mark))
+
+
+@_on(ev.DateWarned)
+def _(case: Case, body: ev.DateWarned, event: Recorded) -> Case:
+    mark = warning_mark(f"{body.what}#{body.number}", body.stage, body.due_at.isoformat())
+    return replace(case, dates_warned=(*case.dates_warned, mark))
 
 
 def warning_mark(clock: str, stage: str, due_at: str) -> str:
@@ -478,33 +506,24 @@ def _(case: Case, body: ev.CalledBack, event: Recorded) -> Case:
 
 @_on(ev.RoundStarted)
 def _(case: Case, body: ev.RoundStarted, event: Recorded) -> Case:
-    round_ = Round(
-        number=body.number, started_at=event.at, reason=body.reason, clocks=body.clocks
-    )
+    round_ = Round(number=body.number, started_at=event.at, reason=body.reason, clocks=body.clocks)
     if case.round.closed_at is None:
         case = _in_round(case, closed_at=event.at)
+    state = State.ASSIGNED if case.dispatched else State.RECEIVED
+    case = _ended(case, state)
     return replace(
         case,
         rounds=(*case.rounds, round_),
-        state=State.ASSIGNED if case.dispatched else State.RECEIVED,
         tasks=tuple(
             replace(t, acknowledged_at=None, finished_at=None, share="", assigned_at=event.at)
             for t in case.tasks
         ),
-        ended="",
-        resume_state=None,
     )
 
 
 @_on(ev.Closed)
 def _(case: Case, body: ev.Closed, event: Recorded) -> Case:
-    return replace(
-        _in_round(case, closed_at=event.at, exception=body.exception),
-        state=State.CLOSED,
-        resume_state=None,
-        suspension=None,
-        extension_request=None,
-    )
+    return _ended(_in_round(case, closed_at=event.at, exception=body.exception), State.CLOSED)
 
 
 @_on(ev.MatterLinked)

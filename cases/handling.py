@@ -78,7 +78,9 @@ class HandlingRules(_Table, frozen=True):
     may: dict[Role, frozenset[str]] = {}
 
     @classmethod
-    def from_table(cls, table: Mapping[str, object], file: str = "config/handling.toml") -> HandlingRules:
+    def from_table(
+        cls, table: Mapping[str, object], file: str = "config/handling.toml"
+    ) -> HandlingRules:
         """Raises `HandlingError` for an unknown key, a wrong type or an unknown command."""
         try:
             rules = msgspec.convert(table, cls)
@@ -88,7 +90,8 @@ class HandlingRules(_Table, frozen=True):
         for role, names in rules.may.items():
             for name in sorted(names - COMMANDS.keys()):
                 raise HandlingError(
-                    f"{file}：[may] {role} 中的“{name}”不是办理动作。可用的有：{'、'.join(COMMANDS)}。"
+                    f"{file}：[may] {role} 中的“{name}”不是办理动作。"
+                    f"可用的有：{'、'.join(COMMANDS)}。"
                 )
         return rules
 

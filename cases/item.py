@@ -9,10 +9,12 @@ without a reply column does not take a reply back.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Note(Struct, frozen=True, omit_defaults=True):
@@ -106,16 +108,28 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
+_TIME_IS_OURS: Final = frozenset(
+    {"received_missing", "received_time_missing", "received_in_future", "withdrawn"}
+)
+"""Notes which say that `received_at` is the time of reading, for want of a usable one."""
+_NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def content_hash(item: Item) -> str:
-    """32 hex digits over everything the source said: equal hashes, same version."""
+    """32 hex digits over everything the source said: equal hashes, same version.
+
+    A time of receipt that is our own is nothing the source said: the same message told
+    again a minute later is the same version."""
+    if any(note.code in _TIME_IS_OURS for note in item.notes):
+        item = replace(item, received_at=_NO_TIME)
     return hashlib.blake2b(_ENCODER.encode(item), digest_size=16).hexdigest()
 
 
 def observation_id(item: Item, replaces: str) -> str:
     """The id of the message "source shows this version now, in place of `replaces`".
 
-    `replaces` is the content hash of the version known before, "" for the first,
-    so that an item edited to and fro (A, B, A) is three versions with three ids.
+    `replaces` names the version known before by content hash and number, "" for the
+    first, so that an item edited to and fro (A, B, A, B) is four versions with four ids.
     """
     key = "\x1f".join((item.source, item.source_item_id, content_hash(item), replaces))
     return "o-" + hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -9,6 +9,7 @@ right, and masking a masked text changes nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -80,12 +81,17 @@ def mask(text: str, *, by_office: bool = False) -> str:
 
     As long as the text, and `mask(mask(text)) == mask(text)`.
     """
-    matches = _find(text, by_office=by_office)
-    if not matches:
-        return text
+    while (masked := _mask_once(text, by_office=by_office)) != text:
+        # What was hidden may have been the neighbour that kept something else from
+        # being believed, so look again until nothing is left; stars only grow.
+        text = masked
+    return text
+
+
+def _mask_once(text: str, *, by_office: bool) -> str:
     pieces: list[str] = []
     done = 0
-    for match in matches:
+    for match in _find(text, by_office=by_office):
         pieces += (text[done : match.start], _hide(text, match))
         done = match.end
     pieces.append(text[done:])
@@ -110,7 +116,7 @@ def mask_item(item: Item) -> Item:
         author=mask_name(author),
         phone=mask_number(phone),
         email=mask(email),
-        address=_STREET_NUMBER.sub("*", mask(address)),
+        address=_DIGIT.sub("*", mask(address)),
         place=mask(item.place),
         replies=tuple(
             msgspec.structs.replace(reply, text=mask(reply.text, by_office=True))
@@ -119,7 +125,10 @@ def mask_item(item: Item) -> Item:
         attachments=tuple(
             msgspec.structs.replace(file, name=mask(file.name)) for file in item.attachments
         ),
-        extra={key: _mask_column(key, value) for key, value in item.extra.items()},
+        extra={
+            column: _mask_column(column, value, confidential=item.confidential)
+            for column, value in item.extra.items()
+        },
     )
 
 
@@ -146,18 +155,21 @@ def mask_number(number: str) -> str:
 _CONFIDENTIAL = "（保密）"
 _NOBODY = frozenset(("匿名", "网友", "市民", "群众", "热心市民", "热心群众", "游客", "匿名用户"))
 _ADDRESSED = re.compile("先生|女士|小姐|同志|网友|市民")
-_STREET_NUMBER = re.compile("[0-9０-９]")
+_DIGIT = re.compile("[0-9０-９]")
+_MIN_NUMBER = 7
+"""Digits of the shortest number that any rule takes."""
 _NUMBER_COLUMN = re.compile("电话|手机|号码|身份证|证件|微信|QQ|卡号|dh$", re.IGNORECASE)
 _NAME_COLUMN = re.compile("姓名|称呼|来电人|联系人|投诉人|举报人|申请人|^xm$", re.IGNORECASE)
 
 
-def _mask_column(column: str, value: str) -> str:
+def _mask_column(column: str, value: str, *, confidential: bool) -> str:
     """A column that the intake kept as it was; its heading may say what it holds."""
-    if _NUMBER_COLUMN.search(column):
+    is_number, is_name = _NUMBER_COLUMN.search(column), _NAME_COLUMN.search(column)
+    if confidential and value and (is_number or is_name):
+        return _CONFIDENTIAL
+    if is_number:
         return mask_number(value)
-    if _NAME_COLUMN.search(column):
-        return mask_name(value)
-    return mask(value)
+    return mask_name(value) if is_name else mask(value)
 
 
 def _find(text: str, *, by_office: bool) -> list[_Match]:
@@ -187,9 +199,12 @@ def _without_overlaps(found: list[_Match]) -> list[_Match]:
     """The best sort wins; among equals the longer, then the earlier."""
     taken: list[_Match] = []
     for match in sorted(found, key=lambda m: (_RANK[m.kind], m.start - m.end, m.start)):
-        if all(match.end <= other.start or other.end <= match.start for other in taken):
-            taken.append(match)
-    return sorted(taken)
+        at = bisect_left(taken, match)
+        clear_before = at == 0 or taken[at - 1].end <= match.start
+        clear_after = at == len(taken) or match.end <= taken[at].start
+        if clear_before and clear_after:
+            taken.insert(at, match)
+    return taken
 
 
 def _hide(text: str, match: _Match) -> str:
@@ -205,7 +220,11 @@ def _hide(text: str, match: _Match) -> str:
         return piece[:kept] + "*" * (len(piece) - kept)
     if kind is PersonalData.EMAIL:
         local = max(piece.find("@"), piece.find("＠"))
-        return piece[0] * (local > 1) + "*" * (local - (local > 1)) + piece[local:]
+        domain = piece[local:]
+        # A number as a domain would be found as a number once the local part is gone.
+        if sum(map(str.isdigit, domain)) >= _MIN_NUMBER:
+            domain = _DIGIT.sub("*", domain)
+        return piece[0] * (local > 1) + "*" * (local - (local > 1)) + domain
     if kind is PersonalData.LANDLINE and piece[0] in "0０":
         area = 3 if piece[1] in "12１２" else 4
         return _cover(piece, area + 1, 2)

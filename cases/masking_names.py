@@ -20,11 +20,10 @@ _TITLES = (
     "大爷",
     "大妈",
     "同学",
-    "律师",
 )
 """Titles of private persons. Officials by their office (书记, 局长) are not personal data
 here: who answers for what is public."""
-_TITLE = re.compile("|".join(_TITLES) + "(?![事法函执证费所协])")
+_TITLE = re.compile("|".join(_TITLES) + "|律师(?![事法函执证费所协])")
 
 _LABELS = re.compile(
     r"(?:联系人|姓名|投诉人|举报人|申请人|反映人|来电人|求助人|信访人|来信人|留言人|署名|实名|户主|房主|机主"
@@ -110,7 +109,7 @@ def _ending_at(text: str, end: int) -> Found | None:
 def _starting_at(text: str, start: int, label: str, *, apart: bool) -> Found | None:
     """The name after a label; a boundary or a telling word must follow. `apart`: a
     colon or the like stands between them."""
-    sure = label in _CALLED or (apart and label in _SURE)
+    sure = label in _SURE
     for length in (4, 3, 2):
         word = text[start : start + length]
         if len(word) < length or not is_name(word, sure=sure):

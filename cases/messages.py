@@ -24,7 +24,7 @@ class Observation(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ob
     case_id: str
     item: Item
     replaces: str = ""
-    """Content hash of the version known before, "" for the first."""
+    """The version known before, as the intake names it ("HASH#2"); "" for the first."""
 
 
 class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="action"):
@@ -70,7 +70,7 @@ def observe(item: Item, replaces: str) -> Observation:
     )
 
 
-def tick_id(case_id: str, stage: str, due_at: datetime) -> str:
-    """One tick per case, stage and due time, however often the sweep runs."""
-    key = f"{case_id}\x1f{stage}\x1f{due_at.isoformat()}"
+def tick_id(case_id: str, seq: int, stage: str) -> str:
+    """One tick per state of a case and stage, however often the sweep runs."""
+    key = f"{case_id}\x1f{seq}\x1f{stage}"
     return "t-" + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()

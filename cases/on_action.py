@@ -18,6 +18,7 @@ from cases import commands as do
 from cases import events as ev
 from cases.actors import Actor, Role
 from cases.case import ENDED_STATES, REPLY_CLOCKS, STATE_WORDS, Case, State, Task
+from cases.clock_rules import EVENT_LEVELS
 from cases.clocks import Clock, pause
 from cases.labels import Labels
 from cases.on_observation import resumed
@@ -71,7 +72,9 @@ def require_text(value: str, what: str) -> None:
 
 
 def require_open(case: Case) -> None:
-    require(case.open, f"事项{STATE_WORDS[case.state]}，不能再做这个动作。如需继续办理，请先重新打开。")
+    require(
+        case.open, f"事项{STATE_WORDS[case.state]}，不能再做这个动作。如需继续办理，请先重新打开。"
+    )
 
 
 def require_not_ended(case: Case) -> None:
@@ -127,13 +130,22 @@ def _(case: Case, command: do.Assign, attempt: Attempt) -> list[ev.EventBody]:
     require_open(case)
     require_text(command.lead, "主办单位")
     require(command.lead not in command.assisting, "主办单位不能同时是协办单位。")
+    # 信访工作条例第三十条: 不得将信访人的检举、揭发材料以及有关情况透露或者转给
+    # 被检举、揭发的人员或者单位。
+    accused = [unit for unit in (command.lead, *command.assisting) if unit in case.accused]
+    require(not accused, "保密件不得转给被举报的单位。")
+    for unit in (command.lead, *command.assisting):
+        known = attempt.rules.units
+        require(
+            not known or unit in known, f"单位表里没有“{unit}”。请用 config/units.toml 里的 id。"
+        )
     if case.dispatched:
         same = command.lead == case.unit and set(command.assisting) == {
             task.unit for task in case.tasks if not task.lead
         }
         require(not same, "事项已经派给这些单位。")
         require_text(command.reason, "改派的理由")
-    return [
+    bodies: list[ev.EventBody] = [
         ev.Assigned(
             lead=command.lead,
             assisting=tuple(dict.fromkeys(command.assisting)),
@@ -142,12 +154,33 @@ def _(case: Case, command: do.Assign, attempt: Attempt) -> list[ev.EventBody]:
             may_return=command.may_return,
         )
     ]
+    if command.lead != case.unit:
+        bodies += _own_acknowledgement(case, attempt)
+    return bodies
+
+
+def _own_acknowledgement(case: Case, attempt: Attempt) -> list[ev.EventBody]:
+    """A unit that gets the case later has its own time to acknowledge it. Nothing
+    else starts anew: the citizen has waited since receipt."""
+    fresh = clocks_for(
+        attempt.rules,
+        case.item,
+        case.labels,
+        started_at=attempt.at,
+        detected_at=case.opened_at,
+        event_level=case.event_level,
+    )
+    clocks = tuple(clock for clock in fresh if clock.name == "acknowledge")
+    if not clocks or case.state in (State.PAUSED, State.SUSPENDED):
+        return []
+    return [ev.ClocksSet(clocks=clocks, why="改派后重新计算签收时限")]
 
 
 @on(do.Acknowledge)
 def _(case: Case, command: do.Acknowledge, attempt: Attempt) -> list[ev.EventBody]:
     require_open(case)
     task = own_task(case, attempt.actor)
+    require(case.dispatched or not task.lead, "事项还没有派单，请先派单再签收。")
     require(task.acknowledged_at is None, "已经签收。")
     return [ev.Acknowledged(unit=task.unit)]
 
@@ -174,9 +207,7 @@ def _(case: Case, command: do.AskReturn, attempt: Attempt) -> list[ev.EventBody]
         f"期限为 {window_ends:%Y-%m-%d %H:%M}。",
     )
     return [
-        ev.ReturnAsked(
-            unit=task.unit, reason=command.reason, suggested_unit=command.suggested_unit
-        )
+        ev.ReturnAsked(unit=task.unit, reason=command.reason, suggested_unit=command.suggested_unit)
     ]
 
 
@@ -225,7 +256,7 @@ def _(case: Case, command: do.AskExtension, attempt: Attempt) -> list[ev.EventBo
     require_lead(case, attempt.actor)
     require_text(command.reason, "延期的理由")
     require(case.extension_request is None, "延期申请正在等待批准。")
-    _check_extension(case, command.working_days, attempt)
+    _check_extension(case, command.working_days, attempt.at, attempt.rules)
     return [
         ev.ExtensionAsked(
             unit=attempt.actor.unit or case.unit,
@@ -245,7 +276,7 @@ def _(case: Case, command: do.DecideExtension, attempt: Attempt) -> list[ev.Even
         require_text(command.reason, "不同意延期的理由")
         return [ev.ExtensionRefused(reason=command.reason)]
     days = command.working_days or asked.working_days
-    clocks = _check_extension(case, days, attempt)
+    clocks = _check_extension(case, days, asked.at, attempt.rules)
     require(
         command.citizen_told or not attempt.rules.handling.extensions.must_tell_citizen,
         "批准延期须告知群众，请确认已告知。",
@@ -255,8 +286,9 @@ def _(case: Case, command: do.DecideExtension, attempt: Attempt) -> list[ev.Even
         ev.ExtensionGranted(
             working_days=days,
             clocks=tuple(
-                extended(clock, min(days, rules.policy.extension_left(clock)), rules)
+                extended(clock, min(days, left), rules)
                 for clock in clocks
+                if (left := rules.policy.extension_left(clock))
             ),
             citizen_told=command.citizen_told,
             reason=command.reason,
@@ -264,10 +296,12 @@ def _(case: Case, command: do.DecideExtension, attempt: Attempt) -> list[ev.Even
     ]
 
 
-def _check_extension(case: Case, working_days: int, attempt: Attempt) -> tuple[Clock, ...]:
+def _check_extension(
+    case: Case, working_days: int, asked_at: datetime, rules: Rules
+) -> tuple[Clock, ...]:
     """The clocks that an extension moves: those whose row in config/deadlines.toml
-    allows one. What the source set is the source's to move."""
-    rules = attempt.rules
+    allows one. What the source set is the source's to move. It has to be asked
+    before the time has run out; it may be decided later."""
     clocks = tuple(c for c in case.round.clocks if rules.policy.extension_limit(c))
     require(clocks, "此件没有可以延期的时限。")
     times = max(len(clock.extensions) for clock in clocks)
@@ -279,7 +313,10 @@ def _check_extension(case: Case, working_days: int, attempt: Attempt) -> tuple[C
         0 < working_days <= left,
         f"延期应为 1 至 {left} 个工作日，申请的是 {working_days} 个。",
     )
-    require(attempt.at <= reply.due_at, f"办理时限 {reply.due_at:%Y-%m-%d %H:%M} 已过，不能再申请延期。")
+    require(
+        reply.paused_since is not None or asked_at <= reply.due_at,
+        f"办理时限 {reply.due_at:%Y-%m-%d %H:%M} 已过，不能再申请延期。",
+    )
     return clocks
 
 
@@ -334,6 +371,9 @@ def _(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventBody]:
     level = command.event_level
     regraded = level is not None and level != case.event_level
     require(changed or regraded, "没有要更正的内容。")
+    require(
+        not level or level in EVENT_LEVELS, f"事件级别应为{'、'.join(EVENT_LEVELS)}之一，或留空。"
+    )
     if "topic_path" in changed:
         path = changed["topic_path"]
         changed |= {
@@ -343,9 +383,7 @@ def _(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventBody]:
         }
     labels: Labels = replace(case.labels, **changed)
     bodies: list[ev.EventBody] = [
-        ev.Corrected(
-            labels=labels, fields=tuple(given), event_level=level, reason=command.reason
-        )
+        ev.Corrected(labels=labels, fields=tuple(given), event_level=level, reason=command.reason)
     ]
     if case.open:
         bodies += _reclocked(case, labels, level, command, attempt)
@@ -359,12 +397,14 @@ def _reclocked(
     longer by it only with the desk's express approval."""
     rules = attempt.rules
     grade = case.event_level if level is None else level
+    source = case.round.clock("source")
     fresh = clocks_for(
         rules,
-        case.item,
+        # The date that the source set for an earlier round is over with it.
+        replace(case.item, due_at=source.due_at if source else None),
         labels,
         started_at=case.round.started_at,
-        detected_at=case.opened_at,
+        detected_at=case.opened_at if case.round.number == 1 else case.round.started_at,
         event_level=grade,
     )
     carried = tuple(carried_over(case.round.clock(clock.name), clock, rules) for clock in fresh)
@@ -372,12 +412,9 @@ def _reclocked(
     dropped = tuple(
         clock.name for clock in case.round.clocks if clock.name not in {c.name for c in fresh}
     )
-    old = case.round.clock("reply")
-    new = next((clock for clock in changed if clock.name == "reply"), None)
-    longer = "reply" in dropped or (
-        old is not None and new is not None and new.due_at > old.due_at
-    )
-    if longer:
+    old = case.round.reply_clock
+    new = next((clock for clock in carried if clock.name in REPLY_CLOCKS), None)
+    if old is not None and (new is None or new.due_at > old.due_at):
         require(
             command.lengthen_approved and attempt.actor.role in (Role.DESK, Role.SYSTEM),
             "此更正会延长答复期限，须经值班台同意。",
@@ -395,6 +432,8 @@ def _(case: Case, command: do.Press, attempt: Attempt) -> list[ev.EventBody]:
     require_open(case)
     require(case.dispatched, "事项还没有派单，无单位可催办。")
     require_text(command.text, f"{command.rung.value}内容")
+    if command.due_at is not None:
+        require(command.due_at > attempt.at, f"{command.rung.value}的期限应在将来。")
     rungs = list(do.Rung)
     level = rungs.index(command.rung)
     reached = {p.rung for p in case.pressures if p.round == case.round.number}
@@ -404,7 +443,7 @@ def _(case: Case, command: do.Press, attempt: Attempt) -> list[ev.EventBody]:
             below in reached or command.skip_reason.strip(),
             f"本轮还没有{below.value}；越级{command.rung.value}请写明理由。",
         )
-    bodies: list[ev.EventBody] = [
+    return [
         ev.Pressed(
             rung=command.rung,
             text=command.text,
@@ -412,9 +451,6 @@ def _(case: Case, command: do.Press, attempt: Attempt) -> list[ev.EventBody]:
             skip_reason=command.skip_reason,
         )
     ]
-    if command.due_at is not None:
-        require(command.due_at > attempt.at, f"{command.rung.value}的期限应在将来。")
-    return bodies
 
 
 @on(do.Instruct)

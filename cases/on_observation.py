@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from msgspec.structs import asdict, replace
 
 from cases import events as ev
-from cases.case import Case, State
+from cases.case import ENDED_STATES, Case, State
 from cases.item import Item, Note, SourceReply, content_hash
 from cases.rules import Findings, Rules, clocks_for, running_again
 
 KEPT_WHEN_EMPTY = (
+    "title",
+    "body",
     "author",
     "phone",
     "email",
@@ -37,9 +39,9 @@ KEPT_WHEN_EMPTY = (
 
 def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> list[ev.EventBody]:
     """A new case: its clocks, its unit, and what the source already did with it."""
-    clocks = clocks_for(
-        rules, item, findings.labels, started_at=item.received_at, detected_at=now
-    )
+    # A source whose clock runs ahead does not give the office more time.
+    started_at = min(item.received_at, now)
+    clocks = clocks_for(rules, item, findings.labels, started_at=started_at, detected_at=now)
     bodies: list[ev.EventBody] = [
         ev.CaseOpened(
             item=item,
@@ -50,8 +52,7 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
         ),
         _assigned(findings),
     ]
-    for reply in item.replies:
-        bodies.append(_reply_seen(reply, item, now))
+    bodies += [_reply_seen(reply, item, now) for reply in _distinct(item.replies)]
     bodies += _end_at_source(item)
     return bodies
 
@@ -89,7 +90,7 @@ def later_version(
         if source:
             bodies.append(ev.ClocksSet(clocks=source, why="来源改了处理期限"))
     bodies += _new_replies(case, merged, now, rules)
-    if case.state is not State.CLOSED:
+    if merged.closed_at != case.item.closed_at and _ends_this_round(case, merged):
         bodies += _end_at_source(merged)
     if merged.withdrawn and not case.item.withdrawn:
         bodies.append(ev.WithdrawnAtSource())
@@ -106,17 +107,38 @@ def merge(known: Item, shown: Item) -> Item:
     if shown.truncated and not known.truncated:
         changes |= {"body": known.body, "truncated": False}
     for name in KEPT_WHEN_EMPTY:
-        if not getattr(shown, name) and getattr(shown, name) is not False:
+        if getattr(shown, name) in (None, "", ()):
             changes[name] = getattr(known, name)
     gone = [reply for reply in known.replies if not _among(reply, shown.replies)]
-    changes["replies"] = (*gone, *shown.replies)
+    changes["replies"] = (*gone, *(_with_known_time(reply, known) for reply in shown.replies))
     changes["confidential"] = known.confidential or shown.confidential
+    changes["disclosure"] = known.disclosure or shown.disclosure
     changes["extra"] = known.extra | shown.extra
     return replace(shown, **changes)
 
 
+def _distinct(replies: tuple[SourceReply, ...]) -> tuple[SourceReply, ...]:
+    """Each reply once: the same words with the same time, or with a time and without."""
+    timed = {_squeezed(reply.text) for reply in replies if reply.at is not None}
+    kept: dict[tuple[str, datetime | None], SourceReply] = {}
+    for reply in replies:
+        text = _squeezed(reply.text)
+        if reply.at is not None or text not in timed:
+            kept.setdefault((text, reply.at), reply)
+    return tuple(kept.values())
+
+
 def _among(reply: SourceReply, replies: tuple[SourceReply, ...]) -> bool:
-    return any(reply.text == other.text for other in replies)
+    return any(_squeezed(reply.text) == _squeezed(other.text) for other in replies)
+
+
+def _with_known_time(reply: SourceReply, known: Item) -> SourceReply:
+    """The reply with the time it had before, where the source shows none now."""
+    if reply.at is not None:
+        return reply
+    text = _squeezed(reply.text)
+    at = next((r.at for r in known.replies if r.at and _squeezed(r.text) == text), None)
+    return replace(reply, at=at)
 
 
 def _assigned(findings: Findings) -> ev.Assigned:
@@ -141,26 +163,46 @@ def _reply_seen(reply: SourceReply, item: Item, now: datetime) -> ev.ReplySeenAt
 
 
 def _new_replies(case: Case, item: Item, now: datetime, rules: Rules) -> list[ev.EventBody]:
-    """Replies at the source that the case has not had yet, by text and time.
-
-    A reply the desk delivered itself comes back in the next poll; its text is
-    known, so it is no second delivery.
-    """
-    known = {
-        (_squeezed(d.text), d.at) for round_ in case.rounds for d in round_.deliveries
-    }
-    own = {
-        _squeezed(d.text) for round_ in case.rounds for d in round_.deliveries if d.draft
-    }
+    """Replies at the source that the case has not had yet."""
     bodies: list[ev.EventBody] = []
-    for reply in item.replies:
-        text = _squeezed(reply.text)
-        if text in own or (text, reply.at) in known:
+    for reply in _distinct(item.replies):
+        if not _is_new(case, reply):
             continue
         if not bodies and case.state is State.PAUSED:
-            bodies.append(resumed(case, now, rules, "来源已答复"))
+            at = now if reply.at is None else min(reply.at, now)
+            bodies.append(resumed(case, at, rules, "来源已答复"))
         bodies.append(_reply_seen(reply, item, now))
     return bodies
+
+
+def _is_new(case: Case, reply: SourceReply) -> bool:
+    """Whether the source shows a reply to this round that the case has not had yet.
+
+    What the desk delivered itself comes back in the next poll; a source that learns
+    or forgets the time of a reply shows no second one; and what it gave before the
+    round began answered an earlier round. The same words given again in a later
+    round are a new reply.
+    """
+    text = _squeezed(reply.text)
+    earlier = [d for r in case.rounds[:-1] for d in r.deliveries if _squeezed(d.text) == text]
+    here = [d for d in case.round.deliveries if _squeezed(d.text) == text]
+    if any(delivery.draft for delivery in here):
+        return False
+    if reply.at is None:
+        return not earlier and not here
+    if any(delivery.at == reply.at for delivery in (*earlier, *here)):
+        return False
+    return _in_this_round(case, reply.at, date_may_do=not earlier)
+
+
+def _in_this_round(case: Case, at: datetime, *, date_may_do: bool = True) -> bool:
+    """Whether what the source dates `at` belongs to the current round. Many sources
+    give the date only (midnight); then the day on which the round begins will do."""
+    if len(case.rounds) == 1:
+        return True
+    began = case.round.started_at
+    date_only = date_may_do and at.time() == time(0)
+    return at.date() >= began.date() if date_only else at >= began
 
 
 def resumed(case: Case, at: datetime, rules: Rules, note: str) -> ev.Resumed:
@@ -172,9 +214,15 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
+def _ends_this_round(case: Case, item: Item) -> bool:
+    """Whether the end that the source shows is news: not of a case that has ended
+    here, and not that of a round which the desk has opened again since."""
+    if case.state in ENDED_STATES or item.closed_at is None:
+        return False
+    return _in_this_round(case, item.closed_at)
+
+
 def _end_at_source(item: Item) -> list[ev.EventBody]:
     if item.closed_at is None:
         return []
-    return [
-        ev.ClosedAtSource(at=item.closed_at, resolved=item.resolved, satisfied=item.satisfied)
-    ]
+    return [ev.ClosedAtSource(at=item.closed_at, resolved=item.resolved, satisfied=item.satisfied)]

@@ -27,11 +27,7 @@ def _(case: Case, command: do.DraftReply, attempt: Attempt) -> list[ev.EventBody
     require_lead(case, attempt.actor)
     if command.base_seq is not None:
         newer = next(
-            (
-                d
-                for d in case.round.drafts
-                if d.seq > command.base_seq and d.by != attempt.actor.id
-            ),
+            (d for d in case.round.drafts if d.seq > command.base_seq and d.by != attempt.actor.id),
             None,
         )
         require(
@@ -109,9 +105,9 @@ def _(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventBody]:
 def _(case: Case, command: do.Publish, attempt: Attempt) -> list[ev.EventBody]:
     require(not case.confidential, "保密件不得公开。")
     require(any(r.deliveries for r in case.rounds), "还没有答复群众，不能公开。")
-    require(
-        case.publication is None or not case.publication.where, "此件已经公开。"
-    )
+    if case.publication is not None and case.publication.where:
+        new = case.publication.at < case.round.started_at and case.round.deliveries
+        require(new, "此件已经公开，之后没有新的答复。")
     require_text(command.where, "公开的位置")
     return [ev.Published(where=command.where)]
 
@@ -142,9 +138,7 @@ def _(case: Case, command: do.VerifyPromise, attempt: Attempt) -> list[ev.EventB
         raise NotAllowed(f"没有第 {command.number} 号承诺。")
     require_text(command.evidence, "核查依据")
     require(attempt.actor.unit != promise.owner, "承诺的兑现应由承诺单位以外的人核查。")
-    return [
-        ev.PromiseVerified(number=promise.number, kept=command.kept, evidence=command.evidence)
-    ]
+    return [ev.PromiseVerified(number=promise.number, kept=command.kept, evidence=command.evidence)]
 
 
 @on(do.PublishPromise)
@@ -165,9 +159,7 @@ def _(case: Case, command: do.CallBack, attempt: Attempt) -> list[ev.EventBody]:
         "答复群众之后才能回访。",
     )
     bodies: list[ev.EventBody] = [
-        ev.CalledBack(
-            resolved=command.resolved, satisfied=command.satisfied, note=command.note
-        )
+        ev.CalledBack(resolved=command.resolved, satisfied=command.satisfied, note=command.note)
     ]
     if command.satisfied is False:
         bodies.append(_new_round(case, "回访不满意", attempt))

@@ -22,6 +22,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     handling: HandlingRules
     policy: ClockPolicy
     calendar: Calendar
+    units: frozenset[str] = frozenset()
+    """Ids that may be assigned; empty leaves that unchecked."""
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -75,9 +77,7 @@ def extended(clock: Clock, working_days: int, rules: Rules) -> Clock:
 def running_again(case: Case, at: datetime, rules: Rules) -> tuple[Clock, ...]:
     """The paused clocks of the round, running again from `at`."""
     return tuple(
-        clock_steps.resume(
-            clock, max(at, clock.paused_since), rules.calendar, rules.policy.office
-        )
+        clock_steps.resume(clock, max(at, clock.paused_since), rules.calendar, rules.policy.office)
         for clock in case.round.clocks
         if clock.paused_since is not None
     )

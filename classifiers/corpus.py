@@ -17,10 +17,10 @@ from classifiers.rules import RulesClassifier
 from classifiers.tables import RuleTables
 
 _REVIEWS = 12_000
-_REVIEW_WEIGHT = 0.2
-_WEAK_TOPIC_WEIGHT = 0.7
-_TERM_WEIGHT = 0.3
-_WEAK_FEELING_WEIGHT = 0.15
+_REVIEW_WEIGHT = 0.1
+_WEAK_TOPIC_WEIGHT = 1.0
+_TERM_WEIGHT = 0.5
+_WEAK_FEELING_WEIGHT = 0.1
 
 
 class Labelled(Struct, frozen=True):
@@ -106,13 +106,21 @@ def assemble(
     )
 
 
-def sentiments(data: Path, rules: RulesClassifier, texts: Sequence[Text], seed: int) -> Labelled:
-    """SMP2020 training posts, the usual ones, some reviews, weakly labelled letters.
+def sentiments(
+    data: Path,
+    rules: RulesClassifier,
+    texts: Sequence[Text],
+    seed: int,
+    held_out_part: str = "virus_eval",
+) -> Labelled:
+    """SMP2020 posts, some reviews, weakly labelled letters.
 
-    Whatever is a near duplicate of the evaluation posts is left out.
+    One evaluation part is held out and the other one is trained on; whatever is
+    a near duplicate of a held-out post is left out too.
     """
-    held_out = datasets.smp(data, "virus_eval")
-    public = [*datasets.smp(data, "virus_train"), *datasets.smp(data, "usual_eval")]
+    held_out = datasets.smp(data, held_out_part)
+    parts = ("virus_train", "usual_eval", "virus_eval")
+    public = [item for part in parts if part != held_out_part for item in datasets.smp(data, part)]
     shop = datasets.reviews(data)
     random.Random(seed).shuffle(shop)
     examples = [(item.text, item.label, 1.0) for item in _apart(public, held_out)]
@@ -158,3 +166,36 @@ def _apart(
         for item, number in zip(examples, numbers[len(held_out) :], strict=True)
         if number not in taken
     ]
+
+
+def take(counts: Counts, rows: Ints) -> Counts:
+    """The counts of some messages."""
+    parts = [np.arange(counts.start[row], counts.start[row + 1]) for row in rows.tolist()]
+    at = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+    start = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
+    return Counts(counts.keys[at], counts.values[at], start)
+
+
+def take_labelled(examples: Labelled, rows: Ints) -> Labelled:
+    """Some of the examples."""
+    return Labelled(take(examples.counts, rows), examples.labels[rows], examples.weights[rows])
+
+
+def concatenate(parts: Sequence[Counts]) -> Counts:
+    """The messages of all parts, one part after the other."""
+    offsets = np.cumsum([0, *(len(part.keys) for part in parts)])
+    starts = [part.start[1:] + offset for part, offset in zip(parts, offsets, strict=False)]
+    return Counts(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([np.zeros(1, dtype=np.int64), *starts]),
+    )
+
+
+def join(parts: Sequence[Labelled]) -> Labelled:
+    """The examples of all parts, one part after the other."""
+    return Labelled(
+        concatenate([part.counts for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+    )

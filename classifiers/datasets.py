@@ -79,7 +79,9 @@ def read_rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
         reader = csv.DictReader(file)
         missing = [name for name in columns if name not in (reader.fieldnames or ())]
         if missing:
-            raise DataError(f"{path.name}: no column {', '.join(missing)}; found {reader.fieldnames}")
+            raise DataError(
+                f"{path.name}: no column {', '.join(missing)}; found {reader.fieldnames}"
+            )
         for row in reader:
             yield {name: value or "" for name, value in row.items() if name}
 

@@ -3,7 +3,7 @@
 An n-gram of the title is counted once as a title feature and once with the
 body's, so short messages share what long ones teach. Without a title the first
 characters of the body stand in. Digits are all alike, and an n-gram that touches
-a masked place is none.
+a masked place or the name of a well-known one is none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from classifiers.text import PLACE, Folded
+from classifiers.place_names import PATTERN as PLACE_NAMES
+from classifiers.text import PLACE, Codes, Folded
 
 Keys = NDArray[np.uint32]
 
@@ -20,64 +21,86 @@ _SIZES = (1, 2, 3)
 _LEAD = 24
 _TITLE_SALT = np.uint32(0x9E3779B1)
 _A, _B, _C = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35), np.uint32(0x27D4EB2F)
-_DIGIT_0, _DIGIT_9 = 0x30, 0x39
-_BREAKS = np.zeros(0x10000, dtype=bool)
-_BREAKS[[ord(char) for char in " \n.,;:'\"(){}<>-_/\\|~·…—`^=+*&%$#@。"]] = True
-_BREAKS[ord(PLACE)] = True
+_BMP = 0x10000
+_BREAKS = " \n.,;:'\"(){}<>-_/\\|~·…—`^=+*&%$#@。" + PLACE
+
+
+def _meaning() -> NDArray[np.uint32]:
+    """What a folded character is to an n-gram: itself, a digit, or 0 for a break."""
+    table = np.arange(_BMP, dtype=np.uint32)
+    table[ord("0") : ord("9") + 1] = ord("0")
+    table[[ord(char) for char in _BREAKS]] = 0
+    return table
+
+
+_MEANING = _meaning()
 
 
 class Ngrams(Struct, frozen=True):
-    """Distinct n-grams of a message.
+    """Distinct n-grams of a message, and what it takes to find them again.
 
-    `keys` is sorted; `counts[i]` is how often `keys[i]` occurs; `first[i]` is the
-    index of its first occurrence in the list that `Layout.locate` explains.
+    `keys` is sorted; `counts[i]` is how often `keys[i]` occurs. `blocks` are the
+    hashes as they stand in the text: size, start of each n-gram, its hash.
     """
 
+    message: Folded
     keys: Keys
     counts: NDArray[np.float32]
-    first: NDArray[np.int64]
-    layout: Layout
+    blocks: list[tuple[int, NDArray[np.int64], Keys]]
+
+    def locate(self, keys: Keys) -> list[tuple[int, int]]:
+        """For each of these keys the half-open range where it occurs first.
+
+        The keys must be the message's own.
+        """
+        if not len(keys):
+            return []
+        every = np.concatenate([hashed for _, _, hashed in self.blocks])
+        found: list[tuple[int, int]] = []
+        for at in (every == keys[:, None]).argmax(axis=1).tolist():
+            index = at
+            for size, starts, _ in self.blocks:
+                if index < len(starts):
+                    start = int(starts[index])
+                    found.append((start, start + size))
+                    break
+                index -= len(starts)
+        return found
 
 
-class Layout(Struct, frozen=True):
-    """Which n-gram starts where: blocks of (field, size, start of each n-gram)."""
-
-    blocks: list[tuple[Folded, int, NDArray[np.int64]]]
-
-    def locate(self, index: int) -> tuple[Folded, int, int]:
-        """Field and half-open range in its folded text of the n-gram at `index`."""
-        for field, size, starts in self.blocks:
-            if index < len(starts):
-                start = int(starts[index])
-                return field, start, start + size
-            index -= len(starts)
-        raise IndexError("n-gram index outside of the message")
-
-
-def ngrams(title: Folded, body: Folded) -> Ngrams:
+def ngrams(message: Folded) -> Ngrams:
     """All n-grams of a message; empty arrays for a message without characters."""
-    keys: list[Keys] = []
-    blocks: list[tuple[Folded, int, NDArray[np.int64]]] = []
-    for field in (title, body):
-        for size, (hashed, starts) in zip(_SIZES, _hash(field), strict=True):
-            keys.append(hashed)
-            blocks.append((field, size, starts))
-            if field is not title and len(title.codes):
-                continue
-            if field is body:
-                starts = starts[: int(np.searchsorted(starts, _LEAD))]
-                hashed = hashed[: len(starts)]
-            keys.append(hashed ^ _TITLE_SALT)
-            blocks.append((field, size, starts))
-    distinct, first, counts = np.unique(np.concatenate(keys), return_index=True, return_counts=True)
-    return Ngrams(distinct, counts.astype(np.float32), first, Layout(blocks))
+    blocks: list[tuple[int, NDArray[np.int64], Keys]] = []
+    lead = message.split or _LEAD
+    for size, (hashed, starts) in zip(_SIZES, _hash(_meant(message)), strict=True):
+        title = int(starts.searchsorted(lead))
+        blocks.append((size, starts, hashed))
+        blocks.append((size, starts[:title], hashed[:title] ^ _TITLE_SALT))
+    every = np.sort(np.concatenate([hashed for _, _, hashed in blocks]))
+    if not len(every):
+        return Ngrams(message, every, np.empty(0, np.float32), blocks)
+    # np.unique would do, but this is the inner loop and a plain sort is much faster.
+    new = np.empty(len(every) + 1, dtype=bool)
+    new[0] = new[-1] = True
+    np.not_equal(every[1:], every[:-1], out=new[1:-1])
+    edges = new.nonzero()[0]
+    return Ngrams(message, every[edges[:-1]], np.diff(edges).astype(np.float32), blocks)
 
 
-def _hash(field: Folded) -> list[tuple[Keys, NDArray[np.int64]]]:
-    codes = field.codes
-    digit = (codes >= _DIGIT_0) & (codes <= _DIGIT_9)
-    codes = np.where(digit, np.uint32(_DIGIT_0), codes)
-    good = ~_BREAKS[np.minimum(codes, 0xFFFF)]
+def _meant(message: Folded) -> Codes:
+    """What each character is to an n-gram; place names are breaks."""
+    codes = message.codes
+    meaning = _MEANING[np.minimum(codes, _BMP - 1)]
+    if (codes >= _BMP).any():
+        meaning = np.where(codes >= _BMP, codes, meaning)
+    for match in PLACE_NAMES.finditer(message.text):
+        meaning[match.start() : match.end()] = 0
+    return meaning
+
+
+def _hash(codes: Codes) -> list[tuple[Keys, NDArray[np.int64]]]:
+    """For n = 1, 2, 3: hashes of the n-grams without breaks, and where they start."""
+    good = codes != 0
     result: list[tuple[Keys, NDArray[np.int64]]] = []
     key = codes * _A
     whole = good
@@ -85,7 +108,7 @@ def _hash(field: Folded) -> list[tuple[Keys, NDArray[np.int64]]]:
         if size > 1:
             whole = whole[:-1] & good[size - 1 :]
             key = (key[:-1] ^ (key[:-1] >> np.uint32(15))) * _B + codes[size - 1 :] * _C
-        starts = np.flatnonzero(whole)
+        starts = whole.nonzero()[0]
         mixed = key[starts]
         mixed = (mixed ^ (mixed >> np.uint32(16))) * _A
         result.append((mixed ^ (mixed >> np.uint32(13)), starts))

@@ -38,7 +38,6 @@ class KindRules:
     """The compiled kind table."""
 
     def __init__(self, table: KindTable) -> None:
-        self.version = table.version
         self._opens = {kind: tuple(terms.opens) for kind, terms in table.kinds.items()}
         strengths: dict[str, list[tuple[Kind, float]]] = {}
         for kind, terms in table.kinds.items():
@@ -51,40 +50,41 @@ class KindRules:
                 strengths.setdefault(phrase, [])
         self._lexicon = Lexicon({word: tuple(value) for word, value in strengths.items()})
 
-    def guess(self, title: Folded, body: Folded) -> KindGuess:
+    def guess(self, message: Folded) -> KindGuess:
         """What the citizen wants. Without any sign: 求助, with little confidence."""
         scores = dict.fromkeys(Kind, 0.0)
         scores[Kind.HELP] = 0.2
-        quotes: list[tuple[float, Kind, Folded, int, int]] = []
+        quotes: list[tuple[float, Kind, int, int]] = []
+        title = message.text[: message.split]
         self._read_opening(title, scores, quotes)
         seen: set[tuple[str, Kind]] = set()
-        for field, factor in ((title, _TITLE), (body, 1.0)):
-            for start, end, senses in self._lexicon.find(field):
-                word = field.text[start:end]
-                for kind, weight in senses:
-                    value = weight * factor * (1.0 if (word, kind) not in seen else 0.25)
-                    seen.add((word, kind))
-                    scores[kind] += value
-                    quotes.append((value, kind, field, start, end))
-        if "?" in body.text[-_TAIL:] or title.text.endswith("?"):
+        for start, end, senses in self._lexicon.find(message):
+            word = message.text[start:end]
+            factor = _TITLE if start < message.split else 1.0
+            for kind, weight in senses:
+                value = weight * factor * (1.0 if (word, kind) not in seen else 0.25)
+                seen.add((word, kind))
+                scores[kind] += value
+                quotes.append((value, kind, start, end))
+        if "?" in message.text[-_TAIL:] or title.endswith("?"):
             scores[Kind.INQUIRY] += 1.0
         ranked = _softmax(scores)
         best = ranked[0][0]
         chosen = sorted((item for item in quotes if item[1] == best), key=lambda item: -item[0])
         evidence = [
-            field.quote(f"kind:{kind}", start, end, value)
-            for value, kind, field, start, end in chosen[:_MAX_EVIDENCE]
+            message.quote(f"kind:{kind}", start, end, value)
+            for value, kind, start, end in chosen[:_MAX_EVIDENCE]
         ]
         return KindGuess(ranked, evidence)
 
     def _read_opening(
         self,
-        title: Folded,
+        title: str,
         scores: dict[Kind, float],
-        quotes: list[tuple[float, Kind, Folded, int, int]],
+        quotes: list[tuple[float, Kind, int, int]],
     ) -> None:
         starts = {0}
-        lead = _LEAD.match(title.text)
+        lead = _LEAD.match(title)
         if lead is not None:
             starts.add(lead.end())
         found: tuple[int, int, Kind] | None = None
@@ -92,12 +92,12 @@ class KindRules:
             for kind, words in self._opens.items():
                 for word in words:
                     longer = found is None or len(word) > found[1] - found[0]
-                    if longer and title.text.startswith(word, start):
+                    if longer and title.startswith(word, start):
                         found = (start, start + len(word), kind)
         if found is not None:
             start, end, kind = found
             scores[kind] += _OPENS
-            quotes.append((_OPENS, kind, title, start, end))
+            quotes.append((_OPENS, kind, start, end))
 
 
 class Feelings:
@@ -118,28 +118,26 @@ class Feelings:
             nested=True,
         )
 
-    def read(self, title: Folded, body: Folded) -> FeelingWords:
+    def read(self, message: Folded) -> FeelingWords:
         """Count distinct feeling words; quotes are the first of each kind."""
         counts = dict.fromkeys(("negative", "positive", "upset", "angry", "furious"), 0)
         seen: set[str] = set()
-        quotes: dict[str, tuple[Folded, int, int]] = {}
-        shouts = 0
-        for field in (title, body):
-            for start, end, groups in self._lexicon.find(field):
-                word = field.text[start:end]
-                if word in seen:
-                    continue
-                seen.add(word)
-                for group in groups:
-                    counts[group] += 1
-                    quotes.setdefault(group, (field, start, end))
-            shouts += field.text.count("!")
-        return FeelingWords(counts=counts, quotes=quotes, shouts=shouts)
+        quotes: dict[str, tuple[int, int]] = {}
+        for start, end, groups in self._lexicon.find(message):
+            word = message.text[start:end]
+            if word in seen:
+                continue
+            seen.add(word)
+            for group in groups:
+                counts[group] += 1
+                quotes.setdefault(group, (start, end))
+        return FeelingWords(counts=counts, quotes=quotes, shouts=message.text.count("!"))
 
 
 class FeelingWords(Struct, frozen=True):
     counts: dict[str, int]
-    quotes: dict[str, tuple[Folded, int, int]]
+    quotes: dict[str, tuple[int, int]]
+    """Group to the range of its first word in the folded text."""
     shouts: int
     """Exclamation marks."""
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from classifiers.text import Folded, fold
+from classifiers.text import Folded, fold, pair_slots
 
 V = TypeVar("V")
 
@@ -34,7 +34,7 @@ class Lexicon(Generic[V]):
                 self._heads.setdefault(word[:2], []).append(word)
         self._pairs = np.zeros(_SLOTS, dtype=bool)
         for head in self._heads:
-            self._pairs[(ord(head[0]) * 2039 + ord(head[1])) % _SLOTS] = True
+            self._pairs[pair_slots(np.array([ord(char) for char in head], np.uint32))] = True
         self._chars = np.zeros(_SLOTS, dtype=bool)
         for char in self._singles:
             self._chars[ord(char) % _SLOTS] = True
@@ -50,28 +50,27 @@ class Lexicon(Generic[V]):
         text, codes = field.text, field.codes
         if not text or not self._values:
             return []
-        mask = np.zeros(len(codes), dtype=bool)
-        if len(codes) > 1:
-            mask[:-1] = self._pairs[(codes[:-1] * np.uint32(2039) + codes[1:]) & (_SLOTS - 1)]
+        mask = self._pairs[field.slots]
         if self._singles:
-            mask |= self._chars[codes & (_SLOTS - 1)]
+            single = self._chars[codes & (_SLOTS - 1)]
+            single[:-1] |= mask
+            mask = single
         found: list[tuple[int, int, V]] = []
+        heads, singles, values, nested = self._heads, self._singles, self._values, self._nested
         covered = 0
-        for start in np.flatnonzero(mask).tolist():
-            word = self._word_at(text, start)
+        for start in mask.nonzero()[0].tolist():
+            for word in heads.get(text[start : start + 2], ()):
+                if text.startswith(word, start):
+                    break
+            else:
+                word = text[start]
+                if word not in singles:
+                    continue
             end = start + len(word)
-            if not word or (end <= covered and not self._nested):
-                continue
-            covered = max(covered, end)
-            found.append((start, end, self._values[word]))
+            if end > covered or nested:
+                covered = max(covered, end)
+                found.append((start, end, values[word]))
         return found
-
-    def _word_at(self, text: str, start: int) -> str:
-        for word in self._heads.get(text[start : start + 2], ()):
-            if text.startswith(word, start):
-                return word
-        char = text[start]
-        return char if char in self._singles else ""
 
 
 def invert(groups: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:

@@ -7,13 +7,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cases.labels import Evidence
-from classifiers.features import Ngrams, ngrams
-from classifiers.modelfile import Calibration, ModelFile
+from classifiers.features import Keys, Ngrams, ngrams
+from classifiers.modelfile import ModelFile
 from classifiers.text import Folded
 
 Floats = NDArray[np.float32]
 
-_CANDIDATES = 24
+_CANDIDATES = 12
 _MAX_EVIDENCE = 3
 _SENTENCE_MARKS = frozenset(",.。!?;:\n")
 
@@ -21,8 +21,9 @@ _SENTENCE_MARKS = frozenset(",.。!?;:\n")
 class Scores(Struct, frozen=True):
     """Probabilities of each head's classes, and what they came from.
 
-    `rows` are the rows of the weight matrix for the message's known n-grams,
-    `values` their feature values, `grams` the index of each in the message.
+    `weights` (known n-grams, heads) are the rows of the weight matrix for the
+    message's known n-grams, `values` their feature values, `grams` the index of
+    each in the message.
     """
 
     topic: Floats
@@ -30,7 +31,7 @@ class Scores(Struct, frozen=True):
     sentiment: Floats
     known: float
     """Share of the message's distinct n-grams that the model knows, 0 to 1."""
-    rows: NDArray[np.int64]
+    weights: Floats
     values: Floats
     grams: NDArray[np.int64]
     source: Ngrams
@@ -55,34 +56,48 @@ class LinearModel:
 
     def __init__(self, file: ModelFile) -> None:
         self._file = file
+        self._index = _KeyIndex(file.keys)
         info = file.info
         topics, kinds = len(info.topics), len(info.kinds)
         self._topic = slice(0, topics)
         self._kind = slice(topics, topics + kinds)
         self._sentiment = slice(topics + kinds, topics + kinds + len(info.sentiments))
+        heads = (info.topic, info.kind, info.sentiment)
+        sizes = [len(head.bias) for head in heads]
+        self._starts = np.cumsum([0, *sizes[:-1]])
+        self._head_of = np.repeat(np.arange(len(heads)), sizes)
+        self._scale = np.repeat([head.scale for head in heads], sizes).astype(np.float32)
+        self._bias = np.concatenate([head.bias for head in heads]).astype(np.float32)
 
-    def score(self, title: Folded, body: Folded) -> Scores:
+    def score(self, message: Folded) -> Scores:
         """Probabilities of all heads for one message."""
         file = self._file
-        source = ngrams(title, body)
-        at = np.searchsorted(file.keys, source.keys)
-        at[at == len(file.keys)] = 0
-        grams = np.flatnonzero(file.keys[at] == source.keys)
-        rows = at[grams]
+        source = ngrams(message)
+        grams, rows = self._index.find(source.keys)
         values = term_weights(source.counts[grams]) * file.idf[rows]
         unknown = len(source.keys) - len(grams)
         values = values / norm(values, unknown, file.info.prior_norm, file.info.unknown_weight)
-        scores = values @ file.weights[rows] + file.bias
+        weights = file.weights[rows]
+        scores: Floats = (values @ weights + file.bias).astype(np.float32, copy=False)
+        sure = self._probabilities(scores)
         return Scores(
-            topic=_probabilities(scores[self._topic], file.info.topic),
-            kind=_probabilities(scores[self._kind], file.info.kind),
-            sentiment=_probabilities(scores[self._sentiment], file.info.sentiment),
+            topic=sure[self._topic],
+            kind=sure[self._kind],
+            sentiment=sure[self._sentiment],
             known=len(grams) / len(source.keys) if len(source.keys) else 0.0,
-            rows=rows,
+            weights=weights,
             values=values,
             grams=grams,
             source=source,
         )
+
+    def _probabilities(self, scores: Floats) -> Floats:
+        """Calibrated softmax of each head, all heads at once."""
+        logits = scores * self._scale + self._bias
+        top = np.maximum.reduceat(logits, self._starts)
+        exps = np.exp(logits - top[self._head_of])
+        sums = np.add.reduceat(exps, self._starts)
+        return np.asarray(exps / sums[self._head_of], dtype=np.float32)
 
     def topic_evidence(self, scores: Scores, index: int, label: str) -> list[Evidence]:
         """The passages that spoke most for topic `index`, at most three."""
@@ -95,44 +110,70 @@ class LinearModel:
         return self._evidence(scores, self._sentiment.start + index, label)[:2]
 
     def _evidence(self, scores: Scores, head: int, label: str) -> list[Evidence]:
-        shares = scores.values * self._file.weights[scores.rows, head]
+        shares = scores.values * scores.weights[:, head]
         if not len(shares):
             return []
         count = min(_CANDIDATES, len(shares))
         best = np.argpartition(-shares, count - 1)[:count]
         total = float(shares[shares > 0].sum())
-        spans: dict[tuple[str, int, int], tuple[float, Folded]] = {}
-        for index in best.tolist():
-            share = float(shares[index])
-            field, start, end = scores.source.layout.locate(
-                int(scores.source.first[scores.grams[index]])
-            )
-            if share <= 0 or end - start < 2 or _SENTENCE_MARKS & set(field.text[start:end]):
-                continue
-            _merge(spans, field, start, end, share)
-        ranked = sorted(spans.items(), key=lambda item: (-item[1][0], item[0]))
+        source = scores.source
+        message = source.message
+        spans: dict[tuple[int, int], float] = {}
+        places = source.locate(source.keys[scores.grams[best]])
+        for share, (start, end) in zip(shares[best].tolist(), places, strict=True):
+            if (
+                share > 0
+                and end - start > 1
+                and _SENTENCE_MARKS.isdisjoint(message.text[start:end])
+            ):
+                _merge(spans, start, end, share)
+        ranked = sorted(spans.items(), key=lambda item: (-item[1], item[0]))
         return [
-            field.quote(label, start, end, share / total)
-            for (_, start, end), (share, field) in ranked[:_MAX_EVIDENCE]
+            message.quote(label, start, end, share / total)
+            for (start, end), share in ranked[:_MAX_EVIDENCE]
         ]
 
 
-def _merge(
-    spans: dict[tuple[str, int, int], tuple[float, Folded]],
-    field: Folded,
-    start: int,
-    end: int,
-    share: float,
-) -> None:
+class _KeyIndex:
+    """Rows of known keys: two tables of 2**19 slots instead of a binary search."""
+
+    _SLOTS = 1 << 19
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._first = np.zeros(self._SLOTS, dtype=np.int32)
+        self._second = np.zeros(self._SLOTS, dtype=np.int32)
+        rows = np.arange(len(keys), dtype=np.int32)
+        self._first[self._slot(keys)] = rows
+        lost = rows[self._first[self._slot(keys)] != rows]
+        self._second[self._other_slot(keys[lost])] = lost
+        # The few keys that lost their place twice are searched for in a list.
+        self._rest = lost[self._second[self._other_slot(keys[lost])] != lost]
+
+    def find(self, wanted: Keys) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Indices of the wanted keys that are known, and their rows."""
+        rows = self._first[self._slot(wanted)]
+        missed = (self._keys[rows] != wanted).nonzero()[0]
+        rows[missed] = self._second[self._other_slot(wanted[missed])]
+        if len(self._rest):
+            rest = self._keys[self._rest]
+            missed = missed[self._keys[rows[missed]] != wanted[missed]]
+            at = np.minimum(rest.searchsorted(wanted[missed]), len(rest) - 1)
+            rows[missed] = self._rest[at]
+        known = (self._keys[rows] == wanted).nonzero()[0]
+        return known, rows[known]
+
+    def _slot(self, keys: Keys) -> NDArray[np.uint32]:
+        return keys & np.uint32(self._SLOTS - 1)
+
+    def _other_slot(self, keys: Keys) -> NDArray[np.uint32]:
+        return keys >> np.uint32(32 - 19)
+
+
+def _merge(spans: dict[tuple[int, int], float], start: int, end: int, share: float) -> None:
     """Add an n-gram to the passage it overlaps, or make it a passage of its own."""
-    for name, left, right in list(spans):
-        if name == field.name and start < right and left < end:
-            share += spans.pop((name, left, right))[0]
+    for left, right in list(spans):
+        if start < right and left < end:
+            share += spans.pop((left, right))
             start, end = min(start, left), max(end, right)
-    spans[(field.name, start, end)] = (share, field)
-
-
-def _probabilities(scores: Floats, calibration: Calibration) -> Floats:
-    logits = scores * calibration.scale + np.asarray(calibration.bias, dtype=np.float32)
-    exps = np.exp(logits - logits.max())
-    return np.asarray(exps / exps.sum(), dtype=np.float32)
+    spans[(start, end)] = share

@@ -3,7 +3,6 @@ for risk and for what has no labelled data."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,9 +26,11 @@ SHIPPED = Path(__file__).parent / "model" / "huiyin.model"
 
 _MAX_CANDIDATES = 3
 _MIN_CANDIDATE = 0.02
-_KIND_BY_RULE = 0.6
+_KIND_BY_RULE = 2.0
 """Weight of the rules' opinion on the kind, as a power of their probability."""
+_LEAST_CHANCE = 1e-6
 _LEAST_TEXT = 4
+_NO_CONFIDENCE = 0.1
 _LEAST_KNOWN = 0.25
 """Below this share of known n-grams a text is foreign to the model: no topic."""
 
@@ -52,32 +53,32 @@ class ModelClassifier:
         self.version = f"{file.version}+{rules.version}"
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
-        return [self._one(fold(text.title, "title"), fold(text.body)) for text in texts]
+        return [self._one(fold(text.body, text.title)) for text in texts]
 
     def scores(self, text: Text) -> Scores:
         """Probabilities of all heads, before abstention and rules; for evaluation."""
-        return self._linear.score(fold(text.title, "title"), fold(text.body))
+        return self._linear.score(fold(text.body, text.title))
 
-    def _one(self, title: Folded, body: Folded) -> Labels:
-        scores = self._linear.score(title, body)
-        characters = len(title.text) + len(body.text)
-        readable = scores.known >= _LEAST_KNOWN and _letters(title, body) >= _LEAST_TEXT
+    def _one(self, message: Folded) -> Labels:
+        scores = self._linear.score(message)
+        readable = scores.known >= _LEAST_KNOWN and _letters(message) >= _LEAST_TEXT
         topic = self._topic(scores, readable=readable)
-        kind, kind_confidence, kind_evidence = self._kind(scores, title, body)
-        risk = self._rules.risks.find(title, body)
+        kind, kind_confidence, kind_evidence = self._kind(scores, message, readable=readable)
+        risk = self._rules.risks.find(message)
         evidence: list[Evidence] = []
         if topic.name:
             label = f"topic:{topic.name}"
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
         sentiment, score = _sentiment(scores.sentiment, readable=readable)
-        words = self._rules.feelings.read(title, body)
+        words = self._rules.feelings.read(message)
         if sentiment is not Sentiment.NEUTRAL:
             evidence.extend(
-                feeling_evidence(words, score) or self._sentiment_evidence(scores, sentiment)
+                feeling_evidence(message, words, score)
+                or self._sentiment_evidence(scores, sentiment)
             )
         evidence.extend(risk.evidence)
-        path = self._rules.topics.find(title, body).path(topic.name)
+        path = self._rules.topics.find(message).path(topic.name) if topic.name else ()
         return Labels(
             model=self.version,
             topic=topic.name,
@@ -87,7 +88,7 @@ class ModelClassifier:
             abstained=not topic.name,
             kind=kind,
             kind_confidence=round(kind_confidence, 4),
-            simple=self._simple(kind, kind_confidence, topic, characters, risk),
+            simple=self._simple(kind, kind_confidence, topic, len(message.text), risk),
             sentiment=sentiment,
             sentiment_score=round(score, 4),
             intensity=intensity(score, words),
@@ -103,7 +104,7 @@ class ModelClassifier:
         confidence = float(scores.topic[best])
         if not readable:
             # Noise looks like whatever class has the largest prior; say nothing.
-            return _Topic("", min(confidence, 0.1), (), best)
+            return _Topic("", min(confidence, _NO_CONFIDENCE), (), best)
         candidates = tuple(
             (names[index], round(float(scores.topic[index]), 4))
             for index in order
@@ -113,18 +114,20 @@ class ModelClassifier:
         return _Topic(names[best] if sure else "", confidence, candidates, best)
 
     def _kind(
-        self, scores: Scores, title: Folded, body: Folded
+        self, scores: Scores, message: Folded, *, readable: bool
     ) -> tuple[Kind, float, list[Evidence]]:
-        guess = self._rules.kinds.guess(title, body)
-        mixed = mix_kinds(scores.kind, self._kinds, guess)
-        index = int(mixed.argmax())
+        if not readable:
+            return Kind.HELP, _NO_CONFIDENCE, []
+        guess = self._rules.kinds.guess(message)
+        mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess)
+        index = max(range(len(mixed)), key=mixed.__getitem__)
         kind = self._kinds[index]
         evidence = (
             guess.evidence
             if guess.kind is kind and guess.evidence
             else self._linear.kind_evidence(scores, index, f"kind:{kind}")
         )
-        return kind, float(mixed[index]), evidence
+        return kind, mixed[index], evidence
 
     def _sentiment_evidence(self, scores: Scores, sentiment: Sentiment) -> list[Evidence]:
         index = self._file.info.sentiments.index(sentiment.value)
@@ -151,14 +154,15 @@ def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
     return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
 
 
-def mix_kinds(model: NDArray[np.float32], kinds: list[Kind], guess: KindGuess) -> NDArray[np.float64]:
+def mix_kinds(model: list[float], kinds: list[Kind], guess: KindGuess) -> list[float]:
     """Model and rules multiplied as opinions, normalised to sum to one."""
     by_rule = dict(guess.ranked)
-    logs = np.log(np.maximum(model.astype(np.float64), 1e-6)) + _KIND_BY_RULE * np.array(
-        [math.log(max(by_rule[kind], 1e-6)) for kind in kinds]
-    )
-    exps = np.exp(logs - logs.max())
-    return np.asarray(exps / exps.sum())
+    mixed = [
+        max(chance, _LEAST_CHANCE) * max(by_rule[kind], _LEAST_CHANCE) ** _KIND_BY_RULE
+        for chance, kind in zip(model, kinds, strict=True)
+    ]
+    total = sum(mixed)
+    return [value / total for value in mixed]
 
 
 def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[Sentiment, float]:
@@ -172,10 +176,6 @@ def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[S
     return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score
 
 
-def _letters(title: Folded, body: Folded) -> int:
-    """Han characters, at most as many as are needed to call it a text."""
-    count = 0
-    for field in (title, body):
-        han = (field.codes >= 0x3400) & (field.codes < 0xA000)
-        count += int(han.sum())
-    return count
+def _letters(message: Folded) -> int:
+    """How many Han characters a message has."""
+    return int(((message.codes >= 0x3400) & (message.codes < 0xA000)).sum())

@@ -51,7 +51,8 @@ def signature(items: NDArray[np.uint32]) -> Signature:
         return np.full(PERMUTATIONS, 0xFFFFFFFF, dtype=np.uint32)
     # Multiply-shift: the high half of an odd product is a new order of the shingles.
     hashed = (items.astype(np.uint64) + np.uint64(1))[:, None] * _MULTIPLIERS
-    return (hashed.min(axis=0) >> np.uint64(32)).astype(np.uint32)
+    least: NDArray[np.uint64] = hashed.min(axis=0)
+    return (least >> np.uint64(32)).astype(np.uint32)
 
 
 def bands(sign: Signature) -> list[int]:

@@ -61,20 +61,13 @@ class RiskRules:
         self._unresolved = re.compile(_any(table.negation.unresolved))
         self._lexicon = Lexicon(_roles(table), nested=True)
 
-    @property
-    def version(self) -> str:
-        return self._table.version
-
-    def find(self, title: Folded, body: Folded) -> Finding:
+    def find(self, message: Folded) -> Finding:
         """Risks of one message, at most three pieces of evidence for each."""
         evidence: dict[int, list[Evidence]] = {}
-        for field in (title, body):
-            for risk, hits in self._hits(field).items():
-                kept = evidence.setdefault(risk, [])
-                label = "urgent" if risk == _URGENT else f"risk:{self._names[risk]}"
-                for hit in hits:
-                    if not hit.negated and len(kept) < _MAX_EVIDENCE:
-                        kept.append(field.quote(label, hit.start, hit.end, 1.0))
+        for risk, hits in self._hits(message).items():
+            label = "urgent" if risk == _URGENT else f"risk:{self._names[risk]}"
+            counted = [hit for hit in hits if not hit.negated][:_MAX_EVIDENCE]
+            evidence[risk] = [message.quote(label, hit.start, hit.end, 1.0) for hit in counted]
         found = [risk for risk in range(len(self._names)) if evidence.get(risk)]
         names = tuple(self._names[risk] for risk in found)
         return Finding(
@@ -90,11 +83,11 @@ class RiskRules:
         rule = self._table.urgent
         return len(names) >= rule.risks and any(name in rule.signals for name in names)
 
-    def _hits(self, field: Folded) -> dict[int, list[_Hit]]:
-        found = self._lexicon.find(field)
+    def _hits(self, message: Folded) -> dict[int, list[_Hit]]:
+        found = self._lexicon.find(message)
         if not found:
             return {}
-        text = field.text
+        text = message.text
         skipped = [
             (start, end, role.risk)
             for start, end, roles in found

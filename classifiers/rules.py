@@ -31,7 +31,7 @@ class RulesClassifier:
         self.feelings = Feelings(tables.kinds)
         self.simple = SimpleRule(tables.kinds.simple)
         self.risks = RiskRules(tables.risk)
-        self.version = f"rules:{tables.version}"
+        self.version = tables.version
 
     @classmethod
     def from_tables(
@@ -47,22 +47,22 @@ class RulesClassifier:
         return cls(RuleTables.from_tables(topics, kinds, risk))
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
-        return [self._one(fold(text.title, "title"), fold(text.body)) for text in texts]
+        return [self._one(fold(text.body, text.title)) for text in texts]
 
-    def _one(self, title: Folded, body: Folded) -> Labels:
-        words = self.topics.find(title, body)
+    def _one(self, message: Folded) -> Labels:
+        words = self.topics.find(message)
         ranked = words.ranked()
         best, confidence = ranked[0] if ranked else ("", 0.0)
         topic = best if confidence >= _MIN_CONFIDENCE else ""
-        kind = self.kinds.guess(title, body)
-        risk = self.risks.find(title, body)
-        feeling = self.feelings.read(title, body)
+        kind = self.kinds.guess(message)
+        risk = self.risks.find(message)
+        feeling = self.feelings.read(message)
         score = feeling.score()
         evidence: list[Evidence] = []
         if topic:
             evidence.extend(words.evidence(topic))
         evidence.extend(kind.evidence)
-        evidence.extend(feeling_evidence(feeling, score))
+        evidence.extend(feeling_evidence(message, feeling, score))
         evidence.extend(risk.evidence)
         return Labels(
             model=self.version,
@@ -78,7 +78,7 @@ class RulesClassifier:
                 kind_confidence=kind.confidence,
                 topic=topic,
                 topic_confidence=confidence,
-                characters=len(title.text) + len(body.text),
+                characters=len(message.text),
                 at_risk=bool(risk.risks) or risk.urgent,
             ),
             sentiment=sentiment_of(score, _NEUTRAL),
@@ -97,9 +97,9 @@ def sentiment_of(score: float, neutral: float) -> Sentiment:
     return Sentiment.NEGATIVE if score < -neutral else Sentiment.NEUTRAL
 
 
-def feeling_evidence(words: FeelingWords, score: float) -> list[Evidence]:
+def feeling_evidence(message: Folded, words: FeelingWords, score: float) -> list[Evidence]:
     """The strongest feeling words that agree with the sign of the score."""
     groups = ("positive",) if score > 0 else ("furious", "angry", "negative")
     sign = Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE
     found = [words.quotes[group] for group in groups if group in words.quotes]
-    return [field.quote(f"sentiment:{sign}", start, end, 1.0) for field, start, end in found[:2]]
+    return [message.quote(f"sentiment:{sign}", start, end, 1.0) for start, end in found[:2]]

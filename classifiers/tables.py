@@ -6,6 +6,7 @@ key. Reading files is left to whoever wires things together.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -24,7 +25,6 @@ class TableError(ValueError):
 class TopicTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`config/topics.toml`: first level -> "terms" | second level -> third level -> words."""
 
-    version: str
     topics: dict[str, dict[str, list[str] | dict[str, list[str]]]]
 
     def first_terms(self, first: str) -> list[str]:
@@ -72,7 +72,6 @@ class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
 class KindTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`config/kinds.toml`."""
 
-    version: str
     kinds: dict[Kind, KindTerms]
     simple: SimpleTable
     feeling: FeelingTable
@@ -111,7 +110,6 @@ class NegationTable(Struct, frozen=True, forbid_unknown_fields=True):
 class RiskTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`config/risk.toml`."""
 
-    version: str
     near: int
     risk: list[RiskEntry]
     urgent: UrgentTable
@@ -128,7 +126,9 @@ class RuleTables(Struct, frozen=True):
 
     @property
     def version(self) -> str:
-        return "+".join((self.topics.version, self.kinds.version, self.risk.version))
+        """Names the content: every change of a table is another version."""
+        content = msgspec.json.encode(self, order="deterministic")
+        return f"rules-{hashlib.sha256(content).hexdigest()[:8]}"
 
     @classmethod
     def from_tables(

@@ -37,27 +37,43 @@ _HAS_MASKED = re.compile(r"[市区县州镇省]")
 
 
 class Folded(Struct, frozen=True):
-    """A field after folding. `codes[i]` is `text[i]`, from `raw[origin[i]]`."""
+    """A message after folding: the title, a line break, the body.
 
-    name: str
-    raw: str
+    `codes[i]` is `text[i]`. The first `split` characters are the title's; without
+    a title `split` is 0 and there is no break before the body.
+    """
+
+    title: str
+    body: str
     text: str
     codes: Codes
     origin: Positions
+    """Where each character stood in title, break and body put together."""
+    split: int
+    slots: Positions
+    """A 16-bit hash of each two neighbouring characters; one fewer than `codes`."""
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The half-open range of the original field behind `text[start:end]`."""
+    def span(self, start: int, end: int) -> tuple[str, int, int]:
+        """Field name and half-open range of the original field behind `text[start:end]`.
+
+        A range that reaches over the break is cut at the end of the title.
+        """
         if end <= start:
-            return (0, 0)
-        return int(self.origin[start]), int(self.origin[end - 1]) + 1
+            return "body", 0, 0
+        if start < self.split:
+            end = min(end, self.split)
+            return "title", int(self.origin[start]), int(self.origin[end - 1]) + 1
+        shift = len(self.title) + 1 if self.title else 0
+        return "body", int(self.origin[start]) - shift, int(self.origin[end - 1]) + 1 - shift
 
     def quote(self, label: str, start: int, end: int, weight: float) -> Evidence:
         """Evidence for `label` in the citizen's own spelling of `text[start:end]`."""
-        first, last = self.span(start, end)
+        field, first, last = self.span(start, end)
+        raw = self.title if field == "title" else self.body
         return Evidence(
             label=label,
-            text=self.raw[first:last],
-            field=self.name,
+            text=raw[first:last],
+            field=field,
             start=first,
             end=last,
             weight=round(weight, 4),
@@ -95,17 +111,16 @@ def _table() -> NDArray[np.uint32]:
     return table
 
 
-def fold(raw: str, name: str = "body") -> Folded:
-    """Fold one field called `name`. Total: accepts any string, even lone surrogates."""
-    raw = head = raw[:LIMIT]
-    if _MAY_HOLD_MARKUP.search(head):
-        head = _MARKUP.sub(lambda match: " " * len(match.group()), head)
-    codes = np.frombuffer(head.encode("utf-32-le", "surrogatepass"), np.uint32)
+def fold(body: str, title: str = "") -> Folded:
+    """Fold a message. Total: accepts any strings, even with lone surrogates."""
+    title, body = title[:LIMIT], body[:LIMIT]
+    joined = f"{_blank_markup(title)}\n{_blank_markup(body)}" if title else _blank_markup(body)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     folded = _table()[np.minimum(codes, _BMP - 1)]
     above = codes >= _BMP
     if above.any():
         folded = np.where(above, codes, folded)
-    origin = np.flatnonzero(folded)
+    origin = folded.nonzero()[0]
     kept = folded[origin]
     text = kept.tobytes().decode("utf-32-le")
     if _HAS_MASKED.search(text):
@@ -113,4 +128,18 @@ def fold(raw: str, name: str = "body") -> Folded:
         if masked != text:
             text = masked
             kept = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    return Folded(name, raw, text, kept, origin)
+    split = int(origin.searchsorted(len(title))) if title else 0
+    return Folded(title, body, text, kept, origin, split, pair_slots(kept))
+
+
+def pair_slots(codes: Codes) -> Positions:
+    """A number below 65,536 for each two neighbouring characters."""
+    hashed = codes[:-1] * np.uint32(2039) + codes[1:]
+    return (hashed & np.uint32(0xFFFF)).astype(np.int64)
+
+
+def _blank_markup(raw: str) -> str:
+    """Markup, links and @names as blanks, so that every position stays."""
+    if not _MAY_HOLD_MARKUP.search(raw):
+        return raw
+    return _MARKUP.sub(lambda match: " " * len(match.group()), raw)

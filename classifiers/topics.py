@@ -7,8 +7,6 @@ them for the second and third level, which have no labelled posts.
 
 from __future__ import annotations
 
-from collections import Counter
-
 from msgspec import Struct
 
 from cases.labels import Evidence
@@ -32,12 +30,8 @@ class _Sense(Struct, frozen=True):
     weight: float
 
 
-class _Hit(Struct, frozen=True):
-    field: Folded
-    start: int
-    end: int
-    senses: tuple[_Sense, ...]
-    weight: float
+_Hit = tuple[int, int, tuple[_Sense, ...], float]
+"""Start, end, senses and weight of a word that was found."""
 
 
 class TopicHits(Struct, frozen=True):
@@ -48,6 +42,7 @@ class TopicHits(Struct, frozen=True):
     second: dict[tuple[str, str], float]
     third: dict[Path, float]
     hits: list[_Hit]
+    message: Folded
 
     def ranked(self) -> list[tuple[str, float]]:
         """First levels with a confidence in [0, 1), best first.
@@ -72,27 +67,21 @@ class TopicHits(Struct, frozen=True):
     def evidence(self, first: str) -> list[Evidence]:
         """The heaviest words for `first`, at most three, each once."""
         weights: dict[str, float] = {}
-        where: dict[str, _Hit] = {}
-        for hit in self.hits:
-            share = sum(sense.weight for sense in hit.senses if sense.path[0] == first)
+        where: dict[str, tuple[int, int]] = {}
+        for start, end, senses, weight in self.hits:
+            share = sum(sense.weight for sense in senses if sense.path[0] == first)
             if share > 0:
-                word = hit.field.text[hit.start : hit.end]
-                weights[word] = weights.get(word, 0.0) + share * hit.weight
-                where.setdefault(word, hit)
+                word = self.message.text[start:end]
+                weights[word] = weights.get(word, 0.0) + share * weight
+                where.setdefault(word, (start, end))
         best = sorted(weights, key=lambda word: (-weights[word], word))[:_MAX_EVIDENCE]
-        return [
-            where[word].field.quote(
-                f"topic:{first}", where[word].start, where[word].end, weights[word]
-            )
-            for word in best
-        ]
+        return [self.message.quote(f"topic:{first}", *where[word], weights[word]) for word in best]
 
 
 class TopicTerms:
     """The compiled topic table."""
 
     def __init__(self, table: TopicTable) -> None:
-        self.version = table.version
         self.names = tuple(table.topics)
         senses: dict[str, list[Path]] = {}
         for first in table.topics:
@@ -103,31 +92,27 @@ class TopicTerms:
                 senses.setdefault(word, []).append(path)
         self._lexicon = Lexicon({word: _shared(paths) for word, paths in senses.items()})
 
-    def find(self, title: Folded, body: Folded) -> TopicHits:
+    def find(self, message: Folded) -> TopicHits:
         """Topic words of one message; a word in the title counts twice."""
         hits: list[_Hit] = []
-        times: Counter[str] = Counter()
-        for field, factor in ((title, _TITLE), (body, 1.0)):
-            for start, end, senses in self._lexicon.find(field):
-                word = field.text[start:end]
-                times[word] += 1
-                # The n-th time adds 1/n: a word repeated ten times is no proof.
-                weight = factor * _WEIGHT_BY_LENGTH.get(end - start, _LONG_WORD) / times[word]
-                hits.append(_Hit(field, start, end, senses, weight))
-        scores: tuple[Counter[str], Counter[tuple[str, str]], Counter[Path]] = (
-            Counter(),
-            Counter(),
-            Counter(),
-        )
-        for hit in hits:
-            for sense in hit.senses:
-                first, second, _ = sense.path
-                value = sense.weight * hit.weight
-                scores[0][first] += value
-                if second:
-                    scores[1][(first, second)] += value
-                    scores[2][sense.path] += value
-        return TopicHits(dict(scores[0]), dict(scores[1]), dict(scores[2]), hits)
+        times: dict[str, int] = {}
+        firsts: dict[str, float] = {}
+        seconds: dict[tuple[str, str], float] = {}
+        thirds: dict[Path, float] = {}
+        for start, end, senses in self._lexicon.find(message):
+            word = message.text[start:end]
+            times[word] = times.get(word, 0) + 1
+            # The n-th time adds 1/n: a word repeated ten times is no proof.
+            factor = _TITLE if start < message.split else 1.0
+            weight = factor * _WEIGHT_BY_LENGTH.get(end - start, _LONG_WORD) / times[word]
+            hits.append((start, end, senses, weight))
+            for sense in senses:
+                path, value = sense.path, sense.weight * weight
+                firsts[path[0]] = firsts.get(path[0], 0.0) + value
+                if path[1]:
+                    seconds[path[:2]] = seconds.get(path[:2], 0.0) + value
+                    thirds[path] = thirds.get(path, 0.0) + value
+        return TopicHits(firsts, seconds, thirds, hits, message)
 
 
 def _shared(paths: list[Path]) -> tuple[_Sense, ...]:

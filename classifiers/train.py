@@ -6,32 +6,44 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.model_selection import StratifiedGroupKFold
 
 from classifiers import datasets, modelfile
-from classifiers.corpus import Corpus, Correction, Labelled, assemble
+from classifiers.corpus import (
+    Corpus,
+    Correction,
+    Labelled,
+    assemble,
+    concatenate,
+    join,
+    take,
+    take_labelled,
+)
 from classifiers.fit import (
-    Counts,
     Floats,
     Ints,
     Space,
     Weights,
+    bayes,
+    blend,
     calibrate,
     inverse_frequency,
     one_hot,
     probabilities,
     ridge,
     vocabulary,
+    welcome,
 )
 from classifiers.tables import RuleTables
 
 MODEL_NAME = "huiyin-linear-1"
 FOLDS = 5
+SEED = 20_261_122
 
-_MAX_FEATURES = 105_000
+_MAX_FEATURES = 125_000
 _MIN_COUNT = 4
 _MIN_PLACES = 3
 _MIN_COUNT_FEELING = 3
@@ -40,9 +52,15 @@ _UNKNOWN_WEIGHT = 0.3
 _ALPHA_TOPIC = 0.3
 _ALPHA_KIND = 1.0
 _ALPHA_SENTIMENT = 1.0
-_ABSTAIN_BELOW = 0.5
+_BAYES_SENTIMENT = 2.0
+_ABSTAIN_BELOW = 0.55
+_WELCOME = 0.005
 
-Progress = Callable[[str], None]
+Progress = Callable[[str], object]
+
+
+def _silent(_message: str) -> None:
+    """Progress nobody watches."""
 
 
 class Fold(Struct, frozen=True):
@@ -66,9 +84,9 @@ def train(
     out: Path,
     tables: RuleTables,
     *,
-    seed: int = 20_261_122,
+    seed: int = SEED,
     corrections: Sequence[Correction] = (),
-    progress: Progress = lambda message: None,
+    progress: Progress = _silent,
 ) -> str:
     """Fit all heads on the files below `data` and write the model file to `out`.
 
@@ -99,37 +117,67 @@ def cross_validate(corpus: Corpus, seed: int, progress: Progress) -> list[Fold]:
 
 def fit_topics(corpus: Corpus, known: Ints) -> tuple[Space, Weights]:
     """The topic head alone, as the shipped model has it, from the posts `known`."""
-    trained = fit(corpus, known)
-    return trained.space, trained.topic
+    heads = _heads(corpus, known)
+    space = _narrow(corpus, known, heads)
+    return space, heads[0].fit(space)
 
 
 def fit(corpus: Corpus, known: Ints) -> Trained:
     """All heads from the gold posts `known` and everything else in the corpus."""
+    heads = _heads(corpus, known)
+    space = _narrow(corpus, known, heads)
+    topic, kind, sentiment = (head.fit(space) for head in heads)
+    return Trained(space, topic, kind, sentiment)
+
+
+def _heads(corpus: Corpus, known: Ints) -> tuple[_Head, _Head, _Head]:
     gold = take_labelled(corpus.topics, known)
-    space = _space(corpus, gold, known)
-    heads = (
-        _Head(_join([gold, corpus.extra_topics]), len(corpus.topic_names), _ALPHA_TOPIC),
-        _Head(_balanced(corpus.kinds), len(corpus.kind_names), _ALPHA_KIND),
-        _Head(_balanced(corpus.sentiments), len(datasets.SENTIMENTS), _ALPHA_SENTIMENT),
+    return (
+        _Head(
+            join([_balanced(gold, power=0.5), corpus.extra_topics]),
+            len(corpus.topic_names),
+            _ALPHA_TOPIC,
+        ),
+        _kind_head(corpus.kinds, len(corpus.kind_names)),
+        _sentiment_head(corpus.sentiments),
     )
-    wide = [head.fit(space) for head in heads]
-    kept = _most_useful(space, heads, wide)
-    narrow = Space(space.keys[kept], space.idf[kept], space.prior_norm, space.unknown_weight)
-    topic, kind, sentiment = (head.fit(narrow) for head in heads)
-    return Trained(narrow, topic, kind, sentiment)
+
+
+def _narrow(corpus: Corpus, known: Ints, heads: Sequence[_Head]) -> Space:
+    """The space of the n-grams that move any head most, told by a first fit on all."""
+    space = _space(corpus, take_labelled(corpus.topics, known), known)
+    kept = _most_useful(space, heads, [head.spread(space) for head in heads])
+    return Space(space.keys[kept], space.idf[kept], space.prior_norm, space.unknown_weight)
+
+
+def fit_sentiment(corpus: Corpus, examples: Labelled) -> Trained:
+    """All heads with other sentiment examples, for measuring on what those leave out."""
+    other = structs.replace(corpus, sentiments=examples)
+    return fit(other, np.arange(len(corpus.topics)))
 
 
 class _Head(Struct, frozen=True):
     examples: Labelled
     classes: int
     alpha: float
+    bayes: float = 0.0
+    """Strength of a naive Bayes regression blended in; 0 leaves it out."""
 
     def matrix(self, space: Space) -> sparse.csr_matrix:
         return space.matrix(self.examples.counts)
 
-    def fit(self, space: Space) -> Weights:
+    def spread(self, space: Space) -> Weights:
+        """Ridge alone."""
         targets = one_hot([str(label) for label in self.examples.labels], _names(self.classes))
         return ridge(self.matrix(space), targets, self.examples.weights, self.alpha)
+
+    def fit(self, space: Space) -> Weights:
+        spread = self.spread(space)
+        if not self.bayes:
+            return spread
+        matrix = self.matrix(space)
+        sharp = bayes(matrix, self.examples.labels, self.examples.weights, self.bayes)
+        return blend([spread, sharp], matrix)
 
 
 def _names(classes: int) -> list[str]:
@@ -149,14 +197,16 @@ def _space(corpus: Corpus, gold: Labelled, known: Ints) -> Space:
     return Space(every, inverse_frequency(both, every), _PRIOR_NORM, _UNKNOWN_WEIGHT)
 
 
-def _most_useful(space: Space, heads: Sequence[_Head], weights: Sequence[Weights]) -> NDArray[np.intp]:
+def _most_useful(
+    space: Space, heads: Sequence[_Head], weights: Sequence[Weights]
+) -> NDArray[np.intp]:
     """The features that move any head most: weight times how often and how strongly they occur."""
     use = np.zeros(len(space.keys))
     for head, fitted in zip(heads, weights, strict=True):
         matrix = head.matrix(space)
         strength = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel())
         moved = np.abs(fitted.weights).max(axis=1) * strength
-        use = np.maximum(use, moved / np.sqrt(np.mean(moved**2)))
+        use = np.maximum(use, moved / max(float(np.sqrt(np.mean(moved**2))), 1e-12))
     count = min(_MAX_FEATURES, len(use))
     return np.sort(np.argpartition(-use, count - 1)[:count])
 
@@ -177,11 +227,11 @@ def save(
         topics=list(corpus.topic_names),
         kinds=list(corpus.kind_names),
         sentiments=list(datasets.SENTIMENTS),
-        topic=calibrate(scores, gold),
-        kind=_calibrate_head(trained.space, corpus.kinds, len(corpus.kind_names), _ALPHA_KIND),
-        sentiment=_calibrate_head(
-            trained.space, corpus.sentiments, len(datasets.SENTIMENTS), _ALPHA_SENTIMENT
+        topic=welcome(calibrate(scores, gold), scores, gold, _WELCOME),
+        kind=_calibrate_head(
+            trained.space, corpus.kinds, lambda part: _kind_head(part, len(corpus.kind_names))
         ),
+        sentiment=_calibrate_head(trained.space, corpus.sentiments, _sentiment_head),
         topic_threshold=_ABSTAIN_BELOW,
         prior_norm=_PRIOR_NORM,
         unknown_weight=_UNKNOWN_WEIGHT,
@@ -209,68 +259,49 @@ def held_out_scores(corpus: Corpus, folds: Sequence[Fold]) -> tuple[Floats, Ints
     return scores, corpus.topics.labels
 
 
+def _kind_head(examples: Labelled, classes: int) -> _Head:
+    return _Head(_balanced(examples), classes, _ALPHA_KIND)
+
+
+def _sentiment_head(examples: Labelled) -> _Head:
+    return _Head(_balanced(examples), len(datasets.SENTIMENTS), _ALPHA_SENTIMENT, _BAYES_SENTIMENT)
+
+
 def _calibrate_head(
-    space: Space, examples: Labelled, classes: int, alpha: float
+    space: Space, examples: Labelled, head: Callable[[Labelled], _Head]
 ) -> modelfile.Calibration:
     """Calibration of a head from one half held out after the other."""
-    scores = np.zeros((len(examples), classes), dtype=np.float32)
+    scores: list[Floats] = []
+    order: list[Ints] = []
     halves = np.arange(len(examples)) % 2
     for half in (0, 1):
         known, rest = np.flatnonzero(halves != half), np.flatnonzero(halves == half)
-        head = _Head(_balanced(take_labelled(examples, known)), classes, alpha)
-        scores[rest] = head.fit(space).scores(space.matrix(take(examples.counts, rest)))
-    trusted = examples.weights >= 1.0
-    return calibrate(scores[trusted], examples.labels[trusted], biased=False)
+        fitted = head(take_labelled(examples, known)).fit(space)
+        scores.append(fitted.scores(space.matrix(take(examples.counts, rest))))
+        order.append(rest)
+    held_out, rows = np.concatenate(scores), np.concatenate(order)
+    trusted = examples.weights[rows] >= 1.0
+    return calibrate(held_out[trusted], examples.labels[rows[trusted]], biased=False)
 
 
-def _balanced(examples: Labelled) -> Labelled:
-    """The same examples, every class with equal weight in sum."""
+def _balanced(examples: Labelled, power: float = 1.0) -> Labelled:
+    """The same examples, every class with equal weight in sum; less so below power 1."""
     total = np.bincount(examples.labels, weights=examples.weights)
     share = len(examples) / (np.count_nonzero(total) * np.maximum(total, 1e-9))
     # A handful of 感谢 posts must not outweigh a thousand complaints.
-    share = np.minimum(share, 10.0)
+    share = np.minimum(share, 10.0) ** power
     weights = (examples.weights * share[examples.labels]).astype(np.float32)
     return Labelled(examples.counts, examples.labels, weights)
 
 
-def take(counts: Counts, rows: Ints) -> Counts:
-    """The counts of some messages."""
-    parts = [np.arange(counts.start[row], counts.start[row + 1]) for row in rows.tolist()]
-    at = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
-    start = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
-    return Counts(counts.keys[at], counts.values[at], start)
-
-
-def take_labelled(examples: Labelled, rows: Ints) -> Labelled:
-    return Labelled(take(examples.counts, rows), examples.labels[rows], examples.weights[rows])
-
-
-def concatenate(parts: Sequence[Counts]) -> Counts:
-    offsets = np.cumsum([0, *(len(part.keys) for part in parts)])
-    starts = [part.start[1:] + offset for part, offset in zip(parts, offsets, strict=False)]
-    return Counts(
-        np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.values for part in parts]),
-        np.concatenate([np.zeros(1, dtype=np.int64), *starts]),
-    )
-
-
-def _join(parts: Sequence[Labelled]) -> Labelled:
-    return Labelled(
-        concatenate([part.counts for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        np.concatenate([part.weights for part in parts]),
-    )
-
-
-def topic_probabilities(
-    corpus: Corpus, folds: Sequence[Fold]
-) -> tuple[Floats, Ints]:
+def topic_probabilities(corpus: Corpus, folds: Sequence[Fold]) -> tuple[Floats, Ints]:
     """Calibrated probabilities of held-out posts; each fold calibrated on the others."""
     scores, gold = held_out_scores(corpus, folds)
     result = np.zeros_like(scores)
     for fold in folds:
         others = np.setdiff1d(np.arange(len(gold)), fold.held_out)
-        calibration = calibrate(scores[others], gold[others])
+        calibration = welcome(
+            calibrate(scores[others], gold[others]), scores[others], gold[others], _WELCOME
+        )
         result[fold.held_out] = probabilities(scores[fold.held_out], calibration)
     return result, gold

@@ -18,7 +18,7 @@ from classifiers.tables import TopicTable
 from classifiers.text import fold
 
 _SURE_KIND = 0.7
-_SURE_TOPIC = 0.62
+_SURE_TOPIC = 0.5
 _NEGATIVE, _NEUTRAL, _POSITIVE = SENTIMENTS
 
 
@@ -33,7 +33,7 @@ def kind_labels(rules: RulesClassifier, texts: Sequence[Text]) -> list[Weak]:
     """Kinds where the rules are sure."""
     found: list[Weak] = []
     for index, text in enumerate(texts):
-        guess = rules.kinds.guess(fold(text.title, "title"), fold(text.body))
+        guess = rules.kinds.guess(fold(text.body, text.title))
         if guess.confidence >= _SURE_KIND:
             found.append(Weak(index, guess.kind.value))
     return found
@@ -45,7 +45,7 @@ def topic_labels(
     """Those of `topics` (classes without labelled posts) where the words are clear."""
     found: list[Weak] = []
     for index, text in enumerate(texts):
-        ranked = rules.topics.find(fold(text.title, "title"), fold(text.body)).ranked()
+        ranked = rules.topics.find(fold(text.body, text.title)).ranked()
         if ranked and ranked[0][0] in topics and ranked[0][1] >= _SURE_TOPIC:
             found.append(Weak(index, ranked[0][0]))
     return found
@@ -73,11 +73,11 @@ def feeling_labels(rules: RulesClassifier, texts: Sequence[Text]) -> list[Weak]:
     """
     found: list[Weak] = []
     for index, text in enumerate(texts):
-        title, body = fold(text.title, "title"), fold(text.body)
-        guess = rules.kinds.guess(title, body)
+        message = fold(text.body, text.title)
+        guess = rules.kinds.guess(message)
         if guess.confidence < _SURE_KIND:
             continue
-        counts = rules.feelings.read(title, body).counts
+        counts = rules.feelings.read(message).counts
         hard = counts["negative"] + counts["angry"] + counts["furious"]
         if guess.kind in (Kind.INQUIRY, Kind.SUGGESTION) and hard == 0 and counts["upset"] == 0:
             found.append(Weak(index, _NEUTRAL))

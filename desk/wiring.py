@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from threading import Event
+
 from cases.decider import Rules
 from cases.handling import HandlingError, HandlingRules
 from cases.policy import ClockPolicy, PolicyError
@@ -10,13 +13,20 @@ from cases.routing import Router
 from cases.units import UnitTableError
 from cases.workdays import Calendar
 from classifiers.base import Classifier
+from classifiers.matter import Matters
+from classifiers.model import load_model
+from classifiers.modelfile import ModelError
 from classifiers.rules import RulesClassifier
+from classifiers.snownlp_engine import SnowNLPSentiment
+from classifiers.tables import RuleTables
 from desk.settings import Settings, SettingsError
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
 from streams.sources.config import load_sources
-from streams.sources.registry import Source, load_registry
+from streams.sources.pacing import HostPacing
+from streams.sources.registry import Source, Surroundings, load_registry
+from streams.sources.secrets import Secrets
 
 
 def build_calendar(settings: Settings) -> Calendar:
@@ -34,6 +44,7 @@ def build_rules(settings: Settings) -> Rules:
             handling=HandlingRules.from_table(settings.table("handling.toml")),
             policy=build_policy(settings),
             calendar=build_calendar(settings),
+            units=frozenset(unit.id for unit in build_router(settings).register),
         )
     except (HandlingError, PolicyError, OverlayError) as error:
         raise SettingsError(str(error)) from error
@@ -46,13 +57,30 @@ def build_router(settings: Settings) -> Router:
         raise SettingsError(str(error)) from error
 
 
-def build_classifier(settings: Settings) -> Classifier:
+def build_tables(settings: Settings) -> RuleTables:
+    """The rule tables of the classifiers. Raises `SettingsError`."""
     try:
-        return RulesClassifier.from_tables(
+        return RuleTables.from_tables(
             settings.table("topics.toml"), settings.table("kinds.toml"), settings.table("risk.toml")
         )
     except ValueError as error:
         raise SettingsError(str(error)) from error
+
+
+def build_classifier(settings: Settings) -> Classifier:
+    """The engine that HUIYIN_CLASSIFIER names. Raises `SettingsError`."""
+    tables = build_tables(settings)
+    if settings.classifier == "rules":
+        return RulesClassifier(tables)
+    try:
+        model = load_model(tables, settings.model)
+    except ModelError as error:
+        raise SettingsError(str(error)) from error
+    return SnowNLPSentiment(model) if settings.classifier == "snownlp" else model
+
+
+def build_matters(settings: Settings) -> Matters:
+    return Matters(build_tables(settings).risk.crowd)
 
 
 def build_processor(settings: Settings) -> Processor:
@@ -60,8 +88,19 @@ def build_processor(settings: Settings) -> Processor:
 
 
 def build_sources(settings: Settings) -> dict[str, Source]:
-    """Raises `SourceError`."""
-    return load_registry(settings.config / "sources.toml")
+    """The enabled sources. Raises `SourceError`."""
+    return load_registry(settings.config / "sources.toml", surroundings(settings))
+
+
+def surroundings(settings: Settings, stop: Event | None = None) -> Surroundings:
+    """Secrets and request pacing of this process; `stop` cuts polite waiting short.
+
+    Raises `SourceError`."""
+    stop = stop or Event()
+    return Surroundings(
+        secrets=Secrets.load(os.environ, settings.home),
+        pacing=HostPacing(sleep=stop.wait, stopped=stop.is_set),
+    )
 
 
 def open_runner(settings: Settings) -> EmbeddedRunner:

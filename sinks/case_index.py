@@ -9,9 +9,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.case import Case, on_time
+from cases.dates import open_dates
 from cases.evolve import warning_mark
-from cases.masking import mask
 from cases.on_tick import OVERDUE, running_clocks
+from cases.visibility import masked
 
 
 class CaseIndex(Struct, frozen=True, kw_only=True):
@@ -30,12 +31,12 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     open: bool
     received_at: datetime
     due_at: datetime | None
-    """The reply clock of the current round."""
+    """The reply clock of the current round; None while it is paused, for nobody knows yet."""
     replied_at: datetime | None
     replied: bool
     on_time: bool | None
     look_by: datetime | None
-    """The earliest due time whose passing was not said yet."""
+    """The earliest due time or date whose passing was not said yet."""
     provisional_calendar: str
     """Version of the calendar of a provisional running clock, else ""."""
     text: str
@@ -51,13 +52,16 @@ def index_of(case: Case) -> CaseIndex:
         for clock in running
         if warning_mark(clock.name, OVERDUE, clock.due_at.isoformat()) not in case.round.warned
     ]
+    unsaid += [
+        each.due_at for each in open_dates(case) if each.mark(OVERDUE) not in case.dates_warned
+    ]
     provisional = next((clock.calendar for clock in running if clock.provisional), "")
     return CaseIndex(
         case_id=case.case_id,
         seq=case.seq,
         source=case.item.source,
         channel=case.item.channel,
-        units=tuple(dict.fromkeys((case.unit, *(task.unit for task in case.tasks)))),
+        units=tuple(dict.fromkeys(u for u in (case.unit, *(t.unit for t in case.tasks)) if u)),
         topic=case.labels.topic,
         kind=case.labels.kind.value,
         risk=case.labels.risk,
@@ -66,7 +70,7 @@ def index_of(case: Case) -> CaseIndex:
         dispatched=case.dispatched,
         open=case.open,
         received_at=case.received_at,
-        due_at=clock.due_at if clock else None,
+        due_at=clock.due_at if clock and clock.paused_since is None else None,
         replied_at=first.at if first else None,
         replied=first is not None,
         on_time=on_time(case.round)[0],
@@ -78,11 +82,14 @@ def index_of(case: Case) -> CaseIndex:
 
 def search_text(case: Case) -> str:
     """Number, title, message, place and replies, masked: what a role may not see
-    it cannot find either. Who wrote it is never searchable."""
+    it cannot find either. Who wrote it is never searchable, and a confidential case
+    is found by its number only."""
     item = case.item
+    if case.confidential:
+        return folded(item.source_item_id)
     parts = [item.source_item_id, item.title, item.body, item.place]
     parts += [d.text for round_ in case.rounds for d in round_.deliveries]
-    return folded(mask("\n".join(parts)))
+    return folded(masked(item, "\n".join(parts)))
 
 
 _NOT_SEARCHED = re.compile(r"[\W_]+")
@@ -91,4 +98,8 @@ _NOT_SEARCHED = re.compile(r"[\W_]+")
 def folded(text: str) -> str:
     """Full-width to half-width, lower case, letters and digits only: a search
     finds 停车费 in 停车，费 as well, and nobody has to guess the punctuation."""
-    return _NOT_SEARCHED.sub("", unicodedata.normalize("NFKC", text).lower())
+    text = _NOT_SEARCHED.sub("", text)
+    # Without punctuation most text is in normal form already, and asking is cheap.
+    if not unicodedata.is_normalized("NFKC", text):
+        text = _NOT_SEARCHED.sub("", unicodedata.normalize("NFKC", text))
+    return text.lower()

@@ -19,7 +19,7 @@ import msgspec
 
 from cases.case import STATE_WORDS, Case, on_time
 from cases.clocks import Clock
-from cases.masking import mask
+from cases.visibility import for_anyone, masked
 
 CONFIDENTIAL = "（保密件，内容不导出）"
 
@@ -36,8 +36,8 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
     first = round_.first_delivery
     in_force, original = on_time(round_)
 
-    def shown(text: str) -> str:
-        return CONFIDENTIAL if case.confidential else mask(text)
+    def shown(text: str, *, by_office: bool = False) -> str:
+        return for_anyone(case, text, by_office=by_office, instead=CONFIDENTIAL)
 
     return {
         "case_id": case.case_id,
@@ -46,7 +46,7 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
         "received_at": _iso(case.received_at),
         "title": shown(item.title),
         "body": shown(item.body),
-        "place": shown(item.place) if item.place else "",
+        "place": shown(item.place),
         "kind": labels.kind.value,
         "topic": labels.topic,
         "topic_path": list(labels.topic_path),
@@ -55,7 +55,7 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
         "urgent": labels.urgent,
         "unit": unit_name(case.unit) if case.unit else "",
         "assisting": [unit_name(task.unit) for task in case.tasks if not task.lead],
-        "unit_reason": "" if case.confidential else mask(case.unit_reason),
+        "unit_reason": for_anyone(case, case.unit_reason, instead=""),
         "state": case.state.value,
         "state_text": STATE_WORDS[case.state],
         "round": round_.number,
@@ -68,7 +68,7 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
         "returns": case.returns,
         "replied": first is not None,
         "replied_at": _iso(first.at) if first else None,
-        "reply": shown(first.text) if first else "",
+        "reply": shown(first.text, by_office=True) if first else "",
         "on_time": in_force,
         "on_time_before_extension": original,
         "resolved": round_.callback.resolved if round_.callback else None,
@@ -80,7 +80,7 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
         "likes": item.likes,
         "dislikes": item.dislikes,
         "confidential": case.confidential,
-        "warnings": [note.text for note in case.notes],
+        "warnings": [masked(item, note.text) for note in case.notes],
         "model": labels.model,
     }
 
@@ -159,7 +159,7 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-            os.replace(out.name, path)
+            Path(out.name).replace(path)
         except BaseException:
             Path(out.name).unlink(missing_ok=True)
             raise

@@ -3,7 +3,7 @@ searched by the desk, read by the exports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -40,7 +40,11 @@ class Query(Struct, frozen=True, kw_only=True):
     topic: str = ""
     kind: str = ""
     risk: str = ""
+    high_risks: tuple[str, ...] | None = None
+    """Cases with one of these risks, or urgent ones."""
     states: tuple[State, ...] = ()
+    dispatched: bool | None = None
+    """Whether a unit was chosen; False is 待派 when the case is open too."""
     received_from: datetime | None = None
     received_to: datetime | None = None
     due_from: datetime | None = None
@@ -66,6 +70,7 @@ class Counts(Struct, frozen=True, kw_only=True):
     undispatched: int
     """待派: waits for the desk to choose a unit."""
     due_today: int
+    """Due later today; like `overdue` without cases whose clock stands still (待补充)."""
     overdue: int
     high_risk: int
     """Open cases with a risk that the office counts as high."""
@@ -74,9 +79,27 @@ class Counts(Struct, frozen=True, kw_only=True):
     by_state: tuple[tuple[State, int], ...] = ()
 
 
+class LedgerUnavailable(Exception):
+    """The ledger cannot be asked or written now. Some of a batch may have been written:
+    wait with back-off, acknowledge nothing and do the whole batch again."""
+
+
+class CasesRefused(Exception):
+    """These cases can never be stored as they are. Everything else was written or lost a
+    race: give these up, and load and decide those in `conflicts` again."""
+
+    def __init__(self, reasons: Mapping[str, str], conflicts: Sequence[str] = ()) -> None:
+        case_id, reason = next(iter(reasons.items()))
+        super().__init__(f"台账存不下 {len(reasons)} 件事项，第一件 {case_id}：{reason}")
+        self.reasons = dict(reasons)
+        """Why, by case_id."""
+        self.conflicts = tuple(conflicts)
+
+
 class Ledger(Protocol):
     """Implementations are in `sinks.sqlite_ledger` and `sinks.elastic`; one
-    conformance suite runs against all of them."""
+    conformance suite runs against all of them. Every method may raise
+    `LedgerUnavailable`."""
 
     def load(self, case_ids: Sequence[str]) -> dict[str, Case]:
         """The cases that exist, as last written."""
@@ -84,7 +107,8 @@ class Ledger(Protocol):
 
     def store(self, changes: Sequence[Change]) -> tuple[str, ...]:
         """Writes each case whose stored state still has `expected_seq` events and gives
-        the ids of those that do not: load and decide them again."""
+        the ids of those that do not: load and decide them again. Raises `CasesRefused`
+        after everything else was written."""
         ...
 
     def search(self, query: Query) -> Page: ...
@@ -96,6 +120,7 @@ class Ledger(Protocol):
     def counts(self, now: datetime, high_risks: Iterable[str]) -> Counts: ...
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
-        """Ids of open cases with a clock due before `until` whose passing was not said
-        yet, or with a provisional due time by another calendar than `calendar`."""
+        """Ids of cases with a clock or a date due before `until` whose passing was not
+        said yet (`CaseIndex.look_by`), or with a provisional due time by another
+        calendar than `calendar`, in order."""
         ...

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from cases.case import Case, State, decode_case, encode_case
+from cases.case import OPEN_STATES, Case, State, decode_case, encode_case
 from cases.times import beijing
 from sinks.case_index import CaseIndex, folded, index_of
 from sinks.ledger import Change, Counts, Order, Page, Query
@@ -40,9 +40,16 @@ CREATE TABLE IF NOT EXISTS cases (
     text TEXT NOT NULL,
     doc BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS cases_received ON cases (received_at);
-CREATE INDEX IF NOT EXISTS cases_due ON cases (open, due_at);
-CREATE INDEX IF NOT EXISTS cases_look ON cases (look_by) WHERE open;
+CREATE INDEX IF NOT EXISTS cases_listed
+    ON cases (received_at, case_id, due_at, channel, topic, state, open);
+CREATE INDEX IF NOT EXISTS cases_due ON cases (due_at, case_id);
+CREATE INDEX IF NOT EXISTS cases_open
+    ON cases (due_at, case_id, state, dispatched, urgent, risk, received_at) WHERE open;
+CREATE INDEX IF NOT EXISTS cases_channel ON cases (channel, received_at);
+CREATE INDEX IF NOT EXISTS cases_topic ON cases (topic, received_at);
+CREATE INDEX IF NOT EXISTS cases_state ON cases (state, received_at);
+CREATE INDEX IF NOT EXISTS cases_units ON cases (units, received_at);
+CREATE INDEX IF NOT EXISTS cases_look_by ON cases (look_by) WHERE look_by IS NOT NULL;
 CREATE INDEX IF NOT EXISTS cases_provisional ON cases (provisional_calendar)
     WHERE provisional_calendar <> '';
 CREATE VIRTUAL TABLE IF NOT EXISTS cases_text USING fts5 (
@@ -131,9 +138,15 @@ class SqliteLedger:
 
     def search(self, query: Query) -> Page:
         where, values = _conditions(query)
-        total = self._db.execute(f"SELECT count(*) FROM cases WHERE {where}", values).fetchone()[0]
+        index = _index(query)
+        total = self._db.execute(
+            f"SELECT count(*) FROM cases {index} WHERE {where}", values
+        ).fetchone()[0]
+        order = _ORDERS[query.order]
+        # The page is chosen by what the indexes hold; only its own documents are read.
         rows = self._db.execute(
-            f"SELECT doc FROM cases WHERE {where} ORDER BY {_ORDERS[query.order]} LIMIT ? OFFSET ?",
+            f"SELECT doc FROM (SELECT id FROM cases {index} WHERE {where} ORDER BY {order} "
+            f"LIMIT ? OFFSET ?) JOIN cases USING (id) ORDER BY {order}",
             (*values, query.limit, query.offset),
         )
         return Page(total, tuple(decode_case(doc) for (doc,) in rows))
@@ -158,25 +171,28 @@ class SqliteLedger:
         midnight = beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
         tomorrow = midnight + timedelta(days=1)
         high = list(high_risks)
-        risks = " OR ".join("instr(risk, ?)" for _ in high) or "0"
-        row = self._db.execute(
-            f"""SELECT count(*),
-                coalesce(sum(received_at >= ? AND received_at < ?), 0),
-                coalesce(sum(open AND NOT dispatched), 0),
-                coalesce(sum(open AND due_at >= ? AND due_at < ?), 0),
-                coalesce(sum(open AND due_at < ?), 0),
-                coalesce(sum(open AND (urgent OR {risks})), 0)
-            FROM cases""",
+        urgent, risks = _high_risk(high)
+        # Three questions, each answered by an index alone: the rows themselves are large.
+        (total,) = self._db.execute("SELECT count(*) FROM cases").fetchone()
+        (today,) = self._db.execute(
+            "SELECT count(*) FROM cases WHERE received_at >= ? AND received_at < ?",
+            (_seconds(midnight), _seconds(tomorrow)),
+        ).fetchone()
+        undispatched, due_today, overdue, high_risk = self._db.execute(
+            f"""SELECT coalesce(sum(NOT dispatched), 0),
+                coalesce(sum(state <> ? AND due_at >= ? AND due_at < ?), 0),
+                coalesce(sum(state <> ? AND due_at < ?), 0),
+                coalesce(sum({urgent}), 0)
+            FROM cases WHERE open""",
             (
-                _seconds(midnight),
-                _seconds(tomorrow),
+                State.PAUSED.value,
                 _seconds(now),
                 _seconds(tomorrow),
+                State.PAUSED.value,
                 _seconds(now),
-                *(_listed((risk,)) for risk in high),
+                *risks,
             ),
         ).fetchone()
-        total, today, undispatched, due_today, overdue, high_risk = row
         return Counts(
             total=total,
             today=today,
@@ -197,7 +213,7 @@ class SqliteLedger:
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
         rows = self._db.execute(
-            """SELECT case_id FROM cases WHERE open AND look_by < ?
+            """SELECT case_id FROM cases WHERE look_by < ?
             UNION SELECT case_id FROM cases WHERE provisional_calendar NOT IN ('', ?)
             ORDER BY 1""",
             (_seconds(until), calendar),
@@ -207,7 +223,7 @@ class SqliteLedger:
 
 _ORDERS = {
     Order.NEWEST: "received_at DESC, case_id DESC",
-    Order.DUE: "due_at IS NULL, due_at, case_id",
+    Order.DUE: "due_at NULLS LAST, case_id",
     Order.CASE_ID: "case_id",
 }
 
@@ -220,29 +236,66 @@ def _conditions(query: Query) -> tuple[str, list[object]]:
         parts.append(part)
         values.extend(bound)
 
-    for piece in query.text.split():
-        if tokens := _tokens(folded(piece)):
-            add("id IN (SELECT rowid FROM cases_text WHERE cases_text MATCH ?)", f'"{tokens}"')
+    for piece in filter(None, map(folded, query.text.split())):
+        phrase = f'"{_tokens(piece)}"'
+        add("id IN (SELECT rowid FROM cases_text WHERE cases_text MATCH ?)", phrase)
     for name in ("source", "channel", "topic", "kind"):
         if value := getattr(query, name):
             add(f"{name} = ?", value)
     if query.unit:
-        add("instr(units, ?)", _listed((query.unit,)))
+        # Unless told, SQLite reads every large row for this instead of the index.
+        add(
+            "id IN (SELECT id FROM cases INDEXED BY cases_units WHERE instr(units, ?))",
+            _listed((query.unit,)),
+        )
     if query.risk:
         add("instr(risk, ?)", _listed((query.risk,)))
+    if query.high_risks is not None:
+        part, risks = _high_risk(query.high_risks)
+        add(part, *risks)
+    if query.dispatched is not None:
+        add("dispatched = ?", int(query.dispatched))
     if query.states:
-        add(f"state IN ({', '.join('?' * len(query.states))})", *(s.value for s in query.states))
+        # The plus sign keeps SQLite from the index of all states where that of the open
+        # cases, which is small and holds what is asked, will do.
+        within_open = OPEN_STATES.issuperset(query.states)
+        part = f"state IN ({', '.join('?' * len(query.states))})"
+        add(f"open AND +{part}" if within_open else part, *(s.value for s in query.states))
     if query.replied is not None:
         add("replied = ?", int(query.replied))
-    for column, at, sign in (
-        ("received_at", query.received_from, ">="),
-        ("received_at", query.received_to, "<"),
-        ("due_at", query.due_from, ">="),
-        ("due_at", query.due_to, "<"),
+    for part, at in _ranges(query):
+        add(part, _seconds(at))
+    return " AND ".join(parts), values
+
+
+def _index(query: Query) -> str:
+    """Which index to read, where SQLite would choose badly: of several conditions it takes
+    the index of one and reads the large row of every case to ask for the others."""
+    flags = (query.high_risks, query.dispatched, query.replied)
+    if query.source or query.kind or query.risk or any(flag is not None for flag in flags):
+        return ""
+    asked = sum(map(bool, (query.channel, query.topic, query.states, query.unit)))
+    by_due = query.order is Order.DUE and not OPEN_STATES.issuperset(query.states)
+    if query.text.strip() or asked > 1 or (asked and by_due):
+        return "INDEXED BY cases_listed"
+    return ""
+
+
+def _ranges(query: Query) -> Iterator[tuple[str, datetime]]:
+    for part, at in (
+        ("received_at >= ?", query.received_from),
+        ("received_at < ?", query.received_to),
+        ("due_at >= ?", query.due_from),
+        ("due_at < ?", query.due_to),
     ):
         if at is not None:
-            add(f"{column} {sign} ?", _seconds(at))
-    return " AND ".join(parts), values
+            yield part, at
+
+
+def _high_risk(risks: Sequence[str]) -> tuple[str, list[str]]:
+    """The condition for a case that is urgent or has one of these risks, and its values."""
+    parts = ["urgent", *("instr(risk, ?)" for _ in risks)]
+    return f"({' OR '.join(parts)})", [_listed((risk,)) for risk in risks]
 
 
 def _row(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ from cases.events import Recorded
 from cases.evolve import fold
 from cases.item import content_hash
 from cases.messages import Message, Observation, decode_message, encode_message
-from streams.dead_letters import DeadLetter, Stage
+from streams.dead_letters import DeadLetter, Stage, StoredLetter
 from streams.intake import IntakeCounts
 
 MOST_EXAMPLES = 5
@@ -70,7 +70,7 @@ def audit(
     waiting: int,
     journal: Iterable[Recorded],
     ledger: Iterator[Case],
-    letters: Iterable[DeadLetter],
+    letters: Iterable[StoredLetter],
     intake: Mapping[str, IntakeCounts],
 ) -> Audit:
     """Checks everything against everything.
@@ -81,11 +81,19 @@ def audit(
     problems = _Problems()
     history = _History()
     _check_ledger(journal, ledger, history, problems)
-    dead_ids = {letter.letter_id for letter in letters if letter.stage is Stage.PROCESS}
+    dead_ids: set[str] = set()
+    rejected = 0
+    for stored in letters:
+        if stored.letter.stage is Stage.PROCESS:
+            dead_ids.add(stored.letter.letter_id)
+        else:
+            rejected += stored.times
     count: Counter[str] = Counter()
     seen: set[str] = set()
     for data in log:
         _count(data, count, seen, history, dead_ids, problems)
+    for message_id in history.effect.keys() - seen:
+        problems.add("事件日志中有消息，收件日志中没有", message_id)
     totals = sum(intake.values(), IntakeCounts())
     result = Audit(
         read=totals.read,
@@ -111,6 +119,11 @@ def audit(
         )
     if result.cases != history.cases:
         problems.add(f"日志中新开事项 {result.cases} 件，台账中 {history.cases} 件，不相等")
+    if totals.rejected != rejected:
+        problems.add(f"接收时不能识别 {totals.rejected} 条，死信中有 {rejected} 条，不相等")
+    taken = totals.new + totals.later
+    if not waiting and (logged := result.observations - count["observation:again"]) < taken:
+        problems.add(f"接收写入观测 {taken} 条，收件日志中只有 {logged} 条")
     if totals.read != totals.new + totals.later + totals.unchanged + totals.rejected:
         problems.add(f"接收计数不平：{totals}")
     return replace(result, problems=problems.lines())
@@ -208,6 +221,7 @@ def _count(
     if message.message_id in seen:
         # The log has it twice (delivered again, or replayed); it has its one effect.
         effect = "duplicate"
+        count[f"{kind}:again"] += 1
     elif effect is None:
         effect = _without_effect(message, history, dead_ids)
         if not effect:

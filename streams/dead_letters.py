@@ -68,9 +68,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def of_message(
-        cls, message: Message, *, reason: str, detail: str, at: datetime
-    ) -> DeadLetter:
+    def of_message(cls, message: Message, *, reason: str, detail: str, at: datetime) -> DeadLetter:
         return cls.of(
             Stage.PROCESS,
             encode_message(message),
@@ -93,6 +91,16 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
             source=rejected.source,
             origin=rejected.origin,
         )
+
+
+class StoredLetter(Struct, frozen=True):
+    """A letter as a runtime keeps it."""
+
+    letter: DeadLetter
+    replayed_at: datetime | None = None
+    """When it was tried again, unless it came back."""
+    times: int = 1
+    """How often it came: the same bad row in every export is one letter."""
 
 
 class DeadLetters(Protocol):

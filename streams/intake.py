@@ -46,7 +46,7 @@ class Taken(Struct, frozen=True, kw_only=True):
     source: str
     observations: tuple[Observation, ...]
     versions: dict[str, str]
-    """Content hash now known, by case_id."""
+    """The version now known, by case_id: its content hash and its number, "HASH#2"."""
     dead_letters: tuple[DeadLetter, ...]
     cursor: str | None
     counts: IntakeCounts
@@ -54,7 +54,7 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 class IntakeStore(Protocol):
     def known_versions(self, case_ids: Sequence[str]) -> dict[str, str]:
-        """Content hash of the version last stored, for those that have one."""
+        """The version last stored (`Taken.versions`), for those that have one."""
         ...
 
     def store(self, taken: Taken) -> None:
@@ -71,11 +71,13 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
     new = later = 0
     for item in items:
         before = versions.get(item.case_id) or known.get(item.case_id, "")
+        last, _, number = before.partition("#")
         version = content_hash(item)
-        if version == before:
+        if version == last:
             continue
+        # By its number, the fourth version of A, B, A, B is another one than the second.
         observations.append(observe(item, before))
-        versions[item.case_id] = version
+        versions[item.case_id] = f"{version}#{int(number or 0) + 1}"
         later += bool(before)
         new += not before
     dead = [
@@ -102,23 +104,34 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
 
 
 _TEXT_FIELDS = tuple(field.name for field in fields(Item) if field.type is str)
+_PARTS = ("replies", "attachments", "notes", "extra")
 
 
 def _cleaned(item: Item) -> Item:
     """Without NULs and lone surrogates, which no store and no export can carry."""
-    bad = {
-        name: _clean(value)
-        for name in _TEXT_FIELDS
-        if not _is_clean(value := getattr(item, name))
+    changes: dict[str, object] = {
+        name: _clean(value) for name in _TEXT_FIELDS if not _is_clean(value := getattr(item, name))
     }
-    replies = tuple(
-        reply if _is_clean(reply.text) else replace(reply, text=_clean(reply.text))
-        for reply in item.replies
-    )
-    extra = {_clean(name): _clean(value) for name, value in item.extra.items()}
-    if bad or replies != item.replies or extra != item.extra:
-        return replace(item, **bad, replies=replies, extra=extra)
-    return item
+    for name in _PARTS:
+        part = getattr(item, name)
+        if part and (clean := _clean_part(part)) != part:
+            changes[name] = clean
+    return replace(item, **changes) if changes else item
+
+
+def _clean_part(value: object) -> object:
+    if isinstance(value, str):
+        return value if _is_clean(value) else _clean(value)
+    if isinstance(value, tuple):
+        return tuple(_clean_part(each) for each in value)
+    if isinstance(value, dict):
+        return {_clean(name): _clean(text) for name, text in value.items()}
+    if isinstance(value, Struct):
+        return replace(
+            value,
+            **{field.name: _clean_part(getattr(value, field.name)) for field in fields(value)},
+        )
+    return value
 
 
 def _is_clean(text: str) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Protocol
@@ -29,11 +29,16 @@ from cases.evolve import evolve
 from cases.messages import Message, Observation, decode_message
 from cases.routing import Router
 from classifiers.base import Classifier, Text
-from sinks.ledger import Change, Ledger
+from sinks.ledger import CasesRefused, Change, Ledger
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
 
 MOST_CONFLICTS = 20
 """So many lost races in a row on one batch are no races any more."""
+
+
+class NothingClassified(Exception):
+    """Classifier or router fail on every message of a batch: they are broken, not the
+    messages. Nothing was acknowledged."""
 
 
 class LedgerBusy(Exception):
@@ -117,8 +122,13 @@ class Processor:
             self.times.mark("load")
             work.decide(case_ids, loaded, now, self.rules)
             self.times.mark("decide")
-            conflicts = ports.ledger.store(work.changes(case_ids))
-            self.times.mark("ledger")
+            try:
+                conflicts = ports.ledger.store(work.changes(case_ids))
+            except CasesRefused as refused:
+                work.give_up(refused.reasons, now)
+                continue
+            finally:
+                self.times.mark("ledger")
             if not conflicts:
                 break
             case_ids = list(conflicts)
@@ -158,13 +168,17 @@ class Processor:
         seen = [message for message in messages if isinstance(message, Observation)]
         try:
             return self._findings(seen, now)
-        except Exception:
-            # One of them is bad. Find it, so that the others go on.
+        except Exception:  # noqa: BLE001  whatever one message breaks, the others go on
+            # One of them is bad. Find it.
             found: dict[str, Findings] = {}
+            bad = 0
             for message in seen:
                 try:
                     found |= self._findings([message], now)
-                except Exception:
+                except Exception as error:
+                    bad += 1
+                    if bad == len(seen) > 1:
+                        raise NothingClassified(str(error)) from error
                     messages.remove(message)
                     dead.append(_poison(message, now))
             return found
@@ -225,7 +239,7 @@ class _Work:
                         at=now,
                     )
                     continue
-                except Exception:
+                except Exception:  # noqa: BLE001  a bad item never stops the stream
                     self.dead[message.message_id] = _poison(message, now)
                     continue
                 if not events:
@@ -240,6 +254,25 @@ class _Work:
             self._duplicates[case_id] = duplicates
             if case is not None:
                 self._cases[case_id] = case
+
+    def give_up(self, reasons: Mapping[str, str], now: datetime) -> None:
+        """These cases cannot be stored with what is new: that becomes dead letters. What is
+        in their histories already stays, for the other readers."""
+        for case_id, reason in reasons.items():
+            known = {event.message_id for event in self._again[case_id]}
+            kept = []
+            for message in self._messages[case_id]:
+                if message.message_id in known:
+                    kept.append(message)
+                    continue
+                self.dead[message.message_id] = DeadLetter.of_message(
+                    message,
+                    reason="not_storable",
+                    detail=f"台账存不下这件事项，原文已保留：{reason}",
+                    at=now,
+                )
+            self._messages[case_id] = kept
+            self._cases.pop(case_id, None)
 
     def changes(self, case_ids: Sequence[str]) -> list[Change]:
         return [
@@ -264,9 +297,7 @@ class _Work:
         ]
 
     def outcome(self, messages: int, dead: int) -> Outcome:
-        opened = sum(
-            1 for case_id, new in self._new.items() if new and not self._before[case_id]
-        )
+        opened = sum(1 for case_id, new in self._new.items() if new and not self._before[case_id])
         changed = len({event.message_id for new in self._new.values() for event in new}) - opened
         return Outcome(
             messages=messages,

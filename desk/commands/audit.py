@@ -15,7 +15,7 @@ def audit_store(store: EmbeddedStore) -> Audit:
         waiting=store.waiting(),
         journal=store.journal(),
         ledger=store.ledger.scan(Query()),
-        letters=[stored.letter for stored in store.dead_letters()],
+        letters=store.dead_letters(),
         intake=store.intake_counts(),
     )
 

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cases.published_days import published_years
-from desk import wiring
+from desk import production, wiring
 from desk.settings import Settings, SettingsError
 from streams.embedded.store import EmbeddedStore, StoreError
 from streams.sources.base import SourceError
@@ -28,8 +28,16 @@ class Finding(Struct, frozen=True):
 def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order an administrator would mend things. Changes nothing."""
     findings = [_attempt(check, settings) for check in (_config, _units, _sources, _classifier)]
-    findings += [_calendar(settings), _home(settings), _database(settings), _search()]
-    return findings
+    findings += [_calendar(settings), _home(settings)]
+    if settings.production is None:
+        return [*findings, _database(settings), _search()]
+    return [*findings, _attempt(_servers, settings)]
+
+
+def _servers(settings: Settings) -> str:
+    production.check(settings)
+    where = production.address(settings)
+    return f"Kafka（{where.shown}）的主题和 Elasticsearch 的索引都在，符合要求"
 
 
 def _attempt(check: Callable[[Settings], str], settings: Settings) -> Finding:
@@ -41,7 +49,8 @@ def _attempt(check: Callable[[Settings], str], settings: Settings) -> Finding:
 
 def _config(settings: Settings) -> str:
     rules = wiring.build_rules(settings)
-    return f"配置文件夹 {settings.config}：时限表 {rules.policy.version}，共 {len(rules.policy.rules)} 行"
+    policy = rules.policy
+    return f"配置文件夹 {settings.config}：时限表 {policy.version}，共 {len(policy.rules)} 行"
 
 
 def _units(settings: Settings) -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
+from streams.runtime import Runtime
 from streams.sources.base import FileSource, SourceError
 
-Progress = Callable[[str, int, int | None], None]
-"""File name, work done, work in all (bytes, or rows for old xls)."""
+Progress = Callable[[int, int | None], None]
+"""Work done, work in all (bytes, or rows for old xls)."""
 
 
 class FileResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,9 +22,7 @@ class FileResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why the file as a whole, or the rest of it, could not be read."""
 
 
-def ingest_file(
-    runner: EmbeddedRunner, source: FileSource, path: Path, progress: Progress
-) -> FileResult:
+def ingest_file(runner: Runtime, source: FileSource, path: Path, progress: Progress) -> FileResult:
     """Stores and processes one file, batch by batch. What was stored before an error stays
     stored; reading the file again takes up the rest."""
     counts = IntakeCounts()
@@ -32,7 +30,7 @@ def ingest_file(
         for batch in source.read(path, now=runner.clock()):
             counts += runner.take(source.name, batch)
             runner.pump_all()
-            progress(path.name, batch.done, batch.total)
+            progress(batch.done, batch.total)
     except SourceError as error:
         return FileResult(file=str(path), counts=counts, error=str(error))
     return FileResult(file=str(path), counts=counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from streams.dead_letters import DeadLetter, Stage
-from streams.embedded.runner import EmbeddedRunner
+from streams.runtime import Runtime
 from streams.sources.base import Batch, Rejected, SourceError
 from streams.sources.registry import Source
 
@@ -19,9 +19,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Letters whose source cannot take them in again; their originals are kept."""
 
 
-def replay_dead(
-    runner: EmbeddedRunner, sources: dict[str, Source], *, source: str = ""
-) -> Replayed:
+def replay_dead(runner: Runtime, sources: dict[str, Source], *, source: str = "") -> Replayed:
     """Tries every waiting dead letter again, or those of one source."""
     accepted = still_bad = no_way = 0
     letters = [
@@ -50,7 +48,7 @@ def replay_dead(
     )
 
 
-def _retaken(runner: EmbeddedRunner, source: Source | None, letter: DeadLetter) -> bool | None:
+def _retaken(runner: Runtime, source: Source | None, letter: DeadLetter) -> bool | None:
     again = getattr(source, "replay", None)
     if again is None:
         return None

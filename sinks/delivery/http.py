@@ -11,7 +11,7 @@ import hmac
 import json
 from datetime import datetime
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -25,7 +25,7 @@ from sinks.delivery.base import (
     SecretReader,
     Unclear,
 )
-from sinks.delivery.template import Value, check, fill, fill_text
+from sinks.delivery.template import Value, check, fill, fill_address, fill_text
 
 _MOST_ANSWER: Final = 256 * 1024
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
@@ -69,7 +69,7 @@ class HttpDeliveryOptions(BaseModel):
     """May hold places, e.g. Idempotency-Key = "{delivery_id}"."""
     secret_headers: dict[str, str] = {}
     """Header = name of the secret that is its whole value, after `secret_prefix`."""
-    secret_prefix: str = "Bearer "
+    secret_prefix: str = "Bearer "  # noqa: S105  the word before the secret
     sign: Signing | None = None
     success: Success = Success()
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 30
@@ -82,9 +82,8 @@ class HttpDeliveryOptions(BaseModel):
             raise ValueError(f"url 应为完整的 https 地址，主机名不能是占位符：{self.url!r}")
         if parts.username or parts.password:
             raise ValueError("url 中不能写用户名和密码，请用 secret_headers")
-        if parts.scheme == "http" and parts.hostname not in _LOCAL:
-            if self.secret_headers:
-                raise ValueError("带密钥的请求须用 https 地址（本机除外）；内网平台可用 sign 签名")
+        if parts.scheme == "http" and parts.hostname not in _LOCAL and self.secret_headers:
+            raise ValueError("带密钥的请求须用 https 地址（本机除外）；内网平台可用 sign 签名")
         try:
             check({"url": self.url, **self.headers}, "options")
             check(self.payload, "options.payload")
@@ -125,7 +124,7 @@ class HttpDelivery:
                     transport=self._transport,
                 ) as client,
                 client.stream(
-                    "POST", self._url(outgoing), content=body, headers=headers
+                    "POST", fill_address(self._options.url, outgoing), content=body, headers=headers
                 ) as response,
             ):
                 answer = _read_some(response)
@@ -141,23 +140,13 @@ class HttpDelivery:
                 detail=f"答复已发往平台，但没有得到完整的回答（{type(error).__name__}）。请到平台核实"
             )
 
-    def _url(self, outgoing: Outgoing) -> str:
-        if "{" not in self._options.url:
-            return self._options.url
-        item = outgoing.item
-        # A number from outside must not reach into another path.
-        safe = item.source_item_id.replace("-", "").replace("_", "")
-        if not safe.isalnum() or not safe.isascii():
-            raise ValueError("the item's number does not fit into an address")
-        return fill_text(self._options.url, outgoing)
-
     def _request(self, outgoing: Outgoing, now: datetime) -> tuple[bytes, dict[str, str]]:
         payload = {key: fill(value, outgoing) for key, value in self._options.payload.items()}
         if self._options.format == "json":
             body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
             kind = "application/json; charset=utf-8"
         else:
-            body = str(httpx2.QueryParams(_flat(payload))).encode("ascii")
+            body = urlencode(_flat(payload)).encode("ascii")
             kind = "application/x-www-form-urlencoded"
         headers = {"content-type": kind, "accept": "application/json"}
         for name, value in self._options.headers.items():
@@ -181,21 +170,17 @@ class HttpDelivery:
                 retry=status in _TRY_LATER or status in (401, 403),
             )
         # 302 may lead to a login page or to "thank you"; 500 and 502 come before or after.
-        return Unclear(detail=f"平台返回 HTTP {status}，不能确定是否已收下。请到平台核实")
+        return _unknown(f"平台返回 HTTP {status}")
 
     def _judge(self, answer: bytes, now: datetime) -> Outcome:
         success = self._options.success
         try:
             body: object = json.loads(answer)
         except (ValueError, RecursionError):
-            return Unclear(
-                detail="平台的回答不是 JSON（可能是登录页），不能确定是否已收下。请到平台核实"
-            )
+            return _unknown("平台的回答不是 JSON（可能是登录页）")
         code = _find(body, success.path)
         if code is None:
-            return Unclear(
-                detail=f"平台的回答里没有 {success.path}，不能确定是否已收下。请到平台核实"
-            )
+            return _unknown(f"平台的回答里没有 {success.path}")
         if code in success.values:
             reference = _find(body, success.reference_path) if success.reference_path else None
             return Receipt(
@@ -216,6 +201,10 @@ class HttpDelivery:
 
 def _trust(ca_file: str) -> bool | str:
     return ca_file or True
+
+
+def _unknown(found: str) -> Unclear:
+    return Unclear(detail=f"{found}，不能确定是否已收下。请到平台核实")
 
 
 def _read_some(response: httpx2.Response) -> bytes:

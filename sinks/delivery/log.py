@@ -118,6 +118,9 @@ class SqliteDeliveryLog:
         with self._transaction():
             connection.execute(_SCHEMA)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def record_intent(self, delivery_id: str, *, case_id: str, door: str, now: datetime) -> int:
         with self._transaction():
             last = self._state(delivery_id)
@@ -147,6 +150,13 @@ class SqliteDeliveryLog:
         rows = self._connection.execute(
             _LAST + " AND (stage = 'unclear' OR (stage = 'intent' AND at <= ?)) ORDER BY at",
             ((now - GRACE).timestamp(),),
+        ).fetchall()
+        return [_read(row) for row in rows]
+
+    def receipts(self, *, since: datetime) -> list[DeliveryState]:
+        """Deliveries that got a receipt since then, oldest first."""
+        rows = self._connection.execute(
+            _LAST + " AND stage = 'receipt' AND at >= ? ORDER BY at", (since.timestamp(),)
         ).fetchall()
         return [_read(row) for row in rows]
 

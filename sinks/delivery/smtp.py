@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
 from contextlib import suppress
 from datetime import datetime
@@ -62,10 +61,11 @@ class SmtpDelivery:
     """Sends through one mail server."""
 
     def __init__(self, name: str, options: SmtpOptions, secrets: SecretReader) -> None:
-        """Raises `DeliveryError` when the certificate file can't be used."""
+        """Raises `DeliveryError` when the certificate file can't be used, and what
+        `secrets` raises when the password is missing: at start, not at the first reply."""
         self.name = name
         self._options = options
-        self._secrets = secrets
+        self._password = secrets.require(options.password) if options.password else ""
         try:
             self._context = ssl.create_default_context(cafile=options.ca_file or None)
         except OSError as error:
@@ -77,11 +77,8 @@ class SmtpDelivery:
         options = self._options
         recipient = usable_address(outgoing.item.email)
         if not recipient or recipient.partition("@")[0] in _NOBODY:
-            return Refused(
-                reason="no_address",
-                detail="来信没有可以答复的邮箱地址，请改用其他方式",
-                retry=False,
-            )
+            detail = "来信没有可以答复的邮箱地址，请改用其他方式"
+            return Refused(reason="no_address", detail=detail, retry=False)
         if recipient == options.sender.lower():
             return Refused(
                 reason="own_address", detail="收件人是本单位自己的邮箱，不发送", retry=False
@@ -120,7 +117,7 @@ class SmtpDelivery:
                 client.starttls(context=self._context)
             client.ehlo_or_helo_if_needed()
             if options.user:
-                client.login(options.user, self._secrets.require(options.password))
+                client.login(options.user, self._password)
         except BaseException:
             _close(client)
             raise
@@ -147,6 +144,7 @@ class SmtpDelivery:
             client.send(message + b".\r\n")
             code, said = client.getreply()
         except (OSError, smtplib.SMTPException):
+            client.close()  # without a farewell that could be taken for text of the mail
             return Unclear(
                 detail="邮件已交出，但邮件服务器没有确认就断开。请到发件箱或邮件网关日志核实是否发出"
             )
@@ -181,14 +179,9 @@ def _refused(error: Exception) -> Refused:
     if isinstance(error, TimeoutError):
         return Refused(reason="unreachable", detail="邮件服务器没有回应，邮件未发出", retry=True)
     if isinstance(error, ssl.SSLError):
-        return Refused(
-            reason="tls",
-            detail=f"与邮件服务器的加密连接失败：{error.reason}，邮件未发出",
-            retry=True,
-        )
-    if isinstance(error, socket.gaierror | OSError) and not isinstance(
-        error, smtplib.SMTPException
-    ):
+        detail = f"与邮件服务器的加密连接失败：{error.reason}，邮件未发出"
+        return Refused(reason="tls", detail=detail, retry=True)
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         return Refused(
             reason="unreachable", detail=f"连不上邮件服务器：{error.strerror or error}", retry=True
         )

@@ -9,12 +9,15 @@ public_record = 2                     numbers, lists and true/false stay as they
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
+from urllib.parse import quote
+
+from pydantic import JsonValue
 
 from sinks.delivery.base import DeliveryError, Outgoing
 
-Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value]"
+Value: TypeAlias = JsonValue
 
 _PLACE: Final = re.compile(r"\{([a-z_]+)(?::([^{}]+))?\}")
 PLACES: Final = (
@@ -37,8 +40,8 @@ def check(value: Value, where: str) -> None:
             known = place[1] in ("field", "extra") if place[2] else place[1] in PLACES
             if not known:
                 raise DeliveryError(
-                    f"{where}：不认识占位符 {place[0]}。可用："
-                    f"{'、'.join('{' + name + '}' for name in PLACES)}、{{field:名称}}、{{extra:名称}}"
+                    f"{where}：不认识占位符 {place[0]}。可用：{{field:名称}}、{{extra:名称}}、"
+                    + "、".join("{" + name + "}" for name in PLACES)
                 )
 
 
@@ -51,8 +54,17 @@ def fill(value: Value, outgoing: Outgoing) -> Value:
     return fill_text(value, outgoing) if isinstance(value, str) else value
 
 
+def fill_address(text: str, outgoing: Outgoing) -> str:
+    """An address with its places filled and escaped: a number can't reach another path."""
+    return _fill(text, outgoing, lambda value: quote(value.strip("."), safe=""))
+
+
 def fill_text(text: str, outgoing: Outgoing) -> str:
     """One text with its places filled."""
+    return _fill(text, outgoing, str)
+
+
+def _fill(text: str, outgoing: Outgoing, escape: Callable[[str], str]) -> str:
     values = _values(outgoing)
     named: Mapping[str, Mapping[str, str]] = {
         "field": outgoing.fields,
@@ -61,8 +73,8 @@ def fill_text(text: str, outgoing: Outgoing) -> str:
 
     def value(place: re.Match[str]) -> str:
         if place[2]:
-            return named[place[1]].get(place[2], "")
-        return values[place[1]]
+            return escape(named[place[1]].get(place[2], ""))
+        return escape(values[place[1]])
 
     return _PLACE.sub(value, text)
 

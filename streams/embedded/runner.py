@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
-from cases.case import Case
+from cases.alerts import Alert
+from cases.case import OPEN_STATES, Case
 from cases.evolve import evolve
-from cases.messages import Action, Tick, tick_id
-from cases.on_tick import stage_changes
-from sinks.ledger import Change
+from cases.messages import Action
+from sinks.ledger import Change, Order, Query
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
 from streams.process import Outcome, Ports, Processor
-from streams.sources.base import Batch
+from streams.sources.base import Batch, OpenItem
+from streams.sources.health import SourceHealth
+from streams.sweep import due_ticks
 
 BATCH = 500
+MOST_RECHECKS = 500
+"""Open items offered to a source for another look in one poll, most urgent first."""
 _NOTHING = Outcome(messages=0)
 
 
@@ -44,6 +48,40 @@ class EmbeddedRunner:
         with self.store.transaction():
             return take(source, batch, self.store, self.clock())
 
+    # -- what a poll needs (streams.polling.PollStore) --------------------------
+
+    def take_from(self, source: str, batch: Batch, cursor: str | None) -> IntakeCounts | None:
+        with self.store.transaction():
+            if self.store.cursor(source) != cursor:
+                return None
+            return take(source, batch, self.store, self.clock())
+
+    def cursor(self, source: str) -> str | None:
+        return self.store.cursor(source)
+
+    def open_items(self, source: str) -> list[OpenItem]:
+        query = Query(
+            source=source, states=tuple(OPEN_STATES), order=Order.DUE, limit=MOST_RECHECKS
+        )
+        return [
+            OpenItem(case.item.source_item_id, case.item.url, case.item.truncated)
+            for case in self.store.ledger.search(query).cases
+        ]
+
+    def health(self, source: str) -> SourceHealth | None:
+        return self.store.health(source)
+
+    def change_health(
+        self, source: str, change: Callable[[SourceHealth | None], SourceHealth]
+    ) -> None:
+        with self.store.transaction():
+            self.store.set_health(change(self.store.health(source)))
+
+    def raise_alerts(self, alerts: Sequence[Alert]) -> None:
+        self.store.raise_alerts(alerts)
+
+    # ---------------------------------------------------------------------------
+
     def act(self, action: Action) -> None:
         """Stores what a person did; `pump` carries it out."""
         with self.store.transaction():
@@ -55,9 +93,7 @@ class EmbeddedRunner:
             rows = self.store.inbox(self.store.processed, limit)
             if not rows:
                 return _NOTHING
-            outcome = self.processor.process(
-                [data for _, data in rows], self._ports, self.clock()
-            )
+            outcome = self.processor.process([data for _, data in rows], self._ports, self.clock())
             self.store.set_processed(rows[-1][0])
         return outcome
 
@@ -74,42 +110,13 @@ class EmbeddedRunner:
         """Asks for a look at every case that time has done something to; gives how
         many. Sweeping twice asks once: the ids of the ticks are the same."""
         now = self.clock()
-        rules = self.processor.rules
-        days = rules.handling.warnings.one_day_left_working_days
-        # The warning that comes earliest is "n working days left"; n working days
-        # never span more than a fortnight of holidays on top.
-        until = now + timedelta(days=days + 14)
+        # Looked for before the transaction: a long look must not keep pushes waiting. A
+        # case that changes meanwhile makes its tick a repetition or a refusal.
+        ticks = due_ticks(self.store.ledger, self.processor.rules, now)
         with self.store.transaction():
-            ids = list(self.store.ledger.to_look_at(until, rules.calendar.version))
-            ticks = []
-            for start in range(0, len(ids), BATCH):
-                for case in self.store.ledger.load(ids[start : start + BATCH]).values():
-                    tick = self._tick(case, now)
-                    if tick is not None:
-                        ticks.append(tick)
-            self.store.append(sorted(ticks, key=lambda tick: tick.case_id))
+            self.store.append(ticks)
             self.store.set_fact("last_sweep", now.isoformat())
         return len(ticks)
-
-    def _tick(self, case: Case, now: datetime) -> Tick | None:
-        rules = self.processor.rules
-        stages = [
-            f"{clock.name}/{stage}/{clock.due_at.isoformat()}"
-            for clock, stage in stage_changes(case, now, rules)
-        ]
-        stages += [
-            f"{clock.name}/{rules.calendar.version}"
-            for clock in case.round.clocks
-            if clock.provisional and clock.calendar != rules.calendar.version
-        ]
-        if not stages:
-            return None
-        stage = f"{case.round.number}|{'|'.join(stages)}"
-        return Tick(
-            message_id=tick_id(case.case_id, stage, case.received_at),
-            case_id=case.case_id,
-            at=now,
-        )
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
         """Folds the journal into a new ledger, in one transaction."""

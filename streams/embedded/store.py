@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from msgspec import Struct
+import msgspec
 
 from cases.alerts import Alert, decode_alert, encode_alert
 from cases.events import Recorded, decode_event, encode_event
-from cases.messages import Message, encode_message
+from cases.messages import Action, Message, encode_message
 from sinks.sqlite_ledger import SqliteLedger
-from streams.dead_letters import DeadLetter, Stage
+from streams.dead_letters import DeadLetter, Stage, StoredLetter
 from streams.intake import IntakeCounts, Taken
+from streams.linking import Position
+from streams.sources.health import SourceHealth
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -39,7 +41,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     letter_id TEXT PRIMARY KEY,
     stage TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
     origin TEXT NOT NULL, original BLOB NOT NULL, at TEXT NOT NULL, message_id TEXT NOT NULL,
-    replayed_at TEXT
+    replayed_at TEXT, times INTEGER NOT NULL DEFAULT 1
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS versions (
     case_id TEXT PRIMARY KEY, version TEXT NOT NULL
@@ -50,17 +52,15 @@ CREATE TABLE IF NOT EXISTS intake (
     later INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0,
     rejected INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS progress (
+    name TEXT PRIMARY KEY, value INTEGER NOT NULL, state BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
 class StoreError(Exception):
     """The data file cannot be used; the text says why and what to do, in Chinese."""
-
-
-class StoredLetter(Struct, frozen=True):
-    letter: DeadLetter
-    replayed_at: datetime | None
 
 
 class EmbeddedStore:
@@ -71,7 +71,7 @@ class EmbeddedStore:
         """Raises `StoreError`."""
         self.path = path
         try:
-            self._open(path, readonly)
+            self._open(path, readonly=readonly)
         except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"数据文件 {path} 打不开：{error}。请检查磁盘空间和权限；"
@@ -79,7 +79,7 @@ class EmbeddedStore:
             ) from error
         self.ledger = SqliteLedger(self._db)
 
-    def _open(self, path: Path, readonly: bool) -> None:
+    def _open(self, path: Path, *, readonly: bool) -> None:
         if readonly:
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro",
@@ -91,13 +91,13 @@ class EmbeddedStore:
             self._db.execute("PRAGMA query_only = 1")
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(
-            path, timeout=60, isolation_level=None, check_same_thread=False
-        )
+        self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         # The file holds personal data: nobody but its owner reads it.
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
+        # 32 MB of log between checkpoints: a batch is seldom held up by one.
+        self._db.execute("PRAGMA wal_autocheckpoint = 8000")
         self._db.execute("PRAGMA cache_size = -65536")
         self._db.executescript(SCHEMA)
         SqliteLedger.create(self._db)
@@ -209,6 +209,21 @@ class EmbeddedStore:
         row = self._db.execute("SELECT cursor FROM intake WHERE source = ?", (source,)).fetchone()
         return row[0] if row else None
 
+    def set_cursor(self, source: str, cursor: str | None) -> None:
+        """Moves a cursor by hand: to None, the source is read from its beginning."""
+        self._db.execute(
+            "INSERT INTO intake (source, cursor) VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET cursor = excluded.cursor",
+            (source, cursor),
+        )
+
+    def health(self, source: str) -> SourceHealth | None:
+        found = self.fact(f"health:{source}")
+        return msgspec.json.decode(found, type=SourceHealth) if found else None
+
+    def set_health(self, health: SourceHealth) -> None:
+        self.set_fact(f"health:{health.source}", msgspec.json.encode(health).decode())
+
     def intake_counts(self) -> dict[str, IntakeCounts]:
         rows = self._db.execute(
             "SELECT source, read, new, later, unchanged, rejected FROM intake ORDER BY source"
@@ -228,6 +243,28 @@ class EmbeddedStore:
         rows = self._db.execute("SELECT data FROM journal ORDER BY case_id, seq")
         return (decode_event(data) for (data,) in rows)
 
+    def journal_after(self, position: int, limit: int) -> list[tuple[int, Recorded]]:
+        """Events in the order in which they were written, with their positions."""
+        rows = self._db.execute(
+            "SELECT position, data FROM journal WHERE position > ? ORDER BY position LIMIT ?",
+            (position, limit),
+        )
+        return [(at, decode_event(data)) for at, data in rows]
+
+    def linked(self) -> Position | None:
+        row = self._db.execute("SELECT value, state FROM progress WHERE name = 'linked'").fetchone()
+        return Position(int(row[0]), row[1]) if row else None
+
+    def link(self, actions: Sequence[Action], saved: Position | None) -> None:
+        with self.transaction():
+            self.append(actions)
+            if saved is not None:
+                self._db.execute(
+                    "INSERT INTO progress VALUES ('linked', ?, ?) ON CONFLICT DO UPDATE SET "
+                    "value = excluded.value, state = excluded.state",
+                    (saved.after, saved.state),
+                )
+
     def journal_size(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM journal").fetchone()[0])
 
@@ -239,15 +276,15 @@ class EmbeddedStore:
 
     def alerts(self, limit: int) -> list[Alert]:
         """The newest alerts first."""
-        rows = self._db.execute(
-            "SELECT data FROM alerts ORDER BY position DESC LIMIT ?", (limit,)
-        )
+        rows = self._db.execute("SELECT data FROM alerts ORDER BY position DESC LIMIT ?", (limit,))
         return [decode_alert(data) for (data,) in rows]
 
     def add(self, letters: Sequence[DeadLetter]) -> None:
         self._db.executemany(
-            "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) "
-            "ON CONFLICT DO NOTHING",
+            # One that comes again after a replay waits again.
+            "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 1) "
+            "ON CONFLICT DO UPDATE SET times = times + 1, replayed_at = NULL, "
+            "reason = excluded.reason, detail = excluded.detail",
             [
                 (
                     letter.letter_id,
@@ -264,13 +301,30 @@ class EmbeddedStore:
             ],
         )
 
+    def letters_waiting(self) -> int:
+        """Dead letters that no replay has taken in yet."""
+        row = self._db.execute(
+            "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"
+        ).fetchone()
+        return int(row[0])
+
+    def newest_letters(self, limit: int, offset: int = 0) -> list[StoredLetter]:
+        """A page of the dead letters that wait, the newest first."""
+        return self._letters(
+            "WHERE replayed_at IS NULL ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
+            (limit, offset),
+        )
+
     def dead_letters(self, *, waiting_only: bool = False) -> list[StoredLetter]:
         """In the order they came."""
+        where = "WHERE replayed_at IS NULL " if waiting_only else ""
+        return self._letters(where + "ORDER BY at, letter_id")
+
+    def _letters(self, clause: str, values: tuple[int, ...] = ()) -> list[StoredLetter]:
         rows = self._db.execute(
             "SELECT letter_id, stage, source, reason, detail, origin, original, at, message_id, "
-            "replayed_at FROM dead_letters "
-            + ("WHERE replayed_at IS NULL " if waiting_only else "")
-            + "ORDER BY at, letter_id"
+            "replayed_at, times FROM dead_letters " + clause,
+            values,
         )
         return [
             StoredLetter(
@@ -286,6 +340,7 @@ class EmbeddedStore:
                     message_id=message_id,
                 ),
                 datetime.fromisoformat(replayed_at) if replayed_at else None,
+                times,
             )
             for (
                 letter_id,
@@ -298,6 +353,7 @@ class EmbeddedStore:
                 at,
                 message_id,
                 replayed_at,
+                times,
             ) in rows
         ]
 

@@ -83,6 +83,10 @@ class PullSource(Protocol):
         Raises `SourceError` when the server does not answer as documented."""
         ...
 
+    def rewound(self, to: datetime) -> str:
+        """A cursor with which the next poll reads again what came since `to`, or more."""
+        ...
+
 
 class PushRequest(Struct, frozen=True, kw_only=True):
     """An HTTP request as a push source sees it, free of any web framework."""

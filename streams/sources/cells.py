@@ -92,6 +92,11 @@ def read_text(cell: Cell) -> str:
     return str(cell)
 
 
+def showable(text: str) -> str:
+    """The text with "?" for what UTF-8 can't hold: bytes that did not decode."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def is_blank(cell: Cell) -> bool:
     """True for an empty cell and for one that holds only white space."""
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
@@ -283,9 +288,13 @@ def read_count(cell: Cell) -> int | None:
             return int(text)
     elif cell is None:
         return None
-    elif not isinstance(cell, bool) and isinstance(cell, int | float) and 0 <= cell < 1e15:
-        if float(cell).is_integer():
-            return int(cell)
+    elif (
+        isinstance(cell, int | float)
+        and not isinstance(cell, bool)
+        and 0 <= cell < 1e15
+        and float(cell).is_integer()
+    ):
+        return int(cell)
     shown = cell.shown if isinstance(cell, CellError) else str(cell)
     raise BadCell("bad_number", f"应为不小于 0 的整数，实际是“{shown[:40]}”")
 

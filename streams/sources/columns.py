@@ -16,6 +16,7 @@ from msgspec import Struct
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from streams.sources.base import SourceError
+from streams.sources.cells import showable
 from streams.sources.config import Settings
 
 FieldName = Literal[
@@ -185,7 +186,7 @@ def _unique(header: Sequence[object]) -> tuple[str, ...]:
     seen: dict[str, int] = {}
     names = []
     for index, cell in enumerate(header, start=1):
-        name = str(cell or "").strip() or f"第{index}列"
+        name = showable(str(cell or "").strip()) or f"第{index}列"
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     return tuple(names)
@@ -197,7 +198,7 @@ def missing_columns(layout: Layout, columns: ColumnMap, where: str, source: str)
         f"{field}（认得的列名：{'、'.join(columns.columns.get(field, ()))}）"  # type: ignore[call-overload]
         for field in layout.missing
     )
-    found = "、".join(name for name in layout.header if name.strip()) or "（没有表头）"
+    found = showable("、".join(name for name in layout.header if name.strip())) or "（没有表头）"
     return SourceError(
         f"{where}：缺少必需的列：{lines}。实际表头：{found[:500]}。"
         f"如果列名不同，请在 config/sources.toml 的 [source.{source}.options.columns] 里"

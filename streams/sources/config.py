@@ -31,16 +31,18 @@ class Settings(BaseModel):
 class _Entry(Settings):
     adapter: str = Field(min_length=1)
     channel: str = Field(min_length=1)
+    enabled: bool = True
+    poll_minutes: float = Field(default=15.0, ge=0.05, le=1440)
+    """How long to wait between two polls of a pulled source."""
     options: dict[str, object] = Field(default_factory=dict)
+    health: dict[str, object] = Field(default_factory=dict)
 
 
-class SourceEntry(Settings):
-    """One `[source.NAME]` table. `options` is checked by the adapter (`read_options`)."""
+class SourceEntry(_Entry):
+    """One `[source.NAME]` table. `options` is checked by the adapter (`read_options`),
+    `health` by `streams.sources.health`."""
 
     name: str
-    adapter: str
-    channel: str
-    options: dict[str, object]
     file: str
     """The config file it came from, for error messages."""
 
@@ -79,13 +81,7 @@ def _entry(file: str, name: str, table: object) -> SourceEntry:
     if not isinstance(table, dict):
         raise SourceError(f"{file}：source.{name} 应为一个表 [source.{name}]，实际是 {table!r}")
     entry = read_settings(_Entry, table, file, f"source.{name}")
-    return SourceEntry(
-        name=name,
-        adapter=entry.adapter,
-        channel=entry.channel,
-        options=entry.options,
-        file=file,
-    )
+    return SourceEntry(name=name, file=file, **entry.model_dump())
 
 
 def read_options(entry: SourceEntry, model: type[Model]) -> Model:

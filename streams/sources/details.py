@@ -8,7 +8,6 @@ is read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeVar
 
 from streams.sources.base import SourceError
@@ -19,17 +18,19 @@ _IN_A_ROW = 3
 
 
 class Details:
-    """Counts failures in a row within one poll; a poll is known by its time."""
+    """Counts failures in a row within one poll. The polls of a source follow one another."""
 
     def __init__(self) -> None:
-        self._poll: datetime | None = None
         self._failed = 0
         self.trouble: SourceError | None = None
         """Why the rest of this poll goes without details; None while all is well."""
 
-    def fetch(self, poll: datetime, get: Callable[[], T]) -> T | None:
+    def begin(self) -> None:
+        """A new poll: count anew."""
+        self._failed, self.trouble = 0, None
+
+    def fetch(self, get: Callable[[], T]) -> T | None:
         """What `get` returns; None when it fails or has failed too often."""
-        self.begin(poll)
         if self.trouble is not None:
             return None
         try:
@@ -41,8 +42,3 @@ class Details:
             return None
         self._failed = 0
         return value
-
-    def begin(self, poll: datetime) -> None:
-        """Start counting anew when this is another poll."""
-        if poll != self._poll:
-            self._poll, self._failed, self.trouble = poll, 0, None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborNode, SelectolaxError
 
 from streams.sources.charset import decode
-from streams.sources.html_text import from_text, node_text
+from streams.sources.html_text import TooDeep, from_text, node_text, parse_html
 from streams.sources.http import Answer, BadAnswer
 from streams.sources.json_values import BadJson, Json, as_text, find
 from streams.sources.loose_json import js_strings, parse_loose, unwrap
@@ -96,7 +96,10 @@ def parse(answer: Answer, form: Format) -> JsonNode | HtmlNode:
 
 
 def _html(text: str) -> HtmlNode:
-    tree = LexborHTMLParser(text)
+    try:
+        tree = parse_html(text)
+    except TooDeep:
+        raise BadAnswer("网页的嵌套层数异常，已拒绝解析") from None
     if tree.root is None:
         raise BadAnswer("应返回网页，实际没有内容")
     return HtmlNode(tree.root)

@@ -18,6 +18,7 @@ from typing import Final
 from msgspec import Struct
 
 from streams.sources.base import SourceError
+from streams.sources.cells import showable
 
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -119,7 +120,7 @@ def finish(path: Path, *, now: datetime, taken: int, rejected: Sequence[str] = (
     if rejected:
         more = len(rejected) - _MOST_LINES
         lines = [
-            f"{path.name}：收下 {taken} 条，{len(rejected)} 条进入死信，原因如下。",
+            f"{showable(path.name)}：收下 {taken} 条，{len(rejected)} 条进入死信，原因如下。",
             "请在来源系统中改正后重新导出整个文件放回上一级文件夹；已收下的不会重复。",
             "",
             *rejected[:_MOST_LINES],
@@ -151,14 +152,14 @@ def _move(path: Path, place: str, now: datetime) -> Path:
                 return target
     except OSError as error:
         raise SourceError(
-            f"文件 {path.name}：移不到 {place} 文件夹（{error.strerror}）。"
+            f"文件 {showable(path.name)}：移不到 {place} 文件夹（{error.strerror}）。"
             "请检查文件夹权限，并把它手工移走，否则会反复读取"
         ) from error
-    raise SourceError(f"文件 {path.name}：{place} 里同名文件太多。请清理后重试")
+    raise SourceError(f"文件 {showable(path.name)}：{place} 里同名文件太多。请清理后重试")
 
 
 def _short_name(prefix: str, name: str, spare: int) -> str:
-    stem, suffix = os.path.splitext(name)
+    stem, suffix = Path(name).stem, Path(name).suffix
     room = _LONGEST_NAME - spare - len(prefix.encode()) - len(os.fsencode(suffix))
     kept = os.fsencode(stem)[: max(room, 1)]
     # A cut in the middle of a character is dropped; odd bytes of the name itself stay.
@@ -174,5 +175,5 @@ def _explain(target: Path, suffix: str, lines: Sequence[str]) -> None:
         target.with_name(target.name + suffix).write_bytes(text.encode("utf-8-sig", "replace"))
     except OSError as error:
         raise SourceError(
-            f"文件 {target.name}：说明写不出来（{error.strerror}）。请检查磁盘空间和权限"
+            f"文件 {showable(target.name)}：说明写不出来（{error.strerror}）。请检查磁盘空间和权限"
         ) from error

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from cases.item import Item
 from streams.sources.base import Batch, Rejected, SourceError
-from streams.sources.cells import is_blank
+from streams.sources.cells import is_blank, showable
 from streams.sources.columns import Layout, lay_out, missing_columns
 from streams.sources.config import SourceEntry, read_options
 from streams.sources.grid import Broken, Limits
@@ -25,7 +25,7 @@ from streams.sources.originals import unpack_cell, unpack_row
 from streams.sources.row_rules import RowRules
 from streams.sources.rows import RowForm, RowReader
 from streams.sources.seen import SeenIds, look_rounded
-from streams.sources.tables import OpenFile, Table, open_tables
+from streams.sources.tables import OpenFile, Table, open_tables, shown_name
 
 BATCH_ROWS: Final = 500
 _ID_SAMPLE: Final = 200
@@ -58,7 +58,7 @@ class TableFiles:
         with open_tables(path, self.options, self.options.limits) as opened:
             found: list[Item | Rejected] = []
             rows = 0
-            reading = _Reading(self, self._reader, path.name, opened, now)
+            reading = _Reading(self, self._reader, shown_name(path), opened, now)
             for one in reading.found():
                 rows += 1
                 found.append(one)
@@ -148,7 +148,9 @@ class _Reading:
         problem = missing_columns(layout, self._options, where, self._name)
         if self._problem is None or table.header:
             self._problem = problem
-        rows = [["" if cell is None else str(cell) for cell in row] for row in table.sample]
+        rows = [
+            ["" if cell is None else showable(str(cell)) for cell in row] for row in table.sample
+        ]
         self._unread.append(
             Rejected(
                 source=self._name,

@@ -19,6 +19,8 @@ class Limits(Settings):
     """Size on disk of a text file or xlsx."""
     max_xls_mb: int = Field(default=64, gt=0)
     """Size on disk of an old xls, which is read as a whole."""
+    max_xls_memory_mb: int = Field(default=1024, ge=256)
+    """Address space of the process that reads an old xls."""
     max_unpacked_mb: int = Field(default=2048, gt=0)
     """Unpacked size of all parts of an xlsx together."""
     max_ratio: int = Field(default=250, gt=1)

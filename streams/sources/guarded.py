@@ -13,6 +13,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import httpcore2
@@ -23,6 +24,10 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+OVER = "total"
+"""Text of the time-out that ends an exchange as a whole."""
 
 
 class AddressRefused(Exception):
@@ -43,8 +48,12 @@ class Deadline:
         """`timeout`, shortened to what is left. Raises `ReadTimeout` when nothing is."""
         left = self._at - self._clock()
         if left <= 0:
-            raise httpcore2.ReadTimeout("total")
+            raise httpcore2.ReadTimeout(OVER)
         return left if timeout is None else min(timeout, left)
+
+    @property
+    def over(self) -> bool:
+        return self._clock() >= self._at
 
 
 def is_public(address: Address) -> bool:
@@ -75,7 +84,12 @@ class _TimedStream(NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.cut(timeout))
+        try:
+            return self._inner.read(max_bytes, self._deadline.cut(timeout))
+        except httpcore2.ReadTimeout:
+            if self._deadline.over:
+                raise httpcore2.ReadTimeout(OVER) from None
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._deadline.cut(timeout))
@@ -146,6 +160,12 @@ class GuardedBackend(NetworkBackend):
             raise AddressRefused(f"{host} → {text}")
 
 
+@lru_cache(maxsize=8)
+def _trusted(ca_file: str) -> ssl.SSLContext:
+    # Shared: loading the certificates takes longer than most requests.
+    return ssl.create_default_context(cafile=ca_file or None)
+
+
 class GuardedTransport(httpx2.HTTPTransport):
     """httpx2's own transport on a `GuardedBackend`.
 
@@ -161,7 +181,7 @@ class GuardedTransport(httpx2.HTTPTransport):
         ca_file: str = "",
         resolve: Resolve = resolve,
     ) -> None:
-        context = ssl.create_default_context(cafile=ca_file or None)
+        context = _trusted(ca_file)
         super().__init__(verify=context, trust_env=False)
         self._pool.close()
         backend = GuardedBackend(

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from streams.sources.config import SourceEntry, read_options
-from streams.sources.payload import ListMap, Name, Paths
+from streams.sources.payload_map import ListMap, Name, Paths
 from streams.sources.push_json import JsonPush, PushOptions
 from streams.sources.secrets import Secrets
 

@@ -24,8 +24,42 @@ _DROPPED = frozenset(
     {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head"}
     | {"title", "link", "meta", "select", "textarea", "button"}
 )
+_CLOSING_THEMSELVES = frozenset(
+    {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "a", "br"}
+    | {"img", "hr", "input", "meta", "link", "col", "area", "base", "embed", "wbr", "param"}
+)
+_FOREIGN = re.compile(r"<(?:svg|math)\b", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
+_TAG_WHOLE = re.compile(r"<[^<>]*>")
+_DEEPEST = 2_000
 _BLANKS = re.compile(r"[ \t\f\v\u00a0\u2002\u2003\u2009\ufeff]+")
 _NEWLINES = re.compile(r"\n{2,}")
+
+
+class TooDeep(ValueError):
+    """A page nested far beyond anything a person wrote: parsing it would take hours."""
+
+
+def parse_html(source: str) -> LexborHTMLParser:
+    """The tree of a page or fragment. Raises `TooDeep`."""
+    if _is_too_deep(source):
+        raise TooDeep
+    return LexborHTMLParser(source)
+
+
+def _is_too_deep(source: str) -> bool:
+    # The parser takes time by the square of the depth: 100,000 open elements, ten seconds.
+    if source.count("<") <= _DEEPEST:
+        return False
+    closing_themselves = frozenset() if _FOREIGN.search(source) else _CLOSING_THEMSELVES
+    depth = 0
+    for found in _TAG.finditer(source):
+        if found[2].lower() in closing_themselves:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def is_markup(text: str) -> bool:
@@ -43,7 +77,10 @@ def from_text(text: str) -> str:
 def from_html(source: str) -> str:
     """The readable text of an HTML document or fragment, one line per paragraph.
     Scripts, styles and form controls are dropped."""
-    tree = LexborHTMLParser(source)
+    try:
+        tree = parse_html(source)
+    except TooDeep:
+        return tidy(_TAG_WHOLE.sub("\n", source))
     return "" if tree.body is None else node_text(tree.body)
 
 

@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpcore2
 import httpx2
@@ -43,6 +43,14 @@ class Ask(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     also_ok: frozenset[int] = frozenset()
     """Statuses outside 200 to 299 that the reader understands."""
+
+    @property
+    def address(self) -> str:
+        """`url` with `params` behind whatever query it has."""
+        if not self.params:
+            return self.url
+        mark = "&" if "?" in self.url else "?"
+        return self.url + mark + urlencode(self.params)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -146,7 +154,7 @@ class PoliteClient:
             raise _Trouble(f"{place} {error}") from None
 
     def _follow(self, ask: Ask) -> Answer:
-        url = ask.url
+        url = ask.address
         for _ in range(_MOST_REDIRECTS):
             host = self._allowed(url)
             try:
@@ -185,8 +193,6 @@ class PoliteClient:
                 with client.stream(
                     ask.method,
                     url,
-                    # None keeps the query of the address; an empty mapping would remove it.
-                    params=dict(ask.params) if ask.params and url == ask.url else None,
                     data=dict(ask.form) if ask.form is not None else None,
                     content=ask.body,
                     headers=self._headers(ask),
@@ -212,7 +218,8 @@ class PoliteClient:
         """The body, decompressed here so that the limit holds before memory is used."""
         encoding = response.headers.get("content-encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise _Trouble(f"的答复用了未请求的压缩方式 {encoding!r}")
+            place = _place(str(response.url))
+            raise _Trouble(f"{place} 的答复用了未请求的压缩方式 {encoding!r}")
         limit = self._options.max_bytes
         unpack = zlib.decompressobj(wbits=47) if encoding not in ("", "identity") else None
         parts: list[bytes] = []

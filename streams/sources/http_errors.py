@@ -9,6 +9,8 @@ from typing import Protocol
 import httpcore2
 import httpx2
 
+from streams.sources.guarded import OVER
+
 _LONGEST_WAIT = 86_400.0
 _STATUS = {
     401: "要求登录（401）。请核对授权码或请求头中的密钥",
@@ -40,7 +42,7 @@ def transport_text(error: Exception, limits: _Limits) -> str:
     if isinstance(error, httpx2.ConnectTimeout):
         return "连接超时。请检查网络、防火墙和地址"
     if isinstance(error, (httpx2.TimeoutException, httpcore2.TimeoutException)):
-        if str(error) == "total":
+        if str(error) == OVER:
             return f"太慢：{limits.total_timeout:g} 秒内没有传完，已切断"
         return f"{limits.read_timeout:g} 秒没有响应"
     if isinstance(error, httpx2.ConnectError):

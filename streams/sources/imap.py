@@ -26,6 +26,8 @@ from streams.sources.secrets import Secrets
 log = logging.getLogger(__name__)
 
 _BATCH_BYTES: Final = 8 * 1024 * 1024
+_FLOOR: Final = ""
+"""In the cursor, beside the folders: the time to which the source was rewound."""
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
@@ -108,10 +110,17 @@ class ImapMailbox:
             for folder in options.folders:
                 yield from self._folder(server, folder, known, now)
 
+    def rewound(self, to: datetime) -> str:
+        """See `PullSource`: each folder is read again from its start, without the mails that
+        the mailbox took in before `to`. Mails keep their numbers, so nothing is taken twice."""
+        return _write_cursor({_FLOOR: (int(to.timestamp()), 0)})
+
     def _folder(
         self, server: Session, folder: str, known: dict[str, tuple[int, int]], now: datetime
     ) -> Iterator[Batch]:
         opened = server.open(folder, readonly=not self._options.mark_seen)
+        # Only while a rewound folder is read again: later, an old mail may be moved in.
+        floor = known.get(_FLOOR, (0, 0))[0] if folder not in known else 0
         validity, uid = known.get(folder, (opened.uidvalidity, 0))
         if validity != opened.uidvalidity:
             log.warning("来源 %s：文件夹 %s 已被服务器重新编号，从头核对一遍。", self.name, folder)
@@ -120,12 +129,10 @@ class ImapMailbox:
         if opened.uidnext is None or opened.uidnext > uid + 1:
             entries = server.after(uid, opened.count)
         if not entries and known.get(folder) != (opened.uidvalidity, uid):
-            known[folder] = (opened.uidvalidity, uid)
-            yield Batch(found=(), cursor=_write_cursor(known))
+            yield Batch(found=(), cursor=self._moved(known, folder, opened, uid))
         for done, group in self._groups(entries):
-            wanted = [entry for entry in group if not self._too_old(entry)]
+            wanted = [entry for entry in group if not self._too_old(entry, floor)]
             letters = [self._letter(server, folder, opened, entry) for entry in wanted]
-            known[folder] = (opened.uidvalidity, group[-1].uid)
             yield Batch(
                 found=tuple(
                     mail_item(
@@ -134,7 +141,7 @@ class ImapMailbox:
                     for letter in letters
                     if letter is not None
                 ),
-                cursor=_write_cursor(known),
+                cursor=self._moved(known, folder, opened, group[-1].uid),
                 done=done,
                 total=len(entries),
             )
@@ -142,9 +149,19 @@ class ImapMailbox:
             if self._options.mark_seen and wanted:
                 server.mark_seen([entry.uid for entry in wanted])
 
-    def _too_old(self, entry: Entry) -> bool:
+    def _moved(
+        self, known: dict[str, tuple[int, int]], folder: str, opened: Folder, uid: int
+    ) -> str:
+        known[folder] = (opened.uidvalidity, uid)
+        if all(name in known for name in self._options.folders):
+            known.pop(_FLOOR, None)
+        return _write_cursor(known)
+
+    def _too_old(self, entry: Entry, floor: int) -> bool:
         since, stored_at = self._options.since, entry.stored_at
-        return since is not None and stored_at is not None and stored_at.date() < since
+        if stored_at is None:
+            return False
+        return (since is not None and stored_at.date() < since) or stored_at.timestamp() < floor
 
     def _groups(self, entries: list[Entry]) -> Iterator[tuple[int, list[Entry]]]:
         """Groups bounded in number and in bytes, with the count read so far."""

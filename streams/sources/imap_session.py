@@ -182,6 +182,7 @@ def session(
                 client.starttls(context)
         _login(client, where, user, password)
         yield Session(client)
+        client.logout()
     except TimeoutError:
         raise SourceError(f"邮箱服务器 {where} 在 {timeout:.0f} 秒内没有回应。") from None
     except ssl.SSLError as error:
@@ -193,8 +194,9 @@ def session(
         raise SourceError(f"邮箱服务器 {where} 中断了会话：{str(error)[:200]}。") from None
     finally:
         if client is not None:
-            with suppress(OSError, imaplib.IMAP4.error):
-                client.logout()
+            # `logout` closes the socket only when the server answers.
+            with suppress(OSError):
+                client.shutdown()
 
 
 def _login(client: imaplib.IMAP4, where: str, user: str, password: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
-from streams.sources.html_text import node_text
+from streams.sources.html_text import node_text, tidy
 
 LABELS: dict[str, tuple[str, ...]] = {
     "id": (
@@ -147,26 +147,30 @@ _EDGES = re.compile(r"^[\s\u3000*【\[]+|[\s\u3000:：】\]]+$")
 _BLANKS = re.compile(r"[\s\u3000]+")
 _NUMBERED = re.compile(r"^(回复|答复|部门答复)\d{1,2}(?=\D|$)")
 _INLINE = re.compile(r"\s*([^:：\n]{1,12})[:：]\s*(.*)", re.DOTALL)
+_WITHIN_LINE = "p, li, span, div, label, em, strong, b, h1, h2, h3, h4"
 _LONGEST_LABEL = 14
+_MOST_PLACES = 5_000
+"""Elements looked at; a page with more is no letter, and each costs a look below it."""
 
 
 def read_labels(root: LexborNode, more: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(field, value) in page order. `more` maps further labels to fields and wins."""
     known = {**_FIELD_OF, **{_plain(label): field for label, field in more.items()}}
     pending = ""
-    for node in root.css("tr, dl, li, p, span, div, h1, h2, h3, h4, label, em, strong, b"):
+    places = root.css("tr, dl, li, p, span, div, h1, h2, h3, h4, label, em, strong, b")
+    for node in places[:_MOST_PLACES]:
         if node.tag == "tr":
             yield from _cells(node, known, pending)
             pending = _lone_label(node, known)
         elif node.tag == "dl":
             yield from _definitions(node, known)
-        elif node.css_first("tr, dl, li, p, div, h1, h2, h3, h4") is None:
+        elif not _holds(node, "tr, dl, li, p, div, h1, h2, h3, h4"):
             yield from _inline(node, known)
 
 
 def _cells(row: LexborNode, known: Mapping[str, str], pending: str) -> Iterator[tuple[str, str]]:
     """Label, value, label, value …; a row of one cell below a row with one label is its value."""
-    if row.css_first("tr") not in (None, row):
+    if _holds(row, "tr"):
         return  # a layout table: its inner rows come by themselves
     texts = [node_text(cell) for cell in _children(row, ("td", "th"))]
     if pending and len(texts) == 1 and texts[0]:
@@ -200,26 +204,40 @@ def _definitions(node: LexborNode, known: Mapping[str, str]) -> Iterator[tuple[s
 
 
 def _inline(node: LexborNode, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """ "来信人：张*" in one element, or the label in one and the value in the next."""
-    text = node_text(node)
-    found = _INLINE.fullmatch(text)
-    if found is None or node.parent is None or node.parent.tag in ("td", "th", "dd", "dt"):
+    """ "来信人：张*" in one element, or the label in one and the value behind it."""
+    if node.parent is None or node.parent.tag in ("td", "th", "dd", "dt"):
         return
-    field = _field(found[1], known)
-    if not field:
-        return
-    if found[2]:
-        yield field, found[2].strip()
-        return
+    field, value = _split(node, known)
+    if not field or any(_split(inner, known)[0] for inner in node.css(_WITHIN_LINE)[1:]):
+        return  # several labels in one line come by themselves
+    if value or (value := _behind(node, known)):
+        yield field, value
+
+
+def _split(node: LexborNode, known: Mapping[str, str]) -> tuple[str | None, str]:
+    """Field and value of "label：value"."""
+    found = _INLINE.fullmatch(node_text(node))
+    return (None, "") if found is None else (_field(found[1], known), found[2].strip())
+
+
+def _behind(node: LexborNode, known: Mapping[str, str]) -> str:
+    """The text that follows a label, up to the next one."""
+    parts: list[str] = []
     sibling = node.next
-    while sibling is not None and not sibling.is_element_node:
-        text = (sibling.text_content or "").strip()
-        if text:
-            yield field, text
-            return
+    while sibling is not None:
+        if sibling.is_text_node:
+            parts.append((sibling.text_content or "").replace("\n", " "))
+        elif sibling.is_element_node:
+            if _split(sibling, known)[0]:
+                break
+            parts.append("\n" if sibling.tag == "br" else node_text(sibling) + "\n")
         sibling = sibling.next
-    if sibling is not None and (text := node_text(sibling)):
-        yield field, text
+    return tidy("".join(parts))
+
+
+def _holds(node: LexborNode, selector: str) -> bool:
+    """Whether there is such an element below `node`; the parser also offers itself."""
+    return any(found.mem_id != node.mem_id for found in node.css(selector))
 
 
 def _children(node: LexborNode, tags: tuple[str, ...]) -> Iterator[LexborNode]:

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from cases.item import Item, Note, SourceReply
 from streams.sources.documents import HtmlNode, Node, read, readable
-from streams.sources.json_values import parse_bool
 from streams.sources.label_table import read_labels
 from streams.sources.moments import at, moment
 from streams.sources.site_mailbox_options import DetailOptions, RequestOptions
@@ -45,7 +44,7 @@ class Letter(Struct, frozen=True):
 def read_letter(node: Node, options: RequestOptions) -> Letter:
     """A letter from one row, or from a page by its selectors and paths."""
     is_html = isinstance(node, HtmlNode)
-    values = {
+    values: dict[str, str] = {
         name: value if name in _RAW else readable(value, is_html=is_html)
         for name, spec in options.fields.items()
         if (value := read(node, spec))
@@ -183,9 +182,9 @@ def _reply(reply: Reply, notes: list[Note]) -> SourceReply:
 
 
 def _satisfied(text: str) -> bool | None:
-    if "不满意" in text:
+    if "不满意" in text or text in ("否", "0"):
         return False
-    return True if "满意" in text else parse_bool(text)
+    return True if "满意" in text or text in ("是", "1") else None
 
 
 def _count(text: str) -> int | None:

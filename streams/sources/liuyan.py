@@ -6,16 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import Field, model_validator
-
-from cases.item import Item
 from streams.sources import liuyan_wire as wire
 from streams.sources.base import OpenItem, Rejected, SourceError
 from streams.sources.details import Details
 from streams.sources.http import Answer, Ask, PoliteClient
-from streams.sources.http_options import HttpOptions
 from streams.sources.json_values import Json, as_text
 from streams.sources.liuyan_item import (
     BadThread,
@@ -26,49 +22,19 @@ from streams.sources.liuyan_item import (
     to_item,
     withdrawn,
 )
+from streams.sources.liuyan_options import LiuyanOptions
 from streams.sources.pacing import HostPacing
+from streams.sources.rounds import Looked
 from streams.sources.secrets import Secrets
 from streams.sources.sweep import Entry, Found, Page
-from streams.sources.swept import ReachOptions, SweptSource
+from streams.sources.swept import SweptSource
 
 T = TypeVar("T")
 
 _GONE = frozenset({404, 410})
+_WITHDRAWN = "withdrawn"
 _COUNTERS = frozenset({"favNum", "userFavStatus", "ip"})
 """Change by themselves: not a reason to fetch a message again."""
-
-
-class LiuyanOptions(ReachOptions):
-    """`[source.NAME.options]` of the adapter `liuyan`."""
-
-    base_url: str
-    """Address of the site, without a path behind the interface's own."""
-    http: HttpOptions
-    mode: Literal["signed", "signed-bw", "unsigned", "search"] = "signed"
-    """`signed` and `signed-bw`: list/df and list/bw; `unsigned`: queryThreadsList;
-    `search`: v2/threads/search with `keywords`."""
-    fids: list[str] = Field(default_factory=list)
-    """Numbers of the leaders' boards (the fid in the address of a board)."""
-    keywords: list[str] = Field(default_factory=list)
-    app_code_secret: str = ""
-    """Name of the secret that holds the app code; needed for everything signed."""
-    token_secret: str = ""
-    type_id: int = 5
-    show_unanswered: int = 1
-    order_type: int = 2
-    rows: int = Field(default=10, ge=1, le=100)
-    state: str = ""
-    """`unsigned` only: 1 all, 2 待回复, 3 办理中, 4 已办理."""
-
-    @model_validator(mode="after")
-    def _complete(self) -> LiuyanOptions:
-        if self.mode == "search" and not self.keywords:
-            raise ValueError('mode = "search" 时应填写 keywords（至少一个检索词）')
-        if self.mode != "search" and not self.fids:
-            raise ValueError("应填写 fids（留言对象页面地址中的 fid，可以有多个）")
-        if self.mode != "unsigned" and not self.app_code_secret:
-            raise ValueError("签名接口需要 app_code_secret（存放 appCode 的密钥名）")
-        return self
 
 
 class LiuyanSource(SweptSource):
@@ -193,9 +159,14 @@ class _Threads:
         parts: list[dict[str, Json]] | None = None
         wanted = self._wants_content(row)
         if wanted:
-            parts = self.board.details.fetch(now, lambda: self._listed_content(entry.key))
+            parts = self.board.details.fetch(lambda: self._listed_content(entry.key))
         made = to_item(self.board.door, entry.key, row, parts, first_seen=first_seen, now=now)
-        return Found(made, complete=not wanted or parts is not None)
+        complete = not wanted or parts is not None
+        return Found(made, complete=complete, look=self._print(row, parts) if complete else "")
+
+    def _print(self, _row: dict[str, Json], parts: list[dict[str, Json]] | None) -> str:
+        """Fingerprint of what `look` would see."""
+        return _fingerprint(list(parts or []))
 
     def _listed_content(self, tid: str) -> list[dict[str, Json]]:
         try:
@@ -206,16 +177,16 @@ class _Threads:
                 f"来源 {self.board.name}：留言 {tid} 在列表中，但正文不存在"
             ) from None
 
-    def look(self, item: OpenItem, now: datetime) -> Item | Rejected | None:
+    def look(self, item: OpenItem, now: datetime) -> Looked | None:
         if not self.board.has_content:
             return None
+        tid = item.source_item_id
         try:
-            parts = self.board.content(item.source_item_id)
+            parts = self.board.content(tid)
         except wire.Gone:
-            return withdrawn(self.board.door, item.source_item_id, now)
-        return to_item(
-            self.board.door, item.source_item_id, {}, parts, first_seen=_day(now), now=now
-        )
+            return Looked(withdrawn(self.board.door, tid, now), _WITHDRAWN)
+        made = to_item(self.board.door, tid, {}, parts, first_seen=_day(now), now=now)
+        return Looked(made, self._print({}, parts))
 
     def _wants_content(self, _row: dict[str, Json]) -> bool:
         return self.board.has_content
@@ -284,19 +255,21 @@ class _Unsigned(_Threads):
     def _wants_content(self, _row: dict[str, Json]) -> bool:
         return self.board.has_content and is_cut(as_text(_row.get("content")))
 
-    def look(self, item: OpenItem, now: datetime) -> Item | Rejected | None:
+    def _print(self, row: dict[str, Json], parts: list[dict[str, Json]] | None) -> str:
+        return _fingerprint(row) + super()._print(row, parts)
+
+    def look(self, item: OpenItem, now: datetime) -> Looked | None:
         """The list again, from just above the message: it holds the reply, and this
         interface knows no other way to ask for one message."""
         tid = item.source_item_id
         if not tid.isdecimal():
             return None
-        for row in self._rows(str(int(tid) + 1)):
-            try:
-                if thread_id(row) != tid or not isinstance(row, dict):
-                    continue
-            except BadThread:
-                continue
-            return self.item(self._entry(row), _day(now), now).item
+        for entry in self._entries(self._rows(str(int(tid) + 1))):
+            if entry.key == tid:
+                found = self.item(entry, _day(now), now)
+                # An incomplete one is compared as such: it is handed on once.
+                row = entry.row if isinstance(entry.row, dict) else {}
+                return Looked(found.item, found.look or "?" + _fingerprint(row))
         # Not on the page: another leader's board, or gone. Only the signed interface knows.
         return super().look(item, now)
 

@@ -53,18 +53,18 @@ def _strict(text: str) -> str:
         if found is None:
             raise BadJson(f"第 {at + 1} 个字符 {text[at]!r} 处不是 JSON。")
         at = found.end()
-        token = found[0]
+        piece = found[0]
         if found.lastgroup == "text":
-            out.append(json.dumps(_unescaped(token[1:-1]), ensure_ascii=False))
+            out.append(json.dumps(_unescaped(piece[1:-1]), ensure_ascii=False))
         elif found.lastgroup == "word":
-            is_key = text[at : at + 8].lstrip()[:1] == ":" if token in _WORDS else True
-            out.append(json.dumps(token, ensure_ascii=False) if is_key else _WORDS[token])
+            is_key = text[at : at + 8].lstrip()[:1] == ":" if piece in _WORDS else True
+            out.append(json.dumps(piece, ensure_ascii=False) if is_key else _WORDS[piece])
         elif found.lastgroup == "mark":
-            if token in "}]" and out and out[-1] == ",":
+            if piece in "}]" and out and out[-1] == ",":
                 out.pop()
-            out.append(token)
+            out.append(piece)
         elif found.lastgroup == "number":
-            out.append(token)
+            out.append(piece)
     return "".join(out)
 
 

@@ -22,6 +22,7 @@ from cases.times import beijing
 from streams.sources.html_text import from_html
 from streams.sources.json_values import clean
 from streams.sources.mail_charset import decode_header, decode_text
+from streams.sources.mail_quotes import cut_quoted, cut_signature
 
 MAX_PARTS: Final = 200
 MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
@@ -193,8 +194,7 @@ class _Body:
         return shown and part.get_content_type() in ("text/plain", "text/html")
 
     def _take(self, part: Message) -> None:
-        payload = part.get_payload(decode=True)
-        data = payload if isinstance(payload, bytes) else b""
+        data = _bytes(part)
         label = str(part.get_content_charset() or "")
         if part.get_content_type() == "text/html":
             self._html.append(from_html(decode_text(data, label or _meta_charset(data))))
@@ -217,11 +217,21 @@ def _leaves(message: Message) -> Iterator[Message]:
         if not stack:
             return
         part = stack.pop()
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() != "message":
-            stack.extend(reversed([inner for inner in payload if isinstance(inner, Message)]))
+        if part.is_multipart() and part.get_content_maintype() != "message":
+            stack.extend(reversed(_inner(part)))
         else:
             yield part
+
+
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _bytes(part: Message) -> bytes:
+    # Not `get_payload()`: it decodes with the label of the part and raises when that is broken.
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _closed(message: Message) -> bool:
@@ -231,14 +241,13 @@ def _closed(message: Message) -> bool:
 
 def _attachment(part: Message) -> Attachment:
     kind = part.get_content_type()
-    payload = part.get_payload()
-    size: int | None = None
     name = _file_name(part)
-    if isinstance(payload, list) and payload:
-        inner = payload[0]
-        name = name or (header(inner, "Subject") + ".eml" if isinstance(inner, Message) else "")
-    elif isinstance(payload, str):
-        size = _decoded_size(payload, header(part, "Content-Transfer-Encoding"))
+    size: int | None = None
+    if part.is_multipart():
+        inner = _inner(part)
+        name = name or (header(inner[0], "Subject") + ".eml" if inner else "")
+    else:
+        size = len(_bytes(part))
     name = clean(name).replace("/", "／").replace("\\", "＼")[:200] or f"未命名（{kind}）"
     return Attachment(name=name, media_type=kind, size=size)
 
@@ -255,62 +264,6 @@ def _file_name(part: Message) -> str:
     return ""
 
 
-def _decoded_size(payload: str, encoding: str) -> int:
-    if encoding.lower() == "base64":
-        return sum(1 for char in payload if char.isalnum() or char in "+/") * 3 // 4
-    return len(payload)
-
-
 def _meta_charset(data: bytes) -> str:
     found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,30})", data[:4096])
     return found[1].decode() if found else ""
-
-
-_QUOTE_HEAD: Final = re.compile(
-    r"^[ \t]*(?:"
-    r"-{2,}[ \t]*(?:原始邮件|原始郵件|Original Message|Original|回复的邮件|原邮件)[ \t]*-{2,}"
-    r"|(?:在|于)[ \t]*\d{4}[-/年].{5,120}(?:写道|寫道|编写)[ \t]*[:：]"
-    r"|At \d{4}-\d\d-\d\d .{5,120}(?:wrote|写道)[ \t]*[:：]"
-    r"|On .{10,120} wrote:"
-    r")[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-
-
-def cut_quoted(text: str) -> tuple[str, str]:
-    """Text and the quoted mail below it, where the mail marks the quotation.
-
-    Nothing is cut when the letter would be empty without it, or when the citizen answers
-    between quoted lines.
-    """
-    if head := _QUOTE_HEAD.search(text):
-        above, below = text[: head.start()].strip(), text[head.start() :].strip()
-        lines = below.split("\n")[1:]
-        marked = [line.lstrip().startswith(">") for line in lines if line.strip()]
-        between = any(marked) and not all(marked)
-        return (above, below) if above and not between else (text, "")
-    lines = text.split("\n")
-    end = len(lines)
-    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
-        end -= 1
-    above = "\n".join(lines[:end]).strip()
-    below = "\n".join(lines[end:]).strip()
-    answered_between = any(line.lstrip().startswith(">") for line in lines[:end])
-    return (above, below) if above and below and not answered_between else (text, "")
-
-
-_SENT_FROM: Final = re.compile(
-    r"\n+[ \t]*(?:发自我的|发送自|来自我的|Sent from my |发自)[^\n]{1,30}[ \t]*$"
-)
-
-
-def cut_signature(text: str) -> tuple[str, str]:
-    """Text and what stands below the standard mark "-- ", or the line a telephone adds.
-
-    A name, address or number that the citizen signs with stays: it belongs to the letter."""
-    if found := _SENT_FROM.search(text):
-        return text[: found.start()].strip(), found[0].strip()
-    above, mark, below = text.rpartition("\n-- \n")
-    if mark and above.strip() and below.count("\n") < 8:
-        return above.strip(), below.strip()
-    return text, ""

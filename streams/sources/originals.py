@@ -38,14 +38,10 @@ def pack_row(
     row: dict[str, object] = {}
     for index, cell in enumerate(cells):
         name = names[index] if index < len(names) else f"第{index + 1}列"
-        row[_text(name)] = _pack(cell, codec)
+        row[name] = _pack(cell, codec)
     for name in names[len(cells) :]:
-        row.setdefault(_text(name), None)
+        row.setdefault(name, None)
     return msgspec.json.encode(OriginalRow(origin, row, held))
-
-
-def _text(name: str) -> str:
-    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _pack(cell: Cell, codec: str) -> object:

@@ -16,7 +16,8 @@ from msgspec import Struct
 _MARGIN = 1.05
 """Requests are planned a little further apart than the limit asks: the network delays one
 request more than the next, and the server counts what arrives, not what was sent."""
-_SLOWEST_LEVEL = 6
+_SLOWEST_LEVEL = 4
+"""A host that recovers is asked at 1/16 of the pace first, then 1/4, 1/2, in full."""
 
 
 class Pace(Struct, frozen=True, kw_only=True):
@@ -52,10 +53,14 @@ class HostPacing:
         self,
         *,
         monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
+        stopped: Callable[[], bool] = lambda: False,
         rng: random.Random | None = None,
     ) -> None:
+        """A process that wants to end quickly passes `stop.wait` and `stop.is_set` of an
+        `Event`: a wait that is cut short ends as `TooEarly`."""
         self._monotonic = monotonic
+        self._stopped = stopped
         self._sleep = sleep
         self._rng = rng or random.Random()  # noqa: S311  politeness, not secrecy
         self._hosts: dict[str, _Host] = {}
@@ -69,12 +74,13 @@ class HostPacing:
             start = max(now, state.free_at)
             if start - now > pace.patience:
                 raise TooEarly(start - now)
-            # While the host recovers, the interval shrinks back step by step.
-            slow = 2 ** min(state.level, _SLOWEST_LEVEL)
-            state.free_at = start + slow * pace.interval * self._rng.uniform(
-                _MARGIN, _MARGIN + pace.jitter
-            )
+            step = pace.interval * self._rng.uniform(_MARGIN, _MARGIN + pace.jitter)
+            slow = step * 2 ** min(state.level, _SLOWEST_LEVEL)
+            # Never so slow that the source would give up waiting for a host that is well.
+            state.free_at = start + min(slow, max(step, pace.patience * 0.9))
         while (wait := start - self._monotonic()) > 0:
+            if self._stopped():
+                raise TooEarly(wait)
             self._sleep(wait)
 
     def good(self, host: str) -> None:
@@ -82,7 +88,7 @@ class HostPacing:
         host that answers every other request is not well yet."""
         with self._lock:
             state = self._hosts.setdefault(host, _Host())
-            state.level //= 2
+            state.level = min(state.level, 2 * _SLOWEST_LEVEL) // 2
 
     def bad(self, host: str, pace: Pace, *, retry_after: float = 0.0) -> float:
         """The host refused or answered nonsense. Returns the seconds until its next turn:

@@ -1,9 +1,4 @@
-"""A JSON object of a platform as an `Item`, by a field map from TOML.
-
-[source.NAME.options.fields]
-id = ["record_number", "工单编号"]     the first path that holds something
-body = "order.content"                dotted paths reach into objects
-"""
+"""A JSON object of a platform as an `Item`, by its field map (`payload_map`)."""
 
 from __future__ import annotations
 
@@ -11,15 +6,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec.structs import replace
-from pydantic import Field, model_validator
 
 from cases.item import Attachment, Item, Note, SourceReply
 from streams.sources.base import Rejected
 from streams.sources.cells import BadCell, read_count, read_id, read_time, read_yes_no
-from streams.sources.config import Settings
 from streams.sources.json_values import (
     Decimal,
     Integer,
@@ -29,70 +22,14 @@ from streams.sources.json_values import (
     may_be_rounded,
     plain_key,
 )
+from streams.sources.payload_map import NO, NOTHING, TEXTS, YES, ListMap, PayloadMap
 
-Paths: TypeAlias = Annotated[tuple[str, ...], Field(strict=False)]
-
-TextField = Literal[
-    "title", "body", "author", "phone", "email", "address", "place", "named_unit", "category",
-    "kind", "urgency", "state", "parent_id", "url",
-]  # fmt: skip
-Name = Literal[
-    TextField, "id", "received_at", "due_at", "closed_at", "reply", "replied_at", "reply_unit",
-    "resolved", "satisfied", "confidential", "disclosure", "withdrawn", "likes", "dislikes",
-]  # fmt: skip
-
-_TEXTS: Final[tuple[TextField, ...]] = TextField.__args__  # type: ignore[attr-defined]
 _FLAGS: Final = frozenset({"resolved", "satisfied", "confidential", "disclosure", "withdrawn"})
 """Read as yes or no; the platform's own word ("基本满意") is kept beside it."""
 _AHEAD: Final = timedelta(minutes=10)
 _MAX_EXTRA: Final = 64
 _MAX_EXTRA_TEXT: Final = 4000
 _TITLE_FROM_BODY: Final = 30
-_YES: Final = frozenset(
-    {"是", "true", "1", "y", "yes", "有", "已解决", "解决", "满意", "非常满意", "基本满意"}
-)
-_NO: Final = frozenset({"否", "false", "0", "n", "no", "无", "未解决", "不满意", "非常不满意"})
-
-
-class ListMap(Settings):
-    """Where a list stands in the object, and the paths within one element."""
-
-    path: str
-    text: str = ""
-    at: str = ""
-    unit: str = ""
-    state: str = ""
-    name: str = ""
-    url: str = ""
-    size: str = ""
-    media_type: str = ""
-
-
-class PayloadMap(Settings):
-    """How to read one JSON object."""
-
-    fields: dict[Name, Paths | str]
-    replies: ListMap | None = None
-    """A list of replies; one reply in plain fields is `reply`, `replied_at`, `reply_unit`."""
-    attachments: ListMap | None = None
-    flow: ListMap | None = None
-    """办理流程: a list of steps (`at`, `unit`, `text`, `state`)."""
-    closed_states: Paths = ("已结案", "已办结", "结案", "办结")
-    ignore: Paths = (
-        "timestamp", "nonce", "sign", "signature", "push_time", "pushTime", "requestId", "traceId",
-        "身份证号", "身份证号码", "证件号码",
-    )  # fmt: skip
-    """Keys that are not kept: those that differ from push to push, and what nobody needs."""
-
-    @model_validator(mode="after")
-    def _has_id(self) -> PayloadMap:
-        if not self.paths("id"):
-            raise ValueError("字段对照表缺少 id（来源自己的编号），请补上")
-        return self
-
-    def paths(self, name: str) -> tuple[str, ...]:
-        found = self.fields.get(name, ())  # type: ignore[call-overload]
-        return (found,) if isinstance(found, str) else tuple(found)
 
 
 class _Reader:
@@ -136,18 +73,33 @@ class _Reader:
         return read_id(str(value))
 
     def time(self, name: str, value: Json = None) -> datetime | None:
-        value = self.raw(name) if value is None else value
+        text = as_text(self.raw(name) if value is None else value)
         try:
-            when = read_time(as_text(value))
+            when = None if text.lower() in NOTHING else read_time(text)
         except BadCell as problem:
             self.notes.append(Note(f"{name}_unreadable", str(problem)))
             self._used -= {plain_key(path) for path in self._map.paths(name)}
             return None
         return when.at if when else None
 
+    def said(self, name: str) -> str:
+        """Text, "" also for the words that stand for nothing (暂无回复)."""
+        text = self.text(name)
+        return "" if text.lower() in NOTHING else text
+
+    def secrecy(self) -> bool:
+        """要求保密; a wording nobody knows counts as asked for."""
+        try:
+            return read_yes_no(self.said("confidential"), YES, NO) is True
+        except BadCell as problem:
+            self.notes.append(
+                Note("confidential_unclear", f"是否要求保密：{problem}；先按保密处理")
+            )
+            return True
+
     def flag(self, name: str) -> bool | None:
         try:
-            return read_yes_no(self.text(name), _YES, _NO)
+            return read_yes_no(self.text(name), YES, NO)
         except BadCell:
             return None  # a word that is neither; it stays in `extra`
 
@@ -189,9 +141,11 @@ class _Reader:
                 unit=as_text(find(row, given.unit)) if given.unit else "",
             )
             for row in self.rows(given)
-            if given and (text := as_text(find(row, given.text) if given.text else row))
+            if given
+            and (text := as_text(find(row, given.text) if given.text else row))
+            and text.lower() not in NOTHING
         ]
-        if text := self.text("reply"):
+        if text := self.said("reply"):
             found.append(
                 SourceReply(text=text, at=self.time("replied_at"), unit=self.text("reply_unit"))
             )
@@ -278,7 +232,7 @@ def read_payload(
         number = reader.id()
     except BadCell as problem:
         return reject(problem.code, str(problem))
-    texts = {name: reader.text(name) for name in _TEXTS}
+    texts = {name: reader.text(name) for name in TEXTS}
     if not texts["title"] and not texts["body"]:
         return reject("missing_text", f"编号 {number} 的标题和内容都为空。请核对字段对照表")
     texts["title"] = texts["title"] or texts["body"].split("\n")[0][:_TITLE_FROM_BODY]
@@ -302,7 +256,7 @@ def read_payload(
         replies=reader.replies(),
         resolved=reader.flag("resolved"),
         satisfied=reader.flag("satisfied"),
-        confidential=reader.flag("confidential") is True,
+        confidential=reader.secrecy(),
         disclosure=reader.flag("disclosure") is True,
         withdrawn=reader.flag("withdrawn") is True,
         likes=reader.count("likes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from datetime import datetime
 from typing import Annotated, Final
@@ -13,7 +14,8 @@ from cases.item import Item
 from streams.sources.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.config import Settings
 from streams.sources.json_values import BadJson, Json, find, parse_json
-from streams.sources.payload import PayloadMap, read_payload
+from streams.sources.payload import read_payload
+from streams.sources.payload_map import PayloadMap
 from streams.sources.push_auth import Auth, authenticated
 from streams.sources.secrets import Secrets
 
@@ -45,7 +47,7 @@ class PushOptions(PayloadMap):
     @model_validator(mode="after")
     def _known_charset(self) -> PushOptions:
         try:
-            b"".decode(self.charset)
+            codecs.lookup(self.charset)
         except LookupError:
             raise ValueError(
                 f"charset {self.charset!r} 不是已知的编码，例如 utf-8、gb18030"

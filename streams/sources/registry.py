@@ -1,4 +1,8 @@
-"""Which adapter makes which source. A new door is one more line in `ADAPTERS`."""
+"""Which adapter makes which source. A new door is one more line in `ADAPTERS`.
+
+Adapters are imported when a source asks for them: the command line starts without
+the mail, web and feed libraries that it does not use.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,119 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from streams.sources import files, hotline_files
-from streams.sources.base import FileSource, PullSource, PushSource, SourceError
-from streams.sources.config import SourceEntry, load_sources
+from msgspec import Struct
 
-Source: TypeAlias = FileSource | PullSource | PushSource
-Factory: TypeAlias = Callable[[SourceEntry], Source]
+from streams.sources.base import FileSource, PullSource, PushSource, SourceError
+from streams.sources.config import SourceEntry, load_sources, read_options
+from streams.sources.pacing import HostPacing
+from streams.sources.secrets import Secrets
+
+
+class DeskForm(Struct, frozen=True):
+    """A door at which somebody of the office types in what a citizen says."""
+
+    name: str
+    channel: str
+
+
+Source: TypeAlias = FileSource | PullSource | PushSource | DeskForm
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What the sources of a process share."""
+
+    secrets: Secrets
+    pacing: HostPacing
+    """Requests per host, over all sources: two boards of one site do not add up."""
+
+
+Factory: TypeAlias = Callable[[SourceEntry, Surroundings], Source]
+
+
+def _table_file(entry: SourceEntry, _around: Surroundings) -> Source:
+    from streams.sources.files import build
+
+    return build(entry)
+
+
+def _hotline_file(entry: SourceEntry, _around: Surroundings) -> Source:
+    from streams.sources.hotline_files import build
+
+    return build(entry)
+
+
+def _liuyan(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.liuyan import LiuyanSource
+    from streams.sources.liuyan_options import LiuyanOptions
+
+    options = read_options(entry, LiuyanOptions)
+    return LiuyanSource.from_options(
+        entry.name, entry.channel, options, secrets=around.secrets, pacing=around.pacing
+    )
+
+
+def _site_mailbox(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.site_mailbox import SiteMailbox
+    from streams.sources.site_mailbox_options import MailboxOptions
+
+    options = read_options(entry, MailboxOptions)
+    return SiteMailbox.from_options(
+        entry.name, entry.channel, options, secrets=around.secrets, pacing=around.pacing
+    )
+
+
+def _feed(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.feeds import FeedOptions, FeedSource
+
+    options = read_options(entry, FeedOptions)
+    return FeedSource.from_options(
+        entry.name, entry.channel, options, secrets=around.secrets, pacing=around.pacing
+    )
+
+
+def _imap(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.imap import ImapMailbox
+
+    return ImapMailbox.from_options(entry, around.secrets)
+
+
+def _hotline_push(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.hotline_push import HotlinePush
+
+    return HotlinePush.from_options(entry, around.secrets)
+
+
+def _webhook(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.webhook import Webhook
+
+    return Webhook.from_options(entry, around.secrets)
+
+
+def _wechat(entry: SourceEntry, around: Surroundings) -> Source:
+    from streams.sources.wechat import Wechat
+
+    return Wechat.from_options(entry, around.secrets)
+
+
+def _desk_form(entry: SourceEntry, _around: Surroundings) -> Source:
+    return DeskForm(entry.name, entry.channel)
+
 
 ADAPTERS: Final[dict[str, Factory]] = {
-    "table-file": files.build,
-    "hotline-file": hotline_files.build,
+    "table-file": _table_file,
+    "hotline-file": _hotline_file,
+    "liuyan": _liuyan,
+    "site-mailbox": _site_mailbox,
+    "feed": _feed,
+    "imap": _imap,
+    "hotline-push": _hotline_push,
+    "webhook": _webhook,
+    "wechat": _wechat,
+    "desk-form": _desk_form,
 }
 
 
-def build_source(entry: SourceEntry) -> Source:
+def build_source(entry: SourceEntry, around: Surroundings) -> Source:
     """The source that `entry` describes. Raises `SourceError`."""
     factory = ADAPTERS.get(entry.adapter)
     if factory is None:
@@ -27,12 +130,16 @@ def build_source(entry: SourceEntry) -> Source:
             f"{entry.file} 表 [source.{entry.name}] 键 adapter：找到 {entry.adapter!r}，"
             f"应为以下之一：{'、'.join(sorted(ADAPTERS))}。请改正后重试"
         )
-    return factory(entry)
+    return factory(entry, around)
 
 
-def load_registry(path: Path) -> dict[str, Source]:
-    """All sources of a config/sources.toml by name. Raises `SourceError`."""
-    return {name: build_source(entry) for name, entry in load_sources(path).items()}
+def load_registry(path: Path, around: Surroundings) -> dict[str, Source]:
+    """The enabled sources of a config/sources.toml by name. Raises `SourceError`."""
+    return {
+        name: build_source(entry, around)
+        for name, entry in load_sources(path).items()
+        if entry.enabled
+    }
 
 
 def file_source(sources: dict[str, Source], name: str) -> FileSource:
@@ -41,5 +148,5 @@ def file_source(sources: dict[str, Source], name: str) -> FileSource:
     if isinstance(source, FileSource):
         return source
     names = "、".join(sorted(n for n, one in sources.items() if isinstance(one, FileSource)))
-    problem = "没有这个来源" if source is None else "这个来源不读文件"
+    problem = "没有这个来源，或没有启用" if source is None else "这个来源不读文件"
     raise SourceError(f"来源 {name}：{problem}。可用的文件来源：{names or '（没有）'}")

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urljoin
 
-from cases.item import Item
 from streams.sources.base import OpenItem, Rejected, SourceError
 from streams.sources.details import Details
 from streams.sources.documents import BadSelector, HtmlNode, JsonNode, Node, css, parse
@@ -17,6 +16,7 @@ from streams.sources.http import Answer, Ask, BadAnswer, PoliteClient
 from streams.sources.letters import Letter, read_letter, read_page, to_item, withdrawn
 from streams.sources.moments import at
 from streams.sources.pacing import HostPacing
+from streams.sources.rounds import Looked
 from streams.sources.secrets import Secrets
 from streams.sources.site_mailbox_options import DetailOptions, MailboxOptions, RequestOptions
 from streams.sources.sweep import Entry, Found, Page
@@ -25,6 +25,7 @@ from streams.sources.swept import SweptSource
 T = TypeVar("T")
 
 _GONE = frozenset({404, 410})
+_WITHDRAWN = "withdrawn"
 _COUNTERS = frozenset({"likes"})
 _MOST_ID = 200
 
@@ -99,7 +100,7 @@ class _Letters:
         url = self._page_url(entry.key, line.values.get("url", ""))
         page: Letter | None = None
         if self._options.detail is not None:
-            page = self._details.fetch(now, lambda: self._listed(entry.key, url))
+            page = self._details.fetch(lambda: self._listed(entry.key, url))
         missing = self._options.detail is not None and page is None
         made = to_item(
             self._name,
@@ -111,9 +112,9 @@ class _Letters:
             first_seen=first_seen,
             now=now,
         )
-        return Found(made, complete=not missing)
+        return Found(made, complete=not missing, look="" if page is None else _fingerprint(page))
 
-    def look(self, item: OpenItem, now: datetime) -> Item | Rejected | None:
+    def look(self, item: OpenItem, now: datetime) -> Looked | None:
         detail = self._options.detail
         if detail is None or (not item.url and "{id}" not in self._templates(detail)):
             return None
@@ -121,8 +122,9 @@ class _Letters:
         try:
             page = self._letter(item.source_item_id, url)
         except _NoLonger:
-            return withdrawn(self._name, self._channel, item.source_item_id, url, now)
-        return to_item(
+            gone = withdrawn(self._name, self._channel, item.source_item_id, url, now)
+            return Looked(gone, _WITHDRAWN)
+        made = to_item(
             self._name,
             self._channel,
             item.source_item_id,
@@ -132,6 +134,7 @@ class _Letters:
             first_seen=now.replace(hour=0, minute=0, second=0, microsecond=0),
             now=now,
         )
+        return Looked(made, _fingerprint(page))
 
     def _rows(self, answer: Answer, *, must: bool) -> list[Node]:
         """The rows of a page. The first page must have some: a mailbox without a single
@@ -154,7 +157,8 @@ class _Letters:
             rejected = Rejected(
                 source=self._name,
                 reason="missing_id" if not key else "bad_id",
-                detail=f"这一行应有编号（{_MOST_ID} 字以内），实际是 {key[:40]!r}。请核对 list.fields.id",
+                detail=f"这一行应有编号（{_MOST_ID} 字以内），实际是 {key[:40]!r}。"
+                "请核对 list.fields.id",
                 original=_as_json(letter),
                 origin=self._options.list.url,
             )

@@ -11,7 +11,7 @@ stops a sweep, the next one starts at the top and goes down to the same place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,12 +20,11 @@ from msgspec import Struct
 
 from cases.item import Item
 from streams.sources.base import Batch, OpenItem, Rejected, SourceError
+from streams.sources.rounds import Looked, Rounds
 
 _FUTURE = 300
 """Seconds by which two clocks may differ before a time counts as in the future."""
 _MOST_SEEN = 5_000
-_RECHECK_BATCH = 10
-_FAILURES_IN_A_ROW = 3
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -56,6 +55,8 @@ class Found(Struct, frozen=True):
     item: Item | Rejected
     complete: bool = True
     """False when a part (the full text) could not be had: the next poll tries again."""
+    look: str = ""
+    """Fingerprint of what another look at the item alone would say, "" when unknown."""
 
 
 class Listing(Protocol):
@@ -78,7 +79,7 @@ class Listing(Protocol):
         """The item behind a line. `first_seen` stands in for a missing time."""
         ...
 
-    def look(self, item: OpenItem, now: datetime) -> Item | Rejected | None:
+    def look(self, item: OpenItem, now: datetime) -> Looked | None:
         """Another look at one item; None when this source offers no way to look.
         Raises `SourceError`."""
         ...
@@ -95,6 +96,10 @@ class Reach(Struct, frozen=True, kw_only=True):
     """Pages of one poll; the next poll goes on where it stopped."""
     recheck_limit: int = 60
     """Items looked at again in one poll; the next poll goes on with the others."""
+    deep: timedelta = timedelta(0)
+    """Now and then a sweep goes this far below the mark: for late replies in lists whose
+    letters cannot be asked for one by one."""
+    deep_every: timedelta = timedelta(days=1)
     repeat_is_end: bool = False
     """True for lists that show their last page again for every number beyond it."""
 
@@ -112,6 +117,7 @@ class _Seen(Struct, array_like=True):
 class _Running(Struct, omit_defaults=True):
     until: int
     page: str
+    deep: bool = False
     top: int = 0
     pages: int = 0
 
@@ -125,8 +131,8 @@ class State(Struct, omit_defaults=True):
     """Counts sweeps."""
     running: _Running | None = None
     seen: dict[str, _Seen] = msgspec.field(default_factory=dict)
-    rechecked: str = ""
-    """The item that the last look ended with."""
+    deep_at: int = 0
+    """When the last deep sweep came to its end."""
 
 
 class Sweeper:
@@ -139,11 +145,10 @@ class Sweeper:
         state: State,
         now: datetime,
         *,
-        met: set[str],
+        rounds: Rounds,
         dump: Callable[[], str],
     ) -> None:
-        """`state` is moved along; `dump` gives the cursor that holds it. Items handed on in
-        this poll are added to `met`: looking at them again would say nothing new."""
+        """`state` and `rounds` are moved along; `dump` gives the cursor that holds them."""
         self._listing = listing
         self._dump = dump
         self._reach = reach
@@ -151,7 +156,7 @@ class Sweeper:
         self._now = now
         self._seconds = int(now.timestamp())
         self._pages = 0
-        self._met = met
+        self._rounds = rounds
 
     def sweep(self) -> Iterator[Batch]:
         """Finish a sweep that was interrupted, then start a new one from the top."""
@@ -161,49 +166,21 @@ class Sweeper:
         if self._pages < self._reach.max_pages:
             yield from self._run(self._start())
 
-    def recheck(self, items: Sequence[OpenItem]) -> Iterator[Batch]:
-        """Another look at `items`, going round them from poll to poll."""
-        ids = [item.source_item_id for item in items]
-        turn = ids.index(self._state.rechecked) + 1 if self._state.rechecked in ids else 0
-        due = [
-            item for item in (*items[turn:], *items[:turn]) if item.source_item_id not in self._met
-        ]
-        found: list[Item | Rejected] = []
-        trouble: SourceError | None = None
-        failed = 0
-        for item in due[: self._reach.recheck_limit]:
-            # Also when it fails: the next poll goes on behind it.
-            self._state.rechecked = item.source_item_id
-            try:
-                result = self._listing.look(item, self._now)
-            except SourceError as error:
-                trouble = error
-                failed += 1
-                if failed == _FAILURES_IN_A_ROW:
-                    break
-                continue
-            failed = 0
-            if result is not None:
-                found.append(result)
-            if len(found) == _RECHECK_BATCH:
-                yield self._batch(found)
-                found = []
-        if found or trouble is not None:
-            yield self._batch(found)
-        if trouble is not None:
-            raise trouble
-
     def _start(self) -> _Running:
         state = self._state
+        deep = False
         if state.mark:
+            every = self._reach.deep_every.total_seconds()
+            deep = bool(self._reach.deep) and self._seconds - state.deep_at >= every
+            below = max(self._reach.deep, self._reach.overlap) if deep else self._reach.overlap
             # A mark in the future (our own clock was wrong) must not hide what comes now.
-            until = min(state.mark, self._seconds) - int(self._reach.overlap.total_seconds())
+            until = min(state.mark, self._seconds) - int(below.total_seconds())
         else:
             until = self._seconds - int(self._reach.lookback.total_seconds())
         if len(state.seen) > _MOST_SEEN:
             self._forget(0)  # sweeps that never come to their end forget nothing otherwise
         state.number += 1
-        state.running = _Running(until=until, page=self._listing.first())
+        state.running = _Running(until=until, page=self._listing.first(), deep=deep)
         return state.running
 
     def _run(self, running: _Running) -> Iterator[Batch]:
@@ -220,6 +197,8 @@ class Sweeper:
             over = self._over(page, running)
             found = self._take(page, running)
             running.pages += 1
+            # Never on the strength of the first page: it may be full of pinned letters.
+            over = over and running.pages > 1
             if over or page.next is None or self._enough(running):
                 self._finish(running)
                 yield self._batch(found)
@@ -289,7 +268,7 @@ class Sweeper:
                     moment = datetime.fromtimestamp(first, self._now.tzinfo)
                     result = self._listing.item(entry, moment, self._now)
                     found.append(result.item)
-                    self._met.add(entry.key)
+                    self._rounds.handed_on(entry.key, result.look)
                     if not result.complete:
                         record.print = ""
             self._state.seen[entry.key] = record
@@ -301,7 +280,11 @@ class Sweeper:
             running.top = self._seconds
         state.mark = max(min(state.mark, self._seconds), running.top)
         state.running = None
-        self._forget(state.mark - int(self._reach.overlap.total_seconds()))
+        if running.deep:
+            state.deep_at = self._seconds
+        # What a deep sweep will meet is remembered as well: it hands on changes only.
+        below = max(self._reach.deep, self._reach.overlap)
+        self._forget(state.mark - int(below.total_seconds()))
 
     def _forget(self, floor: int) -> None:
         """Drop what the next sweep will not meet, so that the cursor stays small."""

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from msgspec import Struct
 
 from streams.sources.base import SourceError
-from streams.sources.cells import Cell, is_blank
+from streams.sources.cells import Cell, is_blank, showable
 from streams.sources.columns import ColumnMap, score
 from streams.sources.grid import Broken, Grid, Limits, Record, Row
 from streams.sources.textfile import TextLines, csv_rows, detect, json_rows, pick_delimiter
@@ -66,8 +66,8 @@ class OpenFile(Struct, frozen=True, kw_only=True):
 def open_tables(path: Path, columns: ColumnMap, limits: Limits) -> Iterator[OpenFile]:
     """Opens `path` for reading. Raises `SourceError` for a file that can't be read as
     a whole; so do the iterators inside."""
-    name = path.name
-    with plain_errors(name), _open(path) as file:
+    name = shown_name(path)
+    with plain_errors(name), _open(path, name) as file:
         _sized(file, name, limits.max_file_mb)
         head = file.read(4096)
         file.seek(0)
@@ -77,13 +77,18 @@ def open_tables(path: Path, columns: ColumnMap, limits: Limits) -> Iterator[Open
                 yield OpenFile(tables=tables, total=total, codec="utf-8")
         elif head.startswith(_OLE):
             _sized(file, name, limits.max_xls_mb)
-            grids, total = xls_grids(file, name)
-            tables = (_tabled(grid, columns, limits) for grid in grids)
-            yield OpenFile(tables=tables, total=total, codec="utf-8")
+            with xls_grids(file, name, limits) as (grids, total):
+                tables = (_tabled(grid, columns, limits) for grid in grids)
+                yield OpenFile(tables=tables, total=total, codec="utf-8")
         else:
             _only_text(head, name)
             with _text_tables(file, name, head, columns, limits) as opened:
                 yield opened
+
+
+def shown_name(path: Path) -> str:
+    """The file's name as it can be stored and shown; names from Windows may not decode."""
+    return showable(path.name)
 
 
 @contextlib.contextmanager
@@ -111,7 +116,7 @@ def plain_errors(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
+def _open(path: Path, name: str) -> Iterator[BinaryIO]:
     # O_NONBLOCK: opening a named pipe must not wait for a writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
@@ -119,7 +124,7 @@ def _open(path: Path) -> Iterator[BinaryIO]:
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(path)
         if not stat.S_ISREG(mode):
-            raise SourceError(f"文件 {path.name}：应为普通文件，实际是设备或管道。请指定导出的文件")
+            raise SourceError(f"文件 {name}：应为普通文件，实际是设备或管道。请指定导出的文件")
         for lock in (fcntl.flock, fcntl.lockf):
             try:
                 lock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -127,7 +132,7 @@ def _open(path: Path) -> Iterator[BinaryIO]:
                 # A file system without locks says so; only a held lock is our matter.
                 if error.errno in (errno.EAGAIN, errno.EACCES):
                     raise SourceError(
-                        f"文件 {path.name}：正被其他程序锁定。请关闭打开它的程序后重试"
+                        f"文件 {name}：正被其他程序锁定。请关闭打开它的程序后重试"
                     ) from error
         yield file
 
@@ -234,7 +239,7 @@ def _records(rows: Iterator[Row | Broken], header: tuple[str, ...]) -> Iterator[
             yield row
             continue
         number, cells = row
-        if not any(cells) and all(map(is_blank, cells)):
+        if all(map(is_blank, cells)):
             continue
         # Exports pasted one below the other repeat the header.
         if header and cells[0] == header[0] and _names(cells) == header:

@@ -18,10 +18,13 @@ import msgspec
 from msgspec import Struct
 
 from streams.sources.base import SourceError
+from streams.sources.cells import showable
 from streams.sources.grid import Broken, Record
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1 << 16
+_SOUND_PER_BAD: Final = 50
+_CLEARLY_BAD: Final = 1000
 _CONTROLS: Final = bytes(b for b in range(32) if b not in b"\t\n\r")
 _UNDECODED: Final = re.compile("[\udc80-\udcff]")
 _WIDE: Final = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]")
@@ -57,12 +60,15 @@ def detect(file: BinaryIO, name: str) -> Encoding:
         candidates = [wide]
     else:
         candidates = ["utf-8", "gb18030"]
+    for codec in candidates:
+        if (controls := _decodes(file, codec)) is not None:
+            return Encoding(codec, controls=controls)
     counts = {}
     for codec in candidates:
-        bad, wide_characters, controls = _undecodable(file, codec)
+        bad, sound = _undecodable(file, codec)
         # Text in another encoding fails at every few characters; a damaged one rarely.
-        if bad == 0 or wide_characters >= 50 * bad:
-            return Encoding(codec, damaged=bad > 0, controls=controls)
+        if sound >= _SOUND_PER_BAD * bad:
+            return Encoding(codec, damaged=True, controls=True)
         counts[codec] = bad
     tried = "、".join(f"{_NAMES[codec]}（{bad} 处不符）" for codec, bad in counts.items())
     raise SourceError(
@@ -81,31 +87,36 @@ def _wide_order(head: bytes) -> str | None:
     return "utf-16-be" if zeros[0] > 9 * zeros[1] else None
 
 
-def _undecodable(file: BinaryIO, codec: str) -> tuple[int, int, bool]:
-    """Undecodable bytes, characters beyond ASCII (counted only if there are such
-    bytes), and whether there are control characters."""
+def _decodes(file: BinaryIO, codec: str) -> bool | None:
+    """Whether there are control characters; None when the file does not decode."""
     controls = codec.startswith("utf-16")
     file.seek(0)
-    strict = codecs.getincrementaldecoder(codec)()
+    decoder = codecs.getincrementaldecoder(codec)()
     try:
         while chunk := file.read(_CHUNK):
-            strict.decode(chunk)
+            decoder.decode(chunk)
             controls = controls or len(chunk.translate(None, _CONTROLS)) != len(chunk)
-        strict.decode(b"", True)
+        decoder.decode(b"", True)
     except UnicodeDecodeError:
-        pass
-    else:
-        return 0, 0, controls
+        return None
+    return controls
+
+
+def _undecodable(file: BinaryIO, codec: str) -> tuple[int, int]:
+    """How many bytes do not decode, and how many characters beyond ASCII do; the
+    counting ends when the case is clear."""
+    bad = sound = 0
     if codec.startswith("utf-16"):
-        return 1, 0, True
+        return 1, 0
     file.seek(0)
-    lenient = codecs.getincrementaldecoder(codec)("surrogateescape")
-    bad = wide = 0
+    decoder = codecs.getincrementaldecoder(codec)("surrogateescape")
     while chunk := file.read(_CHUNK):
-        text = lenient.decode(chunk)
+        text = decoder.decode(chunk)
         bad += len(_UNDECODED.findall(text))
-        wide += len(_WIDE.findall(text))
-    return max(bad, 1), wide, True
+        sound += len(_WIDE.findall(text))
+        if bad > _CLEARLY_BAD and sound < _SOUND_PER_BAD * bad:
+            break
+    return max(bad, 1), sound
 
 
 class TextLines:
@@ -156,27 +167,38 @@ class TextLines:
 
     def __iter__(self) -> Iterator[str]:
         readline = self._text.readline
-        while line := readline(self._most):
-            self._characters += len(line)
-            if self._characters >= self._most:
-                raise SourceError(
-                    f"文件 {self._name}：有一条记录超过 {self._most} 字，多半是引号没有成对，"
-                    f"开头是“{''.join(self.pending)[:60] or line[:60]}”。请修好这一条后重新导入"
-                )
-            if line[-1] not in "\r\n":
-                self._unchanged()
-            self.pending.append(line)
-            yield line
+        try:
+            while line := readline(self._most):
+                self._characters += len(line)
+                if self._characters >= self._most:
+                    raise self._endless(line)
+                if line[-1] not in "\r\n":
+                    self._unchanged()
+                self.pending.append(line)
+                yield line
+        except UnicodeDecodeError as error:
+            # It decoded from end to end before the first row was read.
+            raise self._changed() from error
         self._unchanged()
+
+    def _endless(self, line: str) -> SourceError:
+        start = showable("".join(self.pending)[:60] or line[:60])
+        return SourceError(
+            f"文件 {self._name}：有一条记录超过 {self._most} 字，多半是引号没有成对，"
+            f"开头是“{start}”。请修好这一条后重新导入"
+        )
 
     def _unchanged(self) -> None:
         """A file that is still being written, or was cut, must not pass as complete."""
+        if os.fstat(self._file.fileno()).st_size != self._size:
+            raise self._changed()
+
+    def _changed(self) -> SourceError:
         size = os.fstat(self._file.fileno()).st_size
-        if size != self._size:
-            raise SourceError(
-                f"文件 {self._name}：读取过程中大小从 {self._size} 变为 {size} 字节。"
-                "请等它写完后重新导入（已读入的不会重复）"
-            )
+        return SourceError(
+            f"文件 {self._name}：读取过程中发生变化（大小从 {self._size} 变为 {size} 字节）。"
+            "请等它写完后重新导入（已读入的不会重复）"
+        )
 
 
 def pick_delimiter(

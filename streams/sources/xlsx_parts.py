@@ -25,6 +25,11 @@ _SMALL: Final = 16 << 20
 _MOST_PARTS: Final = 10_000
 _MOST_DIRECTORY: Final = 8 << 20
 _PASSWORD: Final = 0x1
+_PACKAGE_ERRORS: Final = (
+    # zipfile lets some of what it trips over through; RuntimeError is its word for
+    # a password and for a compression it does not know.
+    *(zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeDecodeError, RuntimeError),
+)
 
 
 class Parts:
@@ -74,7 +79,7 @@ class Parts:
         """Turns what zip and XML readers say into words for the desk."""
         try:
             yield
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except _PACKAGE_ERRORS as error:
             raise self.broken(error) from error
         except expat.ExpatError as error:
             raise self.broken(f"XML 第 {error.lineno} 行有误") from error

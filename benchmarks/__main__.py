@@ -1,0 +1,19 @@
+"""`make bench`: every benchmark in turn, or those named on the command line."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+BENCHMARKS = ("ingest", "classify")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or BENCHMARKS:
+        if name not in BENCHMARKS:
+            raise SystemExit(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+        print(f"== {name}")
+        import_module(f"benchmarks.{name}").main()
+
+
+main()

@@ -1,0 +1,124 @@
+"""`python -m benchmarks.kafka_worker MODE TIMES`: one worker process of a benchmark.
+
+Every batch adds a line to the file TIMES: when it began, when it was done, how many.
+
+- `ours`: `huiyin worker` as it is.
+- `bare`: Faust's `noack_take(500)` that only acknowledges.
+- `single`: one event at a time, SnowNLP for the sentiment, one index call each: what a
+  worker for such messages looks like when it is written straight from the manuals.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from desk.settings import read_settings
+
+
+def _noted(times: Path, begin: float, n: int) -> None:
+    with times.open("a") as out:
+        out.write(f"{begin} {time.time()} {n}\n")
+
+
+def ours(times: Path) -> None:
+    from desk.commands.worker import run
+    from streams.kafka.work import PatientWork
+    from streams.process import Outcome
+
+    real = PatientWork.carry_out
+
+    def carry_out(self: PatientWork, batch: Sequence[bytes]) -> Outcome:
+        begin = time.time()
+        outcome = real(self, batch)
+        _noted(times, begin, len(batch))
+        spent = self._processor.times.seconds
+        cpu = time.process_time()
+        times.with_suffix(".stages").write_text(json.dumps({**spent, "cpu": cpu}))
+        return outcome
+
+    PatientWork.carry_out = carry_out  # type: ignore[method-assign]
+    run(read_settings())
+
+
+def _app(group: str, topic: str) -> tuple[Any, Any]:
+    import faust
+
+    settings = read_settings().production
+    assert settings is not None
+    app = faust.App(
+        group,
+        broker=[f"kafka://{server}" for server in settings.kafka],
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=4 * 1024 * 1024,
+        broker_commit_interval=1,
+        stream_wait_empty=True,
+    )
+    inbox = app.topic(
+        topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
+    )
+    return app, inbox
+
+
+def bare(times: Path) -> None:
+    settings = read_settings().production
+    assert settings is not None
+    app, inbox = _app(f"{settings.prefix}-bare", f"{settings.prefix}.inbox")
+
+    @app.agent(inbox, concurrency=1)
+    async def process(stream: Any) -> None:
+        begin = time.time()
+        async for events in stream.noack_take(500, within=0.05):
+            for event in events:
+                event.ack()
+            _noted(times, begin, len(events))
+            begin = time.time()
+
+    _start(app)
+
+
+def single(times: Path) -> None:
+    import msgspec
+    from elasticsearch import Elasticsearch
+    from snownlp import SnowNLP
+
+    settings = read_settings().production
+    assert settings is not None
+    client = Elasticsearch(settings.elasticsearch)
+    app, inbox = _app(f"{settings.prefix}-single", f"{settings.prefix}.inbox")
+
+    @app.agent(inbox, concurrency=1)
+    async def process(stream: Any) -> None:
+        async for value in stream:
+            begin = time.time()
+            item = msgspec.json.decode(value)["item"]
+            feeling = SnowNLP(item["title"] + item["body"]).sentiments
+            client.index(
+                index=f"{settings.prefix}-single",
+                id=f"{item['source']}:{item['source_item_id']}",
+                document={"title": item["title"], "body": item["body"], "sentiment": feeling},
+            )
+            _noted(times, begin, 1)
+
+    _start(app)
+
+
+def _start(app: Any) -> None:
+    import faust
+
+    logging.disable(logging.CRITICAL)
+    faust.Worker(app, loglevel="ERROR", redirect_stdouts=False).execute_from_commandline()
+
+
+if __name__ == "__main__":
+    {"ours": ours, "bare": bare, "single": single}[sys.argv[1]](Path(sys.argv[2]))

@@ -1,0 +1,156 @@
+"""The body of `huiyin classify`: JSON lines in, JSON lines out.
+
+In:  {"id": …, "title": …, "body": …}, title and body optional but not both missing.
+Out: one line for each line that is not blank, in order; a line that cannot be
+read gives {"id", "line", "error"} and never ends the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Struct
+
+from cases.labels import Evidence, Labels
+from classifiers.base import Classifier, Text
+
+_BATCH = 256
+_SHOWN = 60
+
+Identifier = str | int | None
+
+
+class Result(Struct, frozen=True):
+    """One line of output."""
+
+    id: Identifier
+    model: str
+    topic: str
+    topic_path: tuple[str, ...]
+    topic_confidence: float
+    topic_candidates: tuple[tuple[str, float], ...]
+    abstained: bool
+    kind: str
+    kind_confidence: float
+    simple: bool
+    sentiment: str
+    sentiment_score: float
+    intensity: str
+    risk: tuple[str, ...]
+    urgent: bool
+    evidence: list[EvidenceLine]
+
+
+class EvidenceLine(Struct, frozen=True):
+    """Where a label comes from; `start` and `end` count code points of `field`."""
+
+    label: str
+    text: str
+    field: str
+    start: int
+    end: int
+    weight: float
+
+
+class Problem(Struct, frozen=True):
+    """An input line that could not be used."""
+
+    id: Identifier
+    line: int
+    error: str
+
+
+class _Message(Struct, frozen=True):
+    id: Identifier = None
+    title: str | None = None
+    body: str | None = None
+
+
+class _OnlyId(Struct, frozen=True):
+    id: Identifier = None
+
+
+def classify_lines(
+    classifier: Classifier, lines: Iterable[bytes | str], batch: int = _BATCH
+) -> Iterator[bytes]:
+    """JSON lines (with newline) for input lines, in order, batch by batch."""
+    encoder = msgspec.json.Encoder()
+    waiting: list[_Message | Problem] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        waiting.append(_parse(line, number))
+        if len(waiting) >= batch:
+            yield from _answer(classifier, waiting, encoder)
+            waiting = []
+    yield from _answer(classifier, waiting, encoder)
+
+
+def result(identifier: Identifier, labels: Labels) -> Result:
+    """Labels as a line of output, every field written."""
+    return Result(
+        id=identifier,
+        model=labels.model,
+        topic=labels.topic,
+        topic_path=labels.topic_path,
+        topic_confidence=labels.topic_confidence,
+        topic_candidates=labels.topic_candidates,
+        abstained=labels.abstained,
+        kind=labels.kind.value,
+        kind_confidence=labels.kind_confidence,
+        simple=labels.simple,
+        sentiment=labels.sentiment.value,
+        sentiment_score=labels.sentiment_score,
+        intensity=labels.intensity.value,
+        risk=labels.risk,
+        urgent=labels.urgent,
+        evidence=[_evidence(item) for item in labels.evidence],
+    )
+
+
+def _answer(
+    classifier: Classifier, waiting: list[_Message | Problem], encoder: msgspec.json.Encoder
+) -> Iterator[bytes]:
+    messages = [item for item in waiting if isinstance(item, _Message)]
+    texts = [Text(item.title or "", item.body or "") for item in messages]
+    answers = iter(classifier.classify(texts))
+    for item in waiting:
+        if isinstance(item, Problem):
+            yield encoder.encode(item) + b"\n"
+        else:
+            yield encoder.encode(result(item.id, next(answers))) + b"\n"
+
+
+def _parse(line: bytes | str, number: int) -> _Message | Problem:
+    try:
+        content = line.encode("utf-8") if isinstance(line, str) else line
+        content = content.removeprefix(b"\xef\xbb\xbf")
+        message = msgspec.json.decode(content, type=_Message)
+    except UnicodeError:
+        return Problem(None, number, f"line {number}: not UTF-8; save the file as UTF-8")
+    except msgspec.ValidationError as error:
+        return Problem(
+            _identifier(content),
+            number,
+            f'line {number}: {error}; expected {{"id", "title", "body"}} with strings',
+        )
+    except msgspec.DecodeError as error:
+        shown = content[:_SHOWN].decode("utf-8", "replace").strip()
+        return Problem(
+            None, number, f"line {number}: not JSON ({error}): {shown}; expected one object a line"
+        )
+    if message.title is None and message.body is None:
+        return Problem(message.id, number, f'line {number}: neither "title" nor "body"; give one')
+    return message
+
+
+def _identifier(content: bytes) -> Identifier:
+    try:
+        return msgspec.json.decode(content, type=_OnlyId).id
+    except msgspec.MsgspecError:
+        return None
+
+
+def _evidence(item: Evidence) -> EvidenceLine:
+    return EvidenceLine(item.label, item.text, item.field, item.start, item.end, item.weight)

@@ -1,0 +1,79 @@
+"""Places a message names, as keys that two messages about one place share.
+
+A name has no certain beginning in running text ("我住在滨湖花园"), so the key is
+its kind (花园) with the two characters before it. Good enough to bring candidates
+together; what they say decides whether they belong together.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from classifiers.base import Text
+
+_KINDS = (
+    "小区|花园|家园|新村|公寓|大厦|广场|社区|街道|大道|学校|小学|中学|学院|大学|幼儿园|医院|"
+    "卫生院|市场|商场|超市|公园|工地|工业园|产业园|车站|路口|公司|工厂|酒店|"
+    "新城|名城|之城|村|镇|乡|路|街|巷|桥|苑|(?<!政)府|湾|厂"
+)
+_NAME = re.compile(rf"([\u3400-\u9fff]{{2,6}}?)({_KINDS})(?!区)")
+_DISTRICT = re.compile(r"[A-Z]\d{0,2}[市区县]|[\u3400-\u9fff]{2,3}[区县]")
+_NO_NAME = re.compile(
+    r"包括|我们|他们|你们|大家|这个|那个|该|某|各|每|本|附近|对面|旁边|周边|全部|所有|整个|一个|两个|"
+    r"[的了在是我你他这那有和与或到从被把对为就都也很不没着过向于由给让请问说看去来住里内外市区县]"
+)
+_NOT_DISTRICT = re.compile(
+    r"[小社校园景厂库辖片地郊街居工本全各该两]区|[主老全]城区|(?:偏远|贫困|大)山区|[我本全各该两]县|[的在是我本该全各]..?[区县]"
+)
+_LONGEST = 600
+
+
+class Place(Struct, frozen=True):
+    """`key` is compared, `name` is shown."""
+
+    key: str
+    name: str
+
+
+def places(text: Text) -> list[Place]:
+    """Distinct places in order of appearance, those of the title first."""
+    found: dict[str, Place] = {}
+    for field in (text.title, text.body[:_LONGEST]):
+        for match in _NAME.finditer(field):
+            name, kind = match.groups()
+            parts = _NO_NAME.split(name)
+            proper = parts[-1]
+            if len(proper) < 2:
+                continue
+            key = proper[-2:] + kind
+            found.setdefault(key, Place(key, proper[-4:] + kind))
+    return list(found.values())
+
+
+def district(text: Text) -> str:
+    """The first district or county the message names, its city when it names no
+    district, "" when it names neither."""
+    city = ""
+    for field in (text.title, text.body[:_LONGEST]):
+        for match in _DISTRICT.finditer(field):
+            name = match.group()
+            if _NOT_DISTRICT.search(name):
+                continue
+            if not name.endswith("市"):
+                return name
+            city = city or name
+    return city
+
+
+def elsewhere(left: str, right: str) -> bool:
+    """Whether two districts (as `district` gives them) are certainly different.
+
+    A masked city (A市) covers its districts (A2区); a missing one covers all.
+    """
+    if not left or not right or left == right:
+        return False
+    if left.endswith("市") or right.endswith("市"):
+        return left[0] != right[0]
+    return True

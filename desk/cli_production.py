@@ -1,0 +1,52 @@
+"""Commands of the production mode: Kafka carries the log, Elasticsearch is the ledger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from desk import production
+from desk.settings import read_settings
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(worker)
+    app.command()(intake)
+    app.command()(desk)
+    app.command()(migrate)
+
+
+def worker() -> None:
+    """处理收件日志（Kafka 方式），可以启动多个；收到 SIGTERM 后停止。"""
+    from desk.commands.worker import run
+
+    run(read_settings())
+
+
+def intake(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="只要这些来源；不写则为全部启用的。", metavar="[NAME]..."),
+    ] = None,
+) -> None:
+    """定时读取来源、看投递文件夹（Kafka 方式）；收到 SIGTERM 后停止。一个来源只由一个进程读。"""
+    from desk.commands.intake import run
+
+    run(read_settings(), names or [])
+
+
+def desk() -> None:
+    """启动网页（Kafka 方式），只看和办，接收和处理由别的进程做。"""
+    from desk.serve_production import serve
+
+    settings = read_settings()
+    production.production(settings)
+    serve(settings)
+
+
+def migrate() -> None:
+    """把单机方式的数据搬到 Kafka 方式，一件不少；可以重复运行。先停下 huiyin run。"""
+    from desk.commands.migrate import run
+
+    run(read_settings())

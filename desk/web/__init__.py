@@ -1,0 +1,1 @@
+"""The web desk: pages that read the ledger. Wired together in `desk.serve`."""

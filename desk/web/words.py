@@ -1,0 +1,372 @@
+"""What happened, in the office's words: one sentence for every kind of event.
+
+The sentence itself holds nothing but the office's own words; what people wrote (a
+citizen's text, a reason, a note) is in `detail`, which pages mask, and leave out for
+a confidential case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec import Struct
+
+from cases import events as ev
+from cases.actors import Actor, Role
+from cases.clocks import Clock
+from cases.events import EventBody
+from cases.units import UnitRegister
+from desk.web import terms
+from desk.web.times import day, moment
+
+
+class Said(Struct, frozen=True):
+    text: str
+    detail: str = ""
+    """Free text: mask it before showing."""
+    tone: str = ""
+    """"late", "done" or "quiet", where the event is worth a colour."""
+
+
+class Teller(Struct, frozen=True):
+    """What a sentence needs to know besides the event."""
+
+    register: UnitRegister
+    now: datetime
+
+    def unit(self, unit_id: str) -> str:
+        return self.register.name(unit_id) if unit_id else "（未定单位）"
+
+    def units(self, unit_ids: tuple[str, ...]) -> str:
+        return "、".join(self.unit(unit_id) for unit_id in unit_ids)
+
+    def moment(self, at: datetime) -> str:
+        return moment(at, self.now)
+
+    def due(self, clocks: tuple[Clock, ...]) -> str:
+        """The due times of these clocks, in one line."""
+        return "，".join(
+            f"{terms.clock(clock.name)}时限 {self.moment(clock.due_at)}" for clock in clocks
+        )
+
+    def actor(self, actor: Actor) -> str:
+        """Who did it: 系统, 县住建局 张某, 值班台 张某."""
+        if actor.role is Role.SYSTEM:
+            return "系统"
+        name = actor.name or actor.id
+        place = self.unit(actor.unit) if actor.unit else terms.ROLES[actor.role]
+        return f"{place} {name}"
+
+
+E = TypeVar("E", bound=ev.Event)
+Sentence = Callable[[E, Teller], Said]
+SENTENCES: dict[type[EventBody], Sentence[EventBody]] = {}
+"""One function per kind of event; a test compares it with `cases.events`."""
+
+
+def _of(kind: type[E]) -> Callable[[Sentence[E]], Sentence[E]]:
+    def register(sentence: Sentence[E]) -> Sentence[E]:
+        SENTENCES[kind] = sentence  # type: ignore[index, assignment]
+        return sentence
+
+    return register
+
+
+def say(body: EventBody, teller: Teller) -> Said:
+    """The sentence for an event."""
+    return SENTENCES[type(body)](body, teller)
+
+
+def _joined(*parts: str) -> str:
+    return "；".join(part for part in parts if part)
+
+
+# -- intake ------------------------------------------------------------------
+
+
+@_of(ev.CaseOpened)
+def _(body: ev.CaseOpened, _teller: Teller) -> Said:
+    return Said(f"收到来件（{body.item.channel}）", _joined(*(note.text for note in body.notes)))
+
+
+@_of(ev.VersionSeen)
+def _(body: ev.VersionSeen, _teller: Teller) -> Said:
+    changed = "、".join(dict.fromkeys(terms.field(name) for name in body.changed))
+    return Said(f"来源更新了内容{f'（{changed}）' if changed else ''}")
+
+
+@_of(ev.ReplySeenAtSource)
+def _(body: ev.ReplySeenAtSource, teller: Teller) -> Said:
+    at = f"，答复时间 {teller.moment(body.reply.at)}" if body.reply.at else "，未注明答复时间"
+    return Said(f"来源平台已答复{at}", _joined(*(note.text for note in body.notes)), "done")
+
+
+@_of(ev.ClosedAtSource)
+def _(body: ev.ClosedAtSource, teller: Teller) -> Said:
+    verdict = terms.verdict(resolved=body.resolved, satisfied=body.satisfied)
+    return Said(f"来源平台 {teller.moment(body.at)} 办结{f'，{verdict}' if verdict else ''}")
+
+
+@_of(ev.WithdrawnAtSource)
+def _(_body: ev.WithdrawnAtSource, _teller: Teller) -> Said:
+    return Said("来源平台已不再显示此件")
+
+
+# -- acceptance and units ----------------------------------------------------
+
+
+@_of(ev.Accepted)
+def _(body: ev.Accepted, _teller: Teller) -> Said:
+    return Said("受理", body.note)
+
+
+@_of(ev.RefusedToAccept)
+def _(body: ev.RefusedToAccept, _teller: Teller) -> Said:
+    return Said("不予受理", body.reason)
+
+
+@_of(ev.MarkedInvalid)
+def _(body: ev.MarkedInvalid, _teller: Teller) -> Said:
+    return Said("标为无效件", body.reason)
+
+
+@_of(ev.Assigned)
+def _(body: ev.Assigned, teller: Teller) -> Said:
+    if body.to_desk:
+        return Said("没有规则能确定承办单位，待值班台派单", body.reason)
+    assisting = f"，{teller.units(body.assisting)}协办" if body.assisting else ""
+    fixed = "" if body.may_return else "，指定后不得退"
+    return Said(f"派单：{teller.unit(body.lead)}主办{assisting}{fixed}", body.reason)
+
+
+@_of(ev.Acknowledged)
+def _(body: ev.Acknowledged, teller: Teller) -> Said:
+    return Said(f"{teller.unit(body.unit)}签收")
+
+
+@_of(ev.ReturnAsked)
+def _(body: ev.ReturnAsked, teller: Teller) -> Said:
+    to = f"，建议转{teller.unit(body.suggested_unit)}" if body.suggested_unit else ""
+    return Said(f"{teller.unit(body.unit)}申请退回{to}", body.reason)
+
+
+@_of(ev.ReturnApproved)
+def _(body: ev.ReturnApproved, teller: Teller) -> Said:
+    return Said(f"同意{teller.unit(body.unit)}退回", body.reason)
+
+
+@_of(ev.ReturnRefused)
+def _(body: ev.ReturnRefused, teller: Teller) -> Said:
+    return Said(f"不同意{teller.unit(body.unit)}退回", body.reason)
+
+
+@_of(ev.HandedOn)
+def _(body: ev.HandedOn, teller: Teller) -> Said:
+    return Said(f"{teller.unit(body.unit)}转科室办理", _joined(body.section, body.note))
+
+
+@_of(ev.ContactLogged)
+def _(body: ev.ContactLogged, _teller: Teller) -> Said:
+    return Said("联系群众", body.text)
+
+
+@_of(ev.ShareFinished)
+def _(body: ev.ShareFinished, teller: Teller) -> Said:
+    return Said(f"{teller.unit(body.unit)}提交协办意见", body.text)
+
+
+# -- time --------------------------------------------------------------------
+
+
+@_of(ev.ClocksSet)
+def _(body: ev.ClocksSet, teller: Teller) -> Said:
+    dropped = "、".join(terms.clock(name) for name in body.dropped)
+    parts = (teller.due(body.clocks), f"不再适用：{dropped}" if dropped else "")
+    return Said(f"时限变更：{_joined(*parts)}", body.why)
+
+
+@_of(ev.ExtensionAsked)
+def _(body: ev.ExtensionAsked, teller: Teller) -> Said:
+    return Said(f"{teller.unit(body.unit)}申请延期 {body.working_days} 个工作日", body.reason)
+
+
+@_of(ev.ExtensionGranted)
+def _(body: ev.ExtensionGranted, teller: Teller) -> Said:
+    told = "，已告知群众" if body.citizen_told else ""
+    due = teller.due(body.clocks)
+    return Said(f"同意延期 {body.working_days} 个工作日{told}：{due}", body.reason)
+
+
+@_of(ev.ExtensionRefused)
+def _(body: ev.ExtensionRefused, _teller: Teller) -> Said:
+    return Said("不同意延期", body.reason)
+
+
+@_of(ev.Paused)
+def _(body: ev.Paused, _teller: Teller) -> Said:
+    stopped = "、".join(terms.clock(clock.name) for clock in body.clocks)
+    return Said(f"等待群众补充{f'，{stopped}时限暂停' if stopped else ''}", body.missing)
+
+
+@_of(ev.Resumed)
+def _(body: ev.Resumed, teller: Teller) -> Said:
+    due = teller.due(body.clocks)
+    return Said(f"恢复办理{f'：{due}' if due else ''}", body.note)
+
+
+@_of(ev.Suspended)
+def _(body: ev.Suspended, teller: Teller) -> Said:
+    return Said(f"挂账，计划 {day(body.until, teller.now)} 前解决", body.measures)
+
+
+@_of(ev.SuspensionEnded)
+def _(body: ev.SuspensionEnded, _teller: Teller) -> Said:
+    return Said("挂账销号，恢复办理", body.note)
+
+
+@_of(ev.ClockWarned)
+def _(body: ev.ClockWarned, teller: Teller) -> Said:
+    return _warned(f"{terms.clock(body.clock)}时限", body.stage, body.due_at, teller)
+
+
+@_of(ev.DateWarned)
+def _(body: ev.DateWarned, teller: Teller) -> Said:
+    return _warned(f"{terms.set_date(body.what)}的日期", body.stage, body.due_at, teller)
+
+
+def _warned(what: str, stage: str, due_at: datetime, teller: Teller) -> Said:
+    tone = "late" if stage == "overdue" else "soon"
+    return Said(f"{what}{terms.STAGES.get(stage, stage)}（{teller.moment(due_at)}）", "", tone)
+
+
+# -- pressure ----------------------------------------------------------------
+
+
+@_of(ev.Pressed)
+def _(body: ev.Pressed, teller: Teller) -> Said:
+    due = f"，限 {teller.moment(body.due_at)} 前" if body.due_at else ""
+    skipped = f"越级理由：{body.skip_reason}" if body.skip_reason else ""
+    return Said(f"{body.rung.value}{due}", _joined(body.text, skipped))
+
+
+@_of(ev.Instructed)
+def _(body: ev.Instructed, teller: Teller) -> Said:
+    due = f"，限 {teller.moment(body.due_at)} 前反馈" if body.due_at else ""
+    return Said(f"领导批示（第 {body.number} 号）{due}", body.text)
+
+
+@_of(ev.InstructionReported)
+def _(body: ev.InstructionReported, _teller: Teller) -> Said:
+    return Said(f"反馈第 {body.number} 号批示办理情况", body.text)
+
+
+# -- reply -------------------------------------------------------------------
+
+
+@_of(ev.ReplyDrafted)
+def _(body: ev.ReplyDrafted, _teller: Teller) -> Said:
+    return Said(f"拟写第 {body.number} 号答复稿", body.text)
+
+
+@_of(ev.ReplyApproved)
+def _(body: ev.ReplyApproved, _teller: Teller) -> Said:
+    how = "审核通过" if body.final else f"通过第 {body.level} 级审核"
+    checked = f"已核：{'、'.join(body.checklist)}" if body.checklist else ""
+    return Said(f"第 {body.number} 号答复稿{how}", _joined(checked, body.note))
+
+
+@_of(ev.ReplyRejected)
+def _(body: ev.ReplyRejected, _teller: Teller) -> Said:
+    return Said(f"第 {body.number} 号答复稿退改", body.reason)
+
+
+@_of(ev.ReplyDelivered)
+def _(body: ev.ReplyDelivered, teller: Teller) -> Said:
+    proof = f"凭证：{body.proof}" if body.proof else ""
+    return Said(f"答复群众（{body.via}），{teller.moment(body.at)}", proof, "done")
+
+
+@_of(ev.Published)
+def _(body: ev.Published, _teller: Teller) -> Said:
+    return Said("公开答复", body.where)
+
+
+@_of(ev.PublicationDeclined)
+def _(body: ev.PublicationDeclined, _teller: Teller) -> Said:
+    return Said("不公开答复", body.reason)
+
+
+# -- promises ----------------------------------------------------------------
+
+
+@_of(ev.PromiseRecorded)
+def _(body: ev.PromiseRecorded, teller: Teller) -> Said:
+    due = day(body.due, teller.now)
+    return Said(f"登记第 {body.number} 号承诺：{teller.unit(body.owner)}，{due} 前兑现", body.text)
+
+
+@_of(ev.PromiseVerified)
+def _(body: ev.PromiseVerified, _teller: Teller) -> Said:
+    kept = "已兑现" if body.kept else "未兑现"
+    tone = "done" if body.kept else "late"
+    return Said(f"核查第 {body.number} 号承诺：{kept}", body.evidence, tone)
+
+
+@_of(ev.PromisePublished)
+def _(body: ev.PromisePublished, _teller: Teller) -> Said:
+    return Said(f"公开第 {body.number} 号承诺的兑现情况", body.where)
+
+
+# -- the end, and after it ---------------------------------------------------
+
+
+@_of(ev.CalledBack)
+def _(body: ev.CalledBack, _teller: Teller) -> Said:
+    verdict = terms.verdict(resolved=body.resolved, satisfied=body.satisfied) or "未取得意见"
+    tone = "late" if body.satisfied is False else ""
+    return Said(f"回访：{verdict}", body.note, tone)
+
+
+@_of(ev.RoundStarted)
+def _(body: ev.RoundStarted, teller: Teller) -> Said:
+    return Said(f"开始第 {body.number} 轮办理：{teller.due(body.clocks)}", body.reason)
+
+
+@_of(ev.Closed)
+def _(body: ev.Closed, _teller: Teller) -> Said:
+    exception = f"未答复而办结的理由：{body.exception}" if body.exception else ""
+    return Said("办结", _joined(body.note, exception))
+
+
+@_of(ev.MatterLinked)
+def _(body: ev.MatterLinked, _teller: Teller) -> Said:
+    return Said("关联为同一事项", _joined(body.matter, body.reason))
+
+
+@_of(ev.MatterUnlinked)
+def _(body: ev.MatterUnlinked, _teller: Teller) -> Said:
+    return Said("取消同一事项的关联", _joined(body.matter, body.reason))
+
+
+@_of(ev.MarkedConfidential)
+def _(body: ev.MarkedConfidential, teller: Teller) -> Said:
+    # Which unit is accused is itself secret: it stands with what a confidential case hides.
+    accused = f"被反映单位：{teller.units(body.accused)}" if body.accused else ""
+    return Said("标为保密件", _joined(body.reason, accused))
+
+
+@_of(ev.Corrected)
+def _(body: ev.Corrected, _teller: Teller) -> Said:
+    names = [terms.field(name) for name in body.fields]
+    if body.event_level is not None:
+        names.append("事件等级")
+    return Said(f"更正：{'、'.join(names)}", body.reason)
+
+
+@_of(ev.ActionRefused)
+def _(body: ev.ActionRefused, _teller: Teller) -> Said:
+    if body.command == "tick":
+        return Said("巡查时限，没有变化", "", "quiet")
+    return Said(f"{terms.COMMANDS.get(body.command, body.command)}未成功", body.reason, "quiet")

@@ -1,0 +1,126 @@
+"""A `Query` in Elasticsearch's language.
+
+Everything is a filter: nothing is scored, and conditions can be cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases.case import State
+from cases.times import beijing
+from sinks.case_index import folded
+from sinks.elastic.document import seconds, tokens
+from sinks.ledger import Counts, Order, Query
+
+Clause = dict[str, Any]
+"""JSON of the query language."""
+
+CASE_ID: list[Clause] = [{"case_id": "asc"}]
+ORDERS: dict[Order, list[Clause]] = {
+    Order.NEWEST: [{"received_at": "desc"}, {"case_id": "desc"}],
+    Order.DUE: [{"due_at": {"order": "asc", "missing": "_last"}}, *CASE_ID],
+    Order.CASE_ID: CASE_ID,
+}
+"""Each ends with the case_id, so that it is the same every time."""
+
+_MOST_GROUPS = 10_000
+
+
+def conditions(query: Query) -> Clause:
+    phrases = [tokens(folded(piece)) for piece in query.text.split()]
+    parts: list[Clause] = [{"match_phrase": {"text": phrase}} for phrase in phrases if phrase]
+    for name, value in (
+        ("source", query.source),
+        ("channel", query.channel),
+        ("topic", query.topic),
+        ("kind", query.kind),
+        ("units", query.unit),
+        ("risk", query.risk),
+    ):
+        if value:
+            parts.append(_is(name, value))
+    if query.high_risks is not None:
+        parts.append(_high_risk(query.high_risks))
+    if query.dispatched is not None:
+        parts.append(_is("dispatched", query.dispatched))
+    if query.states:
+        parts.append({"terms": {"state": [state.value for state in query.states]}})
+    if query.replied is not None:
+        parts.append(_is("replied", query.replied))
+    parts += _between("received_at", query.received_from, query.received_to)
+    parts += _between("due_at", query.due_from, query.due_to)
+    return {"bool": {"filter": parts}}
+
+
+def to_look_at(until: datetime, calendar: str) -> Clause:
+    other_calendar = {"bool": {"must_not": {"terms": {"provisional_calendar": ["", calendar]}}}}
+    return _any([*_between("look_by", None, until), other_calendar])
+
+
+def count_questions(now: datetime, high_risks: Iterable[str]) -> dict[str, Clause]:
+    """The aggregations of `Ledger.counts`; `read_counts` reads the answer."""
+    midnight = beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = midnight + timedelta(days=1)
+    runs = {"bool": {"must_not": _is("state", State.PAUSED.value)}}
+    still_open = {
+        "undispatched": {"filter": _is("dispatched", False)},
+        "due_today": {"filter": _all([runs, *_between("due_at", now, tomorrow)])},
+        "overdue": {"filter": _all([runs, *_between("due_at", None, now)])},
+        "high_risk": {"filter": _high_risk(list(high_risks))},
+    }
+    return {
+        "today": {"filter": _all(_between("received_at", midnight, tomorrow))},
+        "open": {"filter": _is("open", True), "aggs": still_open},
+        "by_channel": _groups("channel"),
+        "by_topic": _groups("topic"),
+        "by_state": _groups("state"),
+    }
+
+
+def read_counts(total: int, answer: Mapping[str, Any]) -> Counts:
+    open_cases = answer["open"]
+    return Counts(
+        total=total,
+        today=answer["today"]["doc_count"],
+        undispatched=open_cases["undispatched"]["doc_count"],
+        due_today=open_cases["due_today"]["doc_count"],
+        overdue=open_cases["overdue"]["doc_count"],
+        high_risk=open_cases["high_risk"]["doc_count"],
+        by_channel=_read_groups(answer["by_channel"]),
+        by_topic=_read_groups(answer["by_topic"]),
+        by_state=tuple((State(name), n) for name, n in _read_groups(answer["by_state"])),
+    )
+
+
+def _groups(field: str) -> Clause:
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {"terms": {"field": field, "size": _MOST_GROUPS, "order": order}}
+
+
+def _read_groups(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((bucket["key"], bucket["doc_count"]) for bucket in answer["buckets"])
+
+
+def _is(field: str, value: str | bool) -> Clause:  # noqa: FBT001  a value, not a switch
+    return {"term": {field: value}}
+
+
+def _between(field: str, begin: datetime | None, end: datetime | None) -> list[Clause]:
+    bounds = {sign: seconds(at) for sign, at in (("gte", begin), ("lt", end)) if at is not None}
+    # Without a format a number in a range means milliseconds, whatever the mapping says.
+    return [{"range": {field: {**bounds, "format": "epoch_second"}}}] if bounds else []
+
+
+def _high_risk(risks: Sequence[str]) -> Clause:
+    return _any([_is("urgent", True), {"terms": {"risk": list(risks)}}])
+
+
+def _all(clauses: Sequence[Clause]) -> Clause:
+    return {"bool": {"filter": list(clauses)}}
+
+
+def _any(clauses: Sequence[Clause]) -> Clause:
+    return {"bool": {"should": list(clauses), "minimum_should_match": 1}}

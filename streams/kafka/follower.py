@@ -1,0 +1,115 @@
+"""What the desk shows of the log: followed in the background, read from memory.
+
+Pages must not wait for a broker. What they show may be some seconds old; the cases
+themselves come from the ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from contextlib import suppress
+
+from cases.alerts import Alert, decode_alert
+from sinks.ledger import Ledger
+from streams.dead_letters import StoredLetter
+from streams.intake import IntakeCounts
+from streams.kafka.connection import KafkaAddress
+from streams.kafka.errors import LogDown, LogError
+from streams.kafka.liveness import Lag, lag
+from streams.kafka.log import LetterBox
+from streams.kafka.progress import Progress
+from streams.kafka.reader import Reader
+from streams.kafka.topics import Topics
+from streams.kafka.writer import Writer
+
+_EVERY_SECONDS = 5.0
+_MOST_ALERTS = 500
+
+log = logging.getLogger("huiyin.desk")
+
+
+class LogFollower:
+    """Has what the pages ask of a data file, from the topics and the ledger."""
+
+    def __init__(self, address: KafkaAddress, writer: Writer, ledger: Ledger) -> None:
+        """Raises `LogError` and `LogDown`: the first look is taken here."""
+        self.ledger = ledger
+        self._address = address
+        self._topics = Topics(address.prefix)
+        self._progress = Progress(address, writer)
+        self._letters = LetterBox()
+        self._alerts: deque[Alert] = deque(maxlen=_MOST_ALERTS)
+        self._read_to: dict[tuple[str, int], int] = {}
+        self._lag = Lag(committed={}, ends={})
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._look()
+        self._thread = threading.Thread(target=self._follow, name="huiyin-follow", daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        while not self._stop.wait(_EVERY_SECONDS):
+            with suppress(LogDown):
+                try:
+                    self._look()
+                except LogError as problem:
+                    log.warning("%s", problem)
+
+    def _look(self) -> None:
+        found = lag(self._address)
+        self._progress.refresh()
+        with Reader(self._address) as reader:
+            ends = reader.ends(self._topics.dead_letters)
+            letters = list(reader.read(self._read_to, ends))
+            alert_ends = reader.ends(self._topics.alerts)
+            alerts = [
+                decode_alert(entry.value)
+                for entry in reader.read(self._read_to, alert_ends)
+                if entry.value is not None
+            ]
+        with self._lock:
+            self._lag = found
+            self._letters.take(letters)
+            known = {alert.alert_id for alert in self._alerts}
+            self._alerts.extend(alert for alert in alerts if alert.alert_id not in known)
+            self._read_to |= ends | alert_ends
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    # -- as `EmbeddedStore` has them -------------------------------------------
+
+    def fact(self, name: str) -> str | None:
+        last = self._progress.last_sweep()
+        return last.isoformat() if name == "last_sweep" and last else None
+
+    def waiting(self) -> int:
+        return self._lag.total
+
+    @property
+    def processed(self) -> int:
+        """Grows with every message that was processed."""
+        return sum(self._lag.committed.values())
+
+    def letters_waiting(self) -> int:
+        with self._lock:
+            return len(self._letters.waiting())
+
+    def newest_letters(self, limit: int, offset: int = 0) -> list[StoredLetter]:
+        """A page of the dead letters that wait, the newest first."""
+        with self._lock:
+            waiting = self._letters.waiting()
+        waiting.sort(key=lambda stored: stored.letter.letter_id)
+        waiting.sort(key=lambda stored: stored.letter.at, reverse=True)
+        return waiting[offset : offset + limit]
+
+    def alerts(self, limit: int) -> list[Alert]:
+        """The newest first."""
+        with self._lock:
+            return list(self._alerts)[::-1][:limit]
+
+    def intake_counts(self) -> dict[str, IntakeCounts]:
+        return self._progress.all_counts()

@@ -1,0 +1,66 @@
+"""A batch carried out for as long as it takes: a dependency that is down costs time,
+never an item."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Event
+from time import perf_counter
+
+from sinks.ledger import LedgerUnavailable
+from streams.kafka.errors import LogDown
+from streams.metrics import Metrics
+from streams.process import LedgerBusy, Outcome, Ports, Processor
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+"""Seconds between two tries."""
+
+log = logging.getLogger("huiyin.worker")
+
+
+class Stopped(Exception):
+    """The process is to end; the batch was not carried out and must not be acknowledged."""
+
+
+class PatientWork:
+    """`process` with patience around it. For one thread."""
+
+    def __init__(
+        self,
+        processor: Processor,
+        ports: Ports,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        stop: Event,
+    ) -> None:
+        self._processor = processor
+        self._ports = ports
+        self._clock = clock
+        self._metrics = metrics
+        self._stop = stop
+
+    def carry_out(self, batch: Sequence[bytes]) -> Outcome:
+        """Returns when everything is written. Raises `Stopped` while waiting, and whatever
+        is neither a bad item nor a dependency that is down."""
+        pause = _FIRST_WAIT
+        start = perf_counter()
+        said = ""
+        while True:
+            try:
+                outcome = self._processor.process(batch, self._ports, self._clock())
+            except (LedgerUnavailable, LogDown, LedgerBusy) as problem:
+                if str(problem) != said:
+                    said = str(problem)
+                    log.warning("等待后再试，没有丢失：%s", said)
+                self._metrics.waiting(type(problem).__name__)
+                if self._stop.wait(pause * random.uniform(0.8, 1.2)):  # noqa: S311
+                    raise Stopped from problem
+                pause = min(_LONGEST_WAIT, pause * 2)
+                continue
+            if said:
+                log.warning("已恢复，继续处理。")
+            self._metrics.processed(outcome, perf_counter() - start, self._processor.times.seconds)
+            return outcome

@@ -1,0 +1,135 @@
+"""Writing with acknowledgement: when `write` returns, every replica in sync has it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from aiokafka import AIOKafkaProducer
+
+from streams.kafka.connection import KafkaAddress, in_words
+from streams.kafka.errors import LogDown
+from streams.kafka.topics import LARGEST_MESSAGE
+
+T = TypeVar("T")
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
+"""Seconds between two tries."""
+_ONE_TRY = 30.0
+"""Seconds until records that nobody acknowledged are sent again by a new producer."""
+
+
+class Record(NamedTuple):
+    key: bytes | None
+    value: bytes
+
+
+class Writer:
+    """A producer with an event loop and thread of its own, so that plain code can call it.
+
+    Idempotent: what the client repeats by itself arrives once and in order. When it
+    gives up, everything that was not acknowledged is sent again by a new producer, and
+    may then be there twice; readers know repeats by their ids. For several threads.
+    """
+
+    def __init__(
+        self,
+        address: KafkaAddress,
+        *,
+        patience: float | None = None,
+        waiting: Callable[[str], None] = lambda _why: None,
+    ) -> None:
+        """`patience`: seconds after which `write` raises `LogDown`; None waits for ever
+        and calls `waiting` with the reason before each new try."""
+        self._address = address
+        self._patience = patience
+        self._waiting = waiting
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = threading.Lock()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="huiyin-kafka-writer", daemon=True
+        )
+        self._thread.start()
+
+    def write(self, topic: str, records: Sequence[Record]) -> None:
+        """In order for each key. Raises `LogError`, and `LogDown` when patience ends."""
+        if not records:
+            return
+        with self._lock:
+            self._write(topic, records)
+
+    def _write(self, topic: str, records: Sequence[Record]) -> None:
+        end = None if self._patience is None else time.monotonic() + self._patience
+        pause = _FIRST_WAIT
+        while True:
+            try:
+                with in_words(self._address):
+                    left = _ONE_TRY if end is None else max(0.1, end - time.monotonic())
+                    return self._run(asyncio.wait_for(self._send(topic, records), left))
+            except LogDown as problem:
+                self._drop()
+                if end is not None and time.monotonic() + pause >= end:
+                    raise
+                self._waiting(str(problem))
+            time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  not a secret
+            pause = min(_LONGEST_WAIT, pause * 2)
+
+    async def _send(self, topic: str, records: Sequence[Record]) -> None:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                **self._address.options(),
+                enable_idempotence=True,
+                max_batch_size=256 * 1024,
+                max_request_size=LARGEST_MESSAGE,
+                request_timeout_ms=20_000,
+                retry_backoff_ms=200,
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        sent = [
+            await self._producer.send(topic, key=record.key, value=record.value)
+            for record in records
+        ]
+        await asyncio.gather(*sent)
+
+    def _drop(self) -> None:
+        """Leaves the producer behind with what it still holds."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+
+        async def abandon() -> None:
+            sender = producer._sender.sender_task  # noqa: SLF001  stop() would wait for the broker
+            if sender is not None:
+                sender.cancel()
+                with contextlib.suppress(BaseException):
+                    await sender
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(producer.client.close(), 5)
+            producer._closed = True  # noqa: SLF001
+
+        with contextlib.suppress(Exception):
+            self._run(abandon())
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with contextlib.suppress(Exception):
+                self._run(asyncio.wait_for(producer.stop(), 10))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        if not self._loop.is_running():
+            self._loop.close()

@@ -1,0 +1,158 @@
+"""Same matter, crowds and repeated callers: what only shows over many messages.
+
+Reads the journal behind the processing, in its order, and speaks through the inbox
+like everybody else: `link_matter` for cases about the same thing, `correct` for
+a risk that the text of one message cannot show. The ids of these actions follow
+from what they say, so reading a stretch of the journal again says nothing new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from cases import commands as do
+from cases import events as ev
+from cases.actors import SYSTEM
+from cases.events import Recorded
+from cases.item import Item
+from cases.messages import Action
+from classifiers import matter
+from classifiers.base import Text
+from classifiers.matter import Link, Matters, Sighting
+
+CROWD = "群体诉求"
+REPEAT = "重复来电"
+SAVE_EVERY = 5_000
+"""Events between two savings of the state; what came after is read again."""
+
+REASONS = {
+    "same text": "内容基本相同",
+    "same place": "同一地点反映同一问题",
+}
+
+
+class Position(Struct, frozen=True):
+    """How far the journal was read, and what was known then."""
+
+    after: int
+    state: bytes
+
+
+@runtime_checkable
+class LinkStore(Protocol):
+    def journal_after(self, position: int, limit: int) -> Sequence[tuple[int, Recorded]]:
+        """Events with their places in the log, in its order."""
+        ...
+
+    def linked(self) -> Position | None: ...
+
+    def link(self, actions: Sequence[Action], saved: Position | None) -> None:
+        """Appends the actions and, where given, the position: both or nothing."""
+        ...
+
+
+class Linker:
+    """Owns the live matters of one runtime; one at a time."""
+
+    def __init__(self, store: LinkStore, matters: Matters) -> None:
+        self._store = store
+        self.matters = matters
+        self._after = 0
+        self._unsaved = 0
+        found = store.linked()
+        if found is not None:
+            self._after = found.after
+            matters.restore(matter.decode(found.state))
+
+    def step(self, limit: int = 500) -> bool:
+        """Reads the next events; False when there were none."""
+        rows = self._store.journal_after(self._after, limit)
+        actions = [
+            action
+            for _, event in rows
+            if isinstance(event.body, ev.CaseOpened)
+            for action in self._actions(event, event.body)
+        ]
+        if rows:
+            self._after = rows[-1][0]
+            self._unsaved += len(rows)
+        saved = self._unsaved >= SAVE_EVERY
+        if actions or saved:
+            self._store.link(actions, self._position() if saved else None)
+        if saved:
+            self._unsaved = 0
+        return bool(rows)
+
+    def save(self) -> None:
+        """Keeps what is known, so that the next start reads nothing twice."""
+        if self._unsaved:
+            self._store.link((), self._position())
+            self._unsaved = 0
+
+    def _position(self) -> Position:
+        return Position(self._after, matter.encode(self.matters.state()))
+
+    def _actions(self, event: Recorded, body: ev.CaseOpened) -> Iterator[Action]:
+        item = body.item
+        link = self.matters.add(
+            Sighting(
+                case_id=event.case_id,
+                text=Text(item.title, item.body),
+                at=item.received_at,
+                person=person_of(item),
+                likes=item.likes or 0,
+            )
+        )
+        if not link.joined:
+            return
+        reason = REASONS.get(link.reason, link.reason)
+        yield _says(event.case_id, do.LinkMatter(matter=link.matter_id, reason=reason), event.at)
+        if link.cases == 2:  # the first of the matter learns that it is no longer alone
+            yield _says(
+                link.matter_id, do.LinkMatter(matter=link.matter_id, reason=reason), event.at
+            )
+        risk = tuple(dict.fromkeys((*body.labels.risk, *_shown_by(link))))
+        if risk != body.labels.risk:
+            yield _says(event.case_id, do.Correct(risk=risk, reason=_because(link)), event.at)
+
+
+def _shown_by(link: Link) -> Iterator[str]:
+    if link.crowd:
+        yield CROWD
+    if link.repeat:
+        yield REPEAT
+
+
+def _because(link: Link) -> str:
+    parts = []
+    if link.crowd:
+        parts.append(f"近期有 {link.people} 人反映同一事项")
+    if link.repeat:
+        parts.append("同一来件人再次反映")
+    return "，".join(parts)
+
+
+def _says(case_id: str, command: do.LinkMatter | do.Correct, at: datetime) -> Action:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{case_id}\x1f{command!r}".encode())
+    return Action(
+        message_id="l-" + digest.hexdigest(),
+        case_id=case_id,
+        actor=SYSTEM,
+        command=command,
+        at=at,
+    )
+
+
+def person_of(item: Item) -> str:
+    """Tells writers apart without keeping who they are; "" when nothing is known."""
+    known = item.phone or item.email or item.author
+    if not known or item.confidential:
+        return ""
+    key = "\x1f".join((item.source if not (item.phone or item.email) else "", known))
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()

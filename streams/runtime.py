@@ -1,0 +1,77 @@
+"""What commands need of a runtime, embedded or Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from cases.alerts import Alert
+from cases.messages import Action
+from sinks.ledger import Ledger
+from streams.dead_letters import StoredLetter
+from streams.intake import IntakeCounts
+from streams.process import Processor
+from streams.sources.base import Batch, OpenItem
+from streams.sources.health import SourceHealth
+
+
+class RuntimeStore(Protocol):
+    @property
+    def ledger(self) -> Ledger: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """As much of one step as the runtime can make of its body."""
+        ...
+
+    def append_raw(self, data: Sequence[bytes]) -> None: ...
+
+    def dead_letters(self, *, waiting_only: bool = False) -> list[StoredLetter]: ...
+
+    def mark_replayed(self, letter_id: str, at: datetime) -> None: ...
+
+    def intake_counts(self) -> dict[str, IntakeCounts]: ...
+
+    def set_cursor(self, source: str, cursor: str | None) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Runtime(Protocol):
+    """Also a `streams.polling.PollStore`."""
+
+    @property
+    def store(self) -> RuntimeStore: ...
+
+    @property
+    def processor(self) -> Processor: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    def take(self, source: str, batch: Batch) -> IntakeCounts:
+        """Stores what a source read. Once it returns, the items are safe."""
+        ...
+
+    def take_from(self, source: str, batch: Batch, cursor: str | None) -> IntakeCounts | None: ...
+
+    def act(self, action: Action) -> None:
+        """Stores what a person did; `pump_all` sees it carried out."""
+        ...
+
+    def pump_all(self, progress: Callable[[int], None] | None = None) -> int:
+        """Returns when everything that `act` and replays have stored is carried out."""
+        ...
+
+    def cursor(self, source: str) -> str | None: ...
+
+    def open_items(self, source: str) -> list[OpenItem]: ...
+
+    def health(self, source: str) -> SourceHealth | None: ...
+
+    def change_health(
+        self, source: str, change: Callable[[SourceHealth | None], SourceHealth]
+    ) -> None: ...
+
+    def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...

@@ -1,0 +1,113 @@
+"""Whole lives of cases: between them every kind of event happens."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cases import commands as do
+from cases.case import Case
+from cases.commands import Rung
+from cases.labels import Kind
+from tests.cases.helpers import (
+    ASSISTANT,
+    CITY,
+    DESK,
+    HOUSING,
+    LEAD,
+    LEADER,
+    REVIEWER,
+    SECOND,
+    UNPLACED,
+    Story,
+    at,
+    handling,
+    item,
+    reply,
+)
+
+
+def refused() -> Case:
+    story = Story(item("2001"), to=UNPLACED)
+    story.does(DESK, do.Refuse(reason="不属于本级政府职权范围"), "2026-03-02T14:00")
+    return story.case
+
+
+def invalid() -> Case:
+    story = Story(item("2002", body="测试测试"))
+    story.does(DESK, do.MarkInvalid(reason="测试件"), "2026-03-02T14:00")
+    return story.case
+
+
+def closed_at_source() -> Case:
+    story = Story(item("2003"))
+    shown = item(
+        "2003",
+        replies=(reply(when=at("2026-03-04T09:00")),),
+        closed_at=at("2026-03-05T10:00"),
+        resolved=True,
+        satisfied=True,
+    )
+    story.shows(shown, "2026-03-05T12:00")
+    story.shows(item("2003", withdrawn=True), "2026-03-20T12:00")
+    return story.case
+
+
+def long_life() -> Case:
+    """Received, passed round, prolonged, paused, pressed, answered, found wanting,
+    answered again and closed; with a promise, an instruction and a correction."""
+    story = Story(to=UNPLACED, rules=handling(review={"approvals": 2}))
+    story.does(DESK, do.Accept(), "2026-03-02T10:20")
+    story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T10:30")
+    story.does(ASSISTANT, do.AskReturn(reason="不涉及我局职责"), "2026-03-02T11:00")
+    story.does(
+        DESK, do.DecideReturn(unit=CITY, approve=False, reason="照明归城管"), "2026-03-02T11:20"
+    )
+    story.does(LEAD, do.AskReturn(reason="应由城管主办"), "2026-03-02T11:30")
+    story.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), "2026-03-02T11:40")
+    story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T12:00")
+    story.does(LEAD, do.Acknowledge(), "2026-03-02T14:40")
+    story.does(ASSISTANT, do.Acknowledge(), "2026-03-02T14:45")
+    story.does(LEAD, do.HandOn(section="市政科"), "2026-03-02T15:00")
+    story.does(LEAD, do.LogContact(text="已电话联系周女士"), "2026-03-02T15:30")
+    story.does(ASSISTANT, do.FinishShare(text="灯具已备"), "2026-03-03T09:00")
+    story.does(LEAD, do.AskExtension(working_days=5, reason="需采购"), "2026-03-03T10:00")
+    story.does(DESK, do.DecideExtension(grant=False, reason="时间够"), "2026-03-03T11:00")
+    story.does(LEAD, do.AskExtension(working_days=2, reason="确需采购"), "2026-03-03T14:00")
+    story.does(DESK, do.DecideExtension(grant=True, citizen_told=True), "2026-03-03T15:00")
+    story.does(DESK, do.PauseForSupplement(missing="具体楼栋"), "2026-03-04T09:00")
+    story.does(DESK, do.Resume(note="已补充"), "2026-03-04T16:00")
+    story.does(DESK, do.Suspend(measures="先装临时灯", until=date(2026, 3, 10)), "2026-03-05T09:00")
+    story.does(DESK, do.EndSuspension(), "2026-03-06T09:00")
+    story.does(DESK, do.Press(rung=Rung.REMIND, text="请抓紧"), "2026-03-06T10:00")
+    story.does(
+        LEADER, do.Instruct(text="请速办", due_at=at("2026-03-10T12:00")), "2026-03-06T11:00"
+    )
+    story.does(
+        DESK, do.Correct(kind=Kind.HELP, event_level="一般", reason="是求助"), "2026-03-06T14:00"
+    )
+    story.ticks("2026-03-11T00:30")
+    story.does(LEAD, do.ReportOnInstruction(number=1, text="已安排"), "2026-03-11T09:00")
+    story.does(LEAD, do.DraftReply(text="不日修复。"), "2026-03-11T09:30")
+    story.does(REVIEWER, do.RejectReply(draft=1, reason="请写明日期"), "2026-03-11T10:00")
+    story.does(LEAD, do.DraftReply(text="三月二十日前修复。"), "2026-03-11T10:30")
+    story.does(REVIEWER, do.ApproveReply(draft=2), "2026-03-11T11:00")
+    story.does(SECOND, do.ApproveReply(draft=2), "2026-03-11T11:05")
+    story.refuses(DESK, do.Resume(), "2026-03-11T11:10")
+    story.does(LEAD, do.Deliver(draft=2, via="领导信箱"), "2026-03-11T11:30")
+    story.does(
+        LEAD, do.RecordPromise(text="三月二十日前修复", due=date(2026, 3, 20)), "2026-03-11T11:40"
+    )
+    story.does(DESK, do.DeclinePublication(reason="涉及住址"), "2026-03-11T14:00")
+    story.does(DESK, do.Publish(where="县政府网站"), "2026-03-11T15:00")
+    story.does(DESK, do.CallBack(resolved=False, satisfied=False), "2026-03-12T09:00")
+    story.shows(
+        item(replies=(reply("灯已全部修好。", at("2026-03-16T10:00")),)), "2026-03-16T11:00"
+    )
+    story.does(DESK, do.CallBack(resolved=True, satisfied=True), "2026-03-17T09:00")
+    story.does(DESK, do.VerifyPromise(number=1, kept=True, evidence="现场照片"), "2026-03-17T10:00")
+    story.does(DESK, do.PublishPromise(number=1, where="县政府网站"), "2026-03-17T11:00")
+    story.does(DESK, do.LinkMatter(matter="路灯2026"), "2026-03-17T14:00")
+    story.does(DESK, do.UnlinkMatter(matter="路灯2026"), "2026-03-17T14:10")
+    story.does(DESK, do.MarkConfidential(reason="本人要求"), "2026-03-17T14:20")
+    story.does(DESK, do.Close(note="办结"), "2026-03-17T15:00")
+    return story.case

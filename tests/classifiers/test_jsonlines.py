@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.labels import Labels
+from classifiers.base import Text
+from classifiers.jsonlines import classify_lines
+from classifiers.model import ModelClassifier
+
+FIELDS = [
+    "id",
+    "topic",
+    "topic_path",
+    "topic_confidence",
+    "abstained",
+    "kind",
+    "simple",
+    "sentiment",
+    "sentiment_score",
+    "intensity",
+    "risk",
+    "urgent",
+    "evidence",
+]
+
+
+class Echo:
+    """Answers with the title as topic."""
+
+    version = "echo"
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        return [Labels(model=self.version, topic=text.title) for text in texts]
+
+
+def answers(*lines: bytes | str, batch: int = 3) -> list[dict[str, Any]]:
+    out = list(classify_lines(Echo(), lines, batch))
+    assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in out)
+    return [json.loads(line) for line in out]
+
+
+def test_a_line_gives_every_field(model: ModelClassifier) -> None:
+    line = json.dumps({"id": "7", "title": "拖欠工资", "body": "包工头拖欠工资半年，再不给就曝光"})
+    (answer,) = [json.loads(out) for out in classify_lines(model, [line])]
+    assert set(FIELDS) <= set(answer)
+    assert answer["id"] == "7"
+    assert answer["kind"] in ("投诉", "求助", "咨询", "建言", "感谢", "举报")
+    assert "工资拖欠" in answer["risk"]
+    assert {"label", "text", "field", "start", "end", "weight"} == set(answer["evidence"][0])
+
+
+def test_order_is_kept_over_batches_and_bad_lines() -> None:
+    lines = [f'{{"id": {n}, "title": "t{n}"}}' for n in range(7)]
+    lines.insert(2, "{broken")
+    lines.insert(5, "")
+    got = answers(*lines)
+    assert [item.get("topic") for item in got] == ["t0", "t1", None, "t2", "t3", "t4", "t5", "t6"]
+
+
+def test_bad_lines_say_which_line_and_what_was_expected() -> None:
+    got = answers(
+        "not json",
+        '{"id": "x", "title": 5}',
+        '{"id": "y"}',
+        b'\xff\xfe{"title": "a"}',
+        "[1, 2]",
+        '{"id": "z", "title": null, "body": null}',
+    )
+    assert [item["line"] for item in got] == [1, 2, 3, 4, 5, 6]
+    assert [item["id"] for item in got] == [None, "x", "y", None, None, "z"]
+    assert "not JSON" in got[0]["error"]
+    assert "title" in got[1]["error"]
+    assert 'neither "title" nor "body"' in got[2]["error"]
+    assert all(f"line {number}" in item["error"] for number, item in enumerate(got, start=1))
+
+
+def test_a_byte_order_mark_and_missing_fields_are_fine() -> None:
+    got = answers(
+        b'\xef\xbb\xbf{"title": "a"}\r\n', '{"id": 3, "body": "b"}', '{"title": "c", "x": 1}'
+    )
+    assert [(item["id"], item["topic"]) for item in got] == [(None, "a"), (3, ""), (None, "c")]
+
+
+@given(st.lists(st.one_of(st.binary(max_size=60), st.text(max_size=60)), max_size=8))
+def test_no_input_ends_the_run(lines: list[bytes | str]) -> None:
+    out = answers(*lines)
+    assert len(out) <= len(lines)
+    assert all("error" in item or "topic" in item for item in out)

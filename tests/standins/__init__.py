@@ -1,0 +1,1 @@
+"""Servers on loopback that speak like the real sources and misbehave on demand."""

@@ -1,0 +1,126 @@
+"""Same matter, crowds and repeated callers, found behind the stream."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from cases import events as ev
+from cases.alerts import AlertKind
+from cases.item import Item
+from cases.times import BEIJING
+from desk import wiring
+from desk.commands.audit import audit_store
+from desk.settings import read_settings
+from streams.embedded.runner import EmbeddedRunner
+from streams.linking import CROWD, REPEAT, Linker
+from streams.sources.base import Batch
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
+WORDS = (
+    "枫林苑小区二号楼电梯停运一周，老人上下楼困难，物业一直不修",
+    "枫林苑小区二号楼的电梯坏了一个星期，物业不修，老人下不了楼",
+    "枫林苑小区二号楼电梯停运，物业拖了一周不修理，老人出行困难",
+)
+
+
+def letter(number: int, person: str, body: str = "") -> Item:
+    return Item(
+        source="letters",
+        source_item_id=str(number),
+        channel="县长信箱",
+        received_at=NOW + timedelta(minutes=number),
+        title="枫林苑小区电梯停运",
+        body=body or WORDS[number % len(WORDS)],
+        phone=person,
+    )
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> EmbeddedRunner:
+    settings = read_settings(
+        {
+            "HUIYIN_HOME": str(tmp_path),
+            "HUIYIN_NOW": "2026-11-20T18:00",
+            "HUIYIN_CLASSIFIER": "rules",
+        }
+    )
+    return wiring.open_runner(settings)
+
+
+def take(runner: EmbeddedRunner, *items: Item) -> None:
+    runner.take("letters", Batch(found=items))
+    runner.pump_all()
+
+
+def linked(runner: EmbeddedRunner) -> Linker:
+    linker = Linker(runner.store, wiring.build_matters(read_settings({})))
+    while linker.step():
+        runner.pump_all()
+    return linker
+
+
+def risks(runner: EmbeddedRunner, number: int) -> tuple[str, ...]:
+    return runner.store.ledger.load([f"letters:{number}"])[f"letters:{number}"].labels.risk
+
+
+def test_letters_about_one_thing_are_linked_and_stay_cases_of_their_own(
+    runner: EmbeddedRunner,
+) -> None:
+    other = replace(
+        letter(9, "13700000009", "请问灵活就业人员怎样缴纳养老保险，需要带哪些材料"),
+        title="咨询养老保险",
+    )
+    take(runner, letter(1, "13700000001"), letter(2, "13700000002"), other)
+    linked(runner)
+    cases = runner.store.ledger.load(["letters:1", "letters:2", "letters:9"])
+    assert cases["letters:1"].matters == cases["letters:2"].matters == ("letters:1",)
+    assert cases["letters:9"].matters == ()
+    assert cases["letters:1"].round.reply_clock == cases["letters:1"].rounds[0].reply_clock
+    assert audit_store(runner.store).balanced
+
+
+def test_many_people_about_one_thing_are_a_crowd_and_wake_the_desk(
+    runner: EmbeddedRunner,
+) -> None:
+    least = wiring.build_tables(read_settings({})).risk.crowd.distinct_people
+    take(runner, *(letter(n, f"1370000{n:04}") for n in range(1, least)))
+    linked(runner)
+    assert CROWD not in risks(runner, least - 1)
+    take(runner, letter(least, "13799999999"))
+    linked(runner)
+    assert CROWD in risks(runner, least)
+    woken = [a for a in runner.store.alerts(50) if a.kind is AlertKind.HIGH_RISK]
+    assert f"letters:{least}" in {alert.case_id for alert in woken}
+
+
+def test_the_same_person_again_is_a_repeated_call_and_no_crowd(runner: EmbeddedRunner) -> None:
+    take(runner, *(letter(n, "13700000001") for n in range(1, 8)))
+    linked(runner)
+    assert REPEAT in risks(runner, 7)
+    assert CROWD not in risks(runner, 7)
+
+
+def test_reading_the_journal_again_says_nothing_new(runner: EmbeddedRunner) -> None:
+    take(runner, *(letter(n, f"1370000{n:04}") for n in range(1, 7)))
+    linked(runner)
+    before = runner.store.journal_size()
+    # The first linker saved nothing, as if it had been killed.
+    linked(runner).save()
+    assert runner.store.journal_size() == before
+    events = [e.body for e in runner.store.journal() if isinstance(e.body, ev.MatterLinked)]
+    assert len(events) == 6
+    linked(runner)
+    assert runner.store.journal_size() == before
+    assert audit_store(runner.store).balanced
+
+
+def test_who_wrote_is_not_kept(runner: EmbeddedRunner) -> None:
+    take(runner, letter(1, "13700000001"), letter(2, "13700000002"))
+    linked(runner).save()
+    saved = runner.store.linked()
+    assert saved is not None
+    assert b"13700000001" not in saved.state

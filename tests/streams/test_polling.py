@@ -1,0 +1,143 @@
+"""One poll: what it stores, what it remembers, and what may happen meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from desk import wiring
+from desk.settings import read_settings
+from streams.embedded.runner import EmbeddedRunner
+from streams.polling import note, poll_once, watch
+from streams.sources import health as rules
+from streams.sources.base import Batch, OpenItem, SourceError
+from streams.sources.health import HealthRules, SourceHealth
+from tests.cases.helpers import RECEIVED, item
+
+NAME = "letters"
+
+
+class Told:
+    """Gives these batches; `then` happens behind each of them, at the other end."""
+
+    name = NAME
+
+    def __init__(self, *batches: Batch | Exception) -> None:
+        self.batches = batches
+        self.asked: list[str | None] = []
+        self.ended = False
+
+    def poll(
+        self, cursor: str | None, *, now: datetime, recheck: Sequence[OpenItem]
+    ) -> Iterator[Batch]:
+        self.asked.append(cursor)
+        try:
+            for each in self.batches:
+                if isinstance(each, Exception):
+                    raise each
+                self.meanwhile(each)
+                yield each
+        finally:
+            self.ended = True
+
+    def meanwhile(self, batch: Batch) -> None:
+        """Something that happens before the batch is stored."""
+
+    def rewound(self, to: datetime) -> str:
+        return "rewound"
+
+
+def batch(number: int) -> Batch:
+    return Batch(found=(item(str(number)),), cursor=f"after {number}")
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[EmbeddedRunner]:
+    runner = wiring.open_runner(
+        read_settings(
+            {
+                "HUIYIN_HOME": str(tmp_path),
+                "HUIYIN_NOW": RECEIVED.isoformat(),
+                "HUIYIN_CLASSIFIER": "rules",
+            }
+        )
+    )
+    yield runner
+    runner.store.close()
+
+
+def health(runner: EmbeddedRunner) -> SourceHealth:
+    found = runner.health(NAME)
+    assert found is not None
+    return found
+
+
+def test_what_was_stored_before_an_error_stays_with_its_cursor(runner: EmbeddedRunner) -> None:
+    result = poll_once(runner, Told(batch(1), SourceError("连不上")), runner.clock)
+    assert (result.counts.new, result.error) == (1, "连不上")
+    assert runner.cursor(NAME) == "after 1"
+    assert (health(runner).failures, health(runner).last_error) == (1, "连不上")
+
+
+def test_a_poll_that_is_left_early_is_ended_at_once(runner: EmbeddedRunner) -> None:
+    source = Told(batch(1), batch(2))
+    poll_once(runner, source, runner.clock, stop=lambda: True)
+    assert source.ended
+    assert runner.cursor(NAME) == "after 1"
+
+
+def test_rewinding_wins_over_a_poll_that_is_under_way(runner: EmbeddedRunner) -> None:
+    class Rewound(Told):
+        def meanwhile(self, batch: Batch) -> None:
+            if batch.cursor == "after 2":
+                runner.store.set_cursor(NAME, self.rewound(RECEIVED))
+
+    source = Rewound(batch(1), batch(2), batch(3))
+    result = poll_once(runner, source, runner.clock)
+    assert (result.moved, result.counts.new) == (True, 1)
+    assert source.ended
+    assert runner.cursor(NAME) == "rewound"
+    again = Told(batch(1), batch(2))
+    result = poll_once(runner, again, runner.clock)
+    assert again.asked == ["rewound"]
+    assert (result.counts.unchanged, result.counts.new) == (1, 1)
+
+
+def test_a_pause_that_comes_during_a_poll_lasts(runner: EmbeddedRunner) -> None:
+    class Paused(Told):
+        def meanwhile(self, batch: Batch) -> None:
+            runner.change_health(
+                NAME,
+                lambda known: rules.pause(
+                    known or SourceHealth(source=NAME, watched_since=RECEIVED),
+                    now=RECEIVED,
+                    by="值班长",
+                ),
+            )
+
+    poll_once(runner, Paused(batch(1)), runner.clock)
+    assert health(runner).paused
+    assert poll_once(runner, Told(batch(2)), runner.clock).paused
+    assert runner.cursor(NAME) == "after 1"
+
+
+def test_a_fault_of_ours_is_raised_and_shown_without_its_text(runner: EmbeddedRunner) -> None:
+    with pytest.raises(ValueError, match="inner detail"):
+        poll_once(runner, Told(ValueError("inner detail")), runner.clock)
+    assert "ValueError" in health(runner).last_error
+    assert "inner detail" not in health(runner).last_error
+
+
+def test_watching_never_undoes_what_a_poll_noted(runner: EmbeddedRunner) -> None:
+    def look() -> Sequence[str]:
+        return watch(runner, NAME, "信箱", HealthRules(failures=2), RECEIVED, lambda _day: True)
+
+    assert look() == []
+    assert health(runner).watched_since == RECEIVED
+    note(runner, NAME, RECEIVED, (), "连不上")
+    note(runner, NAME, RECEIVED, (), "连不上")
+    assert look() == look() == ["连续 2 次失败：连不上"]
+    assert len(runner.store.alerts(10)) == 1

@@ -1,0 +1,22 @@
+"""The shipped tables fit together: a name that one file uses is defined in another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desk import wiring
+from desk.settings import read_settings
+
+
+def test_every_high_risk_is_one_that_the_classifier_finds(root: Path) -> None:
+    tables = wiring.build_tables(read_settings({"HUIYIN_CONFIG": str(root / "config")}))
+    known = {entry.name for entry in tables.risk.risk}
+    handling = wiring.build_rules(read_settings({"HUIYIN_CONFIG": str(root / "config")})).handling
+    assert set(handling.risk.high) <= known
+    assert {"群体诉求", "重复来电"} <= known, "the stream adds these by name"
+
+
+def test_clocks_that_pause_exist(root: Path) -> None:
+    settings = read_settings({"HUIYIN_CONFIG": str(root / "config")})
+    rules = wiring.build_rules(settings)
+    assert set(rules.handling.pauses.clocks) <= {row.name for row in rules.policy.rules}

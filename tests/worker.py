@@ -1,0 +1,69 @@
+"""`python -m tests.worker COMMAND…`: the command line, with fault points.
+
+HUIYIN_TEST_FAULT=POINT:WHAT[:AFTER] makes a worker fall at a point of `process`: after it
+wrote the ledger, the journal or everything (`ledger`, `journal`, `ack`), the first time,
+or after AFTER more batches. WHAT is `kill` or `stop` (SIGSTOP; somebody must wake it up).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from streams.kafka.log import JournalWriter
+from streams.kafka.work import PatientWork
+
+SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
+
+
+def _arm(fault: str) -> None:
+    point, _, rest = fault.partition(":")
+    what, _, after = rest.partition(":")
+    left = [int(after or 0)]
+
+    def fall(*_: object) -> None:
+        if left[0] == 0:
+            os.kill(os.getpid(), SIGNALS[what])
+        left[0] -= 1
+
+    if point == "ledger":
+        _before(JournalWriter, "append", fall)
+    elif point == "journal":
+        _after(JournalWriter, "append", fall)
+    else:
+        _after(PatientWork, "carry_out", fall)
+
+
+def _before(owner: type, name: str, fall: Any) -> None:
+    real = getattr(owner, name)
+
+    def wrapped(self: object, batch: Sequence[object]) -> object:
+        if batch:
+            fall()
+        return real(self, batch)
+
+    setattr(owner, name, wrapped)
+
+
+def _after(owner: type, name: str, fall: Any) -> None:
+    real = getattr(owner, name)
+
+    def wrapped(self: object, batch: Sequence[object]) -> object:
+        result = real(self, batch)
+        if batch:
+            fall()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+if __name__ == "__main__":
+    if fault := os.environ.get("HUIYIN_TEST_FAULT"):
+        _arm(fault)
+    from desk.cli import main
+
+    sys.argv[0] = "huiyin"
+    main()
