@@ -125,11 +125,12 @@ def content_hash(item: Item) -> str:
     return hashlib.blake2b(_ENCODER.encode(item), digest_size=16).hexdigest()
 
 
-def observation_id(item: Item, replaces: str) -> str:
+def observation_id(item: Item, version: str, replaces: str) -> str:
     """The id of the message "source shows this version now, in place of `replaces`".
 
-    `replaces` names the version known before by content hash and number, "" for the
-    first, so that an item edited to and fro (A, B, A, B) is four versions with four ids.
+    `version` is the item's content hash; `replaces` names the version known before by
+    content hash and number, "" for the first, so that an item edited to and fro
+    (A, B, A, B) is four versions with four ids.
     """
-    key = "\x1f".join((item.source, item.source_item_id, content_hash(item), replaces))
+    key = f"{item.source}\x1f{item.source_item_id}\x1f{version}\x1f{replaces}"
     return "o-" + hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cases.actors import Actor
 from cases.commands import AnyCommand
-from cases.item import Item, observation_id
+from cases.item import Item, content_hash, observation_id
 
 
 class Observation(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="observation"):
@@ -61,9 +61,10 @@ def decode_message(data: bytes) -> Message:
     return _decoder.decode(data)
 
 
-def observe(item: Item, replaces: str) -> Observation:
+def observe(item: Item, replaces: str, version: str = "") -> Observation:
+    """`version` is the item's content hash, where the caller has worked it out already."""
     return Observation(
-        message_id=observation_id(item, replaces),
+        message_id=observation_id(item, version or content_hash(item), replaces),
         case_id=item.case_id,
         item=item,
         replaces=replaces,

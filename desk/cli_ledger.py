@@ -57,7 +57,8 @@ def ingest(
         print(msgspec.json.encode({"files": results}).decode())
     for result in results:
         counts = result.counts
-        if not as_json:
+        # A file that could not be read at all has no counts to tell.
+        if not as_json and (counts.read or not result.error):
             print(
                 f"{result.file}：读到 {counts.read} 条，新事项 {counts.new}，"
                 f"新版本 {counts.later}，未变化 {counts.unchanged}，死信 {counts.rejected}"

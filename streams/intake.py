@@ -76,7 +76,7 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
         if version == last:
             continue
         # By its number, the fourth version of A, B, A, B is another one than the second.
-        observations.append(observe(item, before))
+        observations.append(observe(item, before, version))
         versions[item.case_id] = f"{version}#{int(number or 0) + 1}"
         later += bool(before)
         new += not before

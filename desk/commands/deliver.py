@@ -23,7 +23,7 @@ REMEMBERED = timedelta(days=30)
 
 
 class OutwardRunner:
-    """The embedded runtime as a delivery needs it (`streams.outward.OutwardStore`)."""
+    """A runtime as a delivery needs it (`streams.outward.OutwardStore`)."""
 
     def __init__(self, runner: Runtime) -> None:
         self._runner = runner
