@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+ALONE := not integration and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format bench bench-kafka chaos lock wheel-check clean
+.PHONY: help setup run test test-fast check format bench bench-kafka chaos screenshots lock wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +30,17 @@ setup: .venv/.ready ## Build .venv from requirements.lock (done once, and again 
 run: setup ## Start everything in one process with sample data; prints the address
 	$(BIN)/huiyin run --demo
 
+# What needs no server shares nothing and runs on all cores; servers are started once, for one run.
 test: setup ## Run all tests; those that need a missing server say so and are skipped
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest -m "$(ALONE)" -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "not ($(ALONE))"
+else
 	$(BIN)/python -m pytest $(ARGS)
+endif
 
-test-fast: setup ## Run the tests that need neither a server nor a browser
-	$(BIN)/python -m pytest -m "not integration and not browser" $(ARGS)
+test-fast: setup ## Run the tests that need neither a server nor a browser nor patience
+	$(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile $(ARGS)
 
 check: setup ## Check format, lint, types, import directions and the documentation
 	$(BIN)/ruff format --check .
@@ -54,6 +61,9 @@ bench-kafka: setup ## Measure the production mode against its references, in one
 
 chaos: setup ## Break workers, broker and ledger in every way we know, and count what is left
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+screenshots: setup ## Photograph every page for every role, at 1366 and 390 pixels (needs chromium)
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv and a network)
 	uv pip compile pyproject.toml --all-extras --group dev --python-version 3.11 --universal \

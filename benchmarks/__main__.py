@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("ingest", "classify")
+BENCHMARKS = ("ingest", "classify", "pages")
 
 
 def main() -> None:

@@ -15,12 +15,13 @@ from time import perf_counter, process_time
 import psutil
 
 from benchmarks.messages import write_board_csv
-from cases.case import Case, encode_case
+from cases.case import Case
 from desk import wiring
 from desk.settings import read_settings
 from sinks.elastic import ElasticLedger, connect, ensure_index, reindex_and_swap
 from sinks.elastic.document import encode_document
 from sinks.ledger import Change, Query
+from sinks.stored_case import encode_stored
 from streams.sources.registry import file_source
 from tests.servers import Elasticsearch, Missing
 
@@ -109,8 +110,8 @@ def _measure(url: str, cases: list[Case]) -> None:
         client.indices.flush(index="bench")
         stats = client.indices.stats(index="bench", metric="store")
         size = stats["_all"]["primaries"]["store"]["size_in_bytes"]
-        document = sum(len(encode_case(case)) for case in cases) / number
-        print(f"  bytes per case: {document:,.0f} encoded, {size / number:,.0f} in the index")
+        document = sum(len(encode_stored(case)) for case in cases) / number
+        print(f"  bytes per case: {document:,.0f} stored, {size / number:,.0f} in the index")
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from benchmarks.messages import write_board_csv
 from desk import production, wiring
@@ -33,20 +35,35 @@ SINGLE = 200
 """So many messages of the one-at-a-time reference are enough to know its rate."""
 
 
-def _spans(folder: Path, mode: str) -> list[tuple[float, float, int]]:
-    lines = [line.split() for path in folder.glob(f"{mode}-*.times") for line in path.open()]
-    return [(float(begin), float(end), int(n)) for begin, end, n in lines]
+class _Work(NamedTuple):
+    """What `WORKERS` processes of a kind did."""
+
+    rate: float
+    """Messages a second."""
+    cpu: float
+    """Microseconds of a worker's CPU for a message, its start not counted."""
 
 
-def _rate(spans: list[tuple[float, float, int]]) -> float:
-    """Messages a second from the first to the last."""
-    begin = min(span[0] for span in spans)
-    end = max(span[1] for span in spans)
-    return sum(span[2] for span in spans) / (end - begin)
+def _lines(folder: Path, mode: str) -> list[list[tuple[float, int, float]]]:
+    """Of each worker that has had a batch: (done at, messages, CPU by then) of its batches."""
+    files = sorted(folder.glob(f"{mode}-*.times"))
+    split = ([line.split() for line in path.open()] for path in files)
+    return [[(float(at), int(n), float(cpu)) for at, n, cpu in lines] for lines in split]
 
 
-def _work(town: Installation, mode: str, enough: int, within: float) -> float:
-    """The rate of `WORKERS` processes of a kind until they have had `enough` messages."""
+def _judged(workers: list[list[tuple[float, int, float]]]) -> _Work:
+    """From when every worker had done its first batch: starting, joining and what a client
+    has fetched ahead by then are not what is measured, in no mode."""
+    begin = max(lines[0][0] for lines in workers)
+    later = [(at, n) for lines in workers for at, n, _ in lines if at > begin]
+    used = sum(lines[-1][2] - lines[0][2] for lines in workers)
+    counted = sum(n for lines in workers for _, n, _ in lines[1:])
+    seconds = max(at for at, _ in later) - begin
+    return _Work(sum(n for _, n in later) / seconds, used / counted * 1e6)
+
+
+def _work(town: Installation, mode: str, enough: int, within: float) -> _Work:
+    """Until they have had `enough` messages, all but the last of which wait."""
     processes = []
     for n in range(WORKERS):
         log = (town.folder / f"{mode}-{n}.log").open("wb")
@@ -66,9 +83,12 @@ def _work(town: Installation, mode: str, enough: int, within: float) -> float:
             )
         )
     try:
-        until(lambda: sum(s[2] for s in _spans(town.folder, mode)) >= enough, within)
-        # The rebalance when the second joins is not what is measured: from when both work.
-        return _rate(_steady(town.folder, mode))
+
+        def done() -> bool:
+            return sum(line[1] for lines in _lines(town.folder, mode) for line in lines) >= enough
+
+        until(done, within)
+        return _judged(_lines(town.folder, mode))
     finally:
         for process in processes:
             process.terminate()
@@ -79,18 +99,8 @@ def _work(town: Installation, mode: str, enough: int, within: float) -> float:
             process.wait()
 
 
-def _steady(folder: Path, mode: str) -> list[tuple[float, float, int]]:
-    """The batches since every worker had its first one."""
-    files = list(folder.glob(f"{mode}-*.times"))
-    if len(files) < WORKERS:
-        return _spans(folder, mode)
-    both = max(min(float(line.split()[0]) for line in path.open()) for path in files)
-    steady = [span for span in _spans(folder, mode) if span[0] >= both]
-    return steady if sum(span[2] for span in steady) > 1000 else _spans(folder, mode)
-
-
 def _stages(folder: Path) -> Counter[str]:
-    """Seconds by stage, and of CPU in all, added up over the workers."""
+    """Seconds by stage, added up over the workers."""
     total: Counter[str] = Counter()
     for path in folder.glob("ours-*.stages"):
         total.update(json.loads(path.read_text()))
@@ -149,7 +159,8 @@ def _rebuild(town: Installation, path: Path, progress: Callable[[str], None]) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3, help="of bare Faust and ours in turn")
     parser.add_argument("--rebuild", type=int, default=0, metavar="CASES")
     wanted = parser.parse_args()
     with TemporaryDirectory(prefix="huiyin-bench-") as name:
@@ -159,7 +170,7 @@ def main() -> None:
             Kafka(folder / "kafka") as kafka,
             Elasticsearch(folder / "elasticsearch") as elasticsearch,
         ):
-            _measure(folder, wanted.rows, kafka, elasticsearch)
+            _Bench(folder, wanted.rows, kafka, elasticsearch).run(wanted.rounds)
             if wanted.rebuild:
                 write_board_csv(folder / "many.csv", wanted.rebuild)
                 (folder / "again").mkdir()
@@ -168,48 +179,87 @@ def main() -> None:
                 print(_rebuild(again, folder / "many.csv", print), flush=True)
 
 
-def _measure(folder: Path, rows: int, kafka: Kafka, elasticsearch: Elasticsearch) -> None:
-    load = os.getloadavg()[0]
-    (folder / "town").mkdir()
-    town = Installation(folder / "town", kafka, elasticsearch)
-    town.create()
-    feeding = _feed(town, folder / "messages.csv")
-    print(f"load before: {load:.1f}; intake alone: {rows / feeding:,.0f} items/s", flush=True)
-    # A round to warm the servers up is the bare one: it changes nothing.
-    bare = _work(town, "bare", rows, 300)
-    print(f"bare noack_take(500), {WORKERS} workers: {bare:,.0f} messages/s", flush=True)
-    single = _work(town, "single", SINGLE, 300)
-    print(f"one at a time, SnowNLP, one index call each: {single:,.1f} messages/s", flush=True)
-    (folder / "live").mkdir()
-    live = Installation(folder / "live", kafka, elasticsearch)
-    live.create()
-    for _ in range(WORKERS):
-        live.start_worker()
-    until(lambda: all("处理进程启动" in worker.said() for worker in live.workers), 60)
-    time.sleep(10)  # until both have joined: nothing says so from outside
-    parts = production.ledger(live.settings)
-    start = time.perf_counter()
-    _feed(live, folder / "messages.csv")
+class _Bench:
+    def __init__(self, folder: Path, rows: int, kafka: Kafka, elasticsearch: Elasticsearch) -> None:
+        self._folder = folder
+        self._rows = rows
+        self._kafka = kafka
+        self._elasticsearch = elasticsearch
+        self._messages = folder / "messages.csv"
 
-    def all_found() -> bool:
-        found: Page = parts.ledger.search(Query(limit=1))
-        return found.total == rows
+    def _town(self, name: str) -> Installation:
+        (self._folder / name).mkdir()
+        town = Installation(self._folder / name, self._kafka, self._elasticsearch)
+        town.create()
+        return town
 
-    until(all_found, 300)
-    seconds = time.perf_counter() - start
-    live.close()
-    drained = _work(town, "ours", rows, 300)
-    print(f"huiyin worker, {WORKERS} workers, messages waiting: {drained:,.0f} messages/s")
-    for stage, spent in sorted(_stages(town.folder).items(), key=lambda pair: -pair[1]):
-        print(f"  {stage:8} {spent / rows * 1e6:6.0f} µs a message")
-    print(
-        f"file to searchable ledger, {WORKERS} workers: {rows / seconds:,.0f} items/s "
-        f"({rows:,} in {seconds:.1f} s)\n"
-        f"ratio to one at a time: {rows / seconds / single:,.0f} × "
-        f"(messages waiting: {drained / single:,.0f} ×)\n"
-        f"ratio to bare Faust: {drained / bare:.2f}",
-        flush=True,
-    )
+    def run(self, rounds: int) -> None:
+        print(f"load before: {os.getloadavg()[0]:.1f}", flush=True)
+        # First, as it warms the servers up: they compile what they do often.
+        searchable = self._live()
+        town = self._town("single")
+        feeding = _feed(town, self._messages)
+        print(f"intake alone: {self._rows / feeding:,.0f} items/s", flush=True)
+        single = _work(town, "single", SINGLE, 300).rate
+        print(f"one at a time, SnowNLP, one index call each: {single:,.1f} messages/s", flush=True)
+        found = [self._round(n) for n in range(rounds)]
+        drained = median(ours for _, ours in found)
+        ratio = median(ours / bare for bare, ours in found)
+        print(
+            f"file to searchable ledger, {WORKERS} workers: {searchable:,.0f} items/s\n"
+            f"ratio to one at a time: {searchable / single:,.0f} × "
+            f"(messages waiting: {drained / single:,.0f} ×)\n"
+            f"ratio to bare Faust, median of {rounds}: {ratio:.2f} "
+            f"(load {os.getloadavg()[0]:.1f})",
+            flush=True,
+        )
+
+    def _live(self) -> float:
+        """Items a second from a file until all of them are found."""
+        town = self._town("live")
+        for _ in range(WORKERS):
+            town.start_worker()
+        until(lambda: all("处理进程启动" in worker.said() for worker in town.workers), 60)
+        time.sleep(10)  # until both have joined: nothing says so from outside
+        parts = production.ledger(town.settings)
+        start = time.perf_counter()
+        _feed(town, self._messages)
+
+        def all_found() -> bool:
+            found: Page = parts.ledger.search(Query(limit=1))
+            return found.total == self._rows
+
+        until(all_found, 300)
+        seconds = time.perf_counter() - start
+        town.close()
+        return self._rows / seconds
+
+    def _round(self, number: int) -> tuple[float, float]:
+        """Messages a second of bare Faust and of ours, on the same topic."""
+        town = self._town(f"round-{number}")
+        _feed(town, self._messages)
+        bare = _work(town, "bare", self._rows, 300)
+        before = self._used()
+        ours = _work(town, "ours", self._rows, 300)
+        broker, ledger = (
+            (now - then) / self._rows * 1e6 for now, then in zip(self._used(), before, strict=True)
+        )
+        print(
+            f"bare noack_take(500), {WORKERS} workers: {bare.rate:,.0f} messages/s, "
+            f"{bare.cpu:.0f} µs CPU each\n"
+            f"huiyin worker, {WORKERS} workers, messages waiting: {ours.rate:,.0f} messages/s, "
+            f"{ours.cpu:.0f} µs CPU each (Kafka {broker:.0f}, Elasticsearch {ledger:.0f}): "
+            f"{ours.rate / bare.rate:.2f}",
+            flush=True,
+        )
+        stages = sorted(_stages(town.folder).items(), key=lambda pair: -pair[1])
+        print(
+            "  µs a message:", *(f"{s} {t / self._rows * 1e6:.0f}" for s, t in stages), flush=True
+        )
+        return bare.rate, ours.rate
+
+    def _used(self) -> tuple[float, float]:
+        return self._kafka.cpu_seconds, self._elasticsearch.cpu_seconds
 
 
 if __name__ == "__main__":

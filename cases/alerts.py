@@ -12,23 +12,63 @@ from msgspec import Struct
 from cases import events as ev
 from cases.actors import Role
 from cases.case import Case
+from cases.dates import DISPATCH
 from cases.events import Recorded
 from cases.handling import HandlingRules
 from cases.labels import Labels
-from cases.on_tick import DUE_TODAY, ONE_DAY_LEFT, OVERDUE
+from cases.on_tick import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
 from cases.visibility import for_anyone
 
 
 class AlertKind(StrEnum):
     HIGH_RISK = "high_risk"
+    BURST = "burst"
     UNASSIGNED = "unassigned"
+    UNASSIGNED_LONG = "unassigned_long"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
     ONE_DAY_LEFT = "one_day_left"
     DUE_TODAY = "due_today"
     OVERDUE = "overdue"
+    ESCALATED = "escalated"
+    PROMISE_DUE = "promise_due"
+    PROMISE_OVERDUE = "promise_overdue"
     RETURNED_AGAIN = "returned_again"
     NOT_SATISFIED = "not_satisfied"
     SOURCE_SILENT = "source_silent"
     SOURCE_FAILING = "source_failing"
+    DEAD_LETTERS = "dead_letters"
+    STREAM_DELAYED = "stream_delayed"
+    CHANNEL_FAILING = "channel_failing"
+    COLUMN_DUE = "column_due"
+    COLUMN_STALE = "column_stale"
+
+
+ALERT_WORDS = {
+    AlertKind.HIGH_RISK: "高风险",
+    AlertKind.BURST: "集中反映",
+    AlertKind.UNASSIGNED: "待派单",
+    AlertKind.UNASSIGNED_LONG: "超时未派",
+    AlertKind.NOT_ACKNOWLEDGED: "逾时未签收",
+    AlertKind.ONE_DAY_LEFT: "将到期",
+    AlertKind.DUE_TODAY: "今日到期",
+    AlertKind.OVERDUE: "已超期",
+    AlertKind.ESCALATED: "超期报领导",
+    AlertKind.PROMISE_DUE: "承诺将到期",
+    AlertKind.PROMISE_OVERDUE: "承诺逾期",
+    AlertKind.RETURNED_AGAIN: "多次退回",
+    AlertKind.NOT_SATISFIED: "回访不满意",
+    AlertKind.SOURCE_SILENT: "来源静默",
+    AlertKind.SOURCE_FAILING: "来源出错",
+    AlertKind.DEAD_LETTERS: "死信积压",
+    AlertKind.STREAM_DELAYED: "处理延迟",
+    AlertKind.CHANNEL_FAILING: "告警发不出",
+    AlertKind.COLUMN_DUE: "栏目将到期",
+    AlertKind.COLUMN_STALE: "栏目未更新",
+}
+
+
+RECEIPT_WORDS = {"sent": "已发出", "unclear": "是否发出不明", "failed": "没有发出"}
+"""What became of an alert (`commands.NoteAlert.outcome`)."""
 
 
 class Level(StrEnum):
@@ -46,8 +86,11 @@ class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     level: Level
     at: datetime
     text: str
+    """What happened, a colon, and the title of the case where there is one."""
     case_id: str = ""
     unit: str = ""
+    role: Role | None = None
+    """Whom it is for, where that is a certain role."""
 
 
 CLOCK_WORDS = {
@@ -67,35 +110,64 @@ DATE_WORDS = {
     "promise": "承诺兑现",
     "suspension": "挂账解决",
     "press": "督办要求的办理",
+    DISPATCH: "派单",
+    "supplement": "申请人补正",
+    "consultation": "第三方提出意见",
 }
 
-_STAGES = {
-    ONE_DAY_LEFT: (AlertKind.ONE_DAY_LEFT, Level.LOW, "{clock}时限剩 1 个工作日"),
-    DUE_TODAY: (AlertKind.DUE_TODAY, Level.MEDIUM, "{clock}时限今日到期"),
-    OVERDUE: (AlertKind.OVERDUE, Level.HIGH, "{clock}已超期，时限为 {due:%m-%d %H:%M}"),
+_LEVELS = {
+    ONE_DAY_LEFT: Level.LOW,
+    DUE_TODAY: Level.MEDIUM,
+    OVERDUE: Level.HIGH,
+    ESCALATED: Level.HIGH,
 }
+_KINDS = {
+    ONE_DAY_LEFT: AlertKind.ONE_DAY_LEFT,
+    DUE_TODAY: AlertKind.DUE_TODAY,
+    OVERDUE: AlertKind.OVERDUE,
+    ESCALATED: AlertKind.ESCALATED,
+}
+_PROMISE_KINDS = {
+    ONE_DAY_LEFT: AlertKind.PROMISE_DUE,
+    DUE_TODAY: AlertKind.PROMISE_DUE,
+    OVERDUE: AlertKind.PROMISE_OVERDUE,
+    ESCALATED: AlertKind.ESCALATED,
+}
+
+
+class _Call(Struct, frozen=True):
+    kind: AlertKind
+    level: Level
+    text: str
+    role: Role | None = None
 
 
 def alerts_for(case: Case, events: Iterable[Recorded], rules: HandlingRules) -> Iterator[Alert]:
     """The alerts of these events; `case` is the case after them."""
     for event in events:
-        found = _alert_of(case, event, rules)
-        if found is not None:
-            kind, level, text = found
+        call = _call(case, event, rules)
+        if call is not None:
             yield Alert(
-                alert_id=f"{event.case_id}#{event.seq}:{kind.value}",
-                kind=kind,
-                level=level,
+                alert_id=f"{event.case_id}#{event.seq}:{call.kind.value}",
+                kind=call.kind,
+                level=call.level,
                 at=event.at,
-                text=f"{text}：{for_anyone(case, case.item.title, instead='（保密件）')}",
+                text=f"{call.text}：{for_anyone(case, case.item.title, instead='（保密件）')}",
                 case_id=event.case_id,
                 unit=case.unit,
+                role=call.role,
             )
 
 
-def _alert_of(
-    case: Case, event: Recorded, rules: HandlingRules
-) -> tuple[AlertKind, Level, str] | None:
+def without_title(alert: Alert) -> Alert:
+    """The alert of a case that became confidential after it was raised."""
+    if not alert.case_id:
+        return alert
+    what = alert.text.partition("：")[0]
+    return msgspec.structs.replace(alert, text=f"{what}：（保密件）")
+
+
+def _call(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
     body = event.body
     if isinstance(body, ev.CaseOpened | ev.VersionSeen):
         return _high_risk(case, event, body.labels, rules)
@@ -104,19 +176,47 @@ def _alert_of(
         return _high_risk(case, event, body.labels, rules)
     if isinstance(body, ev.CalledBack | ev.ClosedAtSource):
         return _not_satisfied(case, event, body)
+    if isinstance(body, ev.ClockWarned | ev.DateWarned):
+        return _in_time(body, rules)
     if isinstance(body, ev.Assigned):
         if body.to_desk and case.open:
-            return AlertKind.UNASSIGNED, Level.LOW, "需要值班台派单"
-    elif isinstance(body, ev.ClockWarned):
-        kind, level, text = _STAGES[body.stage]
-        clock = CLOCK_WORDS.get(body.clock, body.clock)
-        return kind, level, text.format(clock=clock, due=body.due_at)
-    elif isinstance(body, ev.DateWarned):
-        kind, level, text = _STAGES[body.stage]
-        return kind, level, text.format(clock=DATE_WORDS[body.what], due=body.due_at)
-    elif isinstance(body, ev.ReturnApproved) and (times := _returns(case, event)) >= 2:
-        return AlertKind.RETURNED_AGAIN, Level.MEDIUM, f"已退回 {times} 次"
+            return _Call(AlertKind.UNASSIGNED, Level.LOW, "需要值班台派单")
+    elif isinstance(body, ev.MatterLinked):
+        if body.burst:
+            hours = rules.warnings.burst_hours
+            text = f"同一事项 {hours} 小时内来件 {body.burst} 件"
+            return _Call(AlertKind.BURST, Level.HIGH, text)
+    elif isinstance(body, ev.ReturnApproved):
+        times = _returns(case, event)
+        if times >= rules.warnings.returned_times:
+            return _Call(AlertKind.RETURNED_AGAIN, Level.MEDIUM, f"已退回 {times} 次")
     return None
+
+
+def _in_time(body: ev.ClockWarned | ev.DateWarned, rules: HandlingRules) -> _Call:
+    """What the sweep found."""
+    stage, due = body.stage, f"{body.due_at:%m-%d %H:%M}"
+    if isinstance(body, ev.ClockWarned):
+        what = CLOCK_WORDS.get(body.clock, body.clock)
+        if body.clock == "acknowledge" and stage == OVERDUE:
+            text = f"承办单位没有按时签收，时限为 {due}"
+            return _Call(AlertKind.NOT_ACKNOWLEDGED, Level.MEDIUM, text)
+        kind = _KINDS[stage]
+    elif body.what == DISPATCH:
+        minutes = rules.warnings.unassigned_minutes
+        text = f"超过 {minutes} 分钟（上班时间）没有派单"
+        return _Call(AlertKind.UNASSIGNED_LONG, Level.MEDIUM, text)
+    else:
+        what = DATE_WORDS[body.what]
+        kind = (_PROMISE_KINDS if body.what == "promise" else _KINDS)[stage]
+    days = rules.warnings.escalate_working_days
+    text = {
+        ONE_DAY_LEFT: f"{what}时限剩 1 个工作日",
+        DUE_TODAY: f"{what}时限今日到期",
+        OVERDUE: f"{what}已超期，时限为 {due}",
+        ESCALATED: f"{what}已超期 {days} 个工作日以上，时限为 {due}，请领导督促",
+    }[stage]
+    return _Call(kind, _LEVELS[stage], text, Role.LEADER if stage == ESCALATED else None)
 
 
 def _returns(case: Case, event: Recorded) -> int:
@@ -126,7 +226,7 @@ def _returns(case: Case, event: Recorded) -> int:
 
 def _high_risk(
     case: Case, event: Recorded, labels: Labels | None, rules: HandlingRules
-) -> tuple[AlertKind, Level, str] | None:
+) -> _Call | None:
     """A message that is grave, or became so by what was added or by the messages of others."""
 
     def grave(labels: Labels) -> list[str]:
@@ -144,21 +244,21 @@ def _high_risk(
             found = [risk for risk in found if risk not in grave(known.labels)]
     if not found:
         return None
-    return AlertKind.HIGH_RISK, Level.HIGH, f"高风险来件（{'、'.join(found)}）"
+    return _Call(AlertKind.HIGH_RISK, Level.HIGH, f"高风险来件（{'、'.join(found)}）")
 
 
 def _not_satisfied(
     case: Case, event: Recorded, body: ev.CalledBack | ev.ClosedAtSource
-) -> tuple[AlertKind, Level, str] | None:
+) -> _Call | None:
     if body.satisfied is not False:
         return None
     if isinstance(body, ev.CalledBack):
-        return AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理"
+        return _Call(AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理")
     # What was over before we first saw it wakes nobody.
     if event.message_id == case.history[0].message_id:
         return None
     text = "来源平台回访不满意，请决定是否重新办理"
-    return AlertKind.NOT_SATISFIED, Level.MEDIUM, text
+    return _Call(AlertKind.NOT_SATISFIED, Level.MEDIUM, text)
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from cases.clocks import Clock
 from cases.commands import Rung
+from cases.disclosure import WAIT_WORDS, Result, Wait
 from cases.events import Recorded
 from cases.item import Item, Note
 from cases.labels import Labels
@@ -197,6 +198,23 @@ class Promise(_Part, frozen=True):
     published: str = ""
 
 
+class Waiting(_Part, frozen=True):
+    """What a request for information (依申请公开) stands still for."""
+
+    why: Wait
+    about: str
+    since: datetime
+    until: date | None = None
+    party: str = ""
+
+
+class Outcome(_Part, frozen=True):
+    """答复结果 of a request for information."""
+
+    result: Result
+    reason: str = ""
+
+
 class Publication(_Part, frozen=True):
     at: datetime
     where: str = ""
@@ -242,6 +260,13 @@ class Case(_Part, frozen=True):
     notes: tuple[Note, ...] = ()
     dates_warned: tuple[str, ...] = ()
     """Like `Round.warned`, for the dates that people set: a promise outlives its round."""
+    receipt_confirmed_at: datetime | None = None
+    """依申请公开: when both sides confirmed the receipt."""
+    waiting: Waiting | None = None
+    supplement_asked: bool = False
+    """补正 is asked for once (一次性告知); true for the rest of the round."""
+    outcome: Outcome | None = None
+    """Of the present round."""
     resume_state: State | None = None
     """Where a paused or suspended case goes back to."""
     history: tuple[Recorded, ...] = ()
@@ -257,6 +282,11 @@ class Case(_Part, frozen=True):
     @property
     def open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def state_words(self) -> str:
+        """The office's word, of a request for information with what it waits for."""
+        return WAIT_WORDS[self.waiting.why] if self.waiting else STATE_WORDS[self.state]
 
     def task(self, unit: str) -> Task | None:
         for task in self.tasks:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from cases.disclosure import Result
 from cases.labels import Kind, Sentiment
 
 
@@ -97,6 +98,8 @@ class DecideExtension(Command, frozen=True, tag="decide_extension"):
     """What is granted; 0 takes what was asked."""
     reason: str = ""
     citizen_told: bool = False
+    approved_by: str = ""
+    """依申请公开: name of the head (政府信息公开工作机构负责人) who agreed."""
 
 
 class PauseForSupplement(Command, frozen=True, tag="pause"):
@@ -149,6 +152,8 @@ class DraftReply(Command, frozen=True, tag="draft_reply"):
     base_seq: int | None = None
     """The history number the writer last saw; a newer draft of somebody else is
     then refused instead of being overwritten."""
+    personal_data_reason: str = ""
+    """Why personal data has to stand in the text; without one it is refused."""
 
 
 class ApproveReply(Command, frozen=True, tag="approve_reply"):
@@ -224,10 +229,79 @@ class LinkMatter(Command, frozen=True, tag="link_matter"):
 
     matter: str
     reason: str = ""
+    burst: int = 0
+    """Set with the case that makes the matter a burst: how many cases of it came within
+    the office's window."""
 
 
 class UnlinkMatter(Command, frozen=True, tag="unlink_matter"):
     matter: str
+    reason: str = ""
+
+
+class NoteAlert(Command, frozen=True, tag="note_alert"):
+    """What became of an alert: said by the part that sends alerts, never by a person."""
+
+    alert_id: str
+    kind: str
+    channel: str
+    """Name of the channel in config/alerts.toml."""
+    outcome: str
+    """"sent", "unclear" or "failed"."""
+    at: datetime
+    receipt: str = ""
+    """Plain Chinese."""
+
+
+class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
+    """依申请公开 by plain letter, online or fax: both sides have confirmed it."""
+
+    how: str
+    at: datetime | None = None
+    """When; now, if not given."""
+
+
+class AskSupplement(Command, frozen=True, tag="ask_supplement"):
+    """告知补正, once: what is unclear, and until when it may be put right."""
+
+    missing: str
+    until: date
+
+
+class TakeSupplement(Command, frozen=True, tag="take_supplement"):
+    """收到补正: the period begins afresh."""
+
+    at: datetime | None = None
+    """When it came; now, if not given."""
+    note: str = ""
+
+
+class Consult(Command, frozen=True, tag="consult"):
+    """征求第三方或其他机关意见."""
+
+    party: str
+    about: str
+    received_on: date | None = None
+    """When they got the letter; today, if not given."""
+
+
+class EndConsultation(Command, frozen=True, tag="end_consultation"):
+    opinion: str
+    """What they said, or that they said nothing."""
+
+
+class AnswerNow(Command, frozen=True, tag="answer_now"):
+    """当场答复, on the day of receipt."""
+
+    text: str
+    result: Result
+    reason: str = ""
+
+
+class DecideDisclosure(Command, frozen=True, tag="decide_disclosure"):
+    """登记答复结果."""
+
+    result: Result
     reason: str = ""
 
 
@@ -289,5 +363,13 @@ AnyCommand = (
     | LinkMatter
     | UnlinkMatter
     | MarkConfidential
+    | ConfirmReceipt
+    | AskSupplement
+    | TakeSupplement
+    | Consult
+    | EndConsultation
+    | AnswerNow
+    | DecideDisclosure
     | Correct
+    | NoteAlert
 )

@@ -2,7 +2,7 @@
 presses (督办), a unit for its promise (承诺) or for the end of a suspension (挂账).
 
 They are no clocks: no policy sets them and no calendar moves them. The sweep
-warns of them all the same.
+warns of them all the same, and of a case that nobody has dispatched (派单).
 """
 
 from __future__ import annotations
@@ -11,17 +11,25 @@ from datetime import date, datetime, time
 
 from msgspec import Struct
 
-from cases.case import Case
+from cases import events as ev
+from cases.case import Case, State
+from cases.disclosure import Wait
+from cases.events import Recorded
 from cases.evolve import warning_mark
 from cases.times import BEIJING
+
+DISPATCH = "dispatch"
 
 
 class SetDate(Struct, frozen=True, kw_only=True):
     what: str
-    """"instruction", "promise", "suspension" or "press"."""
+    """"instruction", "promise", "suspension", "press", "dispatch", "supplement" or
+    "consultation"."""
     number: int
-    """Its number in the case, from 1."""
+    """Its number in the case, from 1; of a dispatch, that of the event it waits since."""
     due_at: datetime
+    escalates: bool = True
+    """False where nobody of the office is late when it has passed."""
 
     def mark(self, stage: str) -> str:
         """How a warning of this stage is remembered in `Case.dates_warned`."""
@@ -37,7 +45,7 @@ def open_dates(case: Case) -> tuple[SetDate, ...]:
         if each.due_at is not None and each.reported_at is None
     ]
     dates += [
-        SetDate(what="promise", number=each.number, due_at=_end_of(each.due))
+        SetDate(what="promise", number=each.number, due_at=end_of(each.due))
         for each in case.promises
         if each.kept is None
     ]
@@ -48,10 +56,52 @@ def open_dates(case: Case) -> tuple[SetDate, ...]:
             if each.due_at is not None and each.round == case.round.number
         ]
     if case.suspension is not None:
-        until = _end_of(case.suspension.until)
+        until = end_of(case.suspension.until)
         dates.append(SetDate(what="suspension", number=1, due_at=until))
+    if case.waiting is not None and case.waiting.until is not None:
+        dates.append(
+            SetDate(
+                what=case.waiting.why.value,
+                number=1,
+                due_at=end_of(case.waiting.until),
+                escalates=False,
+            )
+        )
     return tuple(dates)
 
 
-def _end_of(day: date) -> datetime:
+def waits_since(case: Case) -> Recorded | None:
+    """The event since which the desk has had to choose a unit: receipt, a return by the
+    lead unit, a new round. None when it need not."""
+    if case.state is not State.RECEIVED or case.dispatched:
+        return None
+    began: Recorded | None = None
+    lead = ""
+    for event in case.history:
+        body = event.body
+        if isinstance(body, ev.Assigned):
+            lead = body.lead
+        elif isinstance(body, ev.CaseOpened | ev.RoundStarted) or (
+            isinstance(body, ev.ReturnApproved) and body.unit == lead
+        ):
+            began = event
+    return began
+
+
+def dispatch_said(case: Case, number: int) -> bool:
+    """Whether the wait that event `number` began was complained of. Once for each wait,
+    whatever became of the office's limit meanwhile."""
+    begin = f"{DISPATCH}#{number}/"
+    return any(mark.startswith(begin) for mark in case.dates_warned)
+
+
+def consulted_too_long(case: Case, now: datetime) -> bool:
+    """Whether those who were asked for their opinion have had their time."""
+    waiting = case.waiting
+    if waiting is None or waiting.why is not Wait.CONSULTATION or waiting.until is None:
+        return False
+    return now > end_of(waiting.until)
+
+
+def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), BEIJING)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases import events as ev
-from cases import on_reply  # noqa: F401  (registers its commands)
+from cases import (  # noqa: F401  (they register)
+    on_disclosure,
+    on_labels,
+    on_pressure,
+    on_reply,
+    on_time,
+    on_units,
+)
 from cases.actors import SYSTEM, Actor
 from cases.case import Case
 from cases.events import EventBody, Recorded

@@ -16,6 +16,7 @@ from msgspec import Struct
 from cases.actors import Actor
 from cases.clocks import Clock
 from cases.commands import Rung
+from cases.disclosure import Result, Wait
 from cases.item import Item, Note, SourceReply
 from cases.labels import Labels
 
@@ -152,6 +153,8 @@ class ExtensionGranted(Event, frozen=True, tag="extension_granted"):
     clocks: tuple[Clock, ...]
     citizen_told: bool = False
     reason: str = ""
+    approved_by: str = ""
+    """As in `commands.DecideExtension`."""
 
 
 class ExtensionRefused(Event, frozen=True, tag="extension_refused"):
@@ -161,11 +164,18 @@ class ExtensionRefused(Event, frozen=True, tag="extension_refused"):
 class Paused(Event, frozen=True, tag="paused"):
     missing: str
     clocks: tuple[Clock, ...]
+    why: Wait = Wait.CITIZEN
+    until: date | None = None
+    """依申请公开: until when the applicant may correct, or the third party may answer."""
+    party: str = ""
+    """Who was asked."""
 
 
 class Resumed(Event, frozen=True, tag="resumed"):
     clocks: tuple[Clock, ...]
     note: str = ""
+    restarted: bool = False
+    """True where the period began afresh (补正) instead of going on."""
 
 
 class Suspended(Event, frozen=True, tag="suspended"):
@@ -182,7 +192,7 @@ class ClockWarned(Event, frozen=True, tag="clock_warned"):
 
     clock: str
     stage: str
-    """"one_day_left", "due_today" or "overdue"."""
+    """"one_day_left", "due_today", "overdue" or "escalated"."""
     due_at: datetime
 
 
@@ -190,8 +200,9 @@ class DateWarned(Event, frozen=True, tag="date_warned"):
     """Likewise for a date that a person set."""
 
     what: str
-    """"instruction", "promise", "suspension" or "press"."""
+    """"instruction", "promise", "suspension", "press", or "dispatch" (派单)."""
     number: int
+    """Its number in the case; of a dispatch, that of the event it was waited for since."""
     stage: str
     due_at: datetime
 
@@ -224,6 +235,8 @@ class ReplyDrafted(Event, frozen=True, tag="reply_drafted"):
     number: int
     text: str
     unit: str = ""
+    personal_data_reason: str = ""
+    """Why personal data stands in it, where it does."""
 
 
 class ReplyApproved(Event, frozen=True, tag="reply_approved"):
@@ -231,6 +244,8 @@ class ReplyApproved(Event, frozen=True, tag="reply_approved"):
     level: int
     """How many approvals the draft has with this one."""
     final: bool
+    name: str = ""
+    """What the office calls this level: 本单位审签, 保密审查 …"""
     checklist: tuple[str, ...] = ()
     note: str = ""
 
@@ -277,6 +292,22 @@ class PromisePublished(Event, frozen=True, tag="promise_published"):
     where: str
 
 
+# -- requests for information --------------------------------------------------
+
+
+class ReceiptConfirmed(Event, frozen=True, tag="receipt_confirmed"):
+    """依申请公开: received on the day that both sides confirmed."""
+
+    confirmed_at: datetime
+    how: str
+    clocks: tuple[Clock, ...]
+
+
+class DisclosureDecided(Event, frozen=True, tag="disclosure_decided"):
+    result: Result
+    reason: str = ""
+
+
 # -- the end, and after it ---------------------------------------------------
 
 
@@ -302,6 +333,8 @@ class Closed(Event, frozen=True, tag="closed"):
 class MatterLinked(Event, frozen=True, tag="matter_linked"):
     matter: str
     reason: str = ""
+    burst: int = 0
+    """As in `commands.LinkMatter`."""
 
 
 class MatterUnlinked(Event, frozen=True, tag="matter_unlinked"):
@@ -320,6 +353,17 @@ class Corrected(Event, frozen=True, tag="corrected"):
     fields: tuple[str, ...]
     event_level: str | None = None
     reason: str = ""
+
+
+class AlertNoted(Event, frozen=True, tag="alert_noted"):
+    """An alert about this case was sent, or could not be."""
+
+    alert_id: str
+    kind: str
+    channel: str
+    outcome: str
+    at: datetime
+    receipt: str = ""
 
 
 class ActionRefused(Event, frozen=True, tag="action_refused"):
@@ -375,7 +419,10 @@ EventBody = (
     | MatterLinked
     | MatterUnlinked
     | MarkedConfidential
+    | ReceiptConfirmed
+    | DisclosureDecided
     | Corrected
+    | AlertNoted
     | ActionRefused
 )
 

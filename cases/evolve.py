@@ -19,6 +19,7 @@ from cases.case import (
     Draft,
     ExtensionRequest,
     Instruction,
+    Outcome,
     Pressure,
     Promise,
     Publication,
@@ -26,9 +27,11 @@ from cases.case import (
     State,
     Suspension,
     Task,
+    Waiting,
     unique,
 )
 from cases.clocks import Clock
+from cases.disclosure import Wait
 from cases.events import EventBody, Recorded
 from cases.item import SourceReply
 
@@ -156,7 +159,7 @@ def _delivered(case: Case, delivery: Delivery) -> Case:
     )
     case = _in_round(case, deliveries=(*others, delivery))
     if case.open:
-        case = replace(case, state=State.REPLIED, resume_state=None, suspension=None)
+        case = replace(case, state=State.REPLIED, resume_state=None, suspension=None, waiting=None)
     return case
 
 
@@ -188,6 +191,7 @@ def _ended(case: Case, state: State, reason: str = "") -> Case:
         state=state,
         ended=reason,
         resume_state=None,
+        waiting=None,
         suspension=None,
         extension_request=None,
         tasks=tuple(replace(t, return_asked="", suggested_unit="") for t in case.tasks),
@@ -342,7 +346,17 @@ def _(case: Case, body: ev.ExtensionRefused, event: Recorded) -> Case:
 
 @_on(ev.Paused)
 def _(case: Case, body: ev.Paused, event: Recorded) -> Case:
-    return replace(_with_clocks(case, body.clocks), state=State.PAUSED, resume_state=case.state)
+    waiting = Waiting(
+        why=body.why, about=body.missing, since=event.at, until=body.until, party=body.party
+    )
+    asked = body.why is Wait.SUPPLEMENT
+    return replace(
+        _with_clocks(case, body.clocks),
+        state=State.PAUSED,
+        resume_state=case.state,
+        waiting=None if body.why is Wait.CITIZEN else waiting,
+        supplement_asked=case.supplement_asked or asked,
+    )
 
 
 @_on(ev.Resumed)
@@ -351,6 +365,7 @@ def _(case: Case, body: ev.Resumed, event: Recorded) -> Case:
         _with_clocks(case, body.clocks),
         state=case.resume_state or State.HANDLING,
         resume_state=None,
+        waiting=None,
     )
 
 
@@ -493,6 +508,19 @@ def _(case: Case, body: ev.PromisePublished, event: Recorded) -> Case:
     return _with_promise(case, body.number, published=body.where)
 
 
+# -- requests for information --------------------------------------------------
+
+
+@_on(ev.ReceiptConfirmed)
+def _(case: Case, body: ev.ReceiptConfirmed, event: Recorded) -> Case:
+    return replace(_with_clocks(case, body.clocks), receipt_confirmed_at=body.confirmed_at)
+
+
+@_on(ev.DisclosureDecided)
+def _(case: Case, body: ev.DisclosureDecided, event: Recorded) -> Case:
+    return replace(case, outcome=Outcome(result=body.result, reason=body.reason))
+
+
 # -- the end, and after it ---------------------------------------------------
 
 
@@ -514,6 +542,8 @@ def _(case: Case, body: ev.RoundStarted, event: Recorded) -> Case:
     return replace(
         case,
         rounds=(*case.rounds, round_),
+        supplement_asked=False,
+        outcome=None,
         tasks=tuple(
             replace(t, acknowledged_at=None, finished_at=None, share="", assigned_at=event.at)
             for t in case.tasks
@@ -545,6 +575,11 @@ def _(case: Case, body: ev.MarkedConfidential, event: Recorded) -> Case:
 def _(case: Case, body: ev.Corrected, event: Recorded) -> Case:
     level = case.event_level if body.event_level is None else body.event_level
     return replace(case, labels=body.labels, event_level=level)
+
+
+@_on(ev.AlertNoted)
+def _(case: Case, body: ev.AlertNoted, event: Recorded) -> Case:
+    return case
 
 
 @_on(ev.ActionRefused)

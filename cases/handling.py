@@ -17,6 +17,9 @@ COMMANDS: dict[str, type[Command]] = {
 }
 """Every command by its name on the wire."""
 
+REVIEWING = frozenset({"approve_reply", "reject_reply"})
+"""What a role may do because a level of the review asks for it, whatever [may] says."""
+
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -42,10 +45,59 @@ class Pauses(_Table, frozen=True):
     clocks: tuple[str, ...] = ("reply",)
 
 
+class ReviewLevel(_Table, frozen=True):
+    """One of the looks that a reply needs, by another person each."""
+
+    name: Annotated[str, Meta(min_length=1)] = "审核"
+    roles: frozenset[Role] = frozenset()
+    """Who may take it; empty leaves that to [may] alone."""
+    checklist: tuple[str, ...] = ()
+
+
 class Review(_Table, frozen=True):
     approvals: Annotated[int, Meta(ge=1)] = 1
     own_draft: bool = False
     checklist: tuple[str, ...] = ()
+    personal_data_reason: frozenset[Role] = frozenset({Role.DESK})
+    """Who may let personal data stand in a reply, with a reason."""
+    levels: tuple[ReviewLevel, ...] = ()
+    """三审 by name, first to last; in place of `approvals` and `checklist`."""
+    disclosure: tuple[ReviewLevel, ...] = ()
+    """What a reply to a request for information goes through in place of the others."""
+
+    @property
+    def steps(self) -> tuple[ReviewLevel, ...]:
+        """The levels that every reply goes through."""
+        if self.levels:
+            return self.levels
+        names = ("审核",) if self.approvals == 1 else ("一审", "二审", "三审")
+        return tuple(
+            ReviewLevel(
+                name=names[n] if n < len(names) else f"第 {n + 1} 审", checklist=self.checklist
+            )
+            for n in range(self.approvals)
+        )
+
+    def steps_of(self, *, disclosure: bool) -> tuple[ReviewLevel, ...]:
+        """The levels that a reply goes through; `disclosure`: to a request for information."""
+        return self.disclosure if disclosure and self.disclosure else self.steps
+
+    def named(self, *, disclosure: bool) -> bool:
+        """Whether those levels have names that the office gave them."""
+        return bool(self.disclosure if disclosure and self.disclosure else self.levels)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Who the named levels ask for."""
+        return frozenset(role for level in (*self.levels, *self.disclosure) for role in level.roles)
+
+
+class Disclosure(_Table, frozen=True):
+    """依申请公开."""
+
+    supplement_working_days: Annotated[int, Meta(ge=1)] = 7
+    opinion_working_days: Annotated[int, Meta(ge=1)] = 15
+    frequent_requests: Annotated[int, Meta(ge=2)] = 3
 
 
 class Closing(_Table, frozen=True):
@@ -58,6 +110,12 @@ class Ladder(_Table, frozen=True):
 
 class Warnings(_Table, frozen=True):
     one_day_left_working_days: Count = 1
+    unassigned_minutes: Annotated[int, Meta(ge=1)] = 30
+    """Office minutes."""
+    escalate_working_days: Annotated[int, Meta(ge=1)] = 2
+    returned_times: Annotated[int, Meta(ge=1)] = 2
+    burst_cases: Annotated[int, Meta(ge=2)] = 10
+    burst_hours: Annotated[int, Meta(ge=1)] = 24
 
 
 class RiskLimits(_Table, frozen=True):
@@ -71,6 +129,7 @@ class HandlingRules(_Table, frozen=True):
     extensions: Extensions = Extensions()
     pauses: Pauses = Pauses()
     review: Review = Review()
+    disclosure: Disclosure = Disclosure()
     closing: Closing = Closing()
     ladder: Ladder = Ladder()
     warnings: Warnings = Warnings()
@@ -87,6 +146,15 @@ class HandlingRules(_Table, frozen=True):
         except msgspec.ValidationError as error:
             tables = "、".join(field.name for field in struct_fields(cls))
             raise HandlingError(f"{file}：{error}。可用的表有：{tables}。") from None
+        for key, levels in (
+            ("levels", rules.review.levels),
+            ("disclosure", rules.review.disclosure),
+        ):
+            names_given = [level.name for level in levels]
+            if len(set(names_given)) < len(names_given):
+                raise HandlingError(
+                    f"{file}：[[review.{key}]] 的 name 应各不相同，实际是{'、'.join(names_given)}。"
+                )
         for role, names in rules.may.items():
             for name in sorted(names - COMMANDS.keys()):
                 raise HandlingError(
@@ -97,4 +165,6 @@ class HandlingRules(_Table, frozen=True):
 
     def allows(self, actor: Actor, command: str) -> bool:
         """Whether the role may ask for this at all; the case has its own say after that."""
+        if command in REVIEWING and actor.role in self.review.roles:
+            return True
         return actor.role is Role.SYSTEM or command in self.may.get(actor.role, frozenset())

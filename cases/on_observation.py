@@ -9,6 +9,8 @@ from msgspec.structs import asdict, replace
 from cases import events as ev
 from cases.case import ENDED_STATES, Case, State
 from cases.item import Item, Note, SourceReply, content_hash
+from cases.labels import Labels
+from cases.reclock import reclocked
 from cases.rules import Findings, Rules, clocks_for, running_again
 
 KEPT_WHEN_EMPTY = (
@@ -68,20 +70,23 @@ def later_version(
     text_changed = (merged.title, merged.body) != (case.item.title, case.item.body)
     corrected = any(isinstance(event.body, ev.Corrected) for event in case.history)
     old, new = asdict(case.item), asdict(merged)
+    # What a person corrected is not overruled by a machine.
+    labels = findings.labels if text_changed and not corrected else None
     bodies: list[ev.EventBody] = [
         ev.VersionSeen(
             item=merged,
             version=version,
-            # What a person corrected is not overruled by a machine.
-            labels=findings.labels if text_changed and not corrected else None,
+            labels=labels,
             changed=tuple(name for name in old if old[name] != new[name]),
         )
     ]
+    if labels is not None and case.open:
+        bodies += _read_again(case, labels, now, rules)
     if merged.due_at != case.item.due_at and case.open:
         fresh = clocks_for(
             rules,
             merged,
-            case.labels,
+            labels or case.labels,
             started_at=case.round.started_at,
             detected_at=case.opened_at,
             event_level=case.event_level,
@@ -95,6 +100,16 @@ def later_version(
     if merged.withdrawn and not case.item.withdrawn:
         bodies.append(ev.WithdrawnAtSource())
     return bodies
+
+
+def _read_again(case: Case, labels: Labels, now: datetime, rules: Rules) -> list[ev.EventBody]:
+    """A text that reads differently has other clocks, as a correction has; only that no
+    machine gives the citizen a longer one: that the desk does, by a correction."""
+    clocks = reclocked(case, labels, case.event_level, rules, detected_at=now)
+    if clocks.lengthens or not (clocks.changed or clocks.dropped):
+        return []
+    why = "来源改了内容，按新的识别结果重新计算时限"
+    return [ev.ClocksSet(clocks=clocks.changed, dropped=clocks.dropped, why=why)]
 
 
 def merge(known: Item, shown: Item) -> Item:

@@ -7,7 +7,10 @@ from msgspec.structs import replace
 
 from cases import commands as do
 from cases import events as ev
+from cases.actors import Actor, Role
 from cases.case import ENDED_STATES, STATE_WORDS, Case, Draft, State
+from cases.disclosure import Result
+from cases.handling import HandlingRules, Review, ReviewLevel
 from cases.on_action import (
     Attempt,
     on,
@@ -17,6 +20,7 @@ from cases.on_action import (
     require_text,
 )
 from cases.on_observation import resumed
+from cases.reply_text import personal_data_in
 from cases.rules import NotAllowed, clocks_for
 
 
@@ -34,8 +38,30 @@ def _(case: Case, command: do.DraftReply, attempt: Attempt) -> list[ev.EventBody
             newer is None,
             "您编辑期间，他人提交了新的答复稿；您的文字没有保存为新稿，请对照后再提交。",
         )
+    reason = command.personal_data_reason.strip()
+    check_personal_data(case, command.text, reason, attempt)
     number = sum(len(round_.drafts) for round_ in case.rounds) + 1
-    return [ev.ReplyDrafted(number=number, text=command.text, unit=attempt.actor.unit)]
+    return [
+        ev.ReplyDrafted(
+            number=number,
+            text=command.text,
+            unit=attempt.actor.unit,
+            personal_data_reason=reason,
+        )
+    ]
+
+
+def check_personal_data(case: Case, text: str, reason: str, attempt: Attempt) -> None:
+    found = personal_data_in(text, case.item)
+    if not found:
+        return
+    kinds = "、".join(dict.fromkeys(span.kind.value for span in found))
+    may = attempt.rules.handling.review.personal_data_reason
+    require(
+        attempt.actor.role in may or attempt.actor.role is Role.SYSTEM,
+        f"答复中有个人信息（{kinds}），请删去后再提交；确需保留的，请联系值班台说明理由。",
+    )
+    require(reason, f"答复中有个人信息（{kinds}），请删去，或写明必须保留的理由。")
 
 
 def _draft(case: Case, number: int) -> Draft:
@@ -46,6 +72,28 @@ def _draft(case: Case, number: int) -> Draft:
     return draft
 
 
+def next_level(case: Case, draft: Draft, review: Review) -> ReviewLevel:
+    """The level that the draft waits for; the last one where the office has dropped levels
+    since."""
+    steps = review.steps_of(disclosure=case.item.disclosure)
+    return steps[min(len(draft.approvals), len(steps) - 1)]
+
+
+def require_level(case: Case, level: ReviewLevel, actor: Actor, handling: HandlingRules) -> None:
+    """本单位审签 is the lead unit's business, every other level its own role's; a level that
+    names no role is for those whom [may] lets approve."""
+    by_role = (
+        actor.role in level.roles
+        if level.roles
+        else "approve_reply" in handling.may.get(actor.role, frozenset())
+    )
+    require(
+        by_role or actor.role is Role.SYSTEM,
+        f"此稿正在等待“{level.name}”，请由该环节的人员审核。",
+    )
+    require_lead(case, actor)
+
+
 @on(do.ApproveReply)
 def _(case: Case, command: do.ApproveReply, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
@@ -54,14 +102,17 @@ def _(case: Case, command: do.ApproveReply, attempt: Attempt) -> list[ev.EventBo
     require(not draft.approved, f"第 {draft.number} 号答复稿已审核通过。")
     require(attempt.actor.id not in draft.approvals, "您已审核过此稿，请由另一人审核。")
     require(review.own_draft or attempt.actor.id != draft.by, "不能审核自己拟的答复稿。")
-    missing = [point for point in review.checklist if point not in command.checklist]
+    step = next_level(case, draft, review)
+    require_level(case, step, attempt.actor, attempt.rules.handling)
+    missing = [point for point in step.checklist if point not in command.checklist]
     require(not missing, f"审核要点还没有确认：{'、'.join(missing)}。")
     level = len(draft.approvals) + 1
     return [
         ev.ReplyApproved(
             number=draft.number,
             level=level,
-            final=level >= review.approvals,
+            final=level >= len(review.steps_of(disclosure=case.item.disclosure)),
+            name=step.name if review.named(disclosure=case.item.disclosure) else "",
             checklist=command.checklist,
             note=command.note,
         )
@@ -73,6 +124,7 @@ def _(case: Case, command: do.RejectReply, attempt: Attempt) -> list[ev.EventBod
     require_not_ended(case)
     draft = _draft(case, command.draft)
     require_text(command.reason, "退改的理由")
+    require_lead(case, attempt.actor)
     delivered = any(d.draft == draft.number for d in case.round.deliveries)
     require(not delivered, "此稿已经答复群众，不能再退改。")
     return [ev.ReplyRejected(number=draft.number, reason=command.reason)]
@@ -185,10 +237,15 @@ def _new_round(case: Case, reason: str, attempt: Attempt) -> ev.RoundStarted:
 @on(do.Close)
 def _(case: Case, command: do.Close, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
+    if case.item.disclosure:
+        require(case.outcome is not None, "依申请公开请先登记答复结果，再办结。")
     if case.round.deliveries:
         if attempt.rules.handling.closing.needs_callback:
             require(case.round.callback is not None, "请先回访，再办结。")
         return [ev.Closed(note=command.note)]
+    if case.outcome is not None and case.outcome.result is Result.ABANDONED:
+        exception = command.exception or "申请人逾期不补正，视为放弃申请"
+        return [ev.Closed(note=command.note, exception=exception)]
     require(
         command.exception.strip(),
         "还没有答复群众，不能办结。确属特殊情况的，请写明例外理由。",

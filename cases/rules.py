@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cases import clocks as clock_steps
 from cases.case import Case
 from cases.clocks import Clock, ClockUnit
+from cases.dates import consulted_too_long, end_of
 from cases.handling import HandlingRules
 from cases.item import Item
 from cases.labels import Labels
@@ -75,7 +76,10 @@ def extended(clock: Clock, working_days: int, rules: Rules) -> Clock:
 
 
 def running_again(case: Case, at: datetime, rules: Rules) -> tuple[Clock, ...]:
-    """The paused clocks of the round, running again from `at`."""
+    """The paused clocks of the round, running again from `at`. Of an opinion that was asked
+    for, no more than the statute's time for it is left out."""
+    if consulted_too_long(case, at) and case.waiting is not None and case.waiting.until:
+        at = end_of(case.waiting.until)
     return tuple(
         clock_steps.resume(clock, max(at, clock.paused_since), rules.calendar, rules.policy.office)
         for clock in case.round.clocks

@@ -74,6 +74,46 @@ def seen_by(case: Case, actor: Actor) -> Case | None:
     return _View(sight, case).of(case)
 
 
+class Eyes:
+    """The texts of one case as a page shows them to one person.
+
+    Who may see everything sees personal data only after asking for it (`unmasked`), and
+    so a confidential case at all: a page stays open on a desk that others pass by."""
+
+    def __init__(self, case: Case, actor: Actor, *, unmasked: bool = False) -> None:
+        self._case = case
+        self.full = sight_of(case, actor) is Sight.FULL
+        """Whether he may ask for more."""
+        sight = sight_of(case, actor)
+        if self.full and not unmasked:
+            sight = Sight.WITHHELD if case.confidential else Sight.MASKED
+        self.sight = sight
+
+    @property
+    def withheld(self) -> bool:
+        """Nothing of what people wrote is shown."""
+        return self.sight <= Sight.WITHHELD
+
+    def text(self, text: str, *, by_office: bool = False, instead: str = "") -> str:
+        """`by_office`: an office wrote it. `instead`: of a text that is withheld."""
+        if self.withheld:
+            return instead if text else ""
+        if self.sight is Sight.MASKED:
+            return masked(self._case.item, text, by_office=by_office)
+        return text
+
+    def item(self) -> Item:
+        """The item without title, body and replies; for those there is `text`."""
+        bare = replace(self._case.item, title="", body="", replies=())
+        if self.sight is Sight.FULL:
+            return bare
+        shown = _View(self.sight, self._case)._item(bare)  # noqa: SLF001
+        told = {
+            name: self.text(getattr(bare, name)) for name in ("named_unit", "category", "state")
+        }
+        return replace(shown, **told)
+
+
 def for_anyone(case: Case, text: str, *, by_office: bool = False, instead: str = WITHHELD) -> str:
     """A text of the case as everyone may see it: masked, or `instead` of a confidential
     one. `by_office`: an office wrote it, as in `masking.mask`."""
@@ -105,6 +145,7 @@ _FREE_TEXT = frozenset(
         "measures",
         "evidence",
         "proof",
+        "receipt",
         "report",
         "share",
         "exception",
@@ -114,6 +155,9 @@ _FREE_TEXT = frozenset(
         "return_asked",
         "unit_reason",
         "skip_reason",
+        "about",
+        "party",
+        "how",
     )
 )
 """Fields in which people, or rules that quote them, write."""

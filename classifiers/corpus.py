@@ -21,6 +21,7 @@ _REVIEW_WEIGHT = 0.1
 _WEAK_TOPIC_WEIGHT = 1.0
 _TERM_WEIGHT = 0.5
 _WEAK_FEELING_WEIGHT = 0.1
+_CORRECTION_WEIGHT = 3.0
 
 
 class Labelled(Struct, frozen=True):
@@ -40,6 +41,7 @@ class Correction(Struct, frozen=True):
     text: Text
     topic: str = ""
     kind: str = ""
+    sentiment: str = ""
 
 
 class Corpus(Struct, frozen=True):
@@ -102,7 +104,7 @@ def assemble(
         places=[post.city for post in posts],
         unlabelled_places=[message.city for message in messages],
         kinds=_kinds(rules, posts, texts, corrections, kind_names),
-        sentiments=sentiments(data, rules, texts, seed),
+        sentiments=sentiments(data, rules, texts, seed, corrections=corrections),
     )
 
 
@@ -112,8 +114,9 @@ def sentiments(
     texts: Sequence[Text],
     seed: int,
     held_out_part: str = "virus_eval",
+    corrections: Sequence[Correction] = (),
 ) -> Labelled:
-    """SMP2020 posts, some reviews, weakly labelled letters.
+    """SMP2020 posts, some reviews, weakly labelled letters, corrections.
 
     One evaluation part is held out and the other one is trained on; whatever is
     a near duplicate of a held-out post is left out too.
@@ -129,6 +132,9 @@ def sentiments(
         (texts[item.index], item.label, _WEAK_FEELING_WEIGHT)
         for item in weak.feeling_labels(rules, texts)
     ]
+    examples += [
+        (item.text, item.sentiment, _CORRECTION_WEIGHT) for item in corrections if item.sentiment
+    ]
     return _labelled(examples, datasets.SENTIMENTS)
 
 
@@ -142,7 +148,7 @@ def _kinds(
     # Token posts have lost 请问, 吗 and the like, so only raw ones show a kind.
     whole = [*texts, *(post.text for post in posts if post.raw)]
     examples = [(whole[i.index], i.label, 1.0) for i in weak.kind_labels(rules, whole)]
-    examples += [(item.text, item.kind, 3.0) for item in corrections if item.kind]
+    examples += [(item.text, item.kind, _CORRECTION_WEIGHT) for item in corrections if item.kind]
     return _labelled(examples, names)
 
 

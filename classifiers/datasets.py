@@ -51,6 +51,19 @@ The domains are chosen by the writer and cut otherwise than the tree: traffic
 lights and parking are 政法/交通管理 there and 交通 here.
 """
 
+HANGZHOU_TOPICS_BY_TREE = HANGZHOU_TOPICS | {
+    "交通": ("交通运输", "政法", "城乡建设"),
+    "环保": ("环境保护", "城乡建设"),
+    "治安": ("政法", "环境保护"),
+    "三农": ("农村农业", "国土资源", "城乡建设"),
+}
+"""The same, with what the tree itself files elsewhere.
+
+公共汽车 and 地铁城铁, 园林绿化环卫 and 村镇建设 are second and third levels of 城乡建设
+there; noise, what most writers mean by 治安, is 环境保护/环境污染/噪音污染. 政务 is what
+writers choose for anything, and stays strict.
+"""
+
 
 class DataError(ValueError):
     """A data file is missing or does not have the expected columns."""

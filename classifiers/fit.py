@@ -14,8 +14,8 @@ from scipy import optimize, sparse
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from classifiers.base import Text
-from classifiers.features import Keys, ngrams
-from classifiers.linear import term_weights
+from classifiers.features import MOST_MESSAGES, Keys, ngrams
+from classifiers.linear import norms, term_weights
 from classifiers.modelfile import Calibration
 from classifiers.text import fold
 
@@ -43,13 +43,16 @@ class Counts(Struct, frozen=True):
 
 def count(texts: Sequence[Text]) -> Counts:
     """n-grams of each text, weighted as at run time."""
-    keys: list[Keys] = []
-    values: list[Floats] = []
-    for text in texts:
-        grams = ngrams(fold(text.body, text.title))
+    keys: list[Keys] = [np.empty(0, np.uint32)]
+    values: list[Floats] = [np.empty(0, np.float32)]
+    sizes: list[Ints] = [np.zeros(1, np.int64)]
+    for first in range(0, len(texts), MOST_MESSAGES):
+        batch = texts[first : first + MOST_MESSAGES]
+        grams = ngrams([fold(text.body, text.title) for text in batch])
         keys.append(grams.keys)
         values.append(term_weights(grams.counts))
-    start = np.concatenate(([0], np.cumsum([len(part) for part in keys]))).astype(np.int64)
+        sizes.append(np.diff(grams.start))
+    start = np.cumsum(np.concatenate(sizes))
     return Counts(np.concatenate(keys), np.concatenate(values), start)
 
 
@@ -94,9 +97,8 @@ class Space(Struct, frozen=True):
         known = at >= 0
         rows = counts.rows()
         values = counts.values[known] * self.idf[at[known]]
-        squares = np.bincount(rows[known], weights=values**2, minlength=len(counts))
         unknown = np.bincount(rows[~known], minlength=len(counts))
-        length = np.sqrt(squares + unknown * self.unknown_weight + self.prior_norm)
+        length = norms(values, rows[known], unknown, self.prior_norm, self.unknown_weight)
         values = (values / length[rows[known]]).astype(np.float32)
         return sparse.csr_matrix(
             (values, (rows[known], at[known])), shape=(len(counts), len(self.keys))

@@ -8,7 +8,7 @@ import re
 from msgspec import Struct
 
 from cases.labels import Evidence, Kind
-from classifiers.lexicon import Lexicon, invert
+from classifiers.lexicon import Hits, Lexicon, invert
 from classifiers.tables import KindTable, SimpleTable
 from classifiers.text import Folded
 
@@ -17,6 +17,9 @@ _TITLE = 2.0
 _LEAD = re.compile(r"^(?:关于|请求?|我要|我想|再次|强烈|实名|紧急|\ue000|[市区县]|\W)*")
 _TAIL = 120
 _MAX_EVIDENCE = 2
+
+KindSenses = tuple[tuple[Kind, float], ...]
+"""Kinds a word speaks for, each with a weight."""
 
 
 class KindGuess(Struct, frozen=True):
@@ -38,7 +41,11 @@ class KindRules:
     """The compiled kind table."""
 
     def __init__(self, table: KindTable) -> None:
-        self._opens = {kind: tuple(terms.opens) for kind, terms in table.kinds.items()}
+        self._opens: dict[str, list[tuple[str, Kind]]] = {}
+        openings = [(word, kind) for kind, terms in table.kinds.items() for word in terms.opens]
+        # Of two as long the first listed wins; sorting keeps their order.
+        for word, kind in sorted(openings, key=lambda item: -len(item[0])):
+            self._opens.setdefault(word[:1], []).append((word, kind))
         strengths: dict[str, list[tuple[Kind, float]]] = {}
         for kind, terms in table.kinds.items():
             for words, weight in ((terms.strong, _STRONG), (terms.weak, _WEAK)):
@@ -48,17 +55,21 @@ class KindRules:
                         senses.append((kind, weight))
             for phrase in terms.unless:
                 strengths.setdefault(phrase, [])
-        self._lexicon = Lexicon({word: tuple(value) for word, value in strengths.items()})
+        self.lexicon = Lexicon({word: tuple(value) for word, value in strengths.items()})
 
     def guess(self, message: Folded) -> KindGuess:
         """What the citizen wants. Without any sign: 求助, with little confidence."""
+        return self.weigh(message, self.lexicon.find(message))
+
+    def weigh(self, message: Folded, words: Hits[KindSenses]) -> KindGuess:
+        """The same for words of the lexicon that are found already."""
         scores = dict.fromkeys(Kind, 0.0)
         scores[Kind.HELP] = 0.2
         quotes: list[tuple[float, Kind, int, int]] = []
         title = message.text[: message.split]
         self._read_opening(title, scores, quotes)
         seen: set[tuple[str, Kind]] = set()
-        for start, end, senses in self._lexicon.find(message):
+        for start, end, senses in words:
             word = message.text[start:end]
             factor = _TITLE if start < message.split else 1.0
             for kind, weight in senses:
@@ -83,17 +94,15 @@ class KindRules:
         scores: dict[Kind, float],
         quotes: list[tuple[float, Kind, int, int]],
     ) -> None:
-        starts = {0}
         lead = _LEAD.match(title)
-        if lead is not None:
-            starts.add(lead.end())
+        starts = {0, lead.end() if lead is not None else 0}
         found: tuple[int, int, Kind] | None = None
         for start in starts:
-            for kind, words in self._opens.items():
-                for word in words:
-                    longer = found is None or len(word) > found[1] - found[0]
-                    if longer and title.startswith(word, start):
+            for word, kind in self._opens.get(title[start : start + 1], ()):
+                if title.startswith(word, start):
+                    if found is None or len(word) > found[1] - found[0]:
                         found = (start, start + len(word), kind)
+                    break
         if found is not None:
             start, end, kind = found
             scores[kind] += _OPENS
@@ -105,7 +114,7 @@ class Feelings:
 
     def __init__(self, table: KindTable) -> None:
         feeling = table.feeling
-        self._lexicon = Lexicon(
+        self.lexicon = Lexicon(
             invert(
                 {
                     "negative": feeling.negative,
@@ -120,10 +129,14 @@ class Feelings:
 
     def read(self, message: Folded) -> FeelingWords:
         """Count distinct feeling words; quotes are the first of each kind."""
+        return self.count(message, self.lexicon.find(message))
+
+    def count(self, message: Folded, words: Hits[tuple[str, ...]]) -> FeelingWords:
+        """The same for words of the lexicon that are found already."""
         counts = dict.fromkeys(("negative", "positive", "upset", "angry", "furious"), 0)
         seen: set[str] = set()
         quotes: dict[str, tuple[int, int]] = {}
-        for start, end, groups in self._lexicon.find(message):
+        for start, end, groups in words:
             word = message.text[start:end]
             if word in seen:
                 continue

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from cases.labels import Evidence
-from classifiers.features import Keys, Ngrams, ngrams
+from classifiers.features import Ints, Keys, Ngrams, ngrams
 from classifiers.modelfile import ModelFile
 from classifiers.text import Folded
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 _CANDIDATES = 12
 _MAX_EVIDENCE = 3
@@ -19,11 +23,11 @@ _SENTENCE_MARKS = frozenset(",.。!?;:\n")
 
 
 class Scores(Struct, frozen=True):
-    """Probabilities of each head's classes, and what they came from.
+    """Probabilities of each head's classes for one message, and what they came from.
 
     `weights` (known n-grams, heads) are the rows of the weight matrix for the
-    message's known n-grams, `values` their feature values, `grams` the index of
-    each in the message.
+    message's known n-grams, `values` their feature values, `grams` the row of
+    each in the source.
     """
 
     topic: Floats
@@ -35,6 +39,7 @@ class Scores(Struct, frozen=True):
     values: Floats
     grams: NDArray[np.int64]
     source: Ngrams
+    message: Folded
 
 
 def term_weights(counts: Floats) -> Floats:
@@ -42,13 +47,17 @@ def term_weights(counts: Floats) -> Floats:
     return (1.0 + np.log(counts)).astype(np.float32)
 
 
-def norm(weighted: Floats, unknown: int, prior: float, unknown_weight: float) -> float:
-    """Length a message's features are divided by.
+def norms(
+    values: Floats, owner: Ints, unknown: Ints, prior: float, unknown_weight: float
+) -> Doubles:
+    """Lengths that messages' features are divided by, one for each entry of `unknown`.
 
-    The prior keeps a handful of characters from speaking with the voice of a
-    whole letter; unknown n-grams dilute what little is known of noise.
+    `values` are the features and `owner` the message of each; `unknown` counts a
+    message's unknown n-grams. The prior keeps a handful of characters from speaking
+    with the voice of a whole letter; unknown n-grams dilute what little is known of noise.
     """
-    return float(np.sqrt(np.dot(weighted, weighted) + unknown * unknown_weight + prior))
+    squares = np.bincount(owner, weights=values * values, minlength=len(unknown))
+    return np.asarray(np.sqrt(squares + unknown * unknown_weight + prior), np.float64)
 
 
 class LinearModel:
@@ -69,35 +78,51 @@ class LinearModel:
         self._scale = np.repeat([head.scale for head in heads], sizes).astype(np.float32)
         self._bias = np.concatenate([head.bias for head in heads]).astype(np.float32)
 
-    def score(self, message: Folded) -> Scores:
-        """Probabilities of all heads for one message."""
-        file = self._file
-        source = ngrams(message)
+    def score(self, messages: Sequence[Folded]) -> list[Scores]:
+        """Probabilities of all heads for each of at most `MOST_MESSAGES` messages."""
+        if not messages:
+            return []
+        file, info, size = self._file, self._file.info, len(messages)
+        source = ngrams(messages)
         grams, rows = self._index.find(source.keys)
         values = term_weights(source.counts[grams]) * file.idf[rows]
-        unknown = len(source.keys) - len(grams)
-        values = values / norm(values, unknown, file.info.prior_norm, file.info.unknown_weight)
+        start = grams.searchsorted(source.start)
+        owner = source.owner[grams]
+        every = np.diff(source.start)
+        known = np.diff(start)
+        lengths = norms(values, owner, every - known, info.prior_norm, info.unknown_weight)
+        values = (values / lengths[owner]).astype(np.float32)
         weights = file.weights[rows]
-        scores: Floats = (values @ weights + file.bias).astype(np.float32, copy=False)
-        sure = self._probabilities(scores)
-        return Scores(
-            topic=sure[self._topic],
-            kind=sure[self._kind],
-            sentiment=sure[self._sentiment],
-            known=len(grams) / len(source.keys) if len(source.keys) else 0.0,
-            weights=weights,
-            values=values,
-            grams=grams,
-            source=source,
-        )
+        edges = start.tolist()
+        sums = np.empty((size, weights.shape[1]), dtype=np.float32)
+        for number, (first, last) in enumerate(pairwise(edges)):
+            np.matmul(values[first:last], weights[first:last], out=sums[number])
+        sure = self._probabilities(sums + file.bias)
+        shares = (known / np.maximum(every, 1)).tolist()
+        return [
+            Scores(
+                topic=sure[number, self._topic],
+                kind=sure[number, self._kind],
+                sentiment=sure[number, self._sentiment],
+                known=shares[number],
+                weights=weights[first:last],
+                values=values[first:last],
+                grams=grams[first:last],
+                source=source,
+                message=message,
+            )
+            for number, (message, first, last) in enumerate(
+                zip(messages, edges[:-1], edges[1:], strict=True)
+            )
+        ]
 
     def _probabilities(self, scores: Floats) -> Floats:
-        """Calibrated softmax of each head, all heads at once."""
+        """Calibrated softmax of each head, all heads at once; a row for each message."""
         logits = scores * self._scale + self._bias
-        top = np.maximum.reduceat(logits, self._starts)
-        exps = np.exp(logits - top[self._head_of])
-        sums = np.add.reduceat(exps, self._starts)
-        return np.asarray(exps / sums[self._head_of], dtype=np.float32)
+        top = np.maximum.reduceat(logits, self._starts, axis=1)
+        exps = np.exp(logits - top[:, self._head_of])
+        sums = np.add.reduceat(exps, self._starts, axis=1)
+        return np.asarray(exps / sums[:, self._head_of], dtype=np.float32)
 
     def topic_evidence(self, scores: Scores, index: int, label: str) -> list[Evidence]:
         """The passages that spoke most for topic `index`, at most three."""
@@ -114,12 +139,11 @@ class LinearModel:
         if not len(shares):
             return []
         count = min(_CANDIDATES, len(shares))
-        best = np.argpartition(-shares, count - 1)[:count]
-        total = float(shares[shares > 0].sum())
-        source = scores.source
-        message = source.message
+        best = np.argpartition(shares, len(shares) - count)[-count:]
+        total = float(np.maximum(shares, 0.0).sum())
+        message = scores.message
         spans: dict[tuple[int, int], float] = {}
-        places = source.locate(source.keys[scores.grams[best]])
+        places = scores.source.locate(scores.grams[best])
         for share, (start, end) in zip(shares[best].tolist(), places, strict=True):
             if (
                 share > 0

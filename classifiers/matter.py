@@ -19,13 +19,14 @@ import numpy as np
 from cases.times import BEIJING, beijing
 from classifiers.base import Text
 from classifiers.heat import Heat
-from classifiers.matter_types import Hotspot, Link, Matter, MatterState, Member, Sighting
+from classifiers.matter_types import BurstRule, Hotspot, Link, Matter, MatterState, Member, Sighting
 from classifiers.near import Signature, bands, shingles, signature, similarity
 from classifiers.places import Place, district, elsewhere, places
 from classifiers.similar import pairs
 from classifiers.tables import CrowdTable
 
 __all__ = [
+    "BurstRule",
     "Hotspot",
     "Link",
     "Matter",
@@ -61,11 +62,17 @@ class Matters:
     """
 
     def __init__(
-        self, crowd: CrowdTable, *, max_age: timedelta = timedelta(days=60), limit: int = 20_000
+        self,
+        crowd: CrowdTable,
+        burst: BurstRule | None = None,
+        *,
+        max_age: timedelta = timedelta(days=60),
+        limit: int = 20_000,
     ) -> None:
         """Forget matters that have been silent for `max_age`, and the longest silent
-        ones when there are more than `limit`."""
+        ones when there are more than `limit`. Without a `burst` rule nothing is a burst."""
         self._crowd = crowd
+        self._burst = burst
         self._max_age = max_age.total_seconds()
         self._limit = limit
         self._matters: dict[str, Matter] = {}
@@ -98,7 +105,7 @@ class Matters:
         self._forget(at)
         joined = reason != "new"
         link = self._link(matter, at, joined=joined, score=score, reason=reason)
-        return msgspec.structs.replace(link, repeat=repeat)
+        return msgspec.structs.replace(link, repeat=repeat, burst=self._came(matter, at))
 
     def hottest(self, now: datetime, count: int = 10, least_cases: int = 2) -> list[Hotspot]:
         """Matters by heat at `now`, hottest first."""
@@ -251,6 +258,25 @@ class Matters:
                 self._by_case.pop(case_id, None)
             while oldest.members:
                 self._unindex(oldest, oldest.members.pop())
+
+    def _came(self, matter: Matter, at: float) -> int:
+        """A case came at `at`; gives the number within the window when a burst begins. It is
+        over when only half as many are left: one that hovers at the limit is told once."""
+        rule = self._burst
+        if rule is None:
+            return 0
+        window = rule.hours * 3600
+        arrivals = sorted((*matter.arrivals, at))
+        arrivals = [each for each in arrivals if arrivals[-1] - each <= window]
+        # More than that tells nothing new.
+        matter.arrivals = arrivals[-rule.cases :]
+        count = len(arrivals)
+        if count >= rule.cases and not matter.burst:
+            matter.burst = True
+            return count
+        if count <= rule.cases // 2:
+            matter.burst = False
+        return 0
 
     def _people(self, matter: Matter, at: float) -> int:
         window = self._crowd.window_hours * 3600

@@ -20,6 +20,13 @@ class Sighting(Struct, frozen=True):
     likes: int = 0
 
 
+class BurstRule(Struct, frozen=True):
+    """So many cases of one matter within so many hours are a burst."""
+
+    cases: int
+    hours: int
+
+
 class Link(Struct, frozen=True):
     """Where a message went."""
 
@@ -35,6 +42,9 @@ class Link(Struct, frozen=True):
     """Distinct writers within the window of the crowd rule."""
     crowd: bool
     """群体诉求: enough distinct people about one matter within the window."""
+    burst: int = 0
+    """集中反映: with this message so many cases of the matter came within the window of the
+    burst rule, for the first time since the last burst was over; else 0."""
     repeat: bool = False
     """重复来电: this person has written about the matter before."""
 
@@ -83,6 +93,10 @@ class Matter(Struct):
     heat: Heat
     first_at: float
     last_at: float
+    arrivals: list[float] = []
+    """When the cases within the window of the burst rule came, oldest first."""
+    burst: bool = False
+    """Whether the burst that is under way was told."""
 
 
 class MatterState(Struct):

@@ -3,7 +3,8 @@ for risk and for what has no labelled data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from cases.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
+from classifiers.features import MOST_MESSAGES
 from classifiers.feeling import intensity
 from classifiers.kinds import KindGuess
 from classifiers.linear import LinearModel, Scores
@@ -19,7 +21,7 @@ from classifiers.modelfile import ModelFile, read
 from classifiers.risk import Finding
 from classifiers.rules import RulesClassifier, feeling_evidence
 from classifiers.tables import RuleTables
-from classifiers.text import Folded, fold
+from classifiers.text import fold
 
 SHIPPED = Path(__file__).parent / "model" / "huiyin.model"
 """The model inside the package."""
@@ -29,7 +31,11 @@ _MIN_CANDIDATE = 0.02
 _KIND_BY_RULE = 2.0
 """Weight of the rules' opinion on the kind, as a power of their probability."""
 _LEAST_CHANCE = 1e-6
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_TEXT = 4
+"""With fewer different Han characters there is nothing to judge."""
+_HEAD = 20
+"""Characters in which most texts have shown that many."""
 _NO_CONFIDENCE = 0.1
 _LEAST_KNOWN = 0.25
 """Below this share of known n-grams a text is foreign to the model: no topic."""
@@ -53,32 +59,37 @@ class ModelClassifier:
         self.version = f"{file.version}+{rules.version}"
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
-        return [self._one(fold(text.body, text.title)) for text in texts]
+        return [self._one(scores) for scores in self._scores(texts)]
 
     def scores(self, text: Text) -> Scores:
         """Probabilities of all heads, before abstention and rules; for evaluation."""
-        return self._linear.score(fold(text.body, text.title))
+        return next(self._scores([text]))
 
-    def _one(self, message: Folded) -> Labels:
-        scores = self._linear.score(message)
-        readable = scores.known >= _LEAST_KNOWN and _letters(message) >= _LEAST_TEXT
+    def _scores(self, texts: Sequence[Text]) -> Iterator[Scores]:
+        for start in range(0, len(texts), MOST_MESSAGES):
+            batch = texts[start : start + MOST_MESSAGES]
+            yield from self._linear.score([fold(text.body, text.title) for text in batch])
+
+    def _one(self, scores: Scores) -> Labels:
+        message = scores.message
+        reading = self._rules.read(message)
+        readable = scores.known >= _LEAST_KNOWN and _worth_reading(message.text)
         topic = self._topic(scores, readable=readable)
-        kind, kind_confidence, kind_evidence = self._kind(scores, message, readable=readable)
-        risk = self._rules.risks.find(message)
+        kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)
+        risk, words = reading.risk, reading.feelings
         evidence: list[Evidence] = []
         if topic.name:
             label = f"topic:{topic.name}"
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
         sentiment, score = _sentiment(scores.sentiment, readable=readable)
-        words = self._rules.feelings.read(message)
         if sentiment is not Sentiment.NEUTRAL:
             evidence.extend(
                 feeling_evidence(message, words, score)
                 or self._sentiment_evidence(scores, sentiment)
             )
         evidence.extend(risk.evidence)
-        path = self._rules.topics.find(message).path(topic.name) if topic.name else ()
+        path = reading.topics.path(topic.name)
         return Labels(
             model=self.version,
             topic=topic.name,
@@ -98,27 +109,27 @@ class ModelClassifier:
         )
 
     def _topic(self, scores: Scores, *, readable: bool) -> _Topic:
-        order = np.argsort(-scores.topic)[:_MAX_CANDIDATES].tolist()
+        chances: list[float] = scores.topic.tolist()
+        order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
         names = self._file.info.topics
         best = order[0]
-        confidence = float(scores.topic[best])
+        confidence = chances[best]
         if not readable:
             # Noise looks like whatever class has the largest prior; say nothing.
             return _Topic("", min(confidence, _NO_CONFIDENCE), (), best)
         candidates = tuple(
-            (names[index], round(float(scores.topic[index]), 4))
-            for index in order
-            if scores.topic[index] >= _MIN_CANDIDATE
+            (names[index], round(chances[index], 4))
+            for index in order[:_MAX_CANDIDATES]
+            if chances[index] >= _MIN_CANDIDATE
         )
         sure = confidence >= self._file.info.topic_threshold
         return _Topic(names[best] if sure else "", confidence, candidates, best)
 
     def _kind(
-        self, scores: Scores, message: Folded, *, readable: bool
+        self, scores: Scores, guess: KindGuess, *, readable: bool
     ) -> tuple[Kind, float, list[Evidence]]:
         if not readable:
             return Kind.HELP, _NO_CONFIDENCE, []
-        guess = self._rules.kinds.guess(message)
         mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess)
         index = max(range(len(mixed)), key=mixed.__getitem__)
         kind = self._kinds[index]
@@ -165,6 +176,10 @@ def mix_kinds(model: list[float], kinds: list[Kind], guess: KindGuess) -> list[f
     return [value / total for value in mixed]
 
 
+def _worth_reading(text: str) -> bool:
+    return any(len(set(_HAN.findall(part))) >= _LEAST_TEXT for part in (text[:_HEAD], text))
+
+
 def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[Sentiment, float]:
     """Class and score in [-1, 1]: the expected value of negative = -1, positive = 1."""
     if not readable:
@@ -174,8 +189,3 @@ def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[S
     if neutral >= max(negative, positive):
         return Sentiment.NEUTRAL, score
     return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score
-
-
-def _letters(message: Folded) -> int:
-    """How many Han characters a message has."""
-    return int(((message.codes >= 0x3400) & (message.codes < 0xA000)).sum())

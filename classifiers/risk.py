@@ -11,7 +11,7 @@ import re
 from msgspec import Struct
 
 from cases.labels import Evidence
-from classifiers.lexicon import Lexicon
+from classifiers.lexicon import Hits, Lexicon
 from classifiers.tables import NegationTable, RiskTable
 from classifiers.text import Folded
 
@@ -31,7 +31,7 @@ class Finding(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class _Role(Struct, frozen=True):
+class Role(Struct, frozen=True):
     """What a word means to one risk: itself, half of a pair, or a phrase to skip."""
 
     risk: int
@@ -59,12 +59,16 @@ class RiskRules:
         self._double = re.compile(f"(?:{_any(table.negation.double)})$")
         self._resolved = re.compile(_any(table.negation.resolved))
         self._unresolved = re.compile(_any(table.negation.unresolved))
-        self._lexicon = Lexicon(_roles(table), nested=True)
+        self.lexicon = Lexicon(_roles(table), nested=True)
 
     def find(self, message: Folded) -> Finding:
         """Risks of one message, at most three pieces of evidence for each."""
+        return self.weigh(message, self.lexicon.find(message))
+
+    def weigh(self, message: Folded, words: Hits[tuple[Role, ...]]) -> Finding:
+        """The same for words of the lexicon that are found already."""
         evidence: dict[int, list[Evidence]] = {}
-        for risk, hits in self._hits(message).items():
+        for risk, hits in self._hits(message, words).items():
             label = "urgent" if risk == _URGENT else f"risk:{self._names[risk]}"
             counted = [hit for hit in hits if not hit.negated][:_MAX_EVIDENCE]
             evidence[risk] = [message.quote(label, hit.start, hit.end, 1.0) for hit in counted]
@@ -83,8 +87,7 @@ class RiskRules:
         rule = self._table.urgent
         return len(names) >= rule.risks and any(name in rule.signals for name in names)
 
-    def _hits(self, message: Folded) -> dict[int, list[_Hit]]:
-        found = self._lexicon.find(message)
+    def _hits(self, message: Folded, found: Hits[tuple[Role, ...]]) -> dict[int, list[_Hit]]:
         if not found:
             return {}
         text = message.text
@@ -147,30 +150,30 @@ def _before(table: NegationTable) -> re.Pattern[str]:
     return re.compile(f"(?:{_any(table.before)})(?:{_any(table.fillers)})*$")
 
 
-def _roles(table: RiskTable) -> dict[str, tuple[_Role, ...]]:
-    roles: dict[str, list[_Role]] = {}
+def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
+    roles: dict[str, list[Role]] = {}
 
-    def add(word: str, role: _Role) -> None:
+    def add(word: str, role: Role) -> None:
         known = roles.setdefault(word, [])
         if role not in known:
             known.append(role)
 
     for index, entry in enumerate(table.risk):
         for word in entry.words:
-            add(word, _Role(index, "word"))
+            add(word, Role(index, "word"))
         for word in entry.counted:
-            add(word, _Role(index, "counted"))
+            add(word, Role(index, "counted"))
         for word in entry.unless:
-            add(word, _Role(index, "unless"))
+            add(word, Role(index, "unless"))
         for pair, sides in enumerate(entry.pairs):
             for side, words in enumerate(sides):
                 for word in words:
-                    add(word, _Role(index, "pair", pair, side))
+                    add(word, Role(index, "pair", pair, side))
     for word in table.urgent.words:
-        add(word, _Role(_URGENT, "word"))
+        add(word, Role(_URGENT, "word"))
     # At one position the lexicon reports the longest word only, so a word also
     # plays the roles of the words it begins with.
-    whole: dict[str, tuple[_Role, ...]] = {}
+    whole: dict[str, tuple[Role, ...]] = {}
     for word, own in roles.items():
         prefixes = (role for size in range(1, len(word)) for role in roles.get(word[:size], ()))
         whole[word] = tuple(dict.fromkeys((*own, *prefixes)))

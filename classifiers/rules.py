@@ -8,18 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from cases.labels import Evidence, Labels, Sentiment
 from classifiers.base import Text
 from classifiers.feeling import intensity
-from classifiers.kinds import Feelings, FeelingWords, KindRules, SimpleRule
-from classifiers.risk import RiskRules
+from classifiers.kinds import Feelings, FeelingWords, KindGuess, KindRules, SimpleRule
+from classifiers.lexicon import FourLexicons
+from classifiers.risk import Finding, RiskRules
 from classifiers.tables import RuleTables
 from classifiers.text import Folded, fold
-from classifiers.topics import TopicTerms
+from classifiers.topics import TopicHits, TopicTerms
 
 _MIN_CONFIDENCE = 0.5
 _MAX_CANDIDATES = 3
 _NEUTRAL = 0.2
+
+
+class Reading(Struct, frozen=True):
+    """What the rules see in one message."""
+
+    topics: TopicHits
+    kind: KindGuess
+    feelings: FeelingWords
+    risk: Finding
 
 
 class RulesClassifier:
@@ -31,6 +43,9 @@ class RulesClassifier:
         self.feelings = Feelings(tables.kinds)
         self.simple = SimpleRule(tables.kinds.simple)
         self.risks = RiskRules(tables.risk)
+        self._words = FourLexicons(
+            self.topics.lexicon, self.kinds.lexicon, self.feelings.lexicon, self.risks.lexicon
+        )
         self.version = tables.version
 
     @classmethod
@@ -49,14 +64,22 @@ class RulesClassifier:
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         return [self._one(fold(text.body, text.title)) for text in texts]
 
+    def read(self, message: Folded) -> Reading:
+        """All heads of one message, its words looked up once."""
+        topics, kinds, feelings, risks = self._words.find(message)
+        return Reading(
+            topics=self.topics.weigh(message, topics),
+            kind=self.kinds.weigh(message, kinds),
+            feelings=self.feelings.count(message, feelings),
+            risk=self.risks.weigh(message, risks),
+        )
+
     def _one(self, message: Folded) -> Labels:
-        words = self.topics.find(message)
+        reading = self.read(message)
+        words, kind, feeling, risk = reading.topics, reading.kind, reading.feelings, reading.risk
         ranked = words.ranked()
         best, confidence = ranked[0] if ranked else ("", 0.0)
         topic = best if confidence >= _MIN_CONFIDENCE else ""
-        kind = self.kinds.guess(message)
-        risk = self.risks.find(message)
-        feeling = self.feelings.read(message)
         score = feeling.score()
         evidence: list[Evidence] = []
         if topic:

@@ -6,13 +6,14 @@ kinds or risks. It was trained on shop reviews and is slow: see the model card.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from cases.labels import Labels
 from classifiers.base import Classifier, Text
 from classifiers.rules import sentiment_of
+from classifiers.snownlp_model import SnowNLPModel, judge
 from classifiers.text import fold
 
 _NEUTRAL = 0.2
@@ -21,18 +22,19 @@ _LONGEST = 2_000
 
 
 class SnowNLPSentiment:
-    """Replaces the sentiment of another engine by SnowNLP's."""
+    """Replaces the sentiment of another engine by SnowNLP's, or by one retrained."""
 
-    def __init__(self, inner: Classifier) -> None:
+    def __init__(self, inner: Classifier, own: SnowNLPModel | None = None) -> None:
         self._inner = inner
-        self.version = f"snownlp/{inner.version}"
+        self._positive = judge(own) if own is not None else _shipped
+        self.version = f"{own.version if own is not None else 'snownlp'}/{inner.version}"
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         labelled = self._inner.classify(texts)
         return [self._replace(text, labels) for text, labels in zip(texts, labelled, strict=True)]
 
     def _replace(self, text: Text, labels: Labels) -> Labels:
-        score = 2.0 * positive(f"{text.title}。{text.body}") - 1.0
+        score = 2.0 * positive(f"{text.title}。{text.body}", self._positive) - 1.0
         kept = tuple(item for item in labels.evidence if not item.label.startswith("sentiment:"))
         return msgspec.structs.replace(
             labels,
@@ -43,11 +45,15 @@ class SnowNLPSentiment:
         )
 
 
-def positive(text: str) -> float:
-    """SnowNLP's probability that the text is positive, 0 to 1; 0.5 for no text."""
+def _shipped(text: str) -> float:
     from snownlp import SnowNLP  # reads its own model, a second or so, on first use
 
+    return float(SnowNLP(text).sentiments)
+
+
+def positive(text: str, judged: Callable[[str], float] = _shipped) -> float:
+    """SnowNLP's probability that the text is positive, 0 to 1; 0.5 for no text."""
     folded = fold(text).text[:_LONGEST]
     if not any(char.isalpha() for char in folded):
         return 0.5
-    return float(SnowNLP(folded).sentiments)
+    return judged(folded)

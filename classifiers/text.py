@@ -20,7 +20,7 @@ from cases.labels import Evidence
 LIMIT = 20_000
 """Code points looked at per field. What follows in a longer text is not read."""
 PLACE = "\ue000"
-"""Stands for the letters of a masked place; never part of a feature."""
+"""Stands for each character of a masked place; never part of a feature."""
 
 Codes = NDArray[np.uint32]
 Positions = NDArray[np.int64]
@@ -32,7 +32,7 @@ _MARKUP = re.compile(
     re.DOTALL,
 )
 _MAY_HOLD_MARKUP = re.compile(r"[<&@]|http")
-_MASKED = re.compile(r"[a-z]\d{0,2}(?=[市区县州镇])|西地省")
+_MASKED = re.compile(r"[a-z]\d{0,2}[市区县州镇]|西地省")
 _HAS_MASKED = re.compile(r"[市区县州镇省]")
 
 

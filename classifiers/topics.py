@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from cases.labels import Evidence
-from classifiers.lexicon import Lexicon
+from classifiers.lexicon import Hits, Lexicon
 from classifiers.tables import TopicTable
 from classifiers.text import Folded
 
@@ -25,12 +25,14 @@ _OTHER = "其他"
 _MAX_EVIDENCE = 3
 
 
-class _Sense(Struct, frozen=True):
+class Sense(Struct, frozen=True):
+    """A place in the tree that a word speaks for, and how loud."""
+
     path: Path
     weight: float
 
 
-_Hit = tuple[int, int, tuple[_Sense, ...], float]
+_Hit = tuple[int, int, tuple[Sense, ...], float]
 """Start, end, senses and weight of a word that was found."""
 
 
@@ -90,16 +92,20 @@ class TopicTerms:
         for path, words in table.leaves().items():
             for word in words:
                 senses.setdefault(word, []).append(path)
-        self._lexicon = Lexicon({word: _shared(paths) for word, paths in senses.items()})
+        self.lexicon = Lexicon({word: _shared(paths) for word, paths in senses.items()})
 
     def find(self, message: Folded) -> TopicHits:
         """Topic words of one message; a word in the title counts twice."""
+        return self.weigh(message, self.lexicon.find(message))
+
+    def weigh(self, message: Folded, words: Hits[tuple[Sense, ...]]) -> TopicHits:
+        """The same for words of the lexicon that are found already."""
         hits: list[_Hit] = []
         times: dict[str, int] = {}
         firsts: dict[str, float] = {}
         seconds: dict[tuple[str, str], float] = {}
         thirds: dict[Path, float] = {}
-        for start, end, senses in self._lexicon.find(message):
+        for start, end, senses in words:
             word = message.text[start:end]
             times[word] = times.get(word, 0) + 1
             # The n-th time adds 1/n: a word repeated ten times is no proof.
@@ -115,16 +121,16 @@ class TopicTerms:
         return TopicHits(firsts, seconds, thirds, hits, message)
 
 
-def _shared(paths: list[Path]) -> tuple[_Sense, ...]:
+def _shared(paths: list[Path]) -> tuple[Sense, ...]:
     """Senses of a word: its weight is divided among the first levels it stands in."""
     firsts = {path[0] for path in paths}
-    senses: list[_Sense] = []
+    senses: list[Sense] = []
     for first in sorted(firsts):
         own = [path for path in paths if path[0] == first]
         leaves = [path for path in own if path[1]]
         weight = (1.0 if leaves else _FIRST_LEVEL) / len(firsts)
         chosen = leaves or own
-        senses.extend(_Sense(path, weight / len(chosen)) for path in chosen)
+        senses.extend(Sense(path, weight / len(chosen)) for path in chosen)
     return tuple(senses)
 
 

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from cases.times import BEIJING
 from classifiers.matter import Matters
+from desk.alerting import ALERT_SECONDS, AlertWork
 from desk.pulls import Pull, poll_step, watch_step
 from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
@@ -60,6 +61,17 @@ class Drop:
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Work of the desk that comes round by itself, such as the check of the site's columns."""
+
+    name: str
+    rest: float
+    """Seconds from one step to the next."""
+    open: Callable[[Runtime], Callable[[], bool]]
+    """Gives the step; see `Loop`."""
+
+
 def _now() -> datetime:
     return datetime.now(BEIJING)
 
@@ -94,6 +106,10 @@ class Loop:
 
     def start(self) -> None:
         self._thread.start()
+
+    def wake(self) -> None:
+        """Cuts the rest short."""
+        self._wake.set()
 
     def join(self) -> None:
         self._thread.join()
@@ -166,6 +182,9 @@ class Background:
     """Tells the processing that something came in."""
     matters: Callable[[], Matters] | None = None
     """Where cases about the same thing are found; None leaves them alone."""
+    alerts: Callable[[Runtime], AlertWork] | None = None
+    """Opens what sends alerts out; None leaves that to another process."""
+    chores: Sequence[Chore] = ()
     _savers: list[Callable[[], None]] = field(default_factory=list)
     _wakes: list[Event] = field(default_factory=list)
     _loops: list[Loop] = field(default_factory=list)
@@ -200,6 +219,12 @@ class Background:
                 return more
 
             self._add("同一事项", link, LINK_SECONDS, Event())
+        if self.alerts is not None:
+            work = self.alerts(self._open())
+            self._savers.append(work.close)
+            self._add("告警发送", work.step, ALERT_SECONDS, Event())
+        for chore in self.chores:
+            self._add(chore.name, chore.open(self._open()), chore.rest, Event())
         self.wake_pump = pump_wake.set
         for loop in self._loops:
             loop.start()

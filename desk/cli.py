@@ -9,11 +9,16 @@ import msgspec
 import typer
 
 from desk import (
+    cli_alerts,
     cli_cases,
     cli_classify,
+    cli_columns,
     cli_ledger,
     cli_production,
+    cli_qa,
+    cli_reports,
     cli_sources,
+    cli_users,
     production,
     wiring,
 )
@@ -113,7 +118,12 @@ def doctor(
 
 
 cli_ledger.add_to(app)
+cli_reports.add_to(app)
 cli_cases.add_to(app)
 cli_sources.add_to(app)
+cli_users.add_to(app)
+cli_qa.add_to(app)
+cli_columns.add_to(app)
+cli_alerts.add_to(app)
 cli_classify.add_to(app)
 cli_production.add_to(app)

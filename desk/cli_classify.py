@@ -15,7 +15,7 @@ from cases.masking import mask
 from classifiers.base import Text
 from classifiers.reply_quality import ReplyQuality, check_reply
 from classifiers.similar import SimilarCases
-from desk import wiring
+from desk import production, wiring
 from desk.console import Json, bar, fail, notices, opened
 from desk.settings import read_settings
 from sinks.ledger import Query
@@ -29,6 +29,7 @@ Data = Annotated[
 def add_to(app: typer.Typer) -> None:
     app.command()(classify)
     app.command()(train)
+    app.command("train-snownlp")(train_snownlp)
     app.command()(evaluate)
     app.command()(hotspots)
     app.command()(similar)
@@ -79,6 +80,50 @@ def train(
     print(f"{out}：{version}。设置 HUIYIN_MODEL={out} 后使用。")
 
 
+def train_snownlp(
+    texts: Annotated[
+        list[Path] | None, typer.Argument(help="CSV 文件，有 text 和 sentiment 两列。")
+    ] = None,
+    from_ledger: Annotated[
+        bool, typer.Option("--from-ledger", help="把值班台对情感的更正也作为训练数据。")
+    ] = False,
+    out: Annotated[str, typer.Option(help="HUIYIN_HOME 里的文件名。")] = "snownlp.json.gz",
+) -> None:
+    """用本单位的文本重新训练 SnowNLP 的情感模型，供 HUIYIN_CLASSIFIER=snownlp 使用。"""
+    from classifiers import snownlp_model
+    from desk.commands.learn import LearnError, corrections, opinions, read_opinions
+
+    settings = read_settings()
+    if Path(out).name != out:
+        fail(f"--out 应是 HUIYIN_HOME 里的文件名，不带文件夹，实际是 {out!r}。")
+    try:
+        learned = [item for path in texts or () for item in read_opinions(path)]
+        if from_ledger:
+            with opened(settings) as runner:
+                own = list(opinions(corrections(runner.store.ledger.scan(Query()))))
+            notices.print(f"台账中对情感的更正 {len(own)} 条", markup=False)
+            learned += own
+        with bar("分词") as progress:
+            task = progress.add_task("", name=f"{len(learned)} 条", total=len(learned))
+            model, check = snownlp_model.train(
+                learned, lambda done: progress.update(task, completed=done)
+            )
+    except (LearnError, snownlp_model.SnowNLPModelError) as error:
+        fail(str(error))
+    settings.home.mkdir(parents=True, exist_ok=True)
+    snownlp_model.write(settings.home / out, model)
+    negative, positive = model.texts
+    print(f"{settings.home / out}：{model.version}，负面 {negative} 条、正面 {positive} 条。")
+    if check.count:
+        print(
+            f"轮流留出的 {check.count} 条判断正确：自带的模型 {check.before:.1%}，"
+            f"用其余文本训练的 {check.after:.1%}。"
+        )
+    else:
+        print("同一面的文本都是相同的，无法留出一部分检验。")
+    print(f"设置 HUIYIN_CLASSIFIER=snownlp 和 HUIYIN_SNOWNLP={out} 后使用。")
+
+
 def evaluate(
     data: Data,
     model: Annotated[Path | None, typer.Option(help="模型文件；不写则用正在使用的。")] = None,
@@ -124,9 +169,10 @@ def hotspots(
     settings = read_settings()
     with opened(settings) as runner, bar("关联") as progress:
         runner.pump_all()
-        if not isinstance(runner.store, LinkStore):
-            fail("热点目前只在单机方式下计算；Kafka 方式下请先用 huiyin export ledger 导出后分析。")
-        linker = Linker(runner.store, wiring.build_matters(settings))
+        store = runner.store
+        # With Kafka the workers link; here it is only read.
+        links = store if isinstance(store, LinkStore) else production.read_links(settings)
+        linker = Linker(links, wiring.build_matters(settings))
         task = progress.add_task("", name="同一事项", total=None)
         while linker.step():
             progress.advance(task)

@@ -1,10 +1,7 @@
-"""Commands on the ledger as a whole: import, export, proof, repair."""
+"""Commands on the ledger as a whole: import, proof, repair."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,24 +9,18 @@ import msgspec
 import typer
 from rich.progress import TaskID
 
-from cases.case import Case
 from desk import production, wiring
 from desk.commands.audit import audit_store, audit_text
 from desk.commands.ingest import FileResult, ingest_file
 from desk.commands.replay import replay_dead
-from desk.console import Json, bar, fail, moment, notices, opened
+from desk.console import Json, bar, notices, opened
 from desk.settings import read_settings
-from sinks.export import WRITERS, write_file
-from sinks.ledger import Order, Query
 from streams.embedded.store import EmbeddedStore
 from streams.sources.registry import file_source
 
 
 def add_to(app: typer.Typer) -> None:
-    export_app = typer.Typer(help="导出。", no_args_is_help=True)
-    app.add_typer(export_app, name="export")
     app.command()(ingest)
-    export_app.command("ledger")(export_ledger)
     app.command()(audit)
     app.command()(rebuild)
     app.command("replay-dead")(replay_dead_letters)
@@ -67,52 +58,6 @@ def ingest(
             notices.print(f"{result.file}：{result.error}", markup=False)
     if any(result.error for result in results):
         raise SystemExit(1)
-
-
-class Format(StrEnum):
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-def export_ledger(
-    out: Annotated[Path, typer.Option(help="写到这个文件。")],
-    since: Annotated[str, typer.Option("--from", help="受理时间从（含）。")] = "",
-    to: Annotated[str, typer.Option("--to", help="受理时间到（不含；只写日期时含这一天）。")] = "",
-    format: Annotated[Format, typer.Option("--format", help="文件格式。")] = Format.JSONL,
-    source: Annotated[str, typer.Option(help="只要这个来源。")] = "",
-    unit: Annotated[str, typer.Option(help="只要这个单位（id）。")] = "",
-    topic: Annotated[str, typer.Option(help="只要这个事项分类。")] = "",
-    text: Annotated[str, typer.Option(help="只要含有这些字的。")] = "",
-) -> None:
-    """导出政务舆情回应台账。"""
-    settings = read_settings()
-    until = moment(to, "--to") if to else None
-    if until is not None and len(to) == len("2026-09-24"):
-        until += timedelta(days=1)
-    query = Query(
-        source=source,
-        unit=unit,
-        topic=topic,
-        text=text,
-        received_from=moment(since, "--from") if since else None,
-        received_to=until,
-        order=Order.CASE_ID,
-    )
-    register = wiring.build_router(settings).register
-    with opened(settings) as runner, bar("导出") as progress:
-        total = runner.store.ledger.search(query).total
-        task = progress.add_task("", name=out.name, total=total)
-
-        def counted() -> Iterator[Case]:
-            for case in runner.store.ledger.scan(query):
-                progress.advance(task)
-                yield case
-
-        try:
-            write_file(out, WRITERS[format.value](counted(), register.name))
-        except OSError as error:
-            fail(f"不能写入 {out}：{error.strerror}。请检查文件夹是否存在、是否可写。")
-    print(f"{out}：{total} 件")
 
 
 def audit(as_json: Json = False) -> None:

@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(intake)
     app.command()(desk)
     app.command()(migrate)
+    app.command()(reindex)
 
 
 def worker() -> None:
@@ -50,3 +51,12 @@ def migrate() -> None:
     from desk.commands.migrate import run
 
     run(read_settings())
+
+
+def reindex(
+    shards: Annotated[int, typer.Option(min=1, help="新索引的分片数。")] = 1,
+) -> None:
+    """更换台账索引（Kafka 方式）：按本程序的映射另建一个，逐件复制、核对，再一步切换。"""
+    from desk.commands.reindex import run
+
+    run(read_settings(), shards)

@@ -6,16 +6,17 @@ import os
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from uuid import uuid4
 
 from msgspec import Struct
 
 from desk import wiring
 from desk.settings import Production, Settings, SettingsError
-from sinks.ledger import Ledger, LedgerUnavailable
+from sinks.ledger import Ledger, LedgerUnavailable, Query
 from streams.audit import Audit
 from streams.embedded.runner import Rebuilt
+from streams.linking import LinkStore
 from streams.sources.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from streams.kafka.topics import Cluster
     from streams.kafka.writer import Writer
     from streams.metrics import Metrics
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 DESK_PATIENCE = 10.0
 """Seconds that a person waits for the broker before being told."""
@@ -76,6 +80,14 @@ def cluster(settings: Settings) -> Cluster:
     )
 
 
+class Reindexed(Struct, frozen=True):
+    """Index names, and how many cases moved."""
+
+    old: str
+    new: str
+    cases: int
+
+
 class LedgerParts(Struct, frozen=True):
     """The ledger and what only an administrator asks of it."""
 
@@ -86,10 +98,21 @@ class LedgerParts(Struct, frozen=True):
     """Raises `SettingsError` for an index that is missing or mapped strangely."""
     refresh: Callable[[], None]
     """What was written so far is found by searches after it."""
+    reindex: Callable[[int, Callable[[int, int], None]], Reindexed]
+    """Moves into a new index with so many shards; calls with (cases done, cases in all).
+    Raises `SettingsError`, `LedgerUnavailable`."""
 
 
 def ledger(settings: Settings) -> LedgerParts:
-    from sinks.elastic import ElasticLedger, IndexProblem, check_index, connect, ensure_index
+    from sinks.elastic import (
+        ElasticLedger,
+        IndexProblem,
+        check_index,
+        connect,
+        current_version,
+        ensure_index,
+        reindex_and_swap,
+    )
 
     wanted = production(settings)
     user = wanted.elasticsearch_user
@@ -100,21 +123,34 @@ def ledger(settings: Settings) -> LedgerParts:
         ca_certs=wanted.elasticsearch_ca,
     )
 
-    def told(step: Callable[[], object]) -> Callable[[], None]:
-        def run() -> None:
+    elastic = ElasticLedger(client, wanted.index)
+
+    def told(step: Callable[P, T]) -> Callable[P, T]:
+        def run(*args: P.args, **kwargs: P.kwargs) -> T:
             try:
-                step()
+                return step(*args, **kwargs)
             except IndexProblem as problem:
                 raise SettingsError(str(problem)) from problem
 
         return run
 
-    elastic = ElasticLedger(client, wanted.index)
+    def reindex(shards: int, progress: Callable[[int, int], None]) -> Reindexed:
+        old = current_version(client, wanted.index)
+        new = reindex_and_swap(client, wanted.index, shards=shards, progress=progress)
+        return Reindexed(old, new, elastic.search(Query(limit=1)).total)
+
+    def ensure() -> None:
+        ensure_index(client, wanted.index)
+
+    def check() -> None:
+        check_index(client, wanted.index)
+
     return LedgerParts(
         ledger=elastic,
-        ensure=told(lambda: ensure_index(client, wanted.index)),
-        check=told(lambda: check_index(client, wanted.index)),
+        ensure=told(ensure),
+        check=told(check),
         refresh=elastic.refresh,
+        reindex=told(reindex),
     )
 
 
@@ -162,6 +198,7 @@ def build_worker(
 ) -> WorkerParts:
     """Raises `SettingsError`."""
     from streams.agents import WorkerParts
+    from streams.kafka.linking import KafkaLinkStore, LeaderLinks
     from streams.kafka.liveness import Liveness
     from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
     from streams.kafka.sweep import LeaderSweep
@@ -191,11 +228,24 @@ def build_worker(
             processor.rules,
             settings.clock,
         ),
+        links=LeaderLinks(
+            KafkaLinkStore(where.address, writer(settings, WORKER_PATIENCE)),
+            lambda: wiring.build_matters(settings),
+        ),
         metrics=metrics,
         liveness=Liveness(120.0),
         stop=stop,
         ready=threading.Event(),
+        scratch=settings.home / "faust",
     )
+
+
+def read_links(settings: Settings) -> LinkStore:
+    """What the workers' leader has linked and saved, and the journal after it; only to be
+    read. Raises `SettingsError`."""
+    from streams.kafka.linking import KafkaLinkStore
+
+    return KafkaLinkStore(address(settings), None)
 
 
 def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
@@ -210,6 +260,7 @@ def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
         wiring.build_processor(settings),
         settings.clock,
         name=name or uuid4().hex,
+        home=settings.home,
     )
 
 
@@ -234,6 +285,7 @@ def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunne
             processor,
             settings.clock,
             name=POLLER,
+            home=settings.home,
             progress=progress,
             metrics=metrics,
         )

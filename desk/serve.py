@@ -18,9 +18,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from desk import wiring
+from desk.accounts.demo import add_demo_accounts, has_real_accounts
+from desk.acts import Acts
+from desk.alerting import embedded_work
 from desk.background import Background, Drop
+from desk.chores import chores
 from desk.commands.deliver import finish_at_start
 from desk.demo import DemoOutcome, load_demo
+from desk.demo_registers import fill_registers
 from desk.pulls import Doors, open_doors
 from desk.settings import Settings, SettingsError
 from desk.web.app import create_app
@@ -53,7 +58,12 @@ def serve(settings: Settings, *, demo: bool) -> None:
 def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     processor = wiring.build_processor(settings)
     if demo:
-        _say(_DEMO[_put_demo(settings, processor)])
+        outcome = _put_demo(settings, processor)
+        _say(_DEMO[outcome])
+        # Everybody knows the sample accounts' password: never beside what is real.
+        demo = outcome is not DemoOutcome.REFUSED and not has_real_accounts(settings)
+        if not demo:
+            _say(_NO_DEMO_ACCOUNTS)
     stop = threading.Event()
     around = wiring.surroundings(settings, stop)
     doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
@@ -65,6 +75,8 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         pulls=doors.pulls,
         doors=doors.entries,
         matters=lambda: wiring.build_matters(settings),
+        alerts=lambda runner: embedded_work(settings, runner),
+        chores=chores(settings, stop),
     )
     pushes = Pushes(
         doors.pushes,
@@ -72,14 +84,21 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
     )
     office = Office(
+        settings=settings,
         rules=processor.rules,
         register=wiring.build_router(settings).register,
-        clock=settings.clock,
         readers=Readers(settings.database),
+        acts=Acts(
+            lambda: _open(settings, processor),
+            lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
+        ),
         folders=tuple(Folder(drop.source.name, drop.folder) for drop in background.drops),
         loops=background.states,
+        demo=demo,
     )
-    app = create_app(office, host=settings.host, pushes=pushes)
+    if demo:
+        add_demo_accounts(office.accounts, office.register, settings.clock())
+    app = create_app(office, pushes=pushes)
     _guard_logs(around.secrets)
     background.start()
     try:
@@ -87,7 +106,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     finally:
         pushes.close()
         background.stop()
-        office.readers.close()
+        office.close()
     _say("回音已停止。")
 
 
@@ -119,10 +138,16 @@ _DEMO = {
 }
 
 
+_NO_DEMO_ACCOUNTS = "这里已有真实的事项或账号，示例账号不能登录。请用自己的账号登录。"
+
+
 def _put_demo(settings: Settings, processor: Processor) -> DemoOutcome:
     store = EmbeddedStore(settings.database)
     try:
-        return load_demo(store, processor, settings.clock())
+        outcome = load_demo(store, processor, settings.clock())
+        if outcome is not DemoOutcome.REFUSED:
+            fill_registers(settings, store, processor)
+        return outcome
     finally:
         store.close()
 
@@ -182,6 +207,12 @@ def is_loopback(host: str) -> bool:
 class _Server(uvicorn.Server):
     """Prints the address once requests are answered."""
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Answers that never end by themselves: the server would wait for them.
+        for end in self.config.app.state.before_stop:  # type: ignore[union-attr]
+            end()
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not sockets or self.should_exit:
@@ -189,8 +220,8 @@ class _Server(uvicorn.Server):
         host, port = sockets[0].getsockname()[:2]
         if not is_loopback(host):
             _say(
-                f"注意：正在 {host} 上监听，其他电脑也能打开，而现在还没有登录，谁都能看到台账。"
-                "请只在受控的内网中这样用，或去掉 HUIYIN_HOST 只供本机使用。",
+                f"注意：正在 {host} 上监听，其他电脑也能打开。密码会在网络上明文传送，"
+                "请在前面加一个提供 https 的反向代理，并设置 HUIYIN_PUBLIC_URL。",
             )
         _say(f"回音已启动：{address_of(host, port)} （按 Ctrl+C 停止）")
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from threading import Event
 
 from desk import production, wiring
+from desk.acts import Acts
+from desk.alerting import alert_work
+from desk.background import Loop
+from desk.chores import chores
 from desk.pulls import open_doors
 from desk.serve import listen, run_server
 from desk.settings import Settings
 from desk.web.app import create_app
-from desk.web.office import Office, Readers
+from desk.web.office import Office, PageStore
 from desk.web.push import Pushes
-from streams.embedded.store import EmbeddedStore
+from streams.health import HealthPages, PortTaken
+from streams.kafka.alerts import KafkaAlerts
 from streams.kafka.follower import LogFollower
 from streams.kafka.runner import KafkaRunner
+from streams.metrics import Metrics
 from streams.sources.config import load_sources
+
+_log = logging.getLogger(__name__)
+
+_ALERT_SECONDS = 5.0
+"""Between two looks at the alerts topic."""
 
 
 class FollowedReaders:
@@ -28,9 +40,8 @@ class FollowedReaders:
         self._follower = follower
 
     @contextmanager
-    def reader(self) -> Iterator[EmbeddedStore]:
-        # The pages use what the two have in common, and only read.
-        yield cast(EmbeddedStore, self._follower)
+    def reader(self) -> Iterator[PageStore]:
+        yield self._follower
 
     def close(self) -> None:
         self._follower.close()
@@ -58,21 +69,60 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         return production.open_runner(settings)
 
     out = production.writer(settings, production.DESK_PATIENCE)
-    readers = FollowedReaders(
-        LogFollower(production.address(settings), out, production.ledger(settings).ledger)
-    )
+    follower = LogFollower(production.address(settings), out, production.ledger(settings).ledger)
+    readers = FollowedReaders(follower)
+    sender = open_runner()
+    source = KafkaAlerts(production.address(settings))
+    metrics = Metrics()
+    work = alert_work(settings, sender, source, follower, metrics.receipt)
+    loops = [Loop("告警发送", work.step, _ALERT_SECONDS, stop, Event())]
+    helpers = []
+    for chore in chores(settings, stop):
+        helpers.append(open_runner())
+        loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop, Event()))
     office = Office(
+        settings=settings,
         rules=wiring.build_rules(settings),
         register=wiring.build_router(settings).register,
-        clock=settings.clock,
-        readers=cast(Readers, readers),
+        readers=readers,
+        acts=Acts(open_runner),
+        loops=lambda: tuple(loop.state for loop in loops),
     )
     pushes = Pushes(doors.pushes, open_runner)
-    app = create_app(office, host=settings.host, pushes=pushes)
+    app = create_app(office, pushes=pushes)
+    pages = _health_pages(settings, metrics, loops)
+    for loop in loops:
+        loop.start()
     try:
         run_server(app, listener)
     finally:
         stop.set()
+        for loop in loops:
+            loop.wake()
+            loop.join()
+        if pages is not None:
+            pages.close()
+        for helper in helpers:
+            helper.store.close()
+        work.close()
+        source.close()
+        sender.store.close()
         pushes.close()
-        readers.close()
+        office.close()
         out.close()
+
+
+def _health_pages(settings: Settings, metrics: Metrics, loops: list[Loop]) -> HealthPages | None:
+    """None where another process of this machine has the port: the pages are what people
+    need, so the desk starts all the same, and says so."""
+
+    def wrong() -> str:
+        return "；".join(f"{one.state.name}：{one.state.error}" for one in loops if one.state.error)
+
+    try:
+        return HealthPages(
+            settings.health_host, settings.health_port, metrics, alive=lambda: "", ready=wrong
+        )
+    except PortTaken as taken:
+        _log.warning("%s 值班台的指标没有打开。", taken)
+        return None

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from cases.times import BEIJING, beijing
+from desk.sign_on import SignOn, SignOnError, read_sign_on
 
 
 class SettingsError(Exception):
@@ -31,8 +33,15 @@ SETTINGS = (
     Setting("HUIYIN_NOW", "", "固定的当前时间（如 2026-11-22T09:30），用于可重复的运行"),
     Setting("HUIYIN_CLASSIFIER", "model", "分类引擎：model（模型）、rules（规则表）或 snownlp"),
     Setting("HUIYIN_MODEL", "", "自己训练的模型文件；空则用程序自带的"),
+    Setting("HUIYIN_SNOWNLP", "", "自己训练的 SnowNLP 模型，HUIYIN_HOME 里的文件名；空则用自带的"),
     Setting("HUIYIN_HOST", "127.0.0.1", "网页监听的地址"),
     Setting("HUIYIN_PORT", "8765", "网页监听的端口；0 由系统选择"),
+    Setting("HUIYIN_PUBLIC_URL", "", "别人访问值班台用的网址（如 https://huiyin.example.gov.cn）"),
+    Setting("HUIYIN_PROXY_ADDRESSES", "", "反向代理的地址或网段，多个用逗号分开：只信它们的转发头"),
+    Setting("HUIYIN_PROXY_USER_HEADER", "", "认证网关写入登录名的请求头；空则不用"),
+    Setting("HUIYIN_OIDC_ISSUER", "", "统一身份认证（OpenID Connect）的签发者网址；空则不用"),
+    Setting("HUIYIN_OIDC_CLIENT_ID", "", "在统一身份认证登记的应用编号"),
+    Setting("HUIYIN_SSO_CREATE_ROLE", "", "统一认证登录而没有账号的人成为什么角色；空则不建账号"),
     Setting("HUIYIN_KAFKA", "", "Kafka 的地址（主机:端口，多个用逗号分开）；空则全部在一个进程里"),
     Setting("HUIYIN_KAFKA_PREFIX", "huiyin", "Kafka 主题和消费组名称的前缀"),
     Setting("HUIYIN_KAFKA_PARTITIONS", "6", "收件日志和事件日志的分区数：最多这么多个处理进程"),
@@ -58,6 +67,11 @@ CONFIG_FILES = (
     "kinds.toml",
     "risk.toml",
     "sources.toml",
+    "ledger.toml",
+    "reports.toml",
+    "columns.toml",
+    "qa.toml",
+    "watches.toml",
 )
 
 
@@ -86,8 +100,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     now: datetime | None
     host: str
     port: int
+    public_url: str = ""
+    """Scheme and host under which people reach the desk; "" for this machine only."""
+    sign_on: SignOn = SignOn()
     classifier: str = "model"
     model: Path | None = None
+    snownlp: str = ""
+    """Name of a retrained SnowNLP model in `home`; "" for the one it comes with."""
     production: Production | None = None
     """Set when HUIYIN_KAFKA is: Kafka carries the log, Elasticsearch is the ledger."""
     health_host: str = "127.0.0.1"
@@ -96,6 +115,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def database(self) -> Path:
         return self.home / "huiyin.db"
+
+    @property
+    def desk_file(self) -> Path:
+        return self.home / "desk.db"
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -133,13 +156,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingsError(
                 f"HUIYIN_NOW 应为 2026-11-22T09:30 这样的时间，实际是 {values['HUIYIN_NOW']!r}。"
             ) from None
+    public_url = _public_url(values["HUIYIN_PUBLIC_URL"])
+    try:
+        sign_on = read_sign_on(values, public_url)
+    except SignOnError as error:
+        raise SettingsError(str(error)) from None
     return Settings(
         home=Path(values["HUIYIN_HOME"]),
         config=Path(values["HUIYIN_CONFIG"]) if values["HUIYIN_CONFIG"] else _default_config(),
         now=now,
         host=values["HUIYIN_HOST"],
+        public_url=public_url,
+        sign_on=sign_on,
         classifier=_one_of(values["HUIYIN_CLASSIFIER"], ENGINES, "HUIYIN_CLASSIFIER"),
         model=Path(values["HUIYIN_MODEL"]) if values["HUIYIN_MODEL"] else None,
+        snownlp=values["HUIYIN_SNOWNLP"],
         port=_whole(values, "HUIYIN_PORT", 0, 65535),
         production=_production(values) if values["HUIYIN_KAFKA"] else None,
         health_host=values["HUIYIN_HEALTH_HOST"],
@@ -152,6 +183,18 @@ def _whole(values: Mapping[str, str], name: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise SettingsError(f"{name} 应为 {least} 至 {most} 的整数，实际是 {text!r}。")
     return int(text)
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (
+        parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
+    ):
+        raise SettingsError(
+            "HUIYIN_PUBLIC_URL 应为 https://主机名 或 https://主机名:端口，不带路径，"
+            f"实际是 {text!r}。"
+        )
+    return text.rstrip("/")
 
 
 _SASL = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")

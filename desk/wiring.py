@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from threading import Event
 
+from cases.columns import ColumnsError, ColumnTable
 from cases.decider import Rules
 from cases.handling import HandlingError, HandlingRules
 from cases.policy import ClockPolicy, PolicyError
@@ -13,11 +14,14 @@ from cases.routing import Router
 from cases.units import UnitTableError
 from cases.workdays import Calendar
 from classifiers.base import Classifier
-from classifiers.matter import Matters
+from classifiers.matter import BurstRule, Matters
 from classifiers.model import load_model
 from classifiers.modelfile import ModelError
 from classifiers.rules import RulesClassifier
+from classifiers.secrecy import SecrecyTable, SecrecyTableError
 from classifiers.snownlp_engine import SnowNLPSentiment
+from classifiers.snownlp_model import SnowNLPModelError
+from classifiers.snownlp_model import read as read_snownlp
 from classifiers.tables import RuleTables
 from desk.settings import Settings, SettingsError
 from streams.embedded.runner import EmbeddedRunner
@@ -50,6 +54,16 @@ def build_rules(settings: Settings) -> Rules:
         raise SettingsError(str(error)) from error
 
 
+def build_columns(settings: Settings) -> ColumnTable:
+    """The columns to watch. Raises `SettingsError`."""
+    try:
+        return ColumnTable.from_table(
+            settings.table("columns.toml"), build_router(settings).register
+        )
+    except ColumnsError as error:
+        raise SettingsError(str(error)) from error
+
+
 def build_router(settings: Settings) -> Router:
     try:
         return Router.from_table(settings.table("units.toml"))
@@ -67,6 +81,14 @@ def build_tables(settings: Settings) -> RuleTables:
         raise SettingsError(str(error)) from error
 
 
+def build_secrecy(settings: Settings) -> SecrecyTable:
+    """What a secrecy review has marked for it. Raises `SettingsError`."""
+    try:
+        return SecrecyTable.from_table(settings.table("secrecy.toml"))
+    except SecrecyTableError as error:
+        raise SettingsError(str(error)) from error
+
+
 def build_classifier(settings: Settings) -> Classifier:
     """The engine that HUIYIN_CLASSIFIER names. Raises `SettingsError`."""
     tables = build_tables(settings)
@@ -76,11 +98,19 @@ def build_classifier(settings: Settings) -> Classifier:
         model = load_model(tables, settings.model)
     except ModelError as error:
         raise SettingsError(str(error)) from error
-    return SnowNLPSentiment(model) if settings.classifier == "snownlp" else model
+    if settings.classifier != "snownlp":
+        return model
+    try:
+        own = read_snownlp(settings.home, settings.snownlp) if settings.snownlp else None
+    except SnowNLPModelError as error:
+        raise SettingsError(f"{error}（HUIYIN_SNOWNLP）") from error
+    return SnowNLPSentiment(model, own)
 
 
 def build_matters(settings: Settings) -> Matters:
-    return Matters(build_tables(settings).risk.crowd)
+    warnings = build_rules(settings).handling.warnings
+    burst = BurstRule(cases=warnings.burst_cases, hours=warnings.burst_hours)
+    return Matters(build_tables(settings).risk.crowd, burst)
 
 
 def build_processor(settings: Settings) -> Processor:
@@ -115,10 +145,12 @@ def open_runner(settings: Settings) -> EmbeddedRunner:
 __all__ = [
     "build_calendar",
     "build_classifier",
+    "build_columns",
     "build_policy",
     "build_processor",
     "build_router",
     "build_rules",
+    "build_secrecy",
     "build_sources",
     "load_sources",
     "open_runner",

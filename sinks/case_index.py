@@ -9,9 +9,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.case import Case, on_time
-from cases.dates import open_dates
+from cases.dates import dispatch_said, open_dates, waits_since
 from cases.evolve import warning_mark
-from cases.on_tick import OVERDUE, running_clocks
+from cases.on_tick import ESCALATED, OVERDUE, last_stage, running_clocks
+from cases.outline import encode_outline, outline_of
+from cases.todo import todo_words
 from cases.visibility import masked
 
 
@@ -25,6 +27,7 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     topic: str
     kind: str
     risk: tuple[str, ...]
+    sentiment: str
     urgent: bool
     state: str
     dispatched: bool
@@ -35,10 +38,21 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     replied_at: datetime | None
     replied: bool
     on_time: bool | None
+    satisfied: bool | None
+    """What the newest call-back of any round said."""
+    returned: bool
+    matters: tuple[str, ...]
+    todo: tuple[str, ...]
+    """What waits to be done, each as `Todo` and, where a unit has to, as `Todo:unit`."""
+    promise_due: datetime | None
+    """The earliest date of an open promise."""
     look_by: datetime | None
-    """The earliest due time or date whose passing was not said yet."""
+    """The earliest due time or date of which not everything was said yet; of a case that
+    waits to be dispatched, the time it has waited since."""
     provisional_calendar: str
     """Version of the calendar of a provisional running clock, else ""."""
+    outline: str
+    """For the statistics (`cases.outline`)."""
     text: str
     """What search looks in: masked, folded, without punctuation."""
 
@@ -50,11 +64,19 @@ def index_of(case: Case) -> CaseIndex:
     unsaid = [
         clock.due_at
         for clock in running
-        if warning_mark(clock.name, OVERDUE, clock.due_at.isoformat()) not in case.round.warned
+        if warning_mark(clock.name, last_stage(clock.name), clock.due_at.isoformat())
+        not in case.round.warned
     ]
     unsaid += [
-        each.due_at for each in open_dates(case) if each.mark(OVERDUE) not in case.dates_warned
+        each.due_at
+        for each in open_dates(case)
+        if each.mark(ESCALATED if each.escalates else OVERDUE) not in case.dates_warned
     ]
+    promises = [each.due_at for each in open_dates(case) if each.what == "promise"]
+    called_back = [round_.callback for round_ in case.rounds if round_.callback]
+    waiting = waits_since(case)
+    if waiting is not None and not dispatch_said(case, waiting.seq):
+        unsaid.append(waiting.at)
     provisional = next((clock.calendar for clock in running if clock.provisional), "")
     return CaseIndex(
         case_id=case.case_id,
@@ -65,6 +87,7 @@ def index_of(case: Case) -> CaseIndex:
         topic=case.labels.topic,
         kind=case.labels.kind.value,
         risk=case.labels.risk,
+        sentiment=case.labels.sentiment.value,
         urgent=case.labels.urgent,
         state=case.state.value,
         dispatched=case.dispatched,
@@ -74,8 +97,14 @@ def index_of(case: Case) -> CaseIndex:
         replied_at=first.at if first else None,
         replied=first is not None,
         on_time=on_time(case.round)[0],
+        satisfied=called_back[-1].satisfied if called_back else None,
+        returned=case.returns > 0,
+        matters=case.matters,
+        todo=todo_words(case),
+        promise_due=min(promises, default=None),
         look_by=min(unsaid, default=None),
         provisional_calendar=provisional,
+        outline=encode_outline(outline_of(case)),
         text=search_text(case),
     )
 

@@ -17,19 +17,33 @@ from tempfile import NamedTemporaryFile
 
 import msgspec
 
-from cases.case import STATE_WORDS, Case, on_time
+from cases import events as ev
+from cases.case import Case, Round, on_time
 from cases.clocks import Clock
+from cases.reporting.history import End, waiting
+from cases.reporting.sight import CONFIDENTIAL, Shown, masked_for_all
 from cases.visibility import for_anyone, masked
 
-CONFIDENTIAL = "（保密件，内容不导出）"
+__all__ = [
+    "CONFIDENTIAL",
+    "WRITERS",
+    "csv_cells",
+    "csv_line",
+    "csv_lines",
+    "harmless",
+    "jsonl",
+    "record",
+    "write_file",
+]
 
 Value = str | int | float | bool | None | list[object]
 Names = Callable[[str], str]
 """Unit id to the unit's name."""
 
 
-def record(case: Case, unit_name: Names) -> dict[str, Value]:
-    """One case as the flat record of an export, in the order of the columns."""
+def record(case: Case, unit_name: Names, texts: Shown = masked_for_all) -> dict[str, Value]:
+    """One case as the record of an export, in the order of the columns. It carries every
+    time and verdict that a figure of a report is counted from."""
     item, labels, round_ = case.item, case.labels, case.round
     clock = round_.reply_clock
     source_clock = round_.clock("source")
@@ -37,7 +51,7 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
     in_force, original = on_time(round_)
 
     def shown(text: str, *, by_office: bool = False) -> str:
-        return for_anyone(case, text, by_office=by_office, instead=CONFIDENTIAL)
+        return texts(case, text, by_office)
 
     return {
         "case_id": case.case_id,
@@ -53,11 +67,12 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
         "sentiment": labels.sentiment.value,
         "risk": list(labels.risk),
         "urgent": labels.urgent,
+        "unit_id": case.unit,
         "unit": unit_name(case.unit) if case.unit else "",
         "assisting": [unit_name(task.unit) for task in case.tasks if not task.lead],
         "unit_reason": for_anyone(case, case.unit_reason, instead=""),
         "state": case.state.value,
-        "state_text": STATE_WORDS[case.state],
+        "state_text": case.state_words,
         "round": round_.number,
         "due_at": _iso(clock.due_at) if clock else None,
         "due_rule": clock.rule if clock else "",
@@ -73,7 +88,36 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
         "on_time_before_extension": original,
         "resolved": round_.callback.resolved if round_.callback else None,
         "satisfied": round_.callback.satisfied if round_.callback else None,
+        "rounds": _rounds(case),
+        "returned": [
+            {"unit": event.body.unit, "at": _iso(event.at)}
+            for event in case.history
+            if isinstance(event.body, ev.ReturnApproved)
+        ],
+        "pressures": [{"rung": each.rung.value, "at": _iso(each.at)} for each in case.pressures],
+        "instructions": [
+            {
+                "number": each.number,
+                "text": shown(each.text, by_office=True),
+                "at": _iso(each.at),
+                "due_at": _iso(each.due_at),
+                "reported_at": _iso(each.reported_at),
+            }
+            for each in case.instructions
+        ],
         "promises": len(case.promises),
+        "promised": [
+            {
+                "number": each.number,
+                "text": shown(each.text, by_office=True),
+                "due": each.due.isoformat(),
+                "owner": each.owner,
+                "kept": each.kept,
+                "published": each.published,
+            }
+            for each in case.promises
+        ],
+        "matters": list(case.matters),
         "published": bool(case.publication and case.publication.where),
         "closed_at": _iso(round_.closed_at),
         "versions": case.versions,
@@ -87,6 +131,30 @@ def record(case: Case, unit_name: Names) -> dict[str, Value]:
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
+
+
+def _rounds(case: Case) -> list[object]:
+    """Round by round, with the clock that it is judged by."""
+    answers = {span.round: span.end for span in waiting(case) if span.how is End.ANSWERED}
+    return [_round(each, answers.get(each.number)) for each in case.rounds]
+
+
+def _round(round_: Round, answered_at: datetime | None) -> dict[str, Value]:
+    clock, first, called = round_.reply_clock, round_.first_delivery, round_.callback
+    return {
+        "number": round_.number,
+        "started_at": _iso(round_.started_at),
+        "due_at": _iso(clock.due_at) if clock else None,
+        "paused": bool(clock and clock.paused_since),
+        "replied_at": _iso(first.at) if first else None,
+        # When the answer counts: its own time, or when it became known.
+        "answered_at": _iso(answered_at),
+        "closed_at": _iso(round_.closed_at),
+        "exception": bool(round_.exception),
+        "called_back_at": _iso(called.at) if called else None,
+        "resolved": called.resolved if called else None,
+        "satisfied": called.satisfied if called else None,
+    }
 
 
 def _trace(clock: Clock | None) -> list[object]:
@@ -119,12 +187,17 @@ def csv_lines(cases: Iterable[Case], unit_name: Names) -> Iterator[bytes]:
     for case in cases:
         row = record(case, unit_name)
         if head:
-            yield b"\xef\xbb\xbf" + _csv_line(list(row))
+            yield b"\xef\xbb\xbf" + csv_line(list(row))
             head = False
-        yield _csv_line([_cell(value) for value in row.values()])
+        yield csv_line(csv_cells(row.values()))
 
 
-def _csv_line(cells: list[str]) -> bytes:
+def csv_cells(values: Iterable[Value]) -> list[str]:
+    """For people, and harmless in a spreadsheet."""
+    return [_cell(value) for value in values]
+
+
+def csv_line(cells: list[str]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(cells)
     return out.getvalue().encode("utf-8", "replace")

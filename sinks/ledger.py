@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.case import Case, State
+from cases.outline import Outline
 
 
 class Change(Struct, frozen=True):
@@ -22,6 +23,7 @@ class Change(Struct, frozen=True):
 
 class Order(StrEnum):
     NEWEST = "newest"
+    OLDEST = "oldest"
     DUE = "due"
     CASE_ID = "case_id"
 
@@ -40,6 +42,11 @@ class Query(Struct, frozen=True, kw_only=True):
     topic: str = ""
     kind: str = ""
     risk: str = ""
+    sentiment: str = ""
+    matter: str = ""
+    """同一事项: cases that were linked to it."""
+    todo: str = ""
+    """Something that waits to be done: a `cases.todo.Todo`, or `Todo:unit`."""
     high_risks: tuple[str, ...] | None = None
     """Cases with one of these risks, or urgent ones."""
     states: tuple[State, ...] = ()
@@ -51,14 +58,39 @@ class Query(Struct, frozen=True, kw_only=True):
     due_to: datetime | None = None
     replied: bool | None = None
     """Whether the current round has a reply."""
+    satisfied: bool | None = None
+    """What the newest call-back said."""
+    returned: bool | None = None
+    """Whether a unit ever gave it back."""
+    promise_to: datetime | None = None
+    """Cases with an open promise due before."""
     order: Order = Order.NEWEST
     limit: int = 50
     offset: int = 0
+    count_to: int = 0
+    """Where to stop counting; 0 counts all."""
 
 
 class Page(Struct, frozen=True):
     total: int
+    """How many match; not `exact`, there are more."""
     cases: tuple[Case, ...]
+    exact: bool = True
+
+
+class Facets(Struct, frozen=True, kw_only=True):
+    """How many of the cases that match have which value, the most frequent first. Each field
+    counts without the query's own condition on it: what choosing another value would find."""
+
+    channel: tuple[tuple[str, int], ...] = ()
+    unit: tuple[tuple[str, int], ...] = ()
+    """Lead and assisting."""
+    topic: tuple[tuple[str, int], ...] = ()
+    kind: tuple[tuple[str, int], ...] = ()
+    risk: tuple[tuple[str, int], ...] = ()
+    state: tuple[tuple[str, int], ...] = ()
+    exact: bool = True
+    """False: the time was up, and every number is at least so large."""
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -74,9 +106,6 @@ class Counts(Struct, frozen=True, kw_only=True):
     overdue: int
     high_risk: int
     """Open cases with a risk that the office counts as high."""
-    by_channel: tuple[tuple[str, int], ...] = ()
-    by_topic: tuple[tuple[str, int], ...] = ()
-    by_state: tuple[tuple[State, int], ...] = ()
 
 
 class LedgerUnavailable(Exception):
@@ -111,13 +140,31 @@ class Ledger(Protocol):
         after everything else was written."""
         ...
 
-    def search(self, query: Query) -> Page: ...
-
-    def scan(self, query: Query) -> Iterator[Case]:
-        """Every matching case in the order of its case_id, whatever `limit` says."""
+    def refresh(self) -> None:
+        """What was written so far is found by searches after it."""
         ...
 
-    def counts(self, now: datetime, high_risks: Iterable[str]) -> Counts: ...
+    def search(self, query: Query) -> Page: ...
+
+    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:
+        """Every matching case in the order of its case_id, whatever `limit` says.
+        `one_moment`: as the ledger is when the first is read, whatever comes in meanwhile;
+        no other method may be called before the last was read or the iterator closed."""
+        ...
+
+    def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:
+        """`unit`: only its cases, lead or assisting."""
+        ...
+
+    def facets(self, query: Query, seconds: float = 0.0) -> Facets:
+        """`seconds`: how long it may take, about; 0 takes as long as it takes."""
+        ...
+
+    def outlines(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Outline]:
+        """Of the cases received in this half-open time, by time of receipt."""
+        ...
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
         """Ids of cases with a clock or a date due before `until` whose passing was not

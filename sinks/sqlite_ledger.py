@@ -10,12 +10,31 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from cases.case import OPEN_STATES, Case, State, decode_case, encode_case
+from cases.case import Case, State
+from cases.outline import Outline, decode_outline
 from cases.times import beijing
-from sinks.case_index import CaseIndex, folded, index_of
-from sinks.ledger import Change, Counts, Order, Page, Query
+from sinks.case_index import CaseIndex, index_of
+from sinks.ledger import Change, Counts, Facets, Page, Query
+from sinks.sqlite_query import (
+    ORDERS,
+    conditions,
+    facets,
+    high_risk,
+    index_for,
+    listed,
+    seconds_of,
+    tokens,
+)
+from sinks.stored_case import decode_stored, encode_stored
 
-SCHEMA = """
+_VALUES = "channel, topic, kind, state"
+_LISTS = "units, risk"
+_FLAGS = "source, sentiment, urgent, dispatched, open, replied, satisfied, returned"
+_COVERED = f"{_VALUES}, {_LISTS}, {_FLAGS}"
+"""What is listed and counted by. The indexes below hold all of it: the rows themselves are
+large, and reading a million of them for one column takes minutes."""
+
+_TABLE = """
 CREATE TABLE IF NOT EXISTS cases (
     id INTEGER PRIMARY KEY,
     case_id TEXT NOT NULL UNIQUE,
@@ -26,6 +45,7 @@ CREATE TABLE IF NOT EXISTS cases (
     topic TEXT NOT NULL,
     kind TEXT NOT NULL,
     risk TEXT NOT NULL,
+    sentiment TEXT NOT NULL,
     urgent INTEGER NOT NULL,
     state TEXT NOT NULL,
     dispatched INTEGER NOT NULL,
@@ -35,40 +55,57 @@ CREATE TABLE IF NOT EXISTS cases (
     replied_at INTEGER,
     replied INTEGER NOT NULL,
     on_time INTEGER,
+    satisfied INTEGER,
+    returned INTEGER NOT NULL,
+    matters TEXT NOT NULL,
+    todo TEXT NOT NULL,
+    promise_due INTEGER,
     look_by INTEGER,
     provisional_calendar TEXT NOT NULL,
+    outline TEXT NOT NULL,
     text TEXT NOT NULL,
     doc BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS cases_listed
-    ON cases (received_at, case_id, due_at, channel, topic, state, open);
-CREATE INDEX IF NOT EXISTS cases_due ON cases (due_at, case_id);
+)
+"""
+_INDEXES = f"""
+CREATE INDEX IF NOT EXISTS cases_by_receipt ON cases (received_at, case_id, due_at, {_COVERED});
+CREATE INDEX IF NOT EXISTS cases_by_value
+    ON cases ({_VALUES}, {_LISTS}, {_FLAGS}, received_at, due_at);
+CREATE INDEX IF NOT EXISTS cases_by_unit
+    ON cases ({_LISTS}, {_VALUES}, {_FLAGS}, received_at, due_at);
 CREATE INDEX IF NOT EXISTS cases_open
-    ON cases (due_at, case_id, state, dispatched, urgent, risk, received_at) WHERE open;
-CREATE INDEX IF NOT EXISTS cases_channel ON cases (channel, received_at);
-CREATE INDEX IF NOT EXISTS cases_topic ON cases (topic, received_at);
-CREATE INDEX IF NOT EXISTS cases_state ON cases (state, received_at);
-CREATE INDEX IF NOT EXISTS cases_units ON cases (units, received_at);
+    ON cases (due_at, case_id, received_at, {_COVERED}) WHERE open;
+CREATE INDEX IF NOT EXISTS cases_due ON cases (due_at, case_id);
+CREATE INDEX IF NOT EXISTS cases_todo ON cases (due_at, case_id, todo, units)
+    WHERE todo <> '';
+CREATE INDEX IF NOT EXISTS cases_matters ON cases (matters) WHERE matters <> '';
+CREATE INDEX IF NOT EXISTS cases_promise ON cases (promise_due) WHERE promise_due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS cases_outlines ON cases (received_at, case_id, outline);
 CREATE INDEX IF NOT EXISTS cases_look_by ON cases (look_by) WHERE look_by IS NOT NULL;
 CREATE INDEX IF NOT EXISTS cases_provisional ON cases (provisional_calendar)
     WHERE provisional_calendar <> '';
+"""
+_TEXTS = """
 CREATE VIRTUAL TABLE IF NOT EXISTS cases_text USING fts5 (
     text, content='', tokenize='unicode61 remove_diacritics 0'
-);
+)
 """
 """One token per character: a phrase query is then an exact substring search,
 as with Elasticsearch's `standard` analysis, and words of two characters are found."""
 
 _COLUMNS = (
-    "case_id, seq, source, channel, units, topic, kind, risk, urgent, state, dispatched, open, "
-    "received_at, due_at, replied_at, replied, on_time, look_by, provisional_calendar, text, doc"
+    "case_id, seq, source, channel, units, topic, kind, risk, sentiment, urgent, state, "
+    "dispatched, open, received_at, due_at, replied_at, replied, on_time, satisfied, returned, "
+    "matters, todo, promise_due, look_by, provisional_calendar, outline, text, doc"
 )
 _UPSERT = f"""
-INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 22)})
+INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 29)})
 ON CONFLICT (id) DO UPDATE SET
     {", ".join(f"{name}=excluded.{name}" for name in _COLUMNS.split(", ")[1:])}
 """
 _MOST_PARAMETERS = 500
+_FIRST, _LAST = -(1 << 62), 1 << 62
+"""Seconds before and after all times."""
 
 
 class SqliteLedger:
@@ -79,8 +116,12 @@ class SqliteLedger:
 
     @staticmethod
     def create(connection: sqlite3.Connection) -> None:
-        """Creates what is missing. Safe to call again."""
-        connection.executescript(SCHEMA)
+        """Creates what is missing, and brings what an older version of the program wrote up
+        to date. Safe to call again."""
+        found = {row[1] for row in connection.execute("PRAGMA table_info(cases)")}
+        if found and not found.issuperset(_COLUMNS.split(", ")):
+            _renew(connection)
+        connection.executescript(f"{_TABLE};{_INDEXES}{_TEXTS}")
 
     @staticmethod
     def clear(connection: sqlite3.Connection) -> None:
@@ -94,7 +135,7 @@ class SqliteLedger:
             for case_id, doc in self._db.execute(
                 f"SELECT case_id, doc FROM cases WHERE case_id IN ({marks})", ids
             ):
-                found[case_id] = decode_case(doc)
+                found[case_id] = decode_stored(doc)
         return found
 
     def store(self, changes: Sequence[Change]) -> tuple[str, ...]:
@@ -114,11 +155,11 @@ class SqliteLedger:
             if not key:
                 top += 1
                 key = top
-                texts.append((key, _tokens(index.text)))
+                texts.append((key, tokens(index.text)))
             elif text != index.text:
-                dropped.append((key, _tokens(text)))
-                texts.append((key, _tokens(index.text)))
-            rows.append(_row(key, index, encode_case(case)))
+                dropped.append((key, tokens(text)))
+                texts.append((key, tokens(index.text)))
+            rows.append(_row(key, index, encode_stored(case)))
         self._db.executemany(_UPSERT, rows)
         self._db.executemany(
             "INSERT INTO cases_text (cases_text, rowid, text) VALUES ('delete', ?, ?)", dropped
@@ -136,61 +177,84 @@ class SqliteLedger:
                 stored[case_id] = (key, seq, text)
         return stored
 
+    def refresh(self) -> None:
+        """A commit is found at once."""
+
     def search(self, query: Query) -> Page:
-        where, values = _conditions(query)
-        index = _index(query)
-        total = self._db.execute(
-            f"SELECT count(*) FROM cases {index} WHERE {where}", values
-        ).fetchone()[0]
-        order = _ORDERS[query.order]
+        where, values = conditions(query)
+        index = index_for(query)
+        if query.count_to:
+            inner = f"SELECT 1 FROM cases {index} WHERE {where} LIMIT {query.count_to + 1:d}"
+            counting = f"SELECT count(*) FROM ({inner})"
+        else:
+            counting = f"SELECT count(*) FROM cases {index} WHERE {where}"
+        total = self._db.execute(counting, values).fetchone()[0]
+        exact = not query.count_to or total <= query.count_to
+        if not exact:
+            total = query.count_to
+        order = ORDERS[query.order]
         # The page is chosen by what the indexes hold; only its own documents are read.
         rows = self._db.execute(
             f"SELECT doc FROM (SELECT id FROM cases {index} WHERE {where} ORDER BY {order} "
             f"LIMIT ? OFFSET ?) JOIN cases USING (id) ORDER BY {order}",
             (*values, query.limit, query.offset),
         )
-        return Page(total, tuple(decode_case(doc) for (doc,) in rows))
+        return Page(total, tuple(decode_stored(doc) for (doc,) in rows), exact)
 
-    def scan(self, query: Query) -> Iterator[Case]:
-        where, values = _conditions(query)
+    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:
+        if not one_moment:
+            yield from self._scan(query)
+            return
+        self._db.execute("BEGIN")
+        try:
+            yield from self._scan(query)
+        finally:
+            self._db.execute("COMMIT")
+
+    def _scan(self, query: Query) -> Iterator[Case]:
+        where, values = conditions(query)
         after = ""
         while True:
-            # Page by page, so that a long export holds no read transaction open.
+            # Page by page, so that a long scan holds no read transaction open.
             rows = self._db.execute(
                 f"SELECT case_id, doc FROM cases WHERE {where} AND case_id > ? "
                 "ORDER BY case_id LIMIT 500",
                 (*values, after),
             ).fetchall()
             for _, doc in rows:
-                yield decode_case(doc)
+                yield decode_stored(doc)
             if not rows:
                 return
             after = rows[-1][0]
 
-    def counts(self, now: datetime, high_risks: Iterable[str]) -> Counts:
+    def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:
         midnight = beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
         tomorrow = midnight + timedelta(days=1)
-        high = list(high_risks)
-        urgent, risks = _high_risk(high)
+        urgent, risks = high_risk(list(high_risks))
+        own, units = ("instr(units, ?)", [listed((unit,))]) if unit else ("1", [])
         # Three questions, each answered by an index alone: the rows themselves are large.
-        (total,) = self._db.execute("SELECT count(*) FROM cases").fetchone()
-        (today,) = self._db.execute(
-            "SELECT count(*) FROM cases WHERE received_at >= ? AND received_at < ?",
-            (_seconds(midnight), _seconds(tomorrow)),
+        index = "INDEXED BY cases_by_unit" if unit else ""
+        (total,) = self._db.execute(
+            f"SELECT count(*) FROM cases {index} WHERE {own}", units
         ).fetchone()
-        undispatched, due_today, overdue, high_risk = self._db.execute(
+        (today,) = self._db.execute(
+            f"SELECT count(*) FROM cases WHERE received_at >= ? AND received_at < ? AND {own}",
+            (seconds_of(midnight), seconds_of(tomorrow), *units),
+        ).fetchone()
+        undispatched, due_today, overdue, risky = self._db.execute(
             f"""SELECT coalesce(sum(NOT dispatched), 0),
                 coalesce(sum(state <> ? AND due_at >= ? AND due_at < ?), 0),
                 coalesce(sum(state <> ? AND due_at < ?), 0),
                 coalesce(sum({urgent}), 0)
-            FROM cases WHERE open""",
+            FROM cases WHERE open AND {own}""",
             (
                 State.PAUSED.value,
-                _seconds(now),
-                _seconds(tomorrow),
+                seconds_of(now),
+                seconds_of(tomorrow),
                 State.PAUSED.value,
-                _seconds(now),
+                seconds_of(now),
                 *risks,
+                *units,
             ),
         ).fetchone()
         return Counts(
@@ -199,103 +263,52 @@ class SqliteLedger:
             undispatched=undispatched,
             due_today=due_today,
             overdue=overdue,
-            high_risk=high_risk,
-            by_channel=self._grouped("channel"),
-            by_topic=self._grouped("topic"),
-            by_state=tuple((State(name), n) for name, n in self._grouped("state")),
+            high_risk=risky,
         )
 
-    def _grouped(self, column: str) -> tuple[tuple[str, int], ...]:
+    def facets(self, query: Query, seconds: float = 0.0) -> Facets:
+        return facets(self._db, query, seconds)
+
+    def outlines(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Outline]:
         rows = self._db.execute(
-            f"SELECT {column}, count(*) AS n FROM cases GROUP BY 1 ORDER BY n DESC, 1"
+            "SELECT outline FROM cases INDEXED BY cases_outlines "
+            "WHERE received_at >= ? AND received_at < ? ORDER BY received_at, case_id",
+            (seconds_of(since) or _FIRST, _LAST if until is None else seconds_of(until)),
         )
-        return tuple((name, n) for name, n in rows)
+        return (decode_outline(outline) for (outline,) in rows)
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
         rows = self._db.execute(
             """SELECT case_id FROM cases WHERE look_by < ?
             UNION SELECT case_id FROM cases WHERE provisional_calendar NOT IN ('', ?)
             ORDER BY 1""",
-            (_seconds(until), calendar),
+            (seconds_of(until), calendar),
         ).fetchall()
         return iter([case_id for (case_id,) in rows])
 
 
-_ORDERS = {
-    Order.NEWEST: "received_at DESC, case_id DESC",
-    Order.DUE: "due_at NULLS LAST, case_id",
-    Order.CASE_ID: "case_id",
-}
-
-
-def _conditions(query: Query) -> tuple[str, list[object]]:
-    parts: list[str] = ["1"]
-    values: list[object] = []
-
-    def add(part: str, *bound: object) -> None:
-        parts.append(part)
-        values.extend(bound)
-
-    for piece in filter(None, map(folded, query.text.split())):
-        phrase = f'"{_tokens(piece)}"'
-        add("id IN (SELECT rowid FROM cases_text WHERE cases_text MATCH ?)", phrase)
-    for name in ("source", "channel", "topic", "kind"):
-        if value := getattr(query, name):
-            add(f"{name} = ?", value)
-    if query.unit:
-        # Unless told, SQLite reads every large row for this instead of the index.
-        add(
-            "id IN (SELECT id FROM cases INDEXED BY cases_units WHERE instr(units, ?))",
-            _listed((query.unit,)),
+def _renew(connection: sqlite3.Connection) -> None:
+    """Fills a new table from the documents of the old one: they hold everything."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'cases' "
+            "AND sql IS NOT NULL"
+        ).fetchall():
+            connection.execute(f'DROP INDEX "{name}"')
+        connection.execute("ALTER TABLE cases RENAME TO cases_before")
+        connection.execute(_TABLE)
+        rows = connection.execute("SELECT id, doc FROM cases_before")
+        connection.executemany(
+            _UPSERT, (_row(key, index_of(decode_stored(doc)), doc) for key, doc in rows)
         )
-    if query.risk:
-        add("instr(risk, ?)", _listed((query.risk,)))
-    if query.high_risks is not None:
-        part, risks = _high_risk(query.high_risks)
-        add(part, *risks)
-    if query.dispatched is not None:
-        add("dispatched = ?", int(query.dispatched))
-    if query.states:
-        # The plus sign keeps SQLite from the index of all states where that of the open
-        # cases, which is small and holds what is asked, will do.
-        within_open = OPEN_STATES.issuperset(query.states)
-        part = f"state IN ({', '.join('?' * len(query.states))})"
-        add(f"open AND +{part}" if within_open else part, *(s.value for s in query.states))
-    if query.replied is not None:
-        add("replied = ?", int(query.replied))
-    for part, at in _ranges(query):
-        add(part, _seconds(at))
-    return " AND ".join(parts), values
-
-
-def _index(query: Query) -> str:
-    """Which index to read, where SQLite would choose badly: of several conditions it takes
-    the index of one and reads the large row of every case to ask for the others."""
-    flags = (query.high_risks, query.dispatched, query.replied)
-    if query.source or query.kind or query.risk or any(flag is not None for flag in flags):
-        return ""
-    asked = sum(map(bool, (query.channel, query.topic, query.states, query.unit)))
-    by_due = query.order is Order.DUE and not OPEN_STATES.issuperset(query.states)
-    if query.text.strip() or asked > 1 or (asked and by_due):
-        return "INDEXED BY cases_listed"
-    return ""
-
-
-def _ranges(query: Query) -> Iterator[tuple[str, datetime]]:
-    for part, at in (
-        ("received_at >= ?", query.received_from),
-        ("received_at < ?", query.received_to),
-        ("due_at >= ?", query.due_from),
-        ("due_at < ?", query.due_to),
-    ):
-        if at is not None:
-            yield part, at
-
-
-def _high_risk(risks: Sequence[str]) -> tuple[str, list[str]]:
-    """The condition for a case that is urgent or has one of these risks, and its values."""
-    parts = ["urgent", *("instr(risk, ?)" for _ in risks)]
-    return f"({' OR '.join(parts)})", [_listed((risk,)) for risk in risks]
+        connection.execute("DROP TABLE cases_before")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _row(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:
@@ -305,37 +318,31 @@ def _row(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:
         index.seq,
         index.source,
         index.channel,
-        _listed(index.units),
+        listed(index.units),
         index.topic,
         index.kind,
-        _listed(index.risk),
+        listed(index.risk),
+        index.sentiment,
         index.urgent,
         index.state,
         index.dispatched,
         index.open,
-        _seconds(index.received_at),
-        _seconds(index.due_at),
-        _seconds(index.replied_at),
+        seconds_of(index.received_at),
+        seconds_of(index.due_at),
+        seconds_of(index.replied_at),
         index.replied,
         index.on_time,
-        _seconds(index.look_by),
+        index.satisfied,
+        index.returned,
+        listed(index.matters),
+        listed(index.todo),
+        seconds_of(index.promise_due),
+        seconds_of(index.look_by),
         index.provisional_calendar,
+        index.outline,
         index.text,
         doc,
     )
-
-
-def _listed(values: Sequence[str]) -> str:
-    """A list as one string in which `instr` finds exactly a whole value."""
-    return "\x1f" + "\x1f".join(values) + "\x1f" if values else ""
-
-
-def _tokens(folded_text: str) -> str:
-    return " ".join(folded_text)
-
-
-def _seconds(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp())
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:

@@ -8,12 +8,16 @@ processes nothing more while it looks alive. Whoever supervises starts it again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -22,16 +26,19 @@ from msgspec import Struct
 from sinks.ledger import LedgerUnavailable
 from streams.kafka.connection import KafkaAddress, quiet
 from streams.kafka.errors import LogDown, LogError
+from streams.kafka.linking import LeaderLinks
 from streams.kafka.liveness import Liveness, lag
 from streams.kafka.sweep import LeaderSweep
 from streams.kafka.topics import Cluster
 from streams.kafka.work import PatientWork, Stopped
 from streams.metrics import Metrics
+from streams.process import Prepared
 
 BATCH = 500
 GATHER_SECONDS = 0.05
 """How long a batch that is not full waits for more."""
 SWEEP_EVERY = timedelta(seconds=60)
+LINK_SECONDS = 5.0
 WATCH_SECONDS = 10.0
 STOP_SECONDS = 20.0
 """A worker that was told to stop and has not after so long is ended."""
@@ -45,11 +52,14 @@ class WorkerParts(Struct, frozen=True, kw_only=True):
     cluster: Cluster
     work: PatientWork
     sweep: LeaderSweep
+    links: LeaderLinks
     metrics: Metrics
     liveness: Liveness
     stop: threading.Event
     ready: threading.Event
     """Set while this worker has partitions or knows that it has none to get."""
+    scratch: Path
+    """A folder that Faust makes and keeps nothing of value in."""
     batch: int = BATCH
 
 
@@ -67,6 +77,7 @@ def build_app(parts: WorkerParts) -> faust.App:
         broker=[f"kafka://{server}" for server in address.servers],
         broker_credentials=_credentials(address),
         store="memory://",
+        datadir=parts.scratch,
         autodiscover=False,
         web_enabled=False,
         # Topics are made by `huiyin doctor --create`, with what they need.
@@ -92,31 +103,41 @@ def build_app(parts: WorkerParts) -> faust.App:
         value_type=bytes,
         value_serializer="raw",
     )
-    # One thread: messages of a case stay in order. Two for the rest.
-    worker = ThreadPoolExecutor(1, "huiyin-process")
-    others = ThreadPoolExecutor(2, "huiyin-watch")
+    # One thread each: messages of a case stay in order. While a batch is written, the next
+    # one is classified. Three for the rest.
+    reads = ThreadPoolExecutor(1, "huiyin-prepare")
+    writes = ThreadPoolExecutor(1, "huiyin-process")
+    others = ThreadPoolExecutor(3, "huiyin-watch")
+
+    async def write(batch: Prepared, events: Sequence[Any]) -> None:
+        loop = asyncio.get_running_loop()
+        with _or_leave():
+            await loop.run_in_executor(writes, parts.work.carry_out, batch)
+            for event in events:
+                event.ack()
 
     @app.agent(inbox, name="process", concurrency=1)
     async def process(stream: Any) -> None:
         loop = asyncio.get_running_loop()
-        try:
+        writing: asyncio.Task[None] | None = None
+        with _or_leave():
             async for events in stream.noack_take(parts.batch, within=GATHER_SECONDS):
-                batch = [event.value or b"" for event in events]
-                await loop.run_in_executor(worker, parts.work.carry_out, batch)
-                for event in events:
-                    event.ack()
-        except asyncio.CancelledError:
-            raise
-        except Stopped:
-            leave(0, "等待时收到停止信号，未办完的一批由下次启动接着办。")
-        except BaseException as error:
-            log.exception("处理失败")
-            leave(70, f"{type(error).__name__}：{error}")
+                data = [event.value or b"" for event in events]
+                batch = await loop.run_in_executor(reads, parts.work.prepare, data)
+                if writing is not None:
+                    # Not more than one ahead. Acknowledged in order: one thread writes.
+                    await asyncio.shield(writing)
+                writing = asyncio.create_task(write(batch, events))
 
     @app.timer(interval=SWEEP_EVERY.total_seconds(), on_leader=True)  # type: ignore[untyped-decorator]
     async def sweep() -> None:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(others, _quietly, lambda: _sweep(parts))
+
+    @app.timer(interval=LINK_SECONDS, on_leader=True)  # type: ignore[untyped-decorator]
+    async def link() -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(others, _quietly, lambda: _link(parts))
 
     @app.timer(interval=WATCH_SECONDS)  # type: ignore[untyped-decorator]
     async def watch() -> None:
@@ -137,6 +158,15 @@ def _sweep(parts: WorkerParts) -> None:
         log.info("巡查：%d 件需要看一看", asked)
 
 
+def _link(parts: WorkerParts) -> None:
+    waiting = parts.liveness.waiting
+    # Not known yet: the first look at the log comes soon.
+    while waiting is not None and not parts.stop.is_set():
+        if not parts.links.step(waiting):
+            return
+        waiting = parts.liveness.waiting
+
+
 def _watch(parts: WorkerParts) -> None:
     found = lag(parts.cluster.address)
     parts.liveness.see(found)
@@ -151,6 +181,20 @@ def _quietly(step: Callable[[], None]) -> None:
         log.warning("%s", problem)
     except Exception:
         log.exception("巡查失败，稍后再试")
+
+
+@contextmanager
+def _or_leave() -> Iterator[None]:
+    """Whatever the body raises ends the process, but for Faust's own cancelling."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise
+    except Stopped:
+        leave(0, "等待时收到停止信号，未办完的一批由下次启动接着办。")
+    except BaseException as error:
+        log.exception("处理失败")
+        leave(70, f"{type(error).__name__}：{error}")
 
 
 def _credentials(address: KafkaAddress) -> object:
@@ -191,9 +235,25 @@ class _Worker(faust.Worker):
         watchdog.start()
 
 
+_SWITCH_SECONDS = 0.0005
+"""Classifying holds Python's lock for as long as it may. With the usual 5 ms every step of the
+clients' event loops waits so long, and writing a batch has some dozens of them."""
+
+
+def _tune_python() -> None:
+    """Rule tables and model are here to stay, and a batch makes a hundred thousand objects,
+    hardly one of them in a cycle: looking through all of it again and again is slow."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def run_worker(parts: WorkerParts) -> None:
     """Runs until SIGTERM or SIGINT; ends the process itself (`SystemExit`)."""
+    parts.scratch.mkdir(parents=True, exist_ok=True)
     app = build_app(parts)
     worker = _Worker(app, parts)
     quiet()
+    _tune_python()
     worker.execute_from_commandline()

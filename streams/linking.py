@@ -111,7 +111,8 @@ class Linker:
         if not link.joined:
             return
         reason = REASONS.get(link.reason, link.reason)
-        yield _says(event.case_id, do.LinkMatter(matter=link.matter_id, reason=reason), event.at)
+        linked = do.LinkMatter(matter=link.matter_id, reason=reason, burst=link.burst)
+        yield _says(event.case_id, linked, event.at)
         if link.cases == 2:  # the first of the matter learns that it is no longer alone
             yield _says(
                 link.matter_id, do.LinkMatter(matter=link.matter_id, reason=reason), event.at

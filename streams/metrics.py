@@ -78,6 +78,8 @@ class Metrics:
         self._ticks.inc(ticks)
 
     def receipt(self, outcome: str) -> None:
+        """An attempt to deliver an alert ended: "sent", "refused", "unclear" or "failed", as
+        `streams.notify` counts them."""
         self._receipts.labels(outcome).inc()
 
     def lag(self, waiting: Mapping[int, int], stalled: float) -> None:

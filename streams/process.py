@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Protocol
@@ -81,21 +81,33 @@ class Outcome(Struct, frozen=True, kw_only=True):
     dead: int = 0
 
 
+class Prepared(Struct, frozen=True):
+    """A batch, parsed and classified: all that can be done before asking the ledger."""
+
+    size: int
+    """Messages in the batch, bad ones included."""
+    messages: tuple[Message, ...]
+    findings: Mapping[str, Findings]
+    dead: tuple[DeadLetter, ...]
+
+
 class StageTimes:
     """Seconds spent in each stage, added up over batches."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
-        self._last = 0.0
 
-    def start(self) -> None:
-        self._last = perf_counter()
+    def start(self) -> Callable[[str], None]:
+        """A stopwatch: called with a stage, it adds what passed since it was called last."""
+        last = perf_counter()
 
-    def mark(self, stage: str) -> None:
-        """What passed since `start` or the last mark was `stage`."""
-        now = perf_counter()
-        self.seconds[stage] += now - self._last
-        self._last = now
+        def mark(stage: str) -> None:
+            nonlocal last
+            now = perf_counter()
+            self.seconds[stage] += now - last
+            last = now
+
+        return mark
 
 
 class Processor:
@@ -108,38 +120,50 @@ class Processor:
         self.times = StageTimes()
 
     def process(self, batch: Sequence[bytes], ports: Ports, now: datetime) -> Outcome:
-        """Raises what a port raises (nothing may be acknowledged then) and `LedgerBusy`."""
-        self.times.start()
+        """Raises what a port raises (nothing may be acknowledged then), `LedgerBusy` and
+        `NothingClassified`."""
+        return self.write(self.prepare(batch, now), ports, now)
+
+    def prepare(self, batch: Sequence[bytes], now: datetime) -> Prepared:
+        """May run while `write` has the batch before in another thread.
+        Raises `NothingClassified`."""
+        mark = self.times.start()
         dead: list[DeadLetter] = []
         messages = self._parse(batch, dead, now)
-        self.times.mark("parse")
+        mark("parse")
         findings = self._enrich(messages, dead, now)
-        self.times.mark("enrich")
-        work = _Work(messages, findings)
-        case_ids = list(dict.fromkeys(message.case_id for message in messages))
+        mark("enrich")
+        return Prepared(len(batch), tuple(messages), findings, tuple(dead))
+
+    def write(self, prepared: Prepared, ports: Ports, now: datetime) -> Outcome:
+        """May be called again with the same batch. Raises what a port raises (nothing may be
+        acknowledged then) and `LedgerBusy`."""
+        mark = self.times.start()
+        work = _Work(prepared.messages, prepared.findings)
+        case_ids = list(dict.fromkeys(message.case_id for message in prepared.messages))
         for _ in range(MOST_CONFLICTS):
             loaded = ports.ledger.load(case_ids)
-            self.times.mark("load")
+            mark("load")
             work.decide(case_ids, loaded, now, self.rules)
-            self.times.mark("decide")
+            mark("decide")
             try:
                 conflicts = ports.ledger.store(work.changes(case_ids))
             except CasesRefused as refused:
                 work.give_up(refused.reasons, now)
                 continue
             finally:
-                self.times.mark("ledger")
+                mark("ledger")
             if not conflicts:
                 break
             case_ids = list(conflicts)
         else:
             raise LedgerBusy(f"{len(case_ids)} cases, first {case_ids[0]}")
         ports.journal.append(work.all_events())
-        self.times.mark("journal")
+        mark("journal")
         ports.alerts.raise_alerts(work.alerts(self.rules))
-        ports.dead_letters.add([*dead, *work.dead.values()])
-        self.times.mark("alerts")
-        return work.outcome(len(batch), len(dead))
+        ports.dead_letters.add([*prepared.dead, *work.dead.values()])
+        mark("alerts")
+        return work.outcome(prepared.size, len(prepared.dead))
 
     def _parse(
         self, batch: Sequence[bytes], dead: list[DeadLetter], now: datetime
@@ -198,7 +222,7 @@ class Processor:
 class _Work:
     """A batch between loading and acknowledging."""
 
-    def __init__(self, messages: list[Message], findings: dict[str, Findings]) -> None:
+    def __init__(self, messages: Sequence[Message], findings: Mapping[str, Findings]) -> None:
         self._messages: dict[str, list[Message]] = defaultdict(list)
         for message in messages:
             self._messages[message.case_id].append(message)

@@ -3,6 +3,9 @@
 HUIYIN_TEST_FAULT=POINT:WHAT[:AFTER] makes a worker fall at a point of `process`: after it
 wrote the ledger, the journal or everything (`ledger`, `journal`, `ack`), the first time,
 or after AFTER more batches. WHAT is `kill` or `stop` (SIGSTOP; somebody must wake it up).
+
+Workers link cases about the same matter only with HUIYIN_TEST_LINKS=1: what belongs
+together depends on the order in which cases come, and that is what faults change.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from streams.kafka.linking import LeaderLinks
 from streams.kafka.log import JournalWriter
 from streams.kafka.work import PatientWork
 
@@ -60,7 +64,13 @@ def _after(owner: type, name: str, fall: Any) -> None:
     setattr(owner, name, wrapped)
 
 
+def _leave_unlinked() -> None:
+    LeaderLinks.step = lambda *_: False  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
+    if not os.environ.get("HUIYIN_TEST_LINKS"):
+        _leave_unlinked()
     if fault := os.environ.get("HUIYIN_TEST_FAULT"):
         _arm(fault)
     from desk.cli import main

@@ -13,7 +13,10 @@ from msgspec import Struct
 
 from cases.published_days import published_years
 from desk import production, wiring
+from desk.alerting import alert_setup
+from desk.commands.report import Reporting
 from desk.settings import Settings, SettingsError
+from sinks.delivery.base import DeliveryError
 from streams.embedded.store import EmbeddedStore, StoreError
 from streams.sources.base import SourceError
 
@@ -27,7 +30,10 @@ class Finding(Struct, frozen=True):
 
 def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order an administrator would mend things. Changes nothing."""
-    findings = [_attempt(check, settings) for check in (_config, _units, _sources, _classifier)]
+    findings = [
+        _attempt(check, settings)
+        for check in (_config, _units, _sources, _classifier, _alerts, _reports)
+    ]
     findings += [_calendar(settings), _home(settings)]
     if settings.production is None:
         return [*findings, _database(settings), _search()]
@@ -43,7 +49,7 @@ def _servers(settings: Settings) -> str:
 def _attempt(check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding("ok", check(settings))
-    except (SettingsError, SourceError) as error:
+    except (SettingsError, SourceError, DeliveryError) as error:
         return Finding("error", str(error))
 
 
@@ -51,6 +57,11 @@ def _config(settings: Settings) -> str:
     rules = wiring.build_rules(settings)
     policy = rules.policy
     return f"配置文件夹 {settings.config}：时限表 {policy.version}，共 {len(policy.rules)} 行"
+
+
+def _reports(settings: Settings) -> str:
+    office = Reporting.of(settings)
+    return f"台账 {len(office.table.columns)} 栏；周、月、季报 {len(office.reports.papers)} 种"
 
 
 def _units(settings: Settings) -> str:
@@ -63,6 +74,13 @@ def _sources(settings: Settings) -> str:
 
 def _classifier(settings: Settings) -> str:
     return f"分类器 {wiring.build_classifier(settings).version}"
+
+
+def _alerts(settings: Settings) -> str:
+    outlets = alert_setup(settings).outlets
+    if not outlets:
+        return "告警渠道：没有启用（config/alerts.toml），告警只在值班台显示"
+    return f"告警渠道 {len(outlets)} 个：{'、'.join(outlets)}"
 
 
 def _calendar(settings: Settings) -> Finding:

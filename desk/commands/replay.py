@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from streams.dead_letters import DeadLetter, Stage
@@ -19,13 +21,21 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Letters whose source cannot take them in again; their originals are kept."""
 
 
-def replay_dead(runner: Runtime, sources: dict[str, Source], *, source: str = "") -> Replayed:
-    """Tries every waiting dead letter again, or those of one source."""
+def replay_dead(
+    runner: Runtime,
+    sources: dict[str, Source],
+    *,
+    source: str = "",
+    only: Collection[str] | None = None,
+) -> Replayed:
+    """Tries every waiting dead letter again, or those of one source, or `only` those with
+    these ids."""
     accepted = still_bad = no_way = 0
     letters = [
         stored.letter
         for stored in runner.store.dead_letters(waiting_only=True)
-        if not source or stored.letter.source == source
+        if (not source or stored.letter.source == source)
+        and (only is None or stored.letter.letter_id in only)
     ]
     for letter in letters:
         if letter.stage is Stage.PROCESS:

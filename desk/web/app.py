@@ -1,14 +1,9 @@
-"""The web application: routes, and what happens to errors."""
+"""The web application: its areas, and what happens to errors."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from time import monotonic
-from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -18,22 +13,68 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from cases.masking import mask
-from desk.web.case_page import case_page
-from desk.web.filters import PAGE_SIZE, STATES, VIEW_WORDS, BadParameter, read_filter, read_page
-from desk.web.lines import case_lines
+from desk.acts import NoSuchCase
+from desk.api.app import add_api
+from desk.open311.routes import add_open311
+from desk.web.admin.pages import add_admin
+from desk.web.attachments import add_attachments
+from desk.web.board import add_board
+from desk.web.brief_pages import add_briefs
+from desk.web.bulk_routes import add_bulk
+from desk.web.case_routes import add_cases
+from desk.web.disclosure_pages import add_disclosure
+from desk.web.duty import add_duty
+from desk.web.exports import add_exports
+from desk.web.filters import BadParameter
+from desk.web.ledger_page import add_ledger
+from desk.web.login import add_login
 from desk.web.office import Office
-from desk.web.overview import overview, stream_state
-from desk.web.pages import STATIC, Frame, error_page, frame, render
+from desk.web.opinion_pages import add_opinion
+from desk.web.overview import stream_state
+from desk.web.pages import STATIC, Frame, error_page
+from desk.web.prints import add_prints
+from desk.web.promises import add_promises
 from desk.web.push import Pushes, add_pushes
-from desk.web.security import HEADERS, KnownHosts, SafeHeaders
-from sinks.ledger import Counts, LedgerUnavailable, Page
-from streams.embedded.store import EmbeddedStore, StoreError
+from desk.web.qa_pages import add_qa
+from desk.web.queue import add_queue
+from desk.web.rectify import add_rectification
+from desk.web.register_item import add_register_item
+from desk.web.reports import add_reports
+from desk.web.security import MOST_BODY_BYTES, KnownHosts, SafeHeaders, SmallBodies, headers_for
+from desk.web.site_pages import add_site
+from desk.web.today import add_today
+from desk.web.who import SignedIn
+from sinks.ledger import LedgerUnavailable
+from streams.embedded.store import StoreError
 
 _log = logging.getLogger(__name__)
 
-_FACETS_SECONDS: Final = 10.0
-_LETTERS_PAGE: Final = 50
+AREAS = (
+    add_login,
+    add_today,
+    add_ledger,
+    add_bulk,
+    add_exports,
+    add_queue,
+    add_attachments,  # before the cases, whose addresses begin the same
+    add_cases,
+    add_admin,
+    add_board,
+    add_duty,
+    add_rectification,
+    add_register_item,
+    add_qa,
+    add_site,
+    add_opinion,
+    add_promises,
+    add_disclosure,
+    add_reports,
+    add_prints,
+    add_briefs,
+    add_api,
+    add_open311,
+)
+"""Each adds the routes of one area of the desk."""
 
 
 class _CaseId(Convertor[str]):
@@ -61,101 +102,35 @@ class _Static(StaticFiles):
         return answer
 
 
-class _Facets:
-    """The numbers beside the choices of the ledger, a few seconds old at most."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._counts: Counts | None = None
-        self._until = 0.0
-
-    def read(self, store: EmbeddedStore, now: datetime) -> Counts:
-        if self._counts is None or monotonic() > self._until:
-            self._counts = store.ledger.counts(now, self._office.high_risks)
-            self._until = monotonic() + _FACETS_SECONDS
-        return self._counts
-
-
-def create_app(office: Office, *, host: str = "127.0.0.1", pushes: Pushes | None = None) -> FastAPI:
-    """The desk of `office`. `host` is the name it is served under, besides localhost."""
+def create_app(office: Office, *, pushes: Pushes | None = None) -> FastAPI:
+    """The desk of `office`."""
     app = FastAPI(
         title="回音",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=[Middleware(SafeHeaders), Middleware(KnownHosts, host=host)],
+        middleware=[
+            Middleware(SafeHeaders, secure=office.secure),
+            Middleware(KnownHosts, office=office),
+            Middleware(
+                SmallBodies, most=max(MOST_BODY_BYTES, office.uploads.most_bytes + (1 << 20))
+            ),
+            Middleware(SignedIn, office=office),
+        ],
     )
     app.mount("/static", _Static(directory=STATIC), name="static")
     _add_errors(app, office)
-    _add_pages(app, office)
+    app.state.before_stop = []
+    """Called when the server is about to stop: ends what would go on by itself."""
+    for add in AREAS:
+        add(app, office)
+    _add_health(app, office)
     if pushes is not None:
         add_pushes(app, pushes)
     return app
 
 
-def _add_pages(app: FastAPI, office: Office) -> None:
-    facets = _Facets(office)
-    units = office.unit_groups()
-
-    @contextmanager
-    def reading(here: str) -> Iterator[tuple[EmbeddedStore, Frame, datetime]]:
-        now = office.clock()
-        with office.readers.reader() as store:
-            yield store, frame(store, office, now, here), now
-
-    @app.get("/")
-    def overview_page() -> HTMLResponse:
-        with reading("overview") as (store, around, now):
-            view = overview(store, office, now)
-        return render("overview.html", around, view=view, folders=office.folders)
-
-    @app.get("/ledger")
-    def ledger_page(request: Request) -> HTMLResponse:
-        wanted = read_filter(request.query_params)
-        with reading("ledger") as (store, around, now):
-            query = wanted.query(now, office.high_risks)
-            page = store.ledger.search(query) if query else Page(0, ())
-            counts = facets.read(store, now)
-        return render(
-            "ledger.html",
-            around,
-            wanted=wanted,
-            total=page.total,
-            lines=case_lines(page.cases, office, now),
-            pages=max(1, -(-page.total // PAGE_SIZE)),
-            counts=counts,
-            units=units,
-            states=STATES,
-            views=VIEW_WORDS,
-            register=office.register,
-        )
-
-    @app.get("/cases/{case_id:case_id}")
-    def one_case(case_id: str) -> HTMLResponse:
-        with reading("case") as (store, around, now):
-            case = store.ledger.load([case_id]).get(case_id)
-        if case is None:
-            raise HTTPException(404, f"没有编号为“{mask(case_id[:80])}”的事项。")
-        return render("case.html", around, page=case_page(case, office, now))
-
-    @app.get("/dead-letters")
-    def dead_letters(request: Request) -> HTMLResponse:
-        page = read_page(request.query_params)
-        with reading("letters") as (store, around, _now):
-            letters = store.newest_letters(_LETTERS_PAGE, (page - 1) * _LETTERS_PAGE)
-            total = store.letters_waiting()
-        lines = [
-            (
-                one.letter.at,
-                one.letter.source,
-                mask(one.letter.origin),
-                mask(_head(one.letter.detail)),
-            )
-            for one in letters
-        ]
-        pages = max(1, -(-total // _LETTERS_PAGE))
-        return render("letters.html", around, lines=lines, total=total, number=page, pages=pages)
-
+def _add_health(app: FastAPI, office: Office) -> None:
     @app.get("/healthz")
     def health() -> JSONResponse:
         now = office.clock()
@@ -176,39 +151,47 @@ def _add_pages(app: FastAPI, office: Office) -> None:
         )
 
 
-def _head(detail: str) -> str:
-    """What a dead letter says to people; the traceback below it is for `huiyin dead-letters`."""
-    return detail.partition("\nTraceback")[0]
-
-
 def _add_errors(app: FastAPI, office: Office) -> None:
-    def page(status: int, heading: str, text: str) -> HTMLResponse:
-        return error_page(office.clock(), status, heading, text)
+    """An API answers in its one shape, a page with a page."""
+
+    def answer(request: Request, status: int, code: str, heading: str, text: str) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": {"code": code, "message": text}}, status)
+        person = getattr(request.state, "person", None)
+        around = Frame(office.clock(), "", person=person)
+        return error_page(office.clock(), status, heading, text, frame=around)
 
     @app.exception_handler(BadParameter)
-    def bad_parameter(_request: Request, error: BadParameter) -> HTMLResponse:
-        return page(400, "网址里的条件不对", str(error))
+    def bad_parameter(request: Request, error: BadParameter) -> Response:
+        return answer(request, 400, "bad_parameter", "网址里的条件不对", str(error))
+
+    @app.exception_handler(NoSuchCase)
+    def no_case(request: Request, error: NoSuchCase) -> Response:
+        return answer(request, 404, "not_found", "没有找到", str(error))
 
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: HTTPException) -> HTMLResponse:
+    def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
             text = error.detail if error.detail != "Not Found" else "这个网址没有对应的页面。"
-            return page(404, "没有找到", text)
-        return page(error.status_code, "不能这样访问", f"服务器不接受这个请求（{error.detail}）。")
+            return answer(request, 404, "not_found", "没有找到", text)
+        ours = any("\u4e00" <= letter <= "\u9fff" for letter in error.detail)
+        text = error.detail if ours else f"服务器不接受这个请求（{error.detail}）。"
+        code = {403: "forbidden", 405: "method", 413: "too_large"}.get(error.status_code, "refused")
+        return answer(request, error.status_code, code, "不能这样访问", text)
 
     @app.exception_handler(LedgerUnavailable)
     @app.exception_handler(StoreError)
     @app.exception_handler(sqlite3.DatabaseError)
-    def no_data(_request: Request, error: Exception) -> HTMLResponse:
+    def no_data(request: Request, error: Exception) -> Response:
         _log.error("data file: %s", error)
-        return page(
-            503, "暂时读不到数据", f"{error} 稍后刷新再试；仍不行请运行 huiyin doctor 检查。"
-        )
+        text = f"{error} 稍后刷新再试；仍不行请运行 huiyin doctor 检查。"
+        return answer(request, 503, "unavailable", "暂时读不到数据", text)
 
     @app.exception_handler(Exception)
-    def broken(_request: Request, _error: Exception) -> HTMLResponse:
+    def broken(request: Request, _error: Exception) -> HTMLResponse | Response:
         text = "出错的细节已打印在启动回音的窗口里，请连同网址一起告诉维护人员。"
-        answer = page(500, "程序出错", text)
+        made = answer(request, 500, "broken", "程序出错", text)
         # This answer is made outside of all middleware.
-        answer.headers.update(HEADERS)
-        return answer
+        made.headers.update(headers_for(secure=office.secure))
+        made.headers["cache-control"] = "no-store"
+        return made

@@ -8,11 +8,14 @@ from msgspec import Struct
 
 from cases.case import Case
 from cases.clocks import Clock, ClockUnit
+from cases.disclosure import Wait
+from cases.events import ExtensionGranted
 from cases.times import beijing
 from cases.workdays import DayMark, TraceDay
 from desk.web import terms
 from desk.web.office import Office
 from desk.web.times import WEEKDAYS, Left, day, time_left
+from desk.web.words import Teller
 
 
 class DayCell(Struct, frozen=True, kw_only=True):
@@ -88,13 +91,32 @@ def days_note(clock: Clock, case: Case) -> str:
     if clock.extensions:
         parts.append(f"已延期 {sum(clock.extensions)} 个工作日")
     if clock.paused_since is not None:
-        parts.append("计时已暂停，恢复后按暂停的办公时间顺延")
+        afresh = case.waiting is not None and case.waiting.why is Wait.SUPPLEMENT
+        goes_on = "收到补正之日起重新计算" if afresh else "恢复后按暂停的办公时间顺延"
+        parts.append(f"计时已暂停，{goes_on}")
     elif clock.paused_minutes:
         hours, minutes = divmod(clock.paused_minutes, 60)
         parts.append(f"曾暂停 {hours} 小时 {minutes} 分钟（办公时间），已顺延")
     if case.round.number > 1:
         parts.append(f"第 {case.round.number} 轮，从 {clock.started_at:%m-%d} 重新起算")
     return "；".join(parts)
+
+
+def clock_story(clock: Clock, case: Case, teller: Teller) -> tuple[str, ...]:
+    """What moved the clock in this round, oldest first."""
+    told: list[tuple[datetime, str]] = [
+        (since, f"{teller.moment(since)} 至 {teller.moment(until)} 暂停计时")
+        for since, until in clock.pauses
+    ]
+    if clock.paused_since is not None:
+        told.append((clock.paused_since, f"{teller.moment(clock.paused_since)} 起暂停计时"))
+    if clock.extensions:
+        told += [
+            (event.at, f"{teller.moment(event.at)} 批准延期 {event.body.working_days} 个工作日")
+            for event in case.history
+            if isinstance(event.body, ExtensionGranted) and event.at >= case.round.started_at
+        ]
+    return tuple(text for _, text in sorted(told))
 
 
 def clock_line(clock: Clock, case: Case, office: Office, now: datetime) -> ClockLine:

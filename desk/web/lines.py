@@ -15,6 +15,7 @@ from cases.visibility import masked
 from desk.web import terms
 from desk.web.office import Office
 from desk.web.times import Left, time_left
+from sinks.alerts.book import AlertState
 
 HIDDEN_TITLE = "（内容保密）"
 
@@ -34,15 +35,33 @@ class CaseLine(Struct, frozen=True, kw_only=True):
     risks: tuple[tuple[str, bool], ...]
     """What is risky about it, and whether the office counts that as high; 紧急 first."""
     confidential: bool
+    number: str
+    """As the source numbers it."""
+    place: str
+    kind: str
+    sentiment: str
+    replied_at: datetime | None
+    satisfied: str
+    returns: int
+    seq: int
+    """Length of the history: what an action says that its author has seen."""
+    asks: tuple[str, ...]
+    """What somebody waits for the desk to decide."""
+    suggested: tuple[str, ...]
+    """Ids of units that it may be for, the likeliest first."""
 
 
 class AlertLine(Struct, frozen=True, kw_only=True):
+    alert_id: str
     kind: str
     level: str
     at: datetime
     text: str
     href: str
     unit: str
+    acknowledged: str
+    """By whom; "" for nobody yet."""
+    acknowledged_at: datetime | None
 
 
 def case_href(case_id: str) -> str:
@@ -73,7 +92,27 @@ def _risks(case: Case, office: Office) -> tuple[tuple[str, bool], ...]:
     return (*urgent, *((risk, risk in office.high_risks) for risk in case.labels.risk))
 
 
+def _suggested(case: Case, office: Office) -> tuple[str, ...]:
+    """Whom the unit that gave it back named, then who leads on its topic."""
+    if case.dispatched and not any(task.return_asked for task in case.tasks):
+        return ()
+    path = case.labels.topic_path or (case.labels.topic,)
+    topics = ["/".join(path[:n]) for n in range(len(path), 0, -1)]
+    topics += [topic for topic, _ in case.labels.topic_candidates]
+    found = [task.suggested_unit for task in case.tasks if task.suggested_unit]
+    found += [unit.id for topic in topics for unit in office.register if topic in unit.topics]
+    units = dict.fromkeys(office.register.current(unit).id for unit in found)
+    return tuple(unit for unit in units if unit != case.unit and unit not in case.accused)[:3]
+
+
+def _asks(case: Case) -> tuple[str, ...]:
+    asked = ["申请退回" for task in case.tasks if task.return_asked]
+    return tuple(asked[:1] + (["申请延期"] if case.extension_request else []))
+
+
 def case_line(case: Case, office: Office, now: datetime) -> CaseLine:
+    clock, first = case.round.reply_clock, case.round.first_delivery
+    called = [round_.callback for round_ in case.rounds if round_.callback]
     return CaseLine(
         case_id=case.case_id,
         href=case_href(case.case_id),
@@ -84,12 +123,22 @@ def case_line(case: Case, office: Office, now: datetime) -> CaseLine:
         channel=case.item.channel,
         topic=case.labels.topic or "待定",
         unit=office.register.name(case.unit) if case.dispatched else "待派",
-        state=STATE_WORDS[case.state],
+        state=case.state_words,
         ended=case.state in (State.CLOSED, State.REFUSED, State.INVALID),
         received_at=case.received_at,
-        due_at=clock.due_at if (clock := case.round.reply_clock) else None,
+        due_at=clock.due_at if clock else None,
         risks=_risks(case, office),
         confidential=case.confidential,
+        number=case.item.source_item_id,
+        place="" if case.confidential else masked(case.item, case.item.place),
+        kind=case.labels.kind.value,
+        sentiment=terms.SENTIMENTS[case.labels.sentiment],
+        replied_at=first.at if first else None,
+        satisfied=terms.verdict(resolved=None, satisfied=called[-1].satisfied) if called else "",
+        returns=case.returns,
+        seq=case.seq,
+        asks=_asks(case),
+        suggested=_suggested(case, office),
     )
 
 
@@ -97,15 +146,21 @@ def case_lines(cases: Iterable[Case], office: Office, now: datetime) -> tuple[Ca
     return tuple(case_line(case, office, now) for case in cases)
 
 
-def alert_line(alert: Alert, case: Case | None, office: Office) -> AlertLine:
+def alert_line(
+    alert: Alert, case: Case | None, office: Office, state: AlertState | None = None
+) -> AlertLine:
     """`case` tells whether it became confidential after the alert was raised; without
     it nothing of the text is shown."""
     hidden = alert.case_id and (case is None or case.confidential)
+    known = state.acknowledged if state else None
     return AlertLine(
+        alert_id=alert.alert_id,
         kind=terms.ALERTS[alert.kind],
         level=alert.level.value,
         at=alert.at,
         text=HIDDEN_TITLE if hidden else mask(alert.text),
         href=case_href(alert.case_id) if alert.case_id else "",
         unit=office.register.name(alert.unit) if alert.unit else "",
+        acknowledged=known.name if known else "",
+        acknowledged_at=known.at if known else None,
     )

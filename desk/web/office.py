@@ -2,19 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from queue import LifoQueue
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from cases.alerts import Alert
 from cases.rules import Rules
 from cases.units import UnitKind, UnitRegister
+from desk.accounts.accounts import Accounts
+from desk.accounts.clock import MachineClock, machine_time
+from desk.accounts.sessions import Sessions
+from desk.accounts.tokens import Tokens
+from desk.acts import Acts
 from desk.background import LoopState
+from desk.commands.deliver import delivery_log, doors
+from desk.deskfile import DeskFile
+from desk.duty import Duty
+from desk.office_card import load_card
+from desk.outbox import Outbox
+from desk.registers import Register
+from desk.settings import Settings
+from desk.similar_answers import SimilarAnswers
+from desk.trail import Trail
+from desk.typed import Typed
+from desk.uploads import Uploads
 from desk.web.words import Teller
+from sinks.ledger import Ledger
+from streams.dead_letters import StoredLetter
 from streams.embedded.store import EmbeddedStore
+from streams.intake import IntakeCounts
+from streams.sources.health import SourceHealth
+
+
+class PageStore(Protocol):
+    """What pages read besides the desk's own file, in either runtime."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def processed(self) -> int:
+        """Grows with every message that was processed."""
+        ...
+
+    def fact(self, name: str) -> str | None: ...
+
+    def waiting(self) -> int: ...
+
+    def letters_waiting(self) -> int: ...
+
+    def newest_letters(self, limit: int, offset: int = 0) -> list[StoredLetter]: ...
+
+    def letter(self, letter_id: str) -> StoredLetter | None: ...
+
+    def alerts(self, limit: int) -> list[Alert]: ...
+
+    def intake_counts(self) -> dict[str, IntakeCounts]: ...
+
+    def health(self, source: str) -> SourceHealth | None: ...
+
+
+class PageStores(Protocol):
+    def reader(self) -> AbstractContextManager[PageStore]: ...
+
+    def close(self) -> None: ...
 
 
 class Readers:
@@ -27,7 +84,7 @@ class Readers:
             self._idle.put(None)
 
     @contextmanager
-    def reader(self) -> Iterator[EmbeddedStore]:
+    def reader(self) -> Iterator[PageStore]:
         """Waits for a connection to be free. Raises `StoreError`."""
         store = self._idle.get()
         try:
@@ -51,16 +108,63 @@ class Folder(Struct, frozen=True):
     path: Path
 
 
-class Office(Struct, frozen=True, kw_only=True):
-    """Rules, units, clock and data of the office whose desk this is."""
+class Office:
+    """Rules, units, clock, data and people of the office whose desk this is."""
 
-    rules: Rules
-    register: UnitRegister
-    clock: Callable[[], datetime]
-    readers: Readers
-    folders: tuple[Folder, ...] = ()
-    loops: Callable[[], tuple[LoopState, ...]] = tuple
-    """How the background work of this process is doing; empty where it runs elsewhere."""
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        rules: Rules,
+        register: UnitRegister,
+        readers: PageStores,
+        acts: Acts,
+        folders: Sequence[Folder] = (),
+        loops: Callable[[], tuple[LoopState, ...]] = tuple,
+        demo: bool = False,
+        machine: MachineClock = machine_time,
+    ) -> None:
+        """`loops`: how the background work of this process is doing; empty where it runs
+        elsewhere. `demo`: the sample data's accounts may sign in. `machine`: the clock by
+        which locks, sessions and tokens run out. Raises `StoreError`."""
+        self.settings = settings
+        self.rules = rules
+        self.register = register
+        self.clock = settings.clock
+        self.readers = readers
+        self.acts = acts
+        self.folders = tuple(folders)
+        self.loops = loops
+        self.demo = demo
+        self.card = load_card(settings)
+        self.before_close: list[Callable[[], None]] = []
+        """Ends the work that areas of the desk do in threads of their own."""
+        self.file = DeskFile(settings.desk_file)
+        self.uploads = Uploads(self.file, settings.home, self.card.most_upload_bytes)
+        self.accounts = Accounts(self.file, demo=demo, clock=machine)
+        self.sessions = Sessions(self.file, machine)
+        self.tokens = Tokens(self.file, machine)
+        self.trail = Trail(self.file)
+        self.duty = Duty(self.file)
+        self.typed = Typed(self.file)
+        self.similar = SimilarAnswers(readers, settings.clock)
+        self.outbox = Outbox(
+            acts=acts,
+            rules=rules,
+            file=self.file,
+            clock=settings.clock,
+            open_doors=lambda: doors(settings),
+            open_log=lambda: delivery_log(settings),
+        )
+
+    def book(self, name: str) -> Register:
+        """The register of this name, in the desk's file."""
+        return Register(self.file, name)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the desk through TLS."""
+        return urlsplit(self.settings.public_url).scheme == "https"
 
     @property
     def high_risks(self) -> tuple[str, ...]:
@@ -80,3 +184,13 @@ class Office(Struct, frozen=True, kw_only=True):
             )
             for kind in UnitKind
         )
+
+    def close(self) -> None:
+        """After the last request."""
+        for each in self.before_close:
+            each()
+        self.outbox.close()
+        self.similar.close()
+        self.acts.close()
+        self.readers.close()
+        self.file.close()

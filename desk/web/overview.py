@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.alerts import Alert, Level
+from cases.case import OPEN_STATES, Case
 from cases.masking import mask
+from cases.todo import Todo
 from desk.background import LoopState
+from desk.commands.sources import health_rules
 from desk.demo import DEMO_FACT
 from desk.web.filters import RUNNING_STATES, Filter, View
 from desk.web.lines import AlertLine, CaseLine, alert_line, case_lines
-from desk.web.office import Office
+from desk.web.office import Office, PageStore
 from desk.web.times import WEEKDAYS, midnight
-from sinks.ledger import Order, Query
-from streams.embedded.store import EmbeddedStore
-from streams.intake import IntakeCounts
+from sinks.alerts.book import AlertBook
+from sinks.ledger import Ledger, Order, Query
+from streams.sources.config import SourceEntry
+from streams.sources.health import Complaint, findings
 
-LISTED = 8
-_ALERTS_READ = 200
+LISTED: Final = 40
+"""Lines of the list of what needs a hand."""
+ALERTED: Final = 30
+_ALERTS_READ: Final = 200
 _SWEEP_LATE = timedelta(minutes=5)
 _MANY_WAITING = 1000
 
@@ -51,28 +59,24 @@ class Stream(Struct, frozen=True, kw_only=True):
         return self.tone != "late"
 
 
-class Due(Struct, frozen=True):
-    """What is due today, or else on the next day that has something due."""
+class Coming(Struct, frozen=True):
+    """The next day on which something is due, when nothing is today."""
 
     heading: str
     total: int
-    lines: tuple[CaseLine, ...]
     href: str
-    today: bool
 
 
 class Overview(Struct, frozen=True, kw_only=True):
     counters: tuple[Counter, ...]
     total: int
-    newest: tuple[CaseLine, ...]
-    due: Due | None
-    overdue: tuple[CaseLine, ...]
-    overdue_total: int
+    hand: tuple[CaseLine, ...]
+    """What needs a hand, by risk and time left."""
+    coming: Coming | None
     alerts: tuple[AlertLine, ...]
-    intake: tuple[tuple[str, IntakeCounts], ...]
 
 
-def stream_state(store: EmbeddedStore, office: Office, now: datetime) -> Stream:
+def stream_state(store: PageStore, office: Office, now: datetime) -> Stream:
     said = store.fact("last_sweep")
     last_sweep = datetime.fromisoformat(said) if said else None
     waiting = store.waiting()
@@ -103,60 +107,110 @@ def stream_state(store: EmbeddedStore, office: Office, now: datetime) -> Stream:
     )
 
 
-def is_demo(store: EmbeddedStore) -> bool:
+def is_demo(store: PageStore) -> bool:
     return store.fact(DEMO_FACT) is not None
 
 
-def overview(store: EmbeddedStore, office: Office, now: datetime) -> Overview:
-    ledger = store.ledger
-    counts = ledger.counts(now, office.high_risks)
+def silent_sources(
+    store: PageStore, entries: Iterable[SourceEntry], office: Office, now: datetime
+) -> tuple[str, ...]:
+    """Channels of the sources that should have spoken by now."""
+    is_workday = office.rules.calendar.is_workday
+    silent = []
+    for entry in entries:
+        health = store.health(entry.name)
+        if health is None:
+            continue
+        found = findings(health, health_rules(entry), now=now, is_workday=is_workday)
+        if any(each.complaint is Complaint.SILENT for each in found):
+            silent.append(entry.channel or entry.name)
+    return tuple(silent)
+
+
+def overview(
+    store: PageStore,
+    office: Office,
+    now: datetime,
+    *,
+    book: AlertBook,
+    entries: Sequence[SourceEntry] = (),
+) -> Overview:
+    """`entries`: the sources that are watched."""
+    counts = store.ledger.counts(now, office.high_risks)
+    silent = len(silent_sources(store, entries, office, now))
     counters = (
         Counter("今日新收", counts.today, Filter(view=View.TODAY).href, ""),
         Counter("待派", counts.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
         Counter("今日到期", counts.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
         Counter("已超期", counts.overdue, Filter(view=View.OVERDUE).href, "late"),
         Counter("高风险", counts.high_risk, Filter(view=View.HIGH_RISK).href, "late"),
-        Counter("事项总数", counts.total, "/ledger", ""),
+        Counter("来源静默", silent, "#sources", "late"),
     )
-    overdue = ledger.search(Query(states=RUNNING_STATES, due_to=now, order=Order.DUE, limit=LISTED))
-    alerts = _loudest(store.alerts(_ALERTS_READ))
-    alerted = ledger.load([alert.case_id for alert in alerts if alert.case_id])
+    hand = needs_hand(store.ledger, office.high_risks, now)
     return Overview(
         counters=counters,
         total=counts.total,
-        newest=case_lines(ledger.search(Query(limit=LISTED)).cases, office, now),
-        due=_due(store, office, now),
-        overdue=case_lines(overdue.cases, office, now),
-        overdue_total=counts.overdue,
-        alerts=tuple(alert_line(one, alerted.get(one.case_id), office) for one in alerts),
-        intake=tuple(store.intake_counts().items()),
+        hand=case_lines(hand, office, now),
+        coming=None if counts.due_today else _coming(store.ledger, now),
+        alerts=_alerts(store, office, book),
     )
 
 
-def _loudest(alerts: Sequence[Alert]) -> list[Alert]:
+def needs_hand(ledger: Ledger, high_risks: tuple[str, ...], now: datetime) -> tuple[Case, ...]:
+    """Open cases of high risk, undispatched, with a request of a unit, due today or
+    overdue; high risk first, then by time left."""
+    tomorrow = midnight(now) + timedelta(days=1)
+    base = Query(order=Order.DUE, limit=LISTED, count_to=1)
+    opened = tuple(OPEN_STATES)
+    found: dict[str, Case] = {}
+    for query in (
+        replace(base, states=opened, high_risks=high_risks),
+        replace(base, todo=Todo.DISPATCH),
+        replace(base, todo=Todo.DECIDE_RETURN),
+        replace(base, todo=Todo.DECIDE_EXTENSION),
+        replace(base, states=RUNNING_STATES, due_to=tomorrow),
+    ):
+        found |= {case.case_id: case for case in ledger.search(query).cases}
+
+    def pressing(case: Case) -> tuple[bool, bool, float, str]:
+        high = case.labels.urgent or any(risk in high_risks for risk in case.labels.risk)
+        clock = case.round.reply_clock
+        # Nobody knows yet how much time there is while the clock stands still.
+        runs = clock is not None and clock.paused_since is None
+        due = clock.due_at.timestamp() if clock and runs else 0.0
+        return not high, not runs, due, case.case_id
+
+    return tuple(sorted(found.values(), key=pressing)[:LISTED])
+
+
+def _alerts(store: PageStore, office: Office, book: AlertBook) -> tuple[AlertLine, ...]:
+    newest = loudest(store.alerts(_ALERTS_READ))
+    cases = store.ledger.load([alert.case_id for alert in newest if alert.case_id])
+    states = book.states([alert.alert_id for alert in newest])
+    return tuple(
+        alert_line(one, cases.get(one.case_id), office, states[one.alert_id]) for one in newest
+    )
+
+
+def loudest(alerts: Sequence[Alert]) -> list[Alert]:
     """The newest first, without the lowest level as long as there is any other: what
     will be due tomorrow stands in the lists already."""
     loud = [alert for alert in alerts if alert.level is not Level.LOW]
-    return (loud or list(alerts))[:LISTED]
+    return (loud or list(alerts))[:ALERTED]
 
 
-def _due(store: EmbeddedStore, office: Office, now: datetime) -> Due | None:
+def _coming(ledger: Ledger, now: datetime) -> Coming | None:
     """On a weekend nothing is due; then the desk wants to know what comes next."""
 
     def until(end: datetime | None) -> Query:
-        return Query(states=RUNNING_STATES, due_from=now, due_to=end, order=Order.DUE, limit=LISTED)
+        return Query(states=RUNNING_STATES, due_from=now, due_to=end, order=Order.DUE, limit=1)
 
-    tomorrow = midnight(now) + timedelta(days=1)
-    page = store.ledger.search(until(tomorrow))
-    if page.cases:
-        lines = case_lines(page.cases, office, now)
-        return Due("今日到期", page.total, lines, Filter(view=View.DUE_TODAY).href, today=True)
-    coming = store.ledger.search(until(None)).cases
+    coming = ledger.search(replace(until(None), count_to=1)).cases
     first = coming[0].round.reply_clock if coming else None
     if first is None:
         return None
     day = first.due_at.date()
-    page = store.ledger.search(until(midnight(first.due_at) + timedelta(days=1)))
+    page = ledger.search(until(midnight(first.due_at) + timedelta(days=1)))
     href = Filter(due_from=day, due_to=day, state="open", order=Order.DUE).href
     heading = f"下一个到期日 {day:%m-%d}（周{WEEKDAYS[day.weekday()]}）"
-    return Due(heading, page.total, case_lines(page.cases, office, now), href, today=False)
+    return Coming(heading, page.total, href)

@@ -13,10 +13,13 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from cases.masking import mask
-from desk.web.office import Office
+from desk.web.coded import case_href
+from desk.web.office import Office, PageStore
 from desk.web.overview import Stream, is_demo, stream_state
+from desk.web.sections import Section, sections_of
+from desk.web.terms import ROLES
 from desk.web.times import moment
-from streams.embedded.store import EmbeddedStore
+from desk.web.who import Person
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -29,10 +32,32 @@ class Frame(Struct, frozen=True):
     here: str
     stream: Stream | None = None
     demo: bool = False
+    on_duty: tuple[str, ...] = ()
+    """Names, the leader of the shift first."""
+    person: Person | None = None
+    """None where nobody is signed in."""
+
+    @property
+    def role_word(self) -> str:
+        return ROLES[self.person.role] if self.person else ""
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What the person may open."""
+        return sections_of(self.person.role) if self.person else ()
 
 
-def frame(store: EmbeddedStore, office: Office, now: datetime, here: str) -> Frame:
-    return Frame(now, here, stream_state(store, office, now), is_demo(store))
+def frame(
+    store: PageStore, office: Office, now: datetime, here: str, person: Person | None = None
+) -> Frame:
+    return Frame(
+        now,
+        here,
+        stream=stream_state(store, office, now),
+        demo=is_demo(store),
+        on_duty=tuple(shift.name for shift in office.duty.on_duty(now)),
+        person=person,
+    )
 
 
 def render(template: str, frame: Frame, status: int = 200, **values: object) -> HTMLResponse:
@@ -56,6 +81,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals["static"] = _static
+    found.globals["case_href"] = case_href
     found.filters["when"] = _when
     found.filters["mask"] = mask
     found.filters["number"] = "{:,}".format

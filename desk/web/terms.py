@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases.actors import Role
-from cases.alerts import CLOCK_WORDS, DATE_WORDS, AlertKind
+from cases.alerts import ALERT_WORDS, CLOCK_WORDS, DATE_WORDS
 from cases.labels import Sentiment
 
 ROLES = {
@@ -15,7 +15,12 @@ ROLES = {
     Role.SYSTEM: "系统",
 }
 
-STAGES = {"one_day_left": "剩 1 个工作日", "due_today": "今日到期", "overdue": "已超期"}
+STAGES = {
+    "one_day_left": "剩 1 个工作日",
+    "due_today": "今日到期",
+    "overdue": "已超期",
+    "escalated": "已超期，提请领导督促",
+}
 
 SENTIMENTS = {
     Sentiment.NEGATIVE: "负面",
@@ -23,17 +28,7 @@ SENTIMENTS = {
     Sentiment.POSITIVE: "正面",
 }
 
-ALERTS = {
-    AlertKind.HIGH_RISK: "高风险",
-    AlertKind.UNASSIGNED: "待派单",
-    AlertKind.ONE_DAY_LEFT: "将到期",
-    AlertKind.DUE_TODAY: "今日到期",
-    AlertKind.OVERDUE: "已超期",
-    AlertKind.RETURNED_AGAIN: "多次退回",
-    AlertKind.NOT_SATISFIED: "回访不满意",
-    AlertKind.SOURCE_SILENT: "来源静默",
-    AlertKind.SOURCE_FAILING: "来源出错",
-}
+ALERTS = ALERT_WORDS
 
 COMMANDS = {
     "accept": "受理",
@@ -71,6 +66,14 @@ COMMANDS = {
     "unlink_matter": "取消关联",
     "mark_confidential": "标为保密件",
     "correct": "更正",
+    "note_alert": "登记告警回执",
+    "confirm_receipt": "确认收到申请",
+    "ask_supplement": "告知补正",
+    "take_supplement": "收到补正",
+    "consult": "征求意见",
+    "end_consultation": "登记征求意见结果",
+    "answer_now": "当场答复",
+    "decide_disclosure": "登记答复结果",
 }
 
 _FIELDS = {

@@ -15,7 +15,10 @@ from msgspec import Struct
 
 from cases import events as ev
 from cases.actors import Actor, Role
+from cases.alerts import ALERT_WORDS, RECEIPT_WORDS, AlertKind
 from cases.clocks import Clock
+from cases.dates import DISPATCH
+from cases.disclosure import Wait
 from cases.events import EventBody
 from cases.units import UnitRegister
 from desk.web import terms
@@ -57,7 +60,7 @@ class Teller(Struct, frozen=True):
             return "系统"
         name = actor.name or actor.id
         place = self.unit(actor.unit) if actor.unit else terms.ROLES[actor.role]
-        return f"{place} {name}"
+        return name if name.startswith(place) else f"{place} {name}"
 
 
 E = TypeVar("E", bound=ev.Event)
@@ -196,7 +199,10 @@ def _(body: ev.ExtensionAsked, teller: Teller) -> Said:
 def _(body: ev.ExtensionGranted, teller: Teller) -> Said:
     told = "，已告知群众" if body.citizen_told else ""
     due = teller.due(body.clocks)
-    return Said(f"同意延期 {body.working_days} 个工作日{told}：{due}", body.reason)
+    approved = f"{body.approved_by}同意" if body.approved_by else ""
+    return Said(
+        f"同意延期 {body.working_days} 个工作日{told}：{due}", _joined(approved, body.reason)
+    )
 
 
 @_of(ev.ExtensionRefused)
@@ -205,15 +211,22 @@ def _(body: ev.ExtensionRefused, _teller: Teller) -> Said:
 
 
 @_of(ev.Paused)
-def _(body: ev.Paused, _teller: Teller) -> Said:
+def _(body: ev.Paused, teller: Teller) -> Said:
     stopped = "、".join(terms.clock(clock.name) for clock in body.clocks)
-    return Said(f"等待群众补充{f'，{stopped}时限暂停' if stopped else ''}", body.missing)
+    still = f"，{stopped}时限暂停" if stopped else ""
+    until = f"，限 {day(body.until, teller.now)} 前" if body.until else ""
+    if body.why is Wait.SUPPLEMENT:
+        return Said(f"告知申请人补正{until}{still}", body.missing)
+    if body.why is Wait.CONSULTATION:
+        return Said(f"征求第三方或其他机关意见{until}{still}", _joined(body.party, body.missing))
+    return Said(f"等待群众补充{still}", body.missing)
 
 
 @_of(ev.Resumed)
 def _(body: ev.Resumed, teller: Teller) -> Said:
     due = teller.due(body.clocks)
-    return Said(f"恢复办理{f'：{due}' if due else ''}", body.note)
+    how = "收到补正，答复期限重新起算" if body.restarted else "恢复办理"
+    return Said(f"{how}{f'：{due}' if due else ''}", body.note)
 
 
 @_of(ev.Suspended)
@@ -233,11 +246,13 @@ def _(body: ev.ClockWarned, teller: Teller) -> Said:
 
 @_of(ev.DateWarned)
 def _(body: ev.DateWarned, teller: Teller) -> Said:
+    if body.what == DISPATCH:
+        return Said(f"超时未派单（应在 {teller.moment(body.due_at)} 前）", "", "late")
     return _warned(f"{terms.set_date(body.what)}的日期", body.stage, body.due_at, teller)
 
 
 def _warned(what: str, stage: str, due_at: datetime, teller: Teller) -> Said:
-    tone = "late" if stage == "overdue" else "soon"
+    tone = "late" if stage in ("overdue", "escalated") else "soon"
     return Said(f"{what}{terms.STAGES.get(stage, stage)}（{teller.moment(due_at)}）", "", tone)
 
 
@@ -273,6 +288,8 @@ def _(body: ev.ReplyDrafted, _teller: Teller) -> Said:
 @_of(ev.ReplyApproved)
 def _(body: ev.ReplyApproved, _teller: Teller) -> Said:
     how = "审核通过" if body.final else f"通过第 {body.level} 级审核"
+    if body.name:
+        how = f"{body.name}通过" + ("，可以答复" if body.final else "")
     checked = f"已核：{'、'.join(body.checklist)}" if body.checklist else ""
     return Said(f"第 {body.number} 号答复稿{how}", _joined(checked, body.note))
 
@@ -319,6 +336,20 @@ def _(body: ev.PromisePublished, _teller: Teller) -> Said:
     return Said(f"公开第 {body.number} 号承诺的兑现情况", body.where)
 
 
+# -- requests for information --------------------------------------------------
+
+
+@_of(ev.ReceiptConfirmed)
+def _(body: ev.ReceiptConfirmed, teller: Teller) -> Said:
+    at = teller.moment(body.confirmed_at)
+    return Said(f"双方确认 {at} 收到申请：{teller.due(body.clocks)}", body.how)
+
+
+@_of(ev.DisclosureDecided)
+def _(body: ev.DisclosureDecided, _teller: Teller) -> Said:
+    return Said(f"答复结果：{body.result}", body.reason)
+
+
 # -- the end, and after it ---------------------------------------------------
 
 
@@ -342,7 +373,8 @@ def _(body: ev.Closed, _teller: Teller) -> Said:
 
 @_of(ev.MatterLinked)
 def _(body: ev.MatterLinked, _teller: Teller) -> Said:
-    return Said("关联为同一事项", _joined(body.matter, body.reason))
+    burst = f"，近期来件 {body.burst} 件" if body.burst else ""
+    return Said(f"关联为同一事项{burst}", _joined(body.matter, body.reason))
 
 
 @_of(ev.MatterUnlinked)
@@ -363,6 +395,14 @@ def _(body: ev.Corrected, _teller: Teller) -> Said:
     if body.event_level is not None:
         names.append("事件等级")
     return Said(f"更正：{'、'.join(names)}", body.reason)
+
+
+@_of(ev.AlertNoted)
+def _(body: ev.AlertNoted, teller: Teller) -> Said:
+    kind = ALERT_WORDS[AlertKind(body.kind)] if body.kind in set(AlertKind) else body.kind
+    became = RECEIPT_WORDS.get(body.outcome, body.outcome)
+    text = f"告警“{kind}”{became}（{body.channel}，{teller.moment(body.at)}）"
+    return Said(text, body.receipt, "late" if body.outcome == "failed" else "quiet")
 
 
 @_of(ev.ActionRefused)

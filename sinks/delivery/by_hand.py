@@ -14,12 +14,12 @@ class ByHand:
     def __init__(self, name: str, where: str) -> None:
         """`where` tells the person where to answer, e.g. "领导留言板承办单位后台"."""
         self.name = name
-        self._where = where
+        self.where = where
 
     def deliver(self, outgoing: Outgoing, *, now: datetime) -> Refused:  # noqa: ARG002
         return Refused(
             reason="by_hand",
-            detail=f"该来源没有接口：请在{self._where}答复，再回到这里登记凭证",
+            detail=f"该来源没有接口：请在{self.where}答复，再回到这里登记凭证",
             retry=True,
         )
 

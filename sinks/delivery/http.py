@@ -112,6 +112,11 @@ class HttpDelivery:
         self._key = secrets.require(options.sign.secret) if options.sign else ""
         self._transport = transport
 
+    @property
+    def payload(self) -> dict[str, Value]:
+        """The platform's form with its places."""
+        return self._options.payload
+
     def deliver(self, outgoing: Outgoing, *, now: datetime) -> Outcome:
         body, headers = self._request(outgoing, now)
         try:

@@ -45,6 +45,19 @@ def check(value: Value, where: str) -> None:
                 )
 
 
+def places_named(value: Value, kind: str) -> tuple[str, ...]:
+    """The NAMEs of all places `{kind:NAME}`, each once, in order."""
+    found: dict[str, None] = {}
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            found |= dict.fromkeys(places_named(inner, kind))
+    elif isinstance(value, str):
+        found |= {
+            place[2]: None for place in _PLACE.finditer(value) if place[1] == kind and place[2]
+        }
+    return tuple(found)
+
+
 def fill(value: Value, outgoing: Outgoing) -> Value:
     """`value` with its places filled. Filled text is never read for places again."""
     if isinstance(value, dict):

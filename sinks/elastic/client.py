@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from elastic_transport import JsonSerializer, TransportError
+from elastic_transport import JsonSerializer, TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 
 from sinks.ledger import LedgerUnavailable
@@ -87,6 +87,10 @@ def translated() -> Iterator[None]:
         yield
     except UnsupportedProductError as error:
         raise LedgerUnavailable("这个地址上的服务不是 Elasticsearch，请核对地址") from error
+    except TlsError as error:
+        raise LedgerUnavailable(
+            f"Elasticsearch 的证书不能信任，请检查 HUIYIN_ELASTICSEARCH_CA：{error.message}"
+        ) from error
     except TransportError as error:
         raise LedgerUnavailable(f"连不上 Elasticsearch：{error.message}") from error
     except ApiError as error:

@@ -26,6 +26,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "topic": _KEYWORD,
     "kind": _KEYWORD,
     "risk": _KEYWORD,
+    "sentiment": _KEYWORD,
     "urgent": _BOOLEAN,
     "state": _KEYWORD,
     "dispatched": _BOOLEAN,
@@ -35,12 +36,18 @@ FIELDS: dict[str, dict[str, Any]] = {
     "replied_at": _SECONDS,
     "replied": _BOOLEAN,
     "on_time": _BOOLEAN,
+    "satisfied": _BOOLEAN,
+    "returned": _BOOLEAN,
+    "matters": _KEYWORD,
+    "todo": _KEYWORD,
+    "promise_due": _SECONDS,
     "look_by": _SECONDS,
     "provisional_calendar": _KEYWORD,
     # `whitespace`: the text comes with its characters apart. `standard` would split Chinese
     # the same way but keep abc123 whole, and a search for bc12 would not find it.
     "text": {"type": "text", "analyzer": "whitespace", "norms": False},
     # Only kept, never searched.
+    "outline": {"type": "keyword", "index": False, "doc_values": False},
     "doc": {"type": "keyword", "index": False, "doc_values": False},
 }
 """As Elasticsearch repeats it, so that the two can be compared."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from cases.case import Case, decode_case
+from cases.case import Case
+from cases.outline import Outline, decode_outline
 from sinks.elastic.bulk import Conflict, Failed, Refused, Version, Write, send
 from sinks.elastic.client import translated, why_unavailable
 from sinks.elastic.document import document_ids
@@ -19,10 +20,14 @@ from sinks.elastic.query import (
     ORDERS,
     conditions,
     count_questions,
+    facet_questions,
+    of_unit,
     read_counts,
+    read_facets,
     to_look_at,
 )
-from sinks.ledger import CasesRefused, Change, Counts, LedgerUnavailable, Page, Query
+from sinks.ledger import CasesRefused, Change, Counts, Facets, LedgerUnavailable, Page, Query
+from sinks.stored_case import decode_stored
 
 _MOST_REMEMBERED = 50_000
 
@@ -67,7 +72,7 @@ class ElasticLedger:
             if document is None:
                 self._versions.pop(case_id, None)
                 continue
-            case = decode_case(document["_source"]["doc"])
+            case = decode_stored(document["_source"]["doc"])
             if case.case_id != case_id:
                 raise ValueError(f"the document of {case_id} holds case {case.case_id}")
             found[case_id] = case
@@ -158,7 +163,7 @@ class ElasticLedger:
                 from_=0 if deep else query.offset,
                 size=0 if deep else query.limit,
                 source_includes=["doc"],
-                track_total_hits=True,
+                track_total_hits=query.count_to or True,
                 allow_partial_search_results=False,
             )
         hits = answer["hits"]
@@ -170,19 +175,21 @@ class ElasticLedger:
             found = [
                 _case(hit) for hit in islice(all_hits, query.offset, query.offset + query.limit)
             ]
-        return Page(total, tuple(found))
+        return Page(total, tuple(found), hits["total"]["relation"] == "eq")
 
-    def scan(self, query: Query) -> Iterator[Case]:
+    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:  # noqa: ARG002
+        # Pages of a scan are always of one moment, as long as they are read without a rest.
         return map(_case, self._hits(query, CASE_ID))
 
     def _hits(self, query: Query, sort: Sequence[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
         where = conditions(query)
         return chain.from_iterable(pages(self._client, self._index, where, sort, size=WHOLE_CASES))
 
-    def counts(self, now: datetime, high_risks: Iterable[str]) -> Counts:
+    def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:
         with translated():
             answer = self._client.search(
                 index=self._index,
+                query=of_unit(unit),
                 size=0,
                 track_total_hits=True,
                 aggs=count_questions(now, high_risks),
@@ -190,9 +197,33 @@ class ElasticLedger:
             )
         return read_counts(answer["hits"]["total"]["value"], answer["aggregations"])
 
+    def facets(self, query: Query, seconds: float = 0.0) -> Facets:
+        where, questions = facet_questions(query)
+        with translated():
+            answer = self._client.search(
+                index=self._index,
+                query=where,
+                size=0,
+                track_total_hits=False,
+                aggs=questions,
+                timeout=f"{seconds * 1000:.0f}ms" if seconds else None,
+                allow_partial_search_results=bool(seconds),
+            )
+        exact = not answer["timed_out"] and not answer["_shards"]["failed"]
+        return read_facets(answer["aggregations"], exact=exact)
+
+    def outlines(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Outline]:
+        where = conditions(Query(received_from=since, received_to=until))
+        sort: list[dict[str, Any]] = [{"received_at": "asc"}, *CASE_ID]
+        for hits in pages(self._client, self._index, where, sort, size=KEYS_ONLY, field="outline"):
+            for hit in hits:
+                yield decode_outline(hit["_source"]["outline"])
+
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
         where = to_look_at(until, calendar)
-        for hits in pages(self._client, self._index, where, CASE_ID, size=KEYS_ONLY):
+        for hits in pages(self._client, self._index, where, CASE_ID, size=KEYS_ONLY, field=""):
             for hit in hits:
                 yield hit["sort"][0]
 
@@ -202,4 +233,4 @@ def _version(document: Mapping[str, Any], seq: int) -> Version:
 
 
 def _case(hit: Mapping[str, Any]) -> Case:
-    return decode_case(hit["_source"]["doc"])
+    return decode_stored(hit["_source"]["doc"])

@@ -30,11 +30,12 @@ def pages(
     sort: Sequence[Clause],
     *,
     size: int,
+    field: str = "doc",
     keep_alive: str = KEEP_ALIVE,
 ) -> Iterator[list[Hit]]:
     """Pages of hits, the last one possibly empty. `sort` must order all documents
-    uniquely. Hits carry `doc` unless `size` is `KEYS_ONLY`, and what was sorted by."""
-    view = _View(client, index, keep_alive)
+    uniquely. Hits carry `field` unless it is "", and what was sorted by."""
+    view = _View(client, index, keep_alive, field)
     after: list[Any] | None = None
     try:
         while True:
@@ -52,10 +53,11 @@ class _View:
     """A point in time that is opened again when the server gave it up: it expired, or
     the node that held it went away."""
 
-    def __init__(self, client: Elasticsearch, index: str, keep_alive: str) -> None:
+    def __init__(self, client: Elasticsearch, index: str, keep_alive: str, field: str) -> None:
         self._client = client
         self._index = index
         self._keep_alive = keep_alive
+        self._field = field
         self._id = ""
 
     def page(
@@ -85,7 +87,7 @@ class _View:
                 sort=list(sort),
                 search_after=after,
                 size=size,
-                source=False if size == KEYS_ONLY else {"includes": ["doc"]},
+                source={"includes": [self._field]} if self._field else False,
                 track_total_hits=False,
                 # Part of an export is worse than none.
                 allow_partial_search_results=False,

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from cases.case import State
 from cases.times import beijing
 from sinks.case_index import folded
 from sinks.elastic.document import seconds, tokens
-from sinks.ledger import Counts, Order, Query
+from sinks.ledger import Counts, Facets, Order, Query
 
 Clause = dict[str, Any]
 """JSON of the query language."""
@@ -21,6 +23,7 @@ Clause = dict[str, Any]
 CASE_ID: list[Clause] = [{"case_id": "asc"}]
 ORDERS: dict[Order, list[Clause]] = {
     Order.NEWEST: [{"received_at": "desc"}, {"case_id": "desc"}],
+    Order.OLDEST: [{"received_at": "asc"}, *CASE_ID],
     Order.DUE: [{"due_at": {"order": "asc", "missing": "_last"}}, *CASE_ID],
     Order.CASE_ID: CASE_ID,
 }
@@ -39,25 +42,38 @@ def conditions(query: Query) -> Clause:
         ("kind", query.kind),
         ("units", query.unit),
         ("risk", query.risk),
+        ("sentiment", query.sentiment),
+        ("matters", query.matter),
+        ("todo", query.todo),
     ):
         if value:
             parts.append(_is(name, value))
     if query.high_risks is not None:
         parts.append(_high_risk(query.high_risks))
-    if query.dispatched is not None:
-        parts.append(_is("dispatched", query.dispatched))
+    for name, flag in (
+        ("dispatched", query.dispatched),
+        ("replied", query.replied),
+        ("satisfied", query.satisfied),
+        ("returned", query.returned),
+    ):
+        if flag is not None:
+            parts.append(_is(name, flag))
     if query.states:
         parts.append({"terms": {"state": [state.value for state in query.states]}})
-    if query.replied is not None:
-        parts.append(_is("replied", query.replied))
     parts += _between("received_at", query.received_from, query.received_to)
     parts += _between("due_at", query.due_from, query.due_to)
+    parts += _between("promise_due", None, query.promise_to)
     return {"bool": {"filter": parts}}
 
 
 def to_look_at(until: datetime, calendar: str) -> Clause:
     other_calendar = {"bool": {"must_not": {"terms": {"provisional_calendar": ["", calendar]}}}}
     return _any([*_between("look_by", None, until), other_calendar])
+
+
+def of_unit(unit: str) -> Clause:
+    """Cases that this unit leads or assists in; "" for all."""
+    return _is("units", unit) if unit else {"match_all": {}}
 
 
 def count_questions(now: datetime, high_risks: Iterable[str]) -> dict[str, Clause]:
@@ -74,9 +90,6 @@ def count_questions(now: datetime, high_risks: Iterable[str]) -> dict[str, Claus
     return {
         "today": {"filter": _all(_between("received_at", midnight, tomorrow))},
         "open": {"filter": _is("open", True), "aggs": still_open},
-        "by_channel": _groups("channel"),
-        "by_topic": _groups("topic"),
-        "by_state": _groups("state"),
     }
 
 
@@ -89,10 +102,51 @@ def read_counts(total: int, answer: Mapping[str, Any]) -> Counts:
         due_today=open_cases["due_today"]["doc_count"],
         overdue=open_cases["overdue"]["doc_count"],
         high_risk=open_cases["high_risk"]["doc_count"],
-        by_channel=_read_groups(answer["by_channel"]),
-        by_topic=_read_groups(answer["by_topic"]),
-        by_state=tuple((State(name), n) for name, n in _read_groups(answer["by_state"])),
     )
+
+
+_FACETS = {
+    "channel": "channel",
+    "unit": "units",
+    "topic": "topic",
+    "kind": "kind",
+    "risk": "risk",
+    "state": "state",
+}
+"""Field of a query -> field of the index."""
+
+
+def facet_questions(query: Query) -> tuple[Clause, dict[str, Clause]]:
+    """What all facets have in common, and the aggregations: each field under all conditions
+    but its own. `read_facets` reads the answer."""
+    own = {name: _own(query, name) for name in _FACETS}
+    questions = {
+        name: {
+            "filter": _all([clause for n, c in own.items() if n != name for clause in c]),
+            "aggs": {"values": _groups(field)},
+        }
+        for name, field in _FACETS.items()
+    }
+    free = replace(query, channel="", unit="", topic="", kind="", risk="", states=())
+    return conditions(free), questions
+
+
+def read_facets(answer: Mapping[str, Any], *, exact: bool) -> Facets:
+    found = {
+        # Nothing was chosen: no value of a facet.
+        name: tuple(pair for pair in _read_groups(answer[name]["values"]) if pair[0])
+        for name in _FACETS
+    }
+    return Facets(**found, exact=exact)
+
+
+def _own(query: Query, name: str) -> list[Clause]:
+    """The query's condition on the field of one facet."""
+    if name == "state":
+        states = [state.value for state in query.states]
+        return [{"terms": {"state": states}}] if states else []
+    value = getattr(query, name)
+    return [_is(_FACETS[name], value)] if value else []
 
 
 def _groups(field: str) -> Clause:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from elasticsearch import Elasticsearch, NotFoundError
 
-from cases.case import Case, decode_case
+from cases.case import Case
 from sinks.elastic.bulk import Failed, Refused, Write, send
 from sinks.elastic.client import translated
 from sinks.elastic.document import document_ids
@@ -20,6 +20,7 @@ from sinks.elastic.index import IndexProblem, check_index, put_template, version
 from sinks.elastic.paging import KEYS_ONLY, WHOLE_CASES, pages
 from sinks.elastic.query import CASE_ID, Clause
 from sinks.ledger import LedgerUnavailable
+from sinks.stored_case import decode_stored
 
 Progress = Callable[[int, int], None]
 """Called with (cases done, cases in all) after each request."""
@@ -35,7 +36,8 @@ def current_version(client: Elasticsearch, index: str = "huiyin-cases") -> str:
         except NotFoundError:
             names = []
     if len(names) != 1:
-        raise IndexProblem(f"别名 {index} 应当指向一个索引，现在是：{'、'.join(names) or '没有'}")
+        found = "、".join(names) or "没有（先运行 huiyin doctor --create）"
+        raise IndexProblem(f"别名 {index} 应当指向一个索引，现在是：{found}")
     return str(names[0])
 
 
@@ -138,7 +140,7 @@ def _unblock_unless_swapped(client: Elasticsearch, index: str, old: str) -> None
 def _cases(client: Elasticsearch, name: str) -> Iterator[Case]:
     for hits in pages(client, name, _ALL, CASE_ID, size=WHOLE_CASES):
         for hit in hits:
-            yield decode_case(hit["_source"]["doc"])
+            yield decode_stored(hit["_source"]["doc"])
 
 
 def _load(client: Elasticsearch, name: str, case_ids: Iterable[str]) -> Iterator[Case]:
@@ -147,7 +149,7 @@ def _load(client: Elasticsearch, name: str, case_ids: Iterable[str]) -> Iterator
         with translated():
             answer = client.mget(index=name, ids=keys[start : start + WHOLE_CASES])
         for document in answer["docs"]:
-            yield decode_case(document["_source"]["doc"])
+            yield decode_stored(document["_source"]["doc"])
 
 
 def _missing(client: Elasticsearch, old: str, new: str) -> Iterator[str]:
@@ -164,7 +166,7 @@ def _missing(client: Elasticsearch, old: str, new: str) -> Iterator[str]:
 
 def _keys(client: Elasticsearch, name: str) -> Iterator[tuple[str, int]]:
     """(case_id, seq) of every case."""
-    for hits in pages(client, name, _ALL, [*CASE_ID, {"seq": "asc"}], size=KEYS_ONLY):
+    for hits in pages(client, name, _ALL, [*CASE_ID, {"seq": "asc"}], size=KEYS_ONLY, field=""):
         for hit in hits:
             case_id, seq = hit["sort"][:2]
             yield case_id, seq

@@ -106,6 +106,12 @@ class EmbeddedRunner:
                 progress(n)
         return done
 
+    def carry_on(self) -> None:
+        self.pump_all()
+
+    def show_changes(self) -> None:
+        """A commit is seen by everyone."""
+
     def sweep(self) -> int:
         """Asks for a look at every case that time has done something to; gives how
         many. Sweeping twice asks once: the ids of the ticks are the same."""

@@ -279,6 +279,14 @@ class EmbeddedStore:
         rows = self._db.execute("SELECT data FROM alerts ORDER BY position DESC LIMIT ?", (limit,))
         return [decode_alert(data) for (data,) in rows]
 
+    def alerts_after(self, position: int, limit: int) -> list[tuple[int, Alert]]:
+        """Alerts in the order they were raised, with their positions."""
+        rows = self._db.execute(
+            "SELECT position, data FROM alerts WHERE position > ? ORDER BY position LIMIT ?",
+            (position, limit),
+        )
+        return [(at, decode_alert(data)) for at, data in rows]
+
     def add(self, letters: Sequence[DeadLetter]) -> None:
         self._db.executemany(
             # One that comes again after a replay waits again.
@@ -315,12 +323,16 @@ class EmbeddedStore:
             (limit, offset),
         )
 
+    def letter(self, letter_id: str) -> StoredLetter | None:
+        found = self._letters("WHERE letter_id = ?", (letter_id,))
+        return found[0] if found else None
+
     def dead_letters(self, *, waiting_only: bool = False) -> list[StoredLetter]:
         """In the order they came."""
         where = "WHERE replayed_at IS NULL " if waiting_only else ""
         return self._letters(where + "ORDER BY at, letter_id")
 
-    def _letters(self, clause: str, values: tuple[int, ...] = ()) -> list[StoredLetter]:
+    def _letters(self, clause: str, values: tuple[int | str, ...] = ()) -> list[StoredLetter]:
         rows = self._db.execute(
             "SELECT letter_id, stage, source, reason, detail, origin, original, at, message_id, "
             "replayed_at, times FROM dead_letters " + clause,

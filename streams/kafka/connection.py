@@ -95,10 +95,16 @@ def in_words(address: KafkaAddress) -> Iterator[None]:
             f"{type(error).__name__}。请检查 HUIYIN_KAFKA_USER、HUIYIN_KAFKA_SASL "
             "和密钥 kafka_password。"
         ) from error
+    except ssl.SSLCertVerificationError as error:
+        raise LogError(
+            f"Kafka（{address.shown}）的证书不能信任：{error.verify_message}。"
+            "请检查 HUIYIN_KAFKA_CA。"
+        ) from error
     except (aio_errors.KafkaError, py_errors.KafkaError, OSError, TimeoutError) as error:
+        tls = "" if address.ca_file else "；如果 Kafka 要求 TLS，请设置 HUIYIN_KAFKA_CA"
         raise LogDown(
             f"连不上 Kafka（{address.shown}）：{type(error).__name__} {error}。"
-            "请检查 HUIYIN_KAFKA 的地址、网络，以及 Kafka 是否已启动。"
+            f"请检查 HUIYIN_KAFKA 的地址、网络，以及 Kafka 是否已启动{tls}。"
         ) from error
 
 

@@ -23,6 +23,7 @@ from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Writer
+from streams.sources.health import SourceHealth
 
 _EVERY_SECONDS = 5.0
 _MOST_ALERTS = 500
@@ -106,10 +107,17 @@ class LogFollower:
         waiting.sort(key=lambda stored: stored.letter.at, reverse=True)
         return waiting[offset : offset + limit]
 
+    def letter(self, letter_id: str) -> StoredLetter | None:
+        with self._lock:
+            return self._letters.get(letter_id)
+
     def alerts(self, limit: int) -> list[Alert]:
         """The newest first."""
         with self._lock:
             return list(self._alerts)[::-1][:limit]
+
+    def health(self, source: str) -> SourceHealth | None:
+        return self._progress.health(source)
 
     def intake_counts(self) -> dict[str, IntakeCounts]:
         return self._progress.all_counts()

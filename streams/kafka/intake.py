@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -21,6 +22,7 @@ from streams.dead_letters import DeadLetter
 from streams.intake import IntakeCounts, Taken, take
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import AlertWriter, DeadLetterWriter, Inbox
+from streams.kafka.oversized import Oversized
 from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
@@ -46,16 +48,20 @@ class KafkaIntake:
         clock: Callable[[], datetime],
         progress: Progress,
         *,
+        oversized: Path,
         name: str = POLLER,
         metrics: Metrics | None = None,
     ) -> None:
-        """`name`: who counts. Raises `LogError` and `LogDown`."""
+        """`oversized`: folder for what no record holds; `name`: who counts.
+
+        Raises `LogError` and `LogDown`."""
         topics = Topics(address.prefix)
         self.clock = clock
         self.progress = progress
         self._metrics = metrics
         self._name = name
         self._ledger = ledger
+        self._oversized = Oversized(oversized)
         self._inbox = Inbox(writer, topics)
         self._alerts = AlertWriter(writer, topics)
         self._letters = DeadLetterWriter(writer, topics)
@@ -116,7 +122,7 @@ class KafkaIntake:
 
     def take(self, source: str, batch: Batch) -> IntakeCounts:
         """Once it returns, the items are safe."""
-        return take(source, batch, self, self.clock())
+        return take(source, self._oversized.take_out(batch), self, self.clock())
 
     def take_from(self, source: str, batch: Batch, cursor: str | None) -> IntakeCounts | None:
         return self.take(source, batch) if self.cursor(source) == cursor else None

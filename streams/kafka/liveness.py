@@ -59,6 +59,11 @@ class Liveness:
         self._last = found
 
     @property
+    def waiting(self) -> int | None:
+        """Messages that waited when it was looked last; None before the first time."""
+        return None if self._last is None else self._last.total
+
+    @property
     def stalled(self) -> float:
         """Seconds that waiting work has stood still; 0 when nothing waits."""
         if self._last is None or not self._last.total:

@@ -143,6 +143,9 @@ class LetterBox:
     def all(self) -> list[StoredLetter]:
         return list(self._letters.values())
 
+    def get(self, letter_id: str) -> StoredLetter | None:
+        return self._letters.get(letter_id)
+
     def waiting(self) -> list[StoredLetter]:
         """Those that no replay has taken in yet."""
         return [letter for letter in self._letters.values() if letter.replayed_at is None]

@@ -28,6 +28,8 @@ class Entry(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
+    written_ms: int = 0
+    """When it was written, in milliseconds since 1970, by the writer's clock."""
     """None: the key was taken back (compacted topics)."""
 
 
@@ -153,7 +155,14 @@ class Reader:
             for tp, records in batch.items():
                 for record in records:
                     if record.offset < wanted[tp]:
-                        yield Entry(tp.topic, tp.partition, record.offset, record.key, record.value)
+                        yield Entry(
+                            tp.topic,
+                            tp.partition,
+                            record.offset,
+                            record.key,
+                            record.value,
+                            record.timestamp,
+                        )
                 if tp in left and self._run(self._consumer.position(tp)) >= wanted[tp]:
                     left.discard(tp)
 

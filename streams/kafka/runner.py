@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -28,6 +29,8 @@ from streams.sources.base import Batch, OpenItem
 from streams.sources.health import SourceHealth
 
 _LOOK_SECONDS = 0.2
+_PATIENCE = 30.0
+"""Seconds that `pump_all` waits for the workers."""
 
 
 class KafkaStore:
@@ -127,21 +130,29 @@ class KafkaRunner:
         clock: Callable[[], datetime],
         *,
         name: str,
+        home: Path,
         progress: Progress | None = None,
         metrics: Metrics | None = None,
-        patience: float = 30.0,
     ) -> None:
-        """`name`: who counts, see `streams.kafka.progress`. `patience`: seconds that
-        `pump_all` waits for the workers."""
+        """`name`: who counts, see `streams.kafka.progress`. `home`: the folder of this
+        installation."""
 
         def open_intake() -> KafkaIntake:
             shared = progress or Progress(address, writer)
-            return KafkaIntake(address, writer, ledger, clock, shared, name=name, metrics=metrics)
+            return KafkaIntake(
+                address,
+                writer,
+                ledger,
+                clock,
+                shared,
+                oversized=home / "oversized",
+                name=name,
+                metrics=metrics,
+            )
 
         self.store = KafkaStore(address, writer, ledger, open_intake)
         self.processor = processor
         self.clock = clock
-        self._patience = patience
 
     @property
     def intake(self) -> KafkaIntake:
@@ -159,11 +170,17 @@ class KafkaRunner:
     def pump_all(self, progress: Callable[[int], None] | None = None) -> int:
         """Waits for the workers, after an action or a replay. Items are not waited for."""
         if self.store.written:
-            self.store.wait_until_done(self._patience)
+            self.store.wait_until_done(_PATIENCE)
             self.store.written = False
         if progress is not None:
             progress(0)
         return 0
+
+    def carry_on(self) -> None:
+        """The workers are at it."""
+
+    def show_changes(self) -> None:
+        self.store.ledger.refresh()
 
     def cursor(self, source: str) -> str | None:
         return self.intake.cursor(source)

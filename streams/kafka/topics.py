@@ -51,6 +51,10 @@ class Topics(Struct, frozen=True):
         return f"{self.prefix}.intake"
 
     @property
+    def links(self) -> str:
+        return f"{self.prefix}.links"
+
+    @property
     def leader(self) -> str:
         """Faust's own: who has its only partition is the leader."""
         return f"{self.prefix}-__assignor-__leader"
@@ -72,6 +76,12 @@ class Topics(Struct, frozen=True):
                 partitions=1,
                 keep={"cleanup.policy": "compact"},
                 what="接收进度",
+            ),
+            Topic(
+                name=self.links,
+                partitions=1,
+                keep={"cleanup.policy": "compact"},
+                what="同一事项的关联进度",
             ),
             Topic(name=self.leader, partitions=1, keep={}, what="巡查负责人的选举"),
         )

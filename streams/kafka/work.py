@@ -13,7 +13,7 @@ from time import perf_counter
 from sinks.ledger import LedgerUnavailable
 from streams.kafka.errors import LogDown
 from streams.metrics import Metrics
-from streams.process import LedgerBusy, Outcome, Ports, Processor
+from streams.process import LedgerBusy, Outcome, Ports, Prepared, Processor
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 """Seconds between two tries."""
@@ -26,7 +26,7 @@ class Stopped(Exception):
 
 
 class PatientWork:
-    """`process` with patience around it. For one thread."""
+    """`process` with patience around it. `prepare` and `carry_out` are for one thread each."""
 
     def __init__(
         self,
@@ -42,7 +42,12 @@ class PatientWork:
         self._metrics = metrics
         self._stop = stop
 
-    def carry_out(self, batch: Sequence[bytes]) -> Outcome:
+    def prepare(self, batch: Sequence[bytes]) -> Prepared:
+        """What needs no dependency, so that it is done while the batch before is written.
+        Raises `NothingClassified`."""
+        return self._processor.prepare(batch, self._clock())
+
+    def carry_out(self, batch: Prepared) -> Outcome:
         """Returns when everything is written. Raises `Stopped` while waiting, and whatever
         is neither a bad item nor a dependency that is down."""
         pause = _FIRST_WAIT
@@ -50,7 +55,7 @@ class PatientWork:
         said = ""
         while True:
             try:
-                outcome = self._processor.process(batch, self._ports, self._clock())
+                outcome = self._processor.write(batch, self._ports, self._clock())
             except (LedgerUnavailable, LogDown, LedgerBusy) as problem:
                 if str(problem) != said:
                     said = str(problem)

@@ -13,13 +13,15 @@ from typing import Any, NamedTuple, TypeVar
 from aiokafka import AIOKafkaProducer
 
 from streams.kafka.connection import KafkaAddress, in_words
-from streams.kafka.errors import LogDown
+from streams.kafka.errors import LogDown, LogError
 from streams.kafka.topics import LARGEST_MESSAGE
 
 T = TypeVar("T")
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
 """Seconds between two tries."""
+_ROOM = 64 * 1024
+"""Bytes left for key and framing."""
 _ONE_TRY = 30.0
 """Seconds until records that nobody acknowledged are sent again by a new producer."""
 
@@ -58,9 +60,16 @@ class Writer:
         self._thread.start()
 
     def write(self, topic: str, records: Sequence[Record]) -> None:
-        """In order for each key. Raises `LogError`, and `LogDown` when patience ends."""
+        """In order for each key. Raises `LogError`, also for a record that is too large, and
+        `LogDown` when patience ends."""
         if not records:
             return
+        largest = max(len(record.value) for record in records)
+        if largest > LARGEST_MESSAGE - _ROOM:
+            raise LogError(
+                f"这条内容有 {largest / 2**20:.1f} MB，超过 Kafka 日志每条 "
+                f"{LARGEST_MESSAGE // 2**20} MB 的上限，没有写入。请缩短后再试。"
+            )
         with self._lock:
             self._write(topic, records)
 

@@ -58,8 +58,8 @@ def _is_text_codec(name: str) -> bool:
     if name in ("latin-1", "latin1", "iso-8859-1", "iso8859-1", "windows-1252", "us-ascii"):
         return False
     try:
-        b"".decode(name)
-    except LookupError:
+        b"0".decode(name)
+    except (LookupError, UnicodeError):  # "undefined" is a codec, and explains nothing
         return False
     return True
 
@@ -67,7 +67,7 @@ def _is_text_codec(name: str) -> bool:
 def _strict(body: bytes, name: str) -> str | None:
     try:
         return body.decode(name)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         return None
 
 

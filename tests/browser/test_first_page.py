@@ -1,92 +1,174 @@
-"""The pages in a real browser: nothing breaks, nothing sticks out, keys work."""
+"""The pages in a real browser: nothing breaks, nothing sticks out, keys work, and what
+happens is shown without reload."""
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from cases.item import Item
 from cases.times import BEIJING
 from desk import wiring
+from desk.accounts.demo import DEMO_PASSWORD, add_demo_accounts
+from desk.acts import Acts
 from desk.demo import load_demo
 from desk.serve import listen
 from desk.settings import read_settings
 from desk.web.app import create_app
 from desk.web.office import Office, Readers
+from sinks.alerts.file import AlertFile
+from sinks.alerts.outbox import Outbox
+from sinks.alerts.routing import Plan
+from streams.embedded.runner import EmbeddedRunner
+from streams.sources.base import Batch
 from tests.servers import Browser
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
-PAGES = ("/", "/ledger", "/ledger?view=overdue&q=小区", "/cases/demo:0003", "/dead-letters")
+PAGES = {
+    "zhiban": (
+        "/",
+        "/ledger",
+        "/ledger?view=overdue&q=小区",
+        "/queue",
+        "/cases/demo:0003",
+        "/dead-letters",
+    ),
+    "housing": ("/queue", "/ledger"),
+    "lingdao": ("/", "/queue"),
+    "shenhe": ("/queue", "/ledger?order=newest"),
+}
+
+
+class Site:
+    """The desk with sample data, on a free port."""
+
+    def __init__(self, home: Path, config: Path) -> None:
+        self.settings = read_settings(
+            {
+                "HUIYIN_HOME": str(home),
+                "HUIYIN_CONFIG": str(config),
+                "HUIYIN_NOW": NOW.isoformat(),
+            }
+        )
+        self.runner: EmbeddedRunner = wiring.open_runner(self.settings)
+        load_demo(self.runner.store, self.runner.processor, NOW)
+        self.office = Office(
+            settings=self.settings,
+            rules=self.runner.processor.rules,
+            register=wiring.build_router(self.settings).register,
+            readers=Readers(self.settings.database),
+            acts=Acts(lambda: wiring.open_runner(self.settings)),
+            demo=True,
+        )
+        add_demo_accounts(self.office.accounts, self.office.register, NOW)
+        self.app = create_app(self.office)
+        self.address = ""
+
+    def comes_in(self, number: str, title: str, body: str) -> None:
+        """A message, read, handled, and its alerts registered as the notifier does."""
+        item = Item(
+            source="demo",
+            source_item_id=number,
+            channel="12345热线",
+            received_at=NOW,
+            title=title,
+            body=body,
+        )
+        self.runner.take("demo", Batch(found=(item,)))
+        self.runner.pump_all()
+        file = AlertFile(self.settings.home / "alerts.db")
+        Outbox(file).take(self.runner.store.alerts(500), number, lambda _alert: Plan(), NOW)
+        file.close()
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[str]:
-    """The desk with sample data, on a free port."""
-    settings = read_settings(
-        {
-            "HUIYIN_HOME": str(tmp_path_factory.mktemp("desk")),
-            "HUIYIN_CONFIG": str(root / "config"),
-            "HUIYIN_NOW": NOW.isoformat(),
-        }
-    )
-    runner = wiring.open_runner(settings)
-    load_demo(runner.store, runner.processor, NOW)
-    office = Office(
-        rules=runner.processor.rules,
-        register=wiring.build_router(settings).register,
-        clock=settings.clock,
-        readers=Readers(settings.database),
-    )
-    server = uvicorn.Server(uvicorn.Config(create_app(office), log_level="warning"))
+def site(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("desk"), root / "config")
+    server = uvicorn.Server(uvicorn.Config(made.app, log_level="warning"))
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield f"http://127.0.0.1:{port}"
+        made.address = f"http://127.0.0.1:{port}"
+        yield made
+        for end in made.app.state.before_stop:
+            end()
         server.should_exit = True
         thread.join()
-    office.readers.close()
-    runner.store.close()
+    made.office.close()
+    made.runner.store.close()
+
+
+def sign_in(page: Page, site: Site, account: str) -> Page:
+    page.goto(f"{site.address}/login")
+    page.fill("input[name=account]", account)
+    page.fill("input[name=password]", DEMO_PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_selector(".account")
+    return page
+
+
+@pytest.fixture
+def opened(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Opens pages for accounts of the sample data; closes them at the end."""
+    pages = []
+
+    def open_one(account: str = "zhiban", width: int = 1366, *, dark: bool = False) -> Page:
+        page = browser.page(width=width, height=768, dark=dark)
+        pages.append(page)
+        return sign_in(page, site, account)
+
+    yield open_one
+    for page in pages:
+        page.context.close()
+
+
+Opened = Callable[..., Page]
 
 
 @pytest.mark.parametrize("width", [390, 1366])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_pages_fit_and_nothing_complains(
-    browser: Browser, address: str, width: int, *, dark: bool
-) -> None:
-    page = browser.page(width=width, height=768, dark=dark)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    asked: list[str] = []
+def test_dark_pages_fit_and_nothing_complains(opened: Opened, site: Site, width: int) -> None:
+    """The light ones: test_every_page."""
+    for account, paths in PAGES.items():
+        page = opened(account, width, dark=True)
+        complaints: list[str] = []
+        asked: list[str] = []
+        _listen(page, complaints, asked)
+        for path in paths:
+            page.goto(site.address + path)
+            over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert over <= 0, f"{path} sticks out by {over} px for {account}"
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+        assert complaints == [], account
+        assert all(url.startswith(site.address) for url in asked)
+
+
+def _listen(page: Page, complaints: list[str], asked: list[str]) -> None:
+    """Puts what the browser complains of, and what it asks for, into the lists."""
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    for path in PAGES:
-        page.goto(address + path)
-        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert over <= 0, f"{path} sticks out by {over} px"
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-    page.context.close()
-    assert complaints == []
-    assert all(url.startswith(address) for url in asked)
 
 
-def test_keys_reach_the_search_and_the_lines(page: Page, address: str) -> None:
-    page.goto(address)
+def test_keys_reach_the_search_and_the_lines(opened: Opened, site: Site) -> None:
+    page = opened()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "find"
     page.keyboard.type("j路灯")
     page.keyboard.press("Enter")
     page.wait_for_url("**/ledger?q=*")
     assert page.locator("input[name=q]").first.input_value() == ""
-    assert page.locator("main input[name=q]").input_value() == "j路灯"
-    page.goto(f"{address}/ledger")
+    assert page.locator("main input[name=q]").first.input_value() == "j路灯"
+    page.goto(f"{site.address}/ledger")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -97,8 +179,8 @@ def test_keys_reach_the_search_and_the_lines(page: Page, address: str) -> None:
     assert page.locator("h2", has_text="办理过程").is_visible()
 
 
-def test_a_counter_leads_to_its_list(page: Page, address: str) -> None:
-    page.goto(address)
+def test_a_counter_leads_to_its_list(opened: Opened) -> None:
+    page = opened()
     counter = page.locator(".counters a", has_text="已超期")
     number = counter.locator("b").inner_text()
     counter.click()
@@ -106,32 +188,122 @@ def test_a_counter_leads_to_its_list(page: Page, address: str) -> None:
     assert page.locator(".left.late").count() == int(number)
 
 
-def test_new_events_are_announced_and_move_nothing(page: Page, address: str) -> None:
-    page.clock.install()
-    page.goto(address)
-    news = page.locator("#news")
-    assert not news.is_visible()
-    page.evaluate("document.body.dataset.revision")
-    page.route(
-        "**/healthz",
-        lambda route: route.fulfill(
-            json={"ok": True, "stream": "实时", "detail": "", "revision": -1}
-        ),
+def test_an_officer_sees_a_new_case_come_takes_note_and_assigns_it(
+    opened: Opened, site: Site
+) -> None:
+    page, leader = opened(), opened("lingdao")
+    before = int(page.locator("#counters a", has_text="高风险").locator("b").inner_text())
+    site.comes_in("live1", "幸福里小区燃气泄漏有人被困", "楼道里燃气泄漏，有人被困，随时可能爆炸。")
+    # Without reload, at its place, and marked.
+    row = page.locator("#hand tr", has_text="幸福里小区燃气泄漏")
+    expect(row).to_be_visible(timeout=15_000)
+    expect(row.locator(".tag.new")).to_be_visible()
+    counter = page.locator("#counters a", has_text="高风险").locator("b")
+    expect(counter).to_have_text(str(before + 1))
+    alert = page.locator("#alerts li", has_text="幸福里小区燃气泄漏")
+    alert.get_by_role("button", name="知悉").click()
+    expect(alert.locator(".ack")).to_contain_text("值班员 林某")
+    # The leader's page says who has seen it, and offers no assigning.
+    known = leader.locator("#alerts li", has_text="幸福里小区燃气泄漏")
+    expect(known.locator(".ack")).to_contain_text("值班员 林某", timeout=15_000)
+    assert leader.locator("button.assign").count() == 0
+    row.locator("a[data-line]").focus()
+    page.keyboard.press("a")
+    page.keyboard.type("教育")
+    page.locator("#assign-reason").fill("就近处置")
+    page.keyboard.press("Enter")
+    expect(page.locator("#assign")).not_to_be_visible()
+    expect(row.locator(".c-unit")).to_contain_text("县教育体育局")
+    case = site.runner.store.ledger.load(["demo:live1"])["demo:live1"]
+    assert (case.unit, case.history[-2].actor.id) == ("education", "zhiban")
+
+
+def test_the_dialog_keeps_what_was_chosen_when_it_is_refused(opened: Opened) -> None:
+    page = opened()
+    page.locator("button.assign").first.click()
+    page.locator("#assign-find").fill("教育")
+    page.locator("#assign-go").click()
+    expect(page.locator("#assign-problem")).to_be_visible()
+    assert page.locator("#assign-find").input_value() == "教育"
+    page.keyboard.press("Escape")
+    expect(page.locator("#assign")).not_to_be_visible()
+
+
+def test_another_page_says_that_something_is_new_and_moves_nothing(
+    opened: Opened, site: Site
+) -> None:
+    page = opened()
+    page.goto(f"{site.address}/ledger")
+    page.wait_for_timeout(500)
+    assert not page.locator("#news").is_visible()
+    site.comes_in("live2", "路灯坏了", "学府路的路灯坏了。")
+    page.locator("#news").wait_for(state="visible", timeout=15_000)
+
+
+def test_a_unit_is_called_for_its_own_work_only(opened: Opened, site: Site) -> None:
+    page = opened("education")
+    page.wait_for_timeout(1500)
+    site.comes_in("live3", "锦绣花园物业费涨价", "物业公司乱收停车费，请住建局管一管。")
+    page.wait_for_timeout(2500)
+    assert not page.locator("#news").is_visible()
+
+
+def test_who_signed_out_elsewhere_is_told(opened: Opened, site: Site) -> None:
+    page = opened("shenhe")
+    page.wait_for_timeout(800)
+    site.office.sessions.end_all("shenhe")
+    expect(page.locator("#stream")).to_have_text("已退出", timeout=15_000)
+    expect(page.locator("#news")).to_contain_text("请重新登录")
+
+
+def test_a_stopped_program_is_said(opened: Opened, site: Site) -> None:
+    page = opened()
+    page.route(re.compile(r"/live(\?|$)"), lambda route: route.abort())
+    page.goto(f"{site.address}/ledger")
+    expect(page.locator("#stream")).to_have_text("断开")
+
+
+def test_the_sound_is_off_until_it_is_asked_for_and_remembered(opened: Opened) -> None:
+    page = opened()
+    sound = page.locator("#sound")
+    assert sound.inner_text() == "提示音：关"
+    sound.click()
+    page.reload()
+    assert page.locator("#sound").get_attribute("aria-pressed") == "true"
+
+
+def test_lines_are_ticked_and_many_are_reminded(opened: Opened, site: Site) -> None:
+    page = opened()
+    page.goto(f"{site.address}/ledger?state=handling")
+    assert not page.locator("#bulk-bar").is_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.locator("input[name=case]").nth(1).check()
+    assert page.locator("#ticked").inner_text() == "2"
+    page.select_option("#bulk-action", "remind")
+    page.locator("#bulk-bar input[name=text]").fill("请抓紧办理")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#bulk-bar button.primary").click()
+    page.wait_for_url("**/jobs/*")
+    expect(page.get_by_role("status").filter(has_text="完成")).to_contain_text(
+        "完成 2 件", timeout=20_000
     )
-    page.clock.fast_forward(16_000)
-    news.wait_for(state="visible")
 
 
-def test_a_stopped_program_is_said(page: Page, address: str) -> None:
-    page.clock.install()
-    page.goto(address)
-    page.route("**/healthz", lambda route: route.abort())
-    page.clock.fast_forward(16_000)
-    page.locator("#stream", has_text="断开").wait_for()
+def test_exactly_what_is_filtered_is_downloaded(opened: Opened, site: Site) -> None:
+    page = opened()
+    page.goto(f"{site.address}/ledger?view=overdue")
+    number = int(page.locator(".chips > b").inner_text())
+    page.locator("summary", has_text="导出").click()
+    page.select_option("#export select[name=format]", "jsonl")
+    with page.expect_download() as download:
+        page.locator("#export button").click()
+    assert len(download.value.path().read_bytes().splitlines()) == number
 
 
-def test_a_case_prints_without_the_frame(page: Page, address: str) -> None:
-    page.goto(f"{address}/cases/demo:0003")
+def test_a_case_prints_without_the_frame(opened: Opened, site: Site) -> None:
+    page = opened()
+    page.goto(f"{site.address}/cases/demo:0003")
     page.emulate_media(media="print")
     assert not page.locator(".side").is_visible()
     assert not page.locator(".top").is_visible()

@@ -11,6 +11,7 @@ from cases import commands as do
 from cases.actors import Actor
 from cases.case import Case
 from cases.decider import Findings, Rules, decide
+from cases.disclosure import Result
 from cases.events import Recorded
 from cases.evolve import evolve
 from cases.item import Item, Note
@@ -53,6 +54,7 @@ TEXTS = st.sampled_from(["", "  ", "已现场核实", "请三日内办结", "资
 NUMBERS = st.integers(0, 3)
 DAYS = st.integers(-1, 12)
 DATES = st.dates(date(2026, 2, 25), date(2026, 4, 20))
+RESULTS = st.sampled_from(list(Result))
 MAYBE = st.sampled_from([None, True, False])
 MOMENTS = st.integers(-2 * 1440, 40 * 1440).map(lambda m: RECEIVED + timedelta(minutes=m))
 MAYBE_MOMENTS = st.none() | MOMENTS
@@ -81,6 +83,7 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
         working_days=DAYS,
         reason=TEXTS,
         citizen_told=st.booleans(),
+        approved_by=TEXTS,
     ),
     st.builds(do.PauseForSupplement, missing=TEXTS),
     st.builds(do.Resume, note=TEXTS),
@@ -109,6 +112,22 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.Reopen, reason=TEXTS),
     st.builds(do.LinkMatter, matter=st.sampled_from(["m-1", "m-2", ""])),
     st.builds(do.UnlinkMatter, matter=st.sampled_from(["m-1", "m-2"])),
+    st.builds(
+        do.NoteAlert,
+        alert_id=st.just("letters:1001#1:high_risk"),
+        kind=st.just("high_risk"),
+        channel=TEXTS,
+        outcome=st.sampled_from(["sent", "unclear", "failed"]),
+        at=MOMENTS,
+        receipt=TEXTS,
+    ),
+    st.builds(do.ConfirmReceipt, how=TEXTS, at=MAYBE_MOMENTS),
+    st.builds(do.AskSupplement, missing=TEXTS, until=DATES),
+    st.builds(do.TakeSupplement, at=MAYBE_MOMENTS, note=TEXTS),
+    st.builds(do.Consult, party=TEXTS, about=TEXTS, received_on=st.none() | DATES),
+    st.builds(do.EndConsultation, opinion=TEXTS),
+    st.builds(do.AnswerNow, text=TEXTS, result=RESULTS, reason=TEXTS),
+    st.builds(do.DecideDisclosure, result=RESULTS, reason=TEXTS),
     st.builds(do.MarkConfidential, reason=TEXTS, accused=st.lists(UNITS, max_size=1).map(tuple)),
     st.builds(
         do.Correct,

@@ -139,7 +139,14 @@ def test_deliveries_are_never_lost_and_none_is_counted_twice(life: Life) -> None
 @MODEST
 @given(LIVES)
 def test_a_clock_is_longer_only_by_what_somebody_decided(life: Life) -> None:
-    moves = (ev.ClocksSet, ev.ExtensionGranted, ev.Paused, ev.Resumed, ev.RoundStarted)
+    moves = (
+        ev.ClocksSet,
+        ev.ExtensionGranted,
+        ev.Paused,
+        ev.ReceiptConfirmed,
+        ev.Resumed,
+        ev.RoundStarted,
+    )
     for taken in lived(life):
         if taken.before is None or any(isinstance(e.body, moves) for e in taken.events):
             continue
@@ -187,6 +194,6 @@ def test_every_kind_of_event_survives_its_json() -> None:
 
 
 def _whole_lives() -> list[Case]:
-    from tests.cases.whole_life import closed_at_source, invalid, long_life, refused
+    from tests.cases.whole_life import closed_at_source, invalid, long_life, refused, request
 
-    return [long_life(), refused(), invalid(), closed_at_source()]
+    return [long_life(), refused(), invalid(), closed_at_source(), request()]

@@ -107,7 +107,7 @@ def test_a_request_for_information_has_a_limit_of_its_own() -> None:
     story = Story(item(disclosure=True))
     before = story.due("disclosure")
     story.does(LEAD, do.AskExtension(working_days=20, reason="需征求第三方意见"), SOON)
-    story.does(DESK, do.DecideExtension(grant=True, citizen_told=True), SOON)
+    story.does(DESK, do.DecideExtension(grant=True, citizen_told=True, approved_by="钟主任"), SOON)
     clock = story.case.round.reply_clock
     assert clock is not None
     assert (clock.name, clock.original_due_at, clock.extensions) == ("disclosure", before, (20,))
@@ -133,7 +133,8 @@ def test_a_second_extension_leaves_out_the_clock_whose_limit_is_used_up() -> Non
     story = Story(item(disclosure=True), rules=handling(extensions={"most_times": 2}))
     for days in (14, 6):
         story.does(LEAD, do.AskExtension(working_days=days, reason="征求意见"), SOON)
-        story.does(DESK, do.DecideExtension(grant=True, citizen_told=True), SOON)
+        agreed = do.DecideExtension(grant=True, citizen_told=True, approved_by="钟主任")
+        story.does(DESK, agreed, SOON)
     granted = {clock.name: clock.extensions for clock in story.case.round.clocks}
     assert granted["disclosure"] == (14, 6)
     assert granted["disclosure_internal"] == (14,)

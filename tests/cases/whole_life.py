@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from cases import commands as do
+from cases.actors import SYSTEM
 from cases.case import Case
 from cases.commands import Rung
+from cases.disclosure import Result
 from cases.labels import Kind
 from tests.cases.helpers import (
     ASSISTANT,
@@ -52,6 +54,20 @@ def closed_at_source() -> Case:
     return story.case
 
 
+def request() -> Case:
+    """依申请公开: confirmed, corrected, others asked, answered."""
+    story = Story(item("2004", disclosure=True))
+    story.does(DESK, do.ConfirmReceipt(how="电话确认"), "2026-03-03T09:00")
+    missing = do.AskSupplement(missing="请写明年度", until=date(2026, 3, 20))
+    story.does(DESK, missing, "2026-03-03T10:00")
+    story.does(DESK, do.TakeSupplement(note="2025年度"), "2026-03-06T09:00")
+    asked = do.Consult(party="某建筑公司", about="合同价款")
+    story.does(DESK, asked, "2026-03-06T10:00")
+    story.does(DESK, do.EndConsultation(opinion="同意公开"), "2026-03-10T09:00")
+    story.does(DESK, do.DecideDisclosure(result=Result.GRANTED), "2026-03-10T10:00")
+    return story.case
+
+
 def long_life() -> Case:
     """Received, passed round, prolonged, paused, pressed, answered, found wanting,
     answered again and closed; with a promise, an instruction and a correction."""
@@ -86,6 +102,15 @@ def long_life() -> Case:
         DESK, do.Correct(kind=Kind.HELP, event_level="一般", reason="是求助"), "2026-03-06T14:00"
     )
     story.ticks("2026-03-11T00:30")
+    told = do.NoteAlert(
+        alert_id=f"{story.case.case_id}#30:overdue",
+        kind="overdue",
+        channel="duty-robot",
+        outcome="sent",
+        at=at("2026-03-11T07:00"),
+        receipt="与另外 2 条合并发送",
+    )
+    story.does(SYSTEM, told, "2026-03-11T07:00")
     story.does(LEAD, do.ReportOnInstruction(number=1, text="已安排"), "2026-03-11T09:00")
     story.does(LEAD, do.DraftReply(text="不日修复。"), "2026-03-11T09:30")
     story.does(REVIEWER, do.RejectReply(draft=1, reason="请写明日期"), "2026-03-11T10:00")

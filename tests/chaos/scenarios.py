@@ -26,6 +26,8 @@ class Scenario:
     environment: dict[str, str] = field(default_factory=dict)
     proxied: bool = False
     """The workers reach Elasticsearch through a proxy that can refuse."""
+    alone: bool = False
+    """It mistreats a server itself: nothing else may be played meanwhile."""
 
 
 def _kills(stage: Stage, number: signal.Signals, times: int) -> None:
@@ -259,13 +261,13 @@ SCENARIOS = (
     Scenario("told to stop (SIGTERM) on a schedule, two workers", told_to_stop_on_a_schedule),
     Scenario("the only worker killed", alone_and_killed),
     Scenario("a worker joins, another leaves", joining_and_leaving),
-    Scenario("broker stopped and restarted", broker_restarted),
-    Scenario("broker killed and restarted", broker_killed),
-    Scenario("Elasticsearch stopped and restarted", ledger_restarted),
+    Scenario("broker stopped and restarted", broker_restarted, alone=True),
+    Scenario("broker killed and restarted", broker_killed, alone=True),
+    Scenario("Elasticsearch stopped and restarted", ledger_restarted, alone=True),
     Scenario("Elasticsearch answers 429", ledger_busy, proxied=True),
     Scenario("Elasticsearch answers 503", ledger_unavailable, proxied=True),
     Scenario("Elasticsearch read-only (disk full)", ledger_read_only),
-    Scenario("Elasticsearch frozen over a rebalance", ledger_frozen_over_a_rebalance),
+    Scenario("Elasticsearch frozen over a rebalance", ledger_frozen_over_a_rebalance, alone=True),
     Scenario("SIGKILL between ledger and journal", killed_before_the_journal),
     Scenario("SIGKILL between journal and alerts", killed_after_the_journal),
     Scenario("SIGKILL between writing and ack", killed_before_the_ack),
@@ -273,5 +275,5 @@ SCENARIOS = (
     Scenario("SIGSTOP between writing and ack, awake after takeover", asleep_before_the_ack),
     Scenario("poison messages", poison),
     Scenario("clock stepped back a day, after a kill", clock_stepped),
-    Scenario("broker stopped while the desk acts", desk_acts_without_a_broker),
+    Scenario("broker stopped while the desk acts", desk_acts_without_a_broker, alone=True),
 )

@@ -84,6 +84,10 @@ def test_place_names_decide_nothing(model: ModelClassifier) -> None:
         "<div></div>&nbsp;<br/>",
         "\x00\x01\x02\ufeff\u200b",
         "！！！！！！",
+        "A市A3区B4县K2区C7州D镇",
+        "\ud83d\ude00\ud800小区",
+        "a\u0301" * 500,
+        "жалоба これは test 종합",
     ],
 )
 def test_no_confident_answer_on_noise(model: ModelClassifier, noise: str) -> None:

@@ -50,30 +50,43 @@ def test_every_folded_character_comes_from_where_it_says(title: str, body: str) 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_every_ngram_is_found_again_where_it_stands(title: str, body: str) -> None:
-    grams = ngrams(fold(body, title))
+    message = fold(body, title)
+    grams = ngrams([message])
     assert (grams.counts >= 1).all()
     assert (np.diff(grams.keys.astype(np.int64)) > 0).all()
-    for start, end in grams.locate(grams.keys):
+    for start, end in grams.locate(np.arange(len(grams.keys))):
         assert 1 <= end - start <= 3
-        assert 0 <= start < end <= len(grams.message.text)
+        assert 0 <= start < end <= len(message.text)
+
+
+@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=5))
+def test_messages_together_have_the_ngrams_they_have_alone(pairs: list[tuple[str, str]]) -> None:
+    messages = [fold(body, title) for title, body in pairs]
+    together = ngrams(messages)
+    for number, message in enumerate(messages):
+        alone = ngrams([message])
+        own = slice(together.start[number], together.start[number + 1])
+        assert together.keys[own].tolist() == alone.keys.tolist()
+        assert together.counts[own].tolist() == alone.counts.tolist()
+        rows = np.arange(own.start, own.stop)
+        assert together.locate(rows) == alone.locate(np.arange(len(alone.keys)))
 
 
 def test_a_masked_place_is_no_feature() -> None:
-    one, other = ngrams(fold("A3区路灯坏了")), ngrams(fold("K12县路灯坏了"))
-    shared = set(one.keys.tolist()) & set(other.keys.tolist())
-    # Only 区 and 县 with what follows may differ: 区, 区路, 区路灯 and their title twins.
-    assert len(set(one.keys.tolist()) - shared) == 6
+    one, other = ngrams([fold("A3区路灯坏了")]), ngrams([fold("K12县路灯坏了")])
+    assert one.keys.tolist() == other.keys.tolist()
+    assert ngrams([fold("A市A3区B4县K2区西地省")]).keys.tolist() == []
 
 
 def test_the_title_speaks_with_its_own_features_too() -> None:
     in_title, in_body = (
-        ngrams(fold("请处理。" * 10, "路灯")),
-        ngrams(fold("请处理。" * 10 + "路灯")),
+        ngrams([fold("请处理。" * 10, "路灯")]),
+        ngrams([fold("请处理。" * 10 + "路灯")]),
     )
-    assert set(in_title.keys.tolist()) > set(ngrams(fold("路灯")).keys.tolist())
-    assert not set(in_body.keys.tolist()) > set(ngrams(fold("路灯")).keys.tolist())
+    assert set(in_title.keys.tolist()) > set(ngrams([fold("路灯")]).keys.tolist())
+    assert not set(in_body.keys.tolist()) > set(ngrams([fold("路灯")]).keys.tolist())
 
 
 def test_the_name_of_a_well_known_city_is_no_feature() -> None:
-    here, there = ngrams(fold("武汉的路灯坏了")), ngrams(fold("哈尔滨的路灯坏了"))
+    here, there = ngrams([fold("武汉的路灯坏了")]), ngrams([fold("哈尔滨的路灯坏了")])
     assert here.keys.tolist() == there.keys.tolist()

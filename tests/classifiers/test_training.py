@@ -10,11 +10,13 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the `train` extra")
 
-from classifiers import datasets, fit
+from classifiers import datasets, evaluate, fit
 from classifiers.base import Text
-from classifiers.corpus import Correction
+from classifiers.corpus import Correction, sentiments
 from classifiers.model import load_model
 from classifiers.near import groups
+from classifiers.report import as_text
+from classifiers.rules import RulesClassifier
 from classifiers.tables import RuleTables
 from classifiers.train import train
 
@@ -77,13 +79,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_same_seed_gives_the_same_file(data: Path, tables: RuleTables, tmp_path: Path) -> None:
-    first = train(data, tmp_path / "a.model", tables, seed=7)
-    second = train(data, tmp_path / "b.model", tables, seed=7)
-    assert first == second
-    assert (tmp_path / "a.model").read_bytes() == (tmp_path / "b.model").read_bytes()
+@pytest.fixture(scope="module")
+def plain(data: Path, tables: RuleTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the corpus, without corrections."""
+    out = tmp_path_factory.mktemp("plain") / "a.model"
+    train(data, out, tables, seed=7)
+    return out
 
-    model = load_model(tables, tmp_path / "a.model")
+
+def test_the_same_seed_gives_the_same_file(
+    data: Path, plain: Path, tables: RuleTables, tmp_path: Path
+) -> None:
+    again = train(data, tmp_path / "b.model", tables, seed=7)
+    assert plain.read_bytes() == (tmp_path / "b.model").read_bytes()
+
+    model = load_model(tables, plain)
+    assert model.version.startswith(again)
     topics = [
         labels.topic_candidates[0][0]
         for labels in model.classify(
@@ -93,9 +104,10 @@ def test_the_same_seed_gives_the_same_file(data: Path, tables: RuleTables, tmp_p
     assert topics == ["劳动和社会保障", "教育文体"]
 
 
-def test_a_correction_at_the_desk_teaches(data: Path, tables: RuleTables, tmp_path: Path) -> None:
+def test_a_correction_at_the_desk_teaches(
+    data: Path, plain: Path, tables: RuleTables, tmp_path: Path
+) -> None:
     unseen = Text("秧苗补种", "秧苗补种没有着落，秧苗都枯了")
-    train(data, tmp_path / "plain.model", tables, seed=7)
     corrections = [
         Correction(Text(f"秧苗补种{n}", f"第{n}块田的秧苗补种没有着落"), topic="农村农业")
         for n in range(12)
@@ -103,7 +115,7 @@ def test_a_correction_at_the_desk_teaches(data: Path, tables: RuleTables, tmp_pa
     train(data, tmp_path / "taught.model", tables, seed=7, corrections=corrections)
     place = tables.topics.topics
     at = list(place).index("农村农业")
-    before = load_model(tables, tmp_path / "plain.model").scores(unseen).topic[at]
+    before = load_model(tables, plain).scores(unseen).topic[at]
     after = load_model(tables, tmp_path / "taught.model").scores(unseen).topic[at]
     assert after > before
 
@@ -160,3 +172,38 @@ def test_classes_without_gold_are_welcomed_at_a_price() -> None:
     taken = (fit.probabilities(scores, lifted).argmax(axis=1) == 2).mean()
     assert (fit.probabilities(scores, plain).argmax(axis=1) == 2).mean() < 0.01
     assert 0.015 <= taken <= 0.025
+
+
+def test_a_corrected_sentiment_joins_the_training(data: Path, rules: RulesClassifier) -> None:
+    taught = Correction(Text("", "回执已经收到，办结了"), sentiment="positive")
+    untaught = Correction(Text("", "秧苗"), topic="农村农业")
+    plain = sentiments(data, rules, [], 7)
+    more = sentiments(data, rules, [], 7, corrections=[taught, untaught])
+    assert len(more) == len(plain) + 1
+    assert datasets.SENTIMENTS[int(more.labels[-1])] == "positive"
+    assert more.weights[-1] > plain.weights.max()
+
+
+def test_the_report_has_every_part(
+    data: Path, tables: RuleTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_csv(
+        data / "liuyan" / "hangzhou.csv",
+        [
+            {"title": "路灯", "content": "小区路灯坏了", "domain": "城建", "type": "投诉/求助"},
+            {"title": "公交", "content": "请问公交几点？", "domain": "交通", "type": "咨询"},
+        ],
+    )
+    monkeypatch.setattr(evaluate, "_LENGTHS", (20,))
+    monkeypatch.setattr("classifiers.train.FOLDS", 2)
+    report = evaluate.evaluate(data, tables, seed=7, snownlp=False)
+    counted = report.topic.scores.count, report.liuyan.count
+    assert counted == (120, 2)
+    strict, by_tree = report.liuyan.accuracy, report.liuyan.accuracy_by_tree
+    assert strict <= by_tree <= 1.0
+    macro_f1 = {part.part: part.three.macro_f1 for part in report.sentiment}
+    assert set(macro_f1) == {"virus_eval", "usual_eval"}
+    assert macro_f1["usual_eval"] > 0.9
+    text = as_text(report)
+    for part in ("Topic", "领导留言板", "Kind", "Sentiment", "Calibration error", "Speed"):
+        assert part in text

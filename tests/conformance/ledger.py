@@ -12,7 +12,9 @@ import pytest
 
 from cases import commands as do
 from cases.case import Case, State, encode_case
-from sinks.ledger import Change, Ledger, Order, Page, Query
+from cases.labels import Sentiment
+from cases.outline import outline_of
+from sinks.ledger import Change, Facets, Ledger, Order, Page, Query
 from tests.cases.helpers import (
     CITY,
     DESK,
@@ -53,6 +55,25 @@ class LedgerBehaviour:
         scanned = [case.case_id for case in ledger.scan(Query(**conditions))]  # type: ignore[arg-type]
         assert scanned == sorted(case.case_id for case in page.cases)
         return sorted(case.item.source_item_id for case in page.cases)
+
+    def test_outlines_come_by_receipt_and_follow_the_case(self, ledger: Ledger) -> None:
+        early, late = (
+            Story(item(number, received_at=received)).case
+            for number, received in (("2", RECEIVED), ("1", RECEIVED + timedelta(hours=1)))
+        )
+        self.write(ledger, late, early)
+        assert list(ledger.outlines()) == [outline_of(early), outline_of(late)]
+        assert list(ledger.outlines(RECEIVED, RECEIVED)) == []
+        assert list(ledger.outlines(RECEIVED, late.received_at)) == [outline_of(early)]
+        assert list(ledger.outlines(since=late.received_at)) == [outline_of(late)]
+        story = Story(item("3"))
+        before = story.case
+        self.write(ledger, before)
+        story.does(DESK, do.Assign(lead=POLICE, reason="不属住建"), RECEIVED + timedelta(hours=1))
+        ledger.store([Change(story.case, before.seq)])
+        self.ready(ledger)
+        assert outline_of(story.case) in list(ledger.outlines())
+        assert outline_of(before) not in list(ledger.outlines())
 
     # -- documents and compare-and-set ---------------------------------------
 
@@ -260,6 +281,56 @@ class LedgerBehaviour:
         assert self.found(ledger, replied=True) == ["2"]
         assert self.found(ledger, replied=False) == ["1", "3"]
 
+    def test_by_sentiment(self, ledger: Ledger) -> None:
+        angry = labels(sentiment=Sentiment.NEGATIVE)
+        self.write(ledger, Story(item("1"), read_as=angry).case, Story(item("2")).case)
+        assert self.found(ledger, sentiment="negative") == ["1"]
+
+    def test_by_what_the_newest_call_back_said(self, ledger: Ledger) -> None:
+        def called(number: str, *answers: bool) -> Case:
+            story = Story(item(number, replies=(reply(when=at("2026-03-03T09:00")),)))
+            for satisfied in answers:
+                story.does(
+                    DESK, do.CallBack(resolved=None, satisfied=satisfied), "2026-03-04T09:00"
+                )
+            return story.case
+
+        self.write(ledger, called("1", True), called("2", True, False), called("3"))
+        assert self.found(ledger, satisfied=True) == ["1"]
+        assert self.found(ledger, satisfied=False) == ["2"]
+
+    def test_by_whether_a_unit_gave_it_back(self, ledger: Ledger) -> None:
+        returned = Story(item("1"))
+        returned.does(LEAD, do.AskReturn(reason="不属本局"), "2026-03-02T11:00")
+        returned.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), "2026-03-02T12:00")
+        self.write(ledger, returned.case, Story(item("2")).case)
+        assert self.found(ledger, returned=True) == ["1"]
+        assert self.found(ledger, returned=False) == ["2"]
+
+    def test_by_matter(self, ledger: Ledger) -> None:
+        linked = Story(item("1"))
+        linked.does(DESK, do.LinkMatter(matter="M1"), "2026-03-02T11:00")
+        linked.does(DESK, do.LinkMatter(matter="M12"), "2026-03-02T11:00")
+        self.write(ledger, linked.case, Story(item("2")).case)
+        assert self.found(ledger, matter="M1") == ["1"]
+        assert self.found(ledger, matter="M12") == ["1"]
+        assert self.found(ledger, matter="M") == []
+
+    def test_by_what_waits_to_be_done_and_whose_it_is(self, ledger: Ledger) -> None:
+        self.write(ledger, Story(item("1")).case, Story(item("2"), to=assigned_to(CITY)).case)
+        assert self.found(ledger, todo="acknowledge") == ["1", "2"]
+        assert self.found(ledger, todo=f"acknowledge:{CITY}") == ["2"]
+        assert self.found(ledger, todo="review") == []
+        assert self.found(ledger, todo="acknowledge", states=(State.ASSIGNED,), unit=CITY) == ["2"]
+
+    def test_by_a_promise_that_is_due(self, ledger: Ledger) -> None:
+        promised = Story(item("1", replies=(reply(when=at("2026-03-03T09:00")),)))
+        promise = do.RecordPromise(text="换灯", due=at("2026-03-20T00:00").date())
+        promised.does(LEAD, promise, "2026-03-03T11:00")
+        self.write(ledger, promised.case, Story(item("2")).case)
+        assert self.found(ledger, promise_to=at("2026-03-20T23:00")) == []
+        assert self.found(ledger, promise_to=at("2026-03-21T00:00")) == ["1"]
+
     def test_conditions_hold_together(self, ledger: Ledger) -> None:
         self.write(
             ledger,
@@ -283,6 +354,7 @@ class LedgerBehaviour:
         ("order", "expected"),
         [
             (Order.NEWEST, ["c", "d", "b", "a"]),
+            (Order.OLDEST, ["a", "b", "d", "c"]),
             (Order.DUE, ["a", "b", "d", "c"]),
             (Order.CASE_ID, ["a", "b", "c", "d"]),
         ],
@@ -295,6 +367,27 @@ class LedgerBehaviour:
         pages = [ledger.search(Query(order=order, limit=1, offset=n)) for n in range(5)]
         assert [self.numbers(page) for page in pages] == [[each] for each in expected] + [[]]
         assert {page.total for page in pages} == {4}
+
+    def test_counting_stops_where_it_may(self, ledger: Ledger) -> None:
+        self.several(ledger)
+        for count_to, expected in ((0, (4, True)), (3, (3, False)), (4, (4, True)), (9, (4, True))):
+            page = ledger.search(Query(count_to=count_to, limit=1))
+            assert (page.total, page.exact) == expected, count_to
+
+    def test_a_scan_of_one_moment_sees_nothing_that_comes_in(self, ledger: Ledger) -> None:
+        self.several(ledger)
+        cases = ledger.scan(Query(), one_moment=True)
+        seen = [next(cases).item.source_item_id]
+        self.meanwhile(ledger, Story(item("e")).case)
+        seen += [case.item.source_item_id for case in cases]
+        assert seen == ["a", "b", "c", "d"]
+        self.ready(ledger)
+        assert ledger.search(Query()).total == 5
+
+    def meanwhile(self, ledger: Ledger, case: Case) -> None:
+        """Another writer stores a case while `ledger` is read."""
+        ledger.store([Change(case, 0)])
+        self.ready(ledger)
 
     def numbers(self, page: Page) -> list[str]:
         return [case.item.source_item_id for case in page.cases]
@@ -319,17 +412,65 @@ class LedgerBehaviour:
         counts = ledger.counts(at("2026-03-10T09:00"), ("群体诉求",))
         assert (counts.total, counts.today, counts.undispatched) == (4, 1, 1)
         assert (counts.due_today, counts.overdue, counts.high_risk) == (1, 1, 2)
-        assert counts.by_channel == (("领导信箱", 4),)
-        assert counts.by_topic == (("城乡建设", 4),)
-        assert dict(counts.by_state) == {
-            State.ASSIGNED: 2,
-            State.RECEIVED: 1,
-            State.REPLIED: 1,
-        }
+
+    def test_the_counters_of_one_unit(self, ledger: Ledger) -> None:
+        self.write(
+            ledger,
+            Story(item("1"), to=assigned_to(CITY, POLICE)).case,
+            Story(item("2", received_at=at("2026-03-10T08:00")), to=assigned_to(CITY)).case,
+            Story(item("3"), read_as=labels(urgent=True)).case,
+        )
+        counts = ledger.counts(at("2026-03-10T09:00"), (), CITY)
+        assert (counts.total, counts.today, counts.overdue, counts.high_risk) == (2, 1, 1, 0)
+        assert ledger.counts(at("2026-03-10T09:00"), (), POLICE).total == 1
+        assert ledger.counts(at("2026-03-10T09:00"), (), "nobody").total == 0
+
+    # -- facets --------------------------------------------------------------
+
+    def for_facets(self, ledger: Ledger) -> None:
+        hotline = item("3", channel="12345热线", title="公交晚点")
+        self.write(
+            ledger,
+            Story(item("1"), read_as=labels(risk=("群体诉求", "工资拖欠"))).case,
+            Story(item("2"), to=assigned_to(CITY, POLICE)).case,
+            Story(hotline, read_as=labels(topic="交通运输"), to=UNPLACED).case,
+        )
+
+    def test_every_value_with_the_number_of_its_cases(self, ledger: Ledger) -> None:
+        self.for_facets(ledger)
+        assert ledger.facets(Query()) == Facets(
+            channel=(("领导信箱", 2), ("12345热线", 1)),
+            unit=((OFFICE, 1), (HOUSING, 1), (POLICE, 1), (CITY, 1)),
+            topic=(("城乡建设", 2), ("交通运输", 1)),
+            kind=(("投诉", 3),),
+            risk=(("工资拖欠", 1), ("群体诉求", 1)),
+            state=(("assigned", 2), ("received", 1)),
+        )
+
+    def test_a_field_counts_without_its_own_condition(self, ledger: Ledger) -> None:
+        self.for_facets(ledger)
+        facets = ledger.facets(Query(channel="12345热线", states=(State.RECEIVED,)))
+        assert facets.channel == (("12345热线", 1),)
+        assert facets.state == (("received", 1),)
+        assert facets.topic == (("交通运输", 1),)
+        facets = ledger.facets(Query(channel="领导信箱"))
+        assert facets.channel == (("领导信箱", 2), ("12345热线", 1))
+        assert facets.topic == (("城乡建设", 2),)
+
+    def test_facets_of_a_search(self, ledger: Ledger) -> None:
+        self.for_facets(ledger)
+        assert ledger.facets(Query(text="公交")).channel == (("12345热线", 1),)
+        assert ledger.facets(Query(todo="dispatch")).unit == ((OFFICE, 1),)
+        assert ledger.facets(Query(text="没有这样的话")) == Facets()
+
+    def test_facets_in_good_time_are_exact(self, ledger: Ledger) -> None:
+        self.for_facets(ledger)
+        assert ledger.facets(Query(), seconds=60.0) == ledger.facets(Query())
 
     def test_an_empty_ledger_counts_nothing(self, ledger: Ledger) -> None:
         counts = ledger.counts(at("2026-03-10T09:00"), ("群体诉求",))
-        assert (counts.total, counts.overdue, counts.by_state) == (0, 0, ())
+        assert (counts.total, counts.overdue) == (0, 0)
+        assert ledger.facets(Query()) == Facets()
         assert ledger.search(Query()) == Page(0, ())
         assert list(ledger.scan(Query())) == []
 
@@ -350,6 +491,19 @@ class LedgerBehaviour:
         story.ticks("2026-03-20T09:00")
         self.write(ledger, story.case)
         assert self.look(ledger, "2026-12-01T00:00") == []
+
+    def test_it_sees_what_is_overdue_until_a_leader_was_told(self, ledger: Ledger) -> None:
+        overdue, escalated = Story(item("1")), Story(item("2"))
+        overdue.ticks("2026-03-10T09:00")
+        escalated.ticks("2026-03-12T09:00")
+        self.write(ledger, overdue.case, escalated.case)
+        assert self.look(ledger, "2026-12-01T00:00") == ["1"]
+
+    def test_it_sees_what_waits_for_a_unit_until_that_was_said(self, ledger: Ledger) -> None:
+        waiting, said = Story(item("1"), to=UNPLACED), Story(item("2"), to=UNPLACED)
+        said.ticks("2026-03-02T11:00")
+        self.write(ledger, waiting.case, said.case, Story(item("3")).case)
+        assert self.look(ledger, "2026-03-02T10:16") == ["1"]
 
     def test_nor_what_is_answered_unless_somebody_set_a_date(self, ledger: Ledger) -> None:
         def answered(number: str) -> Story:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
@@ -12,7 +13,6 @@ from urllib.parse import quote
 
 import pytest
 from msgspec.structs import fields
-from starlette.testclient import TestClient
 
 from cases import commands as do
 from cases.actors import Actor, Role
@@ -25,23 +25,31 @@ from cases.labels import Labels
 from cases.messages import Action
 from cases.times import BEIJING
 from desk import wiring
+from desk.acts import Acts
 from desk.background import LoopState
 from desk.demo import DemoOutcome, load_demo
 from desk.settings import Settings, read_settings
 from desk.web import terms
-from desk.web.app import create_app
 from desk.web.office import Folder, Office, Readers
 from desk.web.words import SENTENCES, Teller, say
 from sinks.ledger import Query
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
+from streams.process import Processor
 from streams.sources.base import Batch
+from tests.desk.clients import signed_in
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 """A Tuesday."""
 XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 PHONE = "13900012345"
+
+
+@cache
+def _processor(config: Path) -> Processor:
+    """The same for every desk: reading the model takes longer than most tests."""
+    return wiring.build_processor(read_settings({"HUIYIN_CONFIG": str(config)}))
 
 
 class Desk:
@@ -51,18 +59,23 @@ class Desk:
         self.settings: Settings = read_settings(
             {"HUIYIN_HOME": str(home), "HUIYIN_CONFIG": str(config), "HUIYIN_NOW": NOW.isoformat()}
         )
-        self.runner: EmbeddedRunner = wiring.open_runner(self.settings)
+        self.processor = _processor(config)
+        self.runner = self.open_runner()
         self.loops: tuple[LoopState, ...] = ()
         self.office = Office(
+            settings=self.settings,
             rules=self.runner.processor.rules,
             register=wiring.build_router(self.settings).register,
-            clock=self.settings.clock,
             readers=Readers(self.settings.database),
+            acts=Acts(self.open_runner),
             folders=(Folder("board-export", home / "drop" / "board"),),
             loops=lambda: self.loops,
         )
-        self.client = TestClient(
-            create_app(self.office), base_url="http://127.0.0.1", raise_server_exceptions=False
+        self.client = signed_in(self.office, Role.DESK)
+
+    def open_runner(self) -> EmbeddedRunner:
+        return EmbeddedRunner(
+            EmbeddedStore(self.settings.database), self.processor, self.settings.clock
         )
 
     def put(self, *items: Item) -> None:
@@ -90,7 +103,7 @@ class Desk:
         return answer.text
 
     def close(self) -> None:
-        self.office.readers.close()
+        self.office.close()
         self.runner.store.close()
 
 
@@ -149,9 +162,9 @@ def test_every_counter_leads_to_as_many_cases(demo: Desk) -> None:
         "今日到期",
         "已超期",
         "高风险",
-        "事项总数",
+        "来源静默",
     ]
-    for href, number, name in counters:
+    for href, number, name in counters[:-1]:
         assert int(number.replace(",", "")) > 0, name
         listed = re.search(r"<b>([\d,]+)</b> 件", demo.page(href.replace("&amp;", "&")))
         assert listed is not None
@@ -163,7 +176,7 @@ def test_a_case_that_waits_for_the_citizen_is_not_overdue(desk: Desk) -> None:
     assert "超期 7 天" in desk.page("/ledger?view=overdue")
     desk.act("board-export:1", do.PauseForSupplement(missing="请补充地址"))
     assert "没有符合这些条件的事项" in desk.page("/ledger?view=overdue")
-    assert "没有超期的事项" in desk.page("/")
+    assert "没有要马上处理的事项" in desk.page("/")
     assert "暂停计时" in desk.page("/ledger")
 
 
@@ -507,7 +520,7 @@ def test_every_answer_carries_the_safety_headers(
 
     addresses = ["/", "/ledger?page=x", "/cases/x", "/nowhere", "/healthz", "/static/desk.css"]
     answers = [desk.client.get(address) for address in addresses]
-    monkeypatch.setattr("desk.web.app.overview", broken)
+    monkeypatch.setattr("desk.web.today.overview", broken)
     answers.append(desk.client.get("/"))
     assert [answer.status_code for answer in answers] == [200, 400, 404, 404, 200, 200, 500]
     assert PHONE not in answers[-1].text
@@ -517,7 +530,7 @@ def test_every_answer_carries_the_safety_headers(
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
     assert answers[0].headers["cache-control"] == "no-store"
     assert "immutable" in answers[5].headers["cache-control"]
 
@@ -542,7 +555,7 @@ def test_a_foreign_name_is_not_answered(desk: Desk, host: str, status: int) -> N
 def test_there_is_nothing_to_write_to(desk: Desk) -> None:
     for address in ("/", "/ledger", "/cases/board-export%3A1", "/dead-letters"):
         desk.put(item())
-        assert desk.client.post(address).status_code == 405
+        assert desk.client.post(address).status_code in (403, 405)
     for address in ("/docs", "/redoc", "/openapi.json"):
         desk.page(address, 404)
 
@@ -551,15 +564,14 @@ def test_data_that_cannot_be_read_is_said_plainly(tmp_path: Path, desk: Desk) ->
     office = desk.office
     (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
     for path in (tmp_path / "gone.db", tmp_path / "broken.db"):
-        app = create_app(
-            Office(
-                rules=office.rules,
-                register=office.register,
-                clock=office.clock,
-                readers=Readers(path),
-            )
+        blind = Office(
+            settings=office.settings,
+            rules=office.rules,
+            register=office.register,
+            readers=Readers(path),
+            acts=office.acts,
         )
-        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+        client = signed_in(blind, Role.DESK)
         answer = client.get("/")
         assert answer.status_code == 503
         assert "暂时读不到数据" in answer.text
@@ -640,7 +652,7 @@ def test_sample_data_is_alive_and_put_in_only_once(desk: Desk) -> None:
     events = store.journal_size()
     assert counts.total > 100
     assert min(counts.today, counts.undispatched, counts.due_today, counts.overdue) >= 1
-    assert {state.value for state, _ in counts.by_state} >= {
+    assert {state for state, _ in store.ledger.facets(Query()).state} >= {
         "received",
         "assigned",
         "handling",

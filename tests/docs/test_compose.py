@@ -4,6 +4,8 @@ in it, and every setting one that the program knows."""
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +18,8 @@ from desk.settings import SETTINGS
 
 
 class Part(BaseModel):
-    """A piece of the Compose specification, as far as we use it; anything else is an error."""
+    """A piece of the Compose specification, as far as we use it: stricter than its schema,
+    and typed for the tests below."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -100,6 +103,15 @@ class Compose(BaseModel):
 @pytest.fixture(scope="module")
 def compose(root: Path) -> Compose:
     return Compose.model_validate(yaml.safe_load((root / "docker-compose.yml").read_text("utf-8")))
+
+
+def test_it_follows_the_compose_specification(root: Path) -> None:
+    """The specification's own JSON schema, which check-jsonschema carries along."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*command, str(root / "docker-compose.yml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_it_says_nothing_that_compose_would_not_understand(compose: Compose) -> None:

@@ -23,6 +23,7 @@ from tests.doors.office import (
 )
 from tests.servers import Dovecot
 from tests.servers.fixtures import running
+from tests.sessions import cookie_of
 from tests.standins import server
 from tests.standins.feed import Feed
 from tests.standins.hotline_platform import order
@@ -427,8 +428,16 @@ def test_a_restart_goes_on_where_it_was_and_a_silent_source_is_told_once(town: T
 
 def test_secrets_appear_nowhere(town: Town) -> None:
     office = town.office
-    for path in ("/", "/ledger", "/dead-letters", "/healthz", "/cases/liuyan:101"):
-        assert office.ask(path).status == 200
+    cookie = {"Cookie": cookie_of(office.home)}
+    for path in (
+        "/",
+        "/ledger",
+        "/dead-letters",
+        "/healthz",
+        "/cases/liuyan:101",
+        "/admin/sources",
+    ):
+        assert office.ask(path, headers=cookie).status == 200, path
     office.huiyin("doctor")
     said = "\n".join(office.said).encode()
     for name, value in SECRETS.items():

@@ -17,8 +17,11 @@ from cases import commands as do
 from cases.actors import Actor, Role
 from cases.messages import Action
 from desk import production, wiring
+from desk.accounts.accounts import Account, Accounts
+from desk.accounts.sessions import Sessions
 from desk.commands.audit import audit_store
 from desk.commands.ingest import ingest_file
+from desk.deskfile import DeskFile
 from desk.settings import read_settings
 from sinks.export import csv_lines, jsonl
 from sinks.ledger import Query
@@ -152,13 +155,23 @@ def test_the_commands_of_the_desk_work_on_kafka(town: Installation) -> None:
     assert town.run("doctor").returncode == 0
 
 
+def _signed_in(town: Installation) -> str:
+    """The cookie of somebody from the desk."""
+    settings = town.settings
+    file = DeskFile(settings.desk_file)
+    someone = Account(id="wang", name="王某", role=Role.DESK, created=settings.clock())
+    Accounts(file).add(someone, "")
+    return f"huiyin={Sessions(file).begin(someone.id, '127.0.0.1')}"
+
+
 @pytest.mark.timeout(180)
 def test_the_pages_show_the_ledger(town: Installation) -> None:
     desk = Worker(town.environment | {"HUIYIN_PORT": "0"}, town.folder / "desk.log", ("desk",))
     try:
         until(lambda: "回音已启动：" in desk.said(), 60, desk.said)
         address = desk.said().partition("回音已启动：")[2].split()[0]
-        with urllib.request.urlopen(f"{address}ledger", timeout=30) as answer:
+        ledger = urllib.request.Request(f"{address}ledger", headers={"Cookie": _signed_in(town)})
+        with urllib.request.urlopen(ledger, timeout=60) as answer:
             assert "board-export%3A" in answer.read().decode()
         with urllib.request.urlopen(f"{address}healthz", timeout=30) as answer:
             assert json.load(answer)["waiting"] == 0

@@ -6,17 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from cases.item import Item
 from cases.messages import Observation, decode_message
 from desk import production
+from streams.kafka.errors import LogError
 from streams.kafka.log import dead_letters
 from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
 from streams.kafka.runner import KafkaRunner
 from streams.kafka.topics import Topics
+from streams.kafka.writer import Record
 from streams.sources.base import Batch, Rejected
 from streams.sources.health import SourceHealth, pause
 from tests.cases.helpers import RECEIVED, item
@@ -139,3 +142,30 @@ def test_a_pause_and_a_rewind_reach_a_running_poller(
     assert found is not None
     assert found.paused
     assert poller.cursor("paused") == "back"
+
+
+def test_an_item_that_no_record_holds_is_a_letter_and_the_next_ones_come_in(
+    town: Installation, runners: Runners
+) -> None:
+    huge = replace(of("huge", "2"), body="路" * (6 * 1024 * 1024))
+    runner = runners.new()
+    counts = runner.take("huge", Batch(found=(of("huge", "1"), huge, of("huge", "3")), cursor="3"))
+    assert (counts.read, counts.new, counts.rejected) == (3, 2, 1)
+    assert runners.new().cursor("huge") == "3"
+    assert [seen.item.source_item_id for seen in observations(town, "huge")] == ["1", "3"]
+    (letter,) = [
+        each.letter
+        for each in dead_letters(production.address(town.settings))
+        if each.letter.source == "huge"
+    ]
+    assert letter.reason == "too_large"
+    (kept,) = (town.settings.home / "oversized").iterdir()
+    assert str(kept) in letter.detail
+    assert msgspec.json.decode(kept.read_bytes(), type=Item) == huge
+
+
+def test_a_record_that_is_too_large_is_said_and_not_tried_for_ever(town: Installation) -> None:
+    writer = production.writer(town.settings, None)
+    with pytest.raises(LogError, match="超过 Kafka 日志每条 16 MB 的上限"):
+        writer.write(Topics(town.name).inbox, [Record(b"k", b"x" * 17 * 1024 * 1024)])
+    writer.close()

@@ -17,6 +17,7 @@ from desk.settings import SettingsError
 from tests.installation import Installation, Worker, installation, until
 from tests.servers import Elasticsearch, Kafka, free_port
 from tests.servers.fixtures import running
+from tests.standins import certificate
 from tests.standins.refusing import RefusingProxy
 
 
@@ -48,7 +49,7 @@ def test_missing_topics_and_a_missing_index_are_said_together(town: Installation
     assert "Kafka 上没有主题 never-made.inbox" in text
     assert "Kafka 上没有主题 never-made-__assignor-__leader" in text
     assert "没有台账索引 never-made" in text
-    assert text.count("huiyin doctor --create") == 7
+    assert text.count("huiyin doctor --create") == 8
 
 
 def test_too_few_partitions(town: Installation) -> None:
@@ -70,37 +71,46 @@ def test_an_index_with_a_strange_mapping(town: Installation, elasticsearch: Elas
 
 
 class SecureKafka(Kafka):
-    """Clients log in (SASL/PLAIN) as `desk` with `password`."""
+    """Clients log in (SASL/PLAIN) as `desk` with `password`; with a certificate, over TLS."""
 
     password = "letter-box"
+
+    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
+        """`certificate`: a folder as `tests.standins.certificate.make` leaves it."""
+        super().__init__(folder)
+        self._certificate = certificate
 
     def prepare(self) -> None:
         super().prepare()
         path = self.folder / "server.properties"
         text = path.read_text("utf-8")
+        outer = "SASL_PLAINTEXT" if self._certificate is None else "SASL_SSL"
         inner = free_port()
         text = re.sub(
             r"^listeners=PLAINTEXT://[^,]*",
-            f"listeners=SASL_PLAINTEXT://127.0.0.1:{self.port},INNER://127.0.0.1:{inner}",
+            f"listeners={outer}://127.0.0.1:{self.port},INNER://127.0.0.1:{inner}",
             text,
             flags=re.MULTILINE,
         )
         text = re.sub(
             r"^advertised.listeners=.*",
-            f"advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{self.port},"
-            f"INNER://127.0.0.1:{inner}",
+            f"advertised.listeners={outer}://127.0.0.1:{self.port},INNER://127.0.0.1:{inner}",
             text,
             flags=re.MULTILINE,
         )
         module = "org.apache.kafka.common.security.plain.PlainLoginModule required"
         text += (
             "listener.security.protocol.map=CONTROLLER:PLAINTEXT,INNER:PLAINTEXT,"
-            "SASL_PLAINTEXT:SASL_PLAINTEXT\n"
+            f"{outer}:{outer}\n"
             "inter.broker.listener.name=INNER\n"
             "sasl.enabled.mechanisms=PLAIN\n"
-            "listener.name.sasl_plaintext.plain.sasl.jaas.config="
+            f"listener.name.{outer.lower()}.plain.sasl.jaas.config="
             f'{module} user_desk="{self.password}";\n'
         )
+        if self._certificate is not None:
+            pems = [(self._certificate / name).read_text() for name in ("key.pem", "cert.pem")]
+            (self.folder / "keystore.pem").write_text("".join(pems))
+            text += "ssl.keystore.type=PEM\nssl.keystore.location=keystore.pem\n"
         path.write_text(text, "utf-8")
 
 
@@ -132,6 +142,66 @@ def test_with_a_login_the_right_password_works_and_a_wrong_one_is_said(
             count = production.ledger(town.settings).ledger.load
             ids = [f"board-export:{100_000 + n}" for n in range(20)]
             until(lambda: len(count(ids)) == 20, 60, worker.said)
+        finally:
+            town.close()
+
+
+@pytest.mark.timeout(300)
+def test_over_tls_with_passwords_everywhere(
+    elasticsearch: Elasticsearch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka with TLS and a login, Elasticsearch likewise: what is wrong is said in words and
+    without the password, and with everything right a file becomes cases."""
+    for name in ("ours", "strange"):
+        (tmp_path / name).mkdir()
+    ours, strange = (certificate.make(tmp_path / name) for name in ("ours", "strange"))
+    monkeypatch.setenv("HUIYIN_SECRET_KAFKA_PASSWORD", SecureKafka.password)
+    monkeypatch.setenv("HUIYIN_SECRET_ELASTICSEARCH_PASSWORD", "ledger-key")
+    with (
+        running(SecureKafka(tmp_path / "kafka", tmp_path / "ours")) as kafka,
+        RefusingProxy(elasticsearch.url, login="desk:ledger-key", tls=ours.context) as proxy,
+    ):
+        town = Installation(tmp_path, kafka, elasticsearch)
+        town.environment |= {
+            "HUIYIN_KAFKA_USER": "desk",
+            "HUIYIN_KAFKA_SASL": "PLAIN",
+            "HUIYIN_KAFKA_CA": str(ours.ca_file),
+            "HUIYIN_ELASTICSEARCH": proxy.url,
+            "HUIYIN_ELASTICSEARCH_USER": "desk",
+            "HUIYIN_ELASTICSEARCH_CA": str(ours.ca_file),
+        }
+        made = town.run("doctor", "--create")
+        assert made.returncode == 0, made.stderr + made.stdout
+
+        guessed = town.run("worker", HUIYIN_SECRET_ELASTICSEARCH_PASSWORD="guess-it")
+        assert guessed.returncode == 1
+        assert "Elasticsearch 不认用户名或密码（401）" in guessed.stderr
+        assert len(guessed.stderr.strip().splitlines()) == 1
+        assert "guess-it" not in guessed.stderr
+        assert "ledger-key" not in guessed.stderr
+
+        fooled = wrong(
+            town,
+            HUIYIN_KAFKA_CA=str(strange.ca_file),
+            HUIYIN_ELASTICSEARCH_CA=str(strange.ca_file),
+        )
+        assert "的证书不能信任" in fooled.splitlines()[0]
+        assert "HUIYIN_KAFKA_CA" in fooled.splitlines()[0]
+        assert "Elasticsearch 的证书不能信任，请检查 HUIYIN_ELASTICSEARCH_CA" in fooled
+        trusted = str(ours.ca_file)
+        assert "如果 Kafka 要求 TLS，请设置 HUIYIN_KAFKA_CA" in wrong(
+            town, HUIYIN_KAFKA_CA="", HUIYIN_ELASTICSEARCH_CA=trusted
+        )
+        town.environment["HUIYIN_KAFKA_CA"] = trusted
+
+        write_board_csv(tmp_path / "messages.csv", 20)
+        worker = town.start_worker()
+        try:
+            assert town.feed(tmp_path / "messages.csv").counts.new == 20
+            town.until_done(120)
+            ids = [f"board-export:{100_000 + n}" for n in range(20)]
+            assert len(production.ledger(town.settings).ledger.load(ids)) == 20
+            assert worker.stop() == 0
         finally:
             town.close()
 

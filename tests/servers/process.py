@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 
 class Missing(Exception):
     """This machine lacks something a server needs. The text says what, and how to get it."""
@@ -123,6 +125,14 @@ class Server:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What the process has used since its start."""
+        if self._process is None:
+            raise RuntimeError(f"{self.name} is not running")
+        times = psutil.Process(self._process.pid).cpu_times()
+        return float(times.user + times.system)
 
     def __enter__(self) -> Self:
         self.start()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from cases import commands as do
-from cases.case import encode_case
+from cases.case import Case, encode_case
 from sinks.ledger import Change, Ledger, Query
 from sinks.sqlite_ledger import SqliteLedger
 from tests.cases.helpers import LEAD, Story, item
@@ -25,8 +26,24 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 class TestSqliteLedger(LedgerBehaviour):
     @pytest.fixture
-    def ledger(self, connection: sqlite3.Connection) -> Ledger:
-        return SqliteLedger(connection)
+    def ledger(self, tmp_path: Path) -> Iterator[Ledger]:
+        self._path = tmp_path / "ledger.db"
+        opened = self._open()
+        SqliteLedger.create(opened)
+        yield SqliteLedger(opened)
+        opened.close()
+
+    def _open(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._path, isolation_level=None)
+        opened.execute("PRAGMA journal_mode = WAL")
+        # The machine may lose power here: nobody would miss the file.
+        opened.execute("PRAGMA synchronous = OFF")
+        return opened
+
+    def meanwhile(self, ledger: Ledger, case: Case) -> None:
+        other = self._open()
+        SqliteLedger(other).store([Change(case, 0)])
+        other.close()
 
 
 def test_creating_it_again_loses_nothing(connection: sqlite3.Connection) -> None:
@@ -73,3 +90,30 @@ def test_an_event_that_changes_no_text_leaves_the_text_findable(
     story.does(LEAD, do.Acknowledge(), "2026-03-02T11:00")
     ledger.store([Change(story.case, seq)])
     assert ledger.search(Query(text="路灯")).total == 1
+
+
+def test_the_table_of_an_older_version_is_filled_anew(connection: sqlite3.Connection) -> None:
+    ledger = SqliteLedger(connection)
+    cases = [Story(item(number)).case for number in ("1", "2")]
+    ledger.store([Change(case, 0) for case in cases])
+    connection.executescript(
+        "DROP INDEX cases_todo; ALTER TABLE cases DROP COLUMN todo;"
+        "CREATE INDEX cases_of_old ON cases (channel)"
+    )
+    SqliteLedger.create(connection)
+    assert ledger.search(Query(todo="acknowledge")).total == 2
+    assert ledger.search(Query(text="路灯")).total == 2
+    assert ledger.load([cases[0].case_id]) == {cases[0].case_id: cases[0]}
+    assert ledger.store([Change(Story(item("3")).case, 0)]) == ()
+    left = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert not left & {"cases_before", "cases_of_old"}
+
+
+def test_facets_that_take_too_long_stop_and_say_so(connection: sqlite3.Connection) -> None:
+    ledger = SqliteLedger(connection)
+    ledger.store([Change(Story(item(f"{n}")).case, 0) for n in range(1500)])
+    facets = ledger.facets(Query(), seconds=1e-9)
+    assert not facets.exact
+    assert ledger.facets(Query()).channel == (("领导信箱", 1500),)
+    # The limit is over with the question.
+    assert ledger.search(Query()).total == 1500

@@ -1,9 +1,12 @@
-"""A proxy in front of Elasticsearch that can refuse, as an overloaded cluster does."""
+"""A proxy in front of Elasticsearch that can refuse, as an overloaded cluster does, ask for
+a password, and speak TLS: the node of the tests has no security of its own."""
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -15,7 +18,11 @@ _OURS = ("content-length", "transfer-encoding", "connection", "x-elastic-product
 class RefusingProxy:
     """`url` stands for the server's. While `refuse` is a status, every request gets it."""
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(
+        self, server_url: str, *, login: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`login`: "user:password" that every request must show; any other gets a 401."""
+        wanted = "Basic " + base64.b64encode(login.encode()).decode()
         self.refuse = 0
         self.refused = 0
         target = urlsplit(server_url).netloc
@@ -33,8 +40,17 @@ class RefusingProxy:
                     answer = json.dumps(reason | {"status": proxy.refuse}).encode()
                     self.give(proxy.refuse, {"Content-Type": "application/json"}, answer)
                     return
+                if login and self.headers.get("Authorization") != wanted:
+                    reason = {"error": {"type": "security_exception", "reason": "unable to"}}
+                    answer = json.dumps(reason | {"status": 401}).encode()
+                    self.give(401, {"Content-Type": "application/json"}, answer)
+                    return
                 there = http.client.HTTPConnection(target, timeout=60)
-                headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+                headers = {
+                    k: v
+                    for k, v in self.headers.items()
+                    if k.lower() not in ("host", "authorization")
+                }
                 there.request(self.command, self.path, body, headers)
                 response = there.getresponse()
                 answer = response.read()
@@ -59,7 +75,13 @@ class RefusingProxy:
             setattr(Handler, f"do_{method}", Handler.handle_any)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.url = (
+            f"{'http' if tls is None else 'https'}://127.0.0.1:{self._server.server_address[1]}"
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> Self:

@@ -10,9 +10,10 @@ from cases.case import Case, decode_case, encode_case
 from cases.events import Recorded
 from cases.item import Item
 from cases.labels import Labels
+from cases.outline import Outline
 from cases.routing import Assignment, Router
 from classifiers.base import Classifier, Text
-from sinks.ledger import Change, Counts, Ledger, Page, Query
+from sinks.ledger import Change, Counts, Facets, Ledger, Page, Query
 from streams.dead_letters import DeadLetter, DeadLetters
 from streams.intake import IntakeStore, Taken
 from streams.process import AlertSink, Journal, Ports, Processor
@@ -55,13 +56,24 @@ class MemoryLedger(Ledger):
                 self.documents[change.case.case_id] = encode_case(change.case)
         return tuple(lost)
 
+    def refresh(self) -> None:
+        return
+
     def search(self, query: Query) -> Page:
         raise NotImplementedError
 
-    def scan(self, query: Query) -> Iterator[Case]:
+    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:
         raise NotImplementedError
 
-    def counts(self, now: datetime, high_risks: Iterable[str]) -> Counts:
+    def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:
+        raise NotImplementedError
+
+    def facets(self, query: Query, seconds: float = 0.0) -> Facets:
+        raise NotImplementedError
+
+    def outlines(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Outline]:
         raise NotImplementedError
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:

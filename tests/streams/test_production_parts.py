@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import urllib.error
 import urllib.request
+from datetime import datetime
 
 import pytest
 
@@ -15,7 +16,7 @@ from streams.intake import IntakeCounts
 from streams.kafka.liveness import Lag, Liveness
 from streams.kafka.work import PatientWork, Stopped
 from streams.metrics import Metrics
-from streams.process import Outcome, Ports, Processor
+from streams.process import Outcome, Ports, Prepared, Processor
 from tests.cases.helpers import RECEIVED, item
 from tests.streams.fakes import Desk
 
@@ -27,10 +28,10 @@ class Flaky(Processor):
         self.__dict__ |= desk.processor.__dict__
         self.failures = failures
 
-    def process(self, batch, ports: Ports, now) -> Outcome:
+    def write(self, prepared: Prepared, ports: Ports, now: datetime) -> Outcome:
         if self.failures:
             raise self.failures.pop(0)
-        return super().process(batch, ports, now)
+        return super().write(prepared, ports, now)
 
 
 def work(desk: Desk, *failures: Exception) -> tuple[PatientWork, threading.Event, Metrics]:
@@ -43,7 +44,7 @@ def work(desk: Desk, *failures: Exception) -> tuple[PatientWork, threading.Event
 def test_a_batch_waits_for_a_ledger_that_is_away() -> None:
     desk = Desk()
     patient, _, metrics = work(desk, LedgerUnavailable("磁盘满"))
-    outcome = patient.carry_out([encode_message(observe(item("1"), ""))])
+    outcome = patient.carry_out(patient.prepare([encode_message(observe(item("1"), ""))]))
     assert outcome.opened == 1
     assert b'huiyin_waits_total{reason="LedgerUnavailable"} 1.0' in metrics.text()
     assert b'huiyin_messages_total{outcome="opened"} 1.0' in metrics.text()
@@ -53,13 +54,13 @@ def test_a_stop_ends_the_waiting_without_an_outcome() -> None:
     patient, stop, _ = work(Desk(), LedgerUnavailable("磁盘满"))
     stop.set()
     with pytest.raises(Stopped):
-        patient.carry_out([encode_message(observe(item("1"), ""))])
+        patient.carry_out(patient.prepare([encode_message(observe(item("1"), ""))]))
 
 
 def test_what_nobody_can_wait_for_is_raised() -> None:
     patient, _, _ = work(Desk(), ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
-        patient.carry_out([b"{}"])
+        patient.carry_out(patient.prepare([b"{}"]))
 
 
 def lag(committed: int, end: int) -> Lag:
@@ -93,13 +94,13 @@ def test_metrics_name_no_case_and_no_person() -> None:
     metrics = Metrics()
     metrics.taken("letters", IntakeCounts(read=3, new=2, rejected=1))
     metrics.lag({0: 5}, 2.5)
-    metrics.receipt("delivered")
+    metrics.receipt("sent")
     text = metrics.text().decode()
     assert 'huiyin_intake_items_total{kind="new",source="letters"} 2.0' in text
     assert 'huiyin_dead_letters_total{stage="intake"} 1.0' in text
     assert 'huiyin_lag_messages{partition="0"} 5.0' in text
     assert "huiyin_stalled_seconds 2.5" in text
-    assert 'huiyin_alert_receipts_total{outcome="delivered"} 1.0' in text
+    assert 'huiyin_alert_receipts_total{outcome="sent"} 1.0' in text
 
 
 def test_stage_times_are_added_once() -> None:

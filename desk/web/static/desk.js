@@ -24,27 +24,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a narrow screen the sections stand in one row: the one that is open is in sight.
+for (const here of document.querySelectorAll(".side [aria-current], .tabs [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 // On a phone the list comes first; whoever wants to narrow it opens the form.
 const filters = document.getElementById("filters");
 if (filters !== null && matchMedia("(max-width: 720px)").matches) filters.open = false;
 
-const shown = document.body.dataset.revision;
-const stream = document.getElementById("stream");
-
-async function look() {
-  if (document.hidden) return;
-  try {
-    const answer = await fetch("/healthz", { cache: "no-store" });
-    const health = await answer.json();
-    if (String(health.revision) !== shown) document.getElementById("news").hidden = false;
-    stream.textContent = health.stream;
-    stream.title = health.detail;
-    stream.className = health.ok ? "stream ok" : "stream late";
-  } catch {
-    stream.textContent = "断开";
-    stream.title = "联系不上回音，可能已经停止";
-    stream.className = "stream late";
-  }
+// The sample accounts on the sign-in page fill the form in.
+for (const button of document.querySelectorAll("[data-account]")) {
+  button.addEventListener("click", () => {
+    document.querySelector("[name=account]").value = button.dataset.account;
+    document.querySelector("[name=password]").value = button.dataset.password;
+    document.querySelector(".login form").requestSubmit();
+  });
 }
-
-if (shown !== undefined && stream !== null) setInterval(look, 15000);

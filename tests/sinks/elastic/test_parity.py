@@ -188,6 +188,17 @@ def test_the_counters_are_the_same(both: Both, now: datetime) -> None:
 
 
 @pytest.mark.parametrize(
+    "conditions",
+    [{}, {"text": "停车费"}, {"topic": "城乡建设"}, {"states": (State.ASSIGNED,), "kind": "投诉"}],
+    ids=str,
+)
+def test_the_facets_are_the_same(both: Both, conditions: dict[str, Any]) -> None:
+    elastic, sqlite = (ledger.facets(Query(**conditions)) for ledger in both)
+    assert elastic == sqlite
+    assert sqlite.channel
+
+
+@pytest.mark.parametrize(
     "until", [at("2024-01-03T00:00"), at("2026-03-09T23:59:59"), at("2027-01-01T00:00")], ids=str
 )
 def test_the_sweep_sees_the_same(both: Both, until: datetime) -> None:

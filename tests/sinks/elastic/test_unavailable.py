@@ -25,6 +25,7 @@ CALLS: dict[str, Callable[[ElasticLedger], object]] = {
     "search": lambda ledger: ledger.search(Query()),
     "scan": lambda ledger: list(ledger.scan(Query())),
     "counts": lambda ledger: ledger.counts(RECEIVED, ()),
+    "facets": lambda ledger: ledger.facets(Query()),
     "to_look_at": lambda ledger: list(ledger.to_look_at(RECEIVED, "")),
     "refresh": lambda ledger: ledger.refresh(),
 }

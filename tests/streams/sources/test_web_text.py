@@ -45,6 +45,10 @@ def test_damaged_bytes_lose_only_themselves() -> None:
     assert decode(raw).endswith("请居民放心。")
 
 
+def test_a_charset_that_is_none_explains_nothing() -> None:
+    assert decode("回音".encode("gb18030"), "text/html; charset=UNDEFINED") == "回音"
+
+
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_decode_is_total(body: bytes, header: str) -> None:
     decode(body, f"text/html; charset={header}")

@@ -1,0 +1,1 @@
+"""The ledger's periods, columns, balance and figures. Pure: cases in, values out."""

@@ -1,0 +1,389 @@
+"""The columns of the ledger: what can be shown, and what an office chose to show.
+
+Each column is a pure function of a line. Which of them stand in the ledger, in which
+order, how wide and under which heading, says config/ledger.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from cases.case import Promise
+from cases.labels import Sentiment
+from cases.reporting.history import End
+from cases.reporting.lines import ENTRY_WORDS, Line, days_late, judged
+from cases.reporting.naming import UnitNames
+from cases.reporting.sight import Shown
+
+Cell = str | int | date | datetime | None
+
+
+class Form(StrEnum):
+    """How a column is written in a spreadsheet."""
+
+    TEXT = "text"
+    LONG = "long"
+    """Wrapped, aligned to the top left."""
+    NUMBER = "number"
+    DAY = "day"
+    MOMENT = "moment"
+
+
+class View(Struct, frozen=True):
+    """How this ledger is looked at."""
+
+    names: UnitNames
+    shown: Shown
+    summary_chars: int = 120
+
+    def summary(self, line: Line, text: str, *, by_office: bool = False) -> str:
+        """The beginning of a text: nothing is invented, and the cut is marked."""
+        text = " ".join(self.shown(line.case, text, by_office).split())
+        return text if len(text) <= self.summary_chars else text[: self.summary_chars - 1] + "…"
+
+
+class Column(Struct, frozen=True):
+    key: str
+    header: str
+    width: float
+    """In characters, two to a Chinese one, as spreadsheets measure it."""
+    form: Form
+    value: Callable[[Line, View], Cell]
+
+
+SENTIMENTS: Final = {
+    Sentiment.NEGATIVE: "负面",
+    Sentiment.NEUTRAL: "中性",
+    Sentiment.POSITIVE: "正面",
+}
+URGENT: Final = "紧急"
+_RESOLVED: Final = {None: "", True: "是", False: "否"}
+_SATISFIED: Final = {None: "", True: "满意", False: "不满意"}
+
+
+def _case_id(line: Line, view: View) -> Cell:
+    return line.case.case_id
+
+
+def _entry(line: Line, view: View) -> Cell:
+    return ENTRY_WORDS[line.entry]
+
+
+def _channel(line: Line, view: View) -> Cell:
+    return line.case.item.channel
+
+
+def _received_at(line: Line, view: View) -> Cell:
+    return line.case.received_at
+
+
+def _title(line: Line, view: View) -> Cell:
+    return view.shown(line.case, line.case.item.title, False)
+
+
+def _summary(line: Line, view: View) -> Cell:
+    return view.summary(line, line.case.item.body)
+
+
+def _body(line: Line, view: View) -> Cell:
+    return view.shown(line.case, line.case.item.body, False)
+
+
+def _place(line: Line, view: View) -> Cell:
+    return view.shown(line.case, line.case.item.place, False)
+
+
+def _topic(line: Line, view: View) -> Cell:
+    labels = line.case.labels
+    return "/".join(labels.topic_path) or labels.topic or "未分类"
+
+
+def _kind(line: Line, view: View) -> Cell:
+    return line.case.labels.kind.value
+
+
+def _sentiment(line: Line, view: View) -> Cell:
+    return SENTIMENTS[line.case.labels.sentiment]
+
+
+def _risk(line: Line, view: View) -> Cell:
+    labels = line.case.labels
+    return "、".join((*((URGENT,) if labels.urgent else ()), *labels.risk))
+
+
+def _unit(line: Line, view: View) -> Cell:
+    return view.names.shown(line.case.unit)
+
+
+def _assisting(line: Line, view: View) -> Cell:
+    return "、".join(view.names.shown(task.unit) for task in line.case.tasks if not task.lead)
+
+
+def _acknowledged_at(line: Line, view: View) -> Cell:
+    return line.case.round.acknowledged_at
+
+
+def _due_at(line: Line, view: View) -> Cell:
+    clock = line.case.round.reply_clock
+    return clock.due_at if clock else None
+
+
+def _provisional(line: Line, view: View) -> Cell:
+    clock = line.case.round.reply_clock
+    return "暂定" if clock and clock.provisional else ""
+
+
+def _extension(line: Line, view: View) -> Cell:
+    clock = line.case.round.reply_clock
+    if clock is None or not clock.extensions:
+        return ""
+    was = f"，原 {clock.original_due_at:%Y-%m-%d}" if clock.original_due_at else ""
+    return f"延期 {sum(clock.extensions)} 个工作日{was}"
+
+
+def _replied_at(line: Line, view: View) -> Cell:
+    first = line.case.round.first_delivery
+    return first.at if first else None
+
+
+def _on_time(line: Line, view: View) -> Cell:
+    return judged(line).value
+
+
+def _overdue_days(line: Line, view: View) -> Cell:
+    return days_late(line.case.round, line.at, judged(line))
+
+
+def _reply(line: Line, view: View) -> Cell:
+    first = line.case.round.first_delivery
+    return view.summary(line, first.text, by_office=True) if first else ""
+
+
+def _callback(line: Line, view: View) -> Cell:
+    called = line.case.round.callback
+    if called is None:
+        return "未回访" if line.ended is End.ANSWERED else ""
+    return f"已回访（{called.at:%Y-%m-%d}）"
+
+
+def _resolved(line: Line, view: View) -> Cell:
+    called = line.case.round.callback
+    return _RESOLVED[called.resolved if called else None]
+
+
+def _satisfied(line: Line, view: View) -> Cell:
+    called = line.case.round.callback
+    return _SATISFIED[called.satisfied if called else None]
+
+
+def _instructions(line: Line, view: View) -> Cell:
+    parts = []
+    for each in line.case.instructions:
+        done = "（已反馈）" if each.reported_at else "（待反馈）"
+        parts.append(f"{each.number}. {view.summary(line, each.text, by_office=True)}{done}")
+    return "\n".join(parts)
+
+
+def _promises(line: Line, view: View) -> Cell:
+    return "\n".join(
+        f"{each.number}. {view.summary(line, each.text, by_office=True)}"
+        for each in line.case.promises
+    )
+
+
+def _promise_due(line: Line, view: View) -> Cell:
+    return "\n".join(_numbered(line, lambda promise: promise.due.isoformat()))
+
+
+def _promise_kept(line: Line, view: View) -> Cell:
+    return "\n".join(_numbered(line, lambda promise: promise_word(promise, line.at)))
+
+
+def promise_word(promise: Promise, at: datetime) -> str:
+    if promise.kept is not None:
+        return "已兑现" if promise.kept else "未兑现"
+    return "到期待核查" if promise.due < at.date() else "未到期"
+
+
+def _numbered(line: Line, word: Callable[[Promise], str]) -> list[str]:
+    promises = line.case.promises
+    if len(promises) == 1:
+        return [word(promises[0])]
+    return [f"{each.number}. {word(each)}" for each in promises]
+
+
+def _publication(line: Line, view: View) -> Cell:
+    seen = line.case.publication
+    if seen is None:
+        return "不公开（保密件）" if line.case.confidential else "未公开"
+    if seen.where:
+        return f"已公开：{seen.where}"
+    return f"不公开：{view.summary(line, seen.declined, by_office=True)}"
+
+
+def _state(line: Line, view: View) -> Cell:
+    return line.case.state_words
+
+
+def _returns(line: Line, view: View) -> Cell:
+    return line.case.returns
+
+
+def _closed_at(line: Line, view: View) -> Cell:
+    return line.case.round.closed_at
+
+
+def _round(line: Line, view: View) -> Cell:
+    return line.case.round.number
+
+
+def _matter(line: Line, view: View) -> Cell:
+    return "、".join(line.case.matters)
+
+
+_D, _M, _T, _L, _N = Form.DAY, Form.MOMENT, Form.TEXT, Form.LONG, Form.NUMBER
+
+COLUMNS: Final = {
+    column.key: column
+    for column in (
+        Column("case_id", "编号", 13, _L, _case_id),
+        Column("entry", "本期来由", 8.5, _T, _entry),
+        Column("channel", "来源渠道", 10, _L, _channel),
+        Column("received_at", "受理时间", 13, _M, _received_at),
+        Column("title", "标题", 18, _L, _title),
+        Column("summary", "内容摘要", 26, _L, _summary),
+        Column("body", "内容", 60, _L, _body),
+        Column("place", "地点", 16, _L, _place),
+        Column("topic", "事项分类", 12, _L, _topic),
+        Column("kind", "诉求类型", 9, _T, _kind),
+        Column("sentiment", "情感", 5, _T, _sentiment),
+        Column("risk", "风险", 10, _L, _risk),
+        Column("unit", "责任单位", 12, _L, _unit),
+        Column("assisting", "协办单位", 10, _L, _assisting),
+        Column("acknowledged_at", "签收时间", 13, _M, _acknowledged_at),
+        Column("due_at", "办理时限", 13, _M, _due_at),
+        Column("provisional", "暂定", 5, _T, _provisional),
+        Column("extension", "延期", 10, _L, _extension),
+        Column("replied_at", "答复时间", 13, _M, _replied_at),
+        Column("on_time", "是否按时", 10.5, _T, _on_time),
+        Column("overdue_days", "逾期天数", 5, _N, _overdue_days),
+        Column("reply", "答复摘要", 26, _L, _reply),
+        Column("callback", "回访", 11, _L, _callback),
+        Column("resolved", "是否解决", 5, _T, _resolved),
+        Column("satisfied", "满意度", 7, _T, _satisfied),
+        Column("instructions", "批示", 14, _L, _instructions),
+        Column("promises", "承诺事项", 14, _L, _promises),
+        Column("promise_due", "承诺期限", 11, _L, _promise_due),
+        Column("promise_kept", "兑现情况", 10.5, _L, _promise_kept),
+        Column("publication", "公开情况", 10, _L, _publication),
+        Column("state", "办理状态", 7.5, _T, _state),
+        Column("returns", "退回次数", 5, _N, _returns),
+        Column("closed_at", "办结时间", 13, _M, _closed_at),
+        Column("round", "办理轮次", 5, _N, _round),
+        Column("matter", "同一事项", 18, _L, _matter),
+    )
+}
+"""Every column there is, with its usual heading and width."""
+
+
+class LedgerTableError(ValueError):
+    """config/ledger.toml is wrong; the text says where and what is expected, in Chinese."""
+
+
+class _Chosen(Struct, frozen=True, forbid_unknown_fields=True):
+    key: str
+    header: str = ""
+    width: float | None = None
+
+
+class _Word(Struct, frozen=True, forbid_unknown_fields=True):
+    columns: tuple[str, ...]
+    most_rows: int = 300
+    most_listed: int = 100
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    column: tuple[_Chosen, ...]
+    word: _Word
+    title: str = "政务舆情回应台账"
+    office: str = ""
+    summary_chars: int = 120
+
+
+class LedgerTable(Struct, frozen=True, kw_only=True):
+    """config/ledger.toml, checked."""
+
+    title: str
+    office: str
+    summary_chars: int
+    columns: tuple[Column, ...]
+    word_columns: tuple[Column, ...]
+    """A Word page is narrower: its own choice among `columns`."""
+    word_most_rows: int
+    """A longer ledger is not printed in Word: summary and lists only."""
+    word_most_listed: int
+    """Rows of each list in Word; how many are left out is said."""
+
+    @classmethod
+    def from_table(
+        cls, table: Mapping[str, object], file: str = "config/ledger.toml"
+    ) -> LedgerTable:
+        """Raises `LedgerTableError`."""
+        try:
+            read = msgspec.convert(table, _Table)
+        except msgspec.ValidationError as error:
+            raise LedgerTableError(f"{file}：{error}。可写的内容见 docs/ledger.md。") from error
+        if not read.column:
+            raise LedgerTableError(f"{file}：至少要有一个 [[column]]。")
+        columns = tuple(_chosen(each, file) for each in read.column)
+        headers = [column.header for column in columns]
+        twice = sorted({header for header in headers if headers.count(header) > 1})
+        if twice:
+            raise LedgerTableError(f"{file}：栏目名称“{'”“'.join(twice)}”出现了不止一次。")
+        by_key = {column.key: column for column in columns}
+        for key in read.word.columns:
+            if key not in by_key:
+                raise LedgerTableError(
+                    f"{file}：[word] columns 里的“{key}”不在 [[column]] 之中；"
+                    f"可用的有：{'、'.join(by_key)}。"
+                )
+        if not 10 <= read.summary_chars <= 2000:
+            raise LedgerTableError(
+                f"{file}：summary_chars 应为 10 至 2000，实际是 {read.summary_chars}。"
+            )
+        return cls(
+            title=read.title,
+            office=read.office,
+            summary_chars=read.summary_chars,
+            columns=columns,
+            word_columns=tuple(by_key[key] for key in read.word.columns),
+            word_most_rows=read.word.most_rows,
+            word_most_listed=read.word.most_listed,
+        )
+
+
+def _chosen(each: _Chosen, file: str) -> Column:
+    known = COLUMNS.get(each.key)
+    if known is None:
+        raise LedgerTableError(
+            f"{file}：没有“{each.key}”这个栏目。可用的有：{'、'.join(COLUMNS)}。"
+        )
+    width = known.width if each.width is None else each.width
+    if not 1 <= width <= 200:
+        raise LedgerTableError(f"{file}：栏目“{each.key}”的宽度应为 1 至 200，实际是 {width}。")
+    return msgspec.structs.replace(known, header=each.header or known.header, width=width)
+
+
+def plain(value: Cell) -> str:
+    """A cell as text for people, the same in every format."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return str(value)

@@ -1,0 +1,138 @@
+"""What was true of a case at a moment, worked out from its history.
+
+Events are dated by when they were decided here; the facts in them by when they
+happened. A reply that a source dates last week is an answer of last week although it
+was read today. So each event gets the moment from which it counts:
+
+- what the first message brought (the case itself, its labels and unit), and what the
+  stream made of it on the day it was taken in (links to the same matter): the receipt;
+- a reply, or an end at the source: its own time, not before the round began and not
+  after it became known; without a time, when it became known;
+- everything else: when it was decided, not before the receipt.
+
+A period that was printed once is the same when it is printed again, unless something
+that belongs to it became known only later; then a new edition says what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cases import events as ev
+from cases.actors import Role
+from cases.case import Case
+from cases.events import Recorded
+from cases.evolve import fold
+from cases.times import beijing
+
+
+class End(StrEnum):
+    """How a citizen's waiting ended."""
+
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    """Closed without a reply, for a reason on record."""
+    REFUSED = "refused"
+    INVALID = "invalid"
+
+
+END_WORDS = {
+    End.ANSWERED: "已答复",
+    End.CLOSED: "未答复办结（有例外理由）",
+    End.REFUSED: "不予受理",
+    End.INVALID: "无效件",
+}
+
+
+class Span(Struct, frozen=True):
+    """A stretch during which the citizen waited for an answer."""
+
+    start: datetime
+    end: datetime | None
+    how: End | None
+    round: int
+    """Number of the round it ended or runs in."""
+
+
+def dated(case: Case) -> Iterator[tuple[Recorded, datetime]]:
+    """The history with the moment from which each event counts, in its own order."""
+    received = case.received_at
+    first = case.history[0].message_id if case.history else ""
+    round_began = received
+    for event in case.history:
+        body = event.body
+        happened: datetime | None
+        if isinstance(body, ev.ReplySeenAtSource):
+            happened = body.reply.at
+        elif isinstance(body, ev.ReplyDelivered | ev.ClosedAtSource):
+            happened = body.at
+        elif isinstance(body, ev.RoundStarted):
+            round_began = max(event.at, received)
+            yield event, round_began
+            continue
+        else:
+            brought = event.message_id == first or _found_at_intake(case, event)
+            yield event, received if brought else max(event.at, received)
+            continue
+        known = event.at if happened is None else min(happened, event.at)
+        yield event, max(known, round_began)
+
+
+def _found_at_intake(case: Case, event: Recorded) -> bool:
+    """Old messages that are taken in together belong together since they were received,
+    not since the day of the import."""
+    return (
+        isinstance(event.body, ev.MatterLinked | ev.Corrected)
+        and event.actor.role is Role.SYSTEM
+        and beijing(event.at).date() == beijing(case.opened_at).date()
+    )
+
+
+def as_of(case: Case, moment: datetime) -> Case | None:
+    """The case by what counts before `moment`; None when it was not received yet.
+
+    A view: its events are numbered anew, and it is never written anywhere."""
+    if case.received_at >= moment:
+        return None
+    kept = [event for event, counts in dated(case) if counts < moment]
+    if len(kept) == len(case.history):
+        return case
+    return fold(replace(event, seq=number) for number, event in enumerate(kept, 1))
+
+
+_ENDS: dict[type[ev.Event], End] = {
+    ev.Closed: End.CLOSED,
+    ev.ClosedAtSource: End.CLOSED,
+    ev.RefusedToAccept: End.REFUSED,
+    ev.MarkedInvalid: End.INVALID,
+}
+
+
+def waiting(case: Case) -> tuple[Span, ...]:
+    """When the citizen waited: from receipt, and again from each reopening, until the
+    first answer or another end. At least one span."""
+    spans: list[Span] = [Span(case.received_at, None, None, 1)]
+    for event, counts in dated(case):
+        body, last = event.body, spans[-1]
+        if isinstance(body, ev.ReplySeenAtSource | ev.ReplyDelivered):
+            # A reply that is shown later may be the earlier one.
+            if last.end is None or counts < last.end:
+                spans[-1] = Span(last.start, max(counts, last.start), End.ANSWERED, last.round)
+        elif isinstance(body, ev.RoundStarted):
+            if last.end is None:
+                spans[-1] = replace(last, round=body.number)
+            else:
+                spans.append(Span(counts, None, None, body.number))
+        elif last.end is None and (how := _ENDS.get(type(body))):
+            spans[-1] = Span(last.start, max(counts, last.start), how, last.round)
+    return tuple(spans)
+
+
+def waits_at(spans: tuple[Span, ...], moment: datetime) -> bool:
+    """Whether the citizen was waiting just before `moment`."""
+    return any(s.start < moment and (s.end is None or s.end >= moment) for s in spans)

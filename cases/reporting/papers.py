@@ -1,0 +1,373 @@
+"""周反馈、月整改、季通报: which figures and lists stand in which paper, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote
+
+from cases.reporting.balance import Balance
+from cases.reporting.document import (
+    Block,
+    Document,
+    Heading,
+    Paragraph,
+    Table,
+    TableCell,
+    Tone,
+    cells,
+)
+from cases.reporting.figures import Figure, Figures, Trend, value_text
+from cases.reporting.ledger_paper import proof
+from cases.reporting.periods import Period
+from cases.reporting.rectification import RectificationItem, rectification_blocks
+from cases.reporting.settings import PaperKind, ReportTable
+
+_NUMERALS: Final = "一二三四五六七八九十"
+_SHOWN: Final = {
+    PaperKind.WEEKLY: (
+        "received", "ended", "closing", "due", "on_time", "answered", "resolved", "satisfied",
+        "overdue", "overdue_days", "returns", "promises_due", "promises_kept", "promises_broken",
+        "promises_unchecked",
+    ),
+    PaperKind.MONTHLY: (
+        "received", "reopened", "ended", "closing", "due", "on_time", "answered", "resolved",
+        "satisfied", "overdue", "overdue_days", "returns", "pressed", "negative", "promises_due",
+        "promises_kept", "promises_broken", "promises_unchecked",
+    ),
+    PaperKind.QUARTERLY: (
+        "received", "reopened", "ended", "closing", "due", "on_time", "answered", "resolved",
+        "satisfied", "overdue", "overdue_days", "returns", "pressed", "negative", "suggestions",
+        "promises_due", "promises_kept", "promises_broken", "promises_unchecked",
+    ),
+}  # fmt: skip
+_BEFORE: Final = {
+    PaperKind.WEEKLY: ("上周", "去年同周"),
+    PaperKind.MONTHLY: ("上月", "去年同月"),
+    PaperKind.QUARTERLY: ("上季度", "去年同季"),
+}
+
+
+def paper(
+    kind: PaperKind,
+    figures: Figures,
+    balance: Balance,
+    table: ReportTable,
+    *,
+    office: str = "",
+    items: Iterable[RectificationItem] = (),
+) -> Document:
+    """The paper of a period. `items`: the register of 整改事项, all of it."""
+    writer = _Writer(kind, figures, balance, table, tuple(items))
+    blocks = writer.blocks()
+    return Document(
+        title=table.papers[kind],
+        head=tuple(filter(None, (office, figures.period.name, writer.seen_from()))),
+        blocks=tuple(blocks),
+        footer=f"{table.papers[kind]}　{figures.period.short}",
+    )
+
+
+def paper_name(kind: PaperKind, period: Period, table: ReportTable) -> str:
+    """For a list of papers: 政务舆情回应周反馈 2026年第47周."""
+    return f"{table.papers[kind]} {period.short}"
+
+
+class _Writer:
+    def __init__(
+        self,
+        kind: PaperKind,
+        figures: Figures,
+        balance: Balance,
+        table: ReportTable,
+        items: tuple[RectificationItem, ...],
+    ) -> None:
+        self._kind = kind
+        self._figures = figures
+        self._balance = balance
+        self._table = table
+        self._items = items
+        self._most = table.lists.most_listed
+
+    def seen_from(self) -> str:
+        if self._figures.at < self._figures.period.end_at:
+            return f"时段尚未结束，统计至 {self._figures.at:%Y-%m-%d %H:%M}"
+        return ""
+
+    def blocks(self) -> list[Block]:
+        parts: list[tuple[str, list[Block]]] = [("基本情况", self._numbers())]
+        if self._kind is not PaperKind.WEEKLY:
+            parts.append(("热点和共性问题", self._hotspots()))
+        if self._kind is PaperKind.QUARTERLY:
+            parts.append(("考核排名", self._ranking()))
+        parts.append(("逾期未答复事项", self._late()))
+        parts.append(("承诺兑现", self._promises()))
+        items = rectification_blocks(
+            "整改事项", self._items, self._figures.period, self._figures.at.date()
+        )
+        parts.append(("整改事项", items[1:]))
+        if self._kind is PaperKind.WEEKLY:
+            parts.append(("热点和共性问题", self._hotspots()))
+        if self._kind is not PaperKind.WEEKLY:
+            parts.append(("各单位办理情况", self._units()))
+        if self._kind is PaperKind.QUARTERLY:
+            parts.append(("约谈建议名单", self._talks()))
+        blocks: list[Block] = []
+        for number, (name, block) in enumerate(parts):
+            blocks += [Heading(f"{_NUMERALS[number]}、{name}"), *block]
+        last = f"{_NUMERALS[len(parts)]}、守恒核对"
+        return [*blocks, *proof(self._balance, last)]
+
+    # -- numbers -------------------------------------------------------------
+
+    def _numbers(self) -> list[Block]:
+        figures = self._figures
+        blocks: list[Block] = []
+        if self._balance.empty:
+            blocks.append(Paragraph("零报告：本期没有新收、结转或重新办理的事项。"))
+        blocks.append(Paragraph(f"{self._balance.equation}。{self._said()}"))
+        before, year_ago = _BEFORE[self._kind]
+        blocks.append(
+            Table(
+                headers=("指标", "本期", before, "环比", year_ago, "同比"),
+                widths=(3.2, 2.4, 2.4, 2.8, 2.4, 2.8),
+                numbers=(1, 2, 3, 4, 5),
+                rows=tuple(self._figure_row(figures.figure(key)) for key in _SHOWN[self._kind]),
+                caption="主要指标",
+            )
+        )
+        blocks.append(
+            Paragraph(
+                "新收按受理时间、办结按首次答复时间、按时率和回应率按办理时限落在本期的计；"
+                "解决率和满意率按本期回访计；逾期天数为自然日。",
+                small=True,
+            )
+        )
+        blocks += [Paragraph(note, small=True) for note in self._balance.notes()]
+        if figures.channels:
+            blocks.append(self._trends("来源渠道", figures.channels))
+        if figures.topics:
+            blocks.append(self._trends("事项分类", figures.topics))
+        return blocks
+
+    def _said(self) -> str:
+        rate = self._figures.figure("on_time")
+        if not isinstance(rate.value, int) and rate.value.value is not None:
+            return (
+                f"到期应答复 {rate.value.whole} 件次，按时答复 {rate.value.part} 件次，"
+                f"按时率 {rate.value.value:.1%}。"
+            )
+        return "本期没有到期应答复的事项。"
+
+    def _figure_row(self, figure: Figure) -> tuple[TableCell, ...]:
+        unit = figure.unit if isinstance(figure.value, int) else ""
+        return cells(
+            f"{figure.name}（{unit}）" if unit else figure.name,
+            TableCell(_two_lines(figure.text), href=figure.href),
+            _two_lines(value_text(figure.previous)),
+            figure.change,
+            _two_lines(value_text(figure.year_ago)),
+            figure.year_change,
+        )
+
+    def _trends(self, word: str, trends: tuple[Trend, ...]) -> Table:
+        before, year_ago = _BEFORE[self._kind]
+        return Table(
+            headers=(word, "新收", before, year_ago),
+            widths=(5, 2, 2, 2),
+            numbers=(1, 2, 3),
+            rows=tuple(
+                cells(
+                    trend.name,
+                    TableCell(str(trend.now), href=trend.href),
+                    value_text(trend.previous),
+                    value_text(trend.year_ago),
+                )
+                for trend in trends[: self._most]
+            ),
+            caption=f"按{word}",
+        )
+
+    # -- lists ---------------------------------------------------------------
+
+    def _hotspots(self) -> list[Block]:
+        figures, blocks = self._figures, list[Block]()
+        if figures.matters:
+            blocks.append(
+                Table(
+                    headers=("共性问题（同一事项）", "来件", "责任单位", "最早一件"),
+                    widths=(6, 1.2, 3, 3.8),
+                    numbers=(1,),
+                    rows=tuple(
+                        cells(
+                            m.title,
+                            m.count,
+                            m.unit,
+                            TableCell(m.case_id, href=_case(m.case_id)),
+                        )
+                        for m in figures.matters[: self._most]
+                    ),
+                    caption=f"同一事项 {self._table.lists.matter_at_least} 件以上",
+                )
+            )
+            blocks += self._more(len(figures.matters))
+        else:
+            blocks.append(Paragraph("本期没有多件来件反映同一事项。"))
+        if figures.rising:
+            said = "、".join(f"{t.name}（{t.previous}→{t.now}）" for t in figures.rising)
+            blocks.append(Paragraph(f"来件升温的分类：{said}。"))
+        if figures.risks:
+            said = "，".join(f"{name} {count} 件" for name, count in figures.risks)
+            blocks.append(Paragraph(f"涉及敏感领域的新收来件：{said}。"))
+        return blocks
+
+    def _late(self) -> list[Block]:
+        late = self._figures.late
+        if not late:
+            return [Paragraph("期末没有逾期未答复的事项。")]
+        return [
+            Table(
+                headers=("编号", "标题", "责任单位", "受理时间", "办理时限", "已逾期", "风险"),
+                widths=(3.7, 4.4, 2.8, 2.1, 2.1, 1.6, 1),
+                numbers=(5,),
+                rows=tuple(
+                    cells(
+                        TableCell(one.case_id, href=_case(one.case_id)),
+                        one.title,
+                        one.unit,
+                        f"{one.received_at:%Y-%m-%d}",
+                        f"{one.due_at:%Y-%m-%d}",
+                        TableCell(f"{one.days} 天", Tone.LATE),
+                        TableCell("高", Tone.LATE) if one.high_risk else "",
+                    )
+                    for one in late[: self._most]
+                ),
+            ),
+            *self._more(len(late)),
+        ]
+
+    def _promises(self) -> list[Block]:
+        promises = self._figures.promises
+        if not promises:
+            return [Paragraph("本期没有到期的承诺。")]
+        return [
+            Table(
+                headers=("编号", "承诺事项", "承诺单位", "期限", "兑现情况", "公开"),
+                widths=(3.7, 5, 2.8, 2.2, 2, 2.2),
+                rows=tuple(
+                    cells(
+                        TableCell(one.case_id, href=_case(one.case_id)),
+                        one.text,
+                        one.owner,
+                        one.day.isoformat(),
+                        _kept(one.kept),
+                        one.published or "未公开",
+                    )
+                    for one in promises[: self._most]
+                ),
+            ),
+            *self._more(len(promises)),
+        ]
+
+    def _units(self) -> list[Block]:
+        scores = [score for score in self._figures.scores if score.counts.on_books]
+        if not scores:
+            return [Paragraph("本期没有单位有在办事项。")]
+        scores.sort(key=lambda score: (-score.counts.on_books, score.unit))
+        return [
+            Table(
+                headers=("责任单位", "新收", "办结", "结存", "按时", "回应率", "满意率", "逾期"),
+                widths=(4.6, 1.3, 1.3, 1.3, 2.3, 2.3, 2.3, 1.3),
+                numbers=(1, 2, 3, 4, 5, 6, 7),
+                rows=tuple(
+                    cells(
+                        TableCell(score.name, href=self._figures.unit_hrefs[score.unit]),
+                        score.counts.received,
+                        score.counts.ended,
+                        score.counts.closing,
+                        _two_lines(value_text(score.counts.on_time)),
+                        _two_lines(value_text(score.counts.answered)),
+                        _two_lines(value_text(score.counts.satisfied)),
+                        _bad(score.counts.overdue),
+                    )
+                    for score in scores[: self._most]
+                ),
+            ),
+            *self._more(len(scores)),
+        ]
+
+    def _ranking(self) -> list[Block]:
+        ranked = [score for score in self._figures.scores if score.rank is not None]
+        blocks: list[Block] = []
+        if ranked:
+            blocks.append(
+                Table(
+                    headers=("名次", "责任单位", "得分", "计分说明"),
+                    widths=(1.2, 4, 1.6, 9),
+                    numbers=(0, 2),
+                    rows=tuple(
+                        cells(
+                            score.rank or "",
+                            TableCell(score.name, href=self._figures.unit_hrefs[score.unit]),
+                            score.text,
+                            "；".join(
+                                f"{part.name} {part.text}（{part.points:+.1f}）"
+                                for part in score.parts
+                            ),
+                        )
+                        for score in ranked
+                    ),
+                )
+            )
+        else:
+            blocks.append(Paragraph("本期没有可以排名的单位。"))
+        others = [score for score in self._figures.scores if score.rank is None]
+        if others:
+            said = "；".join(f"{score.name}：{score.why_not}" for score in others)
+            blocks.append(Paragraph(f"未排名：{said}。", small=True))
+        appeals = self._figures.appeals
+        if appeals:
+            blocks.append(
+                Paragraph(f"申诉成立、不参加计分的事项：{'；'.join(appeals)}。", small=True)
+            )
+        return blocks
+
+    def _talks(self) -> list[Block]:
+        if not self._figures.talks:
+            return [Paragraph("没有单位达到约谈条件。")]
+        return [
+            Paragraph("以下单位达到约谈条件，是否约谈由领导审定。"),
+            Table(
+                headers=("责任单位", "理由"),
+                widths=(4, 9),
+                rows=tuple(
+                    cells(TableCell(talk.name, Tone.LATE), "；".join(talk.reasons))
+                    for talk in self._figures.talks
+                ),
+            ),
+        ]
+
+    def _more(self, total: int) -> list[Block]:
+        if total <= self._most:
+            return []
+        return [Paragraph(f"共 {total} 项，此处列前 {self._most} 项。", small=True)]
+
+
+def _case(case_id: str) -> str:
+    """A source numbers its items as it likes: nothing of the id is part of the path."""
+    return f"/cases/{quote(case_id, safe='')}"
+
+
+def _two_lines(text: str) -> str:
+    """A rate above what it was taken from, so that neither is torn in a narrow column."""
+    return text.replace("（", "\n（")
+
+
+def _kept(kept: bool | None) -> TableCell:  # noqa: FBT001
+    if kept is None:
+        return TableCell("到期待核查", Tone.SOON)
+    return TableCell("已兑现", Tone.GOOD) if kept else TableCell("未兑现", Tone.LATE)
+
+
+def _bad(count: int) -> TableCell:
+    return TableCell(str(count), Tone.LATE if count else Tone.PLAIN)

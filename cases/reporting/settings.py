@@ -1,0 +1,151 @@
+"""config/reports.toml: names and days of the papers, the scoring, the lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from cases.reporting.periods import PeriodKind
+
+
+class ReportTableError(ValueError):
+    """config/reports.toml is wrong; the text says where and what is expected, in Chinese."""
+
+
+class PaperKind(StrEnum):
+    WEEKLY = "weekly"
+    """周反馈."""
+    MONTHLY = "monthly"
+    """月整改."""
+    QUARTERLY = "quarterly"
+    """季通报."""
+
+
+PAPER_PERIODS: Final = {
+    PaperKind.WEEKLY: PeriodKind.WEEK,
+    PaperKind.MONTHLY: PeriodKind.MONTH,
+    PaperKind.QUARTERLY: PeriodKind.QUARTER,
+}
+
+RATES: Final = {
+    "on_time": "按时率",
+    "answered": "回应率",
+    "resolved": "解决率",
+    "satisfied": "满意率",
+}
+DEDUCTIONS: Final = {
+    "overdue": "逾期未答复",
+    "returns": "退回",
+    "pressed": "督办、挂牌、约谈",
+    "promises_broken": "承诺未兑现",
+}
+
+_Part = Annotated[float, Meta(ge=0)]
+_Number = Annotated[int, Meta(ge=0)]
+
+
+class _Strict(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Schedule(_Strict, frozen=True):
+    working_day: Annotated[int, Meta(ge=1, le=60)]
+    """The n-th working day after the period."""
+    at: str
+    look_back: Annotated[int, Meta(ge=1, le=60)]
+    """How many periods back what was missed is made up."""
+
+    @property
+    def clock(self) -> time:
+        return time.fromisoformat(self.at)
+
+
+class Rate(_Strict, frozen=True):
+    figure: str
+    weight: _Part
+
+
+class Deduction(_Strict, frozen=True):
+    figure: str
+    each: _Part
+    most: _Part
+
+
+class Appeal(_Strict, frozen=True):
+    """申诉成立."""
+
+    case_id: str
+    reason: str
+
+
+class Scoring(_Strict, frozen=True):
+    minimum_cases: _Number
+    rate: tuple[Rate, ...]
+    deduction: tuple[Deduction, ...] = ()
+    appeal: tuple[Appeal, ...] = ()
+
+
+class Talks(_Strict, frozen=True):
+    """When a unit is proposed for a talk (约谈); 0 switches a condition off."""
+
+    score_below: _Part = 0.0
+    overdue_at_least: _Number = 0
+    promises_broken_at_least: _Number = 0
+
+
+class Lists(_Strict, frozen=True):
+    most_listed: Annotated[int, Meta(ge=1, le=1000)]
+    matter_at_least: Annotated[int, Meta(ge=2)]
+    topic_growth: _Part
+    topic_at_least: _Number
+
+
+class ReportTable(_Strict, frozen=True):
+    papers: dict[PaperKind, str]
+    schedule: dict[PaperKind, Schedule]
+    lists: Lists
+    scoring: Scoring
+    talks: Talks = Talks()
+
+    @classmethod
+    def from_table(
+        cls, table: Mapping[str, object], file: str = "config/reports.toml"
+    ) -> ReportTable:
+        """Raises `ReportTableError`."""
+        try:
+            read = msgspec.convert(table, cls, strict=True)
+        except msgspec.ValidationError as error:
+            raise ReportTableError(f"{file}：{error}。可写的内容见 docs/reports.md。") from error
+        for name, section in (("papers", read.papers), ("schedule", read.schedule)):
+            missing = [kind.value for kind in PaperKind if kind not in section]
+            if missing:
+                raise ReportTableError(f"{file}：[{name}] 缺少 {'、'.join(missing)}。")
+        for kind, schedule in read.schedule.items():
+            if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", schedule.at):
+                raise ReportTableError(
+                    f"{file}：[schedule] {kind.value} 的 at 应为 09:00 这样的时间，"
+                    f"实际是“{schedule.at}”。"
+                )
+        for name, known, used in (
+            ("rate", RATES, [each.figure for each in read.scoring.rate]),
+            ("deduction", DEDUCTIONS, [each.figure for each in read.scoring.deduction]),
+        ):
+            for figure in used:
+                if figure not in known:
+                    raise ReportTableError(
+                        f"{file}：[[scoring.{name}]] 没有“{figure}”这一项；"
+                        f"可用的有：{'、'.join(known)}。"
+                    )
+        if not sum(each.weight for each in read.scoring.rate):
+            raise ReportTableError(f"{file}：[[scoring.rate]] 的权重合计应大于 0。")
+        return read
+
+    @property
+    def appeals(self) -> frozenset[str]:
+        return frozenset(each.case_id for each in self.scoring.appeal)

@@ -1,0 +1,248 @@
+"""Accounts: who may use the desk, as what, and with which password."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from cases.actors import Actor, Role
+from desk.accounts.clock import MachineClock, machine_time
+from desk.accounts.guard import LOCKED, TRIES, Guard, SignInRefused, minutes
+from desk.accounts.passwords import (
+    LONGEST,
+    SHORTEST,
+    Busy,
+    PasswordError,
+    check_password,
+    hashed,
+    matches,
+)
+from desk.deskfile import DeskFile
+
+__all__ = [
+    "LONGEST",
+    "ROLES",
+    "SHORTEST",
+    "Account",
+    "AccountError",
+    "Accounts",
+    "SignInRefused",
+    "check",
+    "plain_id",
+]
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+ROLES: Final = tuple(role for role in Role if role is not Role.SYSTEM)
+
+_STEPS = (
+    """
+    CREATE TABLE accounts (
+        id TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL, role TEXT NOT NULL,
+        unit TEXT NOT NULL, password TEXT NOT NULL, must_change INTEGER NOT NULL,
+        disabled INTEGER NOT NULL, demo INTEGER NOT NULL, created TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+
+class AccountError(ValueError):
+    """What was asked of an account cannot be; the text says why, in Chinese."""
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    id: str
+    """Login name; letter case does not matter."""
+    name: str
+    role: Role
+    unit: str = ""
+    """Unit id; a responder has one."""
+    must_change: bool = False
+    """The password was given by somebody else and has to be changed first."""
+    disabled: bool = False
+    demo: bool = False
+    """Made by `huiyin run --demo`, or by such an account; of no use without it."""
+    created: datetime
+    locked_until: datetime | None = None
+    """Set while it is locked after wrong passwords. Told by the file, not to it."""
+    has_password: bool = True
+    """False: signs in through single sign-on only. Told by the file, not to it."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(id=self.id, role=self.role, name=self.name, unit=self.unit)
+
+
+class Accounts:
+    def __init__(
+        self, file: DeskFile, *, demo: bool = False, clock: MachineClock = machine_time
+    ) -> None:
+        """`demo`: whether the accounts of the sample data may sign in. `clock`: the
+        machine's, by which locks run out."""
+        self._file = file
+        self._demo = demo
+        self._clock = clock
+        self.guard = Guard(file, clock)
+        file.ensure("accounts", _STEPS)
+
+    def add(self, account: Account, password: str) -> None:
+        """Raises `AccountError`. An empty password leaves an account that can sign in by
+        single sign-on only."""
+        check(account)
+        if password and not account.demo:
+            _check_new(password, account.id)
+        word = hashed(password) if password else ""
+        with self._file.writing() as db:
+            try:
+                db.execute(
+                    "INSERT INTO accounts (id, name, role, unit, password, must_change, disabled, "
+                    "demo, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        account.id,
+                        account.name,
+                        account.role.value,
+                        account.unit,
+                        word,
+                        account.must_change,
+                        account.disabled,
+                        account.demo,
+                        account.created.isoformat(),
+                    ),
+                )
+            except sqlite3.IntegrityError:
+                raise AccountError(f"已有名为“{account.id}”的账号，请换一个登录名。") from None
+
+    def change(self, account: Account) -> None:
+        """Name, role, unit and whether it is disabled. Raises `AccountError`."""
+        check(account)
+        with self._file.writing() as db:
+            done = db.execute(
+                "UPDATE accounts SET name = ?, role = ?, unit = ?, disabled = ? WHERE id = ?",
+                (account.name, account.role.value, account.unit, account.disabled, account.id),
+            )
+            if not done.rowcount:
+                raise _unknown(account.id)
+
+    def set_password(self, account_id: str, password: str, *, must_change: bool) -> None:
+        """Also unlocks. Raises `AccountError`."""
+        account = self.get(account_id)
+        if account is None:
+            raise _unknown(account_id)
+        _check_new(password, account.id)
+        word = hashed(password)
+        with self._file.writing() as db:
+            db.execute(
+                "UPDATE accounts SET password = ?, must_change = ? WHERE id = ?",
+                (word, must_change, account.id),
+            )
+        self.guard.unlock(account.id)
+
+    def unlock(self, account_id: str) -> None:
+        self.guard.unlock(account_id)
+
+    def get(self, account_id: str) -> Account | None:
+        with self._file.reading() as db:
+            row = db.execute(
+                "SELECT id, name, role, unit, must_change, disabled, demo, created, "
+                "password <> '', (SELECT locked_until FROM tries "
+                "WHERE name = lower(accounts.id) AND locked_until > ?) "
+                "FROM accounts WHERE id = ?",
+                (self._clock().isoformat(), account_id),
+            ).fetchone()
+        return _account(row) if row else None
+
+    def usable(self, account_id: str) -> Account | None:
+        """The account, if somebody may work with it now."""
+        found = self.get(account_id)
+        if found is None or found.disabled or (found.demo and not self._demo):
+            return None
+        return found
+
+    def all(self) -> list[Account]:
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT id, name, role, unit, must_change, disabled, demo, created, "
+                "password <> '', (SELECT locked_until FROM tries "
+                "WHERE name = lower(accounts.id) AND locked_until > ?) "
+                "FROM accounts ORDER BY id",
+                (self._clock().isoformat(),),
+            ).fetchall()
+        return [_account(row) for row in rows]
+
+    def verify(self, account_id: str, password: str, address: str) -> Account:
+        """The account with this password. Takes as long whether there is such an account
+        or not. Raises `SignInRefused`."""
+        name = plain_id(account_id)
+        attempt = self.guard.attempt(name, address)
+        with self._file.reading() as db:
+            row = db.execute("SELECT password FROM accounts WHERE id = ?", (name,)).fetchone()
+        try:
+            right, newer = matches(password, row[0] if row else "")
+        except Busy:
+            self.guard.not_tried(name, attempt)
+            raise SignInRefused("现在登录的人太多，请稍等片刻再试。") from None
+        account = self.usable(name)
+        if not right or account is None:
+            raise SignInRefused(
+                f"登录名或密码不对。连续错 {TRIES} 次将锁定 {minutes(LOCKED)} 分钟。",
+                counted=True,
+            )
+        self.guard.right(name, attempt)
+        if newer:
+            with self._file.writing() as db:
+                db.execute(
+                    "UPDATE accounts SET password = ? WHERE id = ? AND password = ?",
+                    (newer, account.id, row[0]),
+                )
+        return account
+
+
+def plain_id(text: str) -> str:
+    """A login name as it was meant: an input method's full-width letters are letters."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def check(account: Account) -> None:
+    """Raises `AccountError`."""
+    if not _ID.fullmatch(account.id):
+        raise AccountError(
+            "登录名应由字母、数字、点、横线组成，以字母或数字开头，至多 64 个字符，"
+            f"实际是“{account.id[:80]}”。"
+        )
+    if account.role not in ROLES:
+        raise AccountError(f"角色应为 {'、'.join(ROLES)} 之一，实际是“{account.role}”。")
+    if not account.name.strip() or len(account.name) > 40:
+        raise AccountError("请填写姓名，至多 40 个字。")
+    if account.role is Role.RESPONDER and not account.unit:
+        raise AccountError("承办单位的账号要指明单位（config/units.toml 里的 id）。")
+
+
+def _check_new(password: str, account_id: str) -> None:
+    try:
+        check_password(password, account_id)
+    except PasswordError as error:
+        raise AccountError(str(error)) from None
+
+
+def _unknown(account_id: str) -> AccountError:
+    return AccountError(f"没有名为“{account_id[:80]}”的账号。")
+
+
+def _account(row: tuple[str, str, str, str, int, int, int, str, int, str | None]) -> Account:
+    account_id, name, role, unit, must_change, disabled, demo, created, has_password, locked = row
+    return Account(
+        id=account_id,
+        name=name,
+        role=Role(role),
+        unit=unit,
+        must_change=bool(must_change),
+        disabled=bool(disabled),
+        demo=bool(demo),
+        created=datetime.fromisoformat(created),
+        locked_until=datetime.fromisoformat(locked) if locked else None,
+        has_password=bool(has_password),
+    )

@@ -1,0 +1,142 @@
+"""Sessions: who is signed in, from the random word in his cookie."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from desk.accounts.clock import MachineClock, machine_time
+from desk.deskfile import DeskFile
+
+IDLE: Final = timedelta(hours=2)
+LONGEST: Final = timedelta(hours=12)
+"""A shift; then everybody signs in again."""
+
+_STEPS = (
+    """
+    CREATE TABLE signed_in (
+        key TEXT PRIMARY KEY, account TEXT NOT NULL COLLATE NOCASE, began TEXT NOT NULL,
+        seen TEXT NOT NULL, address TEXT NOT NULL, way TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX signed_in_account ON signed_in (account)
+    """,
+)
+_SEEN_EVERY = timedelta(minutes=1)
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+class Way(StrEnum):
+    """How somebody signed in. The value is stored and shown."""
+
+    PASSWORD = "密码"  # noqa: S105  (a word, not a password)
+    OIDC = "统一身份认证"
+    PROXY = "认证网关"
+
+
+class Session(Struct, frozen=True):
+    account: str
+    began: datetime
+    seen: datetime
+    address: str
+    way: Way
+
+
+class Sessions:
+    """The file holds a digest of each word: who reads the file is signed in nowhere."""
+
+    def __init__(self, file: DeskFile, clock: MachineClock = machine_time) -> None:
+        """`clock`: the machine's."""
+        self._file = file
+        self._clock = clock
+        file.ensure("signed-in", _STEPS)
+
+    def begin(self, account: str, address: str, way: Way = Way.PASSWORD) -> str:
+        """A new session; gives the word for the cookie. Always a new one: a word that was
+        there before the sign-in is worth nothing after it."""
+        word, now = secrets.token_urlsafe(32), self._clock()
+        at = now.isoformat()
+        with self._file.writing() as db:
+            db.execute("DELETE FROM signed_in WHERE began < ?", ((now - LONGEST).isoformat(),))
+            db.execute("DELETE FROM signed_in WHERE seen < ?", ((now - IDLE).isoformat(),))
+            db.execute(
+                "INSERT INTO signed_in VALUES (?, ?, ?, ?, ?, ?)",
+                (_key(word), account, at, at, address, way.value),
+            )
+        return word
+
+    def find(self, word: str) -> Session | None:
+        now = self._clock()
+        with self._file.reading() as db:
+            row = db.execute(
+                "SELECT account, began, seen, address, way FROM signed_in WHERE key = ?",
+                (_key(word),),
+            ).fetchone()
+        if row is None:
+            return None
+        session = _session(row)
+        if not _lives(session, now):
+            self.end(word)
+            return None
+        if now - session.seen > _SEEN_EVERY:
+            with self._file.writing() as db:
+                db.execute(
+                    "UPDATE signed_in SET seen = ? WHERE key = ?", (now.isoformat(), _key(word))
+                )
+        return session
+
+    def lives(self, word: str) -> bool:
+        """Whether somebody is still signed in with it; asking is no sign of life."""
+        with self._file.reading() as db:
+            row = db.execute(
+                "SELECT account, began, seen, address, way FROM signed_in WHERE key = ?",
+                (_key(word),),
+            ).fetchone()
+        return row is not None and _lives(_session(row), self._clock())
+
+    def of(self, account: str) -> list[Session]:
+        """Those that are open, the newest first."""
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT account, began, seen, address, way FROM signed_in WHERE account = ? "
+                "ORDER BY began DESC",
+                (account,),
+            ).fetchall()
+        now = self._clock()
+        return [session for session in map(_session, rows) if _lives(session, now)]
+
+    def end(self, word: str) -> None:
+        with self._file.writing() as db:
+            db.execute("DELETE FROM signed_in WHERE key = ?", (_key(word),))
+
+    def end_all(self, account: str) -> None:
+        """After a change of password, or when an account is disabled."""
+        with self._file.writing() as db:
+            db.execute("DELETE FROM signed_in WHERE account = ?", (account,))
+
+
+def _lives(session: Session, now: datetime) -> bool:
+    # One from the future is from before the clock was put right: nobody knows its age.
+    told = session.began - now <= _CLOCKS_DIFFER and session.seen - now <= _CLOCKS_DIFFER
+    return told and now - session.began <= LONGEST and now - session.seen <= IDLE
+
+
+def _session(row: tuple[str, str, str, str, str]) -> Session:
+    account, began, seen, address, way = row
+    return Session(
+        account, datetime.fromisoformat(began), datetime.fromisoformat(seen), address, Way(way)
+    )
+
+
+def _key(word: str) -> str:
+    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def csrf_token(word: str) -> str:
+    """What the forms of this session carry: a page of somebody else cannot know it."""
+    return hmac.new(word.encode("utf-8", "surrogatepass"), b"csrf", hashlib.sha256).hexdigest()

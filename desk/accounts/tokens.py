@@ -1,0 +1,154 @@
+"""Tokens: how machines use the interface in the name of an account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from desk.accounts.clock import MachineClock, machine_time
+from desk.deskfile import DeskFile
+
+PREFIX: Final = "hy_"
+"""So that a token that was written somewhere by mistake is found by who looks for such."""
+MOST_DAYS: Final = 366
+_USED_EVERY: Final = timedelta(minutes=1)
+
+_STEPS = (
+    """
+    CREATE TABLE tokens (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,
+        account TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, scope TEXT NOT NULL,
+        made_by TEXT NOT NULL, created TEXT NOT NULL, expires TEXT NOT NULL,
+        last_used TEXT, revoked TEXT
+    )
+    """,
+)
+
+
+class Scope(StrEnum):
+    READ = "read"
+    ACT = "act"
+    """Reads too."""
+
+
+class TokenError(ValueError):
+    """What was asked cannot be; the text says why, in Chinese."""
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    id: int
+    account: str
+    name: str
+    """What it is for."""
+    scope: Scope
+    made_by: str
+    created: datetime
+    expires: datetime
+    last_used: datetime | None = None
+    revoked: datetime | None = None
+
+
+class Tokens:
+    """The file holds a digest of each: a token is shown once, when it is made."""
+
+    def __init__(self, file: DeskFile, clock: MachineClock = machine_time) -> None:
+        self._file = file
+        self.clock = clock
+        file.ensure("tokens", _STEPS)
+
+    def make(
+        self, account: str, name: str, scope: Scope, days: int, made_by: str
+    ) -> tuple[int, str]:
+        """Its number, and the token itself. Raises `TokenError`."""
+        if not 1 <= days <= MOST_DAYS:
+            raise TokenError(f"有效期应为 1 至 {MOST_DAYS} 天，实际是 {days}。")
+        if not name.strip() or len(name) > 60:
+            raise TokenError("请写明令牌的用途，至多 60 个字。")
+        word, now = PREFIX + secrets.token_urlsafe(32), self.clock()
+        with self._file.writing() as db:
+            made = db.execute(
+                "INSERT INTO tokens (key, account, name, scope, made_by, created, expires) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    _key(word),
+                    account,
+                    name.strip(),
+                    scope.value,
+                    made_by,
+                    now.isoformat(),
+                    (now + timedelta(days=days)).isoformat(),
+                ),
+            )
+        return made.lastrowid or 0, word
+
+    def find(self, word: str) -> Token | None:
+        """The token, if it is good now."""
+        if not word.startswith(PREFIX):
+            return None
+        now = self.clock()
+        with self._file.reading() as db:
+            row = db.execute(
+                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked "
+                "FROM tokens WHERE key = ?",
+                (_key(word),),
+            ).fetchone()
+        token = _token(row) if row else None
+        if token is None or token.revoked is not None or token.expires <= now:
+            return None
+        if token.last_used is None or abs(now - token.last_used) > _USED_EVERY:
+            with self._file.writing() as db:
+                db.execute(
+                    "UPDATE tokens SET last_used = ? WHERE id = ?", (now.isoformat(), token.id)
+                )
+        return token
+
+    def all(self) -> list[Token]:
+        """The newest first."""
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked "
+                "FROM tokens ORDER BY id DESC"
+            ).fetchall()
+        return [_token(row) for row in rows]
+
+    def revoke(self, number: int) -> Token:
+        """At once and for ever. Raises `TokenError`."""
+        with self._file.writing() as db:
+            db.execute(
+                "UPDATE tokens SET revoked = coalesce(revoked, ?) WHERE id = ?",
+                (self.clock().isoformat(), number),
+            )
+            row = db.execute(
+                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked "
+                "FROM tokens WHERE id = ?",
+                (number,),
+            ).fetchone()
+        if row is None:
+            raise TokenError(f"没有第 {number} 号令牌。")
+        return _token(row)
+
+
+def _token(
+    row: tuple[int, str, str, str, str, str, str, str | None, str | None],
+) -> Token:
+    number, account, name, scope, made_by, created, expires, used, revoked = row
+    return Token(
+        id=number,
+        account=account,
+        name=name,
+        scope=Scope(scope),
+        made_by=made_by,
+        created=datetime.fromisoformat(created),
+        expires=datetime.fromisoformat(expires),
+        last_used=datetime.fromisoformat(used) if used else None,
+        revoked=datetime.fromisoformat(revoked) if revoked else None,
+    )
+
+
+def _key(word: str) -> str:
+    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,150 @@
+"""Accounts and the trail of operations: for administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import Response
+from msgspec.structs import replace
+
+from cases.actors import Role
+from desk.accounts.accounts import Account, AccountError
+from desk.api.answers import (
+    AccountChange,
+    AccountOut,
+    AccountsOut,
+    NewAccount,
+    TrailLine,
+    TrailPage,
+)
+from desk.api.describe import operation, said
+from desk.api.errors import ApiError
+from desk.api.guard import RawBody, allowed, read_body
+from desk.trail import Deed
+from desk.web.office import Office
+from desk.web.who import address_of
+
+TAG: Final = "管理"
+
+
+def add_people(api: FastAPI, office: Office) -> None:
+    @api.get("/accounts", **operation(AccountsOut, "账号", tag=TAG))
+    def accounts(request: Request) -> Response:
+        allowed(request, Role.ADMIN)
+        return said(AccountsOut(items=tuple(map(_shown, office.accounts.all()))))
+
+    @api.post(
+        "/accounts",
+        **operation(AccountOut, "新建账号", tag=TAG, takes=NewAccount, status=201, errors=(409,)),
+    )
+    def add(request: Request, body: RawBody) -> Response:
+        person = allowed(request, Role.ADMIN)
+        wanted = read_body(body, NewAccount)
+        now = office.clock()
+        account = Account(
+            id=wanted.id,
+            name=wanted.name,
+            role=wanted.role,
+            unit=wanted.unit,
+            must_change=True,
+            demo=person.account.demo,
+            created=now,
+        )
+        _check_unit(office, wanted.unit)
+        if not wanted.password:
+            raise ApiError(400, "请给出初始密码（password）。")
+        try:
+            office.accounts.add(account, wanted.password)
+        except AccountError as error:
+            raise ApiError(409, str(error), code="account") from None
+        office.trail.record(
+            now, person.account.id, Deed.ACCOUNT, wanted.id, "新建", address_of(request)
+        )
+        return said(_shown(account), 201)
+
+    @api.patch(
+        "/accounts/{account_id:coded}",
+        **operation(AccountOut, "修改账号", tag=TAG, takes=AccountChange, errors=(404, 409)),
+    )
+    def change(request: Request, account_id: str, body: RawBody) -> Response:
+        person = allowed(request, Role.ADMIN)
+        wanted = read_body(body, AccountChange)
+        now = office.clock()
+        account = office.accounts.get(account_id)
+        if account is None:
+            raise ApiError(404, f"没有名为“{account_id[:80]}”的账号。")
+        given = {
+            name: value
+            for name in ("name", "role", "unit", "disabled")
+            if (value := getattr(wanted, name)) is not None
+        }
+        changed: Account = replace(account, **given)
+        _check_unit(office, changed.unit)
+        if account.id == person.account.id and (changed.disabled or changed.role is not Role.ADMIN):
+            raise ApiError(409, "不能停用自己，也不能改掉自己的管理员角色。", code="account")
+        try:
+            office.accounts.change(changed)
+        except AccountError as error:
+            raise ApiError(409, str(error), code="account") from None
+        if changed.disabled:
+            office.sessions.end_all(account.id)
+        if wanted.unlock:
+            office.accounts.unlock(account.id)
+        detail = "、".join([*given, *(["unlock"] if wanted.unlock else [])])
+        office.trail.record(
+            now, person.account.id, Deed.ACCOUNT, account.id, detail, address_of(request)
+        )
+        found = office.accounts.get(account.id)
+        return said(_shown(found or changed))
+
+    @api.get("/trail", **operation(TrailPage, "操作日志，新的在前", tag=TAG))
+    def trail(
+        request: Request,
+        q: Annotated[str, Query(max_length=100)] = "",
+        who: Annotated[str, Query(max_length=100)] = "",
+        deed: Annotated[str, Query(max_length=100)] = "",
+        about: Annotated[str, Query(max_length=300)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> Response:
+        allowed(request, Role.ADMIN)
+        total, steps = office.trail.search(
+            text=q, who=who, deed=deed, about=about, limit=limit, offset=offset
+        )
+        return said(
+            TrailPage(
+                total=total,
+                items=tuple(
+                    TrailLine(
+                        position=one.position,
+                        at=one.at,
+                        who=one.who,
+                        deed=one.deed,
+                        about=one.about,
+                        detail=one.detail,
+                        address=one.address,
+                    )
+                    for one in steps
+                ),
+            )
+        )
+
+
+def _check_unit(office: Office, unit: str) -> None:
+    if unit and unit not in office.register:
+        raise ApiError(409, f"单位表里没有“{unit[:80]}”。", code="account")
+
+
+def _shown(account: Account) -> AccountOut:
+    return AccountOut(
+        id=account.id,
+        name=account.name,
+        role=account.role,
+        unit=account.unit,
+        disabled=account.disabled,
+        must_change=account.must_change,
+        demo=account.demo,
+        created=account.created,
+        locked_until=account.locked_until,
+    )

@@ -1,0 +1,132 @@
+"""Texts: classify a message, check a reply, find answered cases like this one."""
+
+from __future__ import annotations
+
+import functools
+from typing import Annotated, Final
+
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import Response
+
+from cases.actors import Role
+from cases.case import Case
+from cases.masking import find_personal_data
+from cases.visibility import Sight, for_anyone, sight_of
+from classifiers.base import Classifier, Text
+from classifiers.reply_quality import check_reply
+from desk import wiring
+from desk.acts import NoSuchCase
+from desk.api.answers import (
+    Asked,
+    CheckBody,
+    Checked,
+    Classified,
+    ClassifyBody,
+    Personal,
+    Promised,
+    SimilarAnswer,
+    SimilarCase,
+)
+from desk.api.describe import operation, said
+from desk.api.errors import ApiError
+from desk.api.guard import RawBody, read_body
+from desk.api.views import case_item, visible
+from desk.web.office import Office
+from desk.web.who import Person, person_of
+
+TAG: Final = "文本"
+_MOST_TEXTS: Final = 100
+_PATIENCE: Final = 5.0
+"""Seconds that a request waits for the index of answered cases."""
+
+
+def add_texts(api: FastAPI, office: Office) -> None:
+    @functools.cache
+    def classifier() -> Classifier:
+        return wiring.build_classifier(office.settings)
+
+    @api.post(
+        "/classify",
+        **operation(Classified, "给文本分类，附依据", tag=TAG, takes=ClassifyBody),
+    )
+    def classify(body: RawBody) -> Response:
+        wanted = read_body(body, ClassifyBody)
+        if not 1 <= len(wanted.items) <= _MOST_TEXTS:
+            raise ApiError(
+                400, f"items 应有 1 至 {_MOST_TEXTS} 条，实际是 {len(wanted.items)} 条。"
+            )
+        texts = [Text(one.title, one.body) for one in wanted.items]
+        return said(Classified(items=tuple(classifier().classify(texts))))
+
+    @api.post(
+        "/check-reply",
+        **operation(Checked, "检查答复质量", tag=TAG, takes=CheckBody, errors=(404,)),
+    )
+    def check(request: Request, body: RawBody) -> Response:
+        wanted = read_body(body, CheckBody)
+        message = Text(wanted.message.title, wanted.message.body)
+        if wanted.case_id:
+            with office.readers.reader() as store:
+                case = store.ledger.load([wanted.case_id]).get(wanted.case_id)
+            shown = visible(case, wanted.case_id, person_of(request))
+            message = Text(shown.item.title, shown.item.body)
+        quality = check_reply(message, wanted.text, office.clock().date())
+        return said(
+            Checked(
+                problems=tuple(one.value for one in quality.problems),
+                relevance=quality.relevance,
+                questions=tuple(
+                    Asked(text=one.text, answered=one.answered) for one in quality.questions
+                ),
+                contacts=quality.contacts,
+                promises=tuple(Promised(text=one.text, due=one.due) for one in quality.promises),
+                personal=tuple(
+                    Personal(kind=one.kind.value, start=one.start, end=one.end)
+                    for one in find_personal_data(wanted.text, by_office=True)
+                ),
+            )
+        )
+
+    @api.get(
+        "/cases/{case_id:coded}/similar",
+        **operation(SimilarAnswer, "相似的已答复事项", tag=TAG, errors=(404,)),
+    )
+    def similar(
+        request: Request, case_id: str, count: Annotated[int, Query(ge=1, le=20)] = 5
+    ) -> Response:
+        person, now = person_of(request), office.clock()
+        with office.readers.reader() as store:
+            case = store.ledger.load([case_id]).get(case_id)
+        if case is None or sight_of(case, person.actor) <= Sight.WITHHELD:
+            raise NoSuchCase(case_id)
+        office.similar.ready(_PATIENCE)
+        # Some are left out below.
+        ids = office.similar.find(case, 4 * count)
+        if ids is None:
+            raise ApiError(
+                503, "相似答复的索引还在建立，请稍后再试。", headers={"retry-after": "5"}
+            )
+        with office.readers.reader() as store:
+            cases = store.ledger.load(ids)
+        found = [cases[one] for one in ids if one in cases and _may_know(cases[one], person)]
+        return said(
+            SimilarAnswer(
+                items=tuple(
+                    SimilarCase(
+                        summary=case_item(one, office, now),
+                        reply=for_anyone(one, first.text, by_office=True),
+                    )
+                    for one in found[:count]
+                    if (first := one.round.first_delivery)
+                )
+            )
+        )
+
+
+def _may_know(other: Case, person: Person) -> bool:
+    """A unit learns of other units' cases only what was published."""
+    if other.confidential:
+        return False
+    actor = person.actor
+    published = other.publication is not None and bool(other.publication.where)
+    return sight_of(other, actor) > Sight.WITHHELD or (actor.role is Role.RESPONDER and published)

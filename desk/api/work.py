@@ -1,0 +1,185 @@
+"""The desk's day: counters, facets, alerts, units, topics, deadlines, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from threading import BoundedSemaphore
+from typing import Annotated, Final, Literal
+
+import msgspec
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from msgspec.structs import replace
+
+from cases.actors import Role
+from cases.case import STATE_WORDS, State
+from cases.policy import PolicyError
+from cases.times import BEIJING
+from desk.api.answers import (
+    Counters,
+    Deadline,
+    Facet,
+    Facets,
+    TopicLine,
+    Topics,
+    UnitLine,
+    Units,
+)
+from desk.api.describe import operation, problems, said
+from desk.api.errors import ApiError
+from desk.api.filtering import filter_of, parameters, query_of
+from desk.commands.deadline import deadline_report
+from desk.trail import Deed
+from desk.web.office import Office
+from desk.web.who import address_of, person_of
+from sinks.export import WRITERS
+from sinks.ledger import Facets as LedgerFacets
+from sinks.ledger import Order
+
+TAG: Final = "工作"
+_EXPORTS: Final = BoundedSemaphore(2)
+"""Each holds a reader of the data file for as long as its client listens."""
+_FACET_SECONDS: Final = 2.0
+_MEDIA: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+
+
+def add_work(api: FastAPI, office: Office) -> None:
+    @api.get("/counters", **operation(Counters, "值班台的计数；承办单位看本单位的", tag=TAG))
+    def counters(request: Request) -> Response:
+        person = person_of(request)
+        unit = person.unit if person.role is Role.RESPONDER else ""
+        with office.readers.reader() as store:
+            counts = store.ledger.counts(office.clock(), office.high_risks, unit)
+        return said(
+            Counters(
+                total=counts.total,
+                today=counts.today,
+                undispatched=counts.undispatched,
+                due_today=counts.due_today,
+                overdue=counts.overdue,
+                high_risk=counts.high_risk,
+            )
+        )
+
+    @api.get(
+        "/facets",
+        **operation(
+            Facets, "符合条件的事项按渠道、单位、分类等的件数", tag=TAG, parameters=parameters()
+        ),
+    )
+    def facets(request: Request) -> Response:
+        query = query_of(filter_of(request), request, office)
+        found = LedgerFacets()
+        if query is not None:
+            with office.readers.reader() as store:
+                found = store.ledger.facets(query, _FACET_SECONDS)
+        # Counted without the condition on the unit: other units' numbers.
+        own = person_of(request).role is Role.RESPONDER
+        return said(
+            Facets(
+                channel=_facet(found.channel),
+                unit=() if own else _facet(found.unit, office.register.name),
+                topic=_facet(found.topic, lambda name: name or "待定"),
+                kind=_facet(found.kind),
+                risk=_facet(found.risk),
+                state=_facet(found.state, lambda name: STATE_WORDS[State(name)]),
+                exact=found.exact,
+            )
+        )
+
+    @api.get("/units", **operation(Units, "责任单位", tag=TAG))
+    def units() -> Response:
+        return said(
+            Units(
+                items=tuple(
+                    UnitLine(
+                        id=one.id, name=one.name, kind=one.kind.value, current=not one.merged_into
+                    )
+                    for one in office.register
+                )
+            )
+        )
+
+    @api.get("/topics", **operation(Topics, "事项分类", tag=TAG))
+    def topics() -> Response:
+        table = office.settings.table("topics.toml")["topics"]
+        found = msgspec.convert(table, dict[str, dict[str, object]])
+        return said(
+            Topics(
+                items=tuple(
+                    TopicLine(
+                        first=first,
+                        second={
+                            name: tuple(leaves)
+                            for name, leaves in below.items()
+                            if isinstance(leaves, dict)
+                        },
+                    )
+                    for first, below in found.items()
+                )
+            )
+        )
+
+    @api.get("/deadline", **operation(Deadline, "推算时限", tag=TAG))
+    def deadline(
+        received: datetime,
+        working_days: Annotated[int | None, Query(ge=1, le=1000)] = None,
+        rule: Annotated[str | None, Query(max_length=64, description="时限表里的一行")] = None,
+    ) -> Response:
+        aware = received if received.tzinfo else received.replace(tzinfo=BEIJING)
+        try:
+            report = deadline_report(
+                aware,
+                calendar=office.rules.calendar,
+                policy=office.rules.policy,
+                working_days=working_days,
+                rule=rule,
+            )
+        except (ValueError, PolicyError) as error:
+            raise ApiError(400, str(error)) from None
+        clock = report.clock
+        return said(Deadline(due_at=clock.due_at, provisional=clock.provisional, clock=clock))
+
+    @api.get(
+        "/export",
+        summary="导出：与检索同样的条件，全部事项，按编号排列，个人信息已隐去",
+        tags=[TAG],
+        response_class=StreamingResponse,
+        responses={
+            200: {"description": "好", "content": {sort: {} for sort in _MEDIA.values()}},
+            **problems(400, 401, 403, 429, 503),
+        },
+        openapi_extra={"parameters": parameters()},
+    )
+    def export(request: Request, format: Literal["csv", "jsonl"] = "jsonl") -> Response:  # noqa: A002
+        person, now = person_of(request), office.clock()
+        wanted = filter_of(request, "format")
+        query = query_of(wanted, request, office)
+        if not _EXPORTS.acquire(blocking=False):
+            raise ApiError(429, "已有别的导出在进行，请稍后再试。", headers={"retry-after": "30"})
+        office.trail.record(
+            now, person.account.id, Deed.EXPORT, f"api.{format}", wanted.href, address_of(request)
+        )
+
+        def lines() -> Iterator[bytes]:
+            try:
+                if query is not None:
+                    with office.readers.reader() as store:
+                        found = store.ledger.scan(replace(query, order=Order.CASE_ID))
+                        yield from WRITERS[format](found, office.register.name)
+            finally:
+                _EXPORTS.release()
+
+        name = f"huiyin-{now:%Y%m%d-%H%M}.{format}"
+        return StreamingResponse(
+            lines(),
+            media_type=_MEDIA[format],
+            headers={"content-disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def _facet(
+    counted: tuple[tuple[str, int], ...], word: Callable[[str], str] = str
+) -> tuple[Facet, ...]:
+    return tuple(Facet(value=value, text=word(value), count=n) for value, n in counted)

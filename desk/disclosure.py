@@ -1,0 +1,182 @@
+"""依申请公开 at the desk: the register of requests, what is asked for again and again, and
+the proposals to publish it (政府信息公开条例第四十四条)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from cases.actors import Actor, Role
+from cases.case import Case
+from cases.disclosure import Result
+from cases.visibility import for_anyone
+from classifiers.base import Text
+from classifiers.similar import SimilarCases
+from desk.deskfile import DeskFile
+from desk.registers import Entry, Register
+
+LIKE: Final = 0.25
+"""From here on two requests ask for the same, as two inquiries do (`desk.qa.candidates`); a
+person decides."""
+PROPOSERS: Final = (Role.DESK, Role.ADMIN)
+DECIDERS: Final = (Role.DESK, Role.REVIEWER, Role.LEADER, Role.ADMIN)
+
+
+class NotAllowed(Exception):
+    """The text says why, for who tried."""
+
+
+class Frequent(Struct, frozen=True, kw_only=True):
+    """Requests that ask for the same document."""
+
+    title: str
+    """Of the first of them, masked."""
+    case_ids: tuple[str, ...]
+    applicants: int
+    granted: bool
+    """One of them was given it: it may be published."""
+
+
+def frequent(cases: Iterable[Case], least: int) -> list[Frequent]:
+    """What at least `least` requests ask for, the most asked first. Confidential ones are
+    left out."""
+    index = SimilarCases()
+    group_of: dict[str, int] = {}
+    groups: list[list[Case]] = []
+    for case in sorted(cases, key=lambda one: (one.received_at, one.case_id)):
+        if case.confidential:
+            continue
+        number = _group(case, groups, group_of, index)
+        if number is None:
+            number = len(groups)
+            groups.append([])
+        groups[number].append(case)
+        group_of[case.case_id] = number
+        index.add(case.case_id, _asked(case))
+    found = [_frequent(group) for group in groups if len(group) >= least]
+    return sorted(found, key=lambda one: (-len(one.case_ids), one.case_ids))
+
+
+def _asked(case: Case) -> Text:
+    return Text(for_anyone(case, case.item.title), "")
+
+
+def _group(
+    case: Case, groups: Sequence[Sequence[Case]], group_of: dict[str, int], index: SimilarCases
+) -> int | None:
+    """Of the same matter where somebody or the program has linked it, else the closest."""
+    for number, group in enumerate(groups):
+        if any(set(case.matters) & {one.case_id, *one.matters} for one in group):
+            return number
+    near = index.find(_asked(case), 1)
+    return group_of[near[0].case_id] if near and near[0].score >= LIKE else None
+
+
+def _frequent(group: Sequence[Case]) -> Frequent:
+    people = {one.item.phone or one.item.author or one.case_id for one in group}
+    return Frequent(
+        title=for_anyone(group[0], group[0].item.title),
+        case_ids=tuple(one.case_id for one in group),
+        applicants=len(people),
+        granted=any(one.outcome and one.outcome.result is Result.GRANTED for one in group),
+    )
+
+
+# -- 主动公开建议 ------------------------------------------------------------
+
+
+class Proposed(Struct, frozen=True, kw_only=True, tag="proposed"):
+    title: str
+    case_ids: tuple[str, ...]
+
+
+class Decided(Struct, frozen=True, kw_only=True, tag="decided"):
+    publish: bool
+    text: str
+    """Where it was published, or why it is not."""
+
+
+class Standing(StrEnum):
+    """The value is shown."""
+
+    WAITING = "待审核"
+    PUBLISHED = "已主动公开"
+    NOT_PUBLISHED = "不纳入主动公开"
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    number: str
+    seq: int
+    title: str
+    case_ids: tuple[str, ...]
+    on: date
+    by: str
+    standing: Standing
+    text: str
+    decided_by: str
+
+
+class Proposals:
+    """Raises `desk.registers.Changed` where somebody else was faster."""
+
+    def __init__(self, file: DeskFile) -> None:
+        self._book = Register(file, "disclosure_proposals")
+
+    def propose(self, asked: Frequent, at: datetime, by: Actor) -> str:
+        """Gives its number. Raises `NotAllowed`."""
+        if by.role not in PROPOSERS:
+            raise NotAllowed("主动公开建议由值班台提出。")
+        if not asked.granted:
+            raise NotAllowed("这些申请还没有“予以公开”的答复，不能建议主动公开。")
+        known = self.of(asked.case_ids)
+        if known is not None:
+            raise NotAllowed(f"已经建议过（{known.number}）。")
+        step = Proposed(title=asked.title, case_ids=asked.case_ids)
+        return self._book.begin(f"GK{at:%Y}-", at, by, step).record
+
+    def decide(self, number: str, seen: int, step: Decided, at: datetime, by: Actor) -> None:
+        """Raises `NotAllowed`."""
+        entries = self._book.load(number)
+        if not entries:
+            raise NotAllowed(f"没有编号为“{number[:20]}”的主动公开建议。")
+        if by.role not in DECIDERS:
+            raise NotAllowed("主动公开建议由值班台、审核或领导审定。")
+        if by.id == entries[0].by.id:
+            raise NotAllowed("主动公开建议应由提出人以外的人审定。")
+        if len(entries) > 1:
+            raise NotAllowed("此建议已经审定。")
+        if not step.text.strip():
+            raise NotAllowed("请写明公开的位置，或不公开的理由。")
+        self._book.append(number, seen, at, by, step)
+
+    def all(self) -> list[Proposal]:
+        """The newest first."""
+        return [_proposal(entries) for entries in self._book.all().values()][::-1]
+
+    def of(self, case_ids: Sequence[str]) -> Proposal | None:
+        """The one that these requests, or some of them, led to."""
+        return next((one for one in self.all() if set(one.case_ids) & set(case_ids)), None)
+
+
+def _proposal(entries: list[Entry]) -> Proposal:
+    first = msgspec.json.decode(entries[0].body, type=Proposed)
+    decided = msgspec.json.decode(entries[1].body, type=Decided) if len(entries) > 1 else None
+    standing = Standing.WAITING
+    if decided is not None:
+        standing = Standing.PUBLISHED if decided.publish else Standing.NOT_PUBLISHED
+    return Proposal(
+        number=entries[0].record,
+        seq=len(entries),
+        title=first.title,
+        case_ids=first.case_ids,
+        on=entries[0].at.date(),
+        by=entries[0].by.name or entries[0].by.id,
+        standing=standing,
+        text=decided.text if decided else "",
+        decided_by=(entries[1].by.name or entries[1].by.id) if decided else "",
+    )

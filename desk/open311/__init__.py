@@ -1,0 +1,1 @@
+"""Open311 GeoReport v2, read only: published cases for everybody's programs."""

@@ -1,0 +1,248 @@
+"""/open311: for everybody, without signing in, where config/office.toml says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from cases.case import Case
+from desk.api.guard import Pace
+from desk.open311 import model
+from desk.open311.formats import Format, Names, Value, answer
+from desk.web.coded import CodedRoute
+from desk.web.office import Office
+from desk.web.who import address_of
+
+_log = logging.getLogger(__name__)
+
+PREFIX: Final = "/open311"
+SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
+"""The name of the specification, as its own discovery document demands it."""
+_STATUSES: Final = ("open", "closed")
+_LONGEST: Final = 20_000
+
+
+class Problem(Exception):
+    """An error as the specification wants it."""
+
+    def __init__(self, status: int, description: str, retry_after: int = 0) -> None:
+        super().__init__(description)
+        self.status = status
+        self.retry_after = retry_after
+
+
+def add_open311(app: FastAPI, office: Office) -> None:
+    """Without `open311 = true` there are no such addresses."""
+    if office.card.open311:
+        app.mount(PREFIX, create_open311(office))
+
+
+def create_open311(office: Office, pace: Pace | None = None) -> FastAPI:
+    pace = pace or Pace(office.card.open311_per_minute)
+    api = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(_guard(office, pace))],
+    )
+    api.router.route_class = CodedRoute
+    _add_errors(api)
+    _add_services(api, office)
+    _add_requests(api, office)
+    return api
+
+
+# -- services --------------------------------------------------------------------
+
+
+def _services(office: Office) -> tuple[model.Service, ...]:
+    table = office.settings.table("topics.toml")["topics"]
+    found = msgspec.convert(table, dict[str, dict[str, object]])
+    return model.services(
+        {
+            first: [name for name, leaves in below.items() if isinstance(leaves, dict)]
+            for first, below in found.items()
+        }
+    )
+
+
+def _add_services(api: FastAPI, office: Office) -> None:
+    services = _services(office)
+    began = model.w3c(office.clock())
+
+    @api.get("/discovery.{form}")
+    @api.get("/v2/discovery.{form}")
+    def discovery(request: Request, form: str) -> Response:
+        base = office.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+        document: Value = {
+            "changeset": began,
+            "contact": " ".join(filter(None, (office.card.name, office.card.phone))),
+            "key_service": "",
+            "endpoints": [
+                {
+                    "specification": SPECIFICATION,
+                    "url": f"{base}{PREFIX}/v2",
+                    "changeset": began,
+                    "type": "production",
+                    "formats": ["text/xml", "application/json"],
+                }
+            ],
+        }
+        return answer(document, Names("discovery", ""), _form(form))
+
+    @api.get("/v2/services.{form}")
+    def all_services(form: str) -> Response:
+        return answer(_plain(services), Names("services", "service"), _form(form))
+
+    @api.get("/v2/services/{name:coded}")
+    def one_service(name: str) -> Response:
+        code, form = _named(name)
+        if code not in {one.service_code for one in services}:
+            raise Problem(404, f"service_code 没有“{code[:80]}”。")
+        definition: Value = {"service_code": code, "attributes": []}
+        return answer(definition, Names("service_definition", ""), form)
+
+
+# -- requests ----------------------------------------------------------------------
+
+
+def _add_requests(api: FastAPI, office: Office) -> None:
+    names = {one.service_code: one.service_name for one in _services(office)}
+
+    def shown(cases: list[Case], form: Format) -> Response:
+        found = [model.public_request(one, names, office.register) for one in cases]
+        return answer(_plain(found), Names("service_requests", "request"), form)
+
+    @api.get("/v2/requests.{form}")
+    def requests(request: Request, form: str) -> Response:
+        given, sort = request.query_params, _form(form)
+        ids = given.get("service_request_id", "")
+        if len(ids) > _LONGEST:
+            raise Problem(400, f"service_request_id 太长，最多 {_LONGEST} 个字符。")
+        with office.readers.reader() as store:
+            if ids:
+                # An id may hold a comma: taken as a whole first.
+                cases = model.by_ids(store.ledger, [ids]) or model.by_ids(
+                    store.ledger, list(dict.fromkeys(one.strip() for one in ids.split(",")))
+                )
+            else:
+                cases = model.search(store.ledger, _wanted(request, office.clock(), names), names)
+        return shown(cases, sort)
+
+    @api.get("/v2/requests/{name:coded}")
+    def one_request(name: str) -> Response:
+        case_id, form = _named(name)
+        with office.readers.reader() as store:
+            cases = model.by_ids(store.ledger, [case_id])
+        if not cases:
+            raise Problem(404, "没有这个 service_request_id，或它没有公开。")
+        return shown(cases, form)
+
+
+def _wanted(request: Request, now: datetime, names: dict[str, str]) -> model.Wanted:
+    """Raises `Problem` 400."""
+    given = request.query_params
+    codes = _list(given.get("service_code", ""))
+    for code in codes:
+        if code not in names:
+            raise Problem(400, f"service_code 没有“{code[:80]}”，可用的见 services。")
+    statuses = _list(given.get("status", ""))
+    for status in statuses:
+        if status not in _STATUSES:
+            raise Problem(400, f"status 应为 open 或 closed，实际是“{status[:40]}”。")
+    begin, end = _moment(given, "start_date"), _moment(given, "end_date")
+    if begin and end and begin > end:
+        raise Problem(400, "start_date 晚于 end_date。")
+    if begin and end and end - begin > model.SPAN:
+        raise Problem(400, f"start_date 到 end_date 最多 {model.SPAN.days} 天。")
+    until = end or (min(now, begin + model.SPAN) if begin else now)
+    return model.Wanted(
+        since=begin or until - model.SPAN, until=until, codes=codes, statuses=statuses
+    )
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _moment(given: Mapping[str, str], name: str) -> datetime | None:
+    text = given.get(name, "")
+    if not text:
+        return None
+    try:
+        # A plus sign that was not coded arrives as a space.
+        found = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not 1990 <= found.year <= 2100:
+        raise Problem(
+            400,
+            f"{name} 应为带时区的 W3C 时间，如 2026-11-22T00:00:00Z，实际是“{text[:40]}”。",
+        )
+    return found
+
+
+# -- formats and errors ------------------------------------------------------------------
+
+
+def _plain(values: object) -> Value:
+    plain: Value = msgspec.to_builtins(values)
+    return plain
+
+
+def _form(text: str) -> Format:
+    try:
+        return Format(text)
+    except ValueError:
+        raise Problem(404, "只有 xml 和 json 两种格式。") from None
+
+
+def _named(name: str) -> tuple[str, Format]:
+    """The last part of an address: an id and the format."""
+    text, _, form = name.rpartition(".")
+    return text, _form(form)
+
+
+def _guard(office: Office, pace: Pace) -> Callable[[Request], None]:
+    wanted = office.card.open311_jurisdiction
+
+    def check(request: Request) -> None:
+        seconds = pace.wait(address_of(request))
+        if seconds:
+            raise Problem(429, f"请求太频繁，每分钟最多 {pace.per_minute} 次。", round(seconds) + 1)
+        given = request.query_params.get("jurisdiction_id", "")
+        if wanted and given and given != wanted:
+            raise Problem(404, f"jurisdiction_id 没有“{given[:80]}”。")
+
+    return check
+
+
+def _add_errors(api: FastAPI) -> None:
+    def told(request: Request, status: int, text: str, retry_after: int = 0) -> Response:
+        form = Format.JSON if request.url.path.endswith(".json") else Format.XML
+        body: Value = [{"code": status, "description": text}]
+        made = answer(body, Names("errors", "error"), form, status)
+        if retry_after:
+            made.headers["retry-after"] = str(retry_after)
+        return made
+
+    @api.exception_handler(Problem)
+    def ours(request: Request, problem: Problem) -> Response:
+        return told(request, problem.status, str(problem), problem.retry_after)
+
+    @api.exception_handler(HTTPException)
+    def theirs(request: Request, error: HTTPException) -> Response:
+        texts = {404: "没有这个地址。", 405: "这个接口只能读取（GET）。"}
+        return told(request, error.status_code, texts.get(error.status_code, "不接受这个请求。"))
+
+    @api.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        _log.error("open311: %s", error)
+        return told(request, 503, "暂时读不到数据，请稍后再试。", 30)

@@ -1,0 +1,1 @@
+"""政策咨询问答库 at the desk: the book, candidates, suggestions, exports."""

@@ -1,0 +1,105 @@
+"""Candidates for the 问答库: inquiries that are asked again and again, with a good answer
+that is public already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from cases.case import Case
+from cases.labels import Kind
+from cases.qa import QaEntry
+from cases.visibility import for_anyone
+from classifiers.base import Text
+from classifiers.reply_quality import Problem, check_reply
+from classifiers.similar import SimilarCases
+
+LEAST: Final = 2
+"""Asked so often, it is worth an entry."""
+LIKE: Final = 0.25
+"""A person decides; what is too far apart he takes out."""
+_MOST: Final = 2000
+"""Inquiries compared with one another."""
+
+
+class Inquiry(Struct, frozen=True):
+    """A case that asks, as everyone may read it."""
+
+    case_id: str
+    question: str
+    reply: str
+    good: bool
+    """Its reply is public and passes the quality check."""
+
+
+class CandidateEntry(Struct, frozen=True, kw_only=True):
+    question: str
+    answer: str
+    topic: str
+    unit: str
+    case_ids: tuple[str, ...]
+
+
+def candidates(cases: Iterable[Case], entries: Sequence[QaEntry]) -> list[CandidateEntry]:
+    """The most asked first. Cases that an entry came from are left out."""
+    used = {case_id for entry in entries for case_id in entry.content.case_ids}
+    found: list[tuple[Inquiry, Case]] = []
+    for case in cases:
+        if case.labels.kind is Kind.INQUIRY and case.case_id not in used:
+            inquiry = _inquiry(case)
+            if inquiry is not None:
+                found.append((inquiry, case))
+        if len(found) == _MOST:
+            break
+    made = []
+    for members in _bunches(found):
+        good = [(inquiry, case) for inquiry, case in members if inquiry.good]
+        if len(members) >= LEAST and good:
+            # The shortest good answer says it without what belongs to one case only.
+            inquiry, case = min(good, key=lambda one: (len(one[0].reply), one[0].case_id))
+            made.append(
+                CandidateEntry(
+                    question=inquiry.question,
+                    answer=inquiry.reply,
+                    topic=case.labels.topic,
+                    unit=case.unit,
+                    case_ids=tuple(sorted(one.case_id for one, _ in members)),
+                )
+            )
+    return sorted(made, key=lambda one: (-len(one.case_ids), one.case_ids))
+
+
+def _bunches(found: Sequence[tuple[Inquiry, Case]]) -> list[list[tuple[Inquiry, Case]]]:
+    """Each joins the bunch of the closest one before it, or begins its own."""
+    index = SimilarCases()
+    at: dict[str, int] = {}
+    bunches: list[list[tuple[Inquiry, Case]]] = []
+    for inquiry, case in found:
+        text = Text(inquiry.question, "")
+        near = index.find(text, 1)
+        if near and near[0].score >= LIKE:
+            number = at[near[0].case_id]
+            bunches[number].append((inquiry, case))
+        else:
+            number = len(bunches)
+            bunches.append([(inquiry, case)])
+        at[inquiry.case_id] = number
+        index.add(inquiry.case_id, text)
+    return bunches
+
+
+def _inquiry(case: Case) -> Inquiry | None:
+    """None for what nobody may read."""
+    if case.confidential:
+        return None
+    delivery = case.round.first_delivery
+    title, body = for_anyone(case, case.item.title), for_anyone(case, case.item.body)
+    if delivery is None or delivery.at is None:
+        return Inquiry(case.case_id, title or body[:100], "", good=False)
+    reply = for_anyone(case, delivery.text, by_office=True)
+    public = case.publication is not None and bool(case.publication.where)
+    problems = check_reply(Text(title, body), reply, delivery.at.date()).problems
+    good = all(problem is Problem.NO_CONTACT for problem in problems)
+    return Inquiry(case.case_id, title or body[:100], reply, good=public and good)

@@ -1,0 +1,123 @@
+"""The correction of what the classifier said, and what it does to the citizen's clock."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from cases.case import Case
+from cases.clock_rules import EVENT_LEVELS
+from cases.commands import Correct
+from cases.labels import Kind, Sentiment
+from cases.on_labels import corrected_clocks
+from desk.web import terms
+from desk.web.case_fields import Choices, Field, Form
+from desk.web.case_form_kit import Around, area, form_of
+from desk.web.times import moment
+
+_YES_NO = (("1", "是"), ("0", "否"))
+
+
+def lengthening(around: Around, command: Correct) -> str:
+    """What a correction does to the citizen's clock, where it makes it longer."""
+    case = around.case
+    if not case.open:
+        return ""
+    clocks = corrected_clocks(case, command, around.office.rules)
+    if not clocks.lengthens or clocks.old_due is None:
+        return ""
+    before = moment(clocks.old_due, around.now)
+    after = moment(clocks.new_due, around.now) if clocks.new_due else "没有答复时限"
+    return f"此更正会延长答复期限：由 {before} 变为 {after}。"
+
+
+def with_approval(form: Form, warning: str) -> Form:
+    """The correction's form, asking for the desk's consent to a longer clock."""
+    consent = Field(name="lengthen_approved", label="值班台同意延长", sort="check")
+    return replace(form, warning=warning, fields=(*form.fields, consent))
+
+
+def unchanged_left_out(case: Case, command: Correct) -> Correct:
+    """The form sends every label; only what differs is a correction."""
+    names = ("kind", "topic_path", "simple", "sentiment", "risk", "urgent")
+    same = {n: None for n in names if getattr(command, n) == getattr(case.labels, n)}
+    if command.event_level == case.event_level:
+        same["event_level"] = None
+    return replace(command, **same)
+
+
+@form_of("correct")
+def _correct(around: Around) -> Form:
+    labels = around.case.labels
+    levels = (("", "不是突发事件"), *((level, level) for level in EVENT_LEVELS))
+    return Form(
+        command="correct",
+        title="更正识别结果",
+        button="更正",
+        told="更正后从受理时间起重新计算时限。",
+        fields=(
+            Field(
+                name="topic_path",
+                label="事项分类",
+                sort="select",
+                value=("/".join(labels.topic_path),),
+                choices=(("", "待定"),),
+                groups=_with_current(around.topics, labels.topic_path),
+            ),
+            Field(
+                name="kind",
+                label="诉求类型",
+                sort="radio",
+                value=(labels.kind.value,),
+                choices=tuple((kind.value, kind.value) for kind in Kind),
+            ),
+            Field(
+                name="sentiment",
+                label="情感倾向",
+                sort="radio",
+                value=(labels.sentiment.value,),
+                choices=tuple((one.value, terms.SENTIMENTS[one]) for one in Sentiment),
+            ),
+            Field(
+                name="risk",
+                label="风险",
+                sort="checks",
+                value=labels.risk,
+                choices=tuple(
+                    (name, name) for name in dict.fromkeys((*around.risks, *labels.risk))
+                ),
+            ),
+            Field(
+                name="urgent",
+                label="紧急",
+                sort="radio",
+                value=("1" if labels.urgent else "0",),
+                choices=_YES_NO,
+            ),
+            Field(
+                name="simple",
+                label="简单问题",
+                sort="radio",
+                value=("1" if labels.simple else "0",),
+                choices=_YES_NO,
+            ),
+            Field(
+                name="event_level",
+                label="突发事件级别",
+                sort="select",
+                value=(around.case.event_level,),
+                choices=levels,
+            ),
+            area("reason", "说明", required=False),
+        ),
+    )
+
+
+def _with_current(
+    topics: tuple[tuple[str, Choices], ...], path: tuple[str, ...]
+) -> tuple[tuple[str, Choices], ...]:
+    """The tree, and what stands there now where an older table gave it."""
+    current = "/".join(path)
+    known = {value for _, choices in topics for value, _ in choices}
+    if not current or current in known:
+        return topics
+    return (("现在的分类", ((current, " / ".join(path)),)), *topics)

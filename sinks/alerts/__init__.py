@@ -1,0 +1,1 @@
+"""Alerts on their way to the people they call. See docs/alerts.md."""

@@ -1,0 +1,95 @@
+"""The words of a message, and how much of them a channel takes.
+
+Titles come from citizens. Chat programs read `[text](address)`, `<at …>`, `@所有人` and bare
+addresses in them as commands, so every sign that means something there becomes its
+full-width twin.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from cases.alerts import ALERT_WORDS
+from cases.times import beijing
+from sinks.alerts.base import Line, Message
+
+SIGN: Final = "回音"
+"""Stands in every message: robots that check for a keyword can be given this one."""
+_ELLIPSIS: Final = "…"
+_LONGEST_LINE: Final = 300  # bytes of one alert in a list
+
+_TWINS: Final = str.maketrans({sign: chr(ord(sign) + 0xFEE0) for sign in '"@<>[]()`*_#~|!&\\$^{}'})
+_SCHEME: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20})://|\bwww\.")
+
+
+def plain(text: str) -> str:
+    """One line that no chat program takes for anything but text."""
+    visible = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    line = " ".join(visible.split()).translate(_TWINS)
+    return _SCHEME.sub(lambda found: f"{found[1]}：" if found[1] else "www。", line)
+
+
+def cut(text: str, most: int) -> str:
+    """`text` within `most` bytes of UTF-8, cut between two characters."""
+    data = text.encode("utf-8", "replace")
+    if len(data) <= most:
+        return data.decode()
+    room = most - len(_ELLIPSIS.encode())
+    return data[: max(room, 0)].decode("utf-8", "ignore") + (_ELLIPSIS if room >= 0 else "")
+
+
+def size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def line_text(line: Line) -> str:
+    """One alert in one line: what, about what, whose."""
+    alert = line.alert
+    unit = f"（{plain(line.unit)}）" if line.unit else ""
+    at = f"{beijing(alert.at):%m-%d %H:%M}"
+    return cut(f"【{ALERT_WORDS[alert.kind]}】{at} {plain(alert.text)}{unit}", _LONGEST_LINE)
+
+
+def heading(message: Message) -> str:
+    """The title of a message, also of a mail."""
+    if message.test:
+        return f"{SIGN}：测试消息"
+    if len(message.lines) == 1:
+        return f"{SIGN}：{ALERT_WORDS[message.lines[0].alert.kind]}"
+    return f"{SIGN}：{len(message.lines)} 条告警"
+
+
+def body(message: Message, link: Callable[[str], str] = str) -> list[str]:
+    """The lines of a message without its heading. `link` writes an address the channel's way."""
+    if message.test:
+        return ["这是一条测试消息，说明告警可以发到这里。"]
+    return listed(message.lines, link)
+
+
+def listed(lines: Sequence[Line], link: Callable[[str], str] = str) -> list[str]:
+    if len(lines) == 1:
+        line = lines[0]
+        return [line_text(line), *([link(line.link)] if line.link else [])]
+    return [f"{number}. {line_text(line)}" for number, line in enumerate(lines, 1)]
+
+
+def duty(message: Message) -> str:
+    """Who is on duty, in words; "" for nobody in particular."""
+    return f"值班：{'、'.join(plain(name) for name in message.names)}" if message.names else ""
+
+
+def fitting(lines: Sequence[Line], most: int, spare: int = 400) -> int:
+    """How many of `lines` fit into `most` bytes; `spare` are for heading and names. At least 1."""
+    used = spare
+    for number, line in enumerate(lines, 1):
+        used += size(f"{number}. {line_text(line)}\n\n")
+        if used > most:
+            return max(1, number - 1)
+    return max(1, len(lines))

@@ -1,0 +1,253 @@
+"""From a grave letter to the group and back into the case's history, on a real data file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cases import events as ev
+from cases.alerts import AlertKind
+from cases.item import Item
+from cases.messages import Action
+from cases.times import BEIJING
+from desk import alerting, wiring
+from desk.acts import _since
+from desk.alerting import AlertWork, embedded_work
+from desk.cli import app
+from desk.commands.audit import audit_store
+from desk.settings import Settings, read_settings
+from sinks.alerts.outbox import GRACE
+from streams.embedded.runner import EmbeddedRunner
+from streams.sources.base import Batch
+from tests.cases.helpers import CONFIG
+from tests.cases.helpers import DESK as OFFICER
+from tests.standins.robots import DingTalkRobot, answer
+from tests.standins.server import Hit, Reply
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=BEIJING)
+"""A Friday."""
+SECRET = "SEC-of-the-group"
+ALERTS = """
+[channel.duty]
+adapter = "dingtalk"
+options = { address = "ROBOT", secret = "SIGN", allow_private_addresses = true }
+
+[route.grave]
+kinds = ["high_risk"]
+channels = ["duty"]
+"""
+
+
+@pytest.fixture
+def robot() -> Iterator[DingTalkRobot]:
+    with DingTalkRobot(time.time, secret=SECRET, keyword="回音") as standing:
+        yield standing
+
+
+@pytest.fixture
+def settings(tmp_path: Path, robot: DingTalkRobot, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    shutil.copytree(CONFIG, tmp_path / "config")
+    (tmp_path / "config" / "alerts.toml").write_text(ALERTS, "utf-8")
+    for name, value in {
+        "HUIYIN_HOME": str(tmp_path / "home"),
+        "HUIYIN_CONFIG": str(tmp_path / "config"),
+        "HUIYIN_NOW": NOW.isoformat(),
+        "HUIYIN_CLASSIFIER": "rules",
+        "HUIYIN_PUBLIC_URL": "https://desk.example.gov.cn",
+        "HUIYIN_SECRET_ROBOT": robot.address,
+        "HUIYIN_SECRET_SIGN": SECRET,
+    }.items():
+        monkeypatch.setenv(name, value)
+    return read_settings()
+
+
+@pytest.fixture
+def runner(settings: Settings) -> Iterator[EmbeddedRunner]:
+    runner = wiring.open_runner(settings)
+    letter = Item(
+        source="letters",
+        source_item_id="7",
+        channel="县长信箱",
+        received_at=NOW,
+        title="周某13912345678反映商场起火",
+        body="商场三楼起火，浓烟很大，请速来。",
+        phone="13912345678",
+    )
+    runner.take("letters", Batch(found=(letter,)))
+    runner.pump_all()
+    yield runner
+    runner.store.close()
+
+
+@contextmanager
+def working(settings: Settings, runner: EmbeddedRunner) -> Iterator[AlertWork]:
+    work = embedded_work(settings, runner)
+    try:
+        yield work
+    finally:
+        work.close()
+
+
+def work_off(settings: Settings, runner: EmbeddedRunner) -> None:
+    with working(settings, runner) as work:
+        while work.step():
+            pass
+    runner.pump_all()
+
+
+def receipts(runner: EmbeddedRunner) -> list[ev.AlertNoted]:
+    history = runner.store.ledger.load(["letters:7"])["letters:7"].history
+    return [event.body for event in history if isinstance(event.body, ev.AlertNoted)]
+
+
+def test_a_grave_letter_reaches_the_group_and_the_receipt_the_case(
+    settings: Settings, runner: EmbeddedRunner, robot: DingTalkRobot
+) -> None:
+    work_off(settings, runner)
+    work_off(settings, runner)
+    (shown,) = robot.shown
+    assert "高风险" in shown
+    assert "起火" in shown
+    assert "13912345678" not in shown, "personal data stays in"
+    assert "(https://desk.example.gov.cn/cases/letters%3A7)" in shown
+    (noted,) = receipts(runner)
+    assert (noted.channel, noted.outcome, noted.kind) == ("duty", "sent", "high_risk")
+    assert len(runner.store.alerts(50)) == 1, "a receipt calls nobody"
+    assert audit_store(runner.store).balanced
+    before = list(runner.store.ledger.load(["letters:7"]).values())
+    runner.rebuild()
+    assert list(runner.store.ledger.load(["letters:7"]).values()) == before
+    assert audit_store(runner.store).balanced
+
+
+def test_a_receipt_that_is_told_twice_counts_once(
+    settings: Settings, runner: EmbeddedRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after telling the case and before remembering that."""
+    told: list[Action] = []
+    act = runner.act
+
+    def twice(action: Action) -> None:
+        told.append(action)
+        act(action)
+        act(action)
+
+    monkeypatch.setattr(runner, "act", twice)
+    work_off(settings, runner)
+    assert len(told) == 1
+    assert len(receipts(runner)) == 1
+    assert audit_store(runner.store).balanced
+
+
+def test_a_receipt_stands_in_nobodys_way(settings: Settings, runner: EmbeddedRunner) -> None:
+    """Somebody has the page open while the receipt comes in."""
+    seen = runner.store.ledger.load(["letters:7"])["letters:7"].seq
+    work_off(settings, runner)
+    case = runner.store.ledger.load(["letters:7"])["letters:7"]
+    assert case.seq == seen + 1
+    assert _since(case, seen, OFFICER) == ()
+
+
+SENDER = """
+from desk import wiring
+from desk.alerting import embedded_work
+from desk.settings import read_settings
+settings = read_settings()
+embedded_work(settings, wiring.open_runner(settings)).step()
+"""
+
+
+def test_a_process_that_is_killed_while_sending_sends_nothing_twice(
+    settings: Settings,
+    runner: EmbeddedRunner,
+    robot: DingTalkRobot,
+    monkeypatch: pytest.MonkeyPatch,
+    root: Path,
+) -> None:
+    def hang(_hit: Hit, reply: Reply) -> Reply:
+        """The group has the message; the sender never hears of it."""
+        robot.released.wait(30)
+        return reply
+
+    robot.fault(hang)
+    sender = subprocess.Popen([sys.executable, "-c", SENDER], cwd=root, env=dict(os.environ))
+    end = time.monotonic() + 30
+    while not robot.log and time.monotonic() < end:
+        time.sleep(0.02)
+    sender.send_signal(signal.SIGKILL)
+    sender.wait()
+    robot.released.set()
+    work_off(settings, runner)
+    assert receipts(runner) == [], "for a while its sender might be alive"
+    later = alerting._real() + GRACE + timedelta(seconds=1)
+    monkeypatch.setattr(alerting, "_real", lambda: later)
+    work_off(settings, runner)
+    work_off(settings, runner)
+    assert len(robot.log) == 1
+    (noted,) = receipts(runner)
+    assert noted.outcome == "unclear"
+    assert "程序中断" in noted.receipt
+
+
+# -- the command line ------------------------------------------------------------------
+
+
+def huiyin(*words: str) -> str:
+    result = CliRunner().invoke(app, ["alerts", *words])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_commands_show_what_was_sent_and_what_was_not(
+    settings: Settings, runner: EmbeddedRunner, robot: DingTalkRobot
+) -> None:
+    assert "还没有告警" in huiyin("list")
+    robot.keyword = "值班"
+    work_off(settings, runner)
+    listed = huiyin("list")
+    assert "【高风险】" in listed
+    assert "duty：没有发出" in listed
+    assert "关键词" in huiyin("channels")
+    failed = huiyin("failed")
+    assert "310000" in failed
+    message_id = failed.split()[0]
+    robot.keyword = "回音"
+    assert "已重新排队" in huiyin("resend", message_id)
+    result = CliRunner().invoke(app, ["alerts", "resend", message_id])
+    assert result.exit_code != 0
+    work_off(settings, runner)
+    assert len(robot.shown) == 1
+    assert "没有发不出的消息" in huiyin("failed")
+    assert "正常" in huiyin("channels")
+    assert '"state":"sent"' in huiyin("list", "--json")
+
+
+def test_a_channel_can_be_tried(settings: Settings, robot: DingTalkRobot) -> None:
+    assert "已收下测试消息" in huiyin("test", "duty")
+    assert "测试消息" in robot.shown[0]
+    robot.secret = "changed"
+    result = CliRunner().invoke(app, ["alerts", "test", "duty"])
+    assert result.exit_code == 1
+    assert "T0KEN" not in result.output
+    result = CliRunner().invoke(app, ["alerts", "test", "nobody"])
+    assert "duty" in str(result.exception)
+
+
+def test_channels_that_fail_are_alerts_at_the_desk(
+    settings: Settings, runner: EmbeddedRunner, robot: DingTalkRobot
+) -> None:
+    robot.fault(lambda hit, reply: answer(310000, "sign not match"))
+    work_off(settings, runner)
+    kinds = [alert.kind for alert in runner.store.alerts(50)]
+    assert kinds == [AlertKind.CHANNEL_FAILING, AlertKind.HIGH_RISK]

@@ -1,0 +1,137 @@
+"""Dead letters that pile up and work that stands still, each at its limit and once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cases.alerts import Alert, AlertKind
+from sinks.alerts.config import Watch
+from streams.stream_watch import StreamWatch
+from tests.alerts.helpers import NOON
+
+
+class Stream:
+    """What is seen, and the memory of the watch. `looks` gives the new alerts."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+        self.processed = 100
+        self.waits = 0
+        self.letters = 0
+        self.swept = NOON
+        self.raised: list[Alert] = []
+        self.facts: dict[str, str] = {}
+        self.start()
+
+    def start(self) -> None:
+        rules = Watch(dead_letters=20, delayed_minutes=10)
+        self.watch = StreamWatch(self, _Memory(self), rules, self.raised.extend, lambda: self.now)
+
+    def waiting(self) -> int:
+        return self.waits
+
+    def letters_waiting(self) -> int:
+        return self.letters
+
+    def fact(self, name: str) -> str | None:
+        return self.swept.isoformat() if name == "last_sweep" else None
+
+    def looks(self) -> list[AlertKind]:
+        known = len(self.raised)
+        self.watch.look()
+        return [alert.kind for alert in self.raised[known:]]
+
+    def later(self, *, sweep: bool = True, **time: float) -> None:
+        self.now += timedelta(**time)
+        if sweep:
+            self.swept = self.now
+
+
+class _Memory:
+    def __init__(self, stream: Stream) -> None:
+        self._facts = stream.facts
+
+    def fact(self, name: str) -> str:
+        return self._facts.get(name, "")
+
+    def set_fact(self, name: str, value: str) -> None:
+        self._facts[name] = value
+
+
+def test_twenty_dead_letters_and_then_each_doubling() -> None:
+    stream = Stream()
+    said = []
+    for count in (19, 20, 21, 39, 40, 79, 80):
+        stream.letters = count
+        stream.later(minutes=1)
+        said += [(count, kind) for kind in stream.looks()]
+    assert said == [(count, AlertKind.DEAD_LETTERS) for count in (20, 40, 80)]
+    stream.letters = 3
+    assert stream.looks() == []
+    stream.letters = 20
+    stream.later(minutes=1)
+    assert stream.looks() == [AlertKind.DEAD_LETTERS], "piled up anew"
+    assert len({alert.alert_id for alert in stream.raised}) == 4
+
+
+def test_a_restart_complains_of_the_same_pile_only_once() -> None:
+    stream = Stream()
+    stream.letters = 25
+    assert stream.looks() == [AlertKind.DEAD_LETTERS]
+    stream.start()
+    assert stream.looks() == []
+
+
+def test_work_that_stands_still_for_ten_minutes() -> None:
+    stream = Stream()
+    stream.waits = 5
+    stream.looks()
+    stream.later(minutes=9, seconds=59)
+    assert stream.looks() == []
+    stream.later(seconds=1)
+    assert stream.looks() == [AlertKind.STREAM_DELAYED]
+    stream.later(minutes=30)
+    assert stream.looks() == [], "once"
+    assert "5 条在等" in stream.raised[-1].text
+    stream.processed += 1
+    stream.looks()
+    stream.later(minutes=10)
+    assert stream.looks() == [AlertKind.STREAM_DELAYED], "it stopped again"
+
+
+def test_slow_work_is_no_standing_work_and_rest_is_none_either() -> None:
+    stream = Stream()
+    stream.waits = 5000
+    for _ in range(5):
+        stream.processed += 1
+        stream.later(minutes=9)
+        assert stream.looks() == []
+    stream.waits = 0
+    stream.later(hours=5)
+    assert stream.looks() == []
+
+
+def test_a_sweep_that_stopped() -> None:
+    stream = Stream()
+    stream.looks()
+    stream.later(sweep=False, minutes=9, seconds=59)
+    assert stream.looks() == []
+    stream.later(sweep=False, seconds=1)
+    assert stream.looks() == [AlertKind.STREAM_DELAYED]
+    stream.later(sweep=False, minutes=1)
+    assert stream.looks() == []
+    stream.later(minutes=1)
+    assert stream.looks() == []
+
+
+def test_after_a_night_without_the_program_it_may_get_going_first() -> None:
+    stream = Stream()
+    stream.waits = 5
+    stream.looks()
+    stream.later(sweep=False, hours=10)
+    stream.start()
+    assert stream.looks() == []
+    stream.later(sweep=False, minutes=9, seconds=59)
+    assert stream.looks() == []
+    stream.later(sweep=False, seconds=1)
+    assert stream.looks() == [AlertKind.STREAM_DELAYED, AlertKind.STREAM_DELAYED]

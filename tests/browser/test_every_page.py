@@ -1,0 +1,99 @@
+"""Every page that a role can reach by links, at an office screen and on a phone: it fits, the
+browser has nothing to complain of, axe neither, and all of it comes from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request
+
+from cases.actors import Role
+from desk.web.board import SCRIPT
+from tests.desk_server import demo_desk
+from tests.screenshots import NOW, PEOPLE, WIDTHS, signed_in, walk
+from tests.servers import Browser
+
+pytestmark = pytest.mark.timeout(900)
+MOST_BYTES = 500_000
+"""Of a first load, without the program that draws the charts."""
+# The program of the charts sets one style of its own, which the policy stops.
+KNOWN = "sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o="
+PRINTED = ("cases-id", "reports", "briefs-id", "board")
+
+
+class Ears:
+    """What the browser asks for and complains of, since `forget`."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        self._finished: list[Request] = []
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("requestfinished", self._came)
+        # Every load is a first load.
+        session = page.context.new_cdp_session(page)
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(text)
+
+    def _came(self, request: Request) -> None:
+        self._finished.append(request)
+
+    @property
+    def received(self) -> int:
+        """Bytes, without the program of the charts."""
+        return sum(
+            one.sizes()["responseBodySize"] for one in self._finished if SCRIPT not in one.url
+        )
+
+    def forget(self) -> None:
+        self.complaints.clear()
+        self.asked.clear()
+        self._finished.clear()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with demo_desk(tmp_path_factory.mktemp("desk"), NOW) as address:
+        yield address
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("role", PEOPLE)
+def test_every_page_of_a_role(browser: Browser, address: str, role: Role, width: int) -> None:
+    wrong: list[str] = []
+    names = set()
+    with signed_in(browser, address, PEOPLE[role], width) as page:
+        ears = Ears(page)
+        ears.forget()
+        for name, path in walk(page, address):
+            names.add(name)
+            wrong += [f"{path}: {what}" for what in _wrong_with(page, address, name, ears)]
+            ears.forget()
+    assert not wrong, "\n".join(wrong)
+    assert len(names) > 3
+
+
+def _wrong_with(page: Page, address: str, name: str, ears: Ears) -> Iterator[str]:
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    if over > 0:
+        yield f"sticks out by {over} px"
+    if ears.received > MOST_BYTES:
+        yield f"{ears.received:,} bytes for a first load"
+    yield from (f"asks elsewhere: {url}" for url in ears.asked if not url.startswith(address))
+    yield from (text for text in ears.complaints if KNOWN not in text)
+    for found in Axe().run(page).response["violations"]:
+        places = [node["target"] for node in found["nodes"][:3]]
+        yield f"axe {found['id']}: {found['help']} {places}"
+    if name in PRINTED:
+        page.emulate_media(media="print")
+        for part in (".side", ".top"):
+            if page.locator(part).is_visible():
+                yield f"prints {part}"
+        page.emulate_media(media="screen")

@@ -1,0 +1,122 @@
+"""The figures of a period once more, from the lines of a jsonl export and nothing else:
+plain dictionaries, and no line of the code that is checked."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import Any
+
+Row = dict[str, Any]
+DAY = timedelta(days=1)
+
+
+def read(text: str) -> list[Row]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def when(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def stretches(row: Row) -> list[tuple[datetime, datetime | None]]:
+    """From each beginning to the first of answer and end."""
+    found = []
+    for each in row["rounds"]:
+        begin = row["received_at"] if each["number"] == 1 else each["started_at"]
+        ends = [when(t) for t in (each["answered_at"], each["closed_at"]) if t]
+        found.append((when(begin), min(ends) if ends else None))  # type: ignore[type-var]
+    return found  # type: ignore[return-value]
+
+
+def waits(row: Row, moment: datetime) -> bool:
+    return any(b < moment and (e is None or e >= moment) for b, e in stretches(row))
+
+
+def entry(row: Row, start: datetime, end: datetime) -> str:
+    if waits(row, start):
+        return "carried"
+    begun = [b for b, _ in stretches(row) if start <= b < end]
+    if not begun:
+        return ""
+    received = when(row["received_at"])
+    return "new" if received is not None and received >= start else "reopened"
+
+
+def verdict(row: Row, each: Row, end: datetime) -> str:
+    due, replied = when(each["due_at"]), when(each["replied_at"])
+    if due is None:
+        return ""
+    if replied is not None:
+        return "on_time" if replied <= due else "late"
+    if each["answered_at"]:
+        return "untimed"
+    if each["closed_at"] or row["state"] in ("refused", "invalid") or each["paused"]:
+        return ""
+    return "overdue" if due < end else ""
+
+
+def recount(rows: list[Row], start: datetime, end: datetime) -> Counter[str]:
+    """`rows`: every case received before `end`, as of then. Zero counts are left out."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        way = entry(row, start, end)
+        if way:
+            counts[{"new": "received"}.get(way, way)] += 1
+            counts["closing" if waits(row, end) else "ended"] += 1
+        if way == "new":
+            counts["negative"] += row["sentiment"] == "negative"
+            counts["suggestions"] += row["kind"] == "建言"
+        for each in row["rounds"]:
+            said, due = verdict(row, each, end), when(each["due_at"])
+            if due is not None and start <= due < end:
+                counts["due"] += said in ("on_time", "late", "overdue")
+                counts["due_answered"] += said in ("on_time", "late")
+                counts["due_on_time"] += said == "on_time"
+                counts["untimed"] += said == "untimed"
+            called = when(each["called_back_at"])
+            if called is not None and start <= called < end:
+                for name in ("resolved", "satisfied"):
+                    counts[f"asked_{name}"] += each[name] is not None
+                    counts[f"said_{name}"] += each[name] is True
+        last = row["rounds"][-1] if row["rounds"] else {}
+        if waits(row, end) and verdict(row, last, end) == "overdue":
+            counts["overdue"] += 1
+            counts["overdue_days"] += ceil((end - when(last["due_at"])) / DAY)  # type: ignore[operator]
+        counts["returns"] += sum(start <= when(each["at"]) < end for each in row["returned"])  # type: ignore[operator]
+        counts["pressed"] += sum(
+            press["rung"] != "催办" and start <= when(press["at"]) < end  # type: ignore[operator]
+            for press in row["pressures"]
+        )
+        for promise in row["promised"]:
+            day = date.fromisoformat(promise["due"])
+            if start.date() <= day < end.date():
+                counts["promises_due"] += 1
+                counts["promises_kept"] += promise["kept"] is True
+                counts["promises_broken"] += promise["kept"] is False
+    return Counter({name: n for name, n in counts.items() if n})
+
+
+def received(rows: list[Row], start: datetime, end: datetime) -> list[Row]:
+    return [row for row in rows if entry(row, start, end) == "new"]
+
+
+def recount_unit(rows: list[Row], units: set[str], start: datetime, end: datetime) -> Counter[str]:
+    """Of one unit: the cases it has, the promises it gave, and what it handed back."""
+    apart = {"returned", "promised"}
+    none: Row = {"returned": [], "promised": []}
+    mine = [row | none for row in rows if row["unit_id"] in units]
+    theirs = [
+        {
+            **{key: value for key, value in row.items() if key not in apart},
+            "received_at": end.isoformat(),
+            "rounds": [],
+            "pressures": [],
+            "returned": [each for each in row["returned"] if each["unit"] in units],
+            "promised": [each for each in row["promised"] if each["owner"] in units],
+        }
+        for row in rows
+    ]
+    return recount(mine, start, end) + recount(theirs, start, end)

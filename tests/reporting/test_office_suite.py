@@ -1,0 +1,96 @@
+"""The files opened by an office suite: they become pages with all their words on them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cases.reporting.periods import PeriodKind, read_period
+from cases.reporting.settings import PaperKind
+from desk.commands.report import (
+    LedgerFormat,
+    Wanted,
+    count_period,
+    make_paper,
+    write_ledger,
+    write_paper,
+)
+from tests.reporting.town import NOW, ledger_of, office, town
+
+pytestmark = pytest.mark.integration
+
+WEEK = read_period(PeriodKind.WEEK, "2026-W11")
+SPACE = re.compile(r"\s+")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the town's files as PDF."""
+    for tool in ("soffice", "pdftotext", "pdfinfo"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"no {tool} here: install LibreOffice (calc, writer) and poppler-utils")
+    folder = tmp_path_factory.mktemp("pages")
+    files = {
+        LedgerFormat.XLSX: folder / "workbook.xlsx",
+        LedgerFormat.DOCX: folder / "ledger.docx",
+    }
+    paper = folder / "weekly.docx"
+    with ledger_of(town()) as ledger:
+        write_ledger(ledger, office(), Wanted(period=WEEK), files, NOW)
+        report = count_period(ledger, office(), WEEK, NOW)
+    write_paper(make_paper(PaperKind.WEEKLY, report, office()), paper, NOW)
+    subprocess.run(
+        ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+        + [str(path) for path in (*files.values(), paper)],
+        env={**os.environ, "HOME": str(folder)},
+        capture_output=True,
+        check=True,
+        timeout=300,
+    )
+    return folder
+
+
+def text(path: Path) -> str:
+    out = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True)
+    return SPACE.sub("", out.stdout)
+
+
+def facts(path: Path) -> dict[str, str]:
+    out = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True, check=True)
+    return dict(line.split(":", 1) for line in out.stdout.splitlines() if ":" in line)
+
+
+@pytest.mark.timeout(360)
+def test_every_sheet_is_printed_one_page_wide(pages: Path) -> None:
+    path = pages / "workbook.pdf"
+    # Summary, list, what is late, and the proof.
+    assert int(facts(path)["Pages"]) == 4
+    said = text(path)
+    for column in office().table.columns:
+        assert column.header in said, column.header
+    for words in ("letters:d2", "菜市场漏水", "逾期未答复", "守恒核对：平衡", "第4页，共4页"):
+        assert words in said, words
+    assert "###" not in said
+
+
+@pytest.mark.timeout(360)
+def test_the_word_ledger_is_wide_and_whole(pages: Path) -> None:
+    path = pages / "ledger.pdf"
+    assert "(A3)" in facts(path)["Page size"]
+    said = text(path)
+    for words in ("政务舆情回应台账", "letters:d2", "四、守恒核对", "第1页"):
+        assert words in said, words
+
+
+@pytest.mark.timeout(360)
+def test_the_paper_is_upright_and_whole(pages: Path) -> None:
+    path = pages / "weekly.pdf"
+    assert "(A4)" in facts(path)["Page size"]
+    said = text(path)
+    for words in ("政务舆情回应周反馈", "50.0%（1/2）", "工地夜间施工", "六、守恒核对"):
+        assert words in said, words
