@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from cases import events as ev
 from cases.actors import Actor, Role
-from cases.case import STATE_WORDS, Case
+from cases.case import Case
 from cases.times import beijing
 from cases.visibility import seen_by
 from desk.paper_numbers import Series, give_number
@@ -243,7 +243,7 @@ def _risk(seen: Sequence[Case], office: Office) -> str:
 
 def _progress(seen: Sequence[Case], office: Office, now: datetime) -> str:
     if len(seen) > 1:
-        states = Counter(STATE_WORDS[one.state] for one in seen)
+        states = Counter(one.state_words for one in seen)
         late = sum(standing(one, office, now).tone == "late" for one in seen)
         lines = ["办理状态：" + "、".join(_counted(states)) + "。"]
         if late:
@@ -254,7 +254,7 @@ def _progress(seen: Sequence[Case], office: Office, now: datetime) -> str:
     told = [one for one in news(case.history) if not isinstance(one.body, ev.CaseOpened)]
     lines = [f"{full(one.at)}，{say(one.body, teller).text}。" for one in told[-_NEWS:]]
     lines.append(
-        f"截至 {full(now)}：{STATE_WORDS[case.state]}，{standing(case, office, now).text}。"
+        f"截至 {full(now)}：{case.state_words}，{standing(case, office, now).text}。"
     )
     return "\n".join(lines)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 from desk.background import Chore
-from desk.cli_columns import site_client, site_watch
+from desk.commands.columns import check_columns, site_client, site_watch
 from desk.commands.due import due_papers, make_due, papers_folder
 from desk.commands.report import Reporting
 from desk.deskfile import DeskFile
@@ -30,14 +30,8 @@ def chores(settings: Settings, stop: Event) -> tuple[Chore, ...]:
             def step() -> bool:
                 """Today's check of the columns, once it is due; one that was missed while the
                 machine was off is made up."""
-                now = runner.clock()
-                if watch.due(now):
-                    watch.check(client, now)
-                    watch.hand_over(now, runner.processor.rules.calendar)
-                    runner.raise_alerts(tuple(watch.alerts(now)))
-                    if watch.table.crawl_pages:
-                        watch.walk(client, now, stop.is_set)
-                    watch.ran(now)
+                if watch.due(runner.clock()):
+                    check_columns(watch, client, runner, stopped=stop.is_set)
                 return False
 
             return step

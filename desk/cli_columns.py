@@ -8,15 +8,10 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from desk import wiring
+from desk.commands.columns import check_columns, site_client, site_watch
 from desk.console import fail, opened
-from desk.deskfile import DeskFile
-from desk.settings import Settings, SettingsError, read_settings
-from desk.site_watch import SiteWatch
+from desk.settings import read_settings
 from streams.site_watch.report import read_file
-from streams.sources.http import PoliteClient
-from streams.sources.http_options import HttpOptions
-from streams.sources.pacing import HostPacing
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,28 +20,6 @@ def add_to(app: typer.Typer) -> None:
     columns.command("list")(list_)
     columns.command("check")(check)
     columns.command("import")(import_)
-
-
-def site_watch(settings: Settings) -> SiteWatch:
-    """Raises `SettingsError`."""
-    register = wiring.build_router(settings).register
-    return SiteWatch(DeskFile(settings.desk_file), wiring.build_columns(settings), register)
-
-
-def site_client(watch: SiteWatch) -> PoliteClient:
-    """Raises `SettingsError` where no host is allowed."""
-    if not watch.table.hosts:
-        raise SettingsError(
-            "没有允许访问的主机。请在 config/columns.toml 的 hosts 里写上网站的主机名。"
-        )
-    options = HttpOptions(
-        hosts=list(watch.table.hosts),
-        allow_private_addresses=watch.table.allow_private_addresses,
-        requests_per_minute=120,
-        attempts=2,
-        patience=30,
-    )
-    return PoliteClient("columns", options, pacing=HostPacing())
 
 
 def list_() -> None:
@@ -66,18 +39,13 @@ def check(
     settings = read_settings()
     watch = site_watch(settings)
     client = site_client(watch)
-    now = settings.clock()
     total = sum(one.enabled for one in watch.table.column)
-    with Progress(transient=True) as bar:
+    with opened(settings) as runner, Progress(transient=True) as bar:
         task = bar.add_task("检查栏目", total=total)
-        states = watch.check(client, now, lambda: bar.advance(task))
-    made = watch.hand_over(now, wiring.build_calendar(settings))
-    with opened(settings) as runner:
-        runner.raise_alerts(tuple(watch.alerts(now)))
-    watch.ran(now)
-    print(f"检查了 {len(states)} 个栏目，新交办整改 {len(made)} 项。")
-    if links and watch.table.crawl_pages:
-        print(f"错链断链和混合内容：{watch.walk(client, now)} 处。")
+        found = check_columns(watch, client, runner, links=links, done=lambda: bar.advance(task))
+    print(f"检查了 {found.columns} 个栏目，新交办整改 {found.handed_over} 项。")
+    if found.findings is not None:
+        print(f"错链断链和混合内容：{found.findings} 处。")
 
 
 def import_(

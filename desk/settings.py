@@ -72,6 +72,7 @@ CONFIG_FILES = (
     "columns.toml",
     "qa.toml",
     "watches.toml",
+    "secrecy.toml",
 )
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from cases import events as ev
 from cases.actors import Actor
-from cases.case import STATE_WORDS, Case, Draft
+from cases.case import Case, Draft
 from cases.commands import Deliver
 from cases.decider import Rules, decide
 from cases.messages import Action
@@ -117,7 +117,7 @@ def _outgoing(
         text=text.text,
         at=now,
         unit=case.unit,
-        state=STATE_WORDS[case.state],
+        state=case.state_words,
         fields=fields or {},
     )
 

@@ -15,6 +15,8 @@ from cases.published_days import published_years
 from desk import production, wiring
 from desk.alerting import alert_setup
 from desk.commands.report import Reporting
+from desk.opinion import preset_watches
+from desk.qa.push import read_options as read_push_options
 from desk.settings import Settings, SettingsError
 from sinks.delivery.base import DeliveryError
 from streams.embedded.store import EmbeddedStore, StoreError
@@ -32,7 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order an administrator would mend things. Changes nothing."""
     findings = [
         _attempt(check, settings)
-        for check in (_config, _units, _sources, _classifier, _alerts, _reports)
+        for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
     ]
     findings += [_calendar(settings), _home(settings)]
     if settings.production is None:
@@ -62,6 +64,15 @@ def _config(settings: Settings) -> str:
 def _reports(settings: Settings) -> str:
     office = Reporting.of(settings)
     return f"台账 {len(office.table.columns)} 栏；周、月、季报 {len(office.reports.papers)} 种"
+
+
+def _desk(settings: Settings) -> str:
+    """What the pages read when they are first opened."""
+    columns = sum(one.enabled for one in wiring.build_columns(settings).column)
+    watches = len(preset_watches(settings))
+    wiring.build_secrecy(settings)
+    pushed = "推送" if read_push_options(settings).enabled else "不推送"
+    return f"监测栏目 {columns} 个，预设关注 {watches} 项，问答库{pushed}，审核词表可用"
 
 
 def _units(settings: Settings) -> str:
