@@ -18,7 +18,9 @@ from msgspec import Struct
 from cases.actors import Role
 from cases.board import Board, Period, board
 from cases.visibility import for_anyone
-from desk.web.board_charts import Chart, handling, incoming
+from desk.web.board_charts import Chart
+from desk.web.board_handling import handling
+from desk.web.board_incoming import incoming
 from desk.web.filters import BadParameter
 from desk.web.office import Office, PageStore
 from desk.web.pages import render
