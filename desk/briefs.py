@@ -253,9 +253,7 @@ def _progress(seen: Sequence[Case], office: Office, now: datetime) -> str:
     teller = office.teller(now)
     told = [one for one in news(case.history) if not isinstance(one.body, ev.CaseOpened)]
     lines = [f"{full(one.at)}，{say(one.body, teller).text}。" for one in told[-_NEWS:]]
-    lines.append(
-        f"截至 {full(now)}：{case.state_words}，{standing(case, office, now).text}。"
-    )
+    lines.append(f"截至 {full(now)}：{case.state_words}，{standing(case, office, now).text}。")
     return "\n".join(lines)
 
 
