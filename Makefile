@@ -4,6 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 ALONE := not integration and not browser
+# What tests write is gone with them: in memory, where there are 2 GB of it, none waits for a disk.
+IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
+	awk 'NR == 2 && $$4 >= 2048 { print "PYTEST_DEBUG_TEMPROOT=/dev/shm" }')
+
+# Containers like to set it, and then each process of each test compiles every source again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast check format bench bench-kafka chaos screenshots lock wheel-check clean
@@ -33,14 +39,14 @@ run: setup ## Start everything in one process with sample data; prints the addre
 # What needs no server shares nothing and runs on all cores; servers are started once, for one run.
 test: setup ## Run all tests; those that need a missing server say so and are skipped
 ifeq ($(ARGS),)
-	$(BIN)/python -m pytest -m "$(ALONE)" -n auto --dist loadfile
+	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE)" -n auto --dist loadfile
 	$(BIN)/python -m pytest -m "not ($(ALONE))"
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif
 
 test-fast: setup ## Run the tests that need neither a server nor a browser nor patience
-	$(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile $(ARGS)
 
 check: setup ## Check format, lint, types, import directions and the documentation
 	$(BIN)/ruff format --check .

@@ -1,7 +1,9 @@
 """`make bench-kafka`: the production mode against its references, in one run.
 
 One broker, one Elasticsearch node, two partitions, two worker processes, all on this
-machine; every rate is taken from the same messages on the same topics.
+machine; every rate is taken from the same messages on the same topics. Bare Faust and
+ours are measured with one worker as well: on two cores, two workers and both servers
+are in each other's way.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ SINGLE = 200
 
 
 class _Work(NamedTuple):
-    """What `WORKERS` processes of a kind did."""
+    """What the processes of a kind did."""
 
     rate: float
     """Messages a second."""
@@ -62,10 +64,12 @@ def _judged(workers: list[list[tuple[float, int, float]]]) -> _Work:
     return _Work(sum(n for _, n in later) / seconds, used / counted * 1e6)
 
 
-def _work(town: Installation, mode: str, enough: int, within: float) -> _Work:
+def _work(
+    town: Installation, mode: str, enough: int, within: float, workers: int = WORKERS
+) -> _Work:
     """Until they have had `enough` messages, all but the last of which wait."""
     processes = []
-    for n in range(WORKERS):
+    for n in range(workers):
         log = (town.folder / f"{mode}-{n}.log").open("wb")
         processes.append(
             subprocess.Popen(
@@ -114,6 +118,10 @@ def _feed(town: Installation, path: Path) -> float:
     return time.perf_counter() - start
 
 
+def _ratio(rounds: list[tuple[float, float]]) -> float:
+    return median(ours / bare for bare, ours in rounds)
+
+
 class _NoLedger:
     """Takes everything and has nothing: for filling a journal fast."""
 
@@ -160,7 +168,12 @@ def _rebuild(town: Installation, path: Path, progress: Callable[[str], None]) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3, help="of bare Faust and ours in turn")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        help="of bare Faust and ours in turn, for each number of workers",
+    )
     parser.add_argument("--rebuild", type=int, default=0, metavar="CASES")
     wanted = parser.parse_args()
     with TemporaryDirectory(prefix="huiyin-bench-") as name:
@@ -202,15 +215,15 @@ class _Bench:
         print(f"intake alone: {self._rows / feeding:,.0f} items/s", flush=True)
         single = _work(town, "single", SINGLE, 300).rate
         print(f"one at a time, SnowNLP, one index call each: {single:,.1f} messages/s", flush=True)
-        found = [self._round(n) for n in range(rounds)]
-        drained = median(ours for _, ours in found)
-        ratio = median(ours / bare for bare, ours in found)
+        alone = [self._round(n, 1) for n in range(rounds)]
+        both = [self._round(n, WORKERS) for n in range(rounds)]
+        drained = median(ours for _, ours in both)
         print(
             f"file to searchable ledger, {WORKERS} workers: {searchable:,.0f} items/s\n"
             f"ratio to one at a time: {searchable / single:,.0f} × "
             f"(messages waiting: {drained / single:,.0f} ×)\n"
-            f"ratio to bare Faust, median of {rounds}: {ratio:.2f} "
-            f"(load {os.getloadavg()[0]:.1f})",
+            f"ratio to bare Faust, median of {rounds}: one worker {_ratio(alone):.2f}, "
+            f"{WORKERS} workers {_ratio(both):.2f} (load {os.getloadavg()[0]:.1f})",
             flush=True,
         )
 
@@ -234,20 +247,20 @@ class _Bench:
         town.close()
         return self._rows / seconds
 
-    def _round(self, number: int) -> tuple[float, float]:
+    def _round(self, number: int, workers: int) -> tuple[float, float]:
         """Messages a second of bare Faust and of ours, on the same topic."""
-        town = self._town(f"round-{number}")
+        town = self._town(f"round-{workers}-{number}")
         _feed(town, self._messages)
-        bare = _work(town, "bare", self._rows, 300)
+        bare = _work(town, "bare", self._rows, 300, workers)
         before = self._used()
-        ours = _work(town, "ours", self._rows, 300)
+        ours = _work(town, "ours", self._rows, 300, workers)
         broker, ledger = (
             (now - then) / self._rows * 1e6 for now, then in zip(self._used(), before, strict=True)
         )
         print(
-            f"bare noack_take(500), {WORKERS} workers: {bare.rate:,.0f} messages/s, "
+            f"bare noack_take(500), {workers} workers: {bare.rate:,.0f} messages/s, "
             f"{bare.cpu:.0f} µs CPU each\n"
-            f"huiyin worker, {WORKERS} workers, messages waiting: {ours.rate:,.0f} messages/s, "
+            f"huiyin worker, {workers} workers, messages waiting: {ours.rate:,.0f} messages/s, "
             f"{ours.cpu:.0f} µs CPU each (Kafka {broker:.0f}, Elasticsearch {ledger:.0f}): "
             f"{ours.rate / bare.rate:.2f}",
             flush=True,

@@ -113,6 +113,8 @@ DATE_WORDS = {
     DISPATCH: "派单",
     "supplement": "申请人补正",
     "consultation": "第三方提出意见",
+    "fee": "申请人缴纳信息处理费",
+    "reason": "申请人说明理由",
 }
 
 _LEVELS = {

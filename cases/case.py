@@ -14,6 +14,7 @@ from cases.clocks import Clock
 from cases.commands import Rung
 from cases.disclosure import WAIT_WORDS, Result, Wait
 from cases.events import Recorded
+from cases.fees import Basis
 from cases.item import Item, Note
 from cases.labels import Labels
 
@@ -215,6 +216,35 @@ class Outcome(_Part, frozen=True):
     reason: str = ""
 
 
+class Justification(_Part, frozen=True):
+    """第三十五条: what somebody was asked who asks for very much."""
+
+    about: str
+    asked_at: datetime
+    until: date
+    given: str = ""
+    reasonable: bool | None = None
+    """None until it is judged."""
+    note: str = ""
+    working_days: int = 0
+    """By which the answer was delayed."""
+
+
+class Fee(_Part, frozen=True):
+    """信息处理费 of a request."""
+
+    basis: Basis
+    count: int
+    before: int
+    yuan: int
+    via: str
+    charged_at: datetime
+    received_on: date | None = None
+    until: date | None = None
+    paid_at: datetime | None = None
+    receipt: str = ""
+
+
 class Publication(_Part, frozen=True):
     at: datetime
     where: str = ""
@@ -267,6 +297,9 @@ class Case(_Part, frozen=True):
     """补正 is asked for once (一次性告知); true for the rest of the round."""
     outcome: Outcome | None = None
     """Of the present round."""
+    justification: Justification | None = None
+    """Of the present round, like `fee`."""
+    fee: Fee | None = None
     resume_state: State | None = None
     """Where a paused or suspended case goes back to."""
     history: tuple[Recorded, ...] = ()

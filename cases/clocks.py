@@ -105,22 +105,14 @@ def start_clock(
     Raises CalendarRangeError for a start or due day outside the calendar.
     """
     started_at = beijing(started_at)
+    provisional = False
+    trace: tuple[TraceDay, ...] = ()
     if unit is ClockUnit.WORKING_DAYS:
         start = started_at.date()
         last = calendar.add_working_days(start, amount)
-        return Clock(
-            name=name,
-            rule=rule,
-            policy=policy,
-            calendar=calendar.version,
-            unit=unit,
-            amount=amount,
-            started_at=started_at,
-            due_at=office.end_of(last),
-            provisional=calendar.is_provisional(start, last),
-            trace=calendar.trace(start, amount),
-        )
-    if unit is ClockUnit.HOURS:
+        due_at = office.end_of(last)
+        provisional, trace = calendar.is_provisional(start, last), calendar.trace(start, amount)
+    elif unit is ClockUnit.HOURS:
         due_at = started_at + timedelta(hours=amount)
     elif fixed_due_at is None:
         raise ClockError(f"时限“{name}”由来源指定，但来源没有给出时间。")
@@ -135,6 +127,8 @@ def start_clock(
         amount=amount,
         started_at=started_at,
         due_at=due_at,
+        provisional=provisional,
+        trace=trace,
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from cases.disclosure import Result
+from cases.fees import Basis
 from cases.labels import Kind, Sentiment
 
 
@@ -305,6 +306,59 @@ class DecideDisclosure(Command, frozen=True, tag="decide_disclosure"):
     reason: str = ""
 
 
+class AskReason(Command, frozen=True, tag="ask_reason"):
+    """要求申请人说明理由 (第三十五条): his requests are clearly too many, or too often."""
+
+    about: str
+    until: date
+
+
+class JudgeReason(Command, frozen=True, tag="judge_reason"):
+    """认定申请理由."""
+
+    reasonable: bool
+    note: str
+    given: str = ""
+    """What he said; "" where he said nothing within the term."""
+
+
+class DelayAnswer(Command, frozen=True, tag="delay_answer"):
+    """确定延迟答复的合理期限 (第三十五条): so many working days more."""
+
+    working_days: int
+    reason: str
+    citizen_told: bool = False
+
+
+class ChargeFee(Command, frozen=True, tag="charge_fee"):
+    """发出收费通知 (第四十二条)."""
+
+    basis: Basis
+    count: int
+    """Pieces or pages of this request."""
+    via: str
+    """How it is to be paid."""
+    before: int = 0
+    """By pieces: those of the same applicant in this calendar month before this request."""
+    received_on: date | None = None
+    """When he got the notice; None while nobody knows."""
+
+
+class FeeNoticed(Command, frozen=True, tag="fee_noticed"):
+    """登记收费通知送达."""
+
+    received_on: date | None = None
+    """Today, if not given."""
+
+
+class TakePayment(Command, frozen=True, tag="take_payment"):
+    """登记缴费: the period begins afresh."""
+
+    receipt: str
+    at: datetime | None = None
+    """When he paid; now, if not given."""
+
+
 class MarkConfidential(Command, frozen=True, tag="mark_confidential"):
     """保密. The accused units never see who reported."""
 
@@ -370,6 +424,12 @@ AnyCommand = (
     | EndConsultation
     | AnswerNow
     | DecideDisclosure
+    | AskReason
+    | JudgeReason
+    | DelayAnswer
+    | ChargeFee
+    | FeeNoticed
+    | TakePayment
     | Correct
     | NoteAlert
 )

@@ -12,10 +12,10 @@ from datetime import date, datetime, time
 from msgspec import Struct
 
 from cases import events as ev
+from cases.after_time import warning_mark
 from cases.case import Case, State
 from cases.disclosure import Wait
 from cases.events import Recorded
-from cases.evolve import warning_mark
 from cases.times import BEIJING
 
 DISPATCH = "dispatch"
@@ -23,8 +23,8 @@ DISPATCH = "dispatch"
 
 class SetDate(Struct, frozen=True, kw_only=True):
     what: str
-    """"instruction", "promise", "suspension", "press", "dispatch", "supplement" or
-    "consultation"."""
+    """"instruction", "promise", "suspension", "press", "dispatch", "supplement",
+    "consultation", "fee" or "reason"."""
     number: int
     """Its number in the case, from 1; of a dispatch, that of the event it waits since."""
     due_at: datetime
@@ -58,6 +58,9 @@ def open_dates(case: Case) -> tuple[SetDate, ...]:
     if case.suspension is not None:
         until = end_of(case.suspension.until)
         dates.append(SetDate(what="suspension", number=1, due_at=until))
+    asked = case.justification
+    if case.open and asked is not None and asked.reasonable is None:
+        dates.append(SetDate(what="reason", number=1, due_at=end_of(asked.until), escalates=False))
     if case.waiting is not None and case.waiting.until is not None:
         dates.append(
             SetDate(

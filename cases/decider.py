@@ -11,6 +11,7 @@ from datetime import datetime
 from cases import events as ev
 from cases import (  # noqa: F401  (they register)
     on_disclosure,
+    on_fees,
     on_labels,
     on_pressure,
     on_reply,

@@ -54,13 +54,18 @@ class Wait(StrEnum):
     """补正, 第三十条: the clock begins afresh."""
     CONSULTATION = "consultation"
     """第三方和其他机关的意见, 第三十二条至第三十四条: this time is not counted."""
+    FEE = "fee"
+    """信息处理费, 第四十二条: the period begins afresh once it is paid."""
 
 
 WAIT_WORDS: Final = {
     Wait.CITIZEN: "待补充",
     Wait.SUPPLEMENT: "待补正",
     Wait.CONSULTATION: "征求意见",
+    Wait.FEE: "待缴费",
 }
+GIVEN_UP_BY: Final = {Wait.SUPPLEMENT: "补正", Wait.FEE: "缴费"}
+"""What an applicant who lets the term pass has given up his request by."""
 
 
 class Result(StrEnum):
@@ -75,7 +80,9 @@ class Result(StrEnum):
     REPEATED = "重复申请"
     SPECIAL = "按有关法律、行政法规另行查询"
     NOT_HANDLED = "不作为申请处理"
-    """信访、投诉、举报 in the form of a request, 公开出版物, an unreasonable number."""
+    """信访、投诉、举报 in the form of a request, 公开出版物."""
+    UNREASONABLE = "大量反复申请不予处理"
+    """第三十五条: number or frequency clearly unreasonable, and no good reason for it."""
     ABANDONED = "视为放弃申请"
 
 
@@ -87,9 +94,12 @@ REASONED: Final = frozenset(
         Result.REPEATED,
         Result.SPECIAL,
         Result.NOT_HANDLED,
+        Result.UNREASONABLE,
     }
 )
 """说明理由: what the applicant is owed a reason for."""
 
-REVIEWED: Final = frozenset({Result.PARTLY, Result.REFUSED, Result.NOT_HANDLED})
+REVIEWED: Final = frozenset(
+    {Result.PARTLY, Result.REFUSED, Result.NOT_HANDLED, Result.UNREASONABLE}
+)
 """What nobody says on the spot: it takes a look at the law first."""

@@ -17,6 +17,7 @@ from cases.actors import Actor
 from cases.clocks import Clock
 from cases.commands import Rung
 from cases.disclosure import Result, Wait
+from cases.fees import Basis
 from cases.item import Item, Note, SourceReply
 from cases.labels import Labels
 
@@ -308,6 +309,54 @@ class DisclosureDecided(Event, frozen=True, tag="disclosure_decided"):
     reason: str = ""
 
 
+class ReasonAsked(Event, frozen=True, tag="reason_asked"):
+    """第三十五条: why he asks for so much."""
+
+    about: str
+    until: date
+
+
+class ReasonJudged(Event, frozen=True, tag="reason_judged"):
+    given: str
+    reasonable: bool
+    note: str
+
+
+class AnswerDelayed(Event, frozen=True, tag="answer_delayed"):
+    """第三十五条: the applicant was told of a longer time."""
+
+    working_days: int
+    clocks: tuple[Clock, ...]
+    reason: str
+
+
+class FeeCharged(Event, frozen=True, tag="fee_charged"):
+    """收费通知: the clocks stand still."""
+
+    basis: Basis
+    count: int
+    before: int
+    yuan: int
+    via: str
+    received_on: date | None
+    until: date | None
+    """Last day to pay; None while nobody knows when he got the notice."""
+    clocks: tuple[Clock, ...]
+
+
+class FeeNoticeReceived(Event, frozen=True, tag="fee_notice_received"):
+    received_on: date
+    until: date
+
+
+class FeePaid(Event, frozen=True, tag="fee_paid"):
+    """The period began afresh."""
+
+    paid_at: datetime
+    receipt: str
+    clocks: tuple[Clock, ...]
+
+
 # -- the end, and after it ---------------------------------------------------
 
 
@@ -351,6 +400,9 @@ class Corrected(Event, frozen=True, tag="corrected"):
     labels: Labels
     """The labels that hold from now on."""
     fields: tuple[str, ...]
+    """What the person set."""
+    derived: tuple[str, ...] = ()
+    """What changed with it, by a rule."""
     event_level: str | None = None
     reason: str = ""
 
@@ -421,6 +473,12 @@ EventBody = (
     | MarkedConfidential
     | ReceiptConfirmed
     | DisclosureDecided
+    | ReasonAsked
+    | ReasonJudged
+    | AnswerDelayed
+    | FeeCharged
+    | FeeNoticeReceived
+    | FeePaid
     | Corrected
     | AlertNoted
     | ActionRefused

@@ -11,6 +11,7 @@ from msgspec.structs import fields as struct_fields
 
 from cases.actors import Actor, Role
 from cases.commands import AnyCommand, Command
+from cases.fees import Fees
 
 COMMANDS: dict[str, type[Command]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyCommand)
@@ -98,6 +99,7 @@ class Disclosure(_Table, frozen=True):
     supplement_working_days: Annotated[int, Meta(ge=1)] = 7
     opinion_working_days: Annotated[int, Meta(ge=1)] = 15
     frequent_requests: Annotated[int, Meta(ge=2)] = 3
+    fees: Fees = Fees()
 
 
 class Closing(_Table, frozen=True):

@@ -36,13 +36,15 @@ class SourceReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Attachment(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that came with the message, by name; the bytes stay where they are."""
+    """A file that came with the message."""
 
     name: str
     media_type: str = ""
     url: str = ""
     size: int | None = None
     """Bytes, where the source says."""
+    sha: str = ""
+    """SHA-256 of the bytes in the office's own store; "" where only the source has them."""
 
 
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -194,6 +194,7 @@ _CHAT_WORDS = (
     *("微信", "威信", "薇信", "V信", "扣扣", "加我", "加V", "加v", "QQ", "qq", "Qq"),
     *("wechat", "weChat", "WeChat", "Wechat", "WECHAT", "weixin", "VX", "vx", "Vx", "vX"),
 )
+_CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw](?=[信扣我QqVvXxEe])")
 _CHAT = re.compile(
     r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx])"
     r"(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
@@ -215,7 +216,7 @@ def emails(text: str) -> Iterator[Found]:
 
 def chat_ids(text: str) -> Iterator[Found]:
     """WeChat and QQ numbers after the word; not 公众号, not groups."""
-    if not any(word in text for word in _CHAT_WORDS):
+    if not _CHAT_WORD_BEGINS.search(text) or not any(word in text for word in _CHAT_WORDS):
         return
     for match in _CHAT.finditer(text):
         if "公众号" not in text[max(0, match.start() - 8) : match.start()]:
@@ -241,6 +242,9 @@ _HOME = re.compile(
     r"|[0-9]{1,2}-[0-9]{1,2}-([0-9]{3,4})室?(?![0-9*-])"
 )
 
+_BEFORE_ROOM = re.compile("[栋幢座楼院元层号# -][0-9]{3}")
+"""What stands in every match of `_HOME`, found in a third of the time."""
+
 
 def homes(text: str) -> Iterator[tuple[int, int, tuple[Found, ...]]]:
     """Flats: unit and room behind a building, with the parts that are to be hidden.
@@ -248,7 +252,7 @@ def homes(text: str) -> Iterator[tuple[int, int, tuple[Found, ...]]]:
     The building itself stays readable: where the lift is broken is what the desk
     needs to know, who lives behind which door is not.
     """
-    if (
+    if _BEFORE_ROOM.search(text) and (
         "栋" in text
         or "幢" in text
         or "座" in text

@@ -87,6 +87,9 @@ def _ends_wait(case: Case) -> NextStep:
         return NextStep("resume", "恢复办理")
     if case.waiting.why is Wait.SUPPLEMENT:
         return NextStep("take_supplement", "收到补正")
+    if case.waiting.why is Wait.FEE:
+        noticed = case.waiting.until is not None
+        return NextStep(*(("take_payment", "登记缴费") if noticed else ("fee_noticed", "登记送达")))
     return NextStep("end_consultation", "登记意见")
 
 

@@ -17,6 +17,7 @@ from cases.actors import Actor, Role
 from cases.case import Case
 from cases.decider import NotAllowed, Rules
 from cases.disclosure import Result
+from cases.fees import MOST, Basis
 from cases.handling import COMMANDS
 from cases.next_step import approved_draft, waiting_draft
 from cases.on_action import Attempt, on_action
@@ -151,6 +152,12 @@ _PROBES: dict[str, Probe] = {
     "end_consultation": lambda _c, _a: do.EndConsultation(opinion=_WORD),
     "answer_now": lambda _c, _a: do.AnswerNow(text=_WORD, result=Result.PUBLIC),
     "decide_disclosure": lambda _c, _a: do.DecideDisclosure(result=Result.PUBLIC),
+    "ask_reason": lambda _c, a: do.AskReason(about=_WORD, until=a.at.date() + timedelta(days=1)),
+    "judge_reason": lambda _c, _a: do.JudgeReason(reasonable=True, note=_WORD, given=_WORD),
+    "delay_answer": lambda _c, _a: do.DelayAnswer(working_days=1, reason=_WORD, citizen_told=True),
+    "charge_fee": lambda _c, _a: do.ChargeFee(basis=Basis.PAGES, count=MOST, via=_WORD),
+    "fee_noticed": lambda _c, _a: do.FeeNoticed(),
+    "take_payment": lambda _c, _a: do.TakePayment(receipt=_WORD),
     # What no clock depends on: whether a correction moves one, its form says.
     "correct": lambda c, _a: do.Correct(urgent=not c.labels.urgent),
 }

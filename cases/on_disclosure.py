@@ -17,6 +17,7 @@ from cases.disclosure import (
     CLOCKS,
     CONFIRMED_FIELD,
     CONFIRMED_WAYS,
+    GIVEN_UP_BY,
     REASONED,
     REVIEWED,
     WAY_FIELD,
@@ -33,10 +34,10 @@ from cases.on_action import (
     require_text,
 )
 from cases.on_reply import check_personal_data
-from cases.rules import NotAllowed, Rules, clocks_for, running_again
+from cases.rules import NotAllowed, Rules, clocks_for, extended, running_again
 
 
-def _require_request(case: Case) -> Clock:
+def require_request(case: Case) -> Clock:
     """The statute's clock of the present round."""
     clock = case.round.clock(CLOCKS[0])
     if not case.item.disclosure or clock is None:
@@ -44,17 +45,21 @@ def _require_request(case: Case) -> Clock:
     return clock
 
 
-def _require_running(case: Case) -> None:
+def require_running(case: Case) -> None:
     require(case.state not in (State.PAUSED, State.SUSPENDED), "事项已暂停或挂账。")
 
 
-def _from(case: Case, started_at: datetime, rules: Rules) -> tuple[Clock, ...]:
-    """The period, begun at `started_at`."""
+def begun_at(case: Case, started_at: datetime, rules: Rules) -> tuple[Clock, ...]:
+    """The period, begun at `started_at`. An answer that was delayed (第三十五条) stays delayed,
+    by so many working days: the applicant was told of them, and no law says otherwise."""
     fresh = clocks_for(rules, case.item, case.labels, started_at=started_at, detected_at=started_at)
-    return tuple(clock for clock in fresh if clock.name in CLOCKS)
+    delay = case.justification.working_days if case.justification else 0
+    return tuple(
+        extended(clock, delay, rules) if delay else clock for clock in fresh if clock.name in CLOCKS
+    )
 
 
-def _stopped(case: Case, at: datetime) -> tuple[Clock, ...]:
+def stopped(case: Case, at: datetime) -> tuple[Clock, ...]:
     return tuple(pause(clock, at) for clock in case.round.clocks if clock.name in CLOCKS)
 
 
@@ -62,7 +67,7 @@ def _stopped(case: Case, at: datetime) -> tuple[Clock, ...]:
 def _(case: Case, command: do.ConfirmReceipt, attempt: Attempt) -> list[ev.EventBody]:
     """第三十一条: by plain letter, online and by fax, the day that both sides confirm."""
     require_open(case)
-    clock = _require_request(case)
+    clock = require_request(case)
     way = case.item.extra.get(WAY_FIELD, "")
     require(
         not way or way in CONFIRMED_WAYS,
@@ -84,7 +89,7 @@ def _(case: Case, command: do.ConfirmReceipt, attempt: Attempt) -> list[ev.Event
         ev.ReceiptConfirmed(
             confirmed_at=confirmed_at,
             how=command.how,
-            clocks=_from(case, confirmed_at, attempt.rules),
+            clocks=begun_at(case, confirmed_at, attempt.rules),
         )
     ]
 
@@ -93,8 +98,8 @@ def _(case: Case, command: do.ConfirmReceipt, attempt: Attempt) -> list[ev.Event
 def _(case: Case, command: do.AskSupplement, attempt: Attempt) -> list[ev.EventBody]:
     """第三十条: within 7 working days of receipt, once, with a term."""
     require_open(case)
-    clock = _require_request(case)
-    _require_running(case)
+    clock = require_request(case)
+    require_running(case)
     require(not case.supplement_asked, "已经告知过补正；补正应当一次性告知。")
     days = attempt.rules.handling.disclosure.supplement_working_days
     last = attempt.rules.calendar.add_working_days(clock.started_at.date(), days)
@@ -107,7 +112,7 @@ def _(case: Case, command: do.AskSupplement, attempt: Attempt) -> list[ev.EventB
     return [
         ev.Paused(
             missing=command.missing,
-            clocks=_stopped(case, attempt.at),
+            clocks=stopped(case, attempt.at),
             why=Wait.SUPPLEMENT,
             until=command.until,
         )
@@ -117,7 +122,7 @@ def _(case: Case, command: do.AskSupplement, attempt: Attempt) -> list[ev.EventB
 @on(do.TakeSupplement)
 def _(case: Case, command: do.TakeSupplement, attempt: Attempt) -> list[ev.EventBody]:
     """第三十条: 答复期限自行政机关收到补正的申请之日起计算."""
-    _require_request(case)
+    require_request(case)
     waiting = case.waiting
     if waiting is None or waiting.why is not Wait.SUPPLEMENT:
         raise NotAllowed("此件没有在等待补正。")
@@ -125,7 +130,7 @@ def _(case: Case, command: do.TakeSupplement, attempt: Attempt) -> list[ev.Event
     require(waiting.since <= came <= attempt.at, "收到补正的时间应在告知补正之后、现在之前。")
     if waiting.until is not None and came > end_of(waiting.until):
         require_text(command.note, f"逾期（{waiting.until}）补正的正当理由")
-    fresh = _from(case, came, attempt.rules)
+    fresh = begun_at(case, came, attempt.rules)
     return [ev.Resumed(clocks=fresh, note=command.note, restarted=True)]
 
 
@@ -134,8 +139,8 @@ def _(case: Case, command: do.Consult, attempt: Attempt) -> list[ev.EventBody]:
     """第三十二条、第三十四条: they have 15 working days from when they got the letter;
     第三十三条第三款: the time is not counted."""
     require_open(case)
-    _require_request(case)
-    _require_running(case)
+    require_request(case)
+    require_running(case)
     require_text(command.party, "征求谁的意见")
     require_text(command.about, "征求意见的内容")
     today = attempt.at.date()
@@ -148,7 +153,7 @@ def _(case: Case, command: do.Consult, attempt: Attempt) -> list[ev.EventBody]:
     return [
         ev.Paused(
             missing=command.about,
-            clocks=_stopped(case, attempt.at),
+            clocks=stopped(case, attempt.at),
             why=Wait.CONSULTATION,
             until=until,
             party=command.party,
@@ -158,7 +163,7 @@ def _(case: Case, command: do.Consult, attempt: Attempt) -> list[ev.EventBody]:
 
 @on(do.EndConsultation)
 def _(case: Case, command: do.EndConsultation, attempt: Attempt) -> list[ev.EventBody]:
-    _require_request(case)
+    require_request(case)
     waiting = case.waiting
     require(waiting and waiting.why is Wait.CONSULTATION, "此件没有在征求意见。")
     require_text(command.opinion, "对方的意见（没有提出的写明）")
@@ -170,8 +175,8 @@ def _(case: Case, command: do.EndConsultation, attempt: Attempt) -> list[ev.Even
 def _(case: Case, command: do.AnswerNow, attempt: Attempt) -> list[ev.EventBody]:
     """第三十三条第一款: 能够当场答复的，应当当场予以答复."""
     require_open(case)
-    clock = _require_request(case)
-    _require_running(case)
+    clock = require_request(case)
+    require_running(case)
     require(
         attempt.at.date() == clock.started_at.date(),
         "当场答复只能在收到申请的当天登记；之后请拟写答复，经审查后答复。",
@@ -180,7 +185,7 @@ def _(case: Case, command: do.AnswerNow, attempt: Attempt) -> list[ev.EventBody]
         command.result not in REVIEWED,
         f"“{command.result}”须经合法性审查，不能当场答复。",
     )
-    require(command.result is not Result.ABANDONED, "没有等待补正，不能视为放弃申请。")
+    require(command.result is not Result.ABANDONED, "没有等待补正或缴费，不能视为放弃申请。")
     require_text(command.text, "答复内容")
     check_personal_data(case, command.text, "", attempt)
     return [
@@ -194,7 +199,7 @@ def _(case: Case, command: do.AnswerNow, attempt: Attempt) -> list[ev.EventBody]
 @on(do.DecideDisclosure)
 def _(case: Case, command: do.DecideDisclosure, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
-    _require_request(case)
+    require_request(case)
     require_lead(case, attempt.actor)
     return [_decided(case, command.result, command.reason, attempt)]
 
@@ -202,11 +207,20 @@ def _(case: Case, command: do.DecideDisclosure, attempt: Attempt) -> list[ev.Eve
 def _decided(case: Case, result: Result, reason: str, attempt: Attempt) -> ev.DisclosureDecided:
     if result in REASONED:
         require_text(reason, f"“{result}”的理由")
+    if result is Result.UNREASONABLE:
+        judged = case.justification
+        require(
+            judged is not None and judged.reasonable is False,
+            "数量、频次明显超过合理范围的，先要求申请人说明理由，认定理由不合理以后才能不予处理。",
+        )
     if result is Result.ABANDONED:
         waiting = case.waiting
-        until = waiting.until if waiting and waiting.why is Wait.SUPPLEMENT else None
-        require(until, "没有等待补正，不能视为放弃申请。")
+        waits = waiting if waiting and waiting.why in GIVEN_UP_BY else None
+        require(waits, "没有等待补正或缴费，不能视为放弃申请。")
+        until = waits.until if waits else None
+        word = GIVEN_UP_BY[waits.why] if waits else ""
         require(
-            until and attempt.at > end_of(until), f"补正期限（{until}）还没有过，不能视为放弃申请。"
+            until and attempt.at > end_of(until),
+            f"{word}期限（{until or '收费通知还没有送达'}）还没有过，不能视为放弃申请。",
         )
     return ev.DisclosureDecided(result=result, reason=reason)

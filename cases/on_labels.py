@@ -25,11 +25,13 @@ def _(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventBody]:
     require(
         not level or level in EVENT_LEVELS, f"事件级别应为{'、'.join(EVENT_LEVELS)}之一，或留空。"
     )
-    labels, _ = correction(case, command)
+    labels, _ = correction(case, command, attempt.rules)
+    follows = command.simple is None and labels.simple is not case.labels.simple
     bodies: list[ev.EventBody] = [
         ev.Corrected(
             labels=labels,
             fields=tuple(_given(command)),
+            derived=("simple",) if follows else (),
             event_level=level,
             reason=command.reason,
         )
@@ -49,9 +51,14 @@ def _(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventBody]:
     return bodies
 
 
-def correction(case: Case, command: do.Correct) -> tuple[Labels, str]:
-    """The labels and the event level that would hold after it."""
+def correction(case: Case, command: do.Correct, rules: Rules) -> tuple[Labels, str]:
+    """The labels and the event level that would hold after it. Another kind or topic may make
+    the question simple, or no longer; what a person said of that himself stays."""
     changed = _changed(case, command)
+    by_rule = command.simple is None and not set_by_person(case, "simple")
+    follows = by_rule and not changed.keys().isdisjoint(("kind", "topic_path"))
+    if command.kind is not None:
+        changed["kind_confidence"] = 1.0
     if "topic_path" in changed:
         path = command.topic_path or ()
         changed |= {
@@ -61,12 +68,25 @@ def correction(case: Case, command: do.Correct) -> tuple[Labels, str]:
         }
     level = case.event_level if command.event_level is None else command.event_level
     labels: Labels = replace(case.labels, **changed)
+    if follows:
+        simple = rules.simple.holds(labels, case.item.title, case.item.body)
+        labels = replace(labels, simple=simple)
     return labels, level
+
+
+def set_by_person(case: Case, field: str) -> bool:
+    """Whether somebody has said what this label is."""
+    return any(
+        isinstance(event.body, ev.Corrected)
+        and field in event.body.fields
+        and event.actor.role is not Role.SYSTEM
+        for event in case.history
+    )
 
 
 def corrected_clocks(case: Case, command: do.Correct, rules: Rules) -> Reclocked:
     """What a correction would make of the clocks, reckoned from receipt."""
-    labels, level = correction(case, command)
+    labels, level = correction(case, command, rules)
     detected_at = case.opened_at if case.round.number == 1 else case.round.started_at
     return reclocked(case, labels, level, rules, detected_at=detected_at)
 

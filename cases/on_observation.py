@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 
 from cases import events as ev
 from cases.case import ENDED_STATES, Case, State
-from cases.item import Item, Note, SourceReply, content_hash
+from cases.item import Attachment, Item, Note, SourceReply, content_hash
 from cases.labels import Labels
 from cases.reclock import reclocked
 from cases.rules import Findings, Rules, clocks_for, running_again
@@ -32,7 +32,6 @@ KEPT_WHEN_EMPTY = (
     "satisfied",
     "parent_id",
     "url",
-    "attachments",
     "likes",
     "dislikes",
 )
@@ -124,12 +123,25 @@ def merge(known: Item, shown: Item) -> Item:
     for name in KEPT_WHEN_EMPTY:
         if getattr(shown, name) in (None, "", ()):
             changes[name] = getattr(known, name)
+    changes["attachments"] = _with_kept_bytes(shown.attachments, known)
     gone = [reply for reply in known.replies if not _among(reply, shown.replies)]
     changes["replies"] = (*gone, *(_with_known_time(reply, known) for reply in shown.replies))
     changes["confidential"] = known.confidential or shown.confidential
     changes["disclosure"] = known.disclosure or shown.disclosure
     changes["extra"] = known.extra | shown.extra
     return replace(shown, **changes)
+
+
+def _with_kept_bytes(shown: tuple[Attachment, ...], known: Item) -> tuple[Attachment, ...]:
+    """The attachments with the bytes that were kept of them before; all that is known where
+    the source shows none now."""
+    if not shown:
+        return known.attachments
+    kept = {(file.name, file.size): file.sha for file in known.attachments}
+    return tuple(
+        file if file.sha else replace(file, sha=kept.get((file.name, file.size), ""))
+        for file in shown
+    )
 
 
 def _distinct(replies: tuple[SourceReply, ...]) -> tuple[SourceReply, ...]:

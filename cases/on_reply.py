@@ -244,7 +244,9 @@ def _(case: Case, command: do.Close, attempt: Attempt) -> list[ev.EventBody]:
             require(case.round.callback is not None, "请先回访，再办结。")
         return [ev.Closed(note=command.note)]
     if case.outcome is not None and case.outcome.result is Result.ABANDONED:
-        exception = command.exception or "申请人逾期不补正，视为放弃申请"
+        unpaid = case.fee is not None and case.fee.paid_at is None
+        what = "未缴纳信息处理费" if unpaid else "不补正"
+        exception = command.exception or f"申请人逾期{what}，视为放弃申请"
         return [ev.Closed(note=command.note, exception=exception)]
     require(
         command.exception.strip(),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cases import events as ev
+from cases.after_time import warning_mark
 from cases.case import Case
 from cases.clocks import Clock, ClockUnit
 from cases.dates import (
@@ -16,7 +17,6 @@ from cases.dates import (
     open_dates,
     waits_since,
 )
-from cases.evolve import warning_mark
 from cases.rules import Rules, reckoned_again, running_again
 from cases.times import BEIJING, beijing
 

@@ -72,6 +72,8 @@ def _check_extension(
     """The clocks that an extension moves: those whose row in config/deadlines.toml
     allows one. What the source set is the source's to move. It has to be asked
     before the time has run out; it may be decided later."""
+    delayed = case.justification is not None and case.justification.working_days
+    require(not delayed, "已经确定延迟答复的期限，不再延期。")
     clocks = tuple(c for c in case.round.clocks if rules.policy.extension_limit(c))
     require(clocks, "此件没有可以延期的时限。")
     times = max(len(clock.extensions) for clock in clocks)

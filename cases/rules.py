@@ -16,6 +16,7 @@ from cases.item import Item
 from cases.labels import Labels
 from cases.policy import ClockPolicy, Facts
 from cases.routing import Assignment
+from cases.simple import SimpleRule
 from cases.workdays import Calendar
 
 
@@ -23,6 +24,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     handling: HandlingRules
     policy: ClockPolicy
     calendar: Calendar
+    simple: SimpleRule
     units: frozenset[str] = frozenset()
     """Ids that may be assigned; empty leaves that unchecked."""
 

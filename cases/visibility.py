@@ -158,6 +158,7 @@ _FREE_TEXT = frozenset(
         "about",
         "party",
         "how",
+        "given",
     )
 )
 """Fields in which people, or rules that quote them, write."""

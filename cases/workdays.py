@@ -28,6 +28,7 @@ FIRST_YEAR = 1990
 LAST_YEAR = 2060
 
 _PROVISIONAL = "暂定"
+_WORKDAY, _MAKEUP = DayMark.WORKDAY, DayMark.MAKEUP
 # Enough for ten years of receipts and four periods; about 1 kB each.
 _CACHED_TRACES = 16384
 
@@ -89,30 +90,32 @@ class Calendar:
             for run in overlay.days
             for n in range((run.last - run.first).days + 1)
         }
-        self._marks: list[DayMark] = []
-        self._notes: list[str] = []
-        self._workdays: list[date] = []
-        self._upto = array("L")
-        self._provisional = array("L", [0])
-        digest = hashlib.sha256()
-        day, one, provisional = self.first_day, timedelta(days=1), 0
-        while day <= self.last_day:
-            mark, note = special.get(day) or (_plain(day), "")
-            year = day.year
-            unsettled = year not in published or (
-                year + 1 not in published and day >= unsettled_from(year)
-            )
-            if unsettled and day not in settled:
-                provisional += 1
-                note = f"{note}，{_PROVISIONAL}" if note else _PROVISIONAL
-            if mark is DayMark.WORKDAY or mark is DayMark.MAKEUP:
-                self._workdays.append(day)
-            self._marks.append(mark)
-            self._notes.append(note)
-            self._upto.append(len(self._workdays))
-            self._provisional.append(provisional)
-            digest.update(f"{mark.value}{note};".encode())
-            day += one
+        marks: list[DayMark] = []
+        notes: list[str] = []
+        workdays: list[date] = []
+        upto, provisional = array("L"), array("L", [0])
+        lines: list[str] = []
+        # 26,000 days, at every start of the command line: nothing here that can be spared.
+        for year in range(first_year, last_year + 1):
+            open_from = _unsettled_in(year, published)
+            first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+            for day in map(date.fromordinal, range(first, last + 1)):
+                unsettled = open_from is not None and day >= open_from and day not in settled
+                found = special.get(day)
+                if found is None:
+                    mark, note, line = _PLAIN[unsettled][day.weekday()]
+                else:
+                    mark, note, line = _day_kind(*found, unsettled=unsettled)
+                if mark is _WORKDAY or mark is _MAKEUP:
+                    workdays.append(day)
+                marks.append(mark)
+                notes.append(note)
+                upto.append(len(workdays))
+                provisional.append(provisional[-1] + unsettled)
+                lines.append(line)
+        digest = hashlib.sha256("".join(lines).encode())
+        self._marks, self._notes, self._workdays = marks, notes, workdays
+        self._upto, self._provisional = upto, provisional
         digest.update(f"{self.first_day}{self.last_day}".encode())
         self.version = f"{max(published)}-{digest.hexdigest()[:10]}"
         self._traces: dict[tuple[date, int], tuple[TraceDay, ...]] = {}
@@ -208,9 +211,29 @@ class Calendar:
         return f"{mark.value}，{note}" if note else mark.value
 
 
-def _plain(day: date) -> DayMark:
-    # 国务院关于职工工作时间的规定第七条
-    return DayMark.WEEKEND if day.weekday() >= 5 else DayMark.WORKDAY
+def _day_kind(mark: DayMark, note: str, *, unsettled: bool) -> tuple[DayMark, str, str]:
+    """Mark, note, and what of the two goes into the version."""
+    if unsettled:
+        note = f"{note}，{_PROVISIONAL}" if note else _PROVISIONAL
+    return mark, note, f"{mark.value}{note};"
+
+
+# 国务院关于职工工作时间的规定第七条: Saturday and Sunday are the days of rest.
+_PLAIN = tuple(
+    tuple(
+        _day_kind(DayMark.WEEKEND if weekday >= 5 else _WORKDAY, "", unsettled=unsettled)
+        for weekday in range(7)
+    )
+    for unsettled in (False, True)
+)
+"""By whether it is unsettled, then by weekday from Monday."""
+
+
+def _unsettled_in(year: int, published: set[int]) -> date | None:
+    """The first day of the year that a notice may still change; None where there is none."""
+    if year not in published:
+        return date(year, 1, 1)
+    return None if year + 1 in published else unsettled_from(year)
 
 
 def _special_days(

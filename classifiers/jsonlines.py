@@ -7,6 +7,7 @@ read gives {"id", "line", "error"} and never ends the run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -17,6 +18,8 @@ from classifiers.base import Classifier, Text
 
 _BATCH = 256
 _SHOWN = 60
+_ESCAPES = re.compile(rb"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(\\u[dD][89a-fA-F]\w\w)")
+"""Escaped backslashes, whole characters, and as a group the halves of some (lone surrogates)."""
 
 Identifier = str | int | None
 
@@ -126,7 +129,7 @@ def _parse(line: bytes | str, number: int) -> _Message | Problem:
     try:
         content = line.encode("utf-8") if isinstance(line, str) else line
         content = content.removeprefix(b"\xef\xbb\xbf")
-        message = msgspec.json.decode(content, type=_Message)
+        message = _decode(content)
     except UnicodeError:
         return Problem(None, number, f"line {number}: not UTF-8; save the file as UTF-8")
     except msgspec.ValidationError as error:
@@ -143,6 +146,19 @@ def _parse(line: bytes | str, number: int) -> _Message | Problem:
     if message.title is None and message.body is None:
         return Problem(message.id, number, f'line {number}: neither "title" nor "body"; give one')
     return message
+
+
+def _decode(content: bytes) -> _Message:
+    try:
+        return msgspec.json.decode(content, type=_Message)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Some programs write half a character; the rest of the letter is worth reading.
+        whole = _ESCAPES.sub(lambda match: rb"\ufffd" if match[1] else match[0], content)
+        if whole == content:
+            raise
+        return msgspec.json.decode(whole, type=_Message)
 
 
 def _identifier(content: bytes) -> Identifier:

@@ -1,4 +1,4 @@
-"""诉求类型 by how a message is said, and the explicit rule for "simple"."""
+"""诉求类型 and feeling by how a message is said."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from cases.labels import Evidence, Kind
 from classifiers.lexicon import Hits, Lexicon, invert
-from classifiers.tables import KindTable, SimpleTable
+from classifiers.negation import Negation
+from classifiers.tables import KindTable
 from classifiers.text import Folded
 
 _OPENS, _STRONG, _WEAK = 4.0, 1.5, 0.4
@@ -17,6 +18,8 @@ _TITLE = 2.0
 _LEAD = re.compile(r"^(?:关于|请求?|我要|我想|再次|强烈|实名|紧急|\ue000|[市区县]|\W)*")
 _TAIL = 120
 _MAX_EVIDENCE = 2
+
+_DENIED_PRAISE = ("negative",)
 
 KindSenses = tuple[tuple[Kind, float], ...]
 """Kinds a word speaks for, each with a weight."""
@@ -56,6 +59,7 @@ class KindRules:
             for phrase in terms.unless:
                 strengths.setdefault(phrase, [])
         self.lexicon = Lexicon({word: tuple(value) for word, value in strengths.items()})
+        self.common = {kind: terms.common for kind, terms in table.kinds.items()}
 
     def guess(self, message: Folded) -> KindGuess:
         """What the citizen wants. Without any sign: 求助, with little confidence."""
@@ -110,7 +114,11 @@ class KindRules:
 
 
 class Feelings:
-    """Feeling and its intensity as the words show them."""
+    """Feeling and its intensity as the words show them.
+
+    A feeling that is denied ("没有失望") is none; praise that is denied ("不太满意") is
+    negative.
+    """
 
     def __init__(self, table: KindTable) -> None:
         feeling = table.feeling
@@ -126,6 +134,7 @@ class Feelings:
             ),
             nested=True,
         )
+        self._negation = Negation(feeling.negation)
 
     def read(self, message: Folded) -> FeelingWords:
         """Count distinct feeling words; quotes are the first of each kind."""
@@ -134,17 +143,29 @@ class Feelings:
     def count(self, message: Folded, words: Hits[tuple[str, ...]]) -> FeelingWords:
         """The same for words of the lexicon that are found already."""
         counts = dict.fromkeys(("negative", "positive", "upset", "angry", "furious"), 0)
+        text = message.text
         seen: set[str] = set()
         quotes: dict[str, tuple[int, int]] = {}
+        unsaid: list[tuple[int, int]] = []
         for start, end, groups in words:
-            word = message.text[start:end]
+            # Abuse is abuse however it is put: "怎么不去死".
+            denied = None if "furious" in groups else self._negation.begins(text, start)
+            if denied is not None:
+                if "positive" not in groups:
+                    unsaid.append((denied, end))
+                    continue
+                unsaid.append((start, end))
+                start, groups = denied, _DENIED_PRAISE  # noqa: PLW2901
+            word = text[start:end]
             if word in seen:
                 continue
             seen.add(word)
             for group in groups:
                 counts[group] += 1
                 quotes.setdefault(group, (start, end))
-        return FeelingWords(counts=counts, quotes=quotes, shouts=message.text.count("!"))
+        return FeelingWords(
+            counts=counts, quotes=quotes, shouts=text.count("!"), unsaid=tuple(unsaid)
+        )
 
 
 class FeelingWords(Struct, frozen=True):
@@ -153,40 +174,13 @@ class FeelingWords(Struct, frozen=True):
     """Group to the range of its first word in the folded text."""
     shouts: int
     """Exclamation marks."""
+    unsaid: tuple[tuple[int, int], ...] = ()
+    """Ranges that mention a feeling only to deny it: "没有失望", and the 满意 of "不太满意"."""
 
     def score(self) -> float:
         """Sentiment in [-1, 1] by words alone; 0 without any."""
         positive, negative = self.counts["positive"], self.counts["negative"]
         return (positive - negative) / (positive + negative + 1)
-
-
-class SimpleRule:
-    """简单问题: `config/kinds.toml` [simple], every condition must hold."""
-
-    def __init__(self, table: SimpleTable) -> None:
-        self._table = table
-
-    def holds(
-        self,
-        *,
-        kind: Kind,
-        kind_confidence: float,
-        topic: str,
-        topic_confidence: float,
-        characters: int,
-        at_risk: bool,
-    ) -> bool:
-        """Whether the short clock applies. `characters` counts folded title and body."""
-        rule = self._table
-        return (
-            kind in rule.kinds
-            and kind_confidence >= rule.min_kind_confidence
-            and bool(topic)
-            and topic not in rule.never_topics
-            and topic_confidence >= rule.min_topic_confidence
-            and 0 < characters <= rule.max_characters
-            and (rule.allow_risk or not at_risk)
-        )
 
 
 def _softmax(scores: dict[Kind, float]) -> list[tuple[Kind, float]]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from cases.labels import Evidence
@@ -19,6 +20,7 @@ Doubles = NDArray[np.float64]
 
 _CANDIDATES = 12
 _MAX_EVIDENCE = 3
+_LEAST_CHANCE = 1e-9
 _SENTENCE_MARKS = frozenset(",.。!?;:\n")
 
 
@@ -123,6 +125,23 @@ class LinearModel:
         exps = np.exp(logits - top[:, self._head_of])
         sums = np.add.reduceat(exps, self._starts, axis=1)
         return np.asarray(exps / sums[:, self._head_of], dtype=np.float32)
+
+    def without(self, scores: Scores, ranges: Sequence[tuple[int, int]]) -> Scores:
+        """The same, its sentiment as if the n-grams that first occur within these ranges of the
+        folded text were not there."""
+        places = np.array(scores.source.locate(scores.grams), dtype=np.int64).reshape(-1, 2)
+        left_out = np.zeros(len(places), dtype=bool)
+        for start, end in ranges:
+            left_out |= (places[:, 0] >= start) & (places[:, 1] <= end)
+        head = self._sentiment
+        share = scores.values[left_out] @ scores.weights[left_out, head]
+        logits = np.log(np.maximum(scores.sentiment, _LEAST_CHANCE)) - self._scale[head] * share
+        exps = np.exp(logits - logits.max())
+        return replace(
+            scores,
+            sentiment=(exps / exps.sum()).astype(np.float32),
+            values=np.where(left_out, np.float32(0.0), scores.values),
+        )
 
     def topic_evidence(self, scores: Scores, index: int, label: str) -> list[Evidence]:
         """The passages that spoke most for topic `index`, at most three."""

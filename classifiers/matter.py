@@ -1,7 +1,8 @@
 """Which messages are about the same matter, told one message at a time.
 
-Two messages belong together when they are nearly the same text, or when they
-name the same place and describe the same problem. A message is compared with a
+Two messages belong together when they are nearly the same text and not certainly
+about different places (a form letter from another estate is another matter), or
+when they name the same place and describe the same problem. A message is compared with a
 few candidates found by hash, never with everything; what nobody has written
 about for weeks is forgotten, so memory is bounded and the state can be saved.
 """
@@ -21,7 +22,7 @@ from classifiers.base import Text
 from classifiers.heat import Heat
 from classifiers.matter_types import BurstRule, Hotspot, Link, Matter, MatterState, Member, Sighting
 from classifiers.near import Signature, bands, shingles, signature, similarity
-from classifiers.places import Place, district, elsewhere, places
+from classifiers.places import Place, apart, district, elsewhere, places, spots
 from classifiers.similar import pairs
 from classifiers.tables import CrowdTable
 
@@ -95,9 +96,13 @@ class Matters:
         where = district(sighting.text)
         features, weights = pairs(sighting.text)
         member = Member(
-            sign.tobytes(), features.tobytes(), weights.tobytes(), [p.key for p in named]
+            sign.tobytes(),
+            features.tobytes(),
+            weights.tobytes(),
+            [p.key for p in named if not p.is_town],
+            spots(sighting.text.title, sighting.place),
         )
-        matter, score, reason = self._closest(sign, member, where)
+        matter, score, reason = self._closest(sign, member, where, sighting.person)
         repeat = matter is not None and sighting.person in matter.people
         if matter is None:
             matter = self._begin(sighting, where, at)
@@ -145,7 +150,7 @@ class Matters:
                 self._index(matter, member, np.frombuffer(member.signature, np.uint32))
 
     def _closest(
-        self, sign: Signature, member: Member, where: str
+        self, sign: Signature, member: Member, where: str, person: str
     ) -> tuple[Matter | None, float, str]:
         best: tuple[Matter | None, float, str] = (None, 0.0, "new")
         for matter_id in _recent(self._by_band.get(key) for key in bands(sign)):
@@ -153,8 +158,11 @@ class Matters:
             if matter is None:
                 continue
             score = max(
-                similarity(sign, np.frombuffer(other.signature, np.uint32))
-                for other in matter.members
+                (
+                    similarity(sign, np.frombuffer(other.signature, np.uint32))
+                    for other in _near(matter, member, person)
+                ),
+                default=0.0,
             )
             if score >= _SAME_TEXT and score > best[1]:
                 best = (matter, score, "same text")
@@ -164,7 +172,9 @@ class Matters:
             matter = self._matters.get(matter_id)
             if matter is None or elsewhere(where, matter.district):
                 continue
-            score = max(_problem(member, other) for other in matter.members)
+            score = max(
+                (_problem(member, other) for other in _near(matter, member, person)), default=0.0
+            )
             if score >= _SAME_PROBLEM and score > best[1]:
                 best = (matter, score, "same place")
         return best
@@ -342,6 +352,14 @@ def _problem(left: Member, right: Member) -> float:
     _, at, other = np.intersect1d(a, b, assume_unique=True, return_indices=True)
     length = float(np.sqrt((v @ v) * (w @ w)))
     return float(v[at] @ w[other]) / length if length else 0.0
+
+
+def _near(matter: Matter, member: Member, person: str) -> list[Member]:
+    """Members that are not certainly somewhere else. Who writes again about a matter may
+    name the place another way."""
+    if person in matter.people:
+        return matter.members
+    return [other for other in matter.members if not apart(member.spots, other.spots)]
 
 
 def _bands_of(member: Member) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
 from classifiers.base import Text
@@ -11,12 +12,14 @@ from classifiers.heat import Heat
 
 
 class Sighting(Struct, frozen=True):
-    """A message as the stream shows it. `person` tells writers apart; a hash will do."""
+    """A message as the stream shows it. `person` tells writers apart; a hash will do.
+    `place` is the source's own field for where it happened."""
 
     case_id: str
     text: Text
     at: datetime
     person: str = ""
+    place: str = ""
     likes: int = 0
 
 
@@ -72,6 +75,7 @@ class Member(Struct):
     features: bytes
     weights: bytes
     places: list[str]
+    spots: list[str] = msgspec.field(default_factory=list)
 
 
 class Matter(Struct):

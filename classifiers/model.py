@@ -3,7 +3,6 @@ for risk and for what has no labelled data."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,10 +17,9 @@ from classifiers.feeling import intensity
 from classifiers.kinds import KindGuess
 from classifiers.linear import LinearModel, Scores
 from classifiers.modelfile import ModelFile, read
-from classifiers.risk import Finding
-from classifiers.rules import RulesClassifier, feeling_evidence
+from classifiers.rules import NO_CONFIDENCE, RulesClassifier, feeling_evidence
 from classifiers.tables import RuleTables
-from classifiers.text import fold
+from classifiers.text import fold, worth_reading
 
 SHIPPED = Path(__file__).parent / "model" / "huiyin.model"
 """The model inside the package."""
@@ -31,14 +29,9 @@ _MIN_CANDIDATE = 0.02
 _KIND_BY_RULE = 2.0
 """Weight of the rules' opinion on the kind, as a power of their probability."""
 _LEAST_CHANCE = 1e-6
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LEAST_TEXT = 4
-"""With fewer different Han characters there is nothing to judge."""
-_HEAD = 20
-"""Characters in which most texts have shown that many."""
-_NO_CONFIDENCE = 0.1
-_LEAST_KNOWN = 0.25
-"""Below this share of known n-grams a text is foreign to the model: no topic."""
+_LEAST_KNOWN = 0.45
+"""Below this share of known n-grams a text is foreign to the model, or its characters are in no
+order that anybody would write; see the model card for how well that tells noise from letters."""
 
 
 class _Topic(Struct, frozen=True):
@@ -56,6 +49,7 @@ class ModelClassifier:
         self._linear = LinearModel(file)
         self._rules = rules
         self._kinds = [Kind(name) for name in file.info.kinds]
+        self._common = [rules.kinds.common.get(kind, 1.0) for kind in self._kinds]
         self.version = f"{file.version}+{rules.version}"
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
@@ -73,7 +67,7 @@ class ModelClassifier:
     def _one(self, scores: Scores) -> Labels:
         message = scores.message
         reading = self._rules.read(message)
-        readable = scores.known >= _LEAST_KNOWN and _worth_reading(message.text)
+        readable = scores.known >= _LEAST_KNOWN and worth_reading(message.text)
         topic = self._topic(scores, readable=readable)
         kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)
         risk, words = reading.risk, reading.feelings
@@ -82,15 +76,15 @@ class ModelClassifier:
             label = f"topic:{topic.name}"
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
-        sentiment, score = _sentiment(scores.sentiment, readable=readable)
+        felt = self._linear.without(scores, words.unsaid) if words.unsaid else scores
+        sentiment, score = _sentiment(felt.sentiment, readable=readable)
         if sentiment is not Sentiment.NEUTRAL:
             evidence.extend(
-                feeling_evidence(message, words, score)
-                or self._sentiment_evidence(scores, sentiment)
+                feeling_evidence(message, words, score) or self._sentiment_evidence(felt, sentiment)
             )
         evidence.extend(risk.evidence)
         path = reading.topics.path(topic.name)
-        return Labels(
+        labels = Labels(
             model=self.version,
             topic=topic.name,
             topic_path=path,
@@ -99,7 +93,6 @@ class ModelClassifier:
             abstained=not topic.name,
             kind=kind,
             kind_confidence=round(kind_confidence, 4),
-            simple=self._simple(kind, kind_confidence, topic, len(message.text), risk),
             sentiment=sentiment,
             sentiment_score=round(score, 4),
             intensity=intensity(score, words),
@@ -107,6 +100,7 @@ class ModelClassifier:
             urgent=risk.urgent,
             evidence=tuple(evidence),
         )
+        return self._rules.with_simple(labels, message)
 
     def _topic(self, scores: Scores, *, readable: bool) -> _Topic:
         chances: list[float] = scores.topic.tolist()
@@ -116,7 +110,7 @@ class ModelClassifier:
         confidence = chances[best]
         if not readable:
             # Noise looks like whatever class has the largest prior; say nothing.
-            return _Topic("", min(confidence, _NO_CONFIDENCE), (), best)
+            return _Topic("", min(confidence, NO_CONFIDENCE), (), best)
         candidates = tuple(
             (names[index], round(chances[index], 4))
             for index in order[:_MAX_CANDIDATES]
@@ -129,8 +123,8 @@ class ModelClassifier:
         self, scores: Scores, guess: KindGuess, *, readable: bool
     ) -> tuple[Kind, float, list[Evidence]]:
         if not readable:
-            return Kind.HELP, _NO_CONFIDENCE, []
-        mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess)
+            return Kind.HELP, NO_CONFIDENCE, []
+        mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess, self._common)
         index = max(range(len(mixed)), key=mixed.__getitem__)
         kind = self._kinds[index]
         evidence = (
@@ -144,18 +138,6 @@ class ModelClassifier:
         index = self._file.info.sentiments.index(sentiment.value)
         return self._linear.sentiment_evidence(scores, index, f"sentiment:{sentiment}")
 
-    def _simple(
-        self, kind: Kind, kind_confidence: float, topic: _Topic, characters: int, risk: Finding
-    ) -> bool:
-        return self._rules.simple.holds(
-            kind=kind,
-            kind_confidence=kind_confidence,
-            topic=topic.name,
-            topic_confidence=topic.confidence,
-            characters=characters,
-            at_risk=bool(risk.risks) or risk.urgent,
-        )
-
 
 def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
     """Load a model file (the shipped one by default) with the rule tables.
@@ -165,19 +147,18 @@ def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
     return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
 
 
-def mix_kinds(model: list[float], kinds: list[Kind], guess: KindGuess) -> list[float]:
-    """Model and rules multiplied as opinions, normalised to sum to one."""
+def mix_kinds(
+    model: list[float], kinds: list[Kind], guess: KindGuess, common: list[float]
+) -> list[float]:
+    """Model and rules multiplied as opinions, normalised to sum to one. The model was taught
+    that all kinds are equally common; `common` puts right how often each comes."""
     by_rule = dict(guess.ranked)
     mixed = [
-        max(chance, _LEAST_CHANCE) * max(by_rule[kind], _LEAST_CHANCE) ** _KIND_BY_RULE
-        for chance, kind in zip(model, kinds, strict=True)
+        max(chance, _LEAST_CHANCE) * max(by_rule[kind], _LEAST_CHANCE) ** _KIND_BY_RULE * often
+        for chance, kind, often in zip(model, kinds, common, strict=True)
     ]
     total = sum(mixed)
     return [value / total for value in mixed]
-
-
-def _worth_reading(text: str) -> bool:
-    return any(len(set(_HAN.findall(part))) >= _LEAST_TEXT for part in (text[:_HEAD], text))
 
 
 def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[Sentiment, float]:

@@ -8,6 +8,7 @@ together; what they say decides whether they belong together.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -27,6 +28,11 @@ _NO_NAME = re.compile(
 _NOT_DISTRICT = re.compile(
     r"[小社校园景厂库辖片地郊街居工本全各该两]区|[主老全]城区|(?:偏远|贫困|大)山区|[我本全各该两]县|[的在是我本该全各]..?[区县]"
 )
+_WIDE = re.compile("(?:社区|街道|大学|公司|市场|村|镇|乡)$")
+"""Kinds that hold several places, or go by several names."""
+_TOWN = re.compile("(?:街道|镇|乡)$")
+"""Too wide for two problems there to be one."""
+_SHORTEST = 2
 _LONGEST = 600
 
 
@@ -35,6 +41,10 @@ class Place(Struct, frozen=True):
 
     key: str
     name: str
+
+    @property
+    def is_town(self) -> bool:
+        return _TOWN.search(self.key) is not None
 
 
 def places(text: Text) -> list[Place]:
@@ -50,6 +60,25 @@ def places(text: Text) -> list[Place]:
             key = proper[-2:] + kind
             found.setdefault(key, Place(key, proper[-4:] + kind))
     return list(found.values())
+
+
+def spots(title: str, field: str) -> list[str]:
+    """Where it is, as far as that is certain: what the source's own field for the place
+    says, else the places of the title, without towns and communities there: one who names
+    城关镇 and one who names 建设路 may well mean the same."""
+    field = field.strip()
+    if field:
+        # 江南一品 is of no kind we know, and is a place; 不详 and 全县 are none.
+        whole = [field] if len(field) > _SHORTEST else []
+        return [*whole, *(each.key for each in places(Text("", field)))]
+    return [each.key for each in places(Text(title, "")) if not _WIDE.search(each.key)]
+
+
+def apart(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether two lists of `spots` are certainly of different places."""
+    if not left or not right:
+        return False
+    return not any(a in b or b in a for a in left for b in right)
 
 
 def district(text: Text) -> str:

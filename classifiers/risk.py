@@ -12,14 +12,14 @@ from msgspec import Struct
 
 from cases.labels import Evidence
 from classifiers.lexicon import Hits, Lexicon
-from classifiers.tables import NegationTable, RiskTable
+from classifiers.negation import Negation, any_of
+from classifiers.tables import RiskTable
 from classifiers.text import Folded
 
 _SENTENCE_END = re.compile(r"[。.!?;\n]")
 _CLAUSE_END = re.compile(r"[。.!?;,\n]")
 _NUMBER = re.compile(r"(?:\d{2,}|[十百千万几数]|[一二两三四五六七八九]百?十)[多余来几]?$")
 _MAX_EVIDENCE = 3
-_LOOK_BACK = 10
 _LOOK_AHEAD = 12
 
 
@@ -55,10 +55,9 @@ class RiskRules:
     def __init__(self, table: RiskTable) -> None:
         self._table = table
         self._names = [entry.name for entry in table.risk]
-        self._negated = _before(table.negation)
-        self._double = re.compile(f"(?:{_any(table.negation.double)})$")
-        self._resolved = re.compile(_any(table.negation.resolved))
-        self._unresolved = re.compile(_any(table.negation.unresolved))
+        self._negation = Negation(table.negation)
+        self._resolved = re.compile(any_of(table.negation.resolved))
+        self._unresolved = re.compile(any_of(table.negation.unresolved))
         self.lexicon = Lexicon(_roles(table), nested=True)
 
     def find(self, message: Folded) -> Finding:
@@ -117,12 +116,8 @@ class RiskRules:
         return {risk: _outermost(own) for risk, own in hits.items()}
 
     def _hit(self, text: str, start: int, end: int) -> _Hit:
-        return _Hit(start, end, self._is_negated(text, start) or self._is_resolved(text, end))
-
-    def _is_negated(self, text: str, start: int) -> bool:
-        before = text[max(0, start - _LOOK_BACK) : start]
-        negator = self._negated.search(before)
-        return negator is not None and not self._double.search(before[: negator.start()])
+        denied = self._negation.begins(text, start) is not None
+        return _Hit(start, end, denied or self._is_resolved(text, end))
 
     def _is_resolved(self, text: str, end: int) -> bool:
         clause = _CLAUSE_END.split(text[end : end + _LOOK_AHEAD], maxsplit=1)[0]
@@ -140,14 +135,6 @@ def _outermost(hits: list[_Hit]) -> list[_Hit]:
         if not kept or hit.end > kept[-1].end:
             kept.append(hit)
     return kept
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-def _before(table: NegationTable) -> re.Pattern[str]:
-    return re.compile(f"(?:{_any(table.before)})(?:{_any(table.fillers)})*$")
 
 
 def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:

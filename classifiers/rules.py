@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.labels import Evidence, Labels, Sentiment
 from classifiers.base import Text
 from classifiers.feeling import intensity
-from classifiers.kinds import Feelings, FeelingWords, KindGuess, KindRules, SimpleRule
+from classifiers.kinds import Feelings, FeelingWords, KindGuess, KindRules
 from classifiers.lexicon import FourLexicons
 from classifiers.risk import Finding, RiskRules
 from classifiers.tables import RuleTables
-from classifiers.text import Folded, fold
+from classifiers.text import Folded, fold, worth_reading
 from classifiers.topics import TopicHits, TopicTerms
 
 _MIN_CONFIDENCE = 0.5
 _MAX_CANDIDATES = 3
 _NEUTRAL = 0.2
+NO_CONFIDENCE = 0.1
+"""What is said of a text that is not worth reading."""
 
 
 class Reading(Struct, frozen=True):
@@ -41,7 +44,7 @@ class RulesClassifier:
         self.topics = TopicTerms(tables.topics)
         self.kinds = KindRules(tables.kinds)
         self.feelings = Feelings(tables.kinds)
-        self.simple = SimpleRule(tables.kinds.simple)
+        self.simple = tables.kinds.simple
         self.risks = RiskRules(tables.risk)
         self._words = FourLexicons(
             self.topics.lexicon, self.kinds.lexicon, self.feelings.lexicon, self.risks.lexicon
@@ -68,7 +71,7 @@ class RulesClassifier:
         """All heads of one message, its words looked up once."""
         topics, kinds, feelings, risks = self._words.find(message)
         return Reading(
-            topics=self.topics.weigh(message, topics),
+            topics=TopicHits(topics, message),
             kind=self.kinds.weigh(message, kinds),
             feelings=self.feelings.count(message, feelings),
             risk=self.risks.weigh(message, risks),
@@ -77,6 +80,16 @@ class RulesClassifier:
     def _one(self, message: Folded) -> Labels:
         reading = self.read(message)
         words, kind, feeling, risk = reading.topics, reading.kind, reading.feelings, reading.risk
+        if not worth_reading(message.text):
+            return Labels(
+                model=self.version,
+                abstained=True,
+                kind_confidence=NO_CONFIDENCE,
+                intensity=intensity(0.0, feeling),
+                risk=risk.risks,
+                urgent=risk.urgent,
+                evidence=risk.evidence,
+            )
         ranked = words.ranked()
         best, confidence = ranked[0] if ranked else ("", 0.0)
         topic = best if confidence >= _MIN_CONFIDENCE else ""
@@ -87,7 +100,7 @@ class RulesClassifier:
         evidence.extend(kind.evidence)
         evidence.extend(feeling_evidence(message, feeling, score))
         evidence.extend(risk.evidence)
-        return Labels(
+        labels = Labels(
             model=self.version,
             topic=topic,
             topic_path=words.path(topic),
@@ -96,14 +109,6 @@ class RulesClassifier:
             abstained=not topic,
             kind=kind.kind,
             kind_confidence=round(kind.confidence, 4),
-            simple=self.simple.holds(
-                kind=kind.kind,
-                kind_confidence=kind.confidence,
-                topic=topic,
-                topic_confidence=confidence,
-                characters=len(message.text),
-                at_risk=bool(risk.risks) or risk.urgent,
-            ),
             sentiment=sentiment_of(score, _NEUTRAL),
             sentiment_score=round(score, 4),
             intensity=intensity(score, feeling),
@@ -111,6 +116,12 @@ class RulesClassifier:
             urgent=risk.urgent,
             evidence=tuple(evidence),
         )
+        return self.with_simple(labels, message)
+
+    def with_simple(self, labels: Labels, message: Folded) -> Labels:
+        """The labels with `simple` as the rule has it."""
+        simple = self.simple.holds(labels, message.title, message.body)
+        return replace(labels, simple=True) if simple else labels
 
 
 def sentiment_of(score: float, neutral: float) -> Sentiment:

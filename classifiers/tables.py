@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from cases.labels import Kind
+from cases.simple import SimpleRule
 
 T = TypeVar("T")
 
@@ -48,17 +49,16 @@ class KindTerms(Struct, frozen=True, forbid_unknown_fields=True):
     strong: list[str] = []
     weak: list[str] = []
     unless: list[str] = []
+    common: Annotated[float, Meta(gt=0.0)] = 1.0
+    """How often the kind comes where no word tells it, against the others."""
 
 
-class SimpleTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """When a message counts as 简单问题."""
+class DenialTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """What takes a word back when it stands right before it."""
 
-    kinds: list[Kind]
-    max_characters: int
-    never_topics: list[str] = []
-    min_topic_confidence: float = 0.0
-    min_kind_confidence: float = 0.0
-    allow_risk: bool = False
+    before: list[str]
+    fillers: list[str]
+    double: list[str]
 
 
 class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,14 +67,20 @@ class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
     upset: list[str]
     angry: list[str]
     furious: list[str]
+    negation: DenialTable
 
 
 class KindTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`config/kinds.toml`."""
 
     kinds: dict[Kind, KindTerms]
-    simple: SimpleTable
+    simple: SimpleRule
     feeling: FeelingTable
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, object]) -> KindTable:
+        """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
+        return _convert("kinds.toml", table, cls)
 
 
 class RiskEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,10 +105,7 @@ class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):
     window_hours: float
 
 
-class NegationTable(Struct, frozen=True, forbid_unknown_fields=True):
-    before: list[str]
-    fillers: list[str]
-    double: list[str]
+class NegationTable(DenialTable, frozen=True, forbid_unknown_fields=True):
     resolved: list[str]
     unresolved: list[str]
 
@@ -140,7 +143,7 @@ class RuleTables(Struct, frozen=True):
         """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
         return cls(
             topics=_convert("topics.toml", topics, TopicTable),
-            kinds=_convert("kinds.toml", kinds, KindTable),
+            kinds=KindTable.from_table(kinds),
             risk=_convert("risk.toml", risk, RiskTable),
         )
 

@@ -26,6 +26,11 @@ Codes = NDArray[np.uint32]
 Positions = NDArray[np.int64]
 
 _BMP = 0x10000
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LEAST_TEXT = 4
+"""With fewer different Han characters there is nothing to judge."""
+_HEAD = 20
+"""Characters in which most texts have shown that many."""
 _MARKUP = re.compile(
     r"<[!/]?[A-Za-z][^<>]{0,300}>|<!--.{0,300}?-->|&(?:[a-zA-Z]{2,8}|#\d{1,6});"
     r"|https?://[\x21-\x7e]{1,300}|(?://)?@[^\s:：,，@]{1,30}[:：]?",
@@ -62,9 +67,9 @@ class Folded(Struct, frozen=True):
             return "body", 0, 0
         if start < self.split:
             end = min(end, self.split)
-            return "title", int(self.origin[start]), int(self.origin[end - 1]) + 1
+            return "title", self.origin.item(start), self.origin.item(end - 1) + 1
         shift = len(self.title) + 1 if self.title else 0
-        return "body", int(self.origin[start]) - shift, int(self.origin[end - 1]) + 1 - shift
+        return "body", self.origin.item(start) - shift, self.origin.item(end - 1) + 1 - shift
 
     def quote(self, label: str, start: int, end: int, weight: float) -> Evidence:
         """Evidence for `label` in the citizen's own spelling of `text[start:end]`."""
@@ -130,6 +135,11 @@ def fold(body: str, title: str = "") -> Folded:
             kept = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     split = int(origin.searchsorted(len(title))) if title else 0
     return Folded(title, body, text, kept, origin, split, pair_slots(kept))
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a folded text says enough to be judged: noise looks like any class."""
+    return any(len(set(_HAN.findall(part))) >= _LEAST_TEXT for part in (text[:_HEAD], text))
 
 
 def pair_slots(codes: Codes) -> Positions:

@@ -7,6 +7,8 @@ them for the second and third level, which have no labelled posts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from cases.labels import Evidence
@@ -32,19 +34,29 @@ class Sense(Struct, frozen=True):
     weight: float
 
 
-_Hit = tuple[int, int, tuple[Sense, ...], float]
-"""Start, end, senses and weight of a word that was found."""
+Senses = dict[str, tuple[Sense, ...]]
+"""What a word speaks for, by first level."""
 
 
 class TopicHits(Struct, frozen=True):
-    """Topic words found in one message, with their scores."""
+    """Topic words found in one message. What they add up to is worked out when asked."""
 
-    first: dict[str, float]
-    """First level to score; larger is more, without an upper bound."""
-    second: dict[tuple[str, str], float]
-    third: dict[Path, float]
-    hits: list[_Hit]
+    words: Hits[Senses]
     message: Folded
+
+    def weighted(self, first: str = "") -> Iterator[tuple[int, int, Senses, float]]:
+        """The words that speak for `first`, or all, with their weights: one in the title
+        counts twice, a word's n-th time 1/n."""
+        text, split = self.message.text, self.message.split
+        times: dict[str, int] = {}
+        for start, end, senses in self.words:
+            if first and first not in senses:
+                continue
+            word = text[start:end]
+            times[word] = times.get(word, 0) + 1
+            factor = _TITLE if start < split else 1.0
+            weight = factor * _WEIGHT_BY_LENGTH.get(end - start, _LONG_WORD) / times[word]
+            yield start, end, senses, weight
 
     def ranked(self) -> list[tuple[str, float]]:
         """First levels with a confidence in [0, 1), best first.
@@ -52,30 +64,43 @@ class TopicHits(Struct, frozen=True):
         The confidence grows with the share of the score and with how much
         evidence there is at all; it is a rule of thumb, not calibrated.
         """
-        total = sum(self.first.values())
-        order = sorted(self.first.items(), key=lambda item: (-item[1], item[0]))
+        firsts: dict[str, float] = {}
+        for _, _, senses, weight in self.weighted():
+            for name, own in senses.items():
+                for sense in own:
+                    firsts[name] = firsts.get(name, 0.0) + sense.weight * weight
+        total = sum(firsts.values())
+        order = sorted(firsts.items(), key=lambda item: (-item[1], item[0]))
         return [(name, score / (total + _DOUBT)) for name, score in order]
 
     def path(self, first: str) -> tuple[str, ...]:
         """`first` with the second and third level as far as words support them."""
         if not first:
             return ()
-        second = _best({key[1]: value for key, value in self.second.items() if key[0] == first})
+        seconds: dict[str, float] = {}
+        thirds: dict[tuple[str, str], float] = {}
+        for _, _, senses, weight in self.weighted(first):
+            for sense in senses[first]:
+                _, second, third = sense.path
+                if second:
+                    value = sense.weight * weight
+                    seconds[second] = seconds.get(second, 0.0) + value
+                    thirds[second, third] = thirds.get((second, third), 0.0) + value
+        second = _best(seconds)
         if not second:
             return (first,)
-        third = _best({k[2]: v for k, v in self.third.items() if k[:2] == (first, second)})
+        third = _best({k[1]: value for k, value in thirds.items() if k[0] == second})
         return (first, second) if third in ("", _OTHER) else (first, second, third)
 
     def evidence(self, first: str) -> list[Evidence]:
         """The heaviest words for `first`, at most three, each once."""
         weights: dict[str, float] = {}
         where: dict[str, tuple[int, int]] = {}
-        for start, end, senses, weight in self.hits:
-            share = sum(sense.weight for sense in senses if sense.path[0] == first)
-            if share > 0:
-                word = self.message.text[start:end]
-                weights[word] = weights.get(word, 0.0) + share * weight
-                where.setdefault(word, (start, end))
+        for start, end, senses, weight in self.weighted(first):
+            share = sum(sense.weight for sense in senses[first])
+            word = self.message.text[start:end]
+            weights[word] = weights.get(word, 0.0) + share * weight
+            where.setdefault(word, (start, end))
         best = sorted(weights, key=lambda word: (-weights[word], word))[:_MAX_EVIDENCE]
         return [self.message.quote(f"topic:{first}", *where[word], weights[word]) for word in best]
 
@@ -95,43 +120,21 @@ class TopicTerms:
         self.lexicon = Lexicon({word: _shared(paths) for word, paths in senses.items()})
 
     def find(self, message: Folded) -> TopicHits:
-        """Topic words of one message; a word in the title counts twice."""
-        return self.weigh(message, self.lexicon.find(message))
-
-    def weigh(self, message: Folded, words: Hits[tuple[Sense, ...]]) -> TopicHits:
-        """The same for words of the lexicon that are found already."""
-        hits: list[_Hit] = []
-        times: dict[str, int] = {}
-        firsts: dict[str, float] = {}
-        seconds: dict[tuple[str, str], float] = {}
-        thirds: dict[Path, float] = {}
-        for start, end, senses in words:
-            word = message.text[start:end]
-            times[word] = times.get(word, 0) + 1
-            # The n-th time adds 1/n: a word repeated ten times is no proof.
-            factor = _TITLE if start < message.split else 1.0
-            weight = factor * _WEIGHT_BY_LENGTH.get(end - start, _LONG_WORD) / times[word]
-            hits.append((start, end, senses, weight))
-            for sense in senses:
-                path, value = sense.path, sense.weight * weight
-                firsts[path[0]] = firsts.get(path[0], 0.0) + value
-                if path[1]:
-                    seconds[path[:2]] = seconds.get(path[:2], 0.0) + value
-                    thirds[path] = thirds.get(path, 0.0) + value
-        return TopicHits(firsts, seconds, thirds, hits, message)
+        """Topic words of one message."""
+        return TopicHits(self.lexicon.find(message), message)
 
 
-def _shared(paths: list[Path]) -> tuple[Sense, ...]:
+def _shared(paths: list[Path]) -> Senses:
     """Senses of a word: its weight is divided among the first levels it stands in."""
     firsts = {path[0] for path in paths}
-    senses: list[Sense] = []
+    senses: Senses = {}
     for first in sorted(firsts):
         own = [path for path in paths if path[0] == first]
         leaves = [path for path in own if path[1]]
         weight = (1.0 if leaves else _FIRST_LEVEL) / len(firsts)
         chosen = leaves or own
-        senses.extend(Sense(path, weight / len(chosen)) for path in chosen)
-    return tuple(senses)
+        senses[first] = tuple(Sense(path, weight / len(chosen)) for path in chosen)
+    return senses
 
 
 def _best(scores: dict[str, float]) -> str:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Event
 
+from desk import wiring
 from desk.background import Chore
 from desk.commands.columns import check_columns, site_client, site_watch
 from desk.commands.due import due_papers, make_due, papers_folder
 from desk.commands.report import Reporting
 from desk.deskfile import DeskFile
+from desk.office_card import file_store
 from desk.rectify import printed_items
 from desk.settings import Settings
+from desk.wechat_files import REST_SECONDS, media_step
 from streams.runtime import Runtime
+from streams.sources.config import load_sources
+from streams.sources.registry import build_source
+from streams.sources.wechat import Wechat
 
 COLUMN_SECONDS = 600.0
 PAPER_SECONDS = 300.0
 
 
 def chores(settings: Settings, stop: Event) -> tuple[Chore, ...]:
-    """Raises `SettingsError`."""
+    """Raises `SettingsError` and `SourceError`."""
     watch = site_watch(settings)
     found = []
     if watch.table.hosts:
@@ -37,8 +44,21 @@ def chores(settings: Settings, stop: Event) -> tuple[Chore, ...]:
             return step
 
         found.append(Chore("栏目监测", COLUMN_SECONDS, open_columns))
+    found += _wechat_files(settings, stop)
     found.append(Chore("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner)))
     return tuple(found)
+
+
+def _wechat_files(settings: Settings, stop: Event) -> Iterator[Chore]:
+    around, files = wiring.surroundings(settings, stop), file_store(settings)
+    for entry in load_sources(settings.config / "sources.toml").values():
+        source = build_source(entry, around) if entry.enabled else None
+        if not isinstance(source, Wechat):
+            continue
+        media = source.media(around.pacing, files.most_bytes)
+        if media is not None:
+            step = partial(media_step, source=entry.name, media=media, files=files)
+            yield Chore(f"附件 {entry.channel}", REST_SECONDS, step)
 
 
 def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:

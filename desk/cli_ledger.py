@@ -14,6 +14,7 @@ from desk.commands.audit import audit_store, audit_text
 from desk.commands.ingest import FileResult, ingest_file
 from desk.commands.replay import replay_dead
 from desk.console import Json, bar, notices, opened
+from desk.office_card import file_store
 from desk.settings import read_settings
 from streams.embedded.store import EmbeddedStore
 from streams.sources.registry import file_source
@@ -105,7 +106,8 @@ def replay_dead_letters(
     """重试死信：改好配置或程序之后，把没有收进来的再收一次。"""
     settings = read_settings()
     with opened(settings) as runner:
-        result = replay_dead(runner, wiring.build_sources(settings), source=source)
+        files = file_store(settings)
+        result = replay_dead(runner, wiring.build_sources(settings), files, source=source)
     if as_json:
         print(msgspec.json.encode(result).decode())
     else:
@@ -113,6 +115,11 @@ def replay_dead_letters(
             f"重试 {result.tried} 条：收下 {result.accepted}，仍不能识别 {result.still_bad}，"
             f"来源不支持重试 {result.no_way}（原文已保留）。"
         )
+        if result.elsewhere:
+            print(
+                f"另有 {result.elsewhere} 条的原文太大，存在附件文件夹里，本机没有。"
+                "请在有它们的机器上重试，或检查 HUIYIN_FILES。"
+            )
 
 
 def list_dead_letters(

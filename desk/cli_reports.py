@@ -25,7 +25,7 @@ from cases.reporting.periods import (
 )
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.reporting.sight import NotShown, Shown, masked_for_all, unmasked_for
-from desk.commands.due import due_papers, make_due, paper_path, papers_folder
+from desk.commands.due import due_papers, lists_folder, make_due, paper_path, papers_folder
 from desk.commands.issue import Unchanged, issue
 from desk.commands.report import (
     LedgerFormat,
@@ -38,6 +38,7 @@ from desk.commands.report import (
 )
 from desk.console import Json, bar, fail, moment, opened
 from desk.deskfile import DeskFile
+from desk.figure_lists import KeptLists
 from desk.rectify import PrintedItem, printed_items
 from desk.settings import Settings, read_settings
 from desk.trail import Deed, Trail
@@ -328,6 +329,7 @@ def _paper(kind: PaperKind, text: str, out: Path | None) -> None:
     ):
         report = count_period(runner.store.ledger, office, period, now, step)
     try:
+        KeptLists(lists_folder(papers_folder(settings))).keep(report.lists)
         path.parent.mkdir(parents=True, exist_ok=True)
         document = make_paper(kind, report, office, _items(settings, office))
         write_paper(document, path, period.as_of(now), settings.public_url)

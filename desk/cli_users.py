@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from cases.actors import Role
 from cases.times import beijing
 from desk import wiring
 from desk.accounts.accounts import Account, AccountError, Accounts
+from desk.accounts.passwords import made_up
 from desk.accounts.sessions import Sessions
 from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
 from desk.console import fail
@@ -52,7 +52,7 @@ def add(
     """添加账号；第一次登录要改密码。"""
     settings = read_settings()
     _check_unit(settings, unit)
-    word, given = ("", True) if no_password else _password(from_stdin=password_stdin)
+    word, given = ("", True) if no_password else _password(account_id, from_stdin=password_stdin)
     if not no_password and not word:
         fail("没有读到密码。请在标准输入给出，或去掉 --password-stdin，由程序生成。")
     account = Account(
@@ -76,7 +76,7 @@ def add(
 def password(account_id: Id, password_stdin: FromStdin = False) -> None:
     """重设密码并解锁；下次登录要改。已登录的会话全部退出。"""
     settings = read_settings()
-    word, given = _password(from_stdin=password_stdin)
+    word, given = _password(account_id, from_stdin=password_stdin)
     with _opened(settings) as file:
         try:
             Accounts(file).set_password(account_id, word, must_change=True)
@@ -216,9 +216,9 @@ def _check_unit(settings: Settings, unit: str) -> None:
         fail(f"单位表里没有“{unit}”。请用 config/units.toml 里的 id。")
 
 
-def _password(*, from_stdin: bool) -> tuple[str, bool]:
+def _password(account_id: str, *, from_stdin: bool) -> tuple[str, bool]:
     if not from_stdin:
-        return secrets.token_urlsafe(12), False
+        return made_up(account_id), False
     if sys.stdin.isatty():
         return getpass.getpass("密码："), True
     return sys.stdin.readline().rstrip("\r\n"), True

@@ -36,6 +36,7 @@ from desk.deskfile import DeskFile
 from desk.disclosure import Proposals, frequent
 from desk.duty import Duty, Shift
 from desk.opinion import Adoption, Decision, Incidents, Suggestions, Watches, preset_watches
+from desk.qa.alike import Alike
 from desk.qa.book import Book
 from desk.rectify import Rectifications
 from desk.settings import Settings
@@ -281,7 +282,7 @@ class _Fill:
         if book.all():
             return
         ids = [f"{SOURCE}:gk-{n:03d}" for n in range(1, len(_REQUESTS) + 1)]
-        asked = frequent(self._store.ledger.load(ids).values(), 3)
+        asked = frequent(self._store.ledger.load(ids).values(), 3, Alike().together)
         if asked and asked[0].granted:
             book.propose(asked[0], self._now, DESK)
 

@@ -4,25 +4,26 @@ the proposals to publish it (政府信息公开条例第四十四条)."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.actors import Actor, Role
 from cases.case import Case
 from cases.disclosure import Result
+from cases.masking import mask_item
+from cases.times import beijing
 from cases.visibility import for_anyone
 from classifiers.base import Text
 from classifiers.similar import SimilarCases
 from desk.deskfile import DeskFile
 from desk.registers import Entry, Register
+from sinks.ledger import Ledger
 
-LIKE: Final = 0.25
-"""From here on two requests ask for the same, as two inquiries do (`desk.qa.candidates`); a
-person decides."""
 PROPOSERS: Final = (Role.DESK, Role.ADMIN)
 DECIDERS: Final = (Role.DESK, Role.REVIEWER, Role.LEADER, Role.ADMIN)
 
@@ -42,16 +43,16 @@ class Frequent(Struct, frozen=True, kw_only=True):
     """One of them was given it: it may be published."""
 
 
-def frequent(cases: Iterable[Case], least: int) -> list[Frequent]:
-    """What at least `least` requests ask for, the most asked first. Confidential ones are
-    left out."""
+def frequent(cases: Iterable[Case], least: int, together: float) -> list[Frequent]:
+    """What at least `least` requests ask for, the most asked first; from `together` on two
+    ask for the same. Confidential ones are left out."""
     index = SimilarCases()
     group_of: dict[str, int] = {}
     groups: list[list[Case]] = []
     for case in sorted(cases, key=lambda one: (one.received_at, one.case_id)):
         if case.confidential:
             continue
-        number = _group(case, groups, group_of, index)
+        number = _group(case, groups, group_of, index, together)
         if number is None:
             number = len(groups)
             groups.append([])
@@ -67,14 +68,18 @@ def _asked(case: Case) -> Text:
 
 
 def _group(
-    case: Case, groups: Sequence[Sequence[Case]], group_of: dict[str, int], index: SimilarCases
+    case: Case,
+    groups: Sequence[Sequence[Case]],
+    group_of: dict[str, int],
+    index: SimilarCases,
+    together: float,
 ) -> int | None:
     """Of the same matter where somebody or the program has linked it, else the closest."""
     for number, group in enumerate(groups):
         if any(set(case.matters) & {one.case_id, *one.matters} for one in group):
             return number
     near = index.find(_asked(case), 1)
-    return group_of[near[0].case_id] if near and near[0].score >= LIKE else None
+    return group_of[near[0].case_id] if near and near[0].score >= together else None
 
 
 def _frequent(group: Sequence[Case]) -> Frequent:
@@ -85,6 +90,60 @@ def _frequent(group: Sequence[Case]) -> Frequent:
         applicants=len(people),
         granted=any(one.outcome and one.outcome.result is Result.GRANTED for one in group),
     )
+
+
+# -- 数量、频次 -----------------------------------------------------------------
+
+
+class Busy(Struct, frozen=True, kw_only=True):
+    """Somebody who asked more often in a month than the fee's free pieces."""
+
+    month: str
+    """As 2026-11."""
+    applicant: str
+    """Masked."""
+    case_ids: tuple[str, ...]
+
+
+def busy(cases: Iterable[Case], free: int) -> list[Busy]:
+    """The latest month first, and in it who asked most. Whether that is clearly beyond what
+    is reasonable (条例第三十五条) a person judges."""
+    found: dict[tuple[str, str], list[Case]] = {}
+    for case in sorted(cases, key=lambda one: (one.received_at, one.case_id)):
+        who = _applicant(case)
+        if who:
+            found.setdefault((f"{beijing(case.received_at):%Y-%m}", who), []).append(case)
+    many = [
+        Busy(
+            month=month,
+            applicant=mask_item(replace(asked[0].item, confidential=asked[0].confidential)).author,
+            case_ids=tuple(one.case_id for one in asked),
+        )
+        for (month, _), asked in found.items()
+        if len(asked) > free
+    ]
+    many.sort(key=lambda one: (-len(one.case_ids), one.case_ids))
+    return sorted(many, key=lambda one: one.month, reverse=True)
+
+
+def asked_before(ledger: Ledger, case: Case) -> int:
+    """Requests of the same applicant in the calendar month, before this one."""
+    who = _applicant(case)
+    if not who:
+        return 0
+    begin = beijing(case.received_at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    until = case.received_at + timedelta(seconds=1)
+    ids = [one.case_id for one in ledger.outlines(begin, until) if one.disclosure]
+    place = (case.received_at, case.case_id)
+    return sum(
+        (one.received_at, one.case_id) < place and _applicant(one) == who
+        for one in ledger.load(ids).values()
+    )
+
+
+def _applicant(case: Case) -> str:
+    """Whom several requests have in common; "" where nobody can tell."""
+    return case.item.phone or case.item.author
 
 
 # -- 主动公开建议 ------------------------------------------------------------

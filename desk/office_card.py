@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from desk.settings import Settings, SettingsError
+from sinks.files import FileStore
 
 FILE = "office.toml"
 
@@ -33,6 +34,7 @@ class OfficeCard(_Table, frozen=True):
     api_per_minute: Annotated[int, Meta(ge=1)] = 600
     """Requests of one account or token."""
     most_upload_megabytes: Annotated[int, Meta(ge=1, le=200)] = 20
+    """Of one file, put in at the desk or attached to a message."""
 
     @property
     def sealed_by(self) -> str:
@@ -53,3 +55,8 @@ def load_card(settings: Settings) -> OfficeCard:
     except msgspec.ValidationError as error:
         known = "、".join(field.name for field in msgspec.structs.fields(OfficeCard))
         raise SettingsError(f"config/{FILE}：{error}。可用的项有：{known}。") from None
+
+
+def file_store(settings: Settings) -> FileStore:
+    """Where attachments lie. Raises `SettingsError`."""
+    return FileStore(settings.files, load_card(settings).most_upload_bytes)

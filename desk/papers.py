@@ -18,6 +18,7 @@ from cases.actors import Actor, Role
 from cases.case import Case
 from cases.clocks import Clock
 from cases.events import Recorded
+from cases.fees import UNIT_WORDS, Basis, tariff_words
 from cases.times import beijing
 from cases.visibility import Sight, seen_by, sight_of
 from desk.web.lines import standing
@@ -27,6 +28,10 @@ from desk.web.words import say
 _SHORT: Final = 18
 """Characters of a fact that fit on half a line."""
 _LEADER: Final = Actor(id="", role=Role.LEADER)
+_FEE_GROUND: Final = (
+    "依据《中华人民共和国政府信息公开条例》第四十二条、《政府信息公开信息处理费管理办法》"
+    "（国办函〔2020〕109号）收取信息处理费。"
+)
 _QUIET: Final = (ev.ActionRefused, ev.AlertNoted, ev.ClockWarned, ev.DateWarned)
 """Events that are no news on paper."""
 
@@ -228,6 +233,54 @@ def case_paper(case: Case, actor: Actor, office: Office, now: datetime) -> Paper
             *([Section(heading="承诺事项", paragraphs=tuple(promises))] if promises else []),
             Section(heading="办理过程", table=timeline(shown, office, now)),
         ),
+    )
+
+
+def fee_notice(case: Case, office: Office, now: datetime) -> Paper:
+    """收费通知书 to an applicant: ground, tariff, amount, way and term (国办函〔2020〕109号第六条).
+
+    It goes to who asked, so his name stands on it. Raises `NoPaper`."""
+    fee = case.fee
+    if fee is None:
+        raise NoPaper("此件没有发出收费通知。")
+    fees, unit = office.rules.handling.disclosure.fees, UNIT_WORDS[fee.basis]
+    clock = case.round.reply_clock
+    counted = f"{fee.count} {unit}"
+    if fee.basis is Basis.PIECES:
+        counted += f"（本月在此之前已申请 {fee.before} 件）"
+    until = f"{fee.until} 前" if fee.until else f"收到本通知的次日起 {fees.pay_days} 日内"
+    return _paper(
+        office,
+        now,
+        title="政府信息公开信息处理费收费通知书",
+        number="",
+        facts=(
+            ("申请人", case.item.author),
+            ("申请编号", case.item.source_item_id),
+            ("申请公开的信息", case.item.title),
+            ("收到申请", full(clock.started_at) if clock else ""),
+            ("计收方式", f"{fee.basis}，{counted}"),
+            ("应缴金额", f"{fee.yuan} 元"),
+            ("缴纳期限", until),
+        ),
+        sections=(
+            Section(
+                heading="依据和标准",
+                paragraphs=(
+                    _FEE_GROUND,
+                    f"{fee.basis}标准：{tariff_words(fees, fee.basis)}。",
+                ),
+            ),
+            Section(heading="缴纳方式", paragraphs=(fee.via,)),
+            Section(
+                heading="说明",
+                paragraphs=(
+                    "逾期未缴纳的，视为放弃申请，不再处理。",
+                    "答复期限从缴纳信息处理费的次日起重新计算。",
+                ),
+            ),
+        ),
+        blanks=(Blank("申请人签收、时间"),),
     )
 
 

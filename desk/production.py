@@ -12,6 +12,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from desk import wiring
+from desk.office_card import file_store
 from desk.settings import Production, Settings, SettingsError
 from sinks.ledger import Ledger, LedgerUnavailable, Query
 from streams.audit import Audit
@@ -260,7 +261,7 @@ def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
         wiring.build_processor(settings),
         settings.clock,
         name=name or uuid4().hex,
-        home=settings.home,
+        files=file_store(settings),
     )
 
 
@@ -276,6 +277,7 @@ def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunne
     processor = wiring.build_processor(settings)
     elastic = ledger(settings).ledger
     progress = Progress(where, writer(settings, WORKER_PATIENCE))
+    files = file_store(settings)
 
     def open_one() -> KafkaRunner:
         return KafkaRunner(
@@ -285,7 +287,7 @@ def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunne
             processor,
             settings.clock,
             name=POLLER,
-            home=settings.home,
+            files=files,
             progress=progress,
             metrics=metrics,
         )

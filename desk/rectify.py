@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.actors import Actor
+from cases.case import Case
 from cases.outline import Outline
 from cases.rectification import (
     Found,
@@ -24,8 +25,11 @@ from cases.rectification import (
     fold,
 )
 from cases.units import UnitRegister
+from classifiers.base import Text
+from classifiers.reply_quality import Problem, check_reply
 from desk.deskfile import DeskFile
 from desk.registers import Entry, Register
+from sinks.ledger import Ledger
 
 COMMON_FROM: Final = 3
 """So many messages about one matter within the time looked at are a common problem."""
@@ -109,6 +113,59 @@ def candidates(
         for (unit, _), case_ids in matters.items()
         if len(case_ids) >= COMMON_FROM
     ]
+    return most_first(found)
+
+
+MOST_READ: Final = 300
+"""The latest replies that are looked at for their quality."""
+_POOR: Final = frozenset({Problem.EMPTY, Problem.TEMPLATE, Problem.TRANSFER, Problem.OFF_POINT})
+"""An open question or a missing telephone alone is no reason to put a reply right."""
+
+
+class PoorReplies:
+    """Replies that the rules take for no answer. Each is read once."""
+
+    def __init__(self) -> None:
+        self._poor: dict[tuple[str, int], bool] = {}
+
+    def candidates(
+        self, ledger: Ledger, outlines: Sequence[Outline], items: Sequence[Rectification]
+    ) -> list[Candidate]:
+        """By unit, like `candidates`."""
+        known = {
+            case_id
+            for item in items
+            if item.origin is Origin.BAD_REPLY
+            for case_id in item.case_ids
+        }
+        rows = [row for row in outlines if row.has_reply and row.unit and row.case_id not in known]
+        rows.sort(key=lambda row: (row.replied or 0, row.case_id))
+        found = ledger.load([row.case_id for row in rows[-MOST_READ:]])
+        self._poor = {(case_id, case.seq): self._known(case) for case_id, case in found.items()}
+        groups: dict[str, list[str]] = defaultdict(list)
+        for (case_id, _), poor in self._poor.items():
+            if poor:
+                groups[found[case_id].unit].append(case_id)
+        return [
+            _candidate(Origin.BAD_REPLY, unit, ids, "件答复像是套话、只转办或答非所问")
+            for unit, ids in groups.items()
+        ]
+
+    def _known(self, case: Case) -> bool:
+        poor = self._poor.get((case.case_id, case.seq))
+        return _is_poor(case) if poor is None else poor
+
+
+def _is_poor(case: Case) -> bool:
+    first = case.round.first_delivery
+    if first is None:
+        return False
+    item, on = case.item, (first.at or case.received_at).date()
+    problems = check_reply(Text(item.title, item.body), first.text, on).problems
+    return not _POOR.isdisjoint(problems)
+
+
+def most_first(found: Iterable[Candidate]) -> list[Candidate]:
     return sorted(found, key=lambda one: (-len(one.case_ids), one.unit, one.origin))
 
 

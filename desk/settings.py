@@ -29,6 +29,9 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("HUIYIN_HOME", "./var", "数据所在的文件夹：数据文件、投递文件夹、密钥文件"),
+    Setting(
+        "HUIYIN_FILES", "", "附件所在的文件夹，几台机器时指到共享的；空则用数据文件夹里的 files"
+    ),
     Setting("HUIYIN_CONFIG", "", "配置文件夹；空则用 ./config，没有时用程序自带的配置"),
     Setting("HUIYIN_NOW", "", "固定的当前时间（如 2026-11-22T09:30），用于可重复的运行"),
     Setting("HUIYIN_CLASSIFIER", "model", "分类引擎：model（模型）、rules（规则表）或 snownlp"),
@@ -97,6 +100,8 @@ ENGINES = ("model", "rules", "snownlp")
 
 class Settings(Struct, frozen=True, kw_only=True):
     home: Path
+    files: Path
+    """Bytes of attachments, by their SHA-256."""
     config: Path
     now: datetime | None
     host: str
@@ -164,6 +169,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(str(error)) from None
     return Settings(
         home=Path(values["HUIYIN_HOME"]),
+        files=Path(values["HUIYIN_FILES"] or Path(values["HUIYIN_HOME"], "files")),
         config=Path(values["HUIYIN_CONFIG"]) if values["HUIYIN_CONFIG"] else _default_config(),
         now=now,
         host=values["HUIYIN_HOST"],

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final, Protocol
 
 from cases.case import Case
@@ -24,6 +25,10 @@ _log = logging.getLogger(__name__)
 REFRESH_SECONDS: Final = 300.0
 LOOK_BACK: Final = timedelta(days=60)
 """How long after its receipt a new reply to a case is still noticed without a restart."""
+_AT_A_STRETCH: Final = 0.005
+_RESTS: Final = 2.0
+"""Times as long as it worked. A page asks the data some twenty times, and after each time waits
+for whoever computes in this process: building without a rest made pages four times slower."""
 
 
 class _Store(Protocol):
@@ -87,6 +92,7 @@ class SimilarAnswers:
 
     def _take(self, since: datetime | None) -> bool:
         """Adds what is new; False when it was stopped on the way."""
+        begun = monotonic()
         with self._stores.reader() as store:
             for case in store.ledger.scan(Query(replied=True, received_from=since)):
                 if self._stop.is_set():
@@ -97,4 +103,8 @@ class SimilarAnswers:
                 self._known.add(case.case_id)
                 with self._lock:
                     self._index.add(case.case_id, Text(case.item.title, case.item.body))
+                worked = monotonic() - begun
+                if worked > _AT_A_STRETCH:
+                    self._stop.wait(_RESTS * worked)
+                    begun = monotonic()
         return True

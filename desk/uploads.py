@@ -1,28 +1,25 @@
 """Files that people put in at the desk: proofs, photos, papers.
 
-The bytes lie under HUIYIN_HOME/files by their SHA-256, so the same file is there once
-and a name of somebody else's choosing never becomes a path. What a file is, is read
-from its bytes; what is not on the list is not taken. Nothing of it is ever run.
+The bytes lie in the office's store (`sinks.files`). What a file is, is read from its
+bytes; what is not on the list is not taken. Nothing of it is ever run.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
-import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO, Final
 
 from msgspec import Struct
 
 from cases.actors import Actor
 from desk.deskfile import DeskFile
+from sinks.files import FileStore, is_sha
 
 _STEPS = (
     """
@@ -37,7 +34,6 @@ _STEPS = (
     """,
 )
 _LONGEST_NAME: Final = 120
-_SHA = re.compile(r"[0-9a-f]{64}")
 _HEAD: Final = 4096
 _MOST_PARTS: Final = 5_000
 """Of a docx or xlsx: more is no paper of an office."""
@@ -99,16 +95,12 @@ class FileRef(Struct, frozen=True, kw_only=True):
     def href(self) -> str:
         return f"/files/{self.sha}"
 
-    @property
-    def inline(self) -> bool:
-        return self.media_type in INLINE
-
 
 class Uploads:
-    def __init__(self, file: DeskFile, home: Path, most_bytes: int) -> None:
+    def __init__(self, file: DeskFile, kept: FileStore) -> None:
         self._file = file
-        self._folder = home / "files"
-        self.most_bytes = most_bytes
+        self.kept = kept
+        self.most_bytes = kept.most_bytes
         file.ensure("uploads", _STEPS)
 
     def store(
@@ -124,21 +116,11 @@ class Uploads:
         """Takes a file in; the same file for the same purpose again is the one that is
         there. Raises `UploadError`."""
         name = safe_name(name)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=self._folder, prefix=".new-", delete=False) as out:
-            try:
-                sha, size = _copied(data, out, self.most_bytes)
-                media_type = sniffed(Path(out.name))
-                _check_ending(name, media_type)
-                out.flush()
-                os.fsync(out.fileno())
-                path = self._path(sha)
-                path.parent.mkdir(exist_ok=True)
-                Path(out.name).chmod(0o600)
-                Path(out.name).replace(path)
-            except BaseException:
-                Path(out.name).unlink(missing_ok=True)
-                raise
+        with self.kept.new() as out:
+            sha, size = _copied(data, out, self.most_bytes)
+            media_type = sniffed(Path(out.name))
+            _check_ending(name, media_type)
+            self.kept.put(out, sha)
         with self._file.writing() as db:
             db.execute(
                 "INSERT INTO uploads (sha, name, media_type, size, case_id, purpose, at, by, unit) "
@@ -165,13 +147,10 @@ class Uploads:
 
     def of_sha(self, sha: str) -> tuple[FileRef, ...]:
         """Everything that refers to these bytes; empty for what is no SHA-256."""
-        return self._found(sha=sha) if _SHA.fullmatch(sha) else ()
+        return self._found(sha=sha) if is_sha(sha) else ()
 
     def path(self, ref: FileRef) -> Path:
-        return self._path(ref.sha)
-
-    def _path(self, sha: str) -> Path:
-        return self._folder / sha[:2] / sha
+        return self.kept.path(ref.sha)
 
     def _found(self, *, case_id: str = "", sha: str = "") -> tuple[FileRef, ...]:
         with self._file.reading() as db:

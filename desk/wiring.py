@@ -11,7 +11,7 @@ from cases.handling import HandlingError, HandlingRules
 from cases.policy import ClockPolicy, PolicyError
 from cases.published_days import Overlay, OverlayError
 from cases.routing import Router
-from cases.units import UnitTableError
+from cases.units import UnitRegister, UnitTableError
 from cases.workdays import Calendar
 from classifiers.base import Classifier
 from classifiers.matter import BurstRule, Matters
@@ -22,7 +22,8 @@ from classifiers.secrecy import SecrecyTable, SecrecyTableError
 from classifiers.snownlp_engine import SnowNLPSentiment
 from classifiers.snownlp_model import SnowNLPModelError
 from classifiers.snownlp_model import read as read_snownlp
-from classifiers.tables import RuleTables
+from classifiers.tables import KindTable, RuleTables, TableError
+from desk.office_card import file_store
 from desk.settings import Settings, SettingsError
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
@@ -41,16 +42,20 @@ def build_policy(settings: Settings) -> ClockPolicy:
     return ClockPolicy.from_table(settings.table("deadlines.toml"))
 
 
-def build_rules(settings: Settings) -> Rules:
-    """Raises `SettingsError`, with the file and what is wrong in it."""
+def build_rules(settings: Settings, register: UnitRegister | None = None) -> Rules:
+    """`register`: the units, where they were read already.
+
+    Raises `SettingsError`, with the file and what is wrong in it."""
+    units = register or build_router(settings).register
     try:
         return Rules(
             handling=HandlingRules.from_table(settings.table("handling.toml")),
             policy=build_policy(settings),
             calendar=build_calendar(settings),
-            units=frozenset(unit.id for unit in build_router(settings).register),
+            simple=KindTable.from_table(settings.table("kinds.toml")).simple,
+            units=frozenset(unit.id for unit in units),
         )
-    except (HandlingError, PolicyError, OverlayError) as error:
+    except (HandlingError, PolicyError, OverlayError, TableError) as error:
         raise SettingsError(str(error)) from error
 
 
@@ -114,7 +119,9 @@ def build_matters(settings: Settings) -> Matters:
 
 
 def build_processor(settings: Settings) -> Processor:
-    return Processor(build_rules(settings), build_classifier(settings), build_router(settings))
+    router = build_router(settings)
+    rules = build_rules(settings, router.register)
+    return Processor(rules, build_classifier(settings), router)
 
 
 def build_sources(settings: Settings) -> dict[str, Source]:
@@ -125,11 +132,12 @@ def build_sources(settings: Settings) -> dict[str, Source]:
 def surroundings(settings: Settings, stop: Event | None = None) -> Surroundings:
     """Secrets and request pacing of this process; `stop` cuts polite waiting short.
 
-    Raises `SourceError`."""
+    Raises `SourceError` and `SettingsError`."""
     stop = stop or Event()
     return Surroundings(
         secrets=Secrets.load(os.environ, settings.home),
         pacing=HostPacing(sleep=stop.wait, stopped=stop.is_set),
+        files=file_store(settings),
     )
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from cases.after_time import warning_mark
 from cases.case import Case, on_time
 from cases.dates import dispatch_said, open_dates, waits_since
-from cases.evolve import warning_mark
 from cases.on_tick import ESCALATED, OVERDUE, last_stage, running_clocks
 from cases.outline import encode_outline, outline_of
 from cases.todo import todo_words
@@ -24,6 +24,8 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     channel: str
     units: tuple[str, ...]
     """Lead first."""
+    lead: str
+    """"" where there is none (a return was approved), whoever still assists."""
     topic: str
     kind: str
     risk: tuple[str, ...]
@@ -84,6 +86,7 @@ def index_of(case: Case) -> CaseIndex:
         source=case.item.source,
         channel=case.item.channel,
         units=tuple(dict.fromkeys(u for u in (case.unit, *(t.unit for t in case.tasks)) if u)),
+        lead=case.unit,
         topic=case.labels.topic,
         kind=case.labels.kind.value,
         risk=case.labels.risk,

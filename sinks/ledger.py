@@ -3,7 +3,7 @@ searched by the desk, read by the exports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -39,6 +39,8 @@ class Query(Struct, frozen=True, kw_only=True):
     channel: str = ""
     unit: str = ""
     """Lead or assisting unit."""
+    lead: str = ""
+    """Lead unit."""
     topic: str = ""
     kind: str = ""
     risk: str = ""
@@ -47,6 +49,8 @@ class Query(Struct, frozen=True, kw_only=True):
     """同一事项: cases that were linked to it."""
     todo: str = ""
     """Something that waits to be done: a `cases.todo.Todo`, or `Todo:unit`."""
+    case_ids: tuple[str, ...] | None = None
+    """Only these; many thousands are allowed."""
     high_risks: tuple[str, ...] | None = None
     """Cases with one of these risks, or urgent ones."""
     states: tuple[State, ...] = ()
@@ -146,10 +150,10 @@ class Ledger(Protocol):
 
     def search(self, query: Query) -> Page: ...
 
-    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:
+    def scan(self, query: Query, *, one_moment: bool = False) -> Generator[Case, None, None]:
         """Every matching case in the order of its case_id, whatever `limit` says.
         `one_moment`: as the ledger is when the first is read, whatever comes in meanwhile;
-        no other method may be called before the last was read or the iterator closed."""
+        no other method may be called before the last was read or the generator closed."""
         ...
 
     def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:

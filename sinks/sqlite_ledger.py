@@ -7,7 +7,7 @@ writes inbox position, journal and ledger in one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cases.case import Case, State
@@ -25,6 +25,7 @@ from sinks.sqlite_query import (
     seconds_of,
     tokens,
 )
+from sinks.sqlite_units import Search, by_unit, count_of, page_of
 from sinks.stored_case import decode_stored, encode_stored
 
 _VALUES = "channel, topic, kind, state"
@@ -182,26 +183,26 @@ class SqliteLedger:
 
     def search(self, query: Query) -> Page:
         where, values = conditions(query)
-        index = index_for(query)
+        plain = Search(where, tuple(values), index_for(query))
+        own = by_unit(self._db, query, plain)
+        found = f"FROM cases {own.index} WHERE {own.where}"
         if query.count_to:
-            inner = f"SELECT 1 FROM cases {index} WHERE {where} LIMIT {query.count_to + 1:d}"
-            counting = f"SELECT count(*) FROM ({inner})"
-        else:
-            counting = f"SELECT count(*) FROM cases {index} WHERE {where}"
-        total = self._db.execute(counting, values).fetchone()[0]
+            found = f"FROM (SELECT 1 {found} LIMIT {query.count_to + 1:d})"
+        total = self._db.execute(f"SELECT count(*) {found}", own.values).fetchone()[0]
         exact = not query.count_to or total <= query.count_to
         if not exact:
             total = query.count_to
         order = ORDERS[query.order]
+        way = page_of(self._db, query, total, plain, own)
         # The page is chosen by what the indexes hold; only its own documents are read.
         rows = self._db.execute(
-            f"SELECT doc FROM (SELECT id FROM cases {index} WHERE {where} ORDER BY {order} "
+            f"SELECT doc FROM (SELECT id FROM cases {way.index} WHERE {way.where} ORDER BY {order} "
             f"LIMIT ? OFFSET ?) JOIN cases USING (id) ORDER BY {order}",
-            (*values, query.limit, query.offset),
+            (*way.values, query.limit, query.offset),
         )
         return Page(total, tuple(decode_stored(doc) for (doc,) in rows), exact)
 
-    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:
+    def scan(self, query: Query, *, one_moment: bool = False) -> Generator[Case, None, None]:
         if not one_moment:
             yield from self._scan(query)
             return
@@ -233,10 +234,10 @@ class SqliteLedger:
         urgent, risks = high_risk(list(high_risks))
         own, units = ("instr(units, ?)", [listed((unit,))]) if unit else ("1", [])
         # Three questions, each answered by an index alone: the rows themselves are large.
-        index = "INDEXED BY cases_by_unit" if unit else ""
-        (total,) = self._db.execute(
-            f"SELECT count(*) FROM cases {index} WHERE {own}", units
-        ).fetchone()
+        if unit:
+            total = count_of(self._db, unit)
+        else:
+            (total,) = self._db.execute("SELECT count(*) FROM cases").fetchone()
         (today,) = self._db.execute(
             f"SELECT count(*) FROM cases WHERE received_at >= ? AND received_at < ? AND {own}",
             (seconds_of(midnight), seconds_of(tomorrow), *units),

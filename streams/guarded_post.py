@@ -12,6 +12,7 @@ import httpx2
 
 from sinks.alerts.base import Answer, LostAnswer, NotPosted, Post
 from sinks.alerts.config import HttpOptions
+from sinks.beginning import beginning
 from streams.sources.guarded import AddressRefused, Deadline, GuardedTransport, Resolve, resolve
 from streams.sources.http_errors import retry_after
 
@@ -45,7 +46,9 @@ def open_post(
             client.stream("POST", url, content=body, headers=dict(headers)) as response,
         ):
             pause = retry_after(response.headers.get("retry-after", ""), clock())
-            return Answer(response.status_code, _beginning(response), min(pause, _LONGEST_PAUSE))
+            return Answer(
+                response.status_code, beginning(response, _MOST_ANSWER), min(pause, _LONGEST_PAUSE)
+            )
 
     return post
 
@@ -74,13 +77,3 @@ class _in_words:  # noqa: N801  used like a function
 
 
 _LOST: Final = {"ReadTimeout": "对方没有回应", "WriteTimeout": "发送超时"}
-
-
-def _beginning(response: httpx2.Response) -> bytes:
-    """The beginning of the answer: enough to judge."""
-    answer = b""
-    for chunk in response.iter_bytes(16 * 1024):
-        answer += chunk
-        if len(answer) > _MOST_ANSWER:
-            break
-    return answer[:_MOST_ANSWER]

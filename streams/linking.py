@@ -105,6 +105,7 @@ class Linker:
                 text=Text(item.title, item.body),
                 at=item.received_at,
                 person=person_of(item),
+                place=item.place,
                 likes=item.likes or 0,
             )
         )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Protocol
@@ -140,22 +140,29 @@ class Processor:
         acknowledged then) and `LedgerBusy`."""
         mark = self.times.start()
         work = _Work(prepared.messages, prepared.findings)
-        case_ids = list(dict.fromkeys(message.case_id for message in prepared.messages))
+        case_ids = work.case_ids()
+        # Most observations open a case, so they are not asked for. Where one was there after
+        # all, the ledger says so: a conflict like any other.
+        to_load = work.surely_known()
         for _ in range(MOST_CONFLICTS):
-            loaded = ports.ledger.load(case_ids)
+            loaded = ports.ledger.load(to_load) if to_load else {}
             mark("load")
             work.decide(case_ids, loaded, now, self.rules)
+            if doubtful := work.failed(case_ids, but=to_load):
+                # What cannot open a case may be fine for one that is open.
+                work.decide(doubtful, ports.ledger.load(doubtful), now, self.rules)
             mark("decide")
             try:
                 conflicts = ports.ledger.store(work.changes(case_ids))
             except CasesRefused as refused:
                 work.give_up(refused.reasons, now)
+                to_load = case_ids
                 continue
             finally:
                 mark("ledger")
             if not conflicts:
                 break
-            case_ids = list(conflicts)
+            case_ids = to_load = list(conflicts)
         else:
             raise LedgerBusy(f"{len(case_ids)} cases, first {case_ids[0]}")
         ports.journal.append(work.all_events())
@@ -233,6 +240,28 @@ class _Work:
         self._again: dict[str, list[Recorded]] = {}
         self._duplicates: dict[str, int] = {}
         self.dead: dict[str, DeadLetter] = {}
+
+    def case_ids(self) -> list[str]:
+        return list(self._messages)
+
+    def surely_known(self) -> list[str]:
+        """The cases whose first message here is not an observation: one that it could open."""
+        return [
+            case_id
+            for case_id, messages in self._messages.items()
+            if not isinstance(messages[0], Observation)
+        ]
+
+    def failed(self, case_ids: Sequence[str], *, but: Collection[str]) -> list[str]:
+        """Those of the cases that have a message among the dead letters, without `but`."""
+        if not self.dead:
+            return []
+        return [
+            case_id
+            for case_id in case_ids
+            if case_id not in but
+            and any(message.message_id in self.dead for message in self._messages[case_id])
+        ]
 
     def decide(
         self, case_ids: Sequence[str], loaded: dict[str, Case], now: datetime, rules: Rules

@@ -89,7 +89,7 @@ def walk(page: Page, address: str) -> Iterator[tuple[str, str]]:
     waiting, seen = ["/"], set[str]()
     while waiting and len(seen) < MOST:
         path = waiting.pop(0)
-        name = _shape(path)
+        name = shape(path)
         if name in seen:
             continue
         seen.add(name)
@@ -98,10 +98,15 @@ def walk(page: Page, address: str) -> Iterator[tuple[str, str]]:
         links: list[str] = page.eval_on_selector_all(
             "a[href^='/']:not([download])", "found => found.map(one => one.getAttribute('href'))"
         )
-        waiting += [link for link in links if not _FILE.search(link.partition("?")[0])]
+        waiting += [link for link in links if not saved(link)]
 
 
-def _shape(path: str) -> str:
+def saved(link: str) -> bool:
+    """Whether a browser saves what is there, and does not show it."""
+    return bool(_FILE.search(link.partition("?")[0]))
+
+
+def shape(path: str) -> str:
     """Addresses of one shape show one page: /cases/a and /cases/b are both `cases-id`."""
     bare = path.partition("?")[0].partition("#")[0]
     parts = [part for part in bare.split("/") if part]

@@ -96,6 +96,21 @@ class Counts(Struct, kw_only=True):
         return self.carried + self.received + self.reopened
 
 
+class Hit(Struct, frozen=True, array_like=True):
+    """What one case gave to the counts, and to whose."""
+
+    case_id: str
+    unit: str
+    """Where it was counted: id as of the end of the period, "" for none."""
+    topic: str
+    channel: str
+    found: tuple[tuple[str, int], ...]
+    """Fields of `Counts` that are not 0."""
+    matters: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    """Both of the newly received only."""
+
+
 class Matter(Struct, kw_only=True):
     """Several messages about one thing."""
 
@@ -156,6 +171,9 @@ class Tally:
         """Of the newly received."""
         self.late: list[LateCase] = []
         self.promises: list[DuePromise] = []
+        self.hits: list[Hit] = []
+        """The list behind every number."""
+        self._alike: dict[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]] = {}
         self._high = frozenset(high_risks)
         self._appeals = frozenset(appeals)
         self._detailed = detailed
@@ -174,9 +192,10 @@ class Tally:
         found.pressed += sum(
             each.rung is not Rung.REMIND and self._within(each.at) for each in then.pressures
         )
-        if self._detailed and line is not None and line.entry is Entry.NEW:
+        new = self._detailed and line is not None and line.entry is Entry.NEW
+        if new:
             self._received(then)
-        self._give(found, then, then.unit)
+        self._give(found, then, then.unit, new=new)
         self._returned(case, then)
         self._promised(then)
 
@@ -260,8 +279,9 @@ class Tally:
                 )
             matter.count += 1
 
-    def _give(self, found: Counts, then: Case, unit_id: str) -> None:
+    def _give(self, found: Counts, then: Case, unit_id: str, *, new: bool = False) -> None:
         unit = self.names.counted_at(unit_id)
+        self._keep(found, then, unit, new=new)
         groups = [
             self.total,
             self.units.setdefault(unit, Counts()),
@@ -275,6 +295,24 @@ class Tally:
             if more:
                 for group in groups:
                     setattr(group, name, getattr(group, name) + more)
+
+    def _keep(self, found: Counts, then: Case, unit: str, *, new: bool) -> None:
+        given = tuple(
+            (name, int(n)) for name in Counts.__struct_fields__ if (n := getattr(found, name))
+        )
+        if given:
+            self.hits.append(
+                Hit(
+                    then.case_id,
+                    unit,
+                    then.labels.topic,
+                    then.item.channel,
+                    # Few kinds of cases, many cases.
+                    self._alike.setdefault(given, given),
+                    tuple(then.matters) if new else (),
+                    then.labels.risk if new else (),
+                )
+            )
 
     def _within(self, moment: datetime) -> bool:
         return self.period.start_at <= moment < self.at

@@ -1,25 +1,32 @@
 """The figures of a period against the period before and the year before, each with the
-list of the desk that shows what was counted."""
+list of the desk that shows what was counted (`cases.reporting.lists`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from urllib.parse import urlencode
 
 from msgspec import Struct
 
 from cases.case import Case
-from cases.labels import Kind, Sentiment
 from cases.reporting.counts import Counts, DuePromise, LateCase, Matter, Ratio, Tally
 from cases.reporting.history import waiting
-from cases.reporting.naming import UnitNames
+from cases.reporting.lists import FIGURES, FigureKey, FigureLists, Group, Span
+from cases.reporting.naming import NO_UNIT_WORD, UnitNames
 from cases.reporting.periods import Period
 from cases.reporting.scoring import Score, Talk, ranking, talks
 from cases.reporting.settings import ReportTable
 from cases.units import UnitRegister
 
 Value = int | Ratio
+
+
+class Hrefs(Struct, frozen=True):
+    """The pages of the desk that list what was counted; "" where nothing was."""
+
+    value: str
+    previous: str = ""
+    year_ago: str = ""
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -29,9 +36,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     previous: Value | None
     year_ago: Value | None
     """None where there was nothing to compare with."""
-    href: str = ""
-    """The ledger page with these cases; empty where no list of it exists. The page shows
-    cases as they are now, the figure as they were at the end of the period."""
+    hrefs: Hrefs
     unit: str = "件"
 
     @property
@@ -77,7 +82,15 @@ class Trend(Struct, frozen=True):
     now: int
     previous: int | None
     year_ago: int | None
-    href: str
+    hrefs: Hrefs
+
+
+class UnitLine(Struct, frozen=True):
+    """What a unit did in the period, appeals or not."""
+
+    unit: str
+    name: str
+    counts: Counts
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -96,15 +109,19 @@ class Figures(Struct, frozen=True, kw_only=True):
     """共性问题: matters that several messages of the period are about."""
     risks: tuple[tuple[str, int], ...]
     """Sensitive domains, newly received."""
+    units: tuple[UnitLine, ...]
+    """With something on the books of the period, those with most of it first."""
     late: tuple[LateCase, ...]
     """Unanswered at the end, longest overdue first."""
     promises: tuple[DuePromise, ...]
     total: Counts
-    unit_hrefs: dict[str, str]
-    """By unit id: its cases received in the period."""
 
     def figure(self, key: str) -> Figure:
         return next(each for each in self.figures if each.key == key)
+
+    def href(self, figure: str, group: Group, name: str) -> str:
+        """The list behind a figure of one unit, channel, topic, matter or risk."""
+        return FigureKey(period=self.period.key, figure=figure, group=group, name=name).href
 
 
 class Survey:
@@ -153,7 +170,7 @@ class Survey:
     def figures(self) -> Figures:
         now, lists = self._now, self._table.lists
         scores = ranking(now.scored, self._names, self._table.scoring)
-        topics = self._trends(lambda tally: tally.topics, "topic", "未分类")
+        topics = self._trends(lambda tally: tally.topics, Group.TOPIC, "未分类")
         matters = [m for m in now.matters.values() if m.count >= lists.matter_at_least]
         return Figures(
             period=self.period,
@@ -165,16 +182,34 @@ class Survey:
                 f"{each.case_id}（{each.reason}）" for each in self._table.scoring.appeal
             ),
             topics=topics,
-            channels=self._trends(lambda tally: tally.channels, "channel", "未注明"),
+            channels=self._trends(lambda tally: tally.channels, Group.CHANNEL, "未注明"),
             rising=tuple(t for t in topics if self._rises(t)),
             matters=tuple(sorted(matters, key=lambda m: (-m.count, m.id))),
             risks=tuple(sorted(now.risks.items(), key=lambda risk: (-risk[1], risk[0]))),
             late=tuple(sorted(now.late, key=lambda one: (-one.days, one.case_id))),
             promises=tuple(sorted(now.promises, key=lambda one: (one.day, one.case_id))),
+            units=tuple(
+                UnitLine(unit, self._names.shown(unit) or NO_UNIT_WORD, counts)
+                for unit, counts in sorted(
+                    now.units.items(), key=lambda pair: (-pair[1].on_books, pair[0])
+                )
+                if counts.on_books
+            ),
             total=now.total,
-            unit_hrefs={
-                score.unit: self._href({"unit": score.unit}, received=True) for score in scores
-            },
+        )
+
+    def lists(self) -> FigureLists:
+        """What every figure was counted from, to be kept with the paper."""
+        tallies = {
+            Span.NOW: self._now,
+            Span.PREVIOUS: self._previous,
+            Span.YEAR_AGO: self._year_ago,
+        }
+        return FigureLists(
+            period=self.period.key,
+            at=self.at,
+            names={span: tally.period.short for span, tally in tallies.items() if tally},
+            hits={span: tuple(tally.hits) for span, tally in tallies.items() if tally},
         )
 
     def _rises(self, trend: Trend) -> bool:
@@ -185,7 +220,7 @@ class Survey:
         return trend.now >= before * (1 + lists.topic_growth) and trend.now > before
 
     def _trends(
-        self, of: Callable[[Tally], Mapping[str, Counts]], parameter: str, nameless: str
+        self, of: Callable[[Tally], Mapping[str, Counts]], group: Group, nameless: str
     ) -> tuple[Trend, ...]:
         now = of(self._now)
         before = of(self._previous) if self._previous else None
@@ -197,7 +232,7 @@ class Survey:
                 _received(now, name) or 0,
                 _received(before, name),
                 _received(year_ago, name),
-                self._href({parameter: name} if name else {}, received=True),
+                self._hrefs("received", group, name),
             )
             for name in names
         ]
@@ -205,62 +240,31 @@ class Survey:
         return tuple(sorted(shown, key=lambda t: (-t.now, -(t.previous or 0), t.name)))
 
     def _figures(self) -> Iterable[Figure]:
-        received, due = self._href(received=True), self._href(due=True)
-        open_ = self._href({"state": "open", "received_to": self._last})
-        overdue = self._href({"state": "open", "due_to": self._last})
-        negative = self._href({"sentiment": Sentiment.NEGATIVE.value}, received=True)
-        suggestions = self._href({"kind": Kind.SUGGESTION.value}, received=True)
-        for key, name, href, unit in (
-            ("received", "新收", received, "件"),
-            ("carried", "上期结转", "", "件"),
-            ("reopened", "重新办理", "", "件"),
-            ("ended", "办结", "", "件"),
-            ("closing", "结存", open_, "件"),
-            ("due", "到期应答复", due, "件次"),
-            ("on_time", "按时率", due, ""),
-            ("answered", "回应率", due, ""),
-            ("resolved", "解决率", "", ""),
-            ("satisfied", "满意率", self._href({"satisfied": "no"}), ""),
-            ("overdue", "期末逾期未答复", overdue, "件"),
-            ("overdue_days", "合计已逾期", overdue, "天"),
-            ("returns", "退回", self._href({"returned": "yes"}), "次"),
-            ("pressed", "督办、挂牌、约谈", "", "次"),
-            ("negative", "负面情绪来件", negative, "件"),
-            ("suggestions", "意见建议", suggestions, "件"),
-            ("promises_due", "到期承诺", "/promises", "项"),
-            ("promises_kept", "承诺已兑现", _promises("已兑现"), "项"),
-            ("promises_broken", "承诺未兑现", _promises("未兑现"), "项"),
-            ("promises_unchecked", "承诺到期待核查", _promises("逾期未核查"), "项"),
-        ):
+        for key, (name, unit) in FIGURES.items():
             yield Figure(
                 key=key,
                 name=name,
                 value=getattr(self._now.total, key),
                 previous=getattr(self._previous.total, key) if self._previous else None,
                 year_ago=getattr(self._year_ago.total, key) if self._year_ago else None,
-                href=href,
+                hrefs=self._hrefs(key),
                 unit=unit,
             )
 
-    @property
-    def _last(self) -> str:
-        return min(self.period.last, self.at.date()).isoformat()
+    def _hrefs(self, figure: str, group: Group | None = None, name: str = "") -> Hrefs:
+        def href(span: Span, tally: Tally | None) -> str:
+            if tally is None:
+                return ""
+            key = FigureKey(
+                period=self.period.key, span=span, figure=figure, group=group, name=name
+            )
+            return key.href
 
-    def _href(
-        self, values: Mapping[str, str] | None = None, *, received: bool = False, due: bool = False
-    ) -> str:
-        """Parameters of `desk.web.filters`."""
-        values = dict(values or {})
-        if received:
-            values |= {"received_from": self.period.first.isoformat(), "received_to": self._last}
-        if due:
-            values |= {"due_from": self.period.first.isoformat(), "due_to": self._last}
-        return f"/ledger?{urlencode(values)}"
-
-
-def _promises(standing: str) -> str:
-    """As `desk.web.promises` has it."""
-    return f"/promises?{urlencode({'standing': standing})}"
+        return Hrefs(
+            href(Span.NOW, self._now),
+            href(Span.PREVIOUS, self._previous),
+            href(Span.YEAR_AGO, self._year_ago),
+        )
 
 
 def _received(counts: Mapping[str, Counts] | None, name: str) -> int | None:

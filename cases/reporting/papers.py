@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from cases.reporting.balance import Balance
+from cases.reporting.counts import Ratio
 from cases.reporting.document import (
     Block,
     Document,
@@ -17,30 +18,27 @@ from cases.reporting.document import (
     Tone,
     cells,
 )
-from cases.reporting.figures import Figure, Figures, Trend, value_text
+from cases.reporting.figures import Figure, Figures, Trend, UnitLine, Value, value_text
 from cases.reporting.ledger_paper import proof
+from cases.reporting.lists import Group
 from cases.reporting.periods import Period
 from cases.reporting.rectification import RectificationItem, rectification_blocks
 from cases.reporting.settings import PaperKind, ReportTable
 
 _NUMERALS: Final = "一二三四五六七八九十"
+_BALANCE: Final = ("carried", "received", "reopened", "ended", "closing")
+_HANDLING: Final = (
+    "due", "on_time", "answered", "resolved", "satisfied", "overdue", "overdue_days", "returns",
+)  # fmt: skip
+_PROMISES: Final = ("promises_due", "promises_kept", "promises_broken", "promises_unchecked")
 _SHOWN: Final = {
-    PaperKind.WEEKLY: (
-        "received", "ended", "closing", "due", "on_time", "answered", "resolved", "satisfied",
-        "overdue", "overdue_days", "returns", "promises_due", "promises_kept", "promises_broken",
-        "promises_unchecked",
-    ),
-    PaperKind.MONTHLY: (
-        "received", "reopened", "ended", "closing", "due", "on_time", "answered", "resolved",
-        "satisfied", "overdue", "overdue_days", "returns", "pressed", "negative", "promises_due",
-        "promises_kept", "promises_broken", "promises_unchecked",
-    ),
+    PaperKind.WEEKLY: (*_BALANCE, *_HANDLING, *_PROMISES),
+    PaperKind.MONTHLY: (*_BALANCE, *_HANDLING, "pressed", "negative", *_PROMISES),
     PaperKind.QUARTERLY: (
-        "received", "reopened", "ended", "closing", "due", "on_time", "answered", "resolved",
-        "satisfied", "overdue", "overdue_days", "returns", "pressed", "negative", "suggestions",
-        "promises_due", "promises_kept", "promises_broken", "promises_unchecked",
+        *_BALANCE, *_HANDLING, "pressed", "negative", "suggestions", *_PROMISES,
     ),
 }  # fmt: skip
+_OF_A_UNIT: Final = ("received", "ended", "closing", "on_time", "answered", "satisfied")
 _BEFORE: Final = {
     PaperKind.WEEKLY: ("上周", "去年同周"),
     PaperKind.MONTHLY: ("上月", "去年同月"),
@@ -163,14 +161,14 @@ class _Writer:
         unit = figure.unit if isinstance(figure.value, int) else ""
         return cells(
             f"{figure.name}（{unit}）" if unit else figure.name,
-            TableCell(_two_lines(figure.text), href=figure.href),
-            _two_lines(value_text(figure.previous)),
+            _linked(figure.value, figure.hrefs.value),
+            _linked(figure.previous, figure.hrefs.previous),
             figure.change,
-            _two_lines(value_text(figure.year_ago)),
+            _linked(figure.year_ago, figure.hrefs.year_ago),
             figure.year_change,
         )
 
-    def _trends(self, word: str, trends: tuple[Trend, ...]) -> Table:
+    def _trends(self, word: str, trends: tuple[Trend, ...], caption: str = "") -> Table:
         before, year_ago = _BEFORE[self._kind]
         return Table(
             headers=(word, "新收", before, year_ago),
@@ -179,13 +177,13 @@ class _Writer:
             rows=tuple(
                 cells(
                     trend.name,
-                    TableCell(str(trend.now), href=trend.href),
-                    value_text(trend.previous),
-                    value_text(trend.year_ago),
+                    _linked(trend.now, trend.hrefs.value),
+                    _linked(trend.previous, trend.hrefs.previous),
+                    _linked(trend.year_ago, trend.hrefs.year_ago),
                 )
                 for trend in trends[: self._most]
             ),
-            caption=f"按{word}",
+            caption=caption or f"按{word}",
         )
 
     # -- lists ---------------------------------------------------------------
@@ -201,7 +199,7 @@ class _Writer:
                     rows=tuple(
                         cells(
                             m.title,
-                            m.count,
+                            _linked(m.count, figures.href("received", Group.MATTER, m.id)),
                             m.unit,
                             TableCell(m.case_id, href=_case(m.case_id)),
                         )
@@ -214,11 +212,20 @@ class _Writer:
         else:
             blocks.append(Paragraph("本期没有多件来件反映同一事项。"))
         if figures.rising:
-            said = "、".join(f"{t.name}（{t.previous}→{t.now}）" for t in figures.rising)
-            blocks.append(Paragraph(f"来件升温的分类：{said}。"))
+            blocks.append(self._trends("升温的分类", figures.rising, "来件升温的分类"))
         if figures.risks:
-            said = "，".join(f"{name} {count} 件" for name, count in figures.risks)
-            blocks.append(Paragraph(f"涉及敏感领域的新收来件：{said}。"))
+            blocks.append(
+                Table(
+                    headers=("敏感领域", "新收"),
+                    widths=(5, 2),
+                    numbers=(1,),
+                    rows=tuple(
+                        cells(name, _linked(n, figures.href("received", Group.RISK, name)))
+                        for name, n in figures.risks
+                    ),
+                    caption="涉及敏感领域的新收来件",
+                )
+            )
         return blocks
 
     def _late(self) -> list[Block]:
@@ -270,10 +277,14 @@ class _Writer:
         ]
 
     def _units(self) -> list[Block]:
-        scores = [score for score in self._figures.scores if score.counts.on_books]
-        if not scores:
+        units = self._figures.units
+        if not units:
             return [Paragraph("本期没有单位有在办事项。")]
-        scores.sort(key=lambda score: (-score.counts.on_books, score.unit))
+
+        def linked(line: UnitLine, figure: str, tone: Tone = Tone.PLAIN) -> TableCell:
+            href = self._figures.href(figure, Group.UNIT, line.unit)
+            return _linked(getattr(line.counts, figure), href, tone)
+
         return [
             Table(
                 headers=("责任单位", "新收", "办结", "结存", "按时", "回应率", "满意率", "逾期"),
@@ -281,19 +292,14 @@ class _Writer:
                 numbers=(1, 2, 3, 4, 5, 6, 7),
                 rows=tuple(
                     cells(
-                        TableCell(score.name, href=self._figures.unit_hrefs[score.unit]),
-                        score.counts.received,
-                        score.counts.ended,
-                        score.counts.closing,
-                        _two_lines(value_text(score.counts.on_time)),
-                        _two_lines(value_text(score.counts.answered)),
-                        _two_lines(value_text(score.counts.satisfied)),
-                        _bad(score.counts.overdue),
+                        line.name,
+                        *(linked(line, figure) for figure in _OF_A_UNIT),
+                        linked(line, "overdue", Tone.LATE if line.counts.overdue else Tone.PLAIN),
                     )
-                    for score in scores[: self._most]
+                    for line in units[: self._most]
                 ),
             ),
-            *self._more(len(scores)),
+            *self._more(len(units)),
         ]
 
     def _ranking(self) -> list[Block]:
@@ -308,7 +314,10 @@ class _Writer:
                     rows=tuple(
                         cells(
                             score.rank or "",
-                            TableCell(score.name, href=self._figures.unit_hrefs[score.unit]),
+                            TableCell(
+                                score.name,
+                                href=self._figures.href("received", Group.UNIT, score.unit),
+                            ),
                             score.text,
                             "；".join(
                                 f"{part.name} {part.text}（{part.points:+.1f}）"
@@ -363,11 +372,13 @@ def _two_lines(text: str) -> str:
     return text.replace("（", "\n（")
 
 
+def _linked(value: Value | None, href: str, tone: Tone = Tone.PLAIN) -> TableCell:
+    """A figure with the list behind it. Nothing has no list."""
+    nothing = not (value.whole if isinstance(value, Ratio) else value)
+    return TableCell(_two_lines(value_text(value)), tone, "" if nothing else href)
+
+
 def _kept(kept: bool | None) -> TableCell:  # noqa: FBT001
     if kept is None:
         return TableCell("到期待核查", Tone.SOON)
     return TableCell("已兑现", Tone.GOOD) if kept else TableCell("未兑现", Tone.LATE)
-
-
-def _bad(count: int) -> TableCell:
-    return TableCell(str(count), Tone.LATE if count else Tone.PLAIN)

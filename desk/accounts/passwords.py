@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import unicodedata
 from functools import cache
@@ -24,6 +25,8 @@ _EASY: Final = (
 )  # fmt: skip
 """What guessing programs try first; what is left without them has to be something."""
 _LEAST_REST: Final = 5
+_TRIES: Final = 100
+"""No end of them would hang on a name that is in every password: an empty one."""
 
 
 class PasswordError(ValueError):
@@ -63,6 +66,20 @@ def check_password(password: str, account_id: str) -> None:
         raise PasswordError(
             "密码太容易猜：不要含登录名，不要只用几个相同或相连的字符，也不要用常见的密码。"
         )
+
+
+def made_up(account_id: str) -> str:
+    """A first password. Chance may spell a short name, which `check_password` does not take:
+    then it is another one."""
+    word = secrets.token_urlsafe(12)
+    for _ in range(_TRIES):
+        try:
+            check_password(word, account_id)
+        except PasswordError:
+            word = secrets.token_urlsafe(12)
+        else:
+            break
+    return word
 
 
 def _walks(text: str) -> bool:

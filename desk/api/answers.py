@@ -1,4 +1,5 @@
-"""What the interface answers with and takes, as values: the schemas are made of these."""
+"""What the interface answers with and takes, as values: the schemas are made of these. Those
+of the machinery are in `desk.api.answers_office`."""
 
 from __future__ import annotations
 
@@ -14,18 +15,18 @@ from cases.events import EventBody
 from cases.labels import Kind, Labels
 
 
-class _Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True, kw_only=True):
     pass
 
 
-class _Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
 # -- who asks ----------------------------------------------------------------
 
 
-class Me(_Answer, frozen=True):
+class Me(Answer, frozen=True):
     account: str
     name: str
     role: Role
@@ -37,7 +38,7 @@ class Me(_Answer, frozen=True):
 # -- cases -------------------------------------------------------------------
 
 
-class CaseItem(_Answer, frozen=True):
+class CaseItem(Answer, frozen=True):
     """A case as one line of a list: masked, whoever reads it."""
 
     case_id: str
@@ -66,7 +67,7 @@ class CaseItem(_Answer, frozen=True):
     confidential: bool
 
 
-class CasePage(_Answer, frozen=True):
+class CasePage(Answer, frozen=True):
     total: int
     exact: bool
     """False: there are more than `total`."""
@@ -75,7 +76,7 @@ class CasePage(_Answer, frozen=True):
     """`cursor` of the next page; null on the last one."""
 
 
-class CaseAnswer(_Answer, frozen=True):
+class CaseAnswer(Answer, frozen=True):
     summary: CaseItem
     sight: str
     """How much of it this person sees: "full", "text" (all of the text, not who wrote it),
@@ -84,7 +85,7 @@ class CaseAnswer(_Answer, frozen=True):
     """Without its history, which has an address of its own."""
 
 
-class Happened(_Answer, frozen=True):
+class Happened(Answer, frozen=True):
     """One event of a case's history."""
 
     seq: int
@@ -96,14 +97,14 @@ class Happened(_Answer, frozen=True):
     event: EventBody
 
 
-class History(_Answer, frozen=True):
+class History(Answer, frozen=True):
     total: int
     items: tuple[Happened, ...]
     next: int | None
     """`after` of the next page."""
 
 
-class Possible(_Answer, frozen=True):
+class Possible(Answer, frozen=True):
     do: str
     word: str
     possible: bool
@@ -112,13 +113,13 @@ class Possible(_Answer, frozen=True):
     """Why not."""
 
 
-class PossibleActions(_Answer, frozen=True):
+class PossibleActions(Answer, frozen=True):
     case_id: str
     seq: int
     actions: tuple[Possible, ...]
 
 
-class ActionDone(_Answer, frozen=True):
+class ActionDone(Answer, frozen=True):
     """The case after the action: what is read from now on shows it."""
 
     case_id: str
@@ -129,7 +130,7 @@ class ActionDone(_Answer, frozen=True):
     """null where the case is no longer any of this person's business."""
 
 
-class FileLine(_Answer, frozen=True):
+class FileLine(Answer, frozen=True):
     name: str
     media_type: str
     size: int | None
@@ -141,14 +142,14 @@ class FileLine(_Answer, frozen=True):
     """"source" for what came with the message, else why it was put in at the desk."""
 
 
-class Files(_Answer, frozen=True):
+class Files(Answer, frozen=True):
     items: tuple[FileLine, ...]
 
 
 # -- the work ------------------------------------------------------------------
 
 
-class Counters(_Answer, frozen=True):
+class Counters(Answer, frozen=True):
     total: int
     today: int
     undispatched: int
@@ -157,13 +158,13 @@ class Counters(_Answer, frozen=True):
     high_risk: int
 
 
-class Facet(_Answer, frozen=True):
+class Facet(Answer, frozen=True):
     value: str
     text: str
     count: int
 
 
-class Facets(_Answer, frozen=True):
+class Facets(Answer, frozen=True):
     """Each list counts without the condition on itself: what choosing another value finds."""
 
     channel: tuple[Facet, ...]
@@ -177,7 +178,7 @@ class Facets(_Answer, frozen=True):
     """False: counting was cut short, and every number is at least so large."""
 
 
-class UnitLine(_Answer, frozen=True):
+class UnitLine(Answer, frozen=True):
     id: str
     name: str
     kind: str
@@ -185,21 +186,21 @@ class UnitLine(_Answer, frozen=True):
     """False for a unit that was merged into another one."""
 
 
-class Units(_Answer, frozen=True):
+class Units(Answer, frozen=True):
     items: tuple[UnitLine, ...]
 
 
-class TopicLine(_Answer, frozen=True):
+class TopicLine(Answer, frozen=True):
     first: str
     second: dict[str, tuple[str, ...]]
     """Third levels by second level."""
 
 
-class Topics(_Answer, frozen=True):
+class Topics(Answer, frozen=True):
     items: tuple[TopicLine, ...]
 
 
-class Deadline(_Answer, frozen=True):
+class Deadline(Answer, frozen=True):
     due_at: datetime
     provisional: bool
     """Past the published calendar."""
@@ -207,7 +208,7 @@ class Deadline(_Answer, frozen=True):
     """With its trace, day by day."""
 
 
-class AlertOut(_Answer, frozen=True):
+class AlertOut(Answer, frozen=True):
     number: int
     alert_id: str
     kind: AlertKind
@@ -222,28 +223,28 @@ class AlertOut(_Answer, frozen=True):
     acknowledged_at: datetime | None
 
 
-class Alerts(_Answer, frozen=True):
+class Alerts(Answer, frozen=True):
     items: tuple[AlertOut, ...]
 
 
 # -- texts ---------------------------------------------------------------------
 
 
-class Message(_Body, frozen=True):
+class Message(Body, frozen=True):
     title: str = ""
     body: str = ""
 
 
-class ClassifyBody(_Body, frozen=True):
+class ClassifyBody(Body, frozen=True):
     items: tuple[Message, ...]
     """100 at most."""
 
 
-class Classified(_Answer, frozen=True):
+class Classified(Answer, frozen=True):
     items: tuple[Labels, ...]
 
 
-class CheckBody(_Body, frozen=True):
+class CheckBody(Body, frozen=True):
     """A reply to a case, or to a message that is given."""
 
     text: str
@@ -251,23 +252,23 @@ class CheckBody(_Body, frozen=True):
     message: Message = Message()
 
 
-class Asked(_Answer, frozen=True):
+class Asked(Answer, frozen=True):
     text: str
     answered: bool
 
 
-class Promised(_Answer, frozen=True):
+class Promised(Answer, frozen=True):
     text: str
     due: date | None
 
 
-class Personal(_Answer, frozen=True):
+class Personal(Answer, frozen=True):
     kind: str
     start: int
     end: int
 
 
-class Checked(_Answer, frozen=True):
+class Checked(Answer, frozen=True):
     problems: tuple[str, ...]
     relevance: float
     questions: tuple[Asked, ...]
@@ -277,121 +278,11 @@ class Checked(_Answer, frozen=True):
     """Personal data in the reply: code points, half open."""
 
 
-class SimilarCase(_Answer, frozen=True):
+class SimilarCase(Answer, frozen=True):
     summary: CaseItem
     reply: str
     """Masked."""
 
 
-class SimilarAnswer(_Answer, frozen=True):
+class SimilarAnswer(Answer, frozen=True):
     items: tuple[SimilarCase, ...]
-
-
-# -- the machinery -----------------------------------------------------------------
-
-
-class SourceOut(_Answer, frozen=True):
-    name: str
-    channel: str
-    adapter: str
-    how: str
-    enabled: bool
-    paused: bool
-    last_success: datetime | None
-    last_item: datetime | None
-    last_error: str
-    problems: tuple[str, ...]
-    read: int
-    rejected: int
-
-
-class SourcesOut(_Answer, frozen=True):
-    items: tuple[SourceOut, ...]
-
-
-class SourceRun(_Answer, frozen=True):
-    read: int
-    new: int
-    later: int
-    unchanged: int
-    rejected: int
-    error: str
-    paused: bool
-
-
-class LetterOut(_Answer, frozen=True):
-    letter_id: str
-    stage: str
-    source: str
-    reason: str
-    detail: str
-    origin: str
-    at: datetime
-    times: int
-
-
-class LettersOut(_Answer, frozen=True):
-    total: int
-    items: tuple[LetterOut, ...]
-
-
-class ReplayBody(_Body, frozen=True):
-    source: str = ""
-    """Only the letters of this source; "" for all."""
-
-
-class ReplayOut(_Answer, frozen=True):
-    tried: int
-    accepted: int
-    still_bad: int
-    no_way: int
-
-
-class AccountOut(_Answer, frozen=True):
-    id: str
-    name: str
-    role: Role
-    unit: str
-    disabled: bool
-    must_change: bool
-    demo: bool
-    created: datetime
-    locked_until: datetime | None
-
-
-class AccountsOut(_Answer, frozen=True):
-    items: tuple[AccountOut, ...]
-
-
-class NewAccount(_Body, frozen=True):
-    id: str
-    name: str
-    role: Role
-    password: str
-    """The first one; it has to be changed at the first sign-in."""
-    unit: str = ""
-
-
-class AccountChange(_Body, frozen=True):
-    """Fields left out stay as they are."""
-
-    name: str | None = None
-    role: Role | None = None
-    unit: str | None = None
-    disabled: bool | None = None
-    unlock: bool = False
-
-
-class TrailLine(_Answer, frozen=True):
-    position: int
-    at: datetime
-    who: str
-    deed: str
-    about: str
-    detail: str
-    address: str
-
-
-class TrailPage(_Answer, frozen=True):
-    total: int
-    items: tuple[TrailLine, ...]

@@ -25,10 +25,12 @@ from cases.visibility import Eyes
 from desk.acts import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.settings import SettingsError
 from desk.web.filters import BadParameter
+from desk.web.teller import Teller
 from desk.web.who import person_of
-from desk.web.words import Teller, say
+from desk.web.words import say
 from sinks.ledger import LedgerUnavailable
 from streams.embedded.store import StoreError
+from streams.kafka.errors import LogDown
 from streams.sources.base import SourceError
 
 _log = logging.getLogger(__name__)
@@ -151,14 +153,15 @@ def add_errors(api: FastAPI, teller: Callable[[], Teller]) -> None:
     def settings(_request: Request, error: Exception) -> Response:
         return error_response(ApiError(409, str(error), code="configuration"))
 
+    @api.exception_handler(LogDown)
     @api.exception_handler(LedgerUnavailable)
     @api.exception_handler(StoreError)
     @api.exception_handler(sqlite3.DatabaseError)
     def no_data(_request: Request, error: Exception) -> Response:
         _log.error("data file: %s", error)
-        return error_response(
-            ApiError(503, "暂时读不到数据，请稍后再试。", headers={"retry-after": "30"})
-        )
+        # What the log says is written for people; the others name files.
+        text = str(error) if isinstance(error, LogDown) else "暂时读不到数据，请稍后再试。"
+        return error_response(ApiError(503, text, headers={"retry-after": "30"}))
 
     @api.exception_handler(Exception)
     def broken(_request: Request, _error: Exception) -> Response:

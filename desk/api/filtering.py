@@ -10,6 +10,7 @@ from fastapi import Request
 from msgspec.structs import fields
 
 from desk.api.errors import ApiError, Detail
+from desk.web.asked import query_for
 from desk.web.filters import STATES, Filter, for_actor, read_filter
 from desk.web.office import Office
 from desk.web.who import person_of
@@ -38,7 +39,7 @@ def filter_of(request: Request, *others: str) -> Filter:
 def query_of(wanted: Filter, request: Request, office: Office) -> Query | None:
     """None when the conditions exclude each other. A responder's list holds his unit's
     cases, whatever he asks for."""
-    query = wanted.query(office.clock(), office.high_risks)
+    query = query_for(wanted, office, office.clock())
     return for_actor(query, person_of(request).actor) if query else None
 
 
@@ -61,9 +62,11 @@ _TEXTS: Final = {
     "q": "标题、正文、答复、编号里的文字；几个词用空格分开，都要有",
     "view": "值班台的计数，作为条件",
     "unit": "单位的 id，主办或协办",
+    "lead": "主办单位的 id",
     "state": "办理状态；open 是全部在办",
     "todo": "等着办的事",
     "matter": "同一事项的编号",
+    "figure": "周反馈、月整改、季通报里的一个数字：计入它的事项",
     "received_from": "受理日期，含当天",
     "received_to": "受理日期，含当天",
     "due_from": "到期日期，含当天",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cases.actors import Role
 from desk.accounts.accounts import Account, AccountError
-from desk.api.answers import (
+from desk.api.answers_office import (
     AccountChange,
     AccountOut,
     AccountsOut,

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from cases.actors import Role
 from cases.masking import mask
 from desk import wiring
-from desk.api.answers import (
+from desk.api.answers_office import (
     LetterOut,
     LettersOut,
     ReplayBody,
@@ -155,12 +155,14 @@ def add_running(api: FastAPI, office: Office) -> None:
         wanted = read_body(body, ReplayBody)
         noted(request, person, Deed.LETTER, wanted.source, "重新处理")
         with office.acts.apart() as runner:
-            done = replay_dead(runner, wiring.build_sources(office.settings), source=wanted.source)
+            sources = wiring.build_sources(office.settings)
+            done = replay_dead(runner, sources, office.uploads.kept, source=wanted.source)
         return said(
             ReplayOut(
                 tried=done.tried,
                 accepted=done.accepted,
                 still_bad=done.still_bad,
                 no_way=done.no_way,
+                elsewhere=done.elsewhere,
             )
         )

@@ -36,7 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
         _attempt(check, settings)
         for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
     ]
-    findings += [_calendar(settings), _home(settings)]
+    findings += [_calendar(settings), _home(settings), *_files(settings)]
     if settings.production is None:
         return [*findings, _database(settings), _search()]
     return [*findings, _attempt(_servers, settings)]
@@ -121,6 +121,17 @@ def _home(settings: Settings) -> Finding:
     free = shutil.disk_usage(home).free
     text = f"数据文件夹 {home}，剩余空间 {free // 1_000_000} MB"
     return Finding("warning" if free < LEAST_FREE_BYTES else "ok", text)
+
+
+def _files(settings: Settings) -> list[Finding]:
+    """A folder of its own for attachments; the one in the data folder is that folder's."""
+    folder = settings.files
+    if folder.is_relative_to(settings.home):
+        return []
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        text = f"附件文件夹 {folder}（HUIYIN_FILES）不在或不可写，请检查是否已挂载、权限是否正确"
+        return [Finding("error", text)]
+    return [Finding("ok", f"附件文件夹 {folder}，可写")]
 
 
 def _database(settings: Settings) -> Finding:

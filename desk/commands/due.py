@@ -19,6 +19,7 @@ from cases.reporting.settings import PAPER_PERIODS, PaperKind, ReportTable
 from cases.times import BEIJING
 from cases.workdays import Calendar
 from desk.commands.report import Reporting, count_period, make_paper, write_paper
+from desk.figure_lists import KeptLists
 from desk.settings import Settings
 from sinks.ledger import Ledger
 
@@ -36,6 +37,11 @@ def papers_folder(settings: Settings) -> Path:
 def paper_path(folder: Path, kind: PaperKind, period: Period) -> Path:
     """HUIYIN_HOME/papers/weekly/2026-W47.docx"""
     return folder / kind.value / f"{period.key}.docx"
+
+
+def lists_folder(papers: Path) -> Path:
+    """Where the lists behind the figures of these papers are."""
+    return papers / "lists"
 
 
 def due_at(kind: PaperKind, period: Period, table: ReportTable, calendar: Calendar) -> datetime:
@@ -72,6 +78,7 @@ def make_due(
     """Makes a paper as it would have been made when it was due: the figures are those of
     the end of its period. Raises OSError, `LedgerUnavailable`."""
     report = count_period(ledger, office, one.period, one.due_at)
+    KeptLists(lists_folder(folder)).keep(report.lists)
     path = paper_path(folder, one.kind, one.period)
     path.parent.mkdir(parents=True, exist_ok=True)
     document = make_paper(one.kind, report, office, items)

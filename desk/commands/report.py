@@ -18,6 +18,7 @@ from cases.reporting.balance import Balance, Books, Check
 from cases.reporting.columns import LedgerTable, LedgerTableError, View
 from cases.reporting.document import Document
 from cases.reporting.figures import Figures, Survey
+from cases.reporting.lists import FigureLists
 from cases.reporting.naming import UnitNames
 from cases.reporting.papers import paper
 from cases.reporting.periods import Period
@@ -26,6 +27,7 @@ from cases.reporting.rectification import RectificationItem
 from cases.reporting.settings import PaperKind, ReportTable, ReportTableError
 from cases.reporting.sight import Shown, masked_for_all
 from cases.reporting.summary import Summary
+from cases.rules import Rules
 from cases.units import UnitRegister
 from cases.workdays import Calendar
 from desk import wiring
@@ -58,13 +60,19 @@ class Reporting(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, settings: Settings) -> Reporting:
         """Raises `SettingsError`."""
+        register = wiring.build_router(settings).register
+        return cls.by(settings, wiring.build_rules(settings, register), register)
+
+    @classmethod
+    def by(cls, settings: Settings, rules: Rules, register: UnitRegister) -> Reporting:
+        """By rules and units that were read already. Raises `SettingsError`."""
         try:
             return cls(
-                register=wiring.build_router(settings).register,
+                register=register,
                 table=LedgerTable.from_table(settings.table("ledger.toml")),
                 reports=ReportTable.from_table(settings.table("reports.toml")),
-                high_risks=wiring.build_rules(settings).handling.risk.high,
-                calendar=wiring.build_calendar(settings),
+                high_risks=rules.handling.risk.high,
+                calendar=rules.calendar,
             )
         except (LedgerTableError, ReportTableError) as error:
             raise SettingsError(str(error)) from error
@@ -221,6 +229,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     figures: Figures
     balance: Balance
+    lists: FigureLists
+    """The cases behind the figures."""
 
 
 def count_period(
@@ -244,7 +254,7 @@ def count_period(
 
     for _ in lines(surveyed(), period, books):
         pass
-    return Report(figures=survey.figures(), balance=books.balance())
+    return Report(figures=survey.figures(), balance=books.balance(), lists=survey.lists())
 
 
 def make_paper(

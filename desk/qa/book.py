@@ -17,14 +17,14 @@ from cases.qa import Document, Happened, NotAllowed, QaEntry, Step, Written
 from classifiers.base import Text
 from classifiers.similar import SimilarCases
 from desk.deskfile import DeskFile
+from desk.qa.alike import Alike
 from desk.registers import Entry, Register
 
-LIKE_ENOUGH: Final = 0.3
-"""From here on two questions are looked at as one. Of seven pairs of paraphrases of our own
-three are above it, of the 42 pairs that ask different things none is above 0.2."""
 SUGGESTED_FROM: Final = 0.1
-"""Somebody reads a suggestion before he uses it; of the seven pairs six are above it."""
+"""Somebody reads a suggestion before he uses it; of seven pairs of
+paraphrases of our own six are above it."""
 _decoder = msgspec.json.Decoder(Step)
+_ALIKE = Alike()
 
 
 class _Used(Struct, frozen=True):
@@ -39,7 +39,8 @@ class Suggestion(Struct, frozen=True):
 class Book:
     """Raises what `cases.qa` and `desk.registers` raise."""
 
-    def __init__(self, file: DeskFile) -> None:
+    def __init__(self, file: DeskFile, alike: Alike = _ALIKE) -> None:
+        self.alike = alike
         self._documents = Register(file, "policies")
         self._entries = Register(file, "qa")
         self._uses = Register(file, "qa_use")
@@ -145,7 +146,7 @@ class Book:
         for number, one in entries.items():
             index.add(number, Text(one.content.question, ""))
         found = index.find(Text(question, ""), 1)
-        return entries[found[0].case_id] if found and found[0].score >= LIKE_ENOUGH else None
+        return entries[found[0].case_id] if found and found[0].score >= self.alike.twin else None
 
     def use(self, number: str, case_id: str, at: datetime, by: Actor) -> None:
         """A responder took the answer over into a reply; counted once a case."""

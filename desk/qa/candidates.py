@@ -15,11 +15,8 @@ from cases.visibility import for_anyone
 from classifiers.base import Text
 from classifiers.reply_quality import Problem, check_reply
 from classifiers.similar import SimilarCases
+from desk.qa.alike import Alike
 
-LEAST: Final = 2
-"""Asked so often, it is worth an entry."""
-LIKE: Final = 0.25
-"""A person decides; what is too far apart he takes out."""
 _MOST: Final = 2000
 """Inquiries compared with one another."""
 
@@ -42,7 +39,9 @@ class CandidateEntry(Struct, frozen=True, kw_only=True):
     case_ids: tuple[str, ...]
 
 
-def candidates(cases: Iterable[Case], entries: Sequence[QaEntry]) -> list[CandidateEntry]:
+def candidates(
+    cases: Iterable[Case], entries: Sequence[QaEntry], alike: Alike
+) -> list[CandidateEntry]:
     """The most asked first. Cases that an entry came from are left out."""
     used = {case_id for entry in entries for case_id in entry.content.case_ids}
     found: list[tuple[Inquiry, Case]] = []
@@ -54,9 +53,9 @@ def candidates(cases: Iterable[Case], entries: Sequence[QaEntry]) -> list[Candid
         if len(found) == _MOST:
             break
     made = []
-    for members in _bunches(found):
+    for members in _bunches(found, alike.together):
         good = [(inquiry, case) for inquiry, case in members if inquiry.good]
-        if len(members) >= LEAST and good:
+        if len(members) >= alike.asked_at_least and good:
             # The shortest good answer says it without what belongs to one case only.
             inquiry, case = min(good, key=lambda one: (len(one[0].reply), one[0].case_id))
             made.append(
@@ -71,7 +70,9 @@ def candidates(cases: Iterable[Case], entries: Sequence[QaEntry]) -> list[Candid
     return sorted(made, key=lambda one: (-len(one.case_ids), one.case_ids))
 
 
-def _bunches(found: Sequence[tuple[Inquiry, Case]]) -> list[list[tuple[Inquiry, Case]]]:
+def _bunches(
+    found: Sequence[tuple[Inquiry, Case]], together: float
+) -> list[list[tuple[Inquiry, Case]]]:
     """Each joins the bunch of the closest one before it, or begins its own."""
     index = SimilarCases()
     at: dict[str, int] = {}
@@ -79,7 +80,7 @@ def _bunches(found: Sequence[tuple[Inquiry, Case]]) -> list[list[tuple[Inquiry, 
     for inquiry, case in found:
         text = Text(inquiry.question, "")
         near = index.find(text, 1)
-        if near and near[0].score >= LIKE:
+        if near and near[0].score >= together:
             number = at[near[0].case_id]
             bunches[number].append((inquiry, case))
         else:

@@ -46,6 +46,7 @@ from desk.web.today import add_today
 from desk.web.who import SignedIn
 from sinks.ledger import LedgerUnavailable
 from streams.embedded.store import StoreError
+from streams.kafka.errors import LogDown
 
 _log = logging.getLogger(__name__)
 
@@ -186,6 +187,12 @@ def _add_errors(app: FastAPI, office: Office) -> None:
         _log.error("data file: %s", error)
         text = f"{error} 稍后刷新再试；仍不行请运行 huiyin doctor 检查。"
         return answer(request, 503, "unavailable", "暂时读不到数据", text)
+
+    @app.exception_handler(LogDown)
+    def no_log(request: Request, error: Exception) -> Response:
+        _log.error("log: %s", error)
+        text = f"{error} 稍后再试；仍不行请运行 huiyin doctor 检查。"
+        return answer(request, 503, "unavailable", "暂时办不了", text)
 
     @app.exception_handler(Exception)
     def broken(request: Request, _error: Exception) -> HTMLResponse | Response:

@@ -1,14 +1,15 @@
 """Files of a case: what came with the message, and what people put in at the desk.
 
-A source's file stays at the source; the desk shows where, and who opened it. A file of
-the desk's own is served from here as what it is, to those who may see the case.
+A file that only the source has stays there; the desk shows where, and who opened it. One
+of the office's own store is served from here as what its bytes are, to those who may see
+the case.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -23,7 +24,15 @@ from cases.visibility import Sight, sight_of
 from desk.acts import NoSuchCase
 from desk.api.answers import FileLine
 from desk.trail import Deed
-from desk.uploads import FileRef, Purpose, UploadError
+from desk.uploads import (
+    INLINE,
+    FileRef,
+    MediaType,
+    Purpose,
+    UploadError,
+    safe_name,
+    sniffed,
+)
 from desk.web.coded import CodedRoute
 from desk.web.lines import case_href, case_line
 from desk.web.office import Office
@@ -65,7 +74,9 @@ def file_lines(case: Case, office: Office, person: Person) -> tuple[FileLine, ..
             name=mask(one.name),
             media_type=one.media_type,
             size=one.size,
-            href=f"{case_href(case.case_id)}/attachments/{number}",
+            href=kept_href(case, one)
+            if one.sha
+            else f"{case_href(case.case_id)}/attachments/{number}",
             source_url=outside(one) if told else "",
             purpose="source",
         )
@@ -83,6 +94,12 @@ def file_lines(case: Case, office: Office, person: Person) -> tuple[FileLine, ..
         for ref in office.uploads.of_case(case.case_id)
     ]
     return tuple(lines)
+
+
+def kept_href(case: Case, file: Attachment) -> str:
+    """Where a file that came with the message is read. It names the case: that the file is
+    one of it is what makes it somebody's to read."""
+    return f"/files/{file.sha}?{urlencode({'case': case.case_id})}"
 
 
 def outside(file: Attachment) -> str:
@@ -128,22 +145,44 @@ def file_response(office: Office, request: Request, sha: str) -> Response:
     is noted. Raises `HTTPException` 404."""
     person = person_of(request)
     refs = office.uploads.of_sha(sha)
+    named = request.query_params.get("case", "")
     with office.readers.reader() as store:
-        cases = store.ledger.load([one.case_id for one in refs])
+        cases = store.ledger.load([*(one.case_id for one in refs), *([named] if named else ())])
     for ref in refs:
         case = cases.get(ref.case_id)
-        if case is None or not files_shown(case, person):
-            continue
-        _note(office, request, case, ref.name)
-        return FileResponse(
-            office.uploads.path(ref),
-            media_type=ref.media_type.value,
-            headers={
-                "content-disposition": disposition(ref.name, inline=ref.inline),
-                "content-security-policy": POLICY,
-            },
-        )
+        if case is not None and files_shown(case, person):
+            return _sent(office, request, case, sha, ref.name)
+    case = cases.get(named)
+    if case is not None and files_shown(case, person):
+        for file in case.item.attachments:
+            if file.sha and file.sha == sha:
+                return _sent(office, request, case, sha, mask(file.name))
     raise HTTPException(404, "没有这个文件，或您无权查看。")
+
+
+def _sent(office: Office, request: Request, case: Case, sha: str, name: str) -> Response:
+    """What nobody vouches for a browser only saves: a page or a drawing with a script in it
+    would be ours, shown in place."""
+    path = office.uploads.kept.path(sha)
+    if not path.is_file():
+        raise HTTPException(
+            404,
+            "附件的内容不在附件文件夹（HUIYIN_FILES）里，请管理员检查它是否由接收进程和"
+            "值班台共用，或从备份恢复。",
+        )
+    try:
+        media_type: MediaType | None = sniffed(path)
+    except UploadError:
+        media_type = None
+    _note(office, request, case, name)
+    return FileResponse(
+        path,
+        media_type=media_type.value if media_type else "application/octet-stream",
+        headers={
+            "content-disposition": disposition(safe_name(name), inline=media_type in INLINE),
+            "content-security-policy": POLICY,
+        },
+    )
 
 
 def _note(office: Office, request: Request, case: Case, name: str) -> None:

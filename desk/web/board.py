@@ -56,7 +56,7 @@ class Boards:
         self._known: OrderedDict[tuple[Period, str, date], _Known] = OrderedDict()
 
     def read(self, store: PageStore, period: Period, unit: str) -> Board:
-        """`unit`: of its cases only; "" for all."""
+        """`unit`: of the cases that it leads only; "" for all."""
         now = self._office.clock()
         key = (period, unit, now.date())
         with self._lock:
@@ -69,7 +69,7 @@ class Boards:
             earlier = Query(
                 received_from=period.before.start,
                 received_to=period.before.end,
-                unit=unit,
+                lead=unit,
                 limit=0,
             )
             before = store.ledger.search(earlier).total

@@ -54,12 +54,13 @@ class Links:
     """Addresses of the lists behind the figures."""
 
     def __init__(self, found: Board, unit: str) -> None:
+        """`unit`: whose board this is, "" for everybody's. A board counts what is led."""
         self._base = {
             "received_from": found.period.first.isoformat(),
             "received_to": found.period.last.isoformat(),
         }
         if unit:
-            self._base["unit"] = unit
+            self._base["lead"] = unit
 
     def __call__(self, **more: str) -> str:
         return f"/ledger?{urlencode(self._base | more)}"

@@ -40,14 +40,14 @@ def _on_time(found: Board, to: Links, unit_name: Name) -> Chart:
                 y=tuple(unit_name(line.unit) for line in shown),
                 tone="done",
                 text=tuple(f"{line.on_time}/{line.judged}" for line in shown),
-                hrefs=tuple(to(unit=line.unit) for line in shown),
+                hrefs=tuple(to(lead=line.unit) for line in shown),
             ),
             Trace(
                 name="超期",
                 x=tuple(_percent(line.judged - line.on_time, line.judged) for line in shown),
                 y=tuple(unit_name(line.unit) for line in shown),
                 tone="late",
-                hrefs=tuple(to(unit=line.unit) for line in shown),
+                hrefs=tuple(to(lead=line.unit) for line in shown),
             ),
         ),
         columns=("主办单位", "主办来件", "已答复", "按时", "按时率", "答复时长中位数", "在办超期"),
@@ -61,13 +61,13 @@ def _on_time(found: Board, to: Links, unit_name: Name) -> Chart:
 def _unit_row(line: UnitLine, to: Links, unit_name: Name) -> tuple[tuple[str, str], ...]:
     rate = line.on_time_rate
     return (
-        (unit_name(line.unit), to(unit=line.unit)),
+        (unit_name(line.unit), to(lead=line.unit)),
         (f"{line.total:,}", ""),
-        (f"{line.answered:,}", ""),
+        (f"{line.answered:,}", to(lead=line.unit, replied="yes")),
         (f"{line.on_time:,}/{line.judged:,}", ""),
         (f"{rate:.0%}" if rate is not None else "件数太少", ""),
         (_hours(line.median_hours), ""),
-        (f"{line.open_overdue:,}", to(unit=line.unit, view="overdue")),
+        (f"{line.open_overdue:,}", to(lead=line.unit, view="overdue")),
     )
 
 
@@ -97,15 +97,15 @@ def _slowness(found: Board, to: Links, unit_name: Name) -> Chart:
                 y=tuple(unit_name(line.unit) for line in shown),
                 tone="blue",
                 text=tuple(_hours(line.median_hours) for line in shown),
-                hrefs=tuple(to(unit=line.unit) for line in shown),
+                hrefs=tuple(to(lead=line.unit) for line in shown),
             ),
         ),
         columns=("主办单位", "答复时长中位数", "已答复"),
         rows=tuple(
             (
-                (unit_name(line.unit), to(unit=line.unit)),
+                (unit_name(line.unit), to(lead=line.unit)),
                 (_hours(line.median_hours), ""),
-                (f"{line.answered:,}", ""),
+                (f"{line.answered:,}", to(lead=line.unit, replied="yes")),
             )
             for line in timed
         ),

@@ -6,6 +6,7 @@ from datetime import date
 
 from cases.board import Board, Hotspot
 from desk.web.board_charts import MOST_BARS, Chart, Links, Name, Trace, share
+from desk.web.filters import OPEN
 
 
 def incoming(found: Board, unit: str, title_of: Name) -> tuple[Chart, ...]:
@@ -118,7 +119,13 @@ def _risks(found: Board, to: Links) -> Chart:
         question="风险集中在哪些领域，办完了吗？",
         answer=answer,
         traces=(
-            Trace(name="在办", x=tuple(n for _, _, n in lines), y=names, tone="late", hrefs=hrefs),
+            Trace(
+                name="在办",
+                x=tuple(n for _, _, n in lines),
+                y=names,
+                tone="late",
+                hrefs=tuple(to(risk=name, state=OPEN) for name in names),
+            ),
             Trace(
                 name="已答复或办结",
                 x=tuple(total - n for _, total, n in lines),
@@ -129,7 +136,7 @@ def _risks(found: Board, to: Links) -> Chart:
         ),
         columns=("领域", "件数", "在办"),
         rows=tuple(
-            ((name, to(risk=name)), (f"{total:,}", ""), (f"{n:,}", ""))
+            ((name, to(risk=name)), (f"{total:,}", ""), (f"{n:,}", to(risk=name, state=OPEN)))
             for name, total, n in found.risks
         ),
         flat=True,

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from cases.actors import Role
 from desk.trail import Deed
+from desk.web.asked import query_for
 from desk.web.bulk import BULK_WORDS, MOST_CASES, BadBulk, Bulk, Job, bulk_command
 from desk.web.ledger_page import described, read_address
 from desk.web.lines import case_href
@@ -99,7 +100,7 @@ def _chosen(form: FormData, office: Office) -> tuple[Sequence[str], str]:
     if not form.get("all"):
         return [str(each) for each in form.getlist("case")], "逐件勾选"
     wanted = read_address(str(form.get("filter", ""))).plain
-    query = wanted.query(office.clock(), office.high_risks)
+    query = query_for(wanted, office, office.clock())
     about = described(wanted, office)
     if query is None:
         return [], about

@@ -8,7 +8,7 @@ from cases.case import Case
 from cases.clock_rules import EVENT_LEVELS
 from cases.commands import Correct
 from cases.labels import Kind, Sentiment
-from cases.on_labels import corrected_clocks
+from cases.on_labels import corrected_clocks, set_by_person
 from desk.web import terms
 from desk.web.case_fields import Choices, Field, Form
 from desk.web.case_form_kit import Around, area, form_of
@@ -37,8 +37,11 @@ def with_approval(form: Form, warning: str) -> Form:
 
 
 def unchanged_left_out(case: Case, command: Correct) -> Correct:
-    """The form sends every label; only what differs is a correction."""
-    names = ("kind", "topic_path", "simple", "sentiment", "risk", "urgent")
+    """The form sends every label; only what differs is a correction. That a question is simple
+    goes along with a kind unless somebody chose it, so his choice counts though nothing differs."""
+    names = ["kind", "topic_path", "sentiment", "risk", "urgent"]
+    if set_by_person(case, "simple"):
+        names.append("simple")
     same = {n: None for n in names if getattr(command, n) == getattr(case.labels, n)}
     if command.event_level == case.event_level:
         same["event_level"] = None
@@ -53,7 +56,7 @@ def _correct(around: Around) -> Form:
         command="correct",
         title="更正识别结果",
         button="更正",
-        told="更正后从受理时间起重新计算时限。",
+        told="更正后从受理时间起重新计算时限。是否简单问题随诉求类型和事项分类按规则认定，可以另选。",
         fields=(
             Field(
                 name="topic_path",
@@ -93,13 +96,7 @@ def _correct(around: Around) -> Form:
                 value=("1" if labels.urgent else "0",),
                 choices=_YES_NO,
             ),
-            Field(
-                name="simple",
-                label="简单问题",
-                sort="radio",
-                value=("1" if labels.simple else "0",),
-                choices=_YES_NO,
-            ),
+            _simple(around.case),
             Field(
                 name="event_level",
                 label="突发事件级别",
@@ -109,6 +106,19 @@ def _correct(around: Around) -> Form:
             ),
             area("reason", "说明", required=False),
         ),
+    )
+
+
+def _simple(case: Case) -> Field:
+    now = "1" if case.labels.simple else "0"
+    said = set_by_person(case, "simple")
+    by_rule = (("", f"按规则（现在：{dict(_YES_NO)[now]}）"),)
+    return Field(
+        name="simple",
+        label="简单问题",
+        sort="radio",
+        value=(now if said else "",),
+        choices=_YES_NO if said else (*by_rule, *_YES_NO),
     )
 
 

@@ -8,6 +8,7 @@ from cases.offers import Offer
 from desk.web import (  # noqa: F401  (they register)
     case_correction,
     case_forms_disclosure,
+    case_forms_fees,
     case_forms_rest,
     case_forms_units,
     terms,
@@ -21,7 +22,8 @@ IN_REPLY: Final = frozenset({"draft_reply", "approve_reply", "reject_reply", "de
 ORDER: Final = (
     "assign", "acknowledge", "accept", "decide_return", "decide_extension",
     "answer_now", "confirm_receipt", "ask_supplement", "take_supplement", "consult",
-    "end_consultation", "decide_disclosure",
+    "end_consultation", "fee_noticed", "take_payment", "decide_disclosure",
+    "ask_reason", "judge_reason", "delay_answer", "charge_fee",
     "hand_on", "log_contact", "finish_share", "ask_return", "ask_extension",
     "press", "instruct", "report_on_instruction",
     "record_promise", "verify_promise", "publish_promise",

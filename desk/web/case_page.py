@@ -18,8 +18,9 @@ from desk.web.case_text import MOST_CHARACTERS, Piece, evidence, marked, shown
 from desk.web.deadline_card import ClockLine, DayCell, clock_line, clock_story, day_cells, days_note
 from desk.web.lines import CaseLine, case_line
 from desk.web.office import Office
+from desk.web.teller import Said
 from desk.web.times import day
-from desk.web.words import Said, say
+from desk.web.words import say
 
 MOST_EVENTS: Final = 500
 _KINDS: Final = {

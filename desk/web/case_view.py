@@ -21,7 +21,7 @@ from classifiers.secrecy import SecrecyTable
 from classifiers.tables import RuleTables
 from desk import wiring
 from desk.acts import NoSuchCase
-from desk.qa.book import Book, Suggestion
+from desk.qa.book import Suggestion
 from desk.reply_flow import Looked, look_over
 from desk.web import terms
 from desk.web.attachments import file_lines, upload_form
@@ -66,10 +66,6 @@ class CaseViews:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-
-    @cached_property
-    def _book(self) -> Book:
-        return Book(self._office.file)
 
     @cached_property
     def _secrecy(self) -> SecrecyTable:
@@ -144,7 +140,7 @@ class CaseViews:
     def _answers(self, case: Case, now: datetime) -> tuple[Suggestion, ...]:
         """Of the 问答库, for who writes the reply."""
         text = Text(case.item.title, case.item.body)
-        return tuple(self._book.suggest(text, now.date()))
+        return tuple(self._office.qa.suggest(text, now.date()))
 
 
 _DONE = {"posted": "登记答复凭证", "settled": "登记核实结果", "sending": "开始发送答复"}

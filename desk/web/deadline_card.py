@@ -14,8 +14,8 @@ from cases.times import beijing
 from cases.workdays import DayMark, TraceDay
 from desk.web import terms
 from desk.web.office import Office
+from desk.web.teller import Teller
 from desk.web.times import WEEKDAYS, Left, day, time_left
-from desk.web.words import Teller
 
 
 class DayCell(Struct, frozen=True, kw_only=True):

@@ -15,9 +15,10 @@ from starlette.datastructures import FormData
 
 from cases.actors import Role
 from cases.case import Case, State
+from cases.fees import Basis
 from cases.masking import mask_item
 from cases.visibility import for_anyone
-from desk.disclosure import DECIDERS, PROPOSERS, Decided, NotAllowed, Proposals, frequent
+from desk.disclosure import DECIDERS, PROPOSERS, Decided, NotAllowed, Proposals, busy, frequent
 from desk.registers import Changed
 from desk.trail import Deed
 from desk.web.coded import case_href
@@ -103,6 +104,8 @@ def requests_in(store: PageStore, now: datetime, unit: str = "") -> tuple[list[C
 
 def add_disclosure(app: FastAPI, office: Office) -> None:
     book = Proposals(office.file)
+    together = office.qa.alike.together
+    free = office.rules.handling.disclosure.fees.free(Basis.PIECES)
     least = office.rules.handling.disclosure.frequent_requests
 
     def page(request: Request, problem: str = "") -> HTMLResponse:
@@ -117,7 +120,7 @@ def add_disclosure(app: FastAPI, office: Office) -> None:
         order = list(Listed)
         lines.sort(key=lambda one: (order.index(one.listed), one.received_at, one.number))
         office_wide = person.role is not Role.RESPONDER
-        asked = frequent(cases, least) if office_wide else []
+        asked = frequent(cases, least, together) if office_wide else []
         return render(
             "disclosure.html",
             around,
@@ -131,6 +134,8 @@ def add_disclosure(app: FastAPI, office: Office) -> None:
             office_wide=office_wide,
             asked=[(one, book.of(one.case_ids)) for one in asked],
             least=least,
+            busy=busy(cases, free) if office_wide else [],
+            free=free,
             proposals=book.all() if office_wide else [],
             may_propose=person.role in PROPOSERS,
             may_decide=person.role in DECIDERS,
@@ -151,7 +156,9 @@ def add_disclosure(app: FastAPI, office: Office) -> None:
         wanted = str(form.get("case", ""))
         with office.readers.reader() as store:
             cases, _ = requests_in(store, now)
-        asked = next((one for one in frequent(cases, least) if wanted in one.case_ids), None)
+        asked = next(
+            (one for one in frequent(cases, least, together) if wanted in one.case_ids), None
+        )
         if asked is None:
             return page(request, f"没有 {least} 件以上的申请要求公开同一信息。")
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
@@ -22,7 +21,8 @@ from cases.case import Case
 from cases.reporting.sight import NotShown, Shown, masked_for_all, unmasked_for
 from cases.visibility import seen_by
 from desk.trail import Deed
-from desk.web.filters import Filter, for_actor
+from desk.web.asked import query_for
+from desk.web.filters import for_actor
 from desk.web.ledger_page import described, read_address
 from desk.web.office import Office
 from desk.web.who import address_of, person_of, posted
@@ -80,6 +80,7 @@ def add_exports(app: FastAPI, office: Office) -> None:
         if format_ not in _TYPES:
             raise HTTPException(400, f"文件格式应为 {'、'.join(_TYPES)} 之一。")
         wanted = read_address(str(form.get("filter", ""))).plain
+        query = query_for(wanted, office, now)
         ids = [str(each) for each in form.getlist("case")] if form.get("only_chosen") else None
         reason = str(form.get("reason", "")).strip()[:200]
         texts: Shown = masked_for_all
@@ -102,7 +103,7 @@ def add_exports(app: FastAPI, office: Office) -> None:
 
         # Before the first byte: whatever happens then, it stands in the trail that he asked.
         say(f"开始：{what}")
-        taken = _Counted(_cases(office, wanted, ids, person.actor, now))
+        taken = _Counted(_cases(office, query, ids, person.actor))
 
         def stream() -> Iterator[bytes]:
             whole = False
@@ -129,10 +130,9 @@ def add_exports(app: FastAPI, office: Office) -> None:
 
 
 def _cases(
-    office: Office, wanted: Filter, ids: Sequence[str] | None, actor: Actor, now: datetime
-) -> Iterator[Case]:
+    office: Office, query: Query | None, ids: Sequence[str] | None, actor: Actor
+) -> Generator[Case, None, None]:
     """What this person may see of what is asked for, by case_id."""
-    query = wanted.query(now, office.high_risks)
     if query is None:
         return
     query = for_actor(query, actor)
@@ -151,13 +151,13 @@ def _cases(
         try:
             yield from (case for case in scan if seen_by(case, actor) is not None)
         finally:
-            scan.close()  # type: ignore[attr-defined]
+            scan.close()
 
 
 class _Counted:
     """Counts what is taken from it."""
 
-    def __init__(self, cases: Iterator[Case]) -> None:
+    def __init__(self, cases: Generator[Case, None, None]) -> None:
         self._cases = cases
         self.count = 0
 
@@ -167,7 +167,7 @@ class _Counted:
             yield case
 
     def close(self) -> None:
-        self._cases.close()  # type: ignore[attr-defined]
+        self._cases.close()
 
 
 Names = Callable[[str], str]

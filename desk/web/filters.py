@@ -89,6 +89,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     view: View | None = None
     channel: str = ""
     unit: str = ""
+    """Lead or assisting."""
+    lead: str = ""
     topic: str = ""
     kind: Kind | None = None
     risk: str = ""
@@ -101,6 +103,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     promise: PromiseFilter | None = None
     todo: Todo | None = None
     matter: str = ""
+    figure: str = ""
+    """A figure of a paper: the cases that it was counted from (`cases.reporting.lists`)."""
     received_from: date | None = None
     received_to: date | None = None
     due_from: date | None = None
@@ -110,8 +114,14 @@ class Filter(Struct, frozen=True, kw_only=True):
     size: int = 0
     """Lines a page; 0 leaves it to the reader's own choice."""
 
-    def query(self, now: datetime, high_risks: tuple[str, ...]) -> Query | None:
-        """The query for this page; None when the conditions exclude each other."""
+    def query(
+        self,
+        now: datetime,
+        high_risks: tuple[str, ...],
+        case_ids: tuple[str, ...] | None = None,
+    ) -> Query | None:
+        """The query for this page; None when the conditions exclude each other.
+        `case_ids`: the list behind `figure` (`desk.web.asked`)."""
         today = midnight(now)
         tomorrow = today + timedelta(days=1)
         states = self._states()
@@ -135,6 +145,7 @@ class Filter(Struct, frozen=True, kw_only=True):
             text=self.q,
             channel=self.channel,
             unit=self.unit,
+            lead=self.lead,
             topic=self.topic,
             kind=self.kind or "",
             risk=self.risk,
@@ -146,6 +157,7 @@ class Filter(Struct, frozen=True, kw_only=True):
             returned=_flag(self.returned),
             promise_to=self._promise_to(now),
             states=states,
+            case_ids=case_ids,
             dispatched=False if self.view is View.UNDISPATCHED else None,
             high_risks=high_risks if self.view is View.HIGH_RISK else None,
             received_from=received[0],
@@ -258,7 +270,8 @@ def for_actor(query: Query, actor: Actor) -> Query:
 def read_filter(values: Mapping[str, str]) -> Filter:
     """The filter in an address; unknown names are left alone. Raises `BadParameter`."""
     text = {
-        name: _text(values, name) for name in ("q", "channel", "unit", "topic", "risk", "matter")
+        name: _text(values, name)
+        for name in ("q", "channel", "unit", "lead", "topic", "risk", "matter", "figure")
     }
     state = values.get("state", "")
     if state and state not in STATES:

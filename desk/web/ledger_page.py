@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from cases.actors import Actor, Role
 from cases.todo import TODO_WORDS, Todo
 from desk.web import filters as words
+from desk.web.asked import figure_of, query_for
 from desk.web.bulk import BULK_WORDS, MOST_CASES
 from desk.web.facets import FacetMemory, facet_links
 from desk.web.filters import BadParameter, Filter, for_actor, read_filter
@@ -77,7 +78,7 @@ class _SavedCounts:
         self, each: SavedFilter, ledger: Ledger, office: Office, actor: Actor, now: datetime
     ) -> str:
         try:
-            query = read_address(each.address).query(now, office.high_risks)
+            query = query_for(read_address(each.address), office, now)
         except BadParameter:
             return ""
         if query is None:
@@ -107,7 +108,7 @@ def add_ledger(app: FastAPI, office: Office) -> None:
         with reading(office, request, "ledger") as (store, around, now):
             if _first_look(request.query_params, person.actor, store):
                 return RedirectResponse(Filter(todo=Todo.REVIEW).href, 303)
-            query = replace(wanted, size=size).query(now, office.high_risks)
+            query = query_for(replace(wanted, size=size), office, now)
             page, facets = Page(0, ()), None
             if query is not None:
                 query = for_actor(query, person.actor)
@@ -121,6 +122,7 @@ def add_ledger(app: FastAPI, office: Office) -> None:
             "ledger.html",
             around,
             wanted=wanted,
+            figure=figure_of(wanted, office),
             size=size,
             page=page,
             lines=lines,
@@ -190,12 +192,14 @@ _LABELS: Final = {
     "channel": "渠道",
     "topic": "分类",
     "unit": "单位",
+    "lead": "主办",
     "kind": "诉求",
     "risk": "风险",
     "state": "状态",
     "sentiment": "情感",
     "satisfied": "回访",
     "matter": "同一事项",
+    "figure": "报表数字",
     "due_from": "到期从",
     "due_to": "到期至",
     "received_from": "受理从",
@@ -217,8 +221,10 @@ _WORDS: Final[dict[str, Mapping[str, str]]] = {
 def _chip(name: str, wanted: Filter, office: Office) -> Chip:
     value = str(getattr(wanted, name))
     text = _WORDS.get(name, {}).get(value, value)
-    if name == "unit":
+    if name in ("unit", "lead"):
         text = office.register.name(value)
+    if name == "figure" and (found := figure_of(wanted, office)):
+        text = found.words(office.register)
     return Chip(_LABELS.get(name, ""), text, wanted.without(name).href)
 
 

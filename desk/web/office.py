@@ -22,17 +22,21 @@ from desk.accounts.tokens import Tokens
 from desk.acts import Acts
 from desk.background import LoopState
 from desk.commands.deliver import delivery_log, doors
+from desk.commands.due import lists_folder, papers_folder
 from desk.deskfile import DeskFile
 from desk.duty import Duty
-from desk.office_card import load_card
+from desk.figure_lists import KeptLists
+from desk.office_card import file_store, load_card
 from desk.outbox import Outbox
+from desk.qa.alike import read_alike
+from desk.qa.book import Book
 from desk.registers import Register
 from desk.settings import Settings
 from desk.similar_answers import SimilarAnswers
 from desk.trail import Trail
 from desk.typed import Typed
 from desk.uploads import Uploads
-from desk.web.words import Teller
+from desk.web.teller import Teller
 from sinks.ledger import Ledger
 from streams.dead_letters import StoredLetter
 from streams.embedded.store import EmbeddedStore
@@ -54,6 +58,10 @@ class PageStore(Protocol):
     def fact(self, name: str) -> str | None: ...
 
     def waiting(self) -> int: ...
+
+    def catch_up(self) -> None:
+        """What was written before is seen from now on."""
+        ...
 
     def letters_waiting(self) -> int: ...
 
@@ -140,13 +148,15 @@ class Office:
         self.before_close: list[Callable[[], None]] = []
         """Ends the work that areas of the desk do in threads of their own."""
         self.file = DeskFile(settings.desk_file)
-        self.uploads = Uploads(self.file, settings.home, self.card.most_upload_bytes)
+        self.uploads = Uploads(self.file, file_store(settings))
         self.accounts = Accounts(self.file, demo=demo, clock=machine)
         self.sessions = Sessions(self.file, machine)
         self.tokens = Tokens(self.file, machine)
         self.trail = Trail(self.file)
         self.duty = Duty(self.file)
         self.typed = Typed(self.file)
+        self.qa = Book(self.file, read_alike(settings))
+        self.figures = KeptLists(lists_folder(papers_folder(settings)))
         self.similar = SimilarAnswers(readers, settings.clock)
         self.outbox = Outbox(
             acts=acts,

@@ -18,7 +18,7 @@ from cases.visibility import Sight, sight_of
 from desk.acts import NoSuchCase
 from desk.paper_docx import docx_of
 from desk.paper_numbers import Series, give_number, number_of
-from desk.papers import NoPaper, Paper, case_paper, handover, pressing
+from desk.papers import NoPaper, Paper, case_paper, fee_notice, handover, pressing
 from desk.trail import Deed
 from desk.uploads import MediaType
 from desk.web.attachments import disposition
@@ -48,6 +48,8 @@ def print_links(case: Case, person: Person) -> tuple[tuple[str, str], ...]:
             for event in case.history
             if isinstance(event.body, ev.Pressed)
         ]
+    if person.role is Role.DESK and case.fee is not None:
+        links.append(("收费通知书", f"/print/fee/{code}"))
     if person.role is Role.DESK:
         links.append(("写舆情专报", f"/briefs/new?case={code}"))
     return tuple(links)
@@ -57,6 +59,7 @@ def add_prints(app: FastAPI, office: Office) -> None:
     _add_case_paper(app, office)
     _add_handover(app, office)
     _add_pressing(app, office)
+    _add_fee(app, office)
 
 
 # -- papers of a case ----------------------------------------------------------------
@@ -185,6 +188,18 @@ def _add_pressing(app: FastAPI, office: Office) -> None:
 
     _add(app, "/print/press/{case_id:coded}/{seq:int}", page)
     _add(app, "/print/press/{case_id:coded}/{seq:int}", give, "POST")
+
+
+def _add_fee(app: FastAPI, office: Office) -> None:
+    def page(request: Request, case_id: str) -> Response:
+        case = _load(office, request, case_id)
+        only(request, Role.DESK)
+        paper = _printable(
+            office, request, case, lambda one: fee_notice(one, office, office.clock())
+        )
+        return shown(request, paper)
+
+    _add(app, "/print/fee/{case_id:coded}", page)
 
 
 def _task_name(case: Case, unit: str) -> str:

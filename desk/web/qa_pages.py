@@ -35,7 +35,7 @@ _LOOKED_BACK: Final = timedelta(days=90)
 
 
 def add_qa(app: FastAPI, office: Office) -> None:
-    book = Book(office.file)
+    book = office.qa
     _add_entries(app, office, book)
     _add_entry(app, office, book)
     _add_documents(app, office, book)
@@ -91,7 +91,7 @@ def _add_entries(app: FastAPI, office: Office, book: Book) -> None:
                 received_from=now - _LOOKED_BACK,
                 unit=person.unit if person.role is Role.RESPONDER else "",
             )
-            found = candidates(store.ledger.scan(query), book.all())
+            found = candidates(store.ledger.scan(query), book.all(), book.alike)
         return render(
             "qa_candidates.html",
             around,

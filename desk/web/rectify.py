@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from cases import rectification as rules
 from cases.actors import Actor, Role
 from cases.rectification import NotAllowed, Origin, Rectification, Step
-from desk.rectify import Candidate, Rectifications, candidates
+from desk.rectify import Candidate, PoorReplies, Rectifications, candidates, most_first
 from desk.registers import Changed
 from desk.trail import Deed
 from desk.web.office import Office
@@ -36,6 +36,8 @@ def add_rectification(app: FastAPI, office: Office) -> None:
 
 
 def _add_list(app: FastAPI, office: Office, book: Rectifications) -> None:
+    poor = PoorReplies()
+
     def page(
         request: Request, problem: str = "", typed: dict[str, str] | None = None
     ) -> HTMLResponse:
@@ -47,7 +49,9 @@ def _add_list(app: FastAPI, office: Office, book: Rectifications) -> None:
             found: list[Candidate] = []
             if person.role in FINDERS:
                 since = now - timedelta(days=_LOOKED_BACK)
-                found = candidates(store.ledger.outlines(since, now), items, now)
+                rows = list(store.ledger.outlines(since, now))
+                found = candidates(rows, items, now)
+                found = most_first([*found, *poor.candidates(store.ledger, rows, items)])
         shown = [one for one in items if not wanted or _in_list(one, wanted, today)]
         shown.sort(key=lambda one: (not one.open, one.due, one.number))
         return render(

@@ -20,6 +20,7 @@ from cases.reporting.periods import (
     PeriodKind,
     containing,
     days,
+    issue_day,
     read_period,
     require_begun,
 )
@@ -43,7 +44,7 @@ from desk.web.office import Office
 from desk.web.pages import render
 from desk.web.reading import reading
 from desk.web.who import Person, address_of, only, posted
-from sinks.ledger import Query
+from sinks.ledger import Ledger, Query
 from sinks.reports.editions import Editions
 
 Form = Annotated[FormData, Depends(posted)]
@@ -56,6 +57,8 @@ KIND_WORDS: Final = {
     PeriodKind.QUARTER: "季度",
     PeriodKind.YEAR: "年",
 }
+_FACET_SECONDS: Final = 0.15
+"""What the suggestions of channels and topics may cost the page."""
 _TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -76,7 +79,7 @@ class _Reports:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self.reporting = Reporting.of(office.settings)
+        self.reporting = Reporting.by(office.settings, office.rules, office.register)
         self.editions = Editions(office.settings.home / "editions")
         self.papers = papers_folder(office.settings)
         self.jobs = ReportJobs()
@@ -118,6 +121,7 @@ class _Reports:
             with self.office.readers.reader() as store:
                 report = count_period(store.ledger, self.reporting, period, now, step)
             items = printed_items(self.office.file, self.office.register)
+            self.office.figures.keep(report.lists)
             path.parent.mkdir(parents=True, exist_ok=True)
             document = make_paper(kind, report, self.reporting, items)
             write_paper(document, path, period.as_of(now), self.office.settings.public_url)
@@ -141,8 +145,12 @@ class _Reports:
 
 def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -> HTMLResponse:
     office = desk.office
-    with reading(office, request, "reports") as (_store, around, now):
-        pass
+    with reading(office, request, "reports") as (store, around, now):
+        known = store.ledger.facets(Query(), _FACET_SECONDS)
+        unissued = _unissued(desk, store.ledger, now.date())
+        # As `desk.chores`: nothing is owed of the time before the first message.
+        first = next(iter(store.ledger.outlines()), None)
+        begun = first.received if first else now.timestamp()
     return render(
         "reports.html",
         around,
@@ -152,16 +160,32 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         due=[
             (desk.reporting.reports.papers[one.kind], one)
             for one in due_papers(desk.papers, desk.reporting, now)
+            if one.period.end_at.timestamp() > begun
         ],
         paper_kinds={kind.value: desk.reporting.reports.papers[kind] for kind in PaperKind},
         kinds={kind.value: KIND_WORDS[kind] for kind in KINDS},
         formats=list(LedgerFormat),
+        unissued=unissued,
         examples=_examples(now.date()),
         jobs=desk.jobs.all(person.account.id),
         units=office.unit_groups(),
+        channels=[name for name, _ in known.channel],
+        topics=[name for name, _ in known.topic],
         may_make=person.role in MAKERS,
         problem=problem,
     )
+
+
+def _unissued(desk: _Reports, ledger: Ledger, today: date) -> Period | None:
+    """Last week, where its ledger is to be issued (签发) by now and is not."""
+    week = containing(PeriodKind.WEEK, today).previous
+    if week is None or today < issue_day(week, desk.reporting.calendar):
+        return None
+    if desk.editions.latest(week) is not None:
+        return None
+    # An office that has just begun owes nobody the week before.
+    begun = ledger.search(Query(received_to=week.end_at, limit=0, count_to=1)).total
+    return week if begun else None
 
 
 def _add_pages(app: FastAPI, office: Office, desk: _Reports) -> None:
@@ -210,7 +234,10 @@ def _add_pages(app: FastAPI, office: Office, desk: _Reports) -> None:
             return _page(desk, request, person, str(problem))
         except ValueError:
             return _page(desk, request, person, f"格式应为 {'、'.join(LedgerFormat)} 之一。")
-        wanted = Wanted(period=period, unit=str(form.get("unit", "")))
+        unit, channel, topic = (
+            str(form.get(name, "")).strip() for name in ("unit", "channel", "topic")
+        )
+        wanted = Wanted(period=period, unit=unit, channel=channel, topic=topic)
         title = f"{period.name}台账（{format_.value}）"
         desk.start(person, title, period, desk.ledger(wanted, format_, now))
         _note(office, request, person, f"台账-{period.key}.{format_.value}", title)

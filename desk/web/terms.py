@@ -74,6 +74,12 @@ COMMANDS = {
     "end_consultation": "登记征求意见结果",
     "answer_now": "当场答复",
     "decide_disclosure": "登记答复结果",
+    "ask_reason": "要求说明理由",
+    "judge_reason": "认定申请理由",
+    "delay_answer": "确定延迟答复期限",
+    "charge_fee": "发出收费通知",
+    "fee_noticed": "登记收费通知送达",
+    "take_payment": "登记缴费",
 }
 
 _FIELDS = {

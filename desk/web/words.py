@@ -11,57 +11,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec import Struct
-
 from cases import events as ev
-from cases.actors import Actor, Role
 from cases.alerts import ALERT_WORDS, RECEIPT_WORDS, AlertKind
-from cases.clocks import Clock
 from cases.dates import DISPATCH
 from cases.disclosure import Wait
 from cases.events import EventBody
-from cases.units import UnitRegister
+from cases.fees import UNIT_WORDS
 from desk.web import terms
-from desk.web.times import day, moment
-
-
-class Said(Struct, frozen=True):
-    text: str
-    detail: str = ""
-    """Free text: mask it before showing."""
-    tone: str = ""
-    """"late", "done" or "quiet", where the event is worth a colour."""
-
-
-class Teller(Struct, frozen=True):
-    """What a sentence needs to know besides the event."""
-
-    register: UnitRegister
-    now: datetime
-
-    def unit(self, unit_id: str) -> str:
-        return self.register.name(unit_id) if unit_id else "（未定单位）"
-
-    def units(self, unit_ids: tuple[str, ...]) -> str:
-        return "、".join(self.unit(unit_id) for unit_id in unit_ids)
-
-    def moment(self, at: datetime) -> str:
-        return moment(at, self.now)
-
-    def due(self, clocks: tuple[Clock, ...]) -> str:
-        """The due times of these clocks, in one line."""
-        return "，".join(
-            f"{terms.clock(clock.name)}时限 {self.moment(clock.due_at)}" for clock in clocks
-        )
-
-    def actor(self, actor: Actor) -> str:
-        """Who did it: 系统, 县住建局 张某, 值班台 张某."""
-        if actor.role is Role.SYSTEM:
-            return "系统"
-        name = actor.name or actor.id
-        place = self.unit(actor.unit) if actor.unit else terms.ROLES[actor.role]
-        return name if name.startswith(place) else f"{place} {name}"
-
+from desk.web.teller import Said, Teller
+from desk.web.times import day
 
 E = TypeVar("E", bound=ev.Event)
 Sentence = Callable[[E, Teller], Said]
@@ -350,6 +308,43 @@ def _(body: ev.DisclosureDecided, _teller: Teller) -> Said:
     return Said(f"答复结果：{body.result}", body.reason)
 
 
+@_of(ev.ReasonAsked)
+def _(body: ev.ReasonAsked, teller: Teller) -> Said:
+    return Said(f"要求申请人说明理由，限 {day(body.until, teller.now)} 前", body.about)
+
+
+@_of(ev.ReasonJudged)
+def _(body: ev.ReasonJudged, _teller: Teller) -> Said:
+    verdict = "合理" if body.reasonable else "不合理"
+    given = body.given or "（没有说明）"
+    return Said(f"认定申请理由{verdict}", f"申请人：{given}；依据：{body.note}")
+
+
+@_of(ev.AnswerDelayed)
+def _(body: ev.AnswerDelayed, teller: Teller) -> Said:
+    due = teller.due(body.clocks)
+    return Said(f"延迟答复 {body.working_days} 个工作日，已告知申请人：{due}", body.reason)
+
+
+@_of(ev.FeeCharged)
+def _(body: ev.FeeCharged, teller: Teller) -> Said:
+    until = f"，限 {day(body.until, teller.now)} 前缴纳" if body.until else "，送达后计缴费期限"
+    counted = f"{body.count} {UNIT_WORDS[body.basis]}"
+    return Said(f"发出收费通知：{body.basis} {counted}，{body.yuan} 元{until}，时限暂停", body.via)
+
+
+@_of(ev.FeeNoticeReceived)
+def _(body: ev.FeeNoticeReceived, teller: Teller) -> Said:
+    received, until = day(body.received_on, teller.now), day(body.until, teller.now)
+    return Said(f"申请人 {received} 收到收费通知，限 {until} 前缴纳")
+
+
+@_of(ev.FeePaid)
+def _(body: ev.FeePaid, teller: Teller) -> Said:
+    due = teller.due(body.clocks)
+    return Said(f"申请人缴纳信息处理费，答复期限重新起算：{due}", body.receipt)
+
+
 # -- the end, and after it ---------------------------------------------------
 
 
@@ -394,7 +389,9 @@ def _(body: ev.Corrected, _teller: Teller) -> Said:
     names = [terms.field(name) for name in body.fields]
     if body.event_level is not None:
         names.append("事件等级")
-    return Said(f"更正：{'、'.join(names)}", body.reason)
+    simple = "，按规则定为" + ("简单问题" if body.labels.simple else "非简单问题")
+    follows = simple if "simple" in body.derived else ""
+    return Said(f"更正：{'、'.join(names)}{follows}", body.reason)
 
 
 @_of(ev.AlertNoted)

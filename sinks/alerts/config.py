@@ -20,7 +20,7 @@ from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cases.actors import Role
 from cases.alerts import AlertKind, Level
@@ -30,6 +30,7 @@ from sinks.alerts.routing import Quiet, Route, Routing
 from sinks.delivery.base import DeliveryError, SecretReader
 from sinks.delivery.mail_message import usable_address
 from sinks.delivery.mail_server import MailServer, SmtpOptions
+from sinks.table import read_table
 
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -147,7 +148,7 @@ def load_setup(path: Path, secrets: SecretReader, open_post: OpenPost) -> AlertS
         table = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise AlertConfigError(f"告警配置 {path} 无法读取：{error}") from None
-    file = _read(_File, table, f"{path}")
+    file = read_table(_File, table, f"{path}", AlertConfigError)
     _check_names(file, path)
     outlets = {}
     for name, entry in file.channel.items():
@@ -212,6 +213,9 @@ def _check_names(file: _File, path: Path) -> None:
 # -- one builder for each adapter ---------------------------------------------
 
 
+_Options = TypeVar("_Options", bound=BaseModel)
+
+
 class _Building(Struct, frozen=True):
     name: str
     entry: _Channel
@@ -231,6 +235,9 @@ class _Building(Struct, frozen=True):
             for limit in usual
         )
 
+    def options(self, model: type[_Options]) -> _Options:
+        return read_table(model, self.entry.options, self.where, AlertConfigError)
+
     def address(self, url: str, options: HttpOptions, what: str) -> str:
         """`url` if it may be posted to. Not shown in errors: it may be a secret."""
         try:
@@ -248,20 +255,32 @@ class _Building(Struct, frozen=True):
         return url
 
 
-def _dingtalk(building: _Building) -> Channel:
-    options = _read(SignedRobotOptions, building.entry.options, building.where)
+def _signed(
+    building: _Building,
+    make: type[dingtalk.DingTalk | feishu.Feishu],
+    usual: tuple[Limit, ...],
+) -> Channel:
+    options = building.options(SignedRobotOptions)
     require = building.secrets.require
-    return dingtalk.DingTalk(
+    return make(
         building.name,
         building.address(require(options.address), options, f"密钥 {options.address}"),
         building.open_post(options),
         secret=require(options.secret) if options.secret else "",
-        limits=building.limits(dingtalk.LIMITS),
+        limits=building.limits(usual),
     )
 
 
+def _dingtalk(building: _Building) -> Channel:
+    return _signed(building, dingtalk.DingTalk, dingtalk.LIMITS)
+
+
+def _feishu(building: _Building) -> Channel:
+    return _signed(building, feishu.Feishu, feishu.LIMITS)
+
+
 def _wecom(building: _Building) -> Channel:
-    options = _read(RobotOptions, building.entry.options, building.where)
+    options = building.options(RobotOptions)
     address = building.secrets.require(options.address)
     return wecom.WeCom(
         building.name,
@@ -271,20 +290,8 @@ def _wecom(building: _Building) -> Channel:
     )
 
 
-def _feishu(building: _Building) -> Channel:
-    options = _read(SignedRobotOptions, building.entry.options, building.where)
-    require = building.secrets.require
-    return feishu.Feishu(
-        building.name,
-        building.address(require(options.address), options, f"密钥 {options.address}"),
-        building.open_post(options),
-        secret=require(options.secret) if options.secret else "",
-        limits=building.limits(feishu.LIMITS),
-    )
-
-
 def _webhook(building: _Building) -> Channel:
-    options = _read(WebhookOptions, building.entry.options, building.where)
+    options = building.options(WebhookOptions)
     return webhook.Webhook(
         building.name,
         building.address(options.url, options, "url"),
@@ -295,7 +302,7 @@ def _webhook(building: _Building) -> Channel:
 
 
 def _mail(building: _Building) -> Channel:
-    options = _read(MailOptions, building.entry.options, building.where)
+    options = building.options(MailOptions)
     wrong = [each for each in options.recipients if not usable_address(each)]
     if wrong:
         raise AlertConfigError(f"{building.where}：recipients 中 {wrong[0]!r} 不是邮箱地址")
@@ -319,16 +326,3 @@ _ADAPTERS: Final[dict[str, Callable[[_Building], Channel]]] = {
     "mail": _mail,
     "webhook": _webhook,
 }
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _read(model: type[_Model], table: object, where: str) -> _Model:
-    try:
-        return model.model_validate(table)
-    except ValidationError as error:
-        problems = "；".join(
-            f"键 {'.'.join(map(str, problem['loc'])) or '（整个表）'}：{problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise AlertConfigError(f"{where}：{problems}") from None

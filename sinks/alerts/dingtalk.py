@@ -11,14 +11,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
 from sinks.alerts import wording
 from sinks.alerts.answers import Codes, post
-from sinks.alerts.base import Limit, Line, Message, Outcome, Post
+from sinks.alerts.base import Limit, Message, Outcome
+from sinks.alerts.robot import Robot
 
 MOST_BYTES: Final = 15_000
 """Of the text. The program takes 20,000 bytes of JSON; quotes and line ends grow in it."""
@@ -45,23 +45,10 @@ def sign(secret: str, milliseconds: int) -> str:
     return quote(base64.b64encode(digest), safe="")
 
 
-class DingTalk:
+class DingTalk(Robot):
     """One robot."""
 
-    idempotent = False
-
-    def __init__(
-        self, name: str, address: str, post: Post, *, secret: str = "", limits: tuple[Limit, ...]
-    ) -> None:
-        """`address`: the whole Webhook address as the program shows it."""
-        self.name = name
-        self.limits = limits
-        self._address = address
-        self._secret = secret
-        self._post = post
-
-    def fits(self, lines: Sequence[Line]) -> int:
-        return wording.fitting(lines, MOST_BYTES)
+    most_bytes = MOST_BYTES
 
     def send(self, message: Message, *, now: datetime) -> Outcome:
         title = wording.heading(message)

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sinks.alerts import wording
 from sinks.alerts.answers import Codes, post
-from sinks.alerts.base import Limit, Line, Message, Outcome, Post
+from sinks.alerts.base import Limit, Message, Outcome
+from sinks.alerts.robot import Robot
 
 MARKDOWN_BYTES: Final = 4096
 TEXT_BYTES: Final = 2048
@@ -26,21 +26,11 @@ _CODES: Final = Codes(
 )
 
 
-class WeCom:
+class WeCom(Robot):
     """One robot."""
 
-    idempotent = False
-
-    def __init__(self, name: str, address: str, post: Post, *, limits: tuple[Limit, ...]) -> None:
-        """`address`: the whole Webhook address as the program shows it."""
-        self.name = name
-        self.limits = limits
-        self._address = address
-        self._post = post
-
-    def fits(self, lines: Sequence[Line]) -> int:
-        # Whether somebody is called is known only when it is sent: the smaller of the two.
-        return wording.fitting(lines, TEXT_BYTES)
+    most_bytes = TEXT_BYTES
+    """Whether somebody is called is known only when it is sent: the smaller of the two."""
 
     def send(self, message: Message, *, now: datetime) -> Outcome:  # noqa: ARG002  nothing is signed
         payload = self._text(message) if message.mobiles else self._markdown(message)

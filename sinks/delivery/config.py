@@ -14,14 +14,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from sinks.delivery.base import Delivery, DeliveryError, SecretReader
 from sinks.delivery.by_hand import ByHand
 from sinks.delivery.http import HttpDelivery, HttpDeliveryOptions
 from sinks.delivery.smtp import SmtpDelivery, SmtpOptions
+from sinks.table import read_table
 
 
 class _Entry(BaseModel):
@@ -40,9 +41,6 @@ class ByHandOptions(BaseModel):
 
     where: str = "来源平台"
     """Where the person answers."""
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Doors:
@@ -77,7 +75,7 @@ def load_doors(path: Path, secrets: SecretReader) -> Doors:
         raise DeliveryError(f"送达配置 {path} 无法读取：{error}") from None
     doors: dict[str, Delivery] = {}
     for name, table in tables.items():
-        entry = _read(_Entry, table, f"{path} 表 [delivery.{name}]")
+        entry = read_table(_Entry, table, f"{path} 表 [delivery.{name}]", DeliveryError)
         if not entry.enabled:
             continue
         door = _build(name, entry, f"{path} 表 [delivery.{name}.options]", secrets)
@@ -100,15 +98,17 @@ def _build(name: str, entry: _Entry, where: str, secrets: SecretReader) -> Deliv
 
 
 def _http(name: str, options: object, where: str, secrets: SecretReader) -> Delivery:
-    return HttpDelivery(name, _read(HttpDeliveryOptions, options, where), secrets)
+    return HttpDelivery(
+        name, read_table(HttpDeliveryOptions, options, where, DeliveryError), secrets
+    )
 
 
 def _smtp(name: str, options: object, where: str, secrets: SecretReader) -> Delivery:
-    return SmtpDelivery(name, _read(SmtpOptions, options, where), secrets)
+    return SmtpDelivery(name, read_table(SmtpOptions, options, where, DeliveryError), secrets)
 
 
 def _by_hand(name: str, options: object, where: str, _: SecretReader) -> Delivery:
-    return ByHand(name, _read(ByHandOptions, options, where).where)
+    return ByHand(name, read_table(ByHandOptions, options, where, DeliveryError).where)
 
 
 _ADAPTERS: Final[dict[str, Callable[[str, object, str, SecretReader], Delivery]]] = {
@@ -116,14 +116,3 @@ _ADAPTERS: Final[dict[str, Callable[[str, object, str, SecretReader], Delivery]]
     "smtp": _smtp,
     "by-hand": _by_hand,
 }
-
-
-def _read(model: type[_Model], table: object, where: str) -> _Model:
-    try:
-        return model.model_validate(table)
-    except ValidationError as error:
-        problems = "；".join(
-            f"键 {'.'.join(map(str, problem['loc'])) or '（整个表）'}：{problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise DeliveryError(f"{where}：{problems}") from None

@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sinks.beginning import beginning
 from sinks.delivery.base import (
     DeliveryError,
     Outcome,
@@ -132,7 +133,7 @@ class HttpDelivery:
                     "POST", fill_address(self._options.url, outgoing), content=body, headers=headers
                 ) as response,
             ):
-                answer = _read_some(response)
+                answer = beginning(response, _MOST_ANSWER)
                 return self._outcome(response.status_code, answer, now)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             return Refused(
@@ -210,16 +211,6 @@ def _trust(ca_file: str) -> bool | str:
 
 def _unknown(found: str) -> Unclear:
     return Unclear(detail=f"{found}，不能确定是否已收下。请到平台核实")
-
-
-def _read_some(response: httpx2.Response) -> bytes:
-    """The beginning of the answer: enough to judge, and never more than fits."""
-    answer = b""
-    for chunk in response.iter_bytes(16 * 1024):
-        answer += chunk
-        if len(answer) > _MOST_ANSWER:
-            break
-    return answer[:_MOST_ANSWER]
 
 
 def _find(value: object, path: str) -> str | None:

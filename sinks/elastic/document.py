@@ -28,6 +28,7 @@ class Document(Struct, frozen=True, kw_only=True):
     source: str
     channel: str
     units: tuple[str, ...]
+    lead: str
     topic: str
     kind: str
     risk: tuple[str, ...]
@@ -66,6 +67,7 @@ def encode_document(case: Case) -> bytes:
             source=index.source,
             channel=index.channel,
             units=index.units,
+            lead=index.lead,
             topic=index.topic,
             kind=index.kind,
             risk=index.risk,

@@ -23,6 +23,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "source": _KEYWORD,
     "channel": _KEYWORD,
     "units": _KEYWORD,
+    "lead": _KEYWORD,
     "topic": _KEYWORD,
     "kind": _KEYWORD,
     "risk": _KEYWORD,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -14,7 +15,7 @@ from cases.outline import Outline, decode_outline
 from sinks.elastic.bulk import Conflict, Failed, Refused, Version, Write, send
 from sinks.elastic.client import translated, why_unavailable
 from sinks.elastic.document import document_ids
-from sinks.elastic.paging import KEYS_ONLY, WHOLE_CASES, pages
+from sinks.elastic.paging import KEYS_ONLY, WHOLE_CASES, Hit, pages
 from sinks.elastic.query import (
     CASE_ID,
     ORDERS,
@@ -171,19 +172,27 @@ class ElasticLedger:
         found = [_case(hit) for hit in hits["hits"]]
         if deep and query.offset < total:
             # Further down than Elasticsearch's pages reach.
-            all_hits = self._hits(query, ORDERS[query.order])
-            found = [
-                _case(hit) for hit in islice(all_hits, query.offset, query.offset + query.limit)
-            ]
+            with closing(self._hits(query, ORDERS[query.order])) as hits_in_order:
+                wanted = islice(hits_in_order, query.offset, query.offset + query.limit)
+                found = [_case(hit) for hit in wanted]
         return Page(total, tuple(found), hits["total"]["relation"] == "eq")
 
-    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:  # noqa: ARG002
+    def scan(
+        self,
+        query: Query,
+        *,
+        one_moment: bool = False,  # noqa: ARG002
+    ) -> Generator[Case, None, None]:
         # Pages of a scan are always of one moment, as long as they are read without a rest.
-        return map(_case, self._hits(query, CASE_ID))
+        with closing(self._hits(query, CASE_ID)) as hits:
+            for hit in hits:
+                yield _case(hit)
 
-    def _hits(self, query: Query, sort: Sequence[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        where = conditions(query)
-        return chain.from_iterable(pages(self._client, self._index, where, sort, size=WHOLE_CASES))
+    def _hits(self, query: Query, sort: Sequence[dict[str, Any]]) -> Generator[Hit, None, None]:
+        found = pages(self._client, self._index, conditions(query), sort, size=WHOLE_CASES)
+        with closing(found):
+            for page in found:
+                yield from page
 
     def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:
         with translated():

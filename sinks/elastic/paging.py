@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -32,7 +32,7 @@ def pages(
     size: int,
     field: str = "doc",
     keep_alive: str = KEEP_ALIVE,
-) -> Iterator[list[Hit]]:
+) -> Generator[list[Hit], None, None]:
     """Pages of hits, the last one possibly empty. `sort` must order all documents
     uniquely. Hits carry `field` unless it is "", and what was sorted by."""
     view = _View(client, index, keep_alive, field)

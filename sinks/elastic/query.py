@@ -30,6 +30,8 @@ ORDERS: dict[Order, list[Clause]] = {
 """Each ends with the case_id, so that it is the same every time."""
 
 _MOST_GROUPS = 10_000
+_MOST_TERMS = 65_536
+"""Of one clause: `index.max_terms_count`."""
 
 
 def conditions(query: Query) -> Clause:
@@ -41,6 +43,7 @@ def conditions(query: Query) -> Clause:
         ("topic", query.topic),
         ("kind", query.kind),
         ("units", query.unit),
+        ("lead", query.lead),
         ("risk", query.risk),
         ("sentiment", query.sentiment),
         ("matters", query.matter),
@@ -48,6 +51,8 @@ def conditions(query: Query) -> Clause:
     ):
         if value:
             parts.append(_is(name, value))
+    if query.case_ids is not None:
+        parts.append(_one_of("case_id", query.case_ids))
     if query.high_risks is not None:
         parts.append(_high_risk(query.high_risks))
     for name, flag in (
@@ -160,6 +165,15 @@ def _read_groups(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 
 def _is(field: str, value: str | bool) -> Clause:  # noqa: FBT001  a value, not a switch
     return {"term": {field: value}}
+
+
+def _one_of(field: str, values: Sequence[str]) -> Clause:
+    return _any(
+        [
+            {"terms": {field: list(values[start : start + _MOST_TERMS])}}
+            for start in range(0, len(values) or 1, _MOST_TERMS)
+        ]
+    )
 
 
 def _between(field: str, begin: datetime | None, end: datetime | None) -> list[Clause]:

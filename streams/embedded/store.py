@@ -309,6 +309,9 @@ class EmbeddedStore:
             ],
         )
 
+    def catch_up(self) -> None:
+        """A commit is seen at once."""
+
     def letters_waiting(self) -> int:
         """Dead letters that no replay has taken in yet."""
         row = self._db.execute(

@@ -45,8 +45,9 @@ class LogFollower:
         self._read_to: dict[tuple[str, int], int] = {}
         self._lag = Lag(committed={}, ends={})
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._stop = threading.Event()
-        self._look()
+        self.catch_up()
         self._thread = threading.Thread(target=self._follow, name="huiyin-follow", daemon=True)
         self._thread.start()
 
@@ -54,9 +55,14 @@ class LogFollower:
         while not self._stop.wait(_EVERY_SECONDS):
             with suppress(LogDown):
                 try:
-                    self._look()
+                    self.catch_up()
                 except LogError as problem:
                     log.warning("%s", problem)
+
+    def catch_up(self) -> None:
+        """Looks at once, for somebody who has just written. Raises `LogError`, `LogDown`."""
+        with self._looking:
+            self._look()
 
     def _look(self) -> None:
         found = lag(self._address)

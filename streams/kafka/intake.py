@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 
@@ -17,6 +16,7 @@ from cases.alerts import Alert
 from cases.case import OPEN_STATES
 from cases.item import content_hash
 from cases.messages import Observation, decode_message
+from sinks.files import FileStore
 from sinks.ledger import Ledger, Order, Query
 from streams.dead_letters import DeadLetter
 from streams.intake import IntakeCounts, Taken, take
@@ -48,11 +48,11 @@ class KafkaIntake:
         clock: Callable[[], datetime],
         progress: Progress,
         *,
-        oversized: Path,
+        files: FileStore,
         name: str = POLLER,
         metrics: Metrics | None = None,
     ) -> None:
-        """`oversized`: folder for what no record holds; `name`: who counts.
+        """`files`: takes what no record holds; `name`: who counts.
 
         Raises `LogError` and `LogDown`."""
         topics = Topics(address.prefix)
@@ -61,7 +61,7 @@ class KafkaIntake:
         self._metrics = metrics
         self._name = name
         self._ledger = ledger
-        self._oversized = Oversized(oversized)
+        self._oversized = Oversized(files)
         self._inbox = Inbox(writer, topics)
         self._alerts = AlertWriter(writer, topics)
         self._letters = DeadLetterWriter(writer, topics)

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 
 from cases.alerts import Alert
 from cases.messages import Action, decode_message
+from sinks.files import FileStore
 from sinks.ledger import Ledger
 from streams.dead_letters import StoredLetter
 from streams.intake import IntakeCounts
@@ -130,12 +130,12 @@ class KafkaRunner:
         clock: Callable[[], datetime],
         *,
         name: str,
-        home: Path,
+        files: FileStore,
         progress: Progress | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        """`name`: who counts, see `streams.kafka.progress`. `home`: the folder of this
-        installation."""
+        """`name`: who counts, see `streams.kafka.progress`. `files`: takes what no record
+        holds."""
 
         def open_intake() -> KafkaIntake:
             shared = progress or Progress(address, writer)
@@ -145,7 +145,7 @@ class KafkaRunner:
                 ledger,
                 clock,
                 shared,
-                oversized=home / "oversized",
+                files=files,
                 name=name,
                 metrics=metrics,
             )

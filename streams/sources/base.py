@@ -1,9 +1,10 @@
 """The seam between a door and the stream.
 
 A source turns what it reads into `Batch`es of items and rejections and says,
-with each batch, where to go on. It stores nothing itself: the intake stores the
+with each batch, where to go on. It stores no item itself: the intake stores the
 batch and its cursor in one step, so a crash in between costs a repeated read
-and never an item.
+and never an item. The bytes of attachments it keeps (`sinks.files`) before it gives
+the item that names them; a repeated read keeps the same bytes under the same name.
 """
 
 from __future__ import annotations

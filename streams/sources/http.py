@@ -80,6 +80,10 @@ class TryLater(SourceError):
         self.seconds = seconds
 
 
+class TooLarge(SourceError):
+    """The answer was cut off at `max_bytes`."""
+
+
 class _Trouble(Exception):
     def __init__(self, text: str, wait: float = 0.0) -> None:
         super().__init__(text)
@@ -228,9 +232,9 @@ class PoliteClient:
             part = raw if unpack is None else unpack.decompress(raw, limit + 1 - size)
             size += len(part)
             if size > limit:
-                raise self._error(
-                    f"{_place(str(response.url))} 的答复超过 {limit} 字节，已在此处切断。"
-                    "请核对地址；确有这么大的，请调大 max_bytes"
+                raise TooLarge(
+                    f"来源 {self._source}：{_place(str(response.url))} 的答复超过 {limit} 字节，"
+                    "已在此处切断。请核对地址；确有这么大的，请调大 max_bytes"
                 )
             parts.append(part)
         return b"".join(parts)

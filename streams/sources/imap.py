@@ -17,6 +17,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
+from sinks.files import FileStore
 from streams.sources.base import Batch, OpenItem, SourceError
 from streams.sources.config import Settings, SourceEntry, read_options
 from streams.sources.imap_session import Entry, Folder, Session, session
@@ -48,7 +49,7 @@ class ImapOptions(Settings):
     mark_seen: bool = False
     since: date | None = None
     """Mails that the mailbox took in before this day are left alone."""
-    max_bytes: Annotated[int, Field(ge=10_000, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
+    max_bytes: Annotated[int, Field(ge=10_000, le=64 * 1024 * 1024)] = 32 * 1024 * 1024
     """Of a larger mail only the beginning is read."""
     batch_size: Annotated[int, Field(ge=1, le=500)] = 50
     timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 30
@@ -68,11 +69,20 @@ class ImapOptions(Settings):
 class ImapMailbox:
     """The pull source of one mailbox."""
 
-    def __init__(self, name: str, channel: str, options: ImapOptions, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        name: str,
+        channel: str,
+        options: ImapOptions,
+        secrets: Secrets,
+        files: FileStore | None = None,
+    ) -> None:
+        """`files`: where attachments are kept; None notes their names only."""
         self.name = name
         self._channel = channel
         self._options = options
         self._secrets = secrets
+        self._files = files
         own = {address.lower() for address in options.own_addresses}
         if "@" in options.user:
             own.add(options.user.lower())
@@ -82,9 +92,11 @@ class ImapMailbox:
         )
 
     @classmethod
-    def from_options(cls, entry: SourceEntry, secrets: Secrets) -> ImapMailbox:
+    def from_options(
+        cls, entry: SourceEntry, secrets: Secrets, files: FileStore | None = None
+    ) -> ImapMailbox:
         """Raises `SourceError` when the options don't fit."""
-        return cls(entry.name, entry.channel, read_options(entry, ImapOptions), secrets)
+        return cls(entry.name, entry.channel, read_options(entry, ImapOptions), secrets, files)
 
     def poll(
         self,
@@ -136,7 +148,12 @@ class ImapMailbox:
             yield Batch(
                 found=tuple(
                     mail_item(
-                        letter, source=self.name, channel=self._channel, rules=self._rules, now=now
+                        letter,
+                        source=self.name,
+                        channel=self._channel,
+                        rules=self._rules,
+                        now=now,
+                        files=self._files,
                     )
                     for letter in letters
                     if letter is not None

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cases.item import Item, Note
+from cases.item import Attachment, Item, Note
+from sinks.files import FileStore
 from streams.sources.base import Rejected
 from streams.sources.mail_text import Mail, read_mail
 
@@ -63,11 +65,18 @@ def _digest(data: bytes) -> str:
 
 
 def mail_item(
-    letter: Letter, *, source: str, channel: str, rules: MailRules, now: datetime
+    letter: Letter,
+    *,
+    source: str,
+    channel: str,
+    rules: MailRules,
+    now: datetime,
+    files: FileStore | None = None,
 ) -> Item | Rejected:
-    """The item, or why this mail is no message. Never raises on a broken mail."""
+    """The item, its attachments kept in `files`, or why this mail is no message. Never raises
+    on a broken mail; raises `OSError` when a file cannot be kept."""
     try:
-        mail = read_mail(letter.data)
+        mail = read_mail(letter.data, cut=letter.cut)
     except Exception as error:  # noqa: BLE001  one broken mail must not stop the mailbox
         detail = f"邮件无法解析（{type(error).__name__}），原文已留存，请在邮箱中查看"
         return _rejected(letter, source, "unreadable_mail", detail)
@@ -77,7 +86,8 @@ def mail_item(
         return _rejected(letter, source, "auto_reply", f"不是群众来信：{mail.automatic}。不予回复")
     number = mail_number(mail.message_id, mail.address) if mail.message_id else bytes_number(letter)
     received_at, notes = _received(mail, letter, now)
-    notes += _notes(mail, letter)
+    attachments, left_out = _kept(mail, files)
+    notes += _notes(mail, letter) + left_out
     text = mail.text
     return Item(
         source=source,
@@ -90,10 +100,31 @@ def mail_item(
         author=mail.author,
         email=mail.reply_to,
         parent_id=_parent(mail, number),
-        attachments=mail.attachments,
+        attachments=attachments,
         notes=notes,
         extra=_extra(mail),
     )
+
+
+def _kept(mail: Mail, files: FileStore | None) -> tuple[tuple[Attachment, ...], tuple[Note, ...]]:
+    """The attachments with what names their bytes, and what is said of those left out."""
+    if files is None:
+        return mail.attachments, ()
+    attachments, notes = [], []
+    for number, (file, content) in enumerate(zip(mail.attachments, mail.contents, strict=True), 1):
+        if content and len(content) <= files.most_bytes:
+            attachments.append(replace(file, sha=files.keep(content)))
+            continue
+        attachments.append(file)
+        if content:
+            most = files.most_bytes >> 20
+            said = f"第 {number} 个附件有 {len(content) / (1 << 20):.1f} MB，超过 {most} MB"
+            notes.append(Note("file_too_large", f"{said}，没有留存，请打开原邮件查看"))
+        elif content is None:
+            notes.append(
+                Note("file_not_whole", f"第 {number} 个附件不完整，没有留存，请打开原邮件查看")
+            )
+    return tuple(attachments), tuple(notes)
 
 
 def _received(mail: Mail, letter: Letter, now: datetime) -> tuple[datetime, tuple[Note, ...]]:

@@ -61,6 +61,8 @@ class Mail(Struct, frozen=True, kw_only=True):
     """Quoted history that stood below the text."""
     signature: str
     attachments: tuple[Attachment, ...]
+    contents: tuple[bytes | None, ...]
+    """The bytes of each attachment; None for one that cannot be told or may be cut off."""
     text_ended: bool
     """False when the bytes may end within the text; it matters where a mail was fetched in part."""
     too_long: bool
@@ -68,14 +70,15 @@ class Mail(Struct, frozen=True, kw_only=True):
     """Why this mail was written by a program and must not be answered; "" for a person's."""
 
 
-def read_mail(data: bytes) -> Mail:
-    """Never raises: whatever is broken in a mail becomes missing or replacement characters."""
+def read_mail(data: bytes, *, cut: bool = False) -> Mail:
+    """`cut`: these are not all bytes of the mail. Never raises: whatever is broken in a mail
+    becomes missing or replacement characters."""
     message = email.message_from_bytes(data, policy=_RAW)
     subject = header(message, "Subject")
     name, address = split_address(header(message, "From", encoded=True))
     _, reply_to = split_address(header(message, "Reply-To", encoded=True))
     references = _references(message)
-    body = _Body(message)
+    body = _Body(message, cut=cut)
     text = body.text()
     quoted = signature = ""
     if references or re.match(r"(?i)\s*(re|回复|答复)\s*[:：]", subject):
@@ -95,6 +98,7 @@ def read_mail(data: bytes) -> Mail:
         quoted=quoted[:MAX_TEXT],
         signature=signature,
         attachments=tuple(body.files),
+        contents=tuple(body.contents),
         text_ended=body.text_ended,
         too_long=len(text) > MAX_TEXT,
         automatic=why_automatic(message, subject, address),
@@ -173,8 +177,9 @@ def why_automatic(message: Message, subject: str, address: str) -> str:
 class _Body:
     """The text parts of a message joined, and its files."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, *, cut: bool) -> None:
         self.files: list[Attachment] = []
+        self.contents: list[bytes | None] = []
         self.text_ended = True
         self._plain: list[str] = []
         self._html: list[str] = []
@@ -183,10 +188,15 @@ class _Body:
             if self._is_text(part):
                 self._take(part)
             else:
-                self.files.append(_attachment(part))
+                content = _content(part)
+                self.files.append(_attachment(part, content))
+                self.contents.append(content)
+        # Nothing but the end of a closed multipart tells that a last part is whole.
+        ended = bool(parts) and parts[-1] is not message and _closed(message)
         if parts and self._is_text(parts[-1]):
-            # Nothing but the end of a closed multipart tells that a last text is whole.
-            self.text_ended = parts[-1] is not message and _closed(message)
+            self.text_ended = ended
+        elif self.contents and cut and not ended:
+            self.contents[-1] = None
 
     @staticmethod
     def _is_text(part: Message) -> bool:
@@ -239,15 +249,24 @@ def _closed(message: Message) -> bool:
     return not any("CloseBoundary" in type(defect).__name__ for defect in message.defects)
 
 
-def _attachment(part: Message) -> Attachment:
+def _content(part: Message) -> bytes | None:
+    if not part.is_multipart():
+        return _bytes(part)
+    inner = _inner(part)
+    try:
+        return inner[0].as_bytes() if inner else None
+    except (ValueError, LookupError):
+        # It was read leniently and cannot be written again.
+        return None
+
+
+def _attachment(part: Message, content: bytes | None) -> Attachment:
     kind = part.get_content_type()
     name = _file_name(part)
-    size: int | None = None
     if part.is_multipart():
         inner = _inner(part)
         name = name or (header(inner[0], "Subject") + ".eml" if inner else "")
-    else:
-        size = len(_bytes(part))
+    size = None if content is None else len(content)
     name = clean(name).replace("/", "／").replace("\\", "＼")[:200] or f"未命名（{kind}）"
     return Attachment(name=name, media_type=kind, size=size)
 

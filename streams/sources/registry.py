@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from sinks.files import FileStore
 from streams.sources.base import FileSource, PullSource, PushSource, SourceError
 from streams.sources.config import SourceEntry, load_sources, read_options
 from streams.sources.pacing import HostPacing
@@ -34,6 +35,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     secrets: Secrets
     pacing: HostPacing
     """Requests per host, over all sources: two boards of one site do not add up."""
+    files: FileStore | None = None
+    """Where the bytes of attachments are kept; None keeps their names only."""
 
 
 Factory: TypeAlias = Callable[[SourceEntry, Surroundings], Source]
@@ -83,7 +86,7 @@ def _feed(entry: SourceEntry, around: Surroundings) -> Source:
 def _imap(entry: SourceEntry, around: Surroundings) -> Source:
     from streams.sources.imap import ImapMailbox
 
-    return ImapMailbox.from_options(entry, around.secrets)
+    return ImapMailbox.from_options(entry, around.secrets, around.files)
 
 
 def _hotline_push(entry: SourceEntry, around: Surroundings) -> Source:

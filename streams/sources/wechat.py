@@ -25,12 +25,17 @@ from cases.item import Attachment, Item, Note
 from cases.times import BEIJING
 from streams.sources.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.config import Settings, SourceEntry, read_options
+from streams.sources.http import PoliteClient
 from streams.sources.json_values import clean
+from streams.sources.pacing import HostPacing
 from streams.sources.push_auth import same
 from streams.sources.secrets import Secrets
+from streams.sources.wechat_media import MediaOptions, WechatMedia
 
 log = logging.getLogger(__name__)
 
+MEDIA_ID: Final = "MediaId"
+"""In `extra`: what the platform knows the file of a message by."""
 MAX_BODY: Final = 256 * 1024
 _ECHO: Final = re.compile(r"[A-Za-z0-9_=+/.-]{1,256}")
 _TITLE: Final = 30
@@ -54,6 +59,8 @@ class WechatOptions(Settings):
     events: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Events that are messages here, e.g. "CLICK"; others are answered and not kept."""
     window_seconds: Annotated[int, Field(ge=30, le=3600)] = 600
+    media: MediaOptions | None = None
+    """How files are fetched; without it they are known by name only."""
 
 
 class Wechat:
@@ -69,6 +76,16 @@ class Wechat:
     def from_options(cls, entry: SourceEntry, secrets: Secrets) -> Wechat:
         """Raises `SourceError` when the options don't fit."""
         return cls(entry.name, entry.channel, read_options(entry, WechatOptions), secrets)
+
+    def media(self, pacing: HostPacing, most_bytes: int) -> WechatMedia | None:
+        """What fetches the files of messages, up to `most_bytes` each; None where it is not
+        configured."""
+        options = self._options.media
+        if options is None:
+            return None
+        limited = options.http.model_copy(update={"max_bytes": most_bytes})
+        client = PoliteClient(self.name, limited, pacing=pacing, secrets=self._secrets)
+        return WechatMedia(self.name, options, client, self._secrets)
 
     @property
     def max_body(self) -> int:
@@ -146,6 +163,7 @@ class Wechat:
                 "公众号": fields.get("ToUserName", ""),
                 "openid": sender,
                 "消息类型": fields["MsgType"],
+                **({MEDIA_ID: fields["MediaId"]} if files and fields.get("MediaId") else {}),
             },
         )
         return self._answer(fields, received_at, Batch(found=(item,), done=1))

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from cases import events as ev
@@ -24,6 +25,7 @@ from cases.messages import Action, Message, Tick, observe
 from cases.policy import ClockPolicy
 from cases.published_days import Overlay
 from cases.routing import Assignment, Rule
+from cases.simple import SimpleRule
 from cases.times import BEIJING
 from cases.workdays import Calendar
 
@@ -63,6 +65,7 @@ def shipped() -> Rules:
         handling=HandlingRules.from_table(table("handling.toml")),
         policy=ClockPolicy.from_table(table("deadlines.toml")),
         calendar=Calendar(Overlay.from_table(table("calendar.toml"))),
+        simple=msgspec.convert(table("kinds.toml")["simple"], SimpleRule),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cases import commands as do
 from cases import events as ev
 from cases.case import State, on_time
-from cases.item import Note
+from cases.item import Attachment, Note
 from tests.cases.helpers import (
     CITY,
     DESK,
@@ -120,6 +121,19 @@ def test_an_export_without_a_column_takes_nothing_back() -> None:
     known = story.case.item
     assert (known.phone, known.author, known.likes) == ("13912345678", "周晓岚", 9)
     assert [each.text for each in known.replies] == ["路灯已于今日修复。"]
+
+
+def test_a_file_that_is_shown_again_by_name_only_keeps_its_bytes() -> None:
+    photo, sound = Attachment(name="a.jpg", size=5, sha="f" * 64), Attachment(name="b.mp3", size=9)
+    story = Story(item(attachments=(photo,)))
+    named = replace(photo, sha="")
+    story.shows(item(attachments=(named, sound), likes=1), "2026-03-02T12:00")
+    assert list(story.case.item.attachments) == [photo, sound]
+    other = replace(named, size=6)
+    story.shows(item(attachments=(other,)), "2026-03-02T13:00")
+    assert list(story.case.item.attachments) == [other], "another file of the same name"
+    story.shows(item(likes=2), "2026-03-02T14:00")
+    assert list(story.case.item.attachments) == [other], "not said is not taken back"
 
 
 def test_a_source_that_redates_a_message_does_not_move_its_receipt() -> None:

@@ -9,6 +9,7 @@ from cases.actors import SYSTEM
 from cases.case import Case
 from cases.commands import Rung
 from cases.disclosure import Result
+from cases.fees import Basis
 from cases.labels import Kind
 from tests.cases.helpers import (
     ASSISTANT,
@@ -55,7 +56,7 @@ def closed_at_source() -> Case:
 
 
 def request() -> Case:
-    """依申请公开: confirmed, corrected, others asked, answered."""
+    """依申请公开: confirmed, corrected, others asked, reasons and a fee, answered."""
     story = Story(item("2004", disclosure=True))
     story.does(DESK, do.ConfirmReceipt(how="电话确认"), "2026-03-03T09:00")
     missing = do.AskSupplement(missing="请写明年度", until=date(2026, 3, 20))
@@ -64,6 +65,15 @@ def request() -> Case:
     asked = do.Consult(party="某建筑公司", about="合同价款")
     story.does(DESK, asked, "2026-03-06T10:00")
     story.does(DESK, do.EndConsultation(opinion="同意公开"), "2026-03-10T09:00")
+    reason = do.AskReason(about="一个月内申请 46 件", until=date(2026, 3, 11))
+    story.does(DESK, reason, "2026-03-10T09:10")
+    judged = do.JudgeReason(reasonable=True, note="核对课题", given="撰写论文")
+    story.does(DESK, judged, "2026-03-10T09:20")
+    delay = do.DelayAnswer(working_days=10, reason="量大", citizen_told=True)
+    story.does(DESK, delay, "2026-03-10T09:30")
+    story.does(DESK, do.ChargeFee(basis=Basis.PAGES, count=90, via="扫码"), "2026-03-10T09:40")
+    story.does(DESK, do.FeeNoticed(), "2026-03-10T09:45")
+    story.does(DESK, do.TakePayment(receipt="票号 0001"), "2026-03-10T09:50")
     story.does(DESK, do.DecideDisclosure(result=Result.GRANTED), "2026-03-10T10:00")
     return story.case
 

@@ -58,8 +58,7 @@ def told_to_stop_on_a_schedule(stage: Stage) -> None:
 
 def alone_and_killed(stage: Stage) -> None:
     slot = stage.worker()
-    stage.start_flow(1.0)
-    stage.until_some(50)
+    stage.begin_flow(1.0)
     assert slot.worker is not None
     start = time.monotonic()
     slot.worker.kill()
@@ -71,8 +70,7 @@ def alone_and_killed(stage: Stage) -> None:
 
 def joining_and_leaving(stage: Stage) -> None:
     first = stage.worker()
-    stage.start_flow(3.0)
-    stage.until_some()
+    stage.begin_flow(3.0)
     stage.worker()
     stage.until_more()
     first.wanted = False
@@ -83,8 +81,7 @@ def joining_and_leaving(stage: Stage) -> None:
 
 def broker_restarted(stage: Stage) -> None:
     stage.worker()
-    stage.start_flow(0.5)
-    stage.until_some()
+    stage.begin_flow(0.5)
     stage.kafka.stop()
     time.sleep(4)
     stage.kafka.start()
@@ -92,8 +89,7 @@ def broker_restarted(stage: Stage) -> None:
 
 def broker_killed(stage: Stage) -> None:
     stage.worker()
-    stage.start_flow(0.5)
-    stage.until_some()
+    stage.begin_flow(0.5)
     stage.kafka.kill()
     time.sleep(2)
     stage.kafka.start()
@@ -101,8 +97,7 @@ def broker_killed(stage: Stage) -> None:
 
 def ledger_restarted(stage: Stage) -> None:
     stage.worker()
-    stage.start_flow(0.5)
-    stage.until_some()
+    stage.begin_flow(0.5)
     stage.elasticsearch.stop()
     time.sleep(3)
     stage.elasticsearch.start()
@@ -112,15 +107,16 @@ def _refused(stage: Stage, status: int) -> None:
     proxy = stage.proxy
     assert proxy is not None
     stage.worker()
-    stage.start_flow(0.3)
-    stage.until_some()
+    stage.begin_flow(0.3)
     before = proxy.refused
     proxy.refuse = status
     end = time.monotonic() + 30
     while proxy.refused < before + 3 and time.monotonic() < end:
         time.sleep(0.1)
     proxy.refuse = 0
-    stage.notes.append(f"{proxy.refused - before} requests refused")
+    refused = proxy.refused - before
+    assert refused >= 3, f"only {refused} requests met a refusal"
+    stage.notes.append(f"{refused} requests refused")
 
 
 def ledger_busy(stage: Stage) -> None:
@@ -133,8 +129,7 @@ def ledger_unavailable(stage: Stage) -> None:
 
 def ledger_read_only(stage: Stage) -> None:
     stage.worker()
-    stage.start_flow(0.5)
-    stage.until_some()
+    stage.begin_flow(0.5)
     _block(stage, True)
     time.sleep(4)
     _block(stage, None)
@@ -155,8 +150,7 @@ def ledger_frozen_over_a_rebalance(stage: Stage) -> None:
     """One worker dies while Elasticsearch answers nobody; the other gets its partition."""
     stage.worker()
     other = stage.worker()
-    stage.start_flow(0.5)
-    stage.until_some()
+    stage.begin_flow(0.5)
     stage.elasticsearch.freeze()
     try:
         other.wanted = False

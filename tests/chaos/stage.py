@@ -75,9 +75,18 @@ def actions(number: int, batch: Batch, settings: Settings) -> list[Action]:
     ]
 
 
-def flow(taker: Taker, batches: list[Batch], settings: Settings, rest: float) -> None:
-    """Everything, chunk by chunk. What fails because a server is away is done again."""
+def flow(
+    taker: Taker,
+    batches: list[Batch],
+    settings: Settings,
+    rest: float,
+    gate: threading.Event | None = None,
+) -> None:
+    """Everything, chunk by chunk, all but the first behind the `gate`. What fails because a
+    server is away is done again."""
     for number, batch in enumerate(batches):
+        if number and gate is not None:
+            gate.wait()
         _insisting(lambda batch=batch: taker.take("board-export", batch))  # type: ignore[misc]
         for action in actions(number, batch, settings):
             _insisting(lambda action=action: taker.act(action))  # type: ignore[misc]
@@ -166,18 +175,28 @@ class Stage:
         self.slots.append(slot)
         return slot
 
-    def start_flow(self, rest: float = 0.4) -> None:
+    def start_flow(self, rest: float, gate: threading.Event | None = None) -> None:
         """Items and actions begin to come, in a thread of their own."""
 
         def feed() -> None:
             runner = production.open_runner(self.town.settings, name="feed")
             try:
-                flow(runner, self.calm.batches, self.town.settings, rest)
+                flow(runner, self.calm.batches, self.town.settings, rest, gate)
             finally:
                 runner.store.close()
 
         self.feeder = threading.Thread(target=feed, daemon=True)
         self.feeder.start()
+
+    def begin_flow(self, rest: float) -> None:
+        """The workers are at it, and most of the flow is still to come: however fast they are,
+        what is done to them next meets them at work."""
+        gate = threading.Event()
+        self.start_flow(rest, gate)
+        try:
+            self.until_some()
+        finally:
+            gate.set()
 
     @property
     def processed(self) -> int:

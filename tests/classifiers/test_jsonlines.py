@@ -86,6 +86,25 @@ def test_a_byte_order_mark_and_missing_fields_are_fine() -> None:
     assert [(item["id"], item["topic"]) for item in got] == [(None, "a"), (3, ""), (None, "c")]
 
 
+def test_half_a_character_does_not_cost_the_letter(model: ModelClassifier) -> None:
+    lines = [
+        r'{"id": 1, "title": "\ud83d停水\udc00三天", "body": "村里\uD83D\uDE00停水三天\udfff，没人管"}',
+        r'{"id": 2, "title": "C:\\ud800", "body": "\ud800"}',
+        r'{"id": 3, "title": "\ud800"',
+        r'{"id": "\ud800", "title": "路灯\udcc7\ud84b"}',
+    ]
+    first, second, third, fourth = [json.loads(out) for out in classify_lines(model, lines)]
+    assert first["id"] == 1
+    assert "重复来电" in first["risk"]
+    (quote,) = [item for item in first["evidence"] if item["label"] == "risk:重复来电"]
+    assert (
+        "村里😀停水三天\ufffd，没人管"[quote["start"] : quote["end"]] == quote["text"] == "没人管"
+    )
+    assert "error" not in second
+    assert "not JSON" in third["error"]
+    assert "error" not in fourth
+
+
 @given(st.lists(st.one_of(st.binary(max_size=60), st.text(max_size=60)), max_size=8))
 def test_no_input_ends_the_run(lines: list[bytes | str]) -> None:
     out = answers(*lines)

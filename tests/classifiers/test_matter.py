@@ -59,6 +59,28 @@ def test_same_place_and_problem_in_other_words_is_one_matter() -> None:
     assert (link.matter_id, link.reason) == ("board:1", "same place")
 
 
+def test_a_form_letter_from_another_estate_is_another_matter() -> None:
+    def letter(number: int, estate: str, place: str = "") -> Sighting:
+        body = "合同约定去年年底交房，至今外墙还没有做完，工地上只有十来个工人，请给出交房时间。"
+        return Sighting(
+            case_id=f"board:{number}",
+            text=Text(f"{estate}逾期交房", f"我们是{estate}的业主，{body}"),
+            at=START,
+            place=place,
+        )
+
+    matters = Matters(CROWD)
+    matters.add(letter(1, "江畔一品", "江畔一品"))
+    assert not matters.add(letter(2, "盛世华庭", "盛世华庭")).joined
+    again = matters.add(letter(3, "江畔一品", "河东街道江畔一品2栋"))
+    assert (again.matter_id, again.reason) == ("board:1", "same text")
+    # Nothing is certain where only one of them says where it is.
+    assert matters.add(letter(4, "江畔一品")).matter_id == "board:1"
+    matters = Matters(CROWD)
+    matters.add(letter(1, "青禾花园"))
+    assert not matters.add(letter(2, "红枫花园")).joined, "the titles name other estates"
+
+
 def test_same_place_with_another_problem_is_another_matter() -> None:
     matters = Matters(CROWD)
     matters.add(mixer(1, "噪音扰民"))

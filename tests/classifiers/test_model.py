@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from cases.labels import Kind, Sentiment
 from classifiers.base import Text
-from classifiers.model import SHIPPED, ModelClassifier
+from classifiers.kinds import KindGuess
+from classifiers.model import SHIPPED, ModelClassifier, mix_kinds
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,39 @@ def test_no_confident_answer_on_noise(model: ModelClassifier, noise: str) -> Non
         assert not labels.urgent
 
 
+LETTERS = (
+    "河西公园旁边那条支路路灯全坏了，晚上漆黑一片，下班的人骑车摔了好几回，请市政部门派人维修。",
+    "我在建材厂干了九年，去年工厂停产，厂里只交了五年养老保险，剩下四年补缴要找哪个窗口办理。",
+    "孩子今年小学毕业，户口随外公落在老城区，房产证在开发区，升初中按户口划片还是按房产划片。",
+    "县医院门诊收费窗口只开两个，排队一个多小时，老年人站不住，建议增加自助缴费机和导医人员。",
+)
+
+
+def test_the_same_characters_without_their_order_are_noise(model: ModelClassifier) -> None:
+    shuffled = [
+        Text("", "".join(random.Random(seed).sample(letter, len(letter))))
+        for letter in LETTERS
+        for seed in range(10)
+    ]
+    assert not any(labels.abstained for labels in model.classify([Text("", x) for x in LETTERS]))
+    sure = [
+        labels
+        for labels in model.classify(shuffled)
+        if labels.topic or labels.simple or labels.kind_confidence >= 0.5
+    ]
+    assert len(sure) <= len(shuffled) // 4
+
+
+@pytest.mark.parametrize(
+    "shape", ["<a", "&amp", "@居民", "http://", "<!--", "不很", "拖欠工资", "!?"]
+)
+def test_no_shape_of_a_long_text_is_slow_or_breaks(model: ModelClassifier, shape: str) -> None:
+    """A pattern that looks back and forth would take minutes on one of these."""
+    long = shape * (1_000_000 // len(shape))
+    (labels,) = model.classify([Text(long, long)])
+    assert labels.model == model.version
+
+
 def test_a_megabyte_is_read_in_part(model: ModelClassifier) -> None:
     (labels,) = model.classify([Text("投诉", "小区物业不作为，电梯总坏。" * 80_000)])
     assert labels.kind is Kind.COMPLAINT
@@ -169,3 +204,30 @@ def test_a_question_is_calm_and_an_insult_is_not(model: ModelClassifier) -> None
     assert upset.sentiment is Sentiment.NEGATIVE
     assert upset.sentiment_score < calm.sentiment_score
     assert upset.intensity > calm.intensity or upset.intensity != calm.intensity
+
+
+@pytest.mark.parametrize(
+    "body", ["工资三个月没拿到手", "暖气片冰凉，屋里才十二度", "路灯坏了一个多月没修"]
+)
+def test_a_grievance_without_kind_words_is_no_question(model: ModelClassifier, body: str) -> None:
+    (labels,) = model.classify([Text("", body)])
+    assert labels.kind in (Kind.COMPLAINT, Kind.HELP, Kind.REPORT)
+    assert not labels.simple
+
+
+@pytest.mark.parametrize(
+    "body", ["图书馆周末开门吗", "居住证过期了还能续吗", "养老金认证手机上怎么操作"]
+)
+def test_a_question_stays_one(model: ModelClassifier, body: str) -> None:
+    (labels,) = model.classify([Text("", body)])
+    assert labels.kind is Kind.INQUIRY
+
+
+def test_how_common_a_kind_is_counts_where_nothing_else_tells() -> None:
+    kinds = list(Kind)
+    even = [1 / len(kinds)] * len(kinds)
+    nothing = KindGuess([(kind, 1 / len(kinds)) for kind in kinds], [])
+    rare = [0.2 if kind is Kind.INQUIRY else 1.0 for kind in kinds]
+    mixed = dict(zip(kinds, mix_kinds(even, kinds, nothing, rare), strict=True))
+    assert sum(mixed.values()) == pytest.approx(1.0)
+    assert mixed[Kind.INQUIRY] == pytest.approx(0.2 * mixed[Kind.HELP])

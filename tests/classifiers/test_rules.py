@@ -46,6 +46,16 @@ def test_without_words_it_abstains_and_says_so(rules: RulesClassifier) -> None:
 
 
 @pytest.mark.parametrize(
+    "noise", ["", "12000 119", "p2p it ktv", "？！？！", "水水水水水", "<b>&nbsp;"]
+)
+def test_noise_gets_no_answer(rules: RulesClassifier, noise: str) -> None:
+    (labels,) = rules.classify([Text("", noise)])
+    assert (labels.topic, labels.abstained, labels.simple) == ("", True, False)
+    assert labels.kind_confidence < 0.5
+    assert labels.sentiment is Sentiment.NEUTRAL
+
+
+@pytest.mark.parametrize(
     ("title", "body", "kind"),
     [
         ("投诉楼下烧烤店", "油烟扰民，严重影响休息", Kind.COMPLAINT),

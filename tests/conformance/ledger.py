@@ -229,6 +229,33 @@ class LedgerBehaviour:
         assert self.found(ledger, unit="a3") == ["1"]
         assert self.found(ledger, unit="3") == []
 
+    def test_a_scan_that_is_left_early_is_closed_and_holds_nothing_up(self, ledger: Ledger) -> None:
+        self.write(ledger, *(Story(item(str(number))).case for number in range(5)))
+        for one_moment in (True, False):
+            scan = ledger.scan(Query(), one_moment=one_moment)
+            assert next(scan).item.source_item_id == "0"
+            scan.close()
+            assert next(scan, None) is None
+            assert ledger.search(Query()).total == 5
+
+    def test_by_lead_unit_and_not_by_who_is_left_when_nobody_leads(self, ledger: Ledger) -> None:
+        returned = Story(item("3"), to=assigned_to(HOUSING, POLICE))
+        returned.does(LEAD, do.AskReturn(reason="不属本局"), "2026-03-02T11:00")
+        returned.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), "2026-03-02T12:00")
+        self.write(
+            ledger,
+            Story(item("1"), to=assigned_to(POLICE, HOUSING)).case,
+            Story(item("2"), to=assigned_to(HOUSING, POLICE)).case,
+            returned.case,
+            Story(item("4"), to=UNPLACED).case,
+        )
+        assert self.found(ledger, lead=POLICE) == ["1"]
+        assert self.found(ledger, lead=HOUSING) == ["2"]
+        assert self.found(ledger, lead=OFFICE) == ["4"]
+        assert self.found(ledger, unit=POLICE) == ["1", "2", "3"]
+        assert self.found(ledger, lead=HOUSING, unit=POLICE) == ["2"]
+        assert ledger.facets(Query(lead=POLICE)).unit == ((HOUSING, 1), (POLICE, 1))
+
     def test_by_state(self, ledger: Ledger) -> None:
         handling = Story(item("2"))
         handling.does(LEAD, do.Acknowledge(), "2026-03-02T11:00")
@@ -315,6 +342,18 @@ class LedgerBehaviour:
         assert self.found(ledger, matter="M1") == ["1"]
         assert self.found(ledger, matter="M12") == ["1"]
         assert self.found(ledger, matter="M") == []
+
+    def test_by_a_list_of_cases_however_long(self, ledger: Ledger) -> None:
+        self.write(ledger, Story(item("1")).case, Story(item("2")).case, Story(item("3")).case)
+        ids = ("letters:1", "letters:3", "letters:nobody", "letters:3")
+        assert self.found(ledger, case_ids=ids) == ["1", "3"]
+        assert self.found(ledger, case_ids=ids, text="2") == []
+        assert self.found(ledger, case_ids=()) == []
+        many = (*(f"letters:nobody{n}" for n in range(70_000)), "letters:2")
+        assert self.found(ledger, case_ids=many) == ["2"]
+        facets = ledger.facets(Query(case_ids=ids))
+        assert sum(n for _, n in facets.state) == 2
+        assert ledger.facets(Query(case_ids=ids, topic="别的")).topic == facets.topic
 
     def test_by_what_waits_to_be_done_and_whose_it_is(self, ledger: Ledger) -> None:
         self.write(ledger, Story(item("1")).case, Story(item("2"), to=assigned_to(CITY)).case)

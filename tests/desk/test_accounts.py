@@ -90,6 +90,14 @@ def test_what_is_easily_guessed_is_no_password(office: Office, password: str, re
     assert office.accounts.verify("zhiban", GOOD, "10.0.0.9")
 
 
+def test_a_first_password_never_spells_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = iter(["xK-he-Zq81_mWc0a", "Tn4-pQ7_zLw2VbRd"])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _bytes: next(words))
+    assert passwords.made_up("he") == "Tn4-pQ7_zLw2VbRd"
+    monkeypatch.undo()
+    assert passwords.made_up(""), "what is wrong with the name is said where the account is added"
+
+
 def test_full_width_letters_are_the_letters_they_show(office: Office) -> None:
     office.accounts.set_password("zhiban", "tea with milk 42", must_change=False)
     assert office.accounts.verify("ｚｈｉｂａｎ", "ｔｅａ ｗｉｔｈ ｍｉｌｋ ４２", "10.0.0.9")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
@@ -24,6 +25,7 @@ from desk.web.admin.model import read_figures
 from desk.web.office import Office
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
+from streams.kept import Kept, encode_kept, keep
 from streams.sources.base import Batch
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 from tests.desk.test_security import item
@@ -165,6 +167,26 @@ def test_a_confidential_message_is_shown_to_no_admin(
     assert "鱼塘" not in page(admin, f"/dead-letters/{one.letter_id}")
     assert "鱼塘" in page(desk, f"/dead-letters/{one.letter_id}")
     runner.store.mark_replayed(one.letter_id, NOW)
+
+
+def test_an_original_that_was_too_large_is_shown_and_taken_in_from_its_file(
+    office: Office, admin: TestClient, desk: TestClient, runner: EmbeddedRunner
+) -> None:
+    def kept(number: int, **changes: object) -> DeadLetter:
+        data = msgspec.json.encode(item(f"big{number}", **changes))
+        return letter(number, "too_large", encode_kept(keep(data, office.uploads.kept, "item")))
+
+    one, secret = kept(6), kept(7, body="举报村主任私分鱼塘租金", confidential=True)
+    lost = letter(8, "too_large", encode_kept(Kept(kept="item", sha256="0" * 64, bytes=9)))
+    runner.store.add([one, secret, lost])
+    assert "board-export" in page(admin, f"/dead-letters/{one.letter_id}")
+    assert "鱼塘" not in page(admin, f"/dead-letters/{secret.letter_id}")
+    assert "鱼塘" in page(desk, f"/dead-letters/{secret.letter_id}")
+    assert "HUIYIN_FILES" in page(desk, f"/dead-letters/{lost.letter_id}")
+    said = post(admin, "/dead-letters", 200, do="replay-reason", reason="too_large")
+    assert "重试 3 条，2 条已收进台账；1 条的原文太大，存在附件文件夹里，本机没有" in said
+    assert runner.store.ledger.load(["board-export:big6"])
+    runner.store.mark_replayed(lost.letter_id, NOW)
 
 
 def test_chosen_letters_are_given_up_with_a_reason(

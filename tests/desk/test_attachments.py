@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from cases import commands as do
 from cases.actors import Role
 from cases.item import Attachment
+from desk.commands.doctor import examine
+from desk.office_card import file_store
+from desk.settings import read_settings
 from desk.uploads import MediaType, UploadError, safe_name, sniffed
-from desk.web.attachments import disposition, outside
+from desk.web.attachments import disposition, kept_href, outside
+from desk.wiring import surroundings
 from tests.desk.api import OPEN, SECRET, coded, filled
 from tests.desk.clients import signed_in
-from tests.desk.test_web import Desk
+from tests.desk.test_web import Desk, item
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 MP3 = b"ID3\x04" + b"\0" * 64
@@ -122,6 +127,114 @@ def test_source_files_by_role(desk: Desk, people: dict[str, TestClient]) -> None
     assert {one.who for one in steps} == {"desk", "responder-petition"}
     steps = desk.office.trail.search(deed="查看个人信息", about=OPEN, limit=50)[1]
     assert {one.who for one in steps} == {"desk", "responder-housing", "reviewer", "leader"}
+
+
+def test_sources_and_desk_keep_files_in_one_folder(tmp_path: Path) -> None:
+    home = {"HUIYIN_HOME": str(tmp_path / "home")}
+    assert read_settings(home).files == tmp_path / "home" / "files"
+    shared = read_settings({**home, "HUIYIN_FILES": str(tmp_path / "shared")})
+    files = surroundings(shared).files
+    assert files is not None
+    assert files.folder == file_store(shared).folder == tmp_path / "shared"
+    assert files.most_bytes == 20 << 20
+    (missing,) = [one for one in examine(shared) if "HUIYIN_FILES" in one.text]
+    assert missing.level == "error"
+
+
+# -- kept when the message came --------------------------------------------------------------
+
+
+PHOTO = b"\xff\xd8\xff\xe0 photo"
+PAGE = b"<html><script>alert(1)</script>"
+MAIL, MAIL_SECRET = "letters:m1", "letters:m2"
+
+
+@pytest.fixture(scope="module")
+def kept(desk: Desk) -> dict[str, str]:
+    """Name of a file -> where it is read. Two cases with files; that of the second, which is
+    confidential, has bytes that the first has too."""
+    files = desk.office.uploads.kept
+    for case_id, names in (
+        (
+            MAIL,
+            {"现场 13912345678.jpg": PHOTO, "图.svg": SCRIPT, "说明.html": PAGE, "录音.mp3": MP3},
+        ),
+        (MAIL_SECRET, {"证据.jpg": PHOTO, "证据.svg": SCRIPT + b" "}),
+    ):
+        attachments = tuple(
+            Attachment(name=name, media_type="image/svg+xml", size=len(data), sha=files.keep(data))
+            for name, data in names.items()
+        )
+        desk.put(item(case_id.partition(":")[2], source="letters", attachments=attachments))
+    desk.act(MAIL, do.Assign(lead="housing", reason="归口"))
+    desk.act(MAIL_SECRET, do.MarkConfidential(reason="检举", accused=("housing",)))
+    desk.act(MAIL_SECRET, do.Assign(lead="petition", reason="涉及工作人员"))
+    with desk.office.readers.reader() as store:
+        cases = store.ledger.load([MAIL, MAIL_SECRET])
+    return {
+        one.name: kept_href(case, one) for case in cases.values() for one in case.item.attachments
+    }
+
+
+def test_a_file_of_a_message_is_read_where_the_case_is(
+    desk: Desk, people: dict[str, TestClient], kept: dict[str, str]
+) -> None:
+    page = people["housing"].get(f"/cases/{coded(MAIL)}/files").text
+    assert kept["图.svg"] in page
+    assert kept["图.svg"] in people["housing"].get(f"/cases/{coded(MAIL)}").text
+    assert "13912345678" not in page
+    got = people["housing"].get(kept["现场 13912345678.jpg"])
+    assert got.content == PHOTO
+    assert got.headers["content-type"] == "image/jpeg"
+    assert got.headers["content-disposition"].startswith("inline; ")
+    assert "13912345678" not in got.headers["content-disposition"]
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert people["desk"].get(f"/api/v1{kept['录音.mp3']}").content == MP3
+    steps = desk.office.trail.search(deed="查看个人信息", about=MAIL, limit=50)[1]
+    assert {one.who for one in steps} == {"responder-housing", "desk"}
+
+
+@pytest.mark.parametrize(("name", "data"), [("图.svg", SCRIPT), ("说明.html", PAGE)])
+def test_what_could_run_in_a_browser_is_only_saved(
+    people: dict[str, TestClient], kept: dict[str, str], name: str, data: bytes
+) -> None:
+    got = people["desk"].get(kept[name])
+    assert got.content == data
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["content-disposition"].startswith("attachment; ")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in got.headers["content-security-policy"]
+
+
+def test_a_file_of_a_message_belongs_to_those_who_see_its_case(
+    people: dict[str, TestClient], kept: dict[str, str]
+) -> None:
+    assert people["leader"].get(kept["图.svg"]).status_code == 200
+    assert people["health"].get(kept["图.svg"]).status_code == 404
+    for name in ("housing", "reviewer", "leader", "admin", "health"):
+        assert people[name].get(kept["证据.svg"]).status_code == 404, name
+        # Another case that he may see does not open it, nor none at all.
+        sha = kept["证据.svg"].partition("?")[0]
+        for named in (f"?case={coded(MAIL)}", "", "?case=", "?case=letters:none"):
+            assert people[name].get(f"{sha}{named}").status_code == 404, (name, named)
+    assert people["petition"].get(kept["证据.jpg"]).status_code == 200
+    # The same bytes are in a case of his as well.
+    assert people["housing"].get(kept["证据.jpg"]).status_code == 404
+    assert people["housing"].get(kept["现场 13912345678.jpg"]).status_code == 200
+
+
+def test_bytes_that_are_not_in_the_folder_are_missed_in_words(
+    desk: Desk, people: dict[str, TestClient], kept: dict[str, str]
+) -> None:
+    path = desk.office.uploads.kept.path(kept["录音.mp3"].partition("?")[0].rpartition("/")[2])
+    moved = path.rename(path.with_suffix(".away"))
+    try:
+        missed = people["desk"].get(kept["录音.mp3"])
+        assert missed.status_code == 404
+        assert "HUIYIN_FILES" in missed.text
+        assert people["desk"].get(f"/cases/{coded(MAIL)}").status_code == 200
+    finally:
+        moved.rename(path)
 
 
 # -- put in at the desk --------------------------------------------------------------------

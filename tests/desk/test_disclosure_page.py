@@ -13,6 +13,7 @@ from cases.actors import Role
 from cases.disclosure import Result
 from cases.item import Item
 from cases.times import BEIJING
+from desk.disclosure import asked_before
 from desk.web.disclosure_pages import request_line
 from tests.desk.clients import signed_in
 from tests.desk.test_web import NOW, Desk, item, text_of
@@ -142,3 +143,79 @@ def test_a_request_that_was_answered_in_time_is_not_late_afterwards(desk: Desk) 
     (case,) = desk.runner.store.ledger.load(["board-export:1"]).values()
     line = request_line(case, desk.office, NOW.replace(year=2027, month=3))
     assert (line.listed.value, line.late, line.result) == ("已答复", False, "已主动公开")
+
+
+# -- too many requests, and the fee ------------------------------------------
+
+
+def test_who_asks_often_in_a_month_is_listed_masked(desk: Desk) -> None:
+    same = {"phone": "13900015555"}
+    many = [asked(str(n), f"申请公开第{n}号文件", **same) for n in range(1, 11)]
+    desk.put(*many)
+    assert "没有申请人在一个自然月内申请超过 10 件" in text_of(desk.page("/disclosure"))
+    last = asked("11", "申请公开第11号文件", received_at=NOW, **same)
+    desk.put(last, asked("90", "申请公开校车采购合同", phone="13900016666"))
+    page = desk.page("/disclosure")
+    listed = text_of(page[page.index("申请较多的申请人") : page.index("主动公开建议")])
+    assert "2026-11 李** 11 件" in listed
+    assert "13900015555" not in page
+    with desk.office.readers.reader() as store:
+        cases = store.ledger.load(["board-export:11", "board-export:90"])
+        before = {each: asked_before(store.ledger, case) for each, case in cases.items()}
+    assert before == {"board-export:11": 10, "board-export:90": 0}
+    assert "同一申请人本月在此件之前有 10 件" in desk.page("/cases/board-export:11")
+
+
+def test_requests_of_nobody_known_and_of_another_month_are_not_added_up(desk: Desk) -> None:
+    early = datetime(2026, 10, 31, 23, 59, tzinfo=BEIJING)
+    first = datetime(2026, 11, 1, 0, 0, tzinfo=BEIJING)
+    same = {"phone": "13900015555"}
+    desk.put(asked("1", received_at=early, **same), asked("2", received_at=first, **same))
+    desk.put(asked("3", **same), asked("4", phone="", author=""), asked("5", phone="", author=""))
+    with desk.office.readers.reader() as store:
+        cases = store.ledger.load([f"board-export:{n}" for n in range(1, 6)])
+        counts = [asked_before(store.ledger, cases[f"board-export:{n}"]) for n in range(1, 6)]
+    assert counts == [0, 0, 1, 0, 0]
+
+
+def test_a_fee_is_charged_printed_and_paid_at_the_desk(desk: Desk) -> None:
+    desk.put(asked("1"))
+    where = "/cases/board-export:1"
+    assert "发出收费通知" in desk.page(where)
+    assert desk.client.get("/print/fee/board-export:1").status_code == 404
+    sent = {"basis": "按量计收", "count": "120", "via": "财政票据系统扫码", "seen": "9"}
+    answer = desk.client.post(f"{where}/act/charge_fee", data=sent)
+    assert answer.status_code == 200, answer.text[:300]
+    assert "按量计收 120 页，1100 元" in answer.text
+    assert "待缴费" in desk.page("/disclosure")
+    paper = text_of(desk.page("/print/fee/board-export:1"))
+    for said in ("1100 元", "李建国", "国办函〔2020〕109号", "财政票据系统扫码", "次日起 30 日内"):
+        assert said in paper, said
+    desk.client.post(f"{where}/act/fee_noticed", data={"received_on": "2026-11-24", "seen": "10"})
+    assert "2026-12-24 前" in text_of(desk.page("/print/fee/board-export:1"))
+    assert "至 12-24" in text_of(desk.page("/disclosure"))
+    paid = desk.client.post(f"{where}/act/take_payment", data={"receipt": "0001", "seen": "11"})
+    assert "答复期限重新起算" in paid.text
+    assert "待缴费" not in desk.page("/disclosure")
+
+
+def test_a_unit_neither_charges_nor_prints_the_notice(desk: Desk) -> None:
+    desk.put(asked("1"))
+    desk.act("board-export:1", do.Assign(lead="housing", reason="职责"))
+    unit = signed_in(desk.office, Role.RESPONDER, "housing")
+    assert "发出收费通知" not in unit.get("/cases/board-export:1").text
+    assert unit.get("/print/fee/board-export:1").status_code == 403
+
+
+def test_reasons_are_asked_for_and_judged_on_the_page(desk: Desk) -> None:
+    desk.put(asked("1"))
+    where = "/cases/board-export:1"
+    ask = {"about": "一个月内申请 46 件", "until": "2026-12-01", "seen": "9"}
+    assert "要求申请人说明理由" in desk.client.post(f"{where}/act/ask_reason", data=ask).text
+    judge = {"reasonable": "true", "given": "撰写论文", "note": "核对课题", "seen": "10"}
+    assert "认定申请理由合理" in desk.client.post(f"{where}/act/judge_reason", data=judge).text
+    untold = {"working_days": "30", "reason": "量大", "seen": "11"}
+    refused = desk.client.post(f"{where}/act/delay_answer", data=untold)
+    assert "须告知申请人" in refused.text
+    told = {**untold, "citizen_told": "true"}
+    assert "延迟答复 30 个工作日" in desk.client.post(f"{where}/act/delay_answer", data=told).text

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from cases import commands as do
 from cases.actors import Role
+from cases.item import SourceReply
 from cases.rectification import Origin
 from cases.times import BEIJING
-from desk.rectify import Rectifications, candidates, printed
+from desk.rectify import PoorReplies, Rectifications, candidates, printed
 from tests.cases.test_board import PLAIN, answered
 from tests.desk.clients import signed_in
-from tests.desk.test_web import Desk
+from tests.desk.test_web import Desk, item
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=BEIJING)
 FORM = {
@@ -126,3 +128,36 @@ def test_problems_are_found_in_the_ledger_until_they_stand_on_the_register(desk:
     origins = [one.origin for one in candidates(rows, items, NOW)]
     assert Origin.LATE_REPLY not in origins
     assert len(origins) == 4
+
+
+def test_a_reply_that_says_nothing_is_a_problem_until_it_stands_on_the_register(
+    desk: Desk,
+) -> None:
+    asked = {"title": "滨河路路灯不亮", "body": "滨河路十几盏路灯不亮，请住建局维修。"}
+    nothing = "您好，您的来信已收悉，我们将认真研究，感谢您的支持。"
+    something = (
+        "经查，滨河路路灯因电缆被挖断不亮，已更换电缆，十二盏路灯昨晚恢复照明，详询0000-2100000。"
+    )
+    for number, text in (("1", nothing), ("2", something), ("3", nothing)):
+        reply = SourceReply(text=text, at=NOW - timedelta(hours=1))
+        desk.put(item(number, replies=(reply,), **asked))
+    page = desk.page("/rectification")
+    assert "2 件答复像是套话、只转办或答非所问" in page
+    sent = {**FORM, "origin": "答复质量", "ref": "board-export:1 board-export:3"}
+    assert desk.client.post("/rectification", data=sent).status_code == 200
+    assert "像是套话" not in desk.page("/rectification")
+
+
+def test_a_reply_is_read_once_and_again_when_the_case_goes_on(desk: Desk) -> None:
+    text = "您好，您的来信已收悉，我们将认真研究，感谢您的支持。"
+    reply = SourceReply(text=text, at=NOW - timedelta(hours=1))
+    desk.put(item("1", title="路灯不亮", body="请住建局维修路灯。", replies=(reply,)))
+    looked = PoorReplies()
+    with desk.office.readers.reader() as store:
+        rows = list(store.ledger.outlines())
+        (found,) = looked.candidates(store.ledger, rows, ())
+    assert (found.origin, found.case_ids) == (Origin.BAD_REPLY, ("board-export:1",))
+    desk.act("board-export:1", do.Reopen(reason="没有实质答复"))
+    with desk.office.readers.reader() as store:
+        rows = list(store.ledger.outlines())
+        assert looked.candidates(store.ledger, rows, ()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -13,7 +14,7 @@ import pytest
 from cases.actors import Role
 from desk.report_jobs import ReportJobs
 from tests.desk.clients import signed_in
-from tests.desk.test_web import NOW, Desk, item
+from tests.desk.test_web import NOW, Desk, item, text_of
 
 
 @pytest.fixture
@@ -51,6 +52,18 @@ def test_a_ledger_of_any_period_is_made_and_fetched_by_who_asked(desk: Desk) -> 
     assert desk.office.trail.search(deed="导出")[0] == 3
 
 
+def test_a_ledger_of_one_channel_and_topic(desk: Desk) -> None:
+    desk.put(item("1"), item("2", channel="领导信箱"), item("3", channel="领导信箱", title="停水"))
+    assert '<option value="领导信箱">' in desk.page("/reports")
+    assert "还没有签发，" not in desk.page("/reports"), "nothing was received last week"
+    form = {"kind": "week", "period": "2026-W48", "format": "jsonl", "channel": " 领导信箱 "}
+    for more, rows in (({}, 2), ({"topic": "没有这一类"}, 0)):
+        desk.client.post("/reports/ledger", data={**form, **more})
+        page = wait(desk)
+        (href, *_) = re.findall(r'href="(/reports/jobs/[0-9a-f]+/file)"', page)
+        assert desk.client.get(href).text.count("\n") == rows
+
+
 def test_a_range_and_its_mistakes(desk: Desk) -> None:
     desk.put(item("1"))
     good = {"kind": "range", "from": "2026-11-01", "to": "2026-11-24", "format": "jsonl"}
@@ -71,11 +84,14 @@ def test_a_range_and_its_mistakes(desk: Desk) -> None:
 def test_an_edition_is_issued_once_and_its_files_stay(desk: Desk) -> None:
     desk.put(item("1", received_at=NOW.replace(day=18)))
     assert "还没有签发过台账" in desk.page("/reports")
+    waits = "2026年第47周（11月16日—11月22日）的台账还没有签发"
+    assert waits in desk.page("/reports")
     form = {"kind": "week", "period": "2026-W47", "signer": "秦某"}
     assert desk.client.post("/reports/issue", data={**form, "signer": " "}).status_code == 400
     desk.client.post("/reports/issue", data=form)
     page = wait(desk)
     assert "已签发2026年第47期" in page
+    assert waits not in page
     (href, *_) = re.findall(r'href="(/reports/editions/2026-W47/1/[^"]+\.xlsx)"', page)
     assert desk.client.get(href).content.startswith(b"PK")
     desk.client.post("/reports/issue", data=form)
@@ -98,6 +114,53 @@ def test_an_edition_is_issued_once_and_its_files_stay(desk: Desk) -> None:
 )
 def test_an_address_is_never_a_path(desk: Desk, path: str) -> None:
     assert desk.client.get(path).status_code in (400, 404)
+
+
+def test_a_figure_of_a_paper_opens_the_list_behind_it(desk: Desk) -> None:
+    desk.put(item("1"), item("2", title="路灯不亮"), item("9", received_at=NOW))
+    address = "/ledger?figure=2026-W47/now/received"
+    assert "请在“报表”里重新生成这一期" in desk.page(address, 400)
+    assert "没有“2026-W47/now/speed”" in desk.page("/ledger?figure=2026-W47/now/speed", 400)
+    form = {"paper": "weekly", "period": "2026-W47"}
+    desk.client.post("/reports/papers", data=form)
+    wait(desk)
+    assert "2026年第47周 新收 0 件" in text_of(desk.page(address))
+    form = {"paper": "weekly", "period": "2026-W48"}
+    desk.client.post("/reports/papers", data=form)
+    wait(desk)
+    page = text_of(desk.page("/ledger?figure=2026-W48/now/received"))
+    assert "2026年第48周 新收 2 件" in page
+    assert "计入这个数字的 2 件事项" in page
+    assert "路灯不亮" in page
+    narrowed = text_of(desk.page("/ledger?figure=2026-W48/now/received&q=路灯"))
+    assert "1 件" in narrowed
+    exported = desk.client.post(
+        "/ledger/export",
+        data={"filter": "figure=2026-W48/now/received&q=路灯", "format": "jsonl"},
+    )
+    assert exported.text.count("\n") == 1
+    broken = desk.client.post("/ledger/export", data={"filter": "figure=x", "format": "jsonl"})
+    assert broken.status_code == 400
+    listed = desk.client.get("/api/v1/cases?figure=2026-W48/now/received").json()
+    assert len(listed["items"]) == 2
+
+
+def test_a_rate_leads_on_to_what_it_lacks(desk: Desk) -> None:
+    old = NOW - timedelta(days=20)
+    desk.put(item("1", received_at=old, title="停水"), item("2", received_at=old, title="停电"))
+    form = {"paper": "weekly", "period": "2026-W46"}
+    desk.client.post("/reports/papers", data=form)
+    wait(desk)
+    page = desk.page("/ledger?figure=2026-W46/now/on_time")
+    assert "只看未按时 2 件次" in page
+
+
+def test_only_papers_of_the_time_since_the_first_message_are_due(desk: Desk) -> None:
+    assert "到日子还没有出的" not in desk.page("/reports")
+    desk.put(item("1", received_at=NOW.replace(day=18)))
+    page = text_of(desk.page("/reports"))
+    assert "到日子还没有出的：政务舆情回应周反馈 2026年第47周" in page
+    assert "2026年10月" not in page.partition("运行中的系统会自动补出")[0]
 
 
 def test_papers_are_made_and_fetched(desk: Desk) -> None:

@@ -14,7 +14,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -80,12 +82,16 @@ class Running:
         return self.process.returncode, out, err
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+Start = Callable[..., Running]
+
+
+@contextmanager
+def starting(home: Path) -> Iterator[Start]:
+    """Gives what starts the program on this folder; what still runs at the end is killed."""
     started: list[Running] = []
 
     def start_one(*options: str, **environment: str) -> Running:
-        started.append(Running(tmp_path / "home", *options, **environment))
+        started.append(Running(home, *options, **environment))
         return started[-1]
 
     yield start_one
@@ -95,16 +101,33 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         one.process.communicate()
 
 
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with starting(tmp_path / "home") as start_one:
+        yield start_one
+
+
+class Place(NamedTuple):
+    address: str
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One that runs with nothing set, for all who only ask it something."""
+    home = tmp_path_factory.mktemp("here") / "home"
+    with starting(home) as start_one:
+        address, _ = start_one().wait_for_address()
+        yield Place(address, home)
+
+
 def get(address: str, cookie: str = "") -> str:
     request = urllib.request.Request(address, headers={"Cookie": cookie} if cookie else {})
     with urllib.request.urlopen(request, timeout=20) as answer:
         return str(answer.read().decode())
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_starts_with_sample_data_and_stops_in_order(
-    start: Callable[..., Running], number: int
-) -> None:
+def test_it_starts_with_sample_data_and_stops_in_order(start: Start) -> None:
     running = start("--demo")
     address, said = running.wait_for_address()
     assert "已放入示例数据" in said
@@ -112,13 +135,21 @@ def test_it_starts_with_sample_data_and_stops_in_order(
     assert "注意" not in said
     assert "示例账号" in get(address)
     assert json.loads(get(f"{address}healthz"))["ok"] is True
-    code, out, err = running.end(number)
+    code, out, err = running.end(signal.SIGTERM)
     assert (code, out.strip(), err) == (0, "回音已停止。", "")
 
 
-def test_a_second_start_says_that_the_port_is_taken(start: Callable[..., Running]) -> None:
-    address, _ = start().wait_for_address()
-    port = address.rstrip("/").rpartition(":")[2]
+def test_listening_to_other_machines_is_warned_about_and_ctrl_c_ends_it(start: Start) -> None:
+    running = start(HUIYIN_HOST="0.0.0.0")  # noqa: S104
+    address, said = running.wait_for_address()
+    assert "密码会在网络上明文传送" in said
+    assert "127.0.0.1" in address
+    code, out, err = running.end(signal.SIGINT)
+    assert (code, out.strip(), err) == (0, "回音已停止。", "")
+
+
+def test_a_second_start_says_that_the_port_is_taken(start: Start, here: Place) -> None:
+    port = here.address.rstrip("/").rpartition(":")[2]
     code, out, err = start(HUIYIN_PORT=port).end(0)
     assert code == 1
     assert out == ""
@@ -127,17 +158,15 @@ def test_a_second_start_says_that_the_port_is_taken(start: Callable[..., Running
     assert "Traceback" not in err
 
 
-def test_a_file_put_into_the_folder_becomes_cases_on_the_page(
-    start: Callable[..., Running], tmp_path: Path
-) -> None:
-    address, _ = start().wait_for_address()
-    folder = tmp_path / "home" / "drop" / "board"
+def test_a_file_put_into_the_folder_becomes_cases_on_the_page(here: Place) -> None:
+    address = here.address
+    folder = here.home / "drop" / "board"
     until(folder.is_dir, "the folder was made")
     file = folder / "导出.csv"
     file.write_text(CSV, "utf-8")
     old = time.time() - 60
     os.utime(file, (old, old))  # somebody saved it a minute ago
-    cookie = cookie_of(tmp_path / "home")
+    cookie = cookie_of(here.home)
     until(lambda: "路灯不亮" in get(f"{address}ledger", cookie), "the case is in the ledger")
     until(lambda: any((folder / "done").iterdir()), "the file was moved")
     assert not file.exists()
@@ -148,15 +177,8 @@ def test_a_file_put_into_the_folder_becomes_cases_on_the_page(
     assert "小区乱收" in re.sub("<[^>]+>", "", get(f"{address}{href[1]}", cookie))
 
 
-def test_listening_to_other_machines_is_warned_about(start: Callable[..., Running]) -> None:
-    address, said = start(HUIYIN_HOST="0.0.0.0").wait_for_address()  # noqa: S104
-    assert "密码会在网络上明文传送" in said
-    assert "127.0.0.1" in address
-
-
-def test_a_foreign_name_is_refused_over_the_wire(start: Callable[..., Running]) -> None:
-    address, _ = start().wait_for_address()
-    request = urllib.request.Request(address, headers={"Host": "evil.example"})
+def test_a_foreign_name_is_refused_over_the_wire(here: Place) -> None:
+    request = urllib.request.Request(here.address, headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=20)
     assert refused.value.code == 421

@@ -18,7 +18,7 @@ from cases import commands as do
 from cases.actors import Actor, Role
 from cases.alerts import AlertKind
 from cases.commands import AnyCommand
-from cases.events import EventBody, Recorded
+from cases.events import EventBody
 from cases.handling import COMMANDS
 from cases.item import Attachment, Item, SourceReply
 from cases.labels import Labels
@@ -31,11 +31,13 @@ from desk.demo import DemoOutcome, load_demo
 from desk.settings import Settings, read_settings
 from desk.web import terms
 from desk.web.office import Folder, Office, Readers
-from desk.web.words import SENTENCES, Teller, say
+from desk.web.teller import Teller
+from desk.web.words import SENTENCES, say
 from sinks.ledger import Query
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
+from streams.kafka.errors import LogDown
 from streams.process import Processor
 from streams.sources.base import Batch
 from tests.desk.clients import signed_in
@@ -119,6 +121,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]
     """Four weeks of an invented county. Only read it."""
     made = Desk(tmp_path_factory.mktemp("demo"), root / "config")
     load_demo(made.runner.store, made.runner.processor, NOW)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]:
+    """Nothing came yet. Only read it."""
+    made = Desk(tmp_path_factory.mktemp("empty"), root / "config")
     yield made
     made.close()
 
@@ -217,8 +227,10 @@ def test_health_tells_what_waits_and_how_old_the_sweep_is(desk: Desk) -> None:
 # -- the ledger --------------------------------------------------------------
 
 
-@pytest.fixture
-def several(desk: Desk) -> Desk:
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]:
+    """Three cases. Only read them."""
+    desk = Desk(tmp_path_factory.mktemp("several"), root / "config")
     desk.put(
         item("1"),
         item(
@@ -234,7 +246,8 @@ def several(desk: Desk) -> Desk:
             replies=(SourceReply(text="已发放。", at=NOW.replace(day=23, hour=15)),),
         ),
     )
-    return desk
+    yield desk
+    desk.close()
 
 
 @pytest.mark.parametrize(
@@ -308,8 +321,8 @@ def test_the_ledger_has_pages(desk: Desk) -> None:
         f"state={XSS}",
     ],
 )
-def test_what_cannot_be_meant_is_a_plain_400(desk: Desk, query: str) -> None:
-    page = desk.page(f"/ledger?{quote(query, safe='=&')}", 400)
+def test_what_cannot_be_meant_is_a_plain_400(empty: Desk, query: str) -> None:
+    page = empty.page(f"/ledger?{quote(query, safe='=&')}", 400)
     assert "网址里的条件不对" in page
     assert "<script>alert" not in page
 
@@ -550,8 +563,8 @@ def test_every_answer_carries_the_safety_headers(
         ("", 421),
     ],
 )
-def test_a_foreign_name_is_not_answered(desk: Desk, host: str, status: int) -> None:
-    assert desk.client.get("/", headers={"host": host}).status_code == status
+def test_a_foreign_name_is_not_answered(empty: Desk, host: str, status: int) -> None:
+    assert empty.client.get("/", headers={"host": host}).status_code == status
 
 
 def test_there_is_nothing_to_write_to(desk: Desk) -> None:
@@ -670,21 +683,11 @@ def test_sample_data_is_alive_and_put_in_only_once(desk: Desk) -> None:
     assert "示例数据" in desk.page("/")
 
 
-def test_sample_data_cut_short_is_taken_up_and_ends_the_same(tmp_path: Path, root: Path) -> None:
-    def loaded(name: str, *, cut: bool) -> list[Recorded]:
-        made = Desk(tmp_path / name, root / "config")
-        store, processor = made.runner.store, made.runner.processor
-        if cut:
-            _cut(store, 300, lambda: load_demo(store, processor, NOW))
-            assert load_demo(store, processor, NOW.replace(hour=15)) is DemoOutcome.LOADED
-        else:
-            load_demo(store, processor, NOW)
-        events = list(store.journal())
-        made.close()
-        return events
-
-    whole = loaded("whole", cut=False)
-    assert loaded("cut", cut=True) == whole
+def test_sample_data_cut_short_is_taken_up_and_ends_the_same(desk: Desk, demo: Desk) -> None:
+    store, processor = desk.runner.store, desk.runner.processor
+    _cut(store, 300, lambda: load_demo(store, processor, NOW))
+    assert load_demo(store, processor, NOW.replace(hour=15)) is DemoOutcome.LOADED
+    assert list(store.journal()) == list(demo.runner.store.journal())
 
 
 class _Cut(Exception):
@@ -714,3 +717,22 @@ def test_sample_data_does_not_join_real_cases(desk: Desk) -> None:
     assert outcome is DemoOutcome.REFUSED
     assert desk.runner.store.ledger.counts(NOW, ()).total == 1
     assert "示例数据" not in desk.page("/")
+
+
+def test_a_log_that_is_away_is_told_and_nothing_is_said_to_be_done(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(item())
+
+    def away(*_: object, **__: object) -> None:
+        raise LogDown("连不上 Kafka（127.0.0.1:1）。")
+
+    monkeypatch.setattr(desk.office.acts, "perform", away)
+    page = desk.client.post("/cases/board-export%3A1/act/log_contact", data={"text": "已电话联系"})
+    assert page.status_code == 503
+    assert "连不上 Kafka" in page.text
+    said = desk.client.post(
+        "/api/v1/cases/board-export%3A1/actions", json={"do": "log_contact", "text": "已电话联系"}
+    )
+    assert said.status_code == 503
+    assert "连不上 Kafka" in said.json()["error"]["message"]

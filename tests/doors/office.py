@@ -25,12 +25,16 @@ from urllib.parse import urlencode, urlsplit
 from cases.alerts import Alert
 from cases.case import Case
 from cases.item import Item
+from desk import wiring
+from desk.settings import Settings
 from sinks.ledger import Query
 from streams.embedded.store import EmbeddedStore
 from streams.intake import IntakeCounts
+from streams.process import Processor
 from streams.sources.health import SourceHealth
 
 _HUIYIN = [sys.executable, "-c", "from desk.cli import main; main()"]
+_build_processor = wiring.build_processor
 _STARTED = re.compile(r"回音已启动：(http://\S+)")
 _PATIENCE = 30.0
 
@@ -65,6 +69,7 @@ class Office:
         self.log = self.folder / "run.log"
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
+        self._built: Processor | None = None
         shutil.copytree(self.checkout / "config", self.config)
 
     # -- configuration -----------------------------------------------------------
@@ -138,6 +143,7 @@ class Office:
         code: object = 0
         with (
             patch.dict(os.environ, self.environment(), clear=True),
+            patch.object(wiring, "build_processor", self._processor),
             patch.object(sys, "argv", ["huiyin", *arguments]),
             redirect_stdout(out),
             redirect_stderr(out),
@@ -149,6 +155,12 @@ class Office:
         self.said.append(out.getvalue())
         assert code == status, out.getvalue()
         return out.getvalue()
+
+    def _processor(self, settings: Settings) -> Processor:
+        """Rules, tables and units are read with the first command: they stay what they are."""
+        if self._built is None:
+            self._built = _build_processor(settings)
+        return self._built
 
     # -- over HTTP ---------------------------------------------------------------
 

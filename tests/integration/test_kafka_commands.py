@@ -6,14 +6,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.messages import write_board_csv
 from cases import commands as do
 from cases.actors import Actor, Role
 from cases.messages import Action
 from desk import production
+from streams.sources.base import Batch, Rejected
+from tests.cases.helpers import item
 from tests.installation import ROOT, Installation, installation
 from tests.servers import Elasticsearch, Kafka
 from tests.standins.feed import Feed
@@ -89,6 +93,40 @@ def test_what_can_be_taken_in_now_is_and_the_rest_stays(town: Installation) -> N
     left = said(town, "dead-letters", "--json").splitlines()
     assert [json.loads(line)["source"] for line in left] == ["board-export"]
     assert said(town, "replay-dead", "--source", "paper").startswith("重试 0 条")
+    assert town.audit().problems == ()
+
+
+@pytest.mark.timeout(600)
+def test_what_was_too_large_is_taken_in_by_a_program_that_cuts_it(
+    town: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huge = replace(item("100009"), source="board-export", body="路" * (6 * 1024 * 1024))
+    row = Rejected(
+        source="board-export",
+        reason="missing_id",
+        detail="没有编号。",
+        original=b"[" + b" " * (9 * 1024 * 1024),
+        origin="第 7 行",
+    )
+    runner = production.open_runner(town.settings)
+    with monkeypatch.context() as patch:
+        patch.setattr("streams.kafka.oversized.LONGEST_TEXT", len(huge.body))
+        assert runner.take("board-export", Batch(found=(huge, row))).rejected == 2
+    runner.store.close()
+    letters = [json.loads(line) for line in said(town, "dead-letters", "--json").splitlines()]
+    assert {one["reason"] for one in letters} >= {"too_large", "missing_id"}
+
+    elsewhere = town.run("replay-dead", HUIYIN_FILES=str(tmp_path)).stdout
+    assert "收下 0" in elsewhere
+    assert "另有 2 条的原文太大" in elsewhere
+    assert "收下 1" in said(town, "replay-dead")
+    town.until_done()
+    case_id = "board-export:100009"
+    case = production.ledger(town.settings).ledger.load([case_id])[case_id]
+    (file,) = case.item.attachments
+    assert (town.settings.files / file.sha[:2] / file.sha).read_text("utf-8") == huge.body
+    left = [json.loads(line) for line in said(town, "dead-letters", "--json").splitlines()]
+    assert "too_large" not in {one["reason"] for one in left}
     assert town.audit().problems == ()
 
 

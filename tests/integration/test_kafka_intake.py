@@ -10,9 +10,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from cases.item import Item
+from cases.item import Item, Note
 from cases.messages import Observation, decode_message
 from desk import production
+from sinks.files import FileStore
 from streams.kafka.errors import LogError
 from streams.kafka.log import dead_letters
 from streams.kafka.progress import Progress
@@ -20,6 +21,7 @@ from streams.kafka.reader import Reader
 from streams.kafka.runner import KafkaRunner
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record
+from streams.kept import whole_original
 from streams.sources.base import Batch, Rejected
 from streams.sources.health import SourceHealth, pause
 from tests.cases.helpers import RECEIVED, item
@@ -144,24 +146,40 @@ def test_a_pause_and_a_rewind_reach_a_running_poller(
     assert poller.cursor("paused") == "back"
 
 
-def test_an_item_that_no_record_holds_is_a_letter_and_the_next_ones_come_in(
+def test_an_item_that_no_record_holds_is_cut_and_its_whole_goes_with_it(
     town: Installation, runners: Runners
 ) -> None:
     huge = replace(of("huge", "2"), body="路" * (6 * 1024 * 1024))
     runner = runners.new()
     counts = runner.take("huge", Batch(found=(of("huge", "1"), huge, of("huge", "3")), cursor="3"))
-    assert (counts.read, counts.new, counts.rejected) == (3, 2, 1)
+    assert (counts.read, counts.new, counts.rejected) == (3, 3, 0)
     assert runners.new().cursor("huge") == "3"
-    assert [seen.item.source_item_id for seen in observations(town, "huge")] == ["1", "3"]
+    taken = {seen.item.source_item_id: seen.item for seen in observations(town, "huge")}
+    assert set(taken) == {"1", "2", "3"}
+    cut = taken["2"]
+    assert cut.body == huge.body[: len(cut.body)]
+    (file,) = cut.attachments
+    assert (town.settings.files / file.sha[:2] / file.sha).read_text("utf-8") == huge.body
+    # The same again is known, whatever was cut.
+    assert runners.new().take("huge", Batch(found=(huge,))).unchanged == 1
+
+
+def test_an_item_that_cannot_be_cut_is_a_letter_and_the_next_ones_come_in(
+    town: Installation, runners: Runners
+) -> None:
+    notes = tuple(Note(f"n{n}", "路灯不亮") for n in range(300_000))
+    counts = runners.new().take(
+        "many", Batch(found=(of("many", "1"), replace(of("many", "2"), notes=notes)))
+    )
+    assert (counts.new, counts.rejected) == (1, 1)
     (letter,) = [
         each.letter
         for each in dead_letters(production.address(town.settings))
-        if each.letter.source == "huge"
+        if each.letter.source == "many"
     ]
     assert letter.reason == "too_large"
-    (kept,) = (town.settings.home / "oversized").iterdir()
-    assert str(kept) in letter.detail
-    assert msgspec.json.decode(kept.read_bytes(), type=Item) == huge
+    whole = whole_original(letter.original, FileStore(town.settings.files, 1))
+    assert len(msgspec.json.decode(whole, type=Item).notes) == 300_000
 
 
 def test_a_record_that_is_too_large_is_said_and_not_tried_for_ever(town: Installation) -> None:

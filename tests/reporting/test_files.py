@@ -268,9 +268,7 @@ def test_figures_of_a_paper_link_to_the_desk_where_it_can_be_reached(
     assert "<w:hyperlink" not in part(path, "word/document.xml")
     write_paper(document, path, NOW, "https://desk.example.gov.cn")
     links = part(path, "word/_rels/document.xml.rels")
-    address = (
-        "https://desk.example.gov.cn/ledger?received_from=2026-03-09&amp;received_to=2026-03-15"
-    )
+    address = "https://desk.example.gov.cn/ledger?figure=2026-W11%2Fnow%2Freceived"
     assert f'Target="{address}"' in links
     ids = re.findall(r'<w:hyperlink r:id="(rId\d+)"', part(path, "word/document.xml"))
     assert ids

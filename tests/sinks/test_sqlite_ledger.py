@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from cases import commands as do
 from cases.case import Case, encode_case
-from sinks.ledger import Change, Ledger, Query
+from sinks import sqlite_units
+from sinks.ledger import Change, Ledger, Order, Query
 from sinks.sqlite_ledger import SqliteLedger
-from tests.cases.helpers import LEAD, Story, item
+from tests.cases.helpers import (
+    CITY,
+    DESK,
+    HOUSING,
+    LEAD,
+    POLICE,
+    RECEIVED,
+    Story,
+    assigned_to,
+    item,
+)
 from tests.conformance.ledger import LedgerBehaviour
 
 
@@ -117,3 +129,46 @@ def test_facets_that_take_too_long_stop_and_say_so(connection: sqlite3.Connectio
     assert ledger.facets(Query()).channel == (("领导信箱", 1500),)
     # The limit is over with the question.
     assert ledger.search(Query()).total == 1500
+
+
+@pytest.mark.parametrize("order", [Order.NEWEST, Order.OLDEST, Order.DUE])
+@pytest.mark.parametrize("walked", [0, 1000])
+def test_the_pages_of_a_unit_are_those_of_all_its_cases_in_order(
+    connection: sqlite3.Connection, order: Order, walked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_units, "_WALKED", walked)
+    ledger = SqliteLedger(connection)
+    groups = ((HOUSING,), (POLICE,), (POLICE, HOUSING), (CITY, POLICE), (HOUSING, CITY))
+    cases = []
+    for number in range(40):
+        story = Story(
+            # Many at the same time, so that the number of the case decides.
+            item(f"{number:02}", received_at=RECEIVED + timedelta(hours=number // 7)),
+            to=assigned_to(*groups[number % len(groups)]),
+        )
+        if number % 6 == 0:  # without a due time
+            story.does(DESK, do.PauseForSupplement(missing="楼栋"), RECEIVED + timedelta(days=1))
+        cases.append(story.case)
+    ledger.store([Change(case, 0) for case in cases])
+    for unit in ({"unit": HOUSING}, {"unit": POLICE, "dispatched": True}, {"lead": HOUSING}):
+        wanted = [case.case_id for case in ledger.scan(Query(**unit))]
+        everything = ledger.search(Query(order=order, limit=100)).cases
+        expected = [case.case_id for case in everything if case.case_id in wanted]
+        assert len(expected) == len(wanted) > 14
+        shown: list[str] = []
+        for offset in range(0, len(wanted) + 7, 7):
+            page = ledger.search(Query(order=order, limit=7, offset=offset, count_to=1000, **unit))
+            assert page.total == len(wanted)
+            shown += [case.case_id for case in page.cases]
+        assert shown == expected
+
+
+def test_units_in_more_company_than_can_be_looked_through_are_found_all_the_same(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_units, "_VALUES", sqlite_units._VALUES.replace("5001", "2"))
+    monkeypatch.setattr(sqlite_units, "_MOST_VALUES", 1)
+    ledger = SqliteLedger(connection)
+    for number, unit in enumerate((HOUSING, POLICE, CITY)):
+        ledger.store([Change(Story(item(f"{number}"), to=assigned_to(unit)).case, 0)])
+    assert ledger.search(Query(unit=CITY, order=Order.DUE)).total == 1

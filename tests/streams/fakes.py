@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from cases.alerts import Alert
@@ -33,8 +33,14 @@ class MemoryLedger(Ledger):
         self.races = 0
         self.rival: Callable[[Change], Case] = lambda change: change.case
         self.stores = 0
+        self.asked: list[str] = []
+        """The cases that were loaded, in order."""
 
     def load(self, case_ids: Sequence[str]) -> dict[str, Case]:
+        self.asked += case_ids
+        return self._read(case_ids)
+
+    def _read(self, case_ids: Sequence[str]) -> dict[str, Case]:
         return {
             case_id: decode_case(self.documents[case_id])
             for case_id in case_ids
@@ -49,7 +55,7 @@ class MemoryLedger(Ledger):
             self.documents[won.case_id] = encode_case(won)
         lost = []
         for change in changes:
-            stored = self.load([change.case.case_id]).get(change.case.case_id)
+            stored = self._read([change.case.case_id]).get(change.case.case_id)
             if (stored.seq if stored else 0) != change.expected_seq:
                 lost.append(change.case.case_id)
             else:
@@ -62,7 +68,7 @@ class MemoryLedger(Ledger):
     def search(self, query: Query) -> Page:
         raise NotImplementedError
 
-    def scan(self, query: Query, *, one_moment: bool = False) -> Iterator[Case]:
+    def scan(self, query: Query, *, one_moment: bool = False) -> Generator[Case, None, None]:
         raise NotImplementedError
 
     def counts(self, now: datetime, high_risks: Iterable[str], unit: str = "") -> Counts:

@@ -14,6 +14,7 @@ from cases.actors import Actor
 from cases.messages import Action
 from desk.commands.audit import audit_store, audit_text
 from desk.commands.replay import replay_dead
+from sinks.files import FileStore
 from sinks.ledger import Query
 from streams.audit import Audit
 from streams.embedded.runner import EmbeddedRunner
@@ -49,6 +50,7 @@ class Office:
         self.path = path
         self.clock = Clock(RECEIVED + timedelta(hours=1))
         self.store = EmbeddedStore(path)
+        self.files = FileStore(path.parent / "files", 1)
         self.runner = self.runner_with(OneLabel("毒"))
 
     def runner_with(self, classifier: OneLabel) -> EmbeddedRunner:
@@ -157,11 +159,11 @@ def test_a_rebuilt_ledger_is_the_same(office: Office) -> None:
 
 
 def test_a_replayed_letter_balances_whether_it_helps_or_not(office: Office) -> None:
-    in_vain = replay_dead(office.runner, {})
+    in_vain = replay_dead(office.runner, {}, office.files)
     assert (in_vain.tried, in_vain.accepted, in_vain.still_bad, in_vain.no_way) == (4, 0, 3, 1)
     assert office.audit().problems == ()
     office.runner = office.runner_with(OneLabel())
-    mended = replay_dead(office.runner, {})
+    mended = replay_dead(office.runner, {}, office.files)
     assert mended.accepted == 1, "the poisoned item is a case now"
     result = office.audit()
     assert result.problems == ()

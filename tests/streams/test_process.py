@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cases import commands as do
 from cases import events as ev
@@ -235,6 +236,32 @@ def test_a_dead_letter_of_a_lost_race_is_forgotten_when_the_case_turns_up() -> N
     run(desk, [act(do.Acknowledge()), observe(later, "x")])
     assert desk.letters.letters == []
     assert desk.case(CASE).round.acknowledged_at == NOW
+
+
+def test_only_what_is_there_is_asked_for() -> None:
+    """A new item is taken for a new case; the ledger says where it is not."""
+    desk = Desk()
+    run(desk, [*seen(item()), act(do.Acknowledge())])
+    assert desk.ledger.asked == []
+    later = observe(item(body="改过的正文"), "x")
+    outcome = run(desk, [later, *seen(item("2")), act(do.Acknowledge(), 2, case_id="letters:3")])
+    assert desk.ledger.asked == ["letters:3", CASE]
+    assert (outcome.opened, outcome.changed, outcome.dead) == (1, 1, 1)
+    kinds = [str(e.body.__struct_config__.tag) for e in desk.case(CASE).history]
+    assert kinds == ["case_opened", "assigned", "acknowledged", "version_seen"]
+    complete(desk)
+
+
+def test_what_could_not_open_a_case_is_no_dead_letter_where_the_case_is_open() -> None:
+    desk = Desk()
+    run(desk, seen(item()))
+    # From here on nothing can be opened: the calendar is gone.
+    desk.processor.rules = replace(desk.processor.rules, calendar=None)
+    outcome = run(desk, seen(item(), item("2")))
+    assert (outcome.replayed + outcome.duplicates, outcome.dead) == (1, 1)
+    assert desk.ledger.asked == [CASE, "letters:2"]
+    assert "letters:2" not in desk.ledger.documents
+    complete(desk)
 
 
 def test_races_without_end_stop_the_batch_unacknowledged() -> None:

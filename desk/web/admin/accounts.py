@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from fastapi import FastAPI, Request
@@ -13,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from cases.actors import Role
 from desk.accounts.accounts import ROLES, Account, AccountError, plain_id
-from desk.accounts.passwords import Busy
+from desk.accounts.passwords import Busy, made_up
 from desk.trail import Deed
 from desk.web.admin.area import ADMIN, Posted, back, note, show, show_as
 from desk.web.office import Office
@@ -102,9 +101,10 @@ class _Pages:
 
     def add(self, request: Request, form: FormData) -> Response:
         person = only(request, *ADMIN)
-        word = "" if form.get("no_password") else secrets.token_urlsafe(12)
+        account_id = plain_id(str(form.get("id", "")))
+        word = "" if form.get("no_password") else made_up(account_id)
         try:
-            made = _read(form, self._office, plain_id(str(form.get("id", ""))))
+            made = _read(form, self._office, account_id)
             # What a sample account makes is of no more use than itself.
             made = replace(made, demo=person.account.demo, must_change=bool(word))
             self._office.accounts.add(made, word)
@@ -117,7 +117,7 @@ class _Pages:
         return self.listed(request, made=made, word=word)
 
     def reset(self, request: Request, account_id: str) -> Response:
-        account, word = self.one(request, account_id), secrets.token_urlsafe(12)
+        account, word = self.one(request, account_id), made_up(account_id)
         try:
             _may_handle(request, account)
             _not_own(request, account, "自己的密码请在右上角“修改密码”里改。")

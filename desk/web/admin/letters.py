@@ -25,6 +25,7 @@ from desk.web.filters import read_page
 from desk.web.office import Office
 from desk.web.who import only, person_of
 from streams.dead_letters import DeadLetter, Stage, StoredLetter
+from streams.kept import NotHere, kept_item, whole_original
 from streams.sources.base import SourceError
 
 _PAGE: Final = 50
@@ -62,15 +63,15 @@ class _Letters:
         said: str = "",
         problem: str = "",
         status: int = 200,
-        gone: Collection[str] = (),
     ) -> HTMLResponse:
-        """`gone`: letters that are done with, though the log may not have said so yet."""
         only(request, *BOTH)
         number = read_page(request.query_params)
         with self._office.readers.reader() as store:
+            if said:
+                store.catch_up()
             stored = store.newest_letters(_PAGE, (number - 1) * _PAGE)
             total = store.letters_waiting()
-        lines = [self._line(one) for one in stored if one.letter.letter_id not in gone]
+        lines = [self._line(one) for one in stored]
         first = {one.letter.reason: one.detail[:30] for one in reversed(lines)}
         return show(
             self._office,
@@ -91,7 +92,7 @@ class _Letters:
         try:
             sources = wiring.build_sources(office.settings)
             with office.acts.apart() as runner:
-                done = replay_dead(runner, sources, only=chosen)
+                done = replay_dead(runner, sources, office.uploads.kept, only=chosen)
         except (SettingsError, SourceError) as error:
             return self.page(request, problem=str(error), status=400)
         note(office, request, Deed.LETTER, about, f"重试 {done.tried} 条，成功 {done.accepted}")
@@ -110,7 +111,7 @@ class _Letters:
                 self._book.append(letter_id, seen, now, by, _GivenUp(reason))
                 note(self._office, request, Deed.LETTER, letter_id, f"放弃：{reason}")
         said = f"已放弃 {len(chosen)} 条，原文仍保留，不再等待处理。"
-        return self.page(request, said, gone=chosen)
+        return self.page(request, said)
 
     def one(self, letter_id: str) -> StoredLetter:
         """Raises `HTTPException` 404."""
@@ -121,7 +122,7 @@ class _Letters:
         return found
 
     def detail(self, request: Request, stored: StoredLetter, *, masked: bool) -> HTMLResponse:
-        text, how = readable(stored.letter.original)
+        text, how = self._original(stored.letter)
         desk = person_of(request).role is Role.DESK
         hidden = not desk and self._confidential(stored.letter)
         return show_as(
@@ -137,6 +138,12 @@ class _Letters:
             may_unmask=desk,
         )
 
+    def _original(self, letter: DeadLetter) -> tuple[str, str]:
+        try:
+            return readable(whole_original(letter.original, self._office.uploads.kept))
+        except NotHere as problem:
+            return str(problem), "无法显示"
+
     def _line(self, stored: StoredLetter) -> Line:
         letter = stored.letter
         entries = self._book.load(letter.letter_id)
@@ -145,7 +152,11 @@ class _Letters:
 
     def _confidential(self, letter: DeadLetter) -> bool:
         if letter.stage is not Stage.PROCESS:
-            return False
+            try:
+                item = kept_item(letter.original, self._office.uploads.kept)
+            except NotHere:
+                return False
+            return item is not None and item.confidential
         try:
             message = decode_message(letter.original)
         except (msgspec.DecodeError, ValueError):
@@ -222,6 +233,11 @@ def _outcome(done: Replayed) -> str:
     parts = [f"重试 {done.tried} 条，{done.accepted} 条已收进台账"]
     if done.still_bad:
         parts.append(f"{done.still_bad} 条仍有同样的问题")
+    if done.elsewhere:
+        parts.append(
+            f"{done.elsewhere} 条的原文太大，存在附件文件夹里，本机没有，"
+            "请在有它们的机器上重试，或检查 HUIYIN_FILES"
+        )
     if done.no_way:
         parts.append(f"{done.no_way} 条的来源不能重试，请改好来源文件后重新导入")
     return "；".join(parts) + "。"

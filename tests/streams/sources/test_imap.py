@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import imaplib
 import json
 import socket
@@ -9,11 +10,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from cases.item import Item
 from cases.times import BEIJING
+from sinks.files import FileStore
 from streams.sources.base import Batch, Rejected, SourceError
 from streams.sources.config import SourceEntry
 from streams.sources.imap import ImapMailbox
@@ -27,6 +30,8 @@ SECRETS = {"MAILBOX": "letter-box", "WRONG": "not-the-password"}
 
 
 def source(host: str, port: int, **options: object) -> ImapMailbox:
+    files = options.pop("files", None)
+    assert files is None or isinstance(files, FileStore)
     entry = SourceEntry(
         name="box",
         adapter="imap",
@@ -42,7 +47,7 @@ def source(host: str, port: int, **options: object) -> ImapMailbox:
         },
         file="sources.toml",
     )
-    return ImapMailbox.from_options(entry, Secrets(SECRETS))
+    return ImapMailbox.from_options(entry, Secrets(SECRETS), files)
 
 
 def letter(number: int, text: str = "停水", size: int = 0) -> bytes:
@@ -92,6 +97,27 @@ def test_reads_new_mail_once_and_leaves_it_unread(dovecot: Dovecot) -> None:
     dovecot.deliver(letter(3))
     again = list(mailbox.poll(cursor, now=NOW))
     assert [item.title for item in items(again)] == ["letter 3"]
+
+
+def test_attachments_are_kept_and_a_mailbox_that_is_read_again_brings_nothing_new(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    photo = b"\xff\xd8\xff" + bytes(range(256)) * 40
+    dovecot.deliver(
+        b"From: w@m.example\r\nMessage-ID: <p@m.example>\r\nSubject: lamp\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee the photo\r\n"
+        b"--b\r\nContent-Type: image/jpeg; name=lamp.jpg\r\nContent-Transfer-Encoding: base64"
+        b"\r\n\r\n" + base64.encodebytes(photo).replace(b"\n", b"\r\n") + b"--b--\r\n"
+    )
+    files = FileStore(tmp_path, 1 << 20)
+    first, again = (
+        items(list(source(dovecot.host, dovecot.port, files=files).poll(None, now=NOW)))
+        for _ in "12"
+    )
+    assert first == again
+    (file,) = first[0].attachments
+    assert (file.name, file.size) == ("lamp.jpg", len(photo))
+    assert files.path(file.sha).read_bytes() == photo
 
 
 def test_a_restart_between_any_two_batches_goes_on_behind_the_last_stored_one(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from cases.item import Item, content_hash
 from cases.times import BEIJING
+from sinks.files import FileStore
 from streams.sources.base import Rejected
 from streams.sources.mail_item import Letter, MailRules, mail_item
 
@@ -135,3 +138,81 @@ def test_only_a_text_that_was_cut_is_truncated() -> None:
         found = item(Letter(data=data, size=10_000_000, stored_at=STORED, origin=""))
         assert found.truncated is truncated
         assert "mail_too_large" in {note.code for note in found.notes}
+
+
+# -- attachments -------------------------------------------------------------------
+
+
+def enclosing(*parts: tuple[str, bytes], cut: int = 0) -> Letter:
+    """A letter with files, all of it or without its last `cut` bytes."""
+    head = (
+        b"From: w@m.example\r\nMessage-ID: <files@m.example>\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nsee the pictures\r\n"
+    )
+    for name, data in parts:
+        head += (
+            f"--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+            f"Content-Disposition: attachment; filename={name}\r\n\r\n"
+        ).encode() + base64.encodebytes(data).replace(b"\n", b"\r\n")
+    whole = head + b"--b--\r\n"
+    return Letter(
+        data=whole[: len(whole) - cut], size=len(whole), stored_at=STORED, origin="INBOX/1/1"
+    )
+
+
+def keeping(mail: Letter, files: FileStore | None) -> Item:
+    found = mail_item(mail, source="box", channel="领导信箱", rules=RULES, now=NOW, files=files)
+    assert isinstance(found, Item), found
+    return found
+
+
+def test_attachments_are_kept_as_they_are_and_once(tmp_path: Path) -> None:
+    files = FileStore(tmp_path / "files", 1 << 20)
+    mail = enclosing(("a.jpg", b"\xff\xd8\xff photo"), ("b.html", b"<script>alert(1)</script>"))
+    item = keeping(mail, files)
+    kept = [files.path(one.sha) for one in item.attachments]
+    assert [path.read_bytes() for path in kept] == [
+        b"\xff\xd8\xff photo",
+        b"<script>alert(1)</script>",
+    ]
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    written = [path.stat().st_mtime_ns for path in kept]
+    assert content_hash(keeping(mail, files)) == content_hash(item)
+    assert [path.stat().st_mtime_ns for path in kept] == written
+    assert sorted(path for path in files.folder.rglob("*") if path.is_file()) == sorted(kept)
+
+
+def test_without_a_place_to_keep_them_attachments_are_names() -> None:
+    (file,) = keeping(enclosing(("a.jpg", b"photo")), None).attachments
+    assert (file.name, file.size, file.sha) == ("a.jpg", 5, "")
+
+
+def test_too_large_an_attachment_is_left_out_and_said(tmp_path: Path) -> None:
+    files = FileStore(tmp_path / "files", 1 << 20)
+    item = keeping(enclosing(("a.mp4", b"x" * ((1 << 20) + 1)), ("b.jpg", b"photo")), files)
+    assert [bool(one.sha) for one in item.attachments] == [False, True]
+    (note,) = [note for note in item.notes if note.code == "file_too_large"]
+    assert "第 1 个附件有 1.0 MB，超过 1 MB，没有留存" in note.text
+
+
+def test_an_attachment_that_was_cut_off_is_not_kept_as_if_whole(tmp_path: Path) -> None:
+    files = FileStore(tmp_path / "files", 1 << 20)
+    parts = (("a.jpg", b"photo"), ("b.jpg", b"y" * 4000))
+    item = keeping(enclosing(*parts, cut=2000), files)
+    assert [bool(one.sha) for one in item.attachments] == [True, False]
+    assert "file_not_whole" in {note.code for note in item.notes}
+
+
+def test_a_forwarded_mail_is_kept_as_a_mail(tmp_path: Path) -> None:
+    files = FileStore(tmp_path / "files", 1 << 20)
+    inner = b"From: neighbour@m.example\r\nSubject: noise\r\n\r\nevery night\r\n"
+    head = (
+        b"From: w@m.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        b"Content-Type: text/plain\r\n\r\nsee below\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+    )
+    data = head + inner + b"--b--\r\n"
+    item = keeping(Letter(data=data, size=len(data), stored_at=STORED, origin=""), files)
+    (file,) = item.attachments
+    assert file.name == "noise.eml"
+    assert b"every night" in files.path(file.sha).read_bytes()

@@ -1,0 +1,118 @@
+"""What the interface answers with and takes about sources, dead letters, accounts, the trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cases.actors import Role
+from desk.api.answers import Answer, Body
+
+
+class SourceOut(Answer, frozen=True):
+    name: str
+    channel: str
+    adapter: str
+    how: str
+    enabled: bool
+    paused: bool
+    last_success: datetime | None
+    last_item: datetime | None
+    last_error: str
+    problems: tuple[str, ...]
+    read: int
+    rejected: int
+
+
+class SourcesOut(Answer, frozen=True):
+    items: tuple[SourceOut, ...]
+
+
+class SourceRun(Answer, frozen=True):
+    read: int
+    new: int
+    later: int
+    unchanged: int
+    rejected: int
+    error: str
+    paused: bool
+
+
+class LetterOut(Answer, frozen=True):
+    letter_id: str
+    stage: str
+    source: str
+    reason: str
+    detail: str
+    origin: str
+    at: datetime
+    times: int
+
+
+class LettersOut(Answer, frozen=True):
+    total: int
+    items: tuple[LetterOut, ...]
+
+
+class ReplayBody(Body, frozen=True):
+    source: str = ""
+    """Only the letters of this source; "" for all."""
+
+
+class ReplayOut(Answer, frozen=True):
+    tried: int
+    accepted: int
+    still_bad: int
+    no_way: int
+    """Their source cannot take them in again."""
+    elsewhere: int
+    """The original was too large for the log and is not in the files of this machine."""
+
+
+class AccountOut(Answer, frozen=True):
+    id: str
+    name: str
+    role: Role
+    unit: str
+    disabled: bool
+    must_change: bool
+    demo: bool
+    created: datetime
+    locked_until: datetime | None
+
+
+class AccountsOut(Answer, frozen=True):
+    items: tuple[AccountOut, ...]
+
+
+class NewAccount(Body, frozen=True):
+    id: str
+    name: str
+    role: Role
+    password: str
+    """The first one; it has to be changed at the first sign-in."""
+    unit: str = ""
+
+
+class AccountChange(Body, frozen=True):
+    """Fields left out stay as they are."""
+
+    name: str | None = None
+    role: Role | None = None
+    unit: str | None = None
+    disabled: bool | None = None
+    unlock: bool = False
+
+
+class TrailLine(Answer, frozen=True):
+    position: int
+    at: datetime
+    who: str
+    deed: str
+    about: str
+    detail: str
+    address: str
+
+
+class TrailPage(Answer, frozen=True):
+    total: int
+    items: tuple[TrailLine, ...]
