@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.messages import write_board_csv
+from cases.messages import encode_message, observe
 from desk import production, wiring
 from sinks.ledger import Change, Page, Query
 from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
@@ -143,8 +144,6 @@ def _rebuild(town: Installation, path: Path, progress: Callable[[str], None]) ->
         alerts=AlertWriter(writer, topics),
         dead_letters=DeadLetterWriter(writer, topics),
     )
-    from cases.messages import encode_message, observe
-
     reader = file_source(wiring.build_sources(settings), "board-export")
     cases = 0
     for batch in reader.read(path, now=settings.clock()):

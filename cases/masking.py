@@ -54,7 +54,8 @@ class _Match(NamedTuple):
     """Parts to hide where it is not the sort that says so."""
 
 
-_DIGITS = re.compile("[0-9]{3}|[0-9][ -][0-9]")
+_DIGITS = re.compile("[0-9]{3}|[0-9][ -][0-9]|[A-Za-z][ .]?[0-9]")
+"""What stands in every number, plate and flat: a plate need not have three digits in a row."""
 _NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){6}")
 """Without it there is none of `_NUMBERS`, and most messages are without."""
 _NUMBERS = (

@@ -257,6 +257,7 @@ def homes(text: str) -> Iterator[tuple[int, int, tuple[Found, ...]]]:
         or "幢" in text
         or "座" in text
         or "单元" in text
+        or "号院" in text
         or "室" in text
         or "楼" in text
     ):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from cases.actors import Actor, Role
 from cases.case import Case, Draft, State
 from cases.disclosure import Wait
+from cases.on_reply import next_level
 from cases.rules import Rules
 
 
@@ -49,8 +50,7 @@ def may_review(case: Case, draft: Draft, actor: Actor, rules: Rules) -> bool:
         return False
     if actor.role is Role.RESPONDER and actor.unit != case.unit:
         return False
-    steps = review.steps_of(disclosure=case.item.disclosure)
-    level = steps[min(len(draft.approvals), len(steps) - 1)]
+    level = next_level(case, draft, review)
     return not level.roles or actor.role in level.roles
 
 
@@ -143,8 +143,8 @@ def _leader(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps:
 def _review(case: Case, actor: Actor, rules: Rules) -> _Steps:
     draft = waiting_draft(case)
     if draft and may_review(case, draft, actor, rules):
-        steps = rules.handling.review.steps_of(disclosure=case.item.disclosure)
-        yield NextStep("approve_reply", steps[min(len(draft.approvals), len(steps) - 1)].name)
+        level = next_level(case, draft, rules.handling.review)
+        yield NextStep("approve_reply", level.name)
 
 
 def _late(case: Case, now: datetime) -> bool:

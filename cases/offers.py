@@ -17,7 +17,7 @@ from cases.actors import Actor, Role
 from cases.case import Case
 from cases.decider import NotAllowed, Rules
 from cases.disclosure import Result
-from cases.fees import MOST, Basis
+from cases.fees import Basis
 from cases.handling import COMMANDS
 from cases.next_step import approved_draft, waiting_draft
 from cases.on_action import Attempt, on_action
@@ -155,7 +155,11 @@ _PROBES: dict[str, Probe] = {
     "ask_reason": lambda _c, a: do.AskReason(about=_WORD, until=a.at.date() + timedelta(days=1)),
     "judge_reason": lambda _c, _a: do.JudgeReason(reasonable=True, note=_WORD, given=_WORD),
     "delay_answer": lambda _c, _a: do.DelayAnswer(working_days=1, reason=_WORD, citizen_told=True),
-    "charge_fee": lambda _c, _a: do.ChargeFee(basis=Basis.PAGES, count=MOST, via=_WORD),
+    "charge_fee": lambda _c, a: do.ChargeFee(
+        basis=Basis.PAGES,
+        count=a.rules.handling.disclosure.fees.free(Basis.PAGES) + 1,
+        via=_WORD,
+    ),
     "fee_noticed": lambda _c, _a: do.FeeNoticed(),
     "take_payment": lambda _c, _a: do.TakePayment(receipt=_WORD),
     # What no clock depends on: whether a correction moves one, its form says.

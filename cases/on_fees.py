@@ -30,6 +30,9 @@ from cases.on_action import Attempt, on, require, require_not_ended, require_ope
 from cases.on_disclosure import begun_at, require_request, require_running, stopped
 from cases.rules import NotAllowed, Rules, extended
 
+MOST_DELAY = 250
+"""A year of working days; more is a slip of the pen."""
+
 
 @on(do.AskReason)
 def _(case: Case, command: do.AskReason, attempt: Attempt) -> list[ev.EventBody]:
@@ -84,10 +87,6 @@ def _(case: Case, command: do.DelayAnswer, attempt: Attempt) -> list[ev.EventBod
     return [
         ev.AnswerDelayed(working_days=command.working_days, clocks=clocks, reason=command.reason)
     ]
-
-
-MOST_DELAY = 250
-"""A year of working days; more is a slip of the pen."""
 
 
 @on(do.ChargeFee)

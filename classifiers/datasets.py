@@ -86,7 +86,7 @@ class Example(Struct, frozen=True):
 def read_rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
     """Rows of a CSV file. Raises `DataError` naming the missing file or column."""
     if not path.is_file():
-        raise DataError(f"{path.name}: no such data file; expected it in {path.parent.name}/")
+        raise DataError(f"{path}: no such data file; check --data")
     csv.field_size_limit(1 << 30)
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from classifiers.features import Keys
 
 FORMAT = 1
-_ARRAYS = ("keys", "weights", "idf")
 
 
 class ModelError(ValueError):
@@ -116,7 +115,9 @@ def read(path: Path) -> ModelFile:
             for name in ("keys", "idf", "weights", "bias")
         }
     except FileNotFoundError as error:
-        raise ModelError(f"{path.name}: no such model file; run `huiyin train`") from error
+        raise ModelError(
+            f"{path}: no such model file; check HUIYIN_MODEL, or make one with `huiyin train`"
+        ) from error
     except (zipfile.BadZipFile, KeyError, ValueError, msgspec.MsgspecError) as error:
         raise ModelError(
             f"{path.name}: not a model file ({error}); expected the output of `huiyin train`"

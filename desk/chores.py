@@ -70,6 +70,8 @@ def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:
 
     def step() -> bool:
         missing = due_papers(folder, office, runner.clock())
+        if not missing:
+            return False
         # An office that has just begun owes nobody the papers of the time before.
         begun = next(iter(runner.store.ledger.outlines()), None)
         if begun is None:

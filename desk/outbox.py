@@ -8,6 +8,7 @@ be tried, in the desk's file, so that a restart goes on where it was.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from sinks.delivery.log import SqliteDeliveryLog, Stage
 from sinks.delivery.template import places_named
 from sinks.ledger import LedgerUnavailable
 from streams.embedded.store import StoreError
+from streams.kafka.errors import LogDown
 from streams.outward import (
     GivenByHand,
     NotSent,
@@ -305,7 +307,15 @@ class Outbox:
             # The case has moved on: nothing left the house, or the case knows already.
             _log.warning("答复 %s 第 %s 稿没有发送：%s", one.case_id, one.draft, error)
             self._drop(one.case_id, one.draft)
-        except (NotYet, LedgerUnavailable, StoreError, OutboxError, OSError) as error:
+        except (
+            NotYet,
+            LogDown,
+            LedgerUnavailable,
+            StoreError,
+            OutboxError,
+            sqlite3.OperationalError,
+            OSError,
+        ) as error:
             _log.warning("答复 %s 稍后再试：%s", one.case_id, error)
             self._later(one)
         else:

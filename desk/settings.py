@@ -61,23 +61,6 @@ SETTINGS = (
 )
 """Every environment variable the program reads, except secrets (docs/sources)."""
 
-CONFIG_FILES = (
-    "deadlines.toml",
-    "calendar.toml",
-    "handling.toml",
-    "units.toml",
-    "topics.toml",
-    "kinds.toml",
-    "risk.toml",
-    "sources.toml",
-    "ledger.toml",
-    "reports.toml",
-    "columns.toml",
-    "qa.toml",
-    "watches.toml",
-    "secrecy.toml",
-)
-
 
 class Production(Struct, frozen=True, kw_only=True):
     """Where Kafka and Elasticsearch are; passwords are secrets and not in here."""

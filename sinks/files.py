@@ -54,6 +54,13 @@ class FileStore:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         Path(out.name).chmod(0o600)
         Path(out.name).replace(path)
+        # The new name as well, and that of its folder: both are lost with the power else.
+        for folder in (path.parent, self.folder):
+            opened = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(opened)
+            finally:
+                os.close(opened)
 
     def path(self, sha: str) -> Path:
         """Where these bytes are, or would be. Raises `ValueError` for what is no SHA-256."""

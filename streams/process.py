@@ -155,7 +155,9 @@ class Processor:
             try:
                 conflicts = ports.ledger.store(work.changes(case_ids))
             except CasesRefused as refused:
-                work.give_up(refused.reasons, now)
+                # Of a case that was not asked for nobody knows what its history has.
+                asked = set(to_load)
+                work.give_up({c: why for c, why in refused.reasons.items() if c in asked}, now)
                 to_load = case_ids
                 continue
             finally:
@@ -245,11 +247,12 @@ class _Work:
         return list(self._messages)
 
     def surely_known(self) -> list[str]:
-        """The cases whose first message here is not an observation: one that it could open."""
+        """The cases whose first message here does not open one: it is no observation, or a
+        later version of what is known."""
         return [
             case_id
             for case_id, messages in self._messages.items()
-            if not isinstance(messages[0], Observation)
+            if not isinstance(messages[0], Observation) or messages[0].replaces
         ]
 
     def failed(self, case_ids: Sequence[str], *, but: Collection[str]) -> list[str]:

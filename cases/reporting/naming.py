@@ -11,7 +11,6 @@ from datetime import date
 
 from cases.units import Unit, UnitRegister
 
-NO_UNIT = ""
 NO_UNIT_WORD = "（未派单）"
 
 

@@ -21,7 +21,6 @@ from cases.reporting.document import (
 from cases.reporting.figures import Figure, Figures, Trend, UnitLine, Value, value_text
 from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
-from cases.reporting.periods import Period
 from cases.reporting.rectification import RectificationItem, rectification_blocks
 from cases.reporting.settings import PaperKind, ReportTable
 
@@ -64,11 +63,6 @@ def paper(
         blocks=tuple(blocks),
         footer=f"{table.papers[kind]}　{figures.period.short}",
     )
-
-
-def paper_name(kind: PaperKind, period: Period, table: ReportTable) -> str:
-    """For a list of papers: 政务舆情回应周反馈 2026年第47周."""
-    return f"{table.papers[kind]} {period.short}"
 
 
 class _Writer:

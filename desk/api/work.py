@@ -158,12 +158,18 @@ def add_work(api: FastAPI, office: Office) -> None:
         query = query_of(wanted, request, office)
         if not _EXPORTS.acquire(blocking=False):
             raise ApiError(429, "已有别的导出在进行，请稍后再试。", headers={"retry-after": "30"})
-        office.trail.record(
-            now, person.account.id, Deed.EXPORT, f"api.{format}", wanted.href, address_of(request)
-        )
 
         def lines() -> Iterator[bytes]:
             try:
+                office.trail.record(
+                    now,
+                    person.account.id,
+                    Deed.EXPORT,
+                    f"api.{format}",
+                    wanted.href,
+                    address_of(request),
+                )
+                yield b""
                 if query is not None:
                     with office.readers.reader() as store:
                         found = store.ledger.scan(replace(query, order=Order.CASE_ID))
@@ -171,9 +177,11 @@ def add_work(api: FastAPI, office: Office) -> None:
             finally:
                 _EXPORTS.release()
 
+        body = lines()
+        next(body)  # what never began is never closed, and would keep its place
         name = f"huiyin-{now:%Y%m%d-%H%M}.{format}"
         return StreamingResponse(
-            lines(),
+            body,
             media_type=_MEDIA[format],
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )

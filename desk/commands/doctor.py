@@ -116,6 +116,8 @@ def _home(settings: Settings) -> Finding:
     home = settings.home
     if not home.exists():
         return Finding("ok", f"数据文件夹 {home} 还没有，第一次运行时创建")
+    if not home.is_dir():
+        return Finding("error", f"HUIYIN_HOME 应为文件夹，{home} 是文件，请改 HUIYIN_HOME")
     if not os.access(home, os.W_OK):
         return Finding("error", f"数据文件夹 {home} 不可写，请检查权限")
     free = shutil.disk_usage(home).free

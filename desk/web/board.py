@@ -165,6 +165,6 @@ def _period(request: Request, office: Office) -> Period:
             raise BadParameter(f"最长看 {LONGEST_DAYS} 天，实际是 {(last - first).days + 1} 天。")
         return Period(first, last)
     text = values.get("days", "30")
-    if not (text.isascii() and text.isdigit() and int(text) in SPANS):
+    if text not in map(str, SPANS):
         raise BadParameter(f"days 应为 {'、'.join(map(str, SPANS))} 之一，实际是“{text[:20]}”。")
     return Period(today - timedelta(days=int(text) - 1), today)

@@ -89,37 +89,40 @@ def add_exports(app: FastAPI, office: Office) -> None:
                 texts = unmasked_for(person.actor, reason)
             except NotShown as refusal:
                 raise HTTPException(400, str(refusal)) from None
-        if not _AT_ONCE.acquire(blocking=False):
-            raise HTTPException(429, "已有两个导出在进行，请等它们完成后再试。")
         about = f"台账.{format_}"
         what = f"勾选的 {len(ids)} 件" if ids is not None else described(wanted, office)
         if form.get("unmasked"):
             what += f"；未脱敏，理由：{reason}"
+        if not _AT_ONCE.acquire(blocking=False):
+            raise HTTPException(429, "已有两个导出在进行，请等它们完成后再试。")
 
         def say(how: str) -> None:
             office.trail.record(
                 office.clock(), person.account.id, Deed.EXPORT, about, how, address_of(request)
             )
 
-        # Before the first byte: whatever happens then, it stands in the trail that he asked.
-        say(f"开始：{what}")
         taken = _Counted(_cases(office, query, ids, person.actor))
 
         def stream() -> Iterator[bytes]:
             whole = False
             try:
+                # Before the first byte: whatever happens then, it stands in the trail.
+                say(f"开始：{what}")
+                yield b""
                 yield from _WRITERS[format_](taken, office.register.name, texts)
                 whole = True
             finally:
-                taken.close()
                 _AT_ONCE.release()
+                taken.close()
                 end = "完成" if whole else "中断"
                 say(f"{end}：{taken.count} 件；{what}")
 
+        body = stream()
+        next(body)  # what never began is never closed, and would keep its place
         name = f"台账-{now:%Y%m%d-%H%M}.{format_}"
         ascii_name = f"ledger-{now:%Y%m%d-%H%M}.{format_}"
         return StreamingResponse(
-            stream(),
+            body,
             media_type=_TYPES[format_],
             headers={
                 "content-disposition": f'attachment; filename="{ascii_name}"; '

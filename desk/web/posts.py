@@ -24,7 +24,7 @@ def typed_of(form: FormData) -> dict[str, str]:
 def seen_of(typed: Mapping[str, str]) -> int:
     """How many steps of the record the page had shown; 0 for nonsense."""
     text = typed.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def note(office: Office, request: Request, deed: Deed, about: str, detail: str) -> None:

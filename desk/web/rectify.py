@@ -20,7 +20,7 @@ from desk.web.office import Office
 from desk.web.pages import render
 from desk.web.posts import Form, note, seen_of, typed_of
 from desk.web.reading import reading
-from desk.web.who import Person, address_of, only, person_of
+from desk.web.who import Person, only, person_of
 
 FINDERS: Final = (Role.DESK, Role.ADMIN, Role.LEADER)
 WORKING_DAYS: Final = 5
@@ -222,8 +222,3 @@ def _told(step: Step) -> tuple[str, str]:
             return ("申诉成立，撤销" if upheld else "申诉不成立"), reason
         case rules.Withdrawn(reason=reason):
             return "撤销", reason
-
-
-def _note(office: Office, request: Request, about: str, detail: str) -> None:
-    who = person_of(request).account.id
-    office.trail.record(office.clock(), who, Deed.REGISTER, about, detail, address_of(request))

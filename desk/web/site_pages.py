@@ -33,7 +33,7 @@ MOST_UPLOAD: Final = 8 << 20
 async def _report_form(request: Request) -> AsyncIterator[FormData]:
     """A form with one file. Raises `HTTPException` 403 and 413."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_UPLOAD:
+    if not (length.isascii() and length.isdigit() and int(length) <= MOST_UPLOAD):
         raise HTTPException(413, f"文件最大 {MOST_UPLOAD >> 20} MB，请分成几份导入。")
     async with request.form(max_files=1, max_fields=5) as form:
         check_token(request, str(form.get("csrf", "")))

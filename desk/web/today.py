@@ -112,7 +112,7 @@ def add_today(app: FastAPI, office: Office) -> None:
                 str(form.get("case", "")),
                 command,
                 action_id=str(form.get("action_id", "")),
-                seen=int(seen) if seen.isascii() and seen.isdigit() else None,
+                seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
             )
         except (Refused, CaseChanged, NotYet, NoSuchCase) as problem:
             if _by_script(request):

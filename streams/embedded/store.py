@@ -72,10 +72,10 @@ class EmbeddedStore:
         self.path = path
         try:
             self._open(path, readonly=readonly)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise StoreError(
                 f"数据文件 {path} 打不开：{error}。请检查磁盘空间和权限；"
-                "如文件已损坏，请从备份恢复，或用 huiyin rebuild 从日志重建。"
+                "如文件已损坏，请从备份恢复。"
             ) from error
         self.ledger = SqliteLedger(self._db)
 

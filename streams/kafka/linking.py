@@ -148,9 +148,14 @@ class KafkaLinkStore:
 
 
 def _ready(found: dict[tuple[str, int], list[Entry]], more: set[tuple[str, int]]) -> list[Entry]:
-    """What may be taken now: nothing written later than the last that was read of a
-    partition that has more."""
-    limits = [entries[-1].written_ms for each, entries in found.items() if each in more]
+    """What may be taken now: nothing written later than the newest that was read of a
+    partition that has more. Clocks may go back, so that need not be its last; one
+    partition is always taken whole."""
+    limits = [
+        max(entry.written_ms for entry in entries)
+        for each, entries in found.items()
+        if each in more
+    ]
     if not limits:
         return [entry for entries in found.values() for entry in entries]
     limit = min(limits)

@@ -28,9 +28,9 @@ class Entry(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
+    """None: the key was taken back (compacted topics)."""
     written_ms: int = 0
     """When it was written, in milliseconds since 1970, by the writer's clock."""
-    """None: the key was taken back (compacted topics)."""
 
 
 class Reader:

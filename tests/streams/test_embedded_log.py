@@ -89,7 +89,7 @@ def test_what_was_committed_is_there_when_the_file_is_opened_again(tmp_path: Pat
 def test_a_file_that_is_no_database_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "huiyin.db"
     path.write_bytes(b"not a database at all, but long enough to be read as one" * 20)
-    with pytest.raises(StoreError, match="rebuild"):
+    with pytest.raises(StoreError, match="从备份恢复"):
         EmbeddedStore(path)
 
 
@@ -101,3 +101,9 @@ def test_a_letter_that_was_replayed_in_vain_waits_again(store: EmbeddedStore) ->
     (waiting,) = store.dead_letters(waiting_only=True)
     assert (waiting.replayed_at, waiting.times) == (None, 2)
     assert waiting.letter.detail == "仍然没有编号"
+
+
+def test_a_file_where_the_folder_should_be_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("not a folder")
+    with pytest.raises(StoreError, match="请检查"):
+        EmbeddedStore(tmp_path / "home" / "huiyin.db")

@@ -16,6 +16,8 @@ from desk import wiring
 from desk.commands.audit import audit_store
 from desk.settings import read_settings
 from streams.embedded.runner import EmbeddedRunner
+from streams.kafka.linking import _ready
+from streams.kafka.reader import Entry
 from streams.linking import CROWD, REPEAT, Linker
 from streams.sources.base import Batch
 
@@ -124,3 +126,16 @@ def test_who_wrote_is_not_kept(runner: EmbeddedRunner) -> None:
     saved = runner.store.linked()
     assert saved is not None
     assert b"13700000001" not in saved.state
+
+
+def test_a_clock_that_went_back_does_not_stop_the_reading_of_partitions() -> None:
+    def entries(partition: int, *written: int) -> list[Entry]:
+        return [
+            Entry("journal", partition, offset, None, None, at) for offset, at in enumerate(written)
+        ]
+
+    first, second = ("journal", 0), ("journal", 1)
+    found = {first: entries(0, 100, 50), second: entries(1, 90, 95)}
+    assert len(_ready(found, {first, second})) == 2
+    assert len(_ready(found, {first})) == 4
+    assert len(_ready({first: entries(0, 10, 20), second: entries(1, 15, 30)}, {first})) == 3

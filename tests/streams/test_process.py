@@ -245,7 +245,7 @@ def test_only_what_is_there_is_asked_for() -> None:
     assert desk.ledger.asked == []
     later = observe(item(body="改过的正文"), "x")
     outcome = run(desk, [later, *seen(item("2")), act(do.Acknowledge(), 2, case_id="letters:3")])
-    assert desk.ledger.asked == ["letters:3", CASE]
+    assert desk.ledger.asked == [CASE, "letters:3"]
     assert (outcome.opened, outcome.changed, outcome.dead) == (1, 1, 1)
     kinds = [str(e.body.__struct_config__.tag) for e in desk.case(CASE).history]
     assert kinds == ["case_opened", "assigned", "acknowledged", "version_seen"]
