@@ -21,11 +21,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cases.labels import Kind
+from cases.words.labels import Kind
 from classifiers.base import Text
-from classifiers.rules import RulesClassifier
-from classifiers.similar import SimilarCases
-from classifiers.tables import RuleTables
+from classifiers.matter.similar import SimilarCases
+from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.tables import RuleTables
 
 _CONFIG = Path(__file__).resolve().parent.parent / "config"
 _PAIRS = Path(__file__).with_name("alike_pairs.csv")

@@ -19,9 +19,9 @@ from itertools import islice
 from pathlib import Path
 
 from classifiers.base import Classifier, Text
-from classifiers.rules import RulesClassifier
-from classifiers.similar import SimilarCases
-from classifiers.tables import RuleTables
+from classifiers.matter.similar import SimilarCases
+from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.tables import RuleTables
 
 _CONFIG = Path(__file__).resolve().parent.parent / "config"
 _LENGTHS = (100, 270, 430)
@@ -48,7 +48,7 @@ def letters(count: int) -> list[Text]:
 
 def posts(data: Path, count: int) -> list[Text]:
     """Real posts of at least 430 characters."""
-    from classifiers.datasets import message_posts
+    from classifiers.training.datasets import message_posts
 
     texts = (post.text for post in message_posts(data))
     long = (text for text in texts if len(text.title + text.body) >= _LENGTHS[-1])
@@ -85,7 +85,7 @@ def against_snownlp(
     model: Classifier, rules: Classifier, texts: Sequence[Text], length: int
 ) -> dict[str, float]:
     """Milliseconds a text for texts of `length` characters, and how many times faster."""
-    from classifiers.snownlp_engine import positive
+    from classifiers.snownlp.engine import positive
 
     together = milliseconds(model.classify, texts, _TOGETHER, 7)
     alone = milliseconds(model.classify, texts, 1, 5)
@@ -134,7 +134,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     )
     gc.collect()
     before = resident()
-    from classifiers.model import load_model
+    from classifiers.model.engine import load_model
 
     start = time.process_time()
     model = load_model(tables)
@@ -143,7 +143,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     memory = resident() - before
     rules = RulesClassifier(tables)
 
-    from classifiers.snownlp_engine import positive
+    from classifiers.snownlp.engine import positive
 
     positive("热身")
     result: dict[str, float] = {"load_ms": round(loading), "memory_mb": round(memory, 1)}

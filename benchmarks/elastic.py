@@ -15,13 +15,13 @@ from time import perf_counter, process_time
 import psutil
 
 from benchmarks.messages import write_board_csv
-from cases.case import Case
-from desk import wiring
-from desk.settings import read_settings
+from cases.record.case import Case
+from desk.ground import wiring
+from desk.ground.settings import read_settings
 from sinks.elastic import ElasticLedger, connect, ensure_index, reindex_and_swap
 from sinks.elastic.document import encode_document
-from sinks.ledger import Change, Query
-from sinks.stored_case import encode_stored
+from sinks.ledger.base import Change, Query
+from sinks.ledger.stored_case import encode_stored
 from streams.sources.registry import file_source
 from tests.servers import Elasticsearch, Missing
 

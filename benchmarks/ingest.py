@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.messages import write_board_csv
-from desk import wiring
-from desk.settings import read_settings
+from desk.ground import wiring
+from desk.ground.settings import read_settings
 from streams.sources.registry import file_source
 
 ROWS = 10_000

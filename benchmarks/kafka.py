@@ -23,9 +23,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.messages import write_board_csv
-from cases.messages import encode_message, observe
-from desk import production, wiring
-from sinks.ledger import Change, Page, Query
+from cases.record.messages import encode_message, observe
+from desk.ground import production, wiring
+from sinks.ledger.base import Change, Page, Query
 from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
 from streams.kafka.rebuild import journal_length, rebuild
 from streams.process import Ports

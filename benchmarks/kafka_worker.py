@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from desk.settings import read_settings
+from desk.ground.settings import read_settings
 
 
 def _noted(times: Path, n: int) -> None:
@@ -27,7 +27,7 @@ def _noted(times: Path, n: int) -> None:
 
 
 def ours(times: Path) -> None:
-    from desk.commands.worker import run
+    from desk.app.commands.worker import run
     from streams.kafka.work import PatientWork
     from streams.process import Outcome, Prepared
 

@@ -19,15 +19,16 @@ from time import perf_counter, process_time
 from msgspec.structs import replace
 from starlette.testclient import TestClient
 
-from cases.actors import Role
-from cases.case import Case
-from cases.times import BEIJING
-from desk import wiring
-from desk.acts import Acts
-from desk.demo import load_demo
-from desk.settings import Settings, read_settings
-from desk.web.office import Office, Readers
-from sinks.ledger import Change, Query
+from cases.record.case import Case
+from cases.words.actors import Role
+from cases.words.times import BEIJING
+from desk.cases.similar_answers import SimilarAnswers
+from desk.demo.messages import load_demo
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Readers
+from desk.ground.settings import Settings, read_settings
+from sinks.ledger.base import Change, Query
 from tests.desk.clients import signed_in
 
 CASES = 100_000
@@ -120,17 +121,17 @@ def main() -> None:
 
 def show(settings: Settings) -> None:
     """What the pages over this data take."""
-    office = Office(
+    office = DeskContext(
         settings=settings,
         rules=wiring.build_rules(settings),
         register=wiring.build_router(settings).register,
         readers=Readers(settings.database),
-        acts=Acts(lambda: wiring.open_runner(settings)),
+        acts=CaseActions(lambda: wiring.open_runner(settings)),
         demo=True,
     )
     try:
         # Built beside the first page of a case: what it takes is not the next page's.
-        office.similar.ready(600)
+        office.get(SimilarAnswers).ready(600)
         desk = signed_in(office, Role.DESK)
         measure(desk, PAGES)
         measure(signed_in(office, Role.RESPONDER, "housing"), ("/queue", "/ledger"))

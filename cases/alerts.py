@@ -9,15 +9,15 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from cases import events as ev
-from cases.actors import Role
-from cases.case import Case
-from cases.dates import DISPATCH
-from cases.events import Recorded
-from cases.handling import HandlingRules
-from cases.labels import Labels
-from cases.on_tick import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
-from cases.visibility import for_anyone
+from cases.life.dates import DISPATCH
+from cases.life.handling import HandlingRules
+from cases.life.on_tick import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
+from cases.privacy.visibility import for_anyone
+from cases.record import events as ev
+from cases.record.case import Case
+from cases.record.events import Recorded
+from cases.words.actors import Role
+from cases.words.labels import Labels
 
 
 class AlertKind(StrEnum):

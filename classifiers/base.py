@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from cases.labels import Labels
+from cases.words.labels import Labels
 
 
 class Text(Struct, frozen=True):

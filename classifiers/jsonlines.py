@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Struct
 
-from cases.labels import Evidence, Labels
+from cases.words.labels import Evidence, Labels
 from classifiers.base import Classifier, Text
 
 _BATCH = 256

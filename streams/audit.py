@@ -19,12 +19,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases import events as ev
-from cases.case import Case, encode_case
-from cases.events import Recorded
-from cases.evolve import fold
-from cases.item import content_hash
-from cases.messages import Message, Observation, decode_message, encode_message
+from cases.life.evolve import fold
+from cases.record import events as ev
+from cases.record.case import Case, encode_case
+from cases.record.events import Recorded
+from cases.record.item import content_hash
+from cases.record.messages import Message, Observation, decode_message, encode_message
 from streams.dead_letters import DeadLetter, Stage, StoredLetter
 from streams.intake import IntakeCounts
 

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from cases.messages import Message, encode_message
-from streams.sources.base import Rejected
+from cases.record.messages import Message, encode_message
+from streams.sources.seam.base import Rejected
 
 
 class Stage(StrEnum):

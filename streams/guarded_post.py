@@ -10,11 +10,11 @@ from typing import Final
 import httpcore2
 import httpx2
 
+from huiyin.net.guarded import AddressRefused, Deadline, GuardedTransport, Resolve, resolve
+from huiyin.net.http_errors import retry_after
 from sinks.alerts.base import Answer, LostAnswer, NotPosted, Post
 from sinks.alerts.config import HttpOptions
 from sinks.beginning import beginning
-from streams.sources.guarded import AddressRefused, Deadline, GuardedTransport, Resolve, resolve
-from streams.sources.http_errors import retry_after
 
 _MOST_ANSWER: Final = 64 * 1024
 _LONGEST_PAUSE: Final = 3600.0

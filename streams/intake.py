@@ -14,10 +14,10 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from cases.item import Item, content_hash
-from cases.messages import Observation, observe
+from cases.record.item import Item, content_hash
+from cases.record.messages import Observation, observe
 from streams.dead_letters import DeadLetter
-from streams.sources.base import Batch, Rejected
+from streams.sources.seam.base import Batch, Rejected
 
 
 class IntakeCounts(Struct, frozen=True):

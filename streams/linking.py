@@ -15,15 +15,15 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from cases import commands as do
-from cases import events as ev
-from cases.actors import SYSTEM
-from cases.events import Recorded
-from cases.item import Item
-from cases.messages import Action
-from classifiers import matter
+from cases.record import commands as do
+from cases.record import events as ev
+from cases.record.events import Recorded
+from cases.record.item import Item
+from cases.record.messages import Action
+from cases.words.actors import SYSTEM
 from classifiers.base import Text
-from classifiers.matter import Link, Matters, Sighting
+from classifiers.matter import linker
+from classifiers.matter.linker import Link, Matters, Sighting
 
 CROWD = "群体诉求"
 REPEAT = "重复来电"
@@ -67,7 +67,7 @@ class Linker:
         found = store.linked()
         if found is not None:
             self._after = found.after
-            matters.restore(matter.decode(found.state))
+            matters.restore(linker.decode(found.state))
 
     def step(self, limit: int = 500) -> bool:
         """Reads the next events; False when there were none."""
@@ -95,7 +95,7 @@ class Linker:
             self._unsaved = 0
 
     def _position(self) -> Position:
-        return Position(self._after, matter.encode(self.matters.state()))
+        return Position(self._after, linker.encode(self.matters.state()))
 
     def _actions(self, event: Recorded, body: ev.CaseOpened) -> Iterator[Action]:
         item = body.item

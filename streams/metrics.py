@@ -10,7 +10,7 @@ from prometheus_client import generate_latest as _latest
 
 from streams.intake import IntakeCounts
 from streams.process import Outcome
-from streams.sources.health import SourceHealth
+from streams.sources.seam.health import SourceHealth
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -16,11 +16,11 @@ from typing import Final, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases import commands as do
-from cases.actors import SYSTEM, Role
 from cases.alerts import Alert, AlertKind, Level, without_title
-from cases.case import Case
-from cases.messages import Action
+from cases.record import commands as do
+from cases.record.case import Case
+from cases.record.messages import Action
+from cases.words.actors import SYSTEM, Role
 from sinks.alerts.base import Line, Message, Outcome, Person, Roster, Unclear
 from sinks.alerts.config import AlertSetup, Outlet
 from sinks.alerts.file import SendState
@@ -62,7 +62,7 @@ class NobodyEntered:
         return ()
 
 
-class Surroundings(Struct, frozen=True, kw_only=True):
+class NotifierPorts(Struct, frozen=True, kw_only=True):
     """What the notifier needs of the rest of the program."""
 
     source: AlertSource
@@ -87,7 +87,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 class Notifier:
     """For one thread. `step` is called again and again."""
 
-    def __init__(self, outbox: Outbox, setup: AlertSetup, around: Surroundings) -> None:
+    def __init__(self, outbox: Outbox, setup: AlertSetup, around: NotifierPorts) -> None:
         self._outbox = outbox
         self._setup = setup
         self._around = around

@@ -14,10 +14,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
-from cases.item import Item
+from cases.record.item import Item
 from streams.intake import IntakeCounts
-from streams.sources.base import Batch, OpenItem, PullSource, SourceError
-from streams.sources.health import (
+from streams.sources.seam.base import Batch, OpenItem, PullSource, SourceError
+from streams.sources.seam.health import (
     Complaint,
     HealthRules,
     SourceHealth,

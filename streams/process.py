@@ -22,14 +22,14 @@ import msgspec
 from msgspec import Struct
 
 from cases.alerts import Alert, alerts_for
-from cases.case import Case
-from cases.decider import Findings, Rules, UnknownCase, decide
-from cases.events import Recorded
-from cases.evolve import evolve
-from cases.messages import Message, Observation, decode_message
-from cases.routing import Router
+from cases.life.decide import Findings, Rules, UnknownCase, decide
+from cases.life.evolve import evolve
+from cases.record.case import Case
+from cases.record.events import Recorded
+from cases.record.messages import Message, Observation, decode_message
+from cases.routing.routing import Router
 from classifiers.base import Classifier, Text
-from sinks.ledger import CasesRefused, Change, Ledger
+from sinks.ledger.base import CasesRefused, Change, Ledger
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
 
 MOST_CONFLICTS = 20

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from cases.alerts import Alert
-from cases.messages import Action
-from sinks.ledger import Ledger
+from cases.record.messages import Action
+from sinks.ledger.base import Ledger
 from streams.dead_letters import StoredLetter
 from streams.intake import IntakeCounts
 from streams.process import Processor
-from streams.sources.base import Batch, OpenItem
-from streams.sources.health import SourceHealth
+from streams.sources.seam.base import Batch, OpenItem
+from streams.sources.seam.health import SourceHealth
 
 
 class RuntimeStore(Protocol):

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
-from cases.times import beijing
+from cases.words.times import beijing
 from sinks.alerts.config import Watch
 
 _FACT = "stream_watch"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cases.case import Case
-from cases.messages import Tick, tick_id
-from cases.on_tick import date_changes, running_clocks, stage_changes
-from cases.rules import Rules
-from sinks.ledger import Ledger
+from cases.life.on_tick import date_changes, running_clocks, stage_changes
+from cases.life.rules import Rules
+from cases.record.case import Case
+from cases.record.messages import Tick, tick_id
+from sinks.ledger.base import Ledger
 
 _BATCH = 500
 

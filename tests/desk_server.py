@@ -10,15 +10,16 @@ from pathlib import Path
 
 import uvicorn
 
-from desk import wiring
-from desk.accounts.demo import add_demo_accounts
-from desk.acts import Acts
-from desk.demo import load_demo
-from desk.demo_registers import fill_registers
-from desk.serve import listen
-from desk.settings import read_settings
-from desk.web.app import create_app
-from desk.web.office import Office, Readers
+from desk.accounts.accounts import Accounts
+from desk.app.serve import listen
+from desk.app.web import create_app
+from desk.demo.accounts import add_demo_accounts
+from desk.demo.messages import load_demo
+from desk.demo.registers import fill_registers
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Readers
+from desk.ground.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,15 +37,15 @@ def demo_desk(home: Path, now: datetime) -> Iterator[str]:
     runner = wiring.open_runner(settings)
     load_demo(runner.store, runner.processor, now)
     fill_registers(settings, runner.store, runner.processor)
-    office = Office(
+    office = DeskContext(
         settings=settings,
         rules=runner.processor.rules,
         register=wiring.build_router(settings).register,
         readers=Readers(settings.database),
-        acts=Acts(lambda: wiring.open_runner(settings)),
+        acts=CaseActions(lambda: wiring.open_runner(settings)),
         demo=True,
     )
-    add_demo_accounts(office.accounts, office.register, now)
+    add_demo_accounts(office.get(Accounts), office.register, now)
     app = create_app(office)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     with listen("127.0.0.1", 0) as listener:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from desk import production, wiring
-from desk.commands.ingest import FileResult, ingest_file
-from desk.settings import Settings, read_settings
-from sinks.export import csv_lines, jsonl
-from sinks.ledger import LedgerUnavailable, Query
+from desk.app.commands.ingest import FileResult, ingest_file
+from desk.ground import production, wiring
+from desk.ground.settings import Settings, read_settings
+from sinks.ledger.base import LedgerUnavailable, Query
+from sinks.reports.export import csv_lines, jsonl
 from streams.audit import Audit
 from streams.kafka.errors import LogDown
 from streams.kafka.liveness import lag

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from cases.actors import Role
-from cases.times import BEIJING
-from desk.accounts.demo import DEMO_PASSWORD
+from cases.words.actors import Role
+from cases.words.times import BEIJING
+from desk.demo.accounts import DEMO_PASSWORD
 from tests.desk_server import demo_desk
 from tests.servers.browser import Browser
 from tests.servers.process import Missing

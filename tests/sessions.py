@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from cases.actors import Role
-from cases.times import BEIJING
+from cases.words.actors import Role
+from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions
-from desk.deskfile import DeskFile
+from desk.ground.deskfile import DeskFile
 
 
 def cookie_of(home: Path, role: Role = Role.DESK) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desk import wiring
-from desk.settings import SettingsError, read_settings
+from desk.ground import wiring
+from desk.ground.settings import SettingsError, read_settings
 
 
 def test_every_high_risk_is_one_that_the_classifier_finds(root: Path) -> None:

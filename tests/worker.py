@@ -73,7 +73,7 @@ if __name__ == "__main__":
         _leave_unlinked()
     if fault := os.environ.get("HUIYIN_TEST_FAULT"):
         _arm(fault)
-    from desk.cli import main
+    from desk.app.cli import main
 
     sys.argv[0] = "huiyin"
     main()

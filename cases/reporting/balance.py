@@ -15,7 +15,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from cases.case import Case
+from cases.record.case import Case
 from cases.reporting.history import END_WORDS, End, Span, waits_at
 from cases.reporting.lines import Entry, Line
 from cases.reporting.naming import UnitNames

@@ -14,12 +14,12 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cases.case import Promise
-from cases.labels import Sentiment
+from cases.record.case import Promise
 from cases.reporting.history import End
 from cases.reporting.lines import ENTRY_WORDS, Line, days_late, judged
 from cases.reporting.naming import UnitNames
 from cases.reporting.sight import Shown
+from cases.words.labels import Sentiment
 
 Cell = str | int | date | datetime | None
 

@@ -18,16 +18,16 @@ from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
-from cases import events as ev
-from cases.case import Case, Round, State
-from cases.commands import Rung
-from cases.labels import Kind, Sentiment
+from cases.privacy.visibility import for_anyone
+from cases.record import events as ev
+from cases.record.case import Case, Round, State
+from cases.record.commands import Rung
 from cases.reporting.history import Span, as_of, dated
 from cases.reporting.lines import Entry, Line, Verdict, days_late, line_of, verdict_of
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import Period
-from cases.times import BEIJING
-from cases.visibility import for_anyone
+from cases.words.labels import Kind, Sentiment
+from cases.words.times import BEIJING
 
 
 class Ratio(Struct, frozen=True):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from cases.case import Case
+from cases.record.case import Case
 from cases.reporting.counts import Counts, DuePromise, LateCase, Matter, Ratio, Tally
 from cases.reporting.history import waiting
 from cases.reporting.lists import FIGURES, FigureKey, FigureLists, Group, Span
@@ -16,7 +16,7 @@ from cases.reporting.naming import NO_UNIT_WORD, UnitNames
 from cases.reporting.periods import Period
 from cases.reporting.scoring import Score, Talk, ranking, talks
 from cases.reporting.settings import ReportTable
-from cases.units import UnitRegister
+from cases.routing.units import UnitRegister
 
 Value = int | Ratio
 

@@ -23,12 +23,12 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases import events as ev
-from cases.actors import Role
-from cases.case import Case
-from cases.events import Recorded
-from cases.evolve import fold
-from cases.times import beijing
+from cases.life.evolve import fold
+from cases.record import events as ev
+from cases.record.case import Case
+from cases.record.events import Recorded
+from cases.words.actors import Role
+from cases.words.times import beijing
 
 
 class End(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cases.case import Case, Round, State
+from cases.record.case import Case, Round, State
 from cases.reporting.history import End, Span, as_of, waiting, waits_at
 from cases.reporting.periods import Period
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cases.units import Unit, UnitRegister
+from cases.routing.units import Unit, UnitRegister
 
 NO_UNIT_WORD = "（未派单）"
 

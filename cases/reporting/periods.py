@@ -14,8 +14,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.times import BEIJING, beijing
-from cases.workdays import Calendar
+from cases.clocks.workdays import Calendar
+from cases.words.times import BEIJING, beijing
 
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2060

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from cases.case import Case
+from cases.record.case import Case
 from cases.reporting.balance import Books
 from cases.reporting.history import as_of, waiting
 from cases.reporting.lines import Line, line_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cases.actors import Actor, Role
-from cases.case import Case
-from cases.visibility import Sight, for_anyone, sight_of
+from cases.privacy.visibility import Sight, for_anyone, sight_of
+from cases.record.case import Case
+from cases.words.actors import Actor, Role
 
 Shown = Callable[[Case, str, bool], str]
 """A text of the case as the readers of a file may see it; True: an office wrote it."""

@@ -10,8 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.actors import Actor, Role
-from desk.accounts.clock import MachineClock, machine_time
+from cases.words.actors import Actor, Role
 from desk.accounts.guard import LOCKED, TRIES, Guard, SignInRefused, minutes
 from desk.accounts.passwords import (
     LONGEST,
@@ -22,7 +21,8 @@ from desk.accounts.passwords import (
     hashed,
     matches,
 )
-from desk.deskfile import DeskFile
+from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import MachineClock, machine_time
 
 __all__ = [
     "LONGEST",

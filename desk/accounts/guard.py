@@ -11,8 +11,8 @@ import ipaddress
 from datetime import datetime, timedelta
 from typing import Final
 
-from desk.accounts.clock import MachineClock, machine_time
-from desk.deskfile import DeskFile
+from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import MachineClock, machine_time
 
 TRIES: Final = 5
 """Wrong passwords in a row until a name is locked for `LOCKED`."""

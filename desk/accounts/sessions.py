@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from desk.accounts.clock import MachineClock, machine_time
-from desk.deskfile import DeskFile
+from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import MachineClock, machine_time
 
 IDLE: Final = timedelta(hours=2)
 LONGEST: Final = timedelta(hours=12)

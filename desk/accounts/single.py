@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desk.accounts.accounts import Account, AccountError, Accounts, plain_id
-from desk.sign_on import SignOn
+from desk.ground.sign_on_settings import SignOn
 
 
 def account_for(

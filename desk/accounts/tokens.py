@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from desk.accounts.clock import MachineClock, machine_time
-from desk.deskfile import DeskFile
+from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import MachineClock, machine_time
 
 PREFIX: Final = "hy_"
 """So that a token that was written somewhere by mistake is found by who looks for such."""

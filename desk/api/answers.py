@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from cases.actors import Role
 from cases.alerts import AlertKind, Level
-from cases.case import Case, State
-from cases.clocks import Clock
-from cases.events import EventBody
-from cases.labels import Kind, Labels
+from cases.clocks.clocks import Clock
+from cases.record.case import Case, State
+from cases.record.events import EventBody
+from cases.words.actors import Role
+from cases.words.labels import Kind, Labels
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cases.actors import Role
+from cases.words.actors import Role
 from desk.api.answers import Answer, Body
 
 

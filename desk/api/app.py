@@ -16,15 +16,16 @@ from desk.api.running import add_running
 from desk.api.texts import add_texts
 from desk.api.warn import add_alerts
 from desk.api.work import add_work
-from desk.web.coded import CodedRoute
-from desk.web.office import Office
-from desk.web.pages import render
-from desk.web.reading import reading
+from desk.ground.context import DeskContext
+from desk.http.encoded_routes import CodedRoute
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.phrasing.phrases import Phrases
 
 PREFIX: Final = "/api/v1"
 
 
-def create_api(office: Office) -> FastAPI:
+def create_api(office: DeskContext) -> FastAPI:
     """Raises `SettingsError`."""
     pace = Pace(office.card.api_per_minute)
     api = FastAPI(
@@ -35,7 +36,7 @@ def create_api(office: Office) -> FastAPI:
         dependencies=[Depends(guard(pace))],
     )
     api.router.route_class = CodedRoute
-    add_errors(api, lambda: office.teller(office.clock()))
+    add_errors(api, lambda: Phrases(office.register, office.clock()))
     for add in (add_cases, add_work, add_alerts, add_texts, add_running, add_people):
         add(api, office)
 
@@ -46,12 +47,12 @@ def create_api(office: Office) -> FastAPI:
     return api
 
 
-def add_api(app: FastAPI, office: Office) -> None:
+def add_api(app: FastAPI, office: DeskContext) -> None:
     api = create_api(office)
 
     @app.get("/help/api")
     def page(request: Request) -> HTMLResponse:
-        with reading(office, request, "api") as (_store, around, _now):
+        with page_context(office, request, "api") as (_store, around, _now):
             pass
         return render("api.html", around, prefix=PREFIX, groups=operations(document(api, PREFIX)))
 

@@ -9,12 +9,11 @@ from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import FileResponse, Response
 from msgspec.structs import fields
 
-from cases.case import Case
-from cases.commands import AnyCommand, Command
-from cases.handling import COMMANDS
-from cases.offers import offers
-from cases.visibility import Sight, sight_of
-from desk.acts import NoSuchCase
+from cases.life.available_actions import available_actions
+from cases.life.handling import COMMANDS
+from cases.privacy.visibility import Sight, sight_of
+from cases.record.case import Case
+from cases.record.commands import AnyCommand, Command
 from desk.api.answers import (
     ActionDone,
     CaseAnswer,
@@ -31,13 +30,14 @@ from desk.api.filtering import filter_of, parameters, query_of
 from desk.api.guard import RawBody
 from desk.api.paging import MOST, next_cursor, paged, read_cursor
 from desk.api.views import case_answer, case_item, happened, visible
-from desk.trail import Deed
-from desk.uploads import MediaType
-from desk.web.attachments import file_lines, file_response
-from desk.web.office import Office
-from desk.web.terms import COMMANDS as COMMAND_WORDS
-from desk.web.who import address_of, person_of
-from sinks.ledger import Page
+from desk.files.attachments import file_lines, file_response
+from desk.files.uploads import MediaType
+from desk.ground.actions import NoSuchCase
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of, person_of
+from desk.phrasing.vocabulary import COMMANDS as COMMAND_WORDS
+from sinks.ledger.base import Page
 
 TAG: Final = "事项"
 _LONGEST_KEY: Final = 64
@@ -53,7 +53,7 @@ Reason = Annotated[
 ]
 
 
-def add_cases(api: FastAPI, office: Office) -> None:
+def add_cases(api: FastAPI, office: DeskContext) -> None:
     @api.get("/me", **operation(Me, "我是谁，能做什么", tag=TAG))
     def me(request: Request) -> Response:
         person = person_of(request)
@@ -149,7 +149,7 @@ def add_cases(api: FastAPI, office: Office) -> None:
     def possible(request: Request, case_id: str) -> Response:
         person, case = person_of(request), _load(office, case_id)
         visible(case, case_id, person)
-        found = offers(case, person.actor, office.clock(), office.rules)
+        found = available_actions(case, person.actor, office.clock(), office.rules)
         return said(
             PossibleActions(
                 case_id=case_id,
@@ -187,11 +187,16 @@ def add_cases(api: FastAPI, office: Office) -> None:
         now = office.clock()
         if not office.rules.handling.allows(person.actor, name):
             office.trail.record(
-                now, person.account.id, Deed.REFUSED, case_id[:200], name, address_of(request)
+                now,
+                person.account.id,
+                AuditAction.REFUSED,
+                case_id[:200],
+                name,
+                address_of(request),
             )
             word = COMMAND_WORDS.get(name, name)
             raise ApiError(403, f"您的角色（{person.role}）不能做“{word}”（{name}）。")
-        done = office.acts.perform(
+        done = office.acts.submit(
             person.actor,
             case_id,
             command,
@@ -214,7 +219,7 @@ def add_cases(api: FastAPI, office: Office) -> None:
         )
 
 
-def _load(office: Office, case_id: str) -> Case:
+def _load(office: DeskContext, case_id: str) -> Case:
     """Raises `NoSuchCase`. What of it may be shown is for the caller to ask."""
     with office.readers.reader() as store:
         case = store.ledger.load([case_id]).get(case_id)
@@ -223,7 +228,7 @@ def _load(office: Office, case_id: str) -> Case:
     return case
 
 
-def _unmask(office: Office, request: Request, case: Case, reason: str) -> bool:
+def _unmask(office: DeskContext, request: Request, case: Case, reason: str) -> bool:
     """Whether personal data is shown; that it was asked for, and why, is noted."""
     person = person_of(request)
     sight = sight_of(case, person.actor)
@@ -234,7 +239,7 @@ def _unmask(office: Office, request: Request, case: Case, reason: str) -> bool:
     office.trail.record(
         office.clock(),
         person.account.id,
-        Deed.UNMASK,
+        AuditAction.UNMASK,
         case.case_id,
         reason.strip(),
         address_of(request),

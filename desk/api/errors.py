@@ -21,17 +21,17 @@ from fastapi.responses import Response
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 
-from cases.visibility import Eyes
-from desk.acts import CaseChanged, NoSuchCase, NotYet, Refused
-from desk.settings import SettingsError
-from desk.web.filters import BadParameter
-from desk.web.teller import Teller
-from desk.web.who import person_of
-from desk.web.words import say
-from sinks.ledger import LedgerUnavailable
+from cases.privacy.visibility import Eyes
+from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
+from desk.ground.settings import SettingsError
+from desk.http.authentication import person_of
+from desk.ledger.filters import BadParameter
+from desk.phrasing.events import describe_event
+from desk.phrasing.phrases import Phrases
+from sinks.ledger.base import LedgerUnavailable
 from streams.embedded.store import StoreError
 from streams.kafka.errors import LogDown
-from streams.sources.base import SourceError
+from streams.sources.seam.base import SourceError
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def error_response(error: ApiError) -> Response:
     )
 
 
-def add_errors(api: FastAPI, teller: Callable[[], Teller]) -> None:
+def add_errors(api: FastAPI, teller: Callable[[], Phrases]) -> None:
     """`teller`: gives the words for events, as `Office.teller` of now."""
 
     @api.exception_handler(ApiError)
@@ -124,7 +124,7 @@ def add_errors(api: FastAPI, teller: Callable[[], Teller]) -> None:
         words = teller()
         eyes = Eyes(error.case, person_of(request).actor)
         details = [
-            Detail(where=f"第 {one.seq} 步", text=eyes.text(say(one.body, words).text))
+            Detail(where=f"第 {one.seq} 步", text=eyes.text(describe_event(one.body, words).text))
             for one in error.since
             if not eyes.withheld
         ]

@@ -10,11 +10,11 @@ from fastapi import Request
 from msgspec.structs import fields
 
 from desk.api.errors import ApiError, Detail
-from desk.web.asked import query_for
-from desk.web.filters import STATES, Filter, for_actor, read_filter
-from desk.web.office import Office
-from desk.web.who import person_of
-from sinks.ledger import Query
+from desk.ground.context import DeskContext
+from desk.http.authentication import person_of
+from desk.ledger.filters import STATES, Filter, for_actor, read_filter
+from desk.ledger.ledger_query import query_for
+from sinks.ledger.base import Query
 
 _NOT_OURS: Final = frozenset(("page", "size"))
 """A list of the interface has a cursor instead."""
@@ -36,7 +36,7 @@ def filter_of(request: Request, *others: str) -> Filter:
     return read_filter(request.query_params)
 
 
-def query_of(wanted: Filter, request: Request, office: Office) -> Query | None:
+def query_of(wanted: Filter, request: Request, office: DeskContext) -> Query | None:
     """None when the conditions exclude each other. A responder's list holds his unit's
     cases, whatever he asks for."""
     query = query_for(wanted, office, office.clock())

@@ -12,9 +12,9 @@ import msgspec
 from fastapi import Depends, Request
 from msgspec import Struct
 
-from cases.actors import Role
+from cases.words.actors import Role
 from desk.api.errors import ApiError, body_error
-from desk.web.who import Person, check_token, person_of
+from desk.http.authentication import Person, check_token, person_of
 
 MOST_BYTES: Final = 1 << 20
 _SAFE: Final = frozenset(("GET", "HEAD"))

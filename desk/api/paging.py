@@ -19,8 +19,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desk.api.errors import ApiError
-from desk.web.filters import Filter
-from sinks.ledger import Query
+from desk.ledger.filters import Filter
+from sinks.ledger.base import Query
 
 MOST: Final = 200
 _FURTHEST: Final = 10_000

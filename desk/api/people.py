@@ -8,8 +8,9 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 from msgspec.structs import replace
 
-from cases.actors import Role
-from desk.accounts.accounts import Account, AccountError
+from cases.words.actors import Role
+from desk.accounts.accounts import Account, AccountError, Accounts
+from desk.accounts.sessions import Sessions
 from desk.api.answers_office import (
     AccountChange,
     AccountOut,
@@ -21,18 +22,18 @@ from desk.api.answers_office import (
 from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import RawBody, allowed, read_body
-from desk.trail import Deed
-from desk.web.office import Office
-from desk.web.who import address_of
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of
 
 TAG: Final = "管理"
 
 
-def add_people(api: FastAPI, office: Office) -> None:
+def add_people(api: FastAPI, office: DeskContext) -> None:
     @api.get("/accounts", **operation(AccountsOut, "账号", tag=TAG))
     def accounts(request: Request) -> Response:
         allowed(request, Role.ADMIN)
-        return said(AccountsOut(items=tuple(map(_shown, office.accounts.all()))))
+        return said(AccountsOut(items=tuple(map(_shown, office.get(Accounts).all()))))
 
     @api.post(
         "/accounts",
@@ -55,11 +56,11 @@ def add_people(api: FastAPI, office: Office) -> None:
         if not wanted.password:
             raise ApiError(400, "请给出初始密码（password）。")
         try:
-            office.accounts.add(account, wanted.password)
+            office.get(Accounts).add(account, wanted.password)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
         office.trail.record(
-            now, person.account.id, Deed.ACCOUNT, wanted.id, "新建", address_of(request)
+            now, person.account.id, AuditAction.ACCOUNT, wanted.id, "新建", address_of(request)
         )
         return said(_shown(account), 201)
 
@@ -71,7 +72,7 @@ def add_people(api: FastAPI, office: Office) -> None:
         person = allowed(request, Role.ADMIN)
         wanted = read_body(body, AccountChange)
         now = office.clock()
-        account = office.accounts.get(account_id)
+        account = office.get(Accounts).get(account_id)
         if account is None:
             raise ApiError(404, f"没有名为“{account_id[:80]}”的账号。")
         given = {
@@ -84,18 +85,18 @@ def add_people(api: FastAPI, office: Office) -> None:
         if account.id == person.account.id and (changed.disabled or changed.role is not Role.ADMIN):
             raise ApiError(409, "不能停用自己，也不能改掉自己的管理员角色。", code="account")
         try:
-            office.accounts.change(changed)
+            office.get(Accounts).change(changed)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
         if changed.disabled:
-            office.sessions.end_all(account.id)
+            office.get(Sessions).end_all(account.id)
         if wanted.unlock:
-            office.accounts.unlock(account.id)
+            office.get(Accounts).unlock(account.id)
         detail = "、".join([*given, *(["unlock"] if wanted.unlock else [])])
         office.trail.record(
-            now, person.account.id, Deed.ACCOUNT, account.id, detail, address_of(request)
+            now, person.account.id, AuditAction.ACCOUNT, account.id, detail, address_of(request)
         )
-        found = office.accounts.get(account.id)
+        found = office.get(Accounts).get(account.id)
         return said(_shown(found or changed))
 
     @api.get("/trail", **operation(TrailPage, "操作日志，新的在前", tag=TAG))
@@ -131,7 +132,7 @@ def add_people(api: FastAPI, office: Office) -> None:
         )
 
 
-def _check_unit(office: Office, unit: str) -> None:
+def _check_unit(office: DeskContext, unit: str) -> None:
     if unit and unit not in office.register:
         raise ApiError(409, f"单位表里没有“{unit[:80]}”。", code="account")
 

@@ -7,9 +7,8 @@ from typing import Annotated, Final
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
-from cases.actors import Role
-from cases.masking import mask
-from desk import wiring
+from cases.privacy.masking import mask
+from cases.words.actors import Role
 from desk.api.answers_office import (
     LetterOut,
     LettersOut,
@@ -22,23 +21,25 @@ from desk.api.answers_office import (
 from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import Done, RawBody, allowed, read_body
-from desk.commands.replay import replay_dead
-from desk.commands.sources import pause_source, resume_source, run_source, source_lines
-from desk.trail import Deed
-from desk.web.office import Office
-from desk.web.who import Person, address_of
-from streams.sources.config import load_sources
+from desk.dead_letters.replay import replay_dead
+from desk.files.uploads import Uploads
+from desk.ground import wiring
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import Person, address_of
+from desk.sources.service import pause_source, resume_source, run_source, source_lines
+from streams.sources.seam.config import load_sources
 
 SOURCES: Final = "来源"
 LETTERS: Final = "死信"
 
 
-def add_running(api: FastAPI, office: Office) -> None:
+def add_running(api: FastAPI, office: DeskContext) -> None:
     def known(name: str) -> None:
         if name not in load_sources(office.settings.config / "sources.toml"):
             raise ApiError(404, f"没有名为“{name[:80]}”的来源。")
 
-    def noted(request: Request, person: Person, deed: Deed, about: str, detail: str) -> None:
+    def noted(request: Request, person: Person, deed: AuditAction, about: str, detail: str) -> None:
         office.trail.record(
             office.clock(), person.account.id, deed, about, detail, address_of(request)
         )
@@ -79,7 +80,7 @@ def add_running(api: FastAPI, office: Office) -> None:
         known(name)
         with office.acts.borrowed() as runner:
             pause_source(office.settings, runner, name, person.account.id)
-        noted(request, person, Deed.SOURCE, name, "暂停")
+        noted(request, person, AuditAction.SOURCE, name, "暂停")
         return said(Done())
 
     @api.post(
@@ -91,7 +92,7 @@ def add_running(api: FastAPI, office: Office) -> None:
         known(name)
         with office.acts.borrowed() as runner:
             resume_source(office.settings, runner, name)
-        noted(request, person, Deed.SOURCE, name, "恢复")
+        noted(request, person, AuditAction.SOURCE, name, "恢复")
         return said(Done())
 
     @api.post(
@@ -101,9 +102,11 @@ def add_running(api: FastAPI, office: Office) -> None:
     def run(request: Request, name: str) -> Response:
         person = allowed(request, Role.ADMIN)
         known(name)
-        noted(request, person, Deed.SOURCE, name, "读取一次")
+        noted(request, person, AuditAction.SOURCE, name, "读取一次")
         with office.acts.apart() as runner:
-            result = run_source(office.settings, runner, wiring.surroundings(office.settings), name)
+            result = run_source(
+                office.settings, runner, wiring.source_context(office.settings), name
+            )
         counts = result.counts
         return said(
             SourceRun(
@@ -153,10 +156,10 @@ def add_running(api: FastAPI, office: Office) -> None:
     def replay(request: Request, body: RawBody) -> Response:
         person = allowed(request, Role.ADMIN)
         wanted = read_body(body, ReplayBody)
-        noted(request, person, Deed.LETTER, wanted.source, "重新处理")
+        noted(request, person, AuditAction.LETTER, wanted.source, "重新处理")
         with office.acts.apart() as runner:
             sources = wiring.build_sources(office.settings)
-            done = replay_dead(runner, sources, office.uploads.kept, source=wanted.source)
+            done = replay_dead(runner, sources, office.get(Uploads).kept, source=wanted.source)
         return said(
             ReplayOut(
                 tried=done.tried,

@@ -8,14 +8,12 @@ from typing import Annotated, Final
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
-from cases.actors import Role
-from cases.case import Case
-from cases.masking import find_personal_data
-from cases.visibility import Sight, for_anyone, sight_of
+from cases.privacy.masking import find_personal_data
+from cases.privacy.visibility import Sight, for_anyone, sight_of
+from cases.record.case import Case
+from cases.words.actors import Role
 from classifiers.base import Classifier, Text
-from classifiers.reply_quality import check_reply
-from desk import wiring
-from desk.acts import NoSuchCase
+from classifiers.reply.quality import check_reply
 from desk.api.answers import (
     Asked,
     CheckBody,
@@ -31,8 +29,11 @@ from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import RawBody, read_body
 from desk.api.views import case_item, visible
-from desk.web.office import Office
-from desk.web.who import Person, person_of
+from desk.cases.similar_answers import SimilarAnswers
+from desk.ground import wiring
+from desk.ground.actions import NoSuchCase
+from desk.ground.context import DeskContext
+from desk.http.authentication import Person, person_of
 
 TAG: Final = "文本"
 _MOST_TEXTS: Final = 100
@@ -40,7 +41,7 @@ _PATIENCE: Final = 5.0
 """Seconds that a request waits for the index of answered cases."""
 
 
-def add_texts(api: FastAPI, office: Office) -> None:
+def add_texts(api: FastAPI, office: DeskContext) -> None:
     @functools.cache
     def classifier() -> Classifier:
         return wiring.build_classifier(office.settings)
@@ -99,9 +100,9 @@ def add_texts(api: FastAPI, office: Office) -> None:
             case = store.ledger.load([case_id]).get(case_id)
         if case is None or sight_of(case, person.actor) <= Sight.WITHHELD:
             raise NoSuchCase(case_id)
-        office.similar.ready(_PATIENCE)
+        office.get(SimilarAnswers).ready(_PATIENCE)
         # Some are left out below.
-        ids = office.similar.find(case, 4 * count)
+        ids = office.get(SimilarAnswers).find(case, 4 * count)
         if ids is None:
             raise ApiError(
                 503, "相似答复的索引还在建立，请稍后再试。", headers={"retry-after": "5"}

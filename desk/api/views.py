@@ -7,20 +7,21 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from cases.actors import Actor, Role
-from cases.case import Case
-from cases.events import Recorded
-from cases.labels import Labels
-from cases.visibility import Eyes, Sight, seen_by, sight_of
-from desk.acts import NoSuchCase
+from cases.privacy.visibility import Eyes, Sight, seen_by, sight_of
+from cases.record.case import Case
+from cases.record.events import Recorded
+from cases.words.actors import Actor, Role
+from cases.words.labels import Labels
 from desk.api.answers import CaseAnswer, CaseItem, Happened
-from desk.web.lines import case_line
-from desk.web.office import Office
-from desk.web.who import Person
-from desk.web.words import say
+from desk.ground.actions import NoSuchCase
+from desk.ground.context import DeskContext
+from desk.http.authentication import Person
+from desk.phrasing.events import describe_event
+from desk.phrasing.lines import case_line
+from desk.phrasing.phrases import Phrases
 
 
-def case_item(case: Case, office: Office, now: datetime) -> CaseItem:
+def case_item(case: Case, office: DeskContext, now: datetime) -> CaseItem:
     """The case as it really is, shown as a line of a list: masked."""
     line = case_line(case, office, now)
     first = case.round.first_delivery
@@ -62,7 +63,7 @@ def visible(case: Case | None, case_id: str, person: Person, *, unmasked: bool =
 
 
 def shown_sight(case: Case, person: Person, *, unmasked: bool = False) -> Sight:
-    """As `cases.visibility.Eyes` has it for pages."""
+    """As `cases.privacy.visibility.Eyes` has it for pages."""
     sight = sight_of(case, person.actor)
     return Eyes(case, person.actor, unmasked=unmasked).sight if sight else sight
 
@@ -76,7 +77,7 @@ nothing of a confidential case; where a unit is accused it is confidential."""
 
 
 def case_answer(
-    case: Case, person: Person, office: Office, now: datetime, *, unmasked: bool = False
+    case: Case, person: Person, office: DeskContext, now: datetime, *, unmasked: bool = False
 ) -> CaseAnswer:
     """Raises `NoSuchCase`."""
     shown = visible(case, case.case_id, person, unmasked=unmasked)
@@ -87,12 +88,14 @@ def case_answer(
     return CaseAnswer(summary=summary, sight=sight.name.lower(), case=replace(shown, history=()))
 
 
-def happened(events: Iterable[Recorded], office: Office, now: datetime) -> tuple[Happened, ...]:
+def happened(
+    events: Iterable[Recorded], office: DeskContext, now: datetime
+) -> tuple[Happened, ...]:
     """`events`: of a case as the reader may see it."""
-    teller = office.teller(now)
+    teller = Phrases(office.register, now)
     told = []
     for event in events:
-        said = say(event.body, teller)
+        said = describe_event(event.body, teller)
         told.append(
             Happened(
                 seq=event.seq,

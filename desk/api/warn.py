@@ -8,20 +8,20 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from cases.alerts import ALERT_WORDS, without_title
-from cases.masking import mask
+from cases.privacy.masking import mask
 from desk.api.answers import AlertOut, Alerts
 from desk.api.describe import operation, said
 from desk.api.errors import ApiError
-from desk.trail import Deed
-from desk.web.office import Office
-from desk.web.who import address_of, person_of
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of, person_of
 from sinks.alerts.book import AlertBook, Entry, UnknownAlert
 from sinks.alerts.file import AlertFile
 
 TAG: Final = "告警"
 
 
-def add_alerts(api: FastAPI, office: Office) -> None:
+def add_alerts(api: FastAPI, office: DeskContext) -> None:
     book = AlertBook(AlertFile(office.settings.home / "alerts.db"))
 
     @api.get("/alerts", **operation(Alerts, "告警，新的在前；承办单位看本单位的", tag=TAG))
@@ -51,7 +51,7 @@ def add_alerts(api: FastAPI, office: Office) -> None:
         except UnknownAlert as error:
             raise ApiError(404, str(error)) from None
         office.trail.record(
-            now, person.account.id, Deed.ALERT, alert_id, "知道了", address_of(request)
+            now, person.account.id, AuditAction.ALERT, alert_id, "知道了", address_of(request)
         )
         with office.readers.reader() as store:
             case = store.ledger.load([entry.alert.case_id]).get(entry.alert.case_id)

@@ -12,10 +12,10 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from msgspec.structs import replace
 
-from cases.actors import Role
-from cases.case import STATE_WORDS, State
-from cases.policy import PolicyError
-from cases.times import BEIJING
+from cases.clocks.policy import PolicyError
+from cases.record.case import STATE_WORDS, State
+from cases.words.actors import Role
+from cases.words.times import BEIJING
 from desk.api.answers import (
     Counters,
     Deadline,
@@ -29,13 +29,13 @@ from desk.api.answers import (
 from desk.api.describe import operation, problems, said
 from desk.api.errors import ApiError
 from desk.api.filtering import filter_of, parameters, query_of
-from desk.commands.deadline import deadline_report
-from desk.trail import Deed
-from desk.web.office import Office
-from desk.web.who import address_of, person_of
-from sinks.export import WRITERS
-from sinks.ledger import Facets as LedgerFacets
-from sinks.ledger import Order
+from desk.deadlines.service import deadline_report
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of, person_of
+from sinks.ledger.base import Facets as LedgerFacets
+from sinks.ledger.base import Order
+from sinks.reports.export import WRITERS
 
 TAG: Final = "工作"
 _EXPORTS: Final = BoundedSemaphore(2)
@@ -44,7 +44,7 @@ _FACET_SECONDS: Final = 2.0
 _MEDIA: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 
-def add_work(api: FastAPI, office: Office) -> None:
+def add_work(api: FastAPI, office: DeskContext) -> None:
     @api.get("/counters", **operation(Counters, "值班台的计数；承办单位看本单位的", tag=TAG))
     def counters(request: Request) -> Response:
         person = person_of(request)
@@ -164,7 +164,7 @@ def add_work(api: FastAPI, office: Office) -> None:
                 office.trail.record(
                     now,
                     person.account.id,
-                    Deed.EXPORT,
+                    AuditAction.EXPORT,
                     f"api.{format}",
                     wanted.href,
                     address_of(request),

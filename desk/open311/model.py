@@ -13,13 +13,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases import events as ev
-from cases.case import ENDED_STATES, Case, State
-from cases.outline import Outline
-from cases.times import beijing
-from cases.units import UnitRegister
-from cases.visibility import masked
-from sinks.ledger import Ledger
+from cases.figures.case_facts import CaseFacts
+from cases.privacy.visibility import masked
+from cases.record import events as ev
+from cases.record.case import ENDED_STATES, Case, State
+from cases.routing.units import UnitRegister
+from cases.words.times import beijing
+from sinks.ledger.base import Ledger
 
 SPAN: Final = timedelta(days=90)
 """GeoReport v2, GET Service Requests: "may not span more than 90 days"."""
@@ -116,7 +116,7 @@ def by_ids(ledger: Ledger, case_ids: Sequence[str]) -> list[Case]:
     return [case for one in case_ids if (case := found.get(one)) and is_public(case)]
 
 
-def _fits(one: Outline, wanted: Wanted, known: frozenset[str]) -> bool:
+def _fits(one: CaseFacts, wanted: Wanted, known: frozenset[str]) -> bool:
     code = one.topic if one.topic in known else OTHER
     status = "closed" if one.state in _ENDED else "open"
     return (not wanted.codes or code in wanted.codes) and (

@@ -12,13 +12,13 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from cases.case import Case
+from cases.record.case import Case
 from desk.api.guard import Pace
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of
+from desk.http.encoded_routes import CodedRoute
 from desk.open311 import model
 from desk.open311.formats import Format, Names, Value, answer
-from desk.web.coded import CodedRoute
-from desk.web.office import Office
-from desk.web.who import address_of
 
 _log = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class Problem(Exception):
         self.retry_after = retry_after
 
 
-def add_open311(app: FastAPI, office: Office) -> None:
+def add_open311(app: FastAPI, office: DeskContext) -> None:
     """Without `open311 = true` there are no such addresses."""
     if office.card.open311:
         app.mount(PREFIX, create_open311(office))
 
 
-def create_open311(office: Office, pace: Pace | None = None) -> FastAPI:
+def create_open311(office: DeskContext, pace: Pace | None = None) -> FastAPI:
     pace = pace or Pace(office.card.open311_per_minute)
     api = FastAPI(
         docs_url=None,
@@ -62,7 +62,7 @@ def create_open311(office: Office, pace: Pace | None = None) -> FastAPI:
 # -- services --------------------------------------------------------------------
 
 
-def _services(office: Office) -> tuple[model.Service, ...]:
+def _services(office: DeskContext) -> tuple[model.Service, ...]:
     table = office.settings.table("topics.toml")["topics"]
     found = msgspec.convert(table, dict[str, dict[str, object]])
     return model.services(
@@ -73,7 +73,7 @@ def _services(office: Office) -> tuple[model.Service, ...]:
     )
 
 
-def _add_services(api: FastAPI, office: Office) -> None:
+def _add_services(api: FastAPI, office: DeskContext) -> None:
     services = _services(office)
     began = model.w3c(office.clock())
 
@@ -113,7 +113,7 @@ def _add_services(api: FastAPI, office: Office) -> None:
 # -- requests ----------------------------------------------------------------------
 
 
-def _add_requests(api: FastAPI, office: Office) -> None:
+def _add_requests(api: FastAPI, office: DeskContext) -> None:
     names = {one.service_code: one.service_name for one in _services(office)}
 
     def shown(cases: list[Case], form: Format) -> Response:
@@ -210,7 +210,7 @@ def _named(name: str) -> tuple[str, Format]:
     return text, _form(form)
 
 
-def _guard(office: Office, pace: Pace) -> Callable[[Request], None]:
+def _guard(office: DeskContext, pace: Pace) -> Callable[[Request], None]:
     wanted = office.card.open311_jurisdiction
 
     def check(request: Request) -> None:

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from desk.settings import Settings, SettingsError
+from desk.ground.settings import Settings, SettingsError
 
 FILE = "qa.toml"
 _Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Alike(BaseModel):
-    """Cosine of character pairs, 0 to 1 (`classifiers.similar`). docs/qa.md has what the
+    """Cosine of character pairs, 0 to 1 (`classifiers.matter.similar`). docs/qa.md has what the
     numbers were measured on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -11,14 +11,14 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cases import qa
-from cases.actors import Actor
-from cases.qa import Document, Happened, NotAllowed, QaEntry, Step, Written
+from cases.registers import qa
+from cases.registers.qa import Document, Happened, NotAllowed, QaEntry, Step, Written
+from cases.words.actors import Actor
 from classifiers.base import Text
-from classifiers.similar import SimilarCases
-from desk.deskfile import DeskFile
+from classifiers.matter.similar import SimilarCases
+from desk.ground.deskfile import DeskFile
+from desk.ground.registers import Entry, Register
 from desk.qa.alike import Alike
-from desk.registers import Entry, Register
 
 SUGGESTED_FROM: Final = 0.1
 """Somebody reads a suggestion before he uses it; of seven pairs of
@@ -37,7 +37,7 @@ class Suggestion(Struct, frozen=True):
 
 
 class Book:
-    """Raises what `cases.qa` and `desk.registers` raise."""
+    """Raises what `cases.registers.qa` and `desk.ground.registers` raise."""
 
     def __init__(self, file: DeskFile, alike: Alike = _ALIKE) -> None:
         self.alike = alike

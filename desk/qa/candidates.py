@@ -8,13 +8,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.case import Case
-from cases.labels import Kind
-from cases.qa import QaEntry
-from cases.visibility import for_anyone
+from cases.privacy.visibility import for_anyone
+from cases.record.case import Case
+from cases.registers.qa import QaEntry
+from cases.words.labels import Kind
 from classifiers.base import Text
-from classifiers.reply_quality import Problem, check_reply
-from classifiers.similar import SimilarCases
+from classifiers.matter.similar import SimilarCases
+from classifiers.reply.quality import Problem, check_reply
 from desk.qa.alike import Alike
 
 _MOST: Final = 2000

@@ -9,7 +9,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
-from cases.qa import Document, QaEntry
+from cases.registers.qa import Document, QaEntry
 
 _PAGE = Markup("""<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from desk.settings import Settings, SettingsError
-from streams.sources.http import Answer, Ask, PoliteClient
-from streams.sources.http_options import HttpOptions
-from streams.sources.pacing import HostPacing
-from streams.sources.secrets import Secrets
+from desk.ground.settings import Settings, SettingsError
+from huiyin.net.pacing import HostPacing
+from streams.sources.seam.http import Answer, Ask, PoliteClient
+from streams.sources.seam.http_options import HttpOptions
+from streams.sources.seam.secrets import Secrets
 
 FILE = "qa.toml"
 

@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cases.actors import Actor, Role
 from cases.alerts import Alert, decode_alert
+from cases.words.actors import Actor, Role
 from sinks.alerts.file import AlertFile, SendState, maybe, moment
 
 _ALL: Final = (Role.DESK, Role.ADMIN, Role.LEADER, Role.SYSTEM)

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
-from cases.actors import Role
 from cases.alerts import AlertKind, Level
+from cases.words.actors import Role
 from sinks.alerts import dingtalk, feishu, mail, webhook, wecom
 from sinks.alerts.base import AlertConfigError, Channel, Limit, Post
 from sinks.alerts.routing import Quiet, Route, Routing

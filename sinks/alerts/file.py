@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from cases.times import BEIJING
+from cases.words.times import BEIJING
 from sinks.delivery.base import DeliveryError
 
 VERSION: Final = 1

@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
-from cases.actors import Role
 from cases.alerts import Alert, AlertKind, Level
-from cases.times import beijing
+from cases.words.actors import Role
+from cases.words.times import beijing
 
 ABOUT_CHANNEL = "channel:"
 """Begins the id of an alert about a channel, which does not go out by that channel."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from cases.alerts import ALERT_WORDS
-from cases.times import beijing
+from cases.words.times import beijing
 from sinks.alerts.base import Line, Message
 
 SIGN: Final = "回音"

@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct
 
-from cases.item import Item
+from cases.record.item import Item
 
 
 class DeliveryError(Exception):
@@ -87,7 +87,7 @@ class Delivery(Protocol):
 
 
 class SecretReader(Protocol):
-    """Where doors get passwords from (`streams.sources.secrets.Secrets`)."""
+    """Where doors get passwords from (`streams.sources.seam.secrets.Secrets`)."""
 
     def require(self, name: str) -> str: ...
 

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from cases.times import BEIJING
+from cases.words.times import BEIJING
 from sinks.delivery.base import Outcome, Receipt, Refused, Unclear
 
 

@@ -9,10 +9,10 @@ import msgspec
 from elasticsearch import ApiError, Elasticsearch
 from msgspec import Struct
 
-from cases.case import Case
+from cases.record.case import Case
 from sinks.elastic.client import MISSING_INDEX, translated, why_unavailable
 from sinks.elastic.document import document_id, encode_document
-from sinks.ledger import LedgerUnavailable
+from sinks.ledger.base import LedgerUnavailable
 
 REQUEST_BYTES = 8 * 1024 * 1024
 """A request is sent when it has grown to this; larger ones are no faster and cost the

@@ -12,7 +12,7 @@ import msgspec
 from elastic_transport import JsonSerializer, TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 
-from sinks.ledger import LedgerUnavailable
+from sinks.ledger.base import LedgerUnavailable
 
 BLOCKED = "cluster_block_exception"
 MISSING_INDEX = "index_not_found_exception"

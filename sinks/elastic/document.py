@@ -9,9 +9,9 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
-from cases.case import Case
-from sinks.case_index import index_of
-from sinks.stored_case import encode_stored
+from cases.record.case import Case
+from sinks.ledger.case_index import index_of
+from sinks.ledger.stored_case import encode_stored
 
 _LONGEST_ID = 512
 """Bytes; Elasticsearch accepts no longer `_id`."""
@@ -53,8 +53,8 @@ class Document(Struct, frozen=True, kw_only=True):
     text: str
     """One token per character: a phrase is then an exact piece of the text."""
     doc: str
-    """The case as `sinks.stored_case` writes it. A string, not an object: neither side has to
-    walk through it, and reading is three times as fast."""
+    """The case as `sinks.ledger.stored_case` writes it. A string, not an object: neither side
+    has to walk through it, and reading is three times as fast."""
 
 
 def encode_document(case: Case) -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from cases.case import Case
-from cases.outline import Outline, decode_outline
+from cases.figures.case_facts import CaseFacts, decode_facts
+from cases.record.case import Case
 from sinks.elastic.bulk import Conflict, Failed, Refused, Version, Write, send
 from sinks.elastic.client import translated, why_unavailable
 from sinks.elastic.document import document_ids
@@ -27,14 +27,14 @@ from sinks.elastic.query import (
     read_facets,
     to_look_at,
 )
-from sinks.ledger import CasesRefused, Change, Counts, Facets, LedgerUnavailable, Page, Query
-from sinks.stored_case import decode_stored
+from sinks.ledger.base import CasesRefused, Change, Counts, Facets, LedgerUnavailable, Page, Query
+from sinks.ledger.stored_case import decode_stored
 
 _MOST_REMEMBERED = 50_000
 
 
 class ElasticLedger:
-    """Implements `sinks.ledger.Ledger` on the alias `index`.
+    """Implements `sinks.ledger.base.Ledger` on the alias `index`.
 
     What `store` wrote is loaded at once, and found by searches after the index refreshed
     by itself (about a second) or `refresh` was called. Safe to use from several threads.
@@ -223,12 +223,12 @@ class ElasticLedger:
 
     def outlines(
         self, since: datetime | None = None, until: datetime | None = None
-    ) -> Iterator[Outline]:
+    ) -> Iterator[CaseFacts]:
         where = conditions(Query(received_from=since, received_to=until))
         sort: list[dict[str, Any]] = [{"received_at": "asc"}, *CASE_ID]
         for hits in pages(self._client, self._index, where, sort, size=KEYS_ONLY, field="outline"):
             for hit in hits:
-                yield decode_outline(hit["_source"]["outline"])
+                yield decode_facts(hit["_source"]["outline"])
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:
         where = to_look_at(until, calendar)

@@ -10,7 +10,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from sinks.elastic.client import translated
 from sinks.elastic.query import Clause
-from sinks.ledger import LedgerUnavailable
+from sinks.ledger.base import LedgerUnavailable
 
 KEEP_ALIVE = "2m"
 """From page to page. A slower reader gets a new view and goes on where it was."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases.case import State
-from cases.times import beijing
-from sinks.case_index import folded
+from cases.record.case import State
+from cases.words.times import beijing
 from sinks.elastic.document import seconds, tokens
-from sinks.ledger import Counts, Facets, Order, Query
+from sinks.ledger.base import Counts, Facets, Order, Query
+from sinks.ledger.case_index import folded
 
 Clause = dict[str, Any]
 """JSON of the query language."""

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from elasticsearch import Elasticsearch, NotFoundError
 
-from cases.case import Case
+from cases.record.case import Case
 from sinks.elastic.bulk import Failed, Refused, Write, send
 from sinks.elastic.client import translated
 from sinks.elastic.document import document_ids
 from sinks.elastic.index import IndexProblem, check_index, put_template, version_name
 from sinks.elastic.paging import KEYS_ONLY, WHOLE_CASES, pages
 from sinks.elastic.query import CASE_ID, Clause
-from sinks.ledger import LedgerUnavailable
-from sinks.stored_case import decode_stored
+from sinks.ledger.base import LedgerUnavailable
+from sinks.ledger.stored_case import decode_stored
 
 Progress = Callable[[int, int], None]
 """Called with (cases done, cases in all) after each request."""

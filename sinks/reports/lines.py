@@ -16,8 +16,8 @@ from cases.reporting.naming import UnitNames
 from cases.reporting.periods import Period, PeriodKind
 from cases.reporting.sight import Shown
 from cases.reporting.summary import Summary
-from sinks.export import harmless, record
 from sinks.reports.base import Head
+from sinks.reports.export import harmless, record
 from sinks.reports.texts import clean
 
 

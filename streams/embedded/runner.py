@@ -8,15 +8,15 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.alerts import Alert
-from cases.case import OPEN_STATES, Case
-from cases.evolve import evolve
-from cases.messages import Action
-from sinks.ledger import Change, Order, Query
+from cases.life.evolve import evolve
+from cases.record.case import OPEN_STATES, Case
+from cases.record.messages import Action
+from sinks.ledger.base import Change, Order, Query
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
 from streams.process import Outcome, Ports, Processor
-from streams.sources.base import Batch, OpenItem
-from streams.sources.health import SourceHealth
+from streams.sources.seam.base import Batch, OpenItem
+from streams.sources.seam.health import SourceHealth
 from streams.sweep import due_ticks
 
 BATCH = 500

@@ -15,13 +15,13 @@ from pathlib import Path
 import msgspec
 
 from cases.alerts import Alert, decode_alert, encode_alert
-from cases.events import Recorded, decode_event, encode_event
-from cases.messages import Action, Message, encode_message
-from sinks.sqlite_ledger import SqliteLedger
+from cases.record.events import Recorded, decode_event, encode_event
+from cases.record.messages import Action, Message, encode_message
+from sinks.ledger.sqlite import SqliteLedger
 from streams.dead_letters import DeadLetter, Stage, StoredLetter
 from streams.intake import IntakeCounts, Taken
 from streams.linking import Position
-from streams.sources.health import SourceHealth
+from streams.sources.seam.health import SourceHealth
 
 SCHEMA_VERSION = 1
 SCHEMA = """

@@ -12,7 +12,7 @@ from collections import deque
 from contextlib import suppress
 
 from cases.alerts import Alert, decode_alert
-from sinks.ledger import Ledger
+from sinks.ledger.base import Ledger
 from streams.dead_letters import StoredLetter
 from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
@@ -23,7 +23,7 @@ from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Writer
-from streams.sources.health import SourceHealth
+from streams.sources.seam.health import SourceHealth
 
 _EVERY_SECONDS = 5.0
 _MOST_ALERTS = 500

@@ -13,11 +13,11 @@ from datetime import datetime
 import msgspec
 
 from cases.alerts import Alert
-from cases.case import OPEN_STATES
-from cases.item import content_hash
-from cases.messages import Observation, decode_message
+from cases.record.case import OPEN_STATES
+from cases.record.item import content_hash
+from cases.record.messages import Observation, decode_message
 from sinks.files import FileStore
-from sinks.ledger import Ledger, Order, Query
+from sinks.ledger.base import Ledger, Order, Query
 from streams.dead_letters import DeadLetter
 from streams.intake import IntakeCounts, Taken, take
 from streams.kafka.connection import KafkaAddress
@@ -28,8 +28,8 @@ from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Writer
 from streams.metrics import Metrics
-from streams.sources.base import Batch, OpenItem
-from streams.sources.health import SourceHealth
+from streams.sources.seam.base import Batch, OpenItem
+from streams.sources.seam.health import SourceHealth
 
 POLLER = "intake"
 """Writer name of the polling process; imports have one each."""

@@ -15,10 +15,10 @@ from itertools import takewhile
 import msgspec
 from msgspec import Struct
 
-from cases import events as ev
-from cases.events import Recorded, decode_event
-from cases.messages import Action
-from classifiers.matter import Matters
+from cases.record import events as ev
+from cases.record.events import Recorded, decode_event
+from cases.record.messages import Action
+from classifiers.matter.linker import Matters
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import Inbox
 from streams.kafka.reader import Entry, Offsets, Reader

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.alerts import Alert, decode_alert, encode_alert
-from cases.events import Recorded, encode_event
-from cases.messages import Message, encode_message
+from cases.record.events import Recorded, encode_event
+from cases.record.messages import Message, encode_message
 from streams.dead_letters import DeadLetter, StoredLetter
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.reader import Entry, Reader

@@ -13,8 +13,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from cases.messages import decode_message
-from sinks.ledger import Ledger
+from cases.record.messages import decode_message
+from sinks.ledger.base import Ledger
 from streams.embedded.store import EmbeddedStore
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogError

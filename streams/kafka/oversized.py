@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from cases.item import Attachment, Item, Note
+from cases.record.item import Attachment, Item, Note
 from sinks.files import FileStore
 from streams.kafka.topics import LARGEST_MESSAGE
-from streams.kept import Kept, encode_kept, keep
-from streams.sources.base import Batch, Rejected
+from streams.sources.seam.base import Batch, Rejected
+from streams.stored_originals import Kept, encode_kept, keep
 
 MOST_BYTES: Final = LARGEST_MESSAGE // 2
 """Of an item: the event that comes of it holds more than the item, and of a later version

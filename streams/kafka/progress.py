@@ -14,7 +14,7 @@ from streams.kafka.connection import KafkaAddress
 from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record, Writer
-from streams.sources.health import SourceHealth
+from streams.sources.seam.health import SourceHealth
 
 _SWEEP = "sweep"
 _LOOK_SECONDS = 5.0

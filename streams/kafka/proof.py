@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from sinks.ledger import Ledger, Query
+from sinks.ledger.base import Ledger, Query
 from streams.audit import Audit, audit
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import LetterBox

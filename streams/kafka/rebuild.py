@@ -7,10 +7,10 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from cases.case import Case, encode_case
-from cases.events import Recorded
-from cases.evolve import evolve
-from sinks.ledger import Change, Ledger
+from cases.life.evolve import evolve
+from cases.record.case import Case, encode_case
+from cases.record.events import Recorded
+from sinks.ledger.base import Change, Ledger
 from streams.embedded.runner import Rebuilt
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.reader import Reader

@@ -10,9 +10,9 @@ from datetime import datetime
 import msgspec
 
 from cases.alerts import Alert
-from cases.messages import Action, decode_message
+from cases.record.messages import Action, decode_message
 from sinks.files import FileStore
-from sinks.ledger import Ledger
+from sinks.ledger.base import Ledger
 from streams.dead_letters import StoredLetter
 from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
@@ -25,8 +25,8 @@ from streams.kafka.topics import Topics
 from streams.kafka.writer import Writer
 from streams.metrics import Metrics
 from streams.process import Processor
-from streams.sources.base import Batch, OpenItem
-from streams.sources.health import SourceHealth
+from streams.sources.seam.base import Batch, OpenItem
+from streams.sources.seam.health import SourceHealth
 
 _LOOK_SECONDS = 0.2
 _PATIENCE = 30.0

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from cases.events import Recorded, decode_event
+from cases.record.events import Recorded, decode_event
 from streams.kafka.reader import Reader
 
 _AT_ONCE = 5000

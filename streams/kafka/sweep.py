@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cases.rules import Rules
-from sinks.ledger import Ledger
+from cases.life.rules import Rules
+from sinks.ledger.base import Ledger
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import Inbox
 from streams.kafka.progress import Progress

@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Event
 from time import perf_counter
 
-from sinks.ledger import LedgerUnavailable
+from sinks.ledger.base import LedgerUnavailable
 from streams.kafka.errors import LogDown
 from streams.metrics import Metrics
 from streams.process import LedgerBusy, Outcome, Ports, Prepared, Processor

@@ -14,11 +14,11 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
-from streams.sources.base import SourceError
-from streams.sources.charset import decode
-from streams.sources.documents import css
-from streams.sources.html_text import TooDeep, parse_html
-from streams.sources.http import Answer, Ask, BadAnswer, PoliteClient
+from huiyin.net.charset import decode
+from huiyin.net.html_text import TooDeep, parse_html
+from streams.sources.seam.base import SourceError
+from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient
+from streams.sources.site_mailbox.documents import css
 
 _ALL = frozenset(range(400, 600))
 _LINKS = "a[href], area[href], iframe[src]"

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import feedparser
 
-from cases.columns import Reader
-from cases.times import BEIJING
-from streams.sources.base import SourceError
-from streams.sources.charset import decode
-from streams.sources.documents import BadSelector, HtmlNode, css
-from streams.sources.html_text import TooDeep, parse_html
-from streams.sources.http import Answer, Ask, BadAnswer, PoliteClient
+from cases.registers.site_columns import Reader
+from cases.words.times import BEIJING
+from huiyin.net.charset import decode
+from huiyin.net.html_text import TooDeep, parse_html
+from streams.sources.seam.base import SourceError
+from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient
+from streams.sources.site_mailbox.documents import BadSelector, HtmlNode, css
 
 _FULL = re.compile(r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
 _SHORT = re.compile(r"(?<![\d./年-])(\d{1,2})[-/.月](\d{1,2})(?![\d.])")

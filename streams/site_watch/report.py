@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 from python_calamine import CalamineError, CalamineWorkbook
 
-from streams.sources.base import SourceError
-from streams.sources.charset import decode
+from huiyin.net.charset import decode
+from streams.sources.seam.base import SourceError
 
 _MOST_BYTES: Final = 32 << 20
 

@@ -12,11 +12,11 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from huiyin.net.pacing import HostPacing
 from sinks.files import FileStore
-from streams.sources.base import FileSource, PullSource, PushSource, SourceError
-from streams.sources.config import SourceEntry, load_sources, read_options
-from streams.sources.pacing import HostPacing
-from streams.sources.secrets import Secrets
+from streams.sources.seam.base import FileSource, PullSource, PushSource, SourceError
+from streams.sources.seam.config import SourceEntry, load_sources, read_options
+from streams.sources.seam.secrets import Secrets
 
 
 class DeskForm(Struct, frozen=True):
@@ -29,7 +29,7 @@ class DeskForm(Struct, frozen=True):
 Source: TypeAlias = FileSource | PullSource | PushSource | DeskForm
 
 
-class Surroundings(Struct, frozen=True, kw_only=True):
+class SourceContext(Struct, frozen=True, kw_only=True):
     """What the sources of a process share."""
 
     secrets: Secrets
@@ -39,24 +39,24 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """Where the bytes of attachments are kept; None keeps their names only."""
 
 
-Factory: TypeAlias = Callable[[SourceEntry, Surroundings], Source]
+Factory: TypeAlias = Callable[[SourceEntry, SourceContext], Source]
 
 
-def _table_file(entry: SourceEntry, _around: Surroundings) -> Source:
-    from streams.sources.files import build
-
-    return build(entry)
-
-
-def _hotline_file(entry: SourceEntry, _around: Surroundings) -> Source:
-    from streams.sources.hotline_files import build
+def _table_file(entry: SourceEntry, _around: SourceContext) -> Source:
+    from streams.sources.tables.files import build
 
     return build(entry)
 
 
-def _liuyan(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.liuyan import LiuyanSource
-    from streams.sources.liuyan_options import LiuyanOptions
+def _hotline_file(entry: SourceEntry, _around: SourceContext) -> Source:
+    from streams.sources.tables.hotline_files import build
+
+    return build(entry)
+
+
+def _liuyan(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.liuyan.options import LiuyanOptions
+    from streams.sources.liuyan.source import LiuyanSource
 
     options = read_options(entry, LiuyanOptions)
     return LiuyanSource.from_options(
@@ -64,9 +64,9 @@ def _liuyan(entry: SourceEntry, around: Surroundings) -> Source:
     )
 
 
-def _site_mailbox(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.site_mailbox import SiteMailbox
-    from streams.sources.site_mailbox_options import MailboxOptions
+def _site_mailbox(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.site_mailbox.options import MailboxOptions
+    from streams.sources.site_mailbox.source import SiteMailbox
 
     options = read_options(entry, MailboxOptions)
     return SiteMailbox.from_options(
@@ -74,8 +74,8 @@ def _site_mailbox(entry: SourceEntry, around: Surroundings) -> Source:
     )
 
 
-def _feed(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.feeds import FeedOptions, FeedSource
+def _feed(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.feeds.source import FeedOptions, FeedSource
 
     options = read_options(entry, FeedOptions)
     return FeedSource.from_options(
@@ -83,31 +83,31 @@ def _feed(entry: SourceEntry, around: Surroundings) -> Source:
     )
 
 
-def _imap(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.imap import ImapMailbox
+def _imap(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.mail.imap import ImapMailbox
 
     return ImapMailbox.from_options(entry, around.secrets, around.files)
 
 
-def _hotline_push(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.hotline_push import HotlinePush
+def _hotline_push(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.push.hotline_push import HotlinePush
 
     return HotlinePush.from_options(entry, around.secrets)
 
 
-def _webhook(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.webhook import Webhook
+def _webhook(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.push.webhook import Webhook
 
     return Webhook.from_options(entry, around.secrets)
 
 
-def _wechat(entry: SourceEntry, around: Surroundings) -> Source:
-    from streams.sources.wechat import Wechat
+def _wechat(entry: SourceEntry, around: SourceContext) -> Source:
+    from streams.sources.wechat.source import Wechat
 
     return Wechat.from_options(entry, around.secrets)
 
 
-def _desk_form(entry: SourceEntry, _around: Surroundings) -> Source:
+def _desk_form(entry: SourceEntry, _around: SourceContext) -> Source:
     return DeskForm(entry.name, entry.channel)
 
 
@@ -125,7 +125,7 @@ ADAPTERS: Final[dict[str, Factory]] = {
 }
 
 
-def build_source(entry: SourceEntry, around: Surroundings) -> Source:
+def build_source(entry: SourceEntry, around: SourceContext) -> Source:
     """The source that `entry` describes. Raises `SourceError`."""
     factory = ADAPTERS.get(entry.adapter)
     if factory is None:
@@ -136,7 +136,7 @@ def build_source(entry: SourceEntry, around: Surroundings) -> Source:
     return factory(entry, around)
 
 
-def load_registry(path: Path, around: Surroundings) -> dict[str, Source]:
+def load_registry(path: Path, around: SourceContext) -> dict[str, Source]:
     """The enabled sources of a config/sources.toml by name. Raises `SourceError`."""
     return {
         name: build_source(entry, around)

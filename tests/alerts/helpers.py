@@ -10,17 +10,17 @@ from pathlib import Path
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
-from cases.case import Case
-from cases.commands import NoteAlert
-from cases.messages import Action
-from cases.times import BEIJING
+from cases.record.case import Case
+from cases.record.commands import NoteAlert
+from cases.record.messages import Action
+from cases.words.times import BEIJING
 from sinks.alerts.base import Limit, Line, Message, Outcome, Person, Sent
 from sinks.alerts.book import AlertBook
 from sinks.alerts.config import AlertSetup, Outlet, Watch
 from sinks.alerts.file import AlertFile
 from sinks.alerts.outbox import Outbox
 from sinks.alerts.routing import Quiet, Route, Routing
-from streams.notify import Found, Notifier, Surroundings
+from streams.notify import Found, Notifier, NotifierPorts
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=BEIJING)
 """A Wednesday."""
@@ -138,8 +138,8 @@ class Desk:
         self.outbox = Outbox(self.file)
         self.notifier = Notifier(self.outbox, setup, self._around())
 
-    def _around(self) -> Surroundings:
-        return Surroundings(
+    def _around(self) -> NotifierPorts:
+        return NotifierPorts(
             source=self,
             raised=self,
             act=self.act,

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import fields
 
-from cases.actors import Role
 from cases.alerts import AlertKind, Level
-from cases.handling import Warnings
-from cases.times import BEIJING
+from cases.life.handling import Warnings
+from cases.words.actors import Role
+from cases.words.times import BEIJING
 from sinks.alerts import config
 from sinks.alerts.base import AlertConfigError, Post
 from sinks.alerts.config import AlertSetup, HttpOptions, load_setup
 from sinks.alerts.dingtalk import DingTalk
 from sinks.alerts.routing import Quiet, Route
-from streams.sources.secrets import SecretError, Secrets
+from streams.sources.seam.secrets import SecretError, Secrets
 from tests.alerts.helpers import NOON, alert, low
 from tests.cases.helpers import CONFIG
 

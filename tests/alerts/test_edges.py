@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from cases import commands as do
-from cases import events as ev
-from cases.actors import SYSTEM, Role
 from cases.alerts import Alert, AlertKind, Level, alerts_for, without_title
-from cases.labels import Labels
+from cases.record import commands as do
+from cases.record import events as ev
+from cases.words.actors import SYSTEM, Role
+from cases.words.labels import Labels
 from classifiers.base import Text
-from classifiers.matter import BurstRule, Matters, Sighting, decode, encode
-from classifiers.tables import CrowdTable
+from classifiers.matter.linker import BurstRule, Matters, Sighting, decode, encode
+from classifiers.rules.tables import CrowdTable
 from tests.cases.helpers import (
     CITY,
     DESK,

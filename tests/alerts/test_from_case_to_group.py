@@ -16,20 +16,21 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cases import events as ev
 from cases.alerts import AlertKind
-from cases.item import Item
-from cases.messages import Action
-from cases.times import BEIJING
-from desk import alerting, wiring
-from desk.acts import _since
-from desk.alerting import AlertWork, embedded_work
-from desk.cli import app
-from desk.commands.audit import audit_store
-from desk.settings import Settings, read_settings
+from cases.record import events as ev
+from cases.record.item import Item
+from cases.record.messages import Action
+from cases.words.times import BEIJING
+from desk.alerts import alerting
+from desk.alerts.alerting import AlertWork, embedded_work
+from desk.app.cli import app
+from desk.app.commands.audit import audit_store
+from desk.ground import wiring
+from desk.ground.actions import _since
+from desk.ground.settings import Settings, read_settings
 from sinks.alerts.outbox import GRACE
 from streams.embedded.runner import EmbeddedRunner
-from streams.sources.base import Batch
+from streams.sources.seam.base import Batch
 from tests.cases.helpers import CONFIG
 from tests.cases.helpers import DESK as OFFICER
 from tests.standins.robots import DingTalkRobot, answer
@@ -161,8 +162,8 @@ def test_a_receipt_stands_in_nobodys_way(settings: Settings, runner: EmbeddedRun
 
 SENDER = """
 from desk import wiring
-from desk.alerting import embedded_work
-from desk.settings import read_settings
+from desk.alerts.alerting import embedded_work
+from desk.ground.settings import read_settings
 settings = read_settings()
 embedded_work(settings, wiring.open_runner(settings)).step()
 """

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cases import commands as do
-from cases.actors import SYSTEM, Actor, Role
 from cases.alerts import AlertKind, Level
+from cases.record import commands as do
+from cases.words.actors import SYSTEM, Actor, Role
 from sinks.alerts.base import RATE_LIMITED, Limit, Refused, Sent, Unclear
 from sinks.alerts.book import UnknownAlert
 from sinks.alerts.file import SendState

@@ -11,17 +11,17 @@ from datetime import datetime
 
 import pytest
 
-from cases.times import BEIJING
+from cases.words.times import BEIJING
 from sinks.alerts.base import RATE_LIMITED, Message, Refused, Sent, Unclear
 from sinks.alerts.config import HttpOptions
 from sinks.alerts.mail import AlertMail
 from sinks.alerts.webhook import LIMITS, Webhook
 from sinks.delivery.mail_server import MailServer, SmtpOptions
 from streams.guarded_post import open_post
-from streams.sources.base import PushRequest
-from streams.sources.mail_text import read_mail
-from streams.sources.push_auth import HmacAuth, authenticated
-from streams.sources.secrets import Secrets
+from streams.sources.mail.text import read_mail
+from streams.sources.push.auth import HmacAuth, authenticated
+from streams.sources.seam.base import PushRequest
+from streams.sources.seam.secrets import Secrets
 from tests.alerts.helpers import alert, message
 from tests.servers import Smtp
 from tests.standins.server import Hit, Reply, StandIn, redirect, status

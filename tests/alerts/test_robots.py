@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.times import BEIJING
+from cases.words.times import BEIJING
 from sinks.alerts import dingtalk, feishu, wecom, wording
 from sinks.alerts.base import RATE_LIMITED, Channel, Outcome, Refused, Sent, Unclear
 from sinks.alerts.config import HttpOptions

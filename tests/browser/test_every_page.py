@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request
 
-from cases.actors import Role
-from desk.web.board import SCRIPT
+from cases.words.actors import Role
+from desk.board.routes import SCRIPT
 from tests.desk_server import demo_desk
 from tests.screenshots import NOW, PEOPLE, WIDTHS, signed_in, walk
 from tests.servers import Browser

@@ -14,21 +14,23 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from cases.item import Item
-from cases.times import BEIJING
-from desk import wiring
-from desk.accounts.demo import DEMO_PASSWORD, add_demo_accounts
-from desk.acts import Acts
-from desk.demo import load_demo
-from desk.serve import listen
-from desk.settings import read_settings
-from desk.web.app import create_app
-from desk.web.office import Office, Readers
+from cases.record.item import Item
+from cases.words.times import BEIJING
+from desk.accounts.accounts import Accounts
+from desk.accounts.sessions import Sessions
+from desk.app.serve import listen
+from desk.app.web import create_app
+from desk.demo.accounts import DEMO_PASSWORD, add_demo_accounts
+from desk.demo.messages import load_demo
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Readers
+from desk.ground.settings import read_settings
 from sinks.alerts.file import AlertFile
 from sinks.alerts.outbox import Outbox
 from sinks.alerts.routing import Plan
 from streams.embedded.runner import EmbeddedRunner
-from streams.sources.base import Batch
+from streams.sources.seam.base import Batch
 from tests.servers import Browser
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
@@ -60,15 +62,15 @@ class Site:
         )
         self.runner: EmbeddedRunner = wiring.open_runner(self.settings)
         load_demo(self.runner.store, self.runner.processor, NOW)
-        self.office = Office(
+        self.office = DeskContext(
             settings=self.settings,
             rules=self.runner.processor.rules,
             register=wiring.build_router(self.settings).register,
             readers=Readers(self.settings.database),
-            acts=Acts(lambda: wiring.open_runner(self.settings)),
+            acts=CaseActions(lambda: wiring.open_runner(self.settings)),
             demo=True,
         )
-        add_demo_accounts(self.office.accounts, self.office.register, NOW)
+        add_demo_accounts(self.office.get(Accounts), self.office.register, NOW)
         self.app = create_app(self.office)
         self.address = ""
 
@@ -251,7 +253,7 @@ def test_a_unit_is_called_for_its_own_work_only(opened: Opened, site: Site) -> N
 def test_who_signed_out_elsewhere_is_told(opened: Opened, site: Site) -> None:
     page = opened("shenhe")
     page.wait_for_timeout(800)
-    site.office.sessions.end_all("shenhe")
+    site.office.get(Sessions).end_all("shenhe")
     expect(page.locator("#stream")).to_have_text("已退出", timeout=15_000)
     expect(page.locator("#news")).to_contain_text("请重新登录")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from cases.case import State
+from cases.record.case import State
 from tests.browser.town import PASSWORD, People, Town, does, form, standing, tries
 from tests.doors.office import until
 from tests.servers import Browser

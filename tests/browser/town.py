@@ -13,11 +13,11 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
-from cases.actors import Role
-from cases.case import Case
-from cases.times import BEIJING
+from cases.record.case import Case
+from cases.words.actors import Role
+from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
-from desk.deskfile import DeskFile
+from desk.ground.deskfile import DeskFile
 from tests.doors.office import Office, as_body, bearer, until
 from tests.servers import Browser
 from tests.servers.process import free_port

@@ -11,23 +11,23 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from cases import events as ev
-from cases.actors import Actor, Role
-from cases.case import Case, encode_case
-from cases.commands import AnyCommand
-from cases.decider import Findings, Rules, decide
-from cases.events import EventBody, Recorded
-from cases.evolve import evolve, fold
-from cases.handling import HandlingRules
-from cases.item import Item, SourceReply
-from cases.labels import Kind, Labels
-from cases.messages import Action, Message, Tick, observe
-from cases.policy import ClockPolicy
-from cases.published_days import Overlay
-from cases.routing import Assignment, Rule
-from cases.simple import SimpleRule
-from cases.times import BEIJING
-from cases.workdays import Calendar
+from cases.clocks.policy import ClockPolicy
+from cases.clocks.published_days import Overlay
+from cases.clocks.workdays import Calendar
+from cases.life.decide import Findings, Rules, decide
+from cases.life.evolve import evolve, fold
+from cases.life.handling import HandlingRules
+from cases.life.simple import SimpleRule
+from cases.record import events as ev
+from cases.record.case import Case, encode_case
+from cases.record.commands import AnyCommand
+from cases.record.events import EventBody, Recorded
+from cases.record.item import Item, SourceReply
+from cases.record.messages import Action, Message, Tick, observe
+from cases.routing.routing import Assignment, Rule
+from cases.words.actors import Actor, Role
+from cases.words.labels import Kind, Labels
+from cases.words.times import BEIJING
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 

@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from cases import commands as do
-from cases.actors import Actor
-from cases.case import Case
-from cases.decider import Findings, Rules, decide
-from cases.disclosure import Result
-from cases.events import Recorded
-from cases.evolve import evolve
-from cases.item import Item, Note
-from cases.labels import Kind, Sentiment
-from cases.messages import Action, Message, Tick, observe
+from cases.life.decide import Findings, Rules, decide
+from cases.life.evolve import evolve
+from cases.record import commands as do
+from cases.record.case import Case
+from cases.record.disclosure import Result
+from cases.record.events import Recorded
+from cases.record.item import Item, Note
+from cases.record.messages import Action, Message, Tick, observe
+from cases.words.actors import Actor
+from cases.words.labels import Kind, Sentiment
 from tests.cases.helpers import (
     ADMIN,
     ASSISTANT,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from cases import commands as do
-from cases.actors import SYSTEM
-from cases.case import Case
-from cases.commands import Rung
-from cases.disclosure import Result
-from cases.fees import Basis
-from cases.labels import Kind
+from cases.record import commands as do
+from cases.record.case import Case
+from cases.record.commands import Rung
+from cases.record.disclosure import Result
+from cases.record.fees import Basis
+from cases.words.actors import SYSTEM
+from cases.words.labels import Kind
 from tests.cases.helpers import (
     ASSISTANT,
     CITY,

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from desk import production
+from desk.ground import production
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record
 from tests.chaos.stage import Stage

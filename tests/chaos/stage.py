@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.messages import write_board_csv
-from cases import commands as do
-from cases.actors import Actor, Role
-from cases.messages import Action
-from desk import production, wiring
-from desk.settings import Settings, read_settings
-from sinks.export import csv_lines, jsonl
-from sinks.ledger import LedgerUnavailable, Query
+from cases.record import commands as do
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
+from desk.ground import production, wiring
+from desk.ground.settings import Settings, read_settings
+from sinks.ledger.base import LedgerUnavailable, Query
+from sinks.reports.export import csv_lines, jsonl
 from streams.audit import Audit
 from streams.intake import IntakeCounts
 from streams.kafka.errors import LogDown
-from streams.sources.base import Batch
 from streams.sources.registry import file_source
+from streams.sources.seam.base import Batch
 from tests.installation import Installation, Worker, until
 from tests.servers import Elasticsearch, Kafka
 from tests.standins.refusing import RefusingProxy

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.model import ModelClassifier, load_model
-from classifiers.rules import RulesClassifier
-from classifiers.tables import RuleTables
+from classifiers.model.engine import ModelClassifier, load_model
+from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.tables import RuleTables
 
 
 @pytest.fixture(scope="session")

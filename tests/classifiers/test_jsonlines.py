@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.labels import Labels
+from cases.words.labels import Labels
 from classifiers.base import Text
 from classifiers.jsonlines import classify_lines
-from classifiers.model import ModelClassifier
+from classifiers.model.engine import ModelClassifier
 
 FIELDS = [
     "id",

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import pytest
 
-from cases import commands as do
-from cases.case import Case, State, encode_case
-from cases.labels import Sentiment
-from cases.outline import outline_of
-from sinks.ledger import Change, Facets, Ledger, Order, Page, Query
+from cases.figures.case_facts import facts_of
+from cases.record import commands as do
+from cases.record.case import Case, State, encode_case
+from cases.words.labels import Sentiment
+from sinks.ledger.base import Change, Facets, Ledger, Order, Page, Query
 from tests.cases.helpers import (
     CITY,
     DESK,
@@ -62,18 +62,18 @@ class LedgerBehaviour:
             for number, received in (("2", RECEIVED), ("1", RECEIVED + timedelta(hours=1)))
         )
         self.write(ledger, late, early)
-        assert list(ledger.outlines()) == [outline_of(early), outline_of(late)]
+        assert list(ledger.outlines()) == [facts_of(early), facts_of(late)]
         assert list(ledger.outlines(RECEIVED, RECEIVED)) == []
-        assert list(ledger.outlines(RECEIVED, late.received_at)) == [outline_of(early)]
-        assert list(ledger.outlines(since=late.received_at)) == [outline_of(late)]
+        assert list(ledger.outlines(RECEIVED, late.received_at)) == [facts_of(early)]
+        assert list(ledger.outlines(since=late.received_at)) == [facts_of(late)]
         story = Story(item("3"))
         before = story.case
         self.write(ledger, before)
         story.does(DESK, do.Assign(lead=POLICE, reason="不属住建"), RECEIVED + timedelta(hours=1))
         ledger.store([Change(story.case, before.seq)])
         self.ready(ledger)
-        assert outline_of(story.case) in list(ledger.outlines())
-        assert outline_of(before) not in list(ledger.outlines())
+        assert facts_of(story.case) in list(ledger.outlines())
+        assert facts_of(before) not in list(ledger.outlines())
 
     # -- documents and compare-and-set ---------------------------------------
 

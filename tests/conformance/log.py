@@ -11,9 +11,9 @@ from typing import Protocol
 import pytest
 
 from cases.alerts import Alert, AlertKind, Level
-from cases.case import encode_case
-from cases.events import Recorded
-from cases.evolve import fold
+from cases.life.evolve import fold
+from cases.record.case import encode_case
+from cases.record.events import Recorded
 from streams.dead_letters import DeadLetter, Stage, StoredLetter
 from tests.cases.helpers import RECEIVED, Story, item
 from tests.cases.whole_life import long_life

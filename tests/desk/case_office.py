@@ -13,28 +13,28 @@ from urllib.parse import quote
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from cases.actors import Role
-from cases.case import Case
-from cases.item import Item
-from cases.routing import Router
-from cases.rules import Rules
-from cases.times import BEIJING
+from cases.life.rules import Rules
+from cases.record.case import Case
+from cases.record.item import Item
+from cases.routing.routing import Router
+from cases.words.actors import Role
+from cases.words.times import BEIJING
 from classifiers.base import Classifier
-from desk import wiring
-from desk.accounts.accounts import Account
-from desk.accounts.sessions import csrf_token
-from desk.acts import Acts
-from desk.outbox import Outbox
-from desk.settings import read_settings
-from desk.web.app import create_app
-from desk.web.office import Office, Readers
-from desk.web.who import cookie_name
+from desk.accounts.accounts import Account, Accounts
+from desk.accounts.sessions import Sessions, csrf_token
+from desk.app.web import create_app
+from desk.delivery.outbox import Outbox
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Readers
+from desk.ground.settings import read_settings
+from desk.http.authentication import cookie_name
 from sinks.delivery.base import Delivery
 from sinks.delivery.config import Doors
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
-from streams.sources.base import Batch
+from streams.sources.seam.base import Batch
 from tests.desk.clients import ADDRESS
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
@@ -119,12 +119,12 @@ class CaseOffice:
         known = _shipped(config)
         processor = Processor(handled or known.rules, known.classifier, known.router)
         self.runner = EmbeddedRunner(EmbeddedStore(settings.database), processor, self._clock)
-        self.office = Office(
+        self.office = DeskContext(
             settings=settings,
             rules=processor.rules,
             register=known.router.register,
             readers=Readers(settings.database),
-            acts=Acts(
+            acts=CaseActions(
                 lambda: EmbeddedRunner(EmbeddedStore(settings.database), processor, self._clock)
             ),
         )
@@ -137,7 +137,7 @@ class CaseOffice:
     def sends_through(self, door: Delivery | None) -> None:
         """Replies to the board leave by this door; by hand without one."""
         office = self.office
-        before = office.outbox
+        before = office.get(Outbox)
         office.outbox = Outbox(
             acts=office.acts,
             rules=office.rules,
@@ -155,11 +155,11 @@ class CaseOffice:
     def person(self, role: Role, unit: str = "", name: str = "") -> Person:
         """Somebody of this role; his account is made if need be."""
         account = name or (f"{role.value}-{unit}" if unit else role.value)
-        if self.office.accounts.get(account) is None:
-            self.office.accounts.add(
+        if self.office.get(Accounts).get(account) is None:
+            self.office.get(Accounts).add(
                 Account(id=account, name="林某", role=role, unit=unit, created=NOW), ""
             )
-        word = self.office.sessions.begin(account, "127.0.0.1")
+        word = self.office.get(Sessions).begin(account, "127.0.0.1")
         client = TestClient(
             self._app,
             base_url=ADDRESS,

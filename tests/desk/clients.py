@@ -9,23 +9,23 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from cases.actors import Role
-from cases.rules import Rules
-from cases.units import UnitRegister
-from desk import wiring
-from desk.accounts.accounts import Account
-from desk.accounts.sessions import csrf_token
-from desk.acts import Acts
-from desk.settings import read_settings
-from desk.web.app import create_app
-from desk.web.office import Office, Readers
-from desk.web.who import cookie_name
+from cases.life.rules import Rules
+from cases.routing.units import UnitRegister
+from cases.words.actors import Role
+from desk.accounts.accounts import Account, Accounts
+from desk.accounts.sessions import Sessions, csrf_token
+from desk.app.web import create_app
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Readers
+from desk.ground.settings import read_settings
+from desk.http.authentication import cookie_name
 from streams.embedded.store import EmbeddedStore
 
 ADDRESS = "http://127.0.0.1"
 
 
-def _app(office: Office) -> FastAPI:
+def _app(office: DeskContext) -> FastAPI:
     """One for each office: to make it takes longer than most tests. Kept with the office,
     so that both go together."""
     kept: FastAPI | None = vars(office).get("app_of_tests")
@@ -34,7 +34,7 @@ def _app(office: Office) -> FastAPI:
     return kept
 
 
-def client_of(office: Office) -> TestClient:
+def client_of(office: DeskContext) -> TestClient:
     """Nobody is signed in; requests say that they come from the desk's own pages."""
     return TestClient(
         _app(office),
@@ -44,15 +44,15 @@ def client_of(office: Office) -> TestClient:
     )
 
 
-def signed_in(office: Office, role: Role, unit: str = "", name: str = "") -> TestClient:
+def signed_in(office: DeskContext, role: Role, unit: str = "", name: str = "") -> TestClient:
     """Somebody of this role, whose account is made if need be."""
     account_id = name or (f"{role.value}-{unit}" if unit else role.value)
-    if office.accounts.get(account_id) is None:
-        office.accounts.add(
+    if office.get(Accounts).get(account_id) is None:
+        office.get(Accounts).add(
             Account(id=account_id, name="林某", role=role, unit=unit, created=office.clock()), ""
         )
     client = client_of(office)
-    word = office.sessions.begin(account_id, "127.0.0.1")
+    word = office.get(Sessions).begin(account_id, "127.0.0.1")
     client.cookies.set(cookie_name(office), word)
     client.headers["x-csrf-token"] = csrf_token(word)
     return client
@@ -83,7 +83,7 @@ class MovingClock:
 
 def office_of(
     home: Path, config: Path, machine: MovingClock, *, demo: bool = False, **settings: str
-) -> Office:
+) -> DeskContext:
     """An office without a case, whose machine clock a test moves. `settings`: further
     environment variables. Close it at the end."""
     read = read_settings(
@@ -96,12 +96,12 @@ def office_of(
         | settings
     )
     EmbeddedStore(read.database).close()
-    return Office(
+    return DeskContext(
         settings=read,
         rules=_rules(config),
         register=_register(config),
         readers=Readers(read.database),
-        acts=Acts(lambda: wiring.open_runner(read)),
+        acts=CaseActions(lambda: wiring.open_runner(read)),
         demo=demo,
         machine=machine,
     )

@@ -14,7 +14,7 @@ _HEADING = re.compile(r"^#+ `(huiyin [^`]+)`$", re.MULTILINE)
 
 def _commands() -> Iterator[tuple[str, set[str]]]:
     """Each command's full name with its long options, groups walked through."""
-    from desk.cli import app
+    from desk.app.cli import app
 
     todo = [("huiyin", typer.main.get_command(app))]
     while todo:

@@ -14,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from desk.settings import SETTINGS
+from desk.ground.settings import SETTINGS
 
 
 class Part(BaseModel):
@@ -176,7 +176,7 @@ def test_every_setting_is_one_that_the_program_reads(compose: Compose) -> None:
 
 
 def test_commands_are_ours(compose: Compose) -> None:
-    from desk.cli import app
+    from desk.app.cli import app
 
     commands = {(c.name or getattr(c.callback, "__name__", "")) for c in app.registered_commands}
     for name, service in compose.services.items():

@@ -9,11 +9,12 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from streams.sources.feeds import FeedOptions
-from streams.sources.http_options import HttpOptions
-from streams.sources.label_table import LABELS
-from streams.sources.liuyan_options import LiuyanOptions
-from streams.sources.site_mailbox_options import (
+from streams.sources.feeds.source import FeedOptions
+from streams.sources.lists.list_source import ReachOptions
+from streams.sources.liuyan.options import LiuyanOptions
+from streams.sources.seam.http_options import HttpOptions
+from streams.sources.site_mailbox.label_table import LABELS
+from streams.sources.site_mailbox.options import (
     DetailOptions,
     FieldName,
     FieldSpec,
@@ -22,7 +23,6 @@ from streams.sources.site_mailbox_options import (
     RepliesSpec,
     load_presets,
 )
-from streams.sources.swept import ReachOptions
 
 
 def _words(page: Path) -> set[str]:

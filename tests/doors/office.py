@@ -23,17 +23,17 @@ from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 from cases.alerts import Alert
-from cases.case import Case
-from cases.item import Item
-from desk import wiring
-from desk.settings import Settings
-from sinks.ledger import Query
+from cases.record.case import Case
+from cases.record.item import Item
+from desk.ground import wiring
+from desk.ground.settings import Settings
+from sinks.ledger.base import Query
 from streams.embedded.store import EmbeddedStore
 from streams.intake import IntakeCounts
 from streams.process import Processor
-from streams.sources.health import SourceHealth
+from streams.sources.seam.health import SourceHealth
 
-_HUIYIN = [sys.executable, "-c", "from desk.cli import main; main()"]
+_HUIYIN = [sys.executable, "-c", "from desk.app.cli import main; main()"]
 _build_processor = wiring.build_processor
 _STARTED = re.compile(r"回音已启动：(http://\S+)")
 _PATIENCE = 30.0
@@ -137,7 +137,7 @@ class Office:
     def huiyin(self, *arguments: str, status: int = 0) -> str:
         """Runs one command in this process (a new one takes seconds to start); what it
         printed, on both channels."""
-        from desk.cli import main
+        from desk.app.cli import main
 
         out = io.StringIO()
         code: object = 0

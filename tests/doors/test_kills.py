@@ -17,20 +17,20 @@ from typing import Any
 
 import pytest
 
-from cases.case import encode_case
-from desk import wiring
-from desk.commands.audit import audit_store
-from desk.settings import Settings, read_settings
-from sinks.export import jsonl
-from sinks.ledger import Query
+from cases.record.case import encode_case
+from desk.app.commands.audit import audit_store
+from desk.ground import wiring
+from desk.ground.settings import Settings, read_settings
+from sinks.ledger.base import Query
+from sinks.reports.export import jsonl
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.intake import IntakeCounts
 from streams.polling import close_source, poll_once
-from streams.sources.base import Batch, PullSource
-from streams.sources.config import SourceEntry
-from streams.sources.registry import Surroundings, build_source
-from streams.sources.secrets import Secrets
+from streams.sources.registry import SourceContext, build_source
+from streams.sources.seam.base import Batch, PullSource
+from streams.sources.seam.config import SourceEntry
+from streams.sources.seam.secrets import Secrets
 from tests.servers import Dovecot
 from tests.standins.clock import FakeClock
 from tests.standins.feed import Feed
@@ -222,7 +222,7 @@ def _work(home: Path, door: Door, at: Kill) -> None:
     entry = SourceEntry(
         name="door", adapter=door.adapter, channel="门", options=door.options, file="s.toml"
     )
-    around = Surroundings(secrets=Secrets(SECRETS), pacing=FakeClock().pacing())
+    around = SourceContext(secrets=Secrets(SECRETS), pacing=FakeClock().pacing())
     source = build_source(entry, around)
     assert isinstance(source, PullSource)
     at("asked")

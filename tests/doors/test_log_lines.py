@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from desk.serve import _guard_logs
-from streams.sources.secrets import Secrets
+from desk.app.serve import _guard_logs
+from streams.sources.seam.secrets import Secrets
 
 
 def test_a_logged_secret_leaves_the_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,24 +15,24 @@ from pathlib import Path
 
 import pytest
 
-from cases.case import Case
-from cases.times import BEIJING
-from desk import wiring
-from desk.commands.deliver import delivery_log
-from desk.pulls import open_doors
-from desk.settings import read_settings
-from desk.web.push import Pushes
+from cases.record.case import Case
+from cases.words.times import BEIJING
+from desk.delivery.service import delivery_log
+from desk.ground import wiring
+from desk.ground.settings import read_settings
+from desk.sources.open_sources import open_doors
+from desk.sources.push import Pushes
+from huiyin.net.pacing import HostPacing
 from sinks.delivery import once
 from sinks.delivery.base import delivery_id
-from streams.sources.base import PushRequest
-from streams.sources.config import load_sources
-from streams.sources.pacing import HostPacing
-from streams.sources.registry import Surroundings
-from streams.sources.secrets import Secrets
+from streams.sources.registry import SourceContext
+from streams.sources.seam.base import PushRequest
+from streams.sources.seam.config import load_sources
+from streams.sources.seam.secrets import Secrets
 from tests.doors.office import Office, as_body, bearer, until
 from tests.servers import Dovecot, Smtp
 from tests.standins.hotline_platform import Platform, order
-from tests.streams.sources.test_imap import letter
+from tests.streams.sources.mail.test_imap import letter
 
 SECRETS = {"HOTLINE_TOKEN": "in-token", "BACK_TOKEN": "back-token", "MAILBOX": "letter-box"}
 NUMBER = "260305101108115409"
@@ -87,7 +87,7 @@ note10 = "{{text}}"
 def received(office: Office) -> None:
     """An order comes in by the door, and a message by another one."""
     settings = read_settings(office.environment())
-    around = Surroundings(secrets=Secrets(SECRETS), pacing=HostPacing())
+    around = SourceContext(secrets=Secrets(SECRETS), pacing=HostPacing())
     doors = open_doors(list(load_sources(office.config / "sources.toml").values()), around)
     pushes = Pushes(doors.pushes, lambda: wiring.open_runner(settings))
     for name, body in (("hotline", order(NUMBER)), ("counter", {"id": 7, "content": "盼复"})):
@@ -169,7 +169,7 @@ def test_a_death_between_receipt_and_record_is_made_good_at_the_next_start(
             os.kill(os.getpid(), signal.SIGKILL)
             raise AssertionError
 
-        monkeypatch.setattr("streams.outward.deliver_once", deliver_and_die)
+        monkeypatch.setattr("streams.deliver_reply.deliver_once", deliver_and_die)
         office.huiyin("deliver", CASE, "--draft", "1")
 
     child = multiprocessing.get_context("fork").Process(target=die_after_the_receipt)

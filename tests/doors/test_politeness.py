@@ -9,18 +9,18 @@ from threading import Event
 
 import pytest
 
-from desk import wiring
-from desk.background import Background, politely
-from desk.pulls import open_doors, poll_step
-from desk.settings import read_settings
-from sinks.ledger import Query
+from desk.app.background import Background, politely
+from desk.ground import wiring
+from desk.ground.settings import read_settings
+from desk.sources.open_sources import open_doors, poll_step
+from huiyin.net.pacing import HostPacing
+from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
-from streams.sources.base import SourceError
-from streams.sources.config import SourceEntry
-from streams.sources.pacing import HostPacing
-from streams.sources.registry import Surroundings
-from streams.sources.secrets import Secrets
+from streams.sources.registry import SourceContext
+from streams.sources.seam.base import SourceError
+from streams.sources.seam.config import SourceEntry
+from streams.sources.seam.secrets import Secrets
 from tests.doors.office import until
 from tests.standins import server
 from tests.standins.clock import FakeClock
@@ -47,8 +47,8 @@ def board_entry(name: str, board: Liuyan, fid: str, **http: object) -> SourceEnt
     )
 
 
-def around(pacing: HostPacing) -> Surroundings:
-    return Surroundings(secrets=Secrets({"CODE": APP_CODE}), pacing=pacing)
+def around(pacing: HostPacing) -> SourceContext:
+    return SourceContext(secrets=Secrets({"CODE": APP_CODE}), pacing=pacing)
 
 
 @pytest.fixture

@@ -19,20 +19,20 @@ from typing import Any
 import psutil
 import pytest
 
-from desk import background as background_module
-from desk import wiring
-from desk.background import Background
-from desk.commands.audit import audit_store
-from desk.pulls import open_doors
-from desk.settings import Settings, read_settings
-from desk.web.push import Pushes
+from desk.app import background as background_module
+from desk.app.background import Background
+from desk.app.commands.audit import audit_store
+from desk.ground import wiring
+from desk.ground.settings import Settings, read_settings
+from desk.sources.open_sources import open_doors
+from desk.sources.push import Pushes
+from huiyin.net.pacing import HostPacing
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
-from streams.sources.base import PushRequest
-from streams.sources.config import SourceEntry
-from streams.sources.pacing import HostPacing
-from streams.sources.registry import Surroundings
-from streams.sources.secrets import Secrets
+from streams.sources.registry import SourceContext
+from streams.sources.seam.base import PushRequest
+from streams.sources.seam.config import SourceEntry
+from streams.sources.seam.secrets import Secrets
 from tests.doors.office import as_body, bearer, signature, wechat_message, wechat_query
 from tests.standins import server
 from tests.standins.feed import Feed
@@ -296,7 +296,7 @@ def run(day: Day, hours: int) -> None:
         store._db.execute("PRAGMA cache_size = -1024")
         return Runner(store, processor, virtual.clock)
 
-    around = Surroundings(
+    around = SourceContext(
         secrets=Secrets(SECRETS),
         pacing=HostPacing(
             monotonic=virtual.seconds, sleep=virtual.sleep, stopped=stop.is_set,

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from benchmarks.messages import write_board_csv
-from cases import events as ev
 from cases.alerts import Level
-from desk import production
-from sinks.ledger import Query
+from cases.record import events as ev
+from desk.ground import production
+from sinks.ledger.base import Query
 from streams.kafka import topics
 from streams.kafka.alerts import KafkaAlerts
 from streams.kafka.connection import KafkaAddress

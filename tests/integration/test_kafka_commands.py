@@ -12,11 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.messages import write_board_csv
-from cases import commands as do
-from cases.actors import Actor, Role
-from cases.messages import Action
-from desk import production
-from streams.sources.base import Batch, Rejected
+from cases.record import commands as do
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
+from desk.ground import production
+from streams.sources.seam.base import Batch, Rejected
 from tests.cases.helpers import item
 from tests.installation import ROOT, Installation, installation
 from tests.servers import Elasticsearch, Kafka

@@ -19,25 +19,25 @@ import httpx2
 import pytest
 import xlsxwriter
 
-from cases.actors import Role
-from cases.item import Attachment
-from cases.messages import Observation, encode_message
-from desk import wiring
+from cases.record.item import Attachment
+from cases.record.messages import Observation, encode_message
+from cases.words.actors import Role
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions, csrf_token
-from desk.acts import Acts
-from desk.demo import load_demo
-from desk.demo_registers import fill_registers
-from desk.deskfile import DeskFile
-from desk.office_card import file_store
-from desk.settings import Settings, read_settings
-from desk.web.coded import case_href
-from desk.web.office import Office, Readers
-from desk.web.sections import SECTIONS
+from desk.demo.messages import load_demo
+from desk.demo.registers import fill_registers
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Readers
+from desk.ground.deskfile import DeskFile
+from desk.ground.office_settings import file_store
+from desk.ground.settings import Settings, read_settings
+from desk.http.encoded_routes import case_href
+from desk.http.sections import SECTIONS
 from streams.dead_letters import DeadLetter, Stage
-from streams.sources.base import Batch, Rejected
+from streams.sources.seam.base import Batch, Rejected
+from tests.desk.app.test_web import item
 from tests.desk.clients import client_of
-from tests.desk.test_web import item
 from tests.installation import ROOT, Installation, Worker, installation, until
 from tests.screenshots import NOW, saved, shape
 from tests.servers import Elasticsearch, Kafka
@@ -115,12 +115,12 @@ def town(
     shutil.copytree(folder / "home", folder / "alone")
     alone = _settings(folder / "alone")
     runner = wiring.open_runner(alone)
-    office = Office(
+    office = DeskContext(
         settings=alone,
         rules=runner.processor.rules,
         register=wiring.build_router(alone).register,
         readers=Readers(alone.database),
-        acts=Acts(lambda: wiring.open_runner(alone)),
+        acts=CaseActions(lambda: wiring.open_runner(alone)),
     )
     near = {role: client_of(office) for role in PEOPLE}
     with installation(folder, kafka, elasticsearch, now=NOW.isoformat()) as installed:

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 
 from benchmarks.messages import write_board_csv
-from cases import commands as do
-from cases.actors import Actor, Role
-from cases.messages import Action
-from desk import production, wiring
+from cases.record import commands as do
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions
-from desk.commands.audit import audit_store
-from desk.commands.ingest import ingest_file
-from desk.deskfile import DeskFile
-from desk.settings import read_settings
-from sinks.export import csv_lines, jsonl
-from sinks.ledger import Query
+from desk.app.commands.audit import audit_store
+from desk.app.commands.ingest import ingest_file
+from desk.ground import production, wiring
+from desk.ground.deskfile import DeskFile
+from desk.ground.settings import read_settings
+from sinks.ledger.base import Query
+from sinks.reports.export import csv_lines, jsonl
 from streams.kafka.sweep import LeaderSweep
 from streams.sources.registry import file_source
 from tests.installation import Installation, Worker, installation, until

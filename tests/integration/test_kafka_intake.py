@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from cases.item import Item, Note
-from cases.messages import Observation, decode_message
-from desk import production
+from cases.record.item import Item, Note
+from cases.record.messages import Observation, decode_message
+from desk.ground import production
 from sinks.files import FileStore
 from streams.kafka.errors import LogError
 from streams.kafka.log import dead_letters
@@ -21,9 +21,9 @@ from streams.kafka.reader import Reader
 from streams.kafka.runner import KafkaRunner
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record
-from streams.kept import whole_original
-from streams.sources.base import Batch, Rejected
-from streams.sources.health import SourceHealth, pause
+from streams.sources.seam.base import Batch, Rejected
+from streams.sources.seam.health import SourceHealth, pause
+from streams.stored_originals import whole_original
 from tests.cases.helpers import RECEIVED, item
 from tests.installation import Installation, installation
 from tests.servers import Elasticsearch, Kafka

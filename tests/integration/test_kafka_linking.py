@@ -10,18 +10,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cases.case import encode_case
-from cases.item import Item
-from cases.times import BEIJING
-from classifiers import matter
-from desk import production, wiring
-from desk.settings import Settings, read_settings
-from sinks.ledger import Query
+from cases.record.case import encode_case
+from cases.record.item import Item
+from cases.words.times import BEIJING
+from classifiers.matter import linker as matter
+from desk.ground import production, wiring
+from desk.ground.settings import Settings, read_settings
+from sinks.ledger.base import Query
 from streams.kafka.linking import KafkaLinkStore, LeaderLinks
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record, Writer
 from streams.linking import CROWD, Linker, Position
-from streams.sources.base import Batch
+from streams.sources.seam.base import Batch
 from tests.installation import Installation, installation, until
 from tests.servers import Elasticsearch, Kafka
 

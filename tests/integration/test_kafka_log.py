@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from cases.alerts import Alert
-from cases.events import Recorded
+from cases.record.events import Recorded
 from streams.dead_letters import DeadLetter, StoredLetter
 from streams.kafka import topics as kafka_topics
 from streams.kafka.connection import KafkaAddress

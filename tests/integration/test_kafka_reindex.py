@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch as Client
 
-from cases.case import encode_case
-from desk import production
-from sinks.ledger import Change, Query
+from cases.record.case import encode_case
+from desk.ground import production
+from sinks.ledger.base import Change, Query
 from tests.cases.helpers import Story, item
 from tests.installation import Installation
 from tests.servers import Elasticsearch, free_port

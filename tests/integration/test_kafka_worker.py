@@ -12,8 +12,8 @@ import pytest
 from elasticsearch import Elasticsearch as Client
 
 from benchmarks.messages import write_board_csv
-from desk import production
-from desk.settings import SettingsError
+from desk.ground import production
+from desk.ground.settings import SettingsError
 from tests.installation import Installation, Worker, installation, until
 from tests.servers import Elasticsearch, Kafka, free_port
 from tests.servers.fixtures import running

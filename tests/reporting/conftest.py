@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sinks.ledger import Ledger
+from sinks.ledger.base import Ledger
 from tests.reporting.town import ledger_of, town
 
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from cases.reporting.periods import containing
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
-from desk.commands.report import (
+from desk.reports.service import (
     LedgerFormat,
     Wanted,
     count_period,

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from desk.cli import app
-from desk.deskfile import DeskFile
-from desk.trail import Trail
+from desk.app.cli import app
+from desk.ground.audit_log import AuditLog
+from desk.ground.deskfile import DeskFile
 from tests.reporting.contents import word_text, workbook_text
 
 Run = Callable[..., Result]
@@ -130,7 +130,7 @@ def test_who_exports_personal_data_and_why_is_on_record(run: Run, tmp_path: Path
     run("export", "ledger", "--out", str(out), *reason)
     assert "13912345678" in out.read_text("utf-8")
     file = DeskFile(tmp_path / "home" / "desk.db")
-    _, (step, *_others) = Trail(file).search(deed="导出")
+    _, (step, *_others) = AuditLog(file).search(deed="导出")
     file.close()
     assert (step.who, step.about) == ("zhang", str(out))
     assert "报县领导阅批" in step.detail

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cases import commands as do
-from cases.actors import Actor, Role
-from cases.case import Case
+from cases.record import commands as do
+from cases.record.case import Case
 from cases.reporting.columns import COLUMNS, LedgerTable, LedgerTableError, View, plain
 from cases.reporting.lines import line_of
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.sight import CONFIDENTIAL, NotShown, Shown, masked_for_all, unmasked_for
+from cases.words.actors import Actor, Role
 from tests.cases.helpers import DESK, LEAD, Story, at, item, reply, table
 from tests.reporting.town import (
     answered_late_then_reopened,

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cases import commands as do
-from cases.case import Case
+from cases.record import commands as do
+from cases.record.case import Case
 from cases.reporting.columns import LedgerTable
 from cases.reporting.periods import Period, PeriodKind, days, read_period
-from desk.commands.issue import Unchanged, issue
-from sinks.ledger import Ledger
+from desk.reports.issue import Unchanged, issue
+from sinks.ledger.base import Ledger
 from sinks.reports.changes import Change, changes_between
 from sinks.reports.editions import Edition, EditionError, Editions, number_of
 from tests.cases.helpers import DESK, Story, at, item, reply

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import asdict, replace
 
-from cases.case import Case
+from cases.record.case import Case
 from cases.reporting.counts import Counts, Ratio
 from cases.reporting.figures import Figures, change_text, value_text
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import Period, PeriodKind, everything, read_period
 from cases.reporting.scoring import ranking, talks
 from cases.reporting.settings import ReportTable, ReportTableError, Talks
-from desk.commands.report import LedgerFormat, Wanted, count_period, write_ledger
-from sinks.ledger import Ledger
+from desk.reports.service import LedgerFormat, Wanted, count_period, write_ledger
+from sinks.ledger.base import Ledger
 from tests.cases.helpers import CITY, HOUSING, at, table
 from tests.reporting import recount
 from tests.reporting.town import NOW, ledger_of, office, town

@@ -12,13 +12,13 @@ import pytest
 from msgspec.structs import replace
 from python_calamine import load_workbook
 
-from cases.case import Case
+from cases.record.case import Case
 from cases.reporting.ledger_paper import LedgerPaper
 from cases.reporting.lines import line_of
 from cases.reporting.periods import Period, PeriodKind, everything, read_period
 from cases.reporting.settings import PaperKind
 from cases.reporting.sight import unmasked_for
-from desk.commands.report import (
+from desk.reports.service import (
     LedgerFormat,
     Wanted,
     Written,
@@ -27,7 +27,7 @@ from desk.commands.report import (
     write_ledger,
     write_paper,
 )
-from sinks.ledger import Ledger
+from sinks.ledger.base import Ledger
 from sinks.reports.base import TooManyRows
 from sinks.reports.texts import clean
 from sinks.reports.xlsx import CUT_MARK, MOST_CHARS, fitting

@@ -14,9 +14,9 @@ from cases.reporting.figures import Figure
 from cases.reporting.lists import FIGURES, REST_WORDS, FigureKey, Group, NoFigure, Span, read_key
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.settings import PaperKind
-from desk.commands.report import Report, count_period, make_paper
-from desk.figure_lists import KeptLists, NoList
-from sinks.ledger import Ledger, Query
+from desk.ledger.figure_lists import KeptLists, NoList
+from desk.reports.service import Report, count_period, make_paper
+from sinks.ledger.base import Ledger, Query
 from tests.cases.helpers import HOUSING
 from tests.reporting.town import NOW, office
 

@@ -12,7 +12,7 @@ import pytest
 
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.settings import PaperKind
-from desk.commands.report import (
+from desk.reports.service import (
     LedgerFormat,
     Wanted,
     count_period,

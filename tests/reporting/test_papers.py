@@ -13,9 +13,9 @@ from cases.reporting.document import Document, Heading, Table
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.rectification import RectificationItem, concerned
 from cases.reporting.settings import PaperKind, ReportTable
-from desk.commands.due import due_at, due_papers, make_due, paper_path
-from desk.commands.report import count_period, make_paper
-from sinks.ledger import Ledger
+from desk.reports.due import due_at, due_papers, make_due, paper_path
+from desk.reports.service import count_period, make_paper
+from sinks.ledger.base import Ledger
 from tests.cases.helpers import at, table
 from tests.reporting.contents import word_text
 from tests.reporting.town import NOW, office

@@ -12,16 +12,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import commands as do
-from cases.case import Case
-from cases.commands import Rung
-from cases.labels import Kind, Sentiment
+from cases.record import commands as do
+from cases.record.case import Case
+from cases.record.commands import Rung
 from cases.reporting.columns import LedgerTable
 from cases.reporting.settings import ReportTable
-from cases.units import UnitRegister
-from desk.commands.report import Reporting
-from sinks.ledger import Change
-from sinks.sqlite_ledger import SqliteLedger
+from cases.routing.units import UnitRegister
+from cases.words.labels import Kind, Sentiment
+from desk.reports.service import Reporting
+from sinks.ledger.base import Change
+from sinks.ledger.sqlite import SqliteLedger
 from tests.cases.helpers import (
     ADMIN,
     CITY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from streams.sources.pacing import HostPacing
+from huiyin.net.pacing import HostPacing
 
 
 class FakeClock:

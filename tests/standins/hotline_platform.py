@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-from streams.sources.base import PushRequest
+from streams.sources.seam.base import PushRequest
 
 TOKEN = "platform-token-1"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cases.times import BEIJING
+from cases.words.times import BEIJING
 from tests.standins.server import Hit, Reply, StandIn
 
 

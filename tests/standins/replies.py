@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from cases.item import Item
-from cases.times import BEIJING
+from cases.record.item import Item
+from cases.words.times import BEIJING
 from sinks.delivery.base import Outgoing, delivery_id
 
 NOW = datetime(2026, 3, 6, 9, 0, tzinfo=BEIJING)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from cases.alerts import Alert
-from cases.case import Case, decode_case, encode_case
-from cases.events import Recorded
-from cases.item import Item
-from cases.labels import Labels
-from cases.outline import Outline
-from cases.routing import Assignment, Router
+from cases.figures.case_facts import CaseFacts
+from cases.record.case import Case, decode_case, encode_case
+from cases.record.events import Recorded
+from cases.record.item import Item
+from cases.routing.routing import Assignment, Router
+from cases.words.labels import Labels
 from classifiers.base import Classifier, Text
-from sinks.ledger import Change, Counts, Facets, Ledger, Page, Query
+from sinks.ledger.base import Change, Counts, Facets, Ledger, Page, Query
 from streams.dead_letters import DeadLetter, DeadLetters
 from streams.intake import IntakeStore, Taken
 from streams.process import AlertSink, Journal, Ports, Processor
@@ -79,7 +79,7 @@ class MemoryLedger(Ledger):
 
     def outlines(
         self, since: datetime | None = None, until: datetime | None = None
-    ) -> Iterator[Outline]:
+    ) -> Iterator[CaseFacts]:
         raise NotImplementedError
 
     def to_look_at(self, until: datetime, calendar: str) -> Iterator[str]:

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from cases import commands as do
-from cases.actors import Actor
-from cases.messages import Action
-from desk.commands.audit import audit_store, audit_text
-from desk.commands.replay import replay_dead
+from cases.record import commands as do
+from cases.record.messages import Action
+from cases.words.actors import Actor
+from desk.app.commands.audit import audit_store, audit_text
+from desk.dead_letters.replay import replay_dead
 from sinks.files import FileStore
-from sinks.ledger import Query
+from sinks.ledger.base import Query
 from streams.audit import Audit
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
-from streams.sources.base import Batch, Rejected
+from streams.sources.seam.base import Batch, Rejected
 from tests.cases.helpers import (
     DESK,
     LEAD,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cases.alerts import Alert
-from cases.events import Recorded
+from cases.record.events import Recorded
 from streams.dead_letters import DeadLetter, StoredLetter
 from streams.embedded.store import EmbeddedStore, StoreError
 from tests.cases.helpers import RECEIVED

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from cases.item import Attachment, Item, Note
-from cases.messages import encode_message
+from cases.record.item import Attachment, Item, Note
+from cases.record.messages import encode_message
 from streams.intake import IntakeCounts, take
-from streams.sources.base import Batch, Rejected
+from streams.sources.seam.base import Batch, Rejected
 from tests.cases.helpers import RECEIVED, item, reply
 from tests.streams.fakes import MemoryIntake
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.messages import write_board_csv
-from desk import wiring
-from desk.commands.audit import audit_store
-from desk.commands.ingest import ingest_file
-from desk.settings import Settings, read_settings
-from sinks.export import jsonl
-from sinks.ledger import Query
+from desk.app.commands.audit import audit_store
+from desk.app.commands.ingest import ingest_file
+from desk.ground import wiring
+from desk.ground.settings import Settings, read_settings
+from sinks.ledger.base import Query
+from sinks.reports.export import jsonl
 from streams.sources.registry import file_source
 
 ROWS = 1_500

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cases import events as ev
 from cases.alerts import AlertKind
-from cases.item import Item
-from cases.times import BEIJING
-from desk import wiring
-from desk.commands.audit import audit_store
-from desk.settings import read_settings
+from cases.record import events as ev
+from cases.record.item import Item
+from cases.words.times import BEIJING
+from desk.app.commands.audit import audit_store
+from desk.ground import wiring
+from desk.ground.settings import read_settings
 from streams.embedded.runner import EmbeddedRunner
 from streams.kafka.linking import _ready
 from streams.kafka.reader import Entry
 from streams.linking import CROWD, REPEAT, Linker
-from streams.sources.base import Batch
+from streams.sources.seam.base import Batch
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
 WORDS = (

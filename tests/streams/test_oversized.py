@@ -11,18 +11,18 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from cases.item import Attachment, Item, Note, content_hash
-from desk.commands.replay import Replayed, replay_dead
+from cases.record.item import Attachment, Item, Note, content_hash
+from desk.dead_letters.replay import Replayed, replay_dead
 from sinks.files import FileStore
 from streams.dead_letters import DeadLetter
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.intake import IntakeCounts
 from streams.kafka.oversized import WHOLE_TEXT, Oversized
-from streams.kept import Kept, NotHere, encode_kept, kept_of, whole_original
 from streams.process import Processor
-from streams.sources.base import Batch, Rejected
 from streams.sources.registry import DeskForm
+from streams.sources.seam.base import Batch, Rejected
+from streams.stored_originals import Kept, NotHere, encode_kept, kept_of, whole_original
 from tests.cases.helpers import RECEIVED, item, reply, shipped
 from tests.streams.fakes import OneLabel, OneUnit
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from desk import wiring
-from desk.settings import read_settings
+from desk.ground import wiring
+from desk.ground.settings import read_settings
 from streams.embedded.runner import EmbeddedRunner
 from streams.polling import note, poll_once, watch
-from streams.sources import health as rules
-from streams.sources.base import Batch, OpenItem, SourceError
-from streams.sources.health import HealthRules, SourceHealth
+from streams.sources.seam import health as rules
+from streams.sources.seam.base import Batch, OpenItem, SourceError
+from streams.sources.seam.health import HealthRules, SourceHealth
 from tests.cases.helpers import RECEIVED, item
 
 NAME = "letters"

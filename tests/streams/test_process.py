@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from cases import commands as do
-from cases import events as ev
-from cases.actors import Actor
-from cases.case import Case, encode_case
-from cases.evolve import fold
-from cases.item import Item, content_hash
-from cases.messages import Action, Message, Tick, encode_message, observe
-from sinks.ledger import Change
+from cases.life.evolve import fold
+from cases.record import commands as do
+from cases.record import events as ev
+from cases.record.case import Case, encode_case
+from cases.record.item import Item, content_hash
+from cases.record.messages import Action, Message, Tick, encode_message, observe
+from cases.words.actors import Actor
+from sinks.ledger.base import Change
 from streams.dead_letters import Stage
 from streams.process import MOST_CONFLICTS, LedgerBusy, NothingClassified, Outcome
 from tests.cases.helpers import DESK, LEAD, RECEIVED, Story, at, item, labels, reply

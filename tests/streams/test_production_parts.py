@@ -9,8 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from cases.messages import encode_message, observe
-from sinks.ledger import LedgerUnavailable
+from cases.record.messages import encode_message, observe
+from sinks.ledger.base import LedgerUnavailable
 from streams.health import HealthPages, PortTaken
 from streams.intake import IntakeCounts
 from streams.kafka.liveness import Lag, Liveness

@@ -8,7 +8,7 @@ import pytest
 from elasticsearch import Elasticsearch as Client
 
 from sinks.elastic import ElasticLedger, ensure_index
-from sinks.ledger import Ledger, Query
+from sinks.ledger.base import Ledger, Query
 from tests.conformance.ledger import LedgerBehaviour
 
 

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from elasticsearch import Elasticsearch as Client
 
-from cases import commands as do
-from sinks.case_index import CaseIndex
+from cases.record import commands as do
 from sinks.elastic import (
     ElasticLedger,
     IndexProblem,
@@ -23,7 +22,8 @@ from sinks.elastic import (
 from sinks.elastic import index as index_module
 from sinks.elastic import reindex as reindex_module
 from sinks.elastic.document import Document
-from sinks.ledger import Change, LedgerUnavailable, Query
+from sinks.ledger.base import Change, LedgerUnavailable, Query
+from sinks.ledger.case_index import CaseIndex
 from tests.cases.helpers import LEAD, Story, item
 
 

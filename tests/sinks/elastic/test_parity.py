@@ -13,14 +13,14 @@ from elasticsearch import Elasticsearch as Client
 from msgspec.structs import replace
 
 from benchmarks.messages import write_board_csv
-from cases import commands as do
-from cases.case import OPEN_STATES, Case, State, encode_case
-from desk import wiring
-from desk.settings import read_settings
+from cases.record import commands as do
+from cases.record.case import OPEN_STATES, Case, State, encode_case
+from desk.ground import wiring
+from desk.ground.settings import read_settings
 from sinks.elastic import ElasticLedger, ensure_index
-from sinks.export import csv_lines, jsonl
-from sinks.ledger import Change, Ledger, Order, Query
-from sinks.sqlite_ledger import SqliteLedger
+from sinks.ledger.base import Change, Ledger, Order, Query
+from sinks.ledger.sqlite import SqliteLedger
+from sinks.reports.export import csv_lines, jsonl
 from streams.sources.registry import file_source
 from tests.cases.helpers import (
     CITY,

@@ -11,7 +11,7 @@ import sinks.elastic.ledger as ledger_module
 from sinks.elastic import ElasticLedger
 from sinks.elastic.paging import pages
 from sinks.elastic.query import CASE_ID
-from sinks.ledger import Change, Order, Query
+from sinks.ledger.base import Change, Order, Query
 from tests.cases.helpers import Story, item
 
 

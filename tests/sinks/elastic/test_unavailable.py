@@ -11,9 +11,9 @@ from elastic_transport import ApiResponseMeta, BaseNode, HttpHeaders
 from elastic_transport._node import NodeApiResponse
 from elasticsearch import Elasticsearch as Client
 
-from cases.case import Case
+from cases.record.case import Case
 from sinks.elastic import ElasticLedger, check_index, connect, ensure_index
-from sinks.ledger import CasesRefused, Change, LedgerUnavailable, Query
+from sinks.ledger.base import CasesRefused, Change, LedgerUnavailable, Query
 from tests.cases.helpers import RECEIVED, Story, item
 from tests.servers import Elasticsearch, free_port
 

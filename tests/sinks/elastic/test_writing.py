@@ -6,10 +6,10 @@ import pytest
 from elasticsearch import Elasticsearch as Client
 from msgspec.structs import replace
 
-from cases import commands as do
-from cases.case import Case, encode_case
+from cases.record import commands as do
+from cases.record.case import Case, encode_case
 from sinks.elastic import ElasticLedger, current_version, reindex_and_swap
-from sinks.ledger import CasesRefused, Change, LedgerUnavailable, Query
+from sinks.ledger.base import CasesRefused, Change, LedgerUnavailable, Query
 from tests.cases.helpers import CITY, DESK, LEAD, Story, item
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cases.item import Item, content_hash
-from cases.times import BEIJING
-from streams.sources.base import Batch, OpenItem, PullSource, Rejected, SourceError
-from streams.sources.http_options import HttpOptions
+from cases.record.item import Item, content_hash
+from cases.words.times import BEIJING
+from streams.sources.seam.base import Batch, OpenItem, PullSource, Rejected, SourceError
+from streams.sources.seam.http_options import HttpOptions
 from tests.standins.server import StandIn
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=BEIJING)

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import xlsxwriter
 
-from cases.item import Item
-from cases.times import BEIJING
-from streams.sources.base import FileSource, Rejected
-from streams.sources.config import SourceEntry, load_sources
-from streams.sources.files import TableFiles
-from streams.sources.files import build as build_files
-from streams.sources.pacing import HostPacing
-from streams.sources.registry import Surroundings, build_source
-from streams.sources.secrets import Secrets
+from cases.record.item import Item
+from cases.words.times import BEIJING
+from huiyin.net.pacing import HostPacing
+from streams.sources.registry import SourceContext, build_source
+from streams.sources.seam.base import FileSource, Rejected
+from streams.sources.seam.config import SourceEntry, load_sources
+from streams.sources.seam.secrets import Secrets
+from streams.sources.tables.files import TableFiles
+from streams.sources.tables.files import build as build_files
 
 NOW = datetime(2026, 1, 10, 9, 0, tzinfo=BEIJING)
 CONFIG = Path(__file__).parents[3] / "config" / "sources.toml"
-AROUND = Surroundings(secrets=Secrets.load({}, Path("没有这个文件夹")), pacing=HostPacing())
+AROUND = SourceContext(secrets=Secrets.load({}, Path("没有这个文件夹")), pacing=HostPacing())
 HEADER = ("编号", "时间", "标题", "正文")
 COLUMNS: dict[str, object] = {
     "id": ["编号"],

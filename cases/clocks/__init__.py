@@ -1,0 +1,1 @@
+"""Deadlines: working days, office hours, clocks and the policy that sets them."""

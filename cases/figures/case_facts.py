@@ -1,0 +1,100 @@
+"""The outline of a case: the few facts that statistics are made of.
+
+Stored beside each case, so that a year of figures is read without the cases
+themselves. Figures count the case by the office's rules: received by `received_at`,
+answered by the first delivery of the present round, on time by its reply clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from cases.record.case import Case, on_time
+from cases.words.times import beijing
+
+
+class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
+    """Times are whole seconds since 1970."""
+
+    case_id: str
+    channel: str
+    unit: str
+    """Lead unit, "" for none."""
+    topic: str
+    kind: str
+    risk: tuple[str, ...]
+    urgent: bool
+    sentiment: str
+    state: str
+    open: bool
+    received: int
+    due: int | None
+    """Reply clock of the present round."""
+    replied: int | None
+    has_reply: bool
+    on_time: bool | None
+    resolved: bool | None
+    satisfied: bool | None
+    closed: int | None
+    rounds: int
+    returns: int
+    matter: str
+    """The first matter it is linked to, "" for none."""
+    promises: tuple[tuple[str, str, bool | None], ...]
+    """Owner, due date as written, and whether it was kept; None: nobody has verified it."""
+    published: bool = False
+    """Its reply was published, and everyone may see it: never true of a confidential case."""
+    disclosure: bool = False
+    """依申请公开."""
+
+
+def facts_of(case: Case) -> CaseFacts:
+    round_ = case.round
+    clock = round_.reply_clock
+    first = round_.first_delivery
+    called = round_.callback
+    return CaseFacts(
+        case_id=case.case_id,
+        channel=case.item.channel,
+        unit=case.unit,
+        topic=case.labels.topic,
+        kind=case.labels.kind.value,
+        risk=case.labels.risk,
+        urgent=case.labels.urgent,
+        sentiment=case.labels.sentiment.value,
+        state=case.state.value,
+        open=case.open,
+        received=_seconds(case.received_at),
+        due=_seconds(clock.due_at) if clock else None,
+        replied=_seconds(first.at) if first and first.at else None,
+        has_reply=first is not None,
+        on_time=on_time(round_)[0],
+        resolved=called.resolved if called else None,
+        satisfied=called.satisfied if called else None,
+        closed=_seconds(round_.closed_at) if round_.closed_at else None,
+        rounds=len(case.rounds),
+        returns=case.returns,
+        matter=case.matters[0] if case.matters else "",
+        promises=tuple((one.owner, one.due.isoformat(), one.kept) for one in case.promises),
+        published=bool(case.publication and case.publication.where) and not case.confidential,
+        disclosure=case.item.disclosure,
+    )
+
+
+def _seconds(at: datetime) -> int:
+    return int(beijing(at).timestamp())
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(CaseFacts)
+
+
+def encode_facts(outline: CaseFacts) -> str:
+    return _encoder.encode(outline).decode()
+
+
+def decode_facts(text: str) -> CaseFacts:
+    return _decoder.decode(text)

@@ -1,0 +1,172 @@
+"""办理规则: the office's own limits on handling, read from config/handling.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import fields as struct_fields
+
+from cases.record.commands import AnyCommand, Command
+from cases.record.fees import Fees
+from cases.words.actors import Actor, Role
+
+COMMANDS: dict[str, type[Command]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(AnyCommand)
+}
+"""Every command by its name on the wire."""
+
+REVIEWING = frozenset({"approve_reply", "reject_reply"})
+"""What a role may do because a level of the review asks for it, whatever [may] says."""
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class HandlingError(ValueError):
+    """The table is not usable; the text names the key, what was found and what was expected."""
+
+
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Returns(_Table, frozen=True):
+    window_working_days: Count = 1
+    most: Count = 2
+
+
+class Extensions(_Table, frozen=True):
+    most_times: Count = 1
+    must_tell_citizen: bool = True
+
+
+class Pauses(_Table, frozen=True):
+    clocks: tuple[str, ...] = ("reply",)
+
+
+class ReviewLevel(_Table, frozen=True):
+    """One of the looks that a reply needs, by another person each."""
+
+    name: Annotated[str, Meta(min_length=1)] = "审核"
+    roles: frozenset[Role] = frozenset()
+    """Who may take it; empty leaves that to [may] alone."""
+    checklist: tuple[str, ...] = ()
+
+
+class Review(_Table, frozen=True):
+    approvals: Annotated[int, Meta(ge=1)] = 1
+    own_draft: bool = False
+    checklist: tuple[str, ...] = ()
+    personal_data_reason: frozenset[Role] = frozenset({Role.DESK})
+    """Who may let personal data stand in a reply, with a reason."""
+    levels: tuple[ReviewLevel, ...] = ()
+    """三审 by name, first to last; in place of `approvals` and `checklist`."""
+    disclosure: tuple[ReviewLevel, ...] = ()
+    """What a reply to a request for information goes through in place of the others."""
+
+    @property
+    def steps(self) -> tuple[ReviewLevel, ...]:
+        """The levels that every reply goes through."""
+        if self.levels:
+            return self.levels
+        names = ("审核",) if self.approvals == 1 else ("一审", "二审", "三审")
+        return tuple(
+            ReviewLevel(
+                name=names[n] if n < len(names) else f"第 {n + 1} 审", checklist=self.checklist
+            )
+            for n in range(self.approvals)
+        )
+
+    def steps_of(self, *, disclosure: bool) -> tuple[ReviewLevel, ...]:
+        """The levels that a reply goes through; `disclosure`: to a request for information."""
+        return self.disclosure if disclosure and self.disclosure else self.steps
+
+    def named(self, *, disclosure: bool) -> bool:
+        """Whether those levels have names that the office gave them."""
+        return bool(self.disclosure if disclosure and self.disclosure else self.levels)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Who the named levels ask for."""
+        return frozenset(role for level in (*self.levels, *self.disclosure) for role in level.roles)
+
+
+class Disclosure(_Table, frozen=True):
+    """依申请公开."""
+
+    supplement_working_days: Annotated[int, Meta(ge=1)] = 7
+    opinion_working_days: Annotated[int, Meta(ge=1)] = 15
+    frequent_requests: Annotated[int, Meta(ge=2)] = 3
+    fees: Fees = Fees()
+
+
+class Closing(_Table, frozen=True):
+    needs_callback: bool = False
+
+
+class Ladder(_Table, frozen=True):
+    strict: bool = True
+
+
+class Warnings(_Table, frozen=True):
+    one_day_left_working_days: Count = 1
+    unassigned_minutes: Annotated[int, Meta(ge=1)] = 30
+    """Office minutes."""
+    escalate_working_days: Annotated[int, Meta(ge=1)] = 2
+    returned_times: Annotated[int, Meta(ge=1)] = 2
+    burst_cases: Annotated[int, Meta(ge=2)] = 10
+    burst_hours: Annotated[int, Meta(ge=1)] = 24
+
+
+class RiskLimits(_Table, frozen=True):
+    high: tuple[str, ...] = ()
+
+
+class HandlingRules(_Table, frozen=True):
+    """What an office allows. Every field has the default that config/handling.toml ships."""
+
+    returns: Returns = Returns()
+    extensions: Extensions = Extensions()
+    pauses: Pauses = Pauses()
+    review: Review = Review()
+    disclosure: Disclosure = Disclosure()
+    closing: Closing = Closing()
+    ladder: Ladder = Ladder()
+    warnings: Warnings = Warnings()
+    risk: RiskLimits = RiskLimits()
+    may: dict[Role, frozenset[str]] = {}
+
+    @classmethod
+    def from_table(
+        cls, table: Mapping[str, object], file: str = "config/handling.toml"
+    ) -> HandlingRules:
+        """Raises `HandlingError` for an unknown key, a wrong type or an unknown command."""
+        try:
+            rules = msgspec.convert(table, cls)
+        except msgspec.ValidationError as error:
+            tables = "、".join(field.name for field in struct_fields(cls))
+            raise HandlingError(f"{file}：{error}。可用的表有：{tables}。") from None
+        for key, levels in (
+            ("levels", rules.review.levels),
+            ("disclosure", rules.review.disclosure),
+        ):
+            names_given = [level.name for level in levels]
+            if len(set(names_given)) < len(names_given):
+                raise HandlingError(
+                    f"{file}：[[review.{key}]] 的 name 应各不相同，实际是{'、'.join(names_given)}。"
+                )
+        for role, names in rules.may.items():
+            for name in sorted(names - COMMANDS.keys()):
+                raise HandlingError(
+                    f"{file}：[may] {role} 中的“{name}”不是办理动作。"
+                    f"可用的有：{'、'.join(COMMANDS)}。"
+                )
+        return rules
+
+    def allows(self, actor: Actor, command: str) -> bool:
+        """Whether the role may ask for this at all; the case has its own say after that."""
+        if command in REVIEWING and actor.role in self.review.roles:
+            return True
+        return actor.role is Role.SYSTEM or command in self.may.get(actor.role, frozenset())

@@ -1,0 +1,167 @@
+"""What a person should do next with a case: at most one thing, the most pressing first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from cases.life.on_reply import next_level
+from cases.life.rules import Rules
+from cases.record.case import Case, Draft, State
+from cases.record.disclosure import Wait
+from cases.words.actors import Actor, Role
+
+
+class NextStep(Struct, frozen=True):
+    command: str
+    """Name on the wire, as in `cases.life.handling.COMMANDS`."""
+    words: str
+    """What the button says."""
+
+
+def next_step(case: Case, actor: Actor, rules: Rules, now: datetime) -> NextStep | None:
+    """None when the next move is somebody else's, or nobody's."""
+    steps = _STEPS.get(actor.role, _nothing)
+    for step in steps(case, actor, rules, now):
+        if rules.handling.allows(actor, step.command):
+            return step
+    return None
+
+
+def waiting_draft(case: Case) -> Draft | None:
+    """The newest draft of the round that nobody has rejected, approved or sent."""
+    last = case.round.drafts[-1] if case.round.drafts else None
+    return last if last and not last.rejected and not last.approved else None
+
+
+def approved_draft(case: Case) -> Draft | None:
+    """The newest draft that may go out and has not."""
+    sent = {delivery.draft for delivery in case.round.deliveries}
+    ready = (d for d in reversed(case.round.drafts) if d.approved and d.number not in sent)
+    return next(ready, None)
+
+
+def may_review(case: Case, draft: Draft, actor: Actor, rules: Rules) -> bool:
+    """Whether the draft waits for this person."""
+    review = rules.handling.review
+    if actor.id in draft.approvals or (actor.id == draft.by and not review.own_draft):
+        return False
+    if actor.role is Role.RESPONDER and actor.unit != case.unit:
+        return False
+    level = next_level(case, draft, review)
+    return not level.roles or actor.role in level.roles
+
+
+_Steps = Iterator[NextStep]
+
+
+def _nothing(_case: Case, _actor: Actor, _rules: Rules, _now: datetime) -> _Steps:
+    return iter(())
+
+
+def _desk(case: Case, actor: Actor, rules: Rules, now: datetime) -> _Steps:
+    if any(task.return_asked for task in case.tasks):
+        yield NextStep("decide_return", "审批退回")
+    if case.extension_request is not None:
+        yield NextStep("decide_extension", "审批延期")
+    if case.open and not case.dispatched:
+        yield NextStep("assign", "派单")
+    if case.state is State.PAUSED:
+        yield _ends_wait(case)
+        return
+    if case.open:
+        if approved_draft(case):
+            yield NextStep("deliver", "发送答复")
+        yield from _review(case, actor, rules)
+        if _late(case, now) and not _pressed_today(case, now):
+            yield NextStep("press", "催办")
+        return
+    if case.state in (State.REPLIED, State.CLOSED):
+        yield from _answered(case)
+
+
+def _ends_wait(case: Case) -> NextStep:
+    if case.waiting is None:
+        return NextStep("resume", "恢复办理")
+    if case.waiting.why is Wait.SUPPLEMENT:
+        return NextStep("take_supplement", "收到补正")
+    if case.waiting.why is Wait.FEE:
+        noticed = case.waiting.until is not None
+        return NextStep(*(("take_payment", "登记缴费") if noticed else ("fee_noticed", "登记送达")))
+    return NextStep("end_consultation", "登记意见")
+
+
+def _answered(case: Case) -> _Steps:
+    if case.item.disclosure and case.outcome is None and case.state is State.REPLIED:
+        yield NextStep("decide_disclosure", "登记答复结果")
+    if case.round.deliveries and case.round.callback is None and not case.item.disclosure:
+        yield NextStep("call_back", "回访")
+    if case.state is State.REPLIED:
+        yield NextStep("close", "办结")
+    if case.publication is None and case.round.deliveries and not case.confidential:
+        yield NextStep("publish", "公开答复")
+
+
+def _responder(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps:
+    task = case.task(actor.unit)
+    if task is None:
+        return
+    if case.open and (case.dispatched or not task.lead) and task.acknowledged_at is None:
+        yield NextStep("acknowledge", "签收")
+        return
+    if task.return_asked:
+        return
+    if not task.lead:
+        if case.open and task.finished_at is None:
+            yield NextStep("finish_share", "提交协办意见")
+        return
+    if case.open:
+        if approved_draft(case):
+            yield NextStep("deliver", "发送答复")
+        yield from _review(case, actor, rules)
+    if any(one.reported_at is None for one in case.instructions):
+        yield NextStep("report_on_instruction", "办理反馈")
+    working = case.state is State.HANDLING
+    if working and waiting_draft(case) is None and approved_draft(case) is None:
+        yield NextStep("draft_reply", "起草答复")
+
+
+def _reviewer(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps:
+    if case.open or case.state is State.REPLIED:
+        yield from _review(case, actor, rules)
+
+
+def _leader(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps:
+    if case.open:
+        if rules.handling.review.named(disclosure=case.item.disclosure):
+            yield from _review(case, actor, rules)
+        yield NextStep("instruct", "批示")
+
+
+def _review(case: Case, actor: Actor, rules: Rules) -> _Steps:
+    draft = waiting_draft(case)
+    if draft and may_review(case, draft, actor, rules):
+        level = next_level(case, draft, rules.handling.review)
+        yield NextStep("approve_reply", level.name)
+
+
+def _late(case: Case, now: datetime) -> bool:
+    """On the day a clock of the unit ends, and after it."""
+    clocks = [clock for clock in case.round.clocks if clock.paused_since is None]
+    if case.round.acknowledged_at is not None:
+        clocks = [clock for clock in clocks if clock.name != "acknowledge"]
+    return any(clock.due_at.date() <= now.date() for clock in clocks)
+
+
+def _pressed_today(case: Case, now: datetime) -> bool:
+    return any(one.at.date() == now.date() for one in case.pressures)
+
+
+_STEPS = {
+    Role.DESK: _desk,
+    Role.RESPONDER: _responder,
+    Role.REVIEWER: _reviewer,
+    Role.LEADER: _leader,
+}

@@ -1,0 +1,255 @@
+"""What follows when a source shows an item: a new case, or a new version of one."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from msgspec.structs import asdict, replace
+
+from cases.life.reclock import reclocked
+from cases.life.rules import Findings, Rules, clocks_for, running_again
+from cases.record import events as ev
+from cases.record.case import ENDED_STATES, Case, State
+from cases.record.item import Attachment, Item, Note, SourceReply, content_hash
+from cases.words.labels import Labels
+
+KEPT_WHEN_EMPTY = (
+    "title",
+    "body",
+    "author",
+    "phone",
+    "email",
+    "address",
+    "place",
+    "named_unit",
+    "category",
+    "kind",
+    "urgency",
+    "due_at",
+    "state",
+    "closed_at",
+    "resolved",
+    "satisfied",
+    "parent_id",
+    "url",
+    "likes",
+    "dislikes",
+)
+"""Fields that a later export may leave out without taking anything back."""
+
+
+def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> list[ev.EventBody]:
+    """A new case: its clocks, its unit, and what the source already did with it."""
+    # A source whose clock runs ahead does not give the office more time.
+    started_at = min(item.received_at, now)
+    clocks = clocks_for(rules, item, findings.labels, started_at=started_at, detected_at=now)
+    bodies: list[ev.EventBody] = [
+        ev.CaseOpened(
+            item=item,
+            version=content_hash(item),
+            labels=findings.labels,
+            clocks=clocks,
+            notes=item.notes,
+        ),
+        _assigned(findings),
+    ]
+    bodies += [_reply_seen(reply, item, now) for reply in _distinct(item.replies)]
+    bodies += _end_at_source(item)
+    return bodies
+
+
+def later_version(
+    case: Case, item: Item, findings: Findings, now: datetime, rules: Rules
+) -> list[ev.EventBody]:
+    """A version with other content than the one last seen. Empty when nothing differs."""
+    version = content_hash(item)
+    if version == case.version:
+        return []
+    merged = merge(case.item, item)
+    text_changed = (merged.title, merged.body) != (case.item.title, case.item.body)
+    corrected = any(isinstance(event.body, ev.Corrected) for event in case.history)
+    old, new = asdict(case.item), asdict(merged)
+    # What a person corrected is not overruled by a machine.
+    labels = findings.labels if text_changed and not corrected else None
+    bodies: list[ev.EventBody] = [
+        ev.VersionSeen(
+            item=merged,
+            version=version,
+            labels=labels,
+            changed=tuple(name for name in old if old[name] != new[name]),
+        )
+    ]
+    if labels is not None and case.open:
+        bodies += _read_again(case, labels, now, rules)
+    if merged.due_at != case.item.due_at and case.open:
+        fresh = clocks_for(
+            rules,
+            merged,
+            labels or case.labels,
+            started_at=case.round.started_at,
+            detected_at=case.opened_at,
+            event_level=case.event_level,
+        )
+        source = tuple(clock for clock in fresh if clock.name == "source")
+        if source:
+            bodies.append(ev.ClocksSet(clocks=source, why="来源改了处理期限"))
+    bodies += _new_replies(case, merged, now, rules)
+    if merged.closed_at != case.item.closed_at and _ends_this_round(case, merged):
+        bodies += _end_at_source(merged)
+    if merged.withdrawn and not case.item.withdrawn:
+        bodies.append(ev.WithdrawnAtSource())
+    return bodies
+
+
+def _read_again(case: Case, labels: Labels, now: datetime, rules: Rules) -> list[ev.EventBody]:
+    """A text that reads differently has other clocks, as a correction has; only that no
+    machine gives the citizen a longer one: that the desk does, by a correction."""
+    clocks = reclocked(case, labels, case.event_level, rules, detected_at=now)
+    if clocks.lengthens or not (clocks.changed or clocks.dropped):
+        return []
+    why = "来源改了内容，按新的识别结果重新计算时限"
+    return [ev.ClocksSet(clocks=clocks.changed, dropped=clocks.dropped, why=why)]
+
+
+def merge(known: Item, shown: Item) -> Item:
+    """What is known after the source shows `shown`: nothing known is lost by it.
+
+    A cut text never replaces a full one; a field or a reply that the new export
+    leaves out stays; the time of first receipt stays.
+    """
+    changes: dict[str, object] = {"received_at": known.received_at}
+    if shown.truncated and not known.truncated:
+        changes |= {"body": known.body, "truncated": False}
+    for name in KEPT_WHEN_EMPTY:
+        if getattr(shown, name) in (None, "", ()):
+            changes[name] = getattr(known, name)
+    changes["attachments"] = _with_kept_bytes(shown.attachments, known)
+    gone = [reply for reply in known.replies if not _among(reply, shown.replies)]
+    changes["replies"] = (*gone, *(_with_known_time(reply, known) for reply in shown.replies))
+    changes["confidential"] = known.confidential or shown.confidential
+    changes["disclosure"] = known.disclosure or shown.disclosure
+    changes["extra"] = known.extra | shown.extra
+    return replace(shown, **changes)
+
+
+def _with_kept_bytes(shown: tuple[Attachment, ...], known: Item) -> tuple[Attachment, ...]:
+    """The attachments with the bytes that were kept of them before; all that is known where
+    the source shows none now."""
+    if not shown:
+        return known.attachments
+    kept = {(file.name, file.size): file.sha for file in known.attachments}
+    return tuple(
+        file if file.sha else replace(file, sha=kept.get((file.name, file.size), ""))
+        for file in shown
+    )
+
+
+def _distinct(replies: tuple[SourceReply, ...]) -> tuple[SourceReply, ...]:
+    """Each reply once: the same words with the same time, or with a time and without."""
+    timed = {_squeezed(reply.text) for reply in replies if reply.at is not None}
+    kept: dict[tuple[str, datetime | None], SourceReply] = {}
+    for reply in replies:
+        text = _squeezed(reply.text)
+        if reply.at is not None or text not in timed:
+            kept.setdefault((text, reply.at), reply)
+    return tuple(kept.values())
+
+
+def _among(reply: SourceReply, replies: tuple[SourceReply, ...]) -> bool:
+    return any(_squeezed(reply.text) == _squeezed(other.text) for other in replies)
+
+
+def _with_known_time(reply: SourceReply, known: Item) -> SourceReply:
+    """The reply with the time it had before, where the source shows none now."""
+    if reply.at is not None:
+        return reply
+    text = _squeezed(reply.text)
+    at = next((r.at for r in known.replies if r.at and _squeezed(r.text) == text), None)
+    return replace(reply, at=at)
+
+
+def _assigned(findings: Findings) -> ev.Assigned:
+    chosen = findings.assignment
+    return ev.Assigned(
+        lead=chosen.lead,
+        assisting=chosen.assisting,
+        rule=chosen.rule.value,
+        reason=chosen.reason,
+        may_return=chosen.may_return,
+        to_desk=chosen.rule.value == "default",
+    )
+
+
+def _reply_seen(reply: SourceReply, item: Item, now: datetime) -> ev.ReplySeenAtSource:
+    notes: tuple[Note, ...] = ()
+    if reply.at is not None and reply.at < item.received_at:
+        notes = (Note("reply_before_receipt", "来源的答复时间早于受理时间，请核对。"),)
+    elif reply.at is not None and reply.at > now:
+        notes = (Note("reply_in_future", "来源的答复时间在将来，请核对。"),)
+    return ev.ReplySeenAtSource(reply=reply, notes=notes)
+
+
+def _new_replies(case: Case, item: Item, now: datetime, rules: Rules) -> list[ev.EventBody]:
+    """Replies at the source that the case has not had yet."""
+    bodies: list[ev.EventBody] = []
+    for reply in _distinct(item.replies):
+        if not _is_new(case, reply):
+            continue
+        if not bodies and case.state is State.PAUSED:
+            at = now if reply.at is None else min(reply.at, now)
+            bodies.append(resumed(case, at, rules, "来源已答复"))
+        bodies.append(_reply_seen(reply, item, now))
+    return bodies
+
+
+def _is_new(case: Case, reply: SourceReply) -> bool:
+    """Whether the source shows a reply to this round that the case has not had yet.
+
+    What the desk delivered itself comes back in the next poll; a source that learns
+    or forgets the time of a reply shows no second one; and what it gave before the
+    round began answered an earlier round. The same words given again in a later
+    round are a new reply.
+    """
+    text = _squeezed(reply.text)
+    earlier = [d for r in case.rounds[:-1] for d in r.deliveries if _squeezed(d.text) == text]
+    here = [d for d in case.round.deliveries if _squeezed(d.text) == text]
+    if any(delivery.draft for delivery in here):
+        return False
+    if reply.at is None:
+        return not earlier and not here
+    if any(delivery.at == reply.at for delivery in (*earlier, *here)):
+        return False
+    return _in_this_round(case, reply.at, date_may_do=not earlier)
+
+
+def _in_this_round(case: Case, at: datetime, *, date_may_do: bool = True) -> bool:
+    """Whether what the source dates `at` belongs to the current round. Many sources
+    give the date only (midnight); then the day on which the round begins will do."""
+    if len(case.rounds) == 1:
+        return True
+    began = case.round.started_at
+    date_only = date_may_do and at.time() == time(0)
+    return at.date() >= began.date() if date_only else at >= began
+
+
+def resumed(case: Case, at: datetime, rules: Rules, note: str) -> ev.Resumed:
+    """All paused clocks of the round run again from `at`."""
+    return ev.Resumed(clocks=running_again(case, at, rules), note=note)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _ends_this_round(case: Case, item: Item) -> bool:
+    """Whether the end that the source shows is news: not of a case that has ended
+    here, and not that of a round which the desk has opened again since."""
+    if case.state in ENDED_STATES or item.closed_at is None:
+        return False
+    return _in_this_round(case, item.closed_at)
+
+
+def _end_at_source(item: Item) -> list[ev.EventBody]:
+    if item.closed_at is None:
+        return []
+    return [ev.ClosedAtSource(at=item.closed_at, resolved=item.resolved, satisfied=item.satisfied)]

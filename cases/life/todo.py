@@ -1,0 +1,124 @@
+"""What has to be done next on a case, and by whom: 我的待办."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from cases.life.next_step import approved_draft, waiting_draft
+from cases.life.on_tick import ESCALATED
+from cases.record.case import ENDED_STATES, Case, State
+
+
+class Todo(StrEnum):
+    """The value is stored; `TODO_WORDS` has the office's word."""
+
+    DISPATCH = "dispatch"
+    DECIDE_RETURN = "decide_return"
+    DECIDE_EXTENSION = "decide_extension"
+    CALL_BACK = "call_back"
+    CLOSE = "close"
+    ACKNOWLEDGE = "acknowledge"
+    REPLY = "reply"
+    REDRAFT = "redraft"
+    DELIVER = "deliver"
+    SHARE = "share"
+    REPORT = "report"
+    PROMISE = "promise"
+    REVIEW = "review"
+    INSTRUCT = "instruct"
+
+
+TODO_WORDS: dict[Todo, str] = {
+    Todo.DISPATCH: "待派单",
+    Todo.DECIDE_RETURN: "退回申请待定",
+    Todo.DECIDE_EXTENSION: "延期申请待定",
+    Todo.CALL_BACK: "待回访",
+    Todo.CLOSE: "待办结",
+    Todo.ACKNOWLEDGE: "待签收",
+    Todo.REPLY: "待答复",
+    Todo.REDRAFT: "答复稿被退改",
+    Todo.DELIVER: "待发送",
+    Todo.SHARE: "协办待反馈",
+    Todo.REPORT: "批示待反馈",
+    Todo.PROMISE: "承诺待兑现",
+    Todo.REVIEW: "待审核",
+    Todo.INSTRUCT: "待批示",
+}
+
+
+def todos(case: Case) -> Iterator[tuple[str, str]]:
+    """What waits, with the unit whose business it is, "" where it is none's. A reply waits
+    for a certain look as well: `review@1` for the second, `review@d1` of
+    a reply to a request for information."""
+    if case.open:
+        yield from _of_desk(case)
+        yield from _of_units(case)
+        if _escalated(case) and not case.instructions:
+            yield Todo.INSTRUCT, ""
+    elif case.state is State.REPLIED:
+        yield (Todo.CLOSE if case.round.callback else Todo.CALL_BACK), ""
+    if case.state not in ENDED_STATES:
+        yield from _of_reply(case)
+    # An instruction and a promise outlive the closing of the case.
+    if any(each.reported_at is None for each in case.instructions):
+        yield Todo.REPORT, case.unit
+    for each in case.promises:
+        if each.kept is None:
+            yield Todo.PROMISE, each.owner
+
+
+def todo_words(case: Case) -> tuple[str, ...]:
+    """As a ledger is searched for them: each alone, and each with `:unit`."""
+    words: dict[str, None] = {}
+    for todo, unit in todos(case):
+        words[str(todo)] = None
+        if unit:
+            words[f"{todo}:{unit}"] = None
+    return tuple(words)
+
+
+def _of_desk(case: Case) -> Iterator[tuple[str, str]]:
+    if not case.dispatched:
+        yield Todo.DISPATCH, ""
+    if any(task.return_asked for task in case.tasks):
+        yield Todo.DECIDE_RETURN, ""
+    if case.extension_request is not None:
+        yield Todo.DECIDE_EXTENSION, ""
+
+
+def _of_units(case: Case) -> Iterator[tuple[str, str]]:
+    for task in case.tasks:
+        if task.acknowledged_at is None:
+            if case.dispatched or not task.lead:
+                yield Todo.ACKNOWLEDGE, task.unit
+        elif not task.lead:
+            if task.finished_at is None:
+                yield Todo.SHARE, task.unit
+        elif case.state is State.HANDLING and not _written(case):
+            yield Todo.REPLY, task.unit
+
+
+def _of_reply(case: Case) -> Iterator[tuple[str, str]]:
+    if approved_draft(case) is not None:
+        yield Todo.DELIVER, case.unit
+    draft = waiting_draft(case)
+    if draft is not None:
+        yield Todo.REVIEW, case.unit
+        look = f"{'d' if case.item.disclosure else ''}{len(draft.approvals)}"
+        yield f"{Todo.REVIEW}@{look}", case.unit
+    elif _rejected(case):
+        yield Todo.REDRAFT, case.unit
+
+
+def _written(case: Case) -> bool:
+    return bool(approved_draft(case) or waiting_draft(case) or _rejected(case))
+
+
+def _rejected(case: Case) -> bool:
+    """The newest draft was sent back, and nobody has written another."""
+    return bool(case.round.drafts and case.round.drafts[-1].rejected)
+
+
+def _escalated(case: Case) -> bool:
+    return any(mark.split("/")[1] == ESCALATED for mark in case.round.warned)

@@ -1,0 +1,1 @@
+"""What has to stay hidden: personal data, and cases from those who may not see them."""

@@ -1,0 +1,512 @@
+"""What has happened to a case. A closed list: the journal holds nothing else.
+
+Events are past tense and carry everything that was decided (labels, clocks with
+their traces, the reason for a unit), so that folding them needs no rule table,
+no calendar and no model. They are never changed or removed; a correction is a
+new event.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+from msgspec import Struct
+
+from cases.clocks.clocks import Clock
+from cases.record.commands import Rung
+from cases.record.disclosure import Result, Wait
+from cases.record.fees import Basis
+from cases.record.item import Item, Note, SourceReply
+from cases.words.actors import Actor
+from cases.words.labels import Labels
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """Base of all events; `event` names the kind on the wire."""
+
+
+# -- intake ------------------------------------------------------------------
+
+
+class CaseOpened(Event, frozen=True, tag="case_opened"):
+    item: Item
+    version: str
+    """Content hash of the item as the source showed it."""
+    labels: Labels
+    clocks: tuple[Clock, ...]
+    notes: tuple[Note, ...] = ()
+
+
+class VersionSeen(Event, frozen=True, tag="version_seen"):
+    """The source shows the item differently than before."""
+
+    item: Item
+    """What is now known: the new version, with what it left out kept from before."""
+    version: str
+    labels: Labels | None = None
+    """Set when the text changed enough to be read again."""
+    changed: tuple[str, ...] = ()
+    """Names of the fields that changed."""
+
+
+class ReplySeenAtSource(Event, frozen=True, tag="reply_seen_at_source"):
+    """The source shows a reply to the citizen: it counts as delivered."""
+
+    reply: SourceReply
+    notes: tuple[Note, ...] = ()
+
+
+class ClosedAtSource(Event, frozen=True, tag="closed_at_source"):
+    at: datetime
+    resolved: bool | None = None
+    satisfied: bool | None = None
+
+
+class WithdrawnAtSource(Event, frozen=True, tag="withdrawn_at_source"):
+    pass
+
+
+# -- acceptance and units ----------------------------------------------------
+
+
+class Accepted(Event, frozen=True, tag="accepted"):
+    note: str = ""
+
+
+class RefusedToAccept(Event, frozen=True, tag="refused_to_accept"):
+    """不予受理."""
+
+    reason: str
+
+
+class MarkedInvalid(Event, frozen=True, tag="marked_invalid"):
+    reason: str
+
+
+class Assigned(Event, frozen=True, tag="assigned"):
+    lead: str
+    assisting: tuple[str, ...] = ()
+    rule: str = ""
+    """Which routing rule chose it; "desk" when a person did."""
+    reason: str = ""
+    may_return: bool = True
+    to_desk: bool = False
+    """True when only the default matched: the desk still has to dispatch it (待派)."""
+
+
+class Acknowledged(Event, frozen=True, tag="acknowledged"):
+    unit: str
+
+
+class ReturnAsked(Event, frozen=True, tag="return_asked"):
+    unit: str
+    reason: str
+    suggested_unit: str = ""
+
+
+class ReturnApproved(Event, frozen=True, tag="return_approved"):
+    unit: str
+    reason: str = ""
+
+
+class ReturnRefused(Event, frozen=True, tag="return_refused"):
+    unit: str
+    reason: str
+
+
+class HandedOn(Event, frozen=True, tag="handed_on"):
+    unit: str
+    section: str
+    note: str = ""
+
+
+class ContactLogged(Event, frozen=True, tag="contact_logged"):
+    unit: str
+    text: str
+
+
+class ShareFinished(Event, frozen=True, tag="share_finished"):
+    unit: str
+    text: str
+
+
+# -- time --------------------------------------------------------------------
+
+
+class ClocksSet(Event, frozen=True, tag="clocks_set"):
+    """Clocks by their new state; those not named stay as they are."""
+
+    clocks: tuple[Clock, ...]
+    why: str
+    dropped: tuple[str, ...] = ()
+    """Names of clocks that no longer apply."""
+
+
+class ExtensionAsked(Event, frozen=True, tag="extension_asked"):
+    unit: str
+    working_days: int
+    reason: str
+
+
+class ExtensionGranted(Event, frozen=True, tag="extension_granted"):
+    working_days: int
+    clocks: tuple[Clock, ...]
+    citizen_told: bool = False
+    reason: str = ""
+    approved_by: str = ""
+    """As in `commands.DecideExtension`."""
+
+
+class ExtensionRefused(Event, frozen=True, tag="extension_refused"):
+    reason: str
+
+
+class Paused(Event, frozen=True, tag="paused"):
+    missing: str
+    clocks: tuple[Clock, ...]
+    why: Wait = Wait.CITIZEN
+    until: date | None = None
+    """依申请公开: until when the applicant may correct, or the third party may answer."""
+    party: str = ""
+    """Who was asked."""
+
+
+class Resumed(Event, frozen=True, tag="resumed"):
+    clocks: tuple[Clock, ...]
+    note: str = ""
+    restarted: bool = False
+    """True where the period began afresh (补正) instead of going on."""
+
+
+class Suspended(Event, frozen=True, tag="suspended"):
+    measures: str
+    until: date
+
+
+class SuspensionEnded(Event, frozen=True, tag="suspension_ended"):
+    note: str = ""
+
+
+class ClockWarned(Event, frozen=True, tag="clock_warned"):
+    """Time has reached a stage of a clock; said once per stage and due time."""
+
+    clock: str
+    stage: str
+    """"one_day_left", "due_today", "overdue" or "escalated"."""
+    due_at: datetime
+
+
+class DateWarned(Event, frozen=True, tag="date_warned"):
+    """Likewise for a date that a person set."""
+
+    what: str
+    """"instruction", "promise", "suspension", "press", or "dispatch" (派单)."""
+    number: int
+    """Its number in the case; of a dispatch, that of the event it was waited for since."""
+    stage: str
+    due_at: datetime
+
+
+# -- pressure ----------------------------------------------------------------
+
+
+class Pressed(Event, frozen=True, tag="pressed"):
+    rung: Rung
+    text: str
+    due_at: datetime | None = None
+    skip_reason: str = ""
+
+
+class Instructed(Event, frozen=True, tag="instructed"):
+    number: int
+    text: str
+    due_at: datetime | None = None
+
+
+class InstructionReported(Event, frozen=True, tag="instruction_reported"):
+    number: int
+    text: str
+
+
+# -- reply -------------------------------------------------------------------
+
+
+class ReplyDrafted(Event, frozen=True, tag="reply_drafted"):
+    number: int
+    text: str
+    unit: str = ""
+    personal_data_reason: str = ""
+    """Why personal data stands in it, where it does."""
+
+
+class ReplyApproved(Event, frozen=True, tag="reply_approved"):
+    number: int
+    level: int
+    """How many approvals the draft has with this one."""
+    final: bool
+    name: str = ""
+    """What the office calls this level: 本单位审签, 保密审查 …"""
+    checklist: tuple[str, ...] = ()
+    note: str = ""
+
+
+class ReplyRejected(Event, frozen=True, tag="reply_rejected"):
+    number: int
+    reason: str
+
+
+class ReplyDelivered(Event, frozen=True, tag="reply_delivered"):
+    number: int
+    text: str
+    at: datetime
+    via: str
+    proof: str = ""
+
+
+class Published(Event, frozen=True, tag="published"):
+    where: str
+
+
+class PublicationDeclined(Event, frozen=True, tag="publication_declined"):
+    reason: str
+
+
+# -- promises ----------------------------------------------------------------
+
+
+class PromiseRecorded(Event, frozen=True, tag="promise_recorded"):
+    number: int
+    text: str
+    due: date
+    owner: str
+
+
+class PromiseVerified(Event, frozen=True, tag="promise_verified"):
+    number: int
+    kept: bool
+    evidence: str
+
+
+class PromisePublished(Event, frozen=True, tag="promise_published"):
+    number: int
+    where: str
+
+
+# -- requests for information --------------------------------------------------
+
+
+class ReceiptConfirmed(Event, frozen=True, tag="receipt_confirmed"):
+    """依申请公开: received on the day that both sides confirmed."""
+
+    confirmed_at: datetime
+    how: str
+    clocks: tuple[Clock, ...]
+
+
+class DisclosureDecided(Event, frozen=True, tag="disclosure_decided"):
+    result: Result
+    reason: str = ""
+
+
+class ReasonAsked(Event, frozen=True, tag="reason_asked"):
+    """第三十五条: why he asks for so much."""
+
+    about: str
+    until: date
+
+
+class ReasonJudged(Event, frozen=True, tag="reason_judged"):
+    given: str
+    reasonable: bool
+    note: str
+
+
+class AnswerDelayed(Event, frozen=True, tag="answer_delayed"):
+    """第三十五条: the applicant was told of a longer time."""
+
+    working_days: int
+    clocks: tuple[Clock, ...]
+    reason: str
+
+
+class FeeCharged(Event, frozen=True, tag="fee_charged"):
+    """收费通知: the clocks stand still."""
+
+    basis: Basis
+    count: int
+    before: int
+    yuan: int
+    via: str
+    received_on: date | None
+    until: date | None
+    """Last day to pay; None while nobody knows when he got the notice."""
+    clocks: tuple[Clock, ...]
+
+
+class FeeNoticeReceived(Event, frozen=True, tag="fee_notice_received"):
+    received_on: date
+    until: date
+
+
+class FeePaid(Event, frozen=True, tag="fee_paid"):
+    """The period began afresh."""
+
+    paid_at: datetime
+    receipt: str
+    clocks: tuple[Clock, ...]
+
+
+# -- the end, and after it ---------------------------------------------------
+
+
+class CalledBack(Event, frozen=True, tag="called_back"):
+    resolved: bool | None
+    satisfied: bool | None
+    note: str = ""
+
+
+class RoundStarted(Event, frozen=True, tag="round_started"):
+    """A new round with clocks of its own; the earlier rounds stay as they were."""
+
+    number: int
+    reason: str
+    clocks: tuple[Clock, ...]
+
+
+class Closed(Event, frozen=True, tag="closed"):
+    note: str = ""
+    exception: str = ""
+
+
+class MatterLinked(Event, frozen=True, tag="matter_linked"):
+    matter: str
+    reason: str = ""
+    burst: int = 0
+    """As in `commands.LinkMatter`."""
+
+
+class MatterUnlinked(Event, frozen=True, tag="matter_unlinked"):
+    matter: str
+    reason: str = ""
+
+
+class MarkedConfidential(Event, frozen=True, tag="marked_confidential"):
+    reason: str
+    accused: tuple[str, ...] = ()
+
+
+class Corrected(Event, frozen=True, tag="corrected"):
+    labels: Labels
+    """The labels that hold from now on."""
+    fields: tuple[str, ...]
+    """What the person set."""
+    derived: tuple[str, ...] = ()
+    """What changed with it, by a rule."""
+    event_level: str | None = None
+    reason: str = ""
+
+
+class AlertNoted(Event, frozen=True, tag="alert_noted"):
+    """An alert about this case was sent, or could not be."""
+
+    alert_id: str
+    kind: str
+    channel: str
+    outcome: str
+    at: datetime
+    receipt: str = ""
+
+
+class ActionRefused(Event, frozen=True, tag="action_refused"):
+    """Somebody tried what is not allowed; nothing else changed."""
+
+    command: str
+    reason: str
+    """Plain Chinese, shown to who tried."""
+
+
+EventBody = (
+    CaseOpened
+    | VersionSeen
+    | ReplySeenAtSource
+    | ClosedAtSource
+    | WithdrawnAtSource
+    | Accepted
+    | RefusedToAccept
+    | MarkedInvalid
+    | Assigned
+    | Acknowledged
+    | ReturnAsked
+    | ReturnApproved
+    | ReturnRefused
+    | HandedOn
+    | ContactLogged
+    | ShareFinished
+    | ClocksSet
+    | ExtensionAsked
+    | ExtensionGranted
+    | ExtensionRefused
+    | Paused
+    | Resumed
+    | Suspended
+    | SuspensionEnded
+    | ClockWarned
+    | DateWarned
+    | Pressed
+    | Instructed
+    | InstructionReported
+    | ReplyDrafted
+    | ReplyApproved
+    | ReplyRejected
+    | ReplyDelivered
+    | Published
+    | PublicationDeclined
+    | PromiseRecorded
+    | PromiseVerified
+    | PromisePublished
+    | CalledBack
+    | RoundStarted
+    | Closed
+    | MatterLinked
+    | MatterUnlinked
+    | MarkedConfidential
+    | ReceiptConfirmed
+    | DisclosureDecided
+    | ReasonAsked
+    | ReasonJudged
+    | AnswerDelayed
+    | FeeCharged
+    | FeeNoticeReceived
+    | FeePaid
+    | Corrected
+    | AlertNoted
+    | ActionRefused
+)
+
+
+class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event in the history of a case. `(case_id, seq)` names it for ever."""
+
+    case_id: str
+    seq: int
+    """1 for the first event of a case, without gaps."""
+    message_id: str
+    """The inbox message that caused it."""
+    at: datetime
+    """When it was decided."""
+    actor: Actor
+    body: EventBody
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(Recorded)
+
+
+def encode_event(event: Recorded) -> bytes:
+    """Stable bytes: the same event is the same bytes on every run."""
+    return _encoder.encode(event)
+
+
+def decode_event(data: bytes) -> Recorded:
+    return _decoder.decode(data)

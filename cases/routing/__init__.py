@@ -1,0 +1,1 @@
+"""Which unit a message belongs to, and why."""

@@ -1,0 +1,259 @@
+"""What in a message points to a unit: a name, an event, a topic, a place.
+
+Each finder returns the strongest clue of its sort or None. Which sort counts
+first is `cases.routing.routing`'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from cases.record.item import Item
+from cases.routing.phrases import PhraseIndex
+from cases.routing.units import UnitRegister, UnitTableError
+from cases.words.labels import Labels
+
+_T = TypeVar("_T")
+_LIST_MARKS = re.compile(r"[、，,;；/|＋+\s]+")
+
+
+class Clue(NamedTuple):
+    """A piece of the message and the unit it speaks for."""
+
+    unit_id: str
+    word: str
+    where: str
+    """Where it stands, in Chinese: 来源字段, 标题, 正文, 事发地, 文中地点, 事项分类."""
+
+
+class Handling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An `[[event]]` entry: words for an event and the unit that handles it."""
+
+    unit: str
+    words: tuple[str, ...]
+
+
+class ClueFinder:
+    """Looks for clues with one search over all words of the register."""
+
+    __slots__ = (
+        "_aliases",
+        "_events",
+        "_index",
+        "_pattern_owners",
+        "_patterns",
+        "_places",
+        "_register",
+        "_topics",
+    )
+
+    def __init__(self, register: UnitRegister, events: Iterable[Handling]) -> None:
+        """Raises UnitTableError when an event or a place does not fit the register."""
+        self._register = register
+        self._aliases = {
+            name: unit.id
+            for unit in register
+            if unit.named_in_text
+            for name in unit.all_names()
+            if (owner := register.by_name(name)) is not None and owner is unit
+        }
+        self._events = _event_words(register, events)
+        self._places, patterns = _places(register)
+        self._pattern_owners = [(re.compile(pattern), unit_id) for pattern, unit_id in patterns]
+        # Without groups, so that `re` can skip to the characters a pattern begins with.
+        self._patterns = re.compile("|".join(p for p, _ in patterns)) if patterns else None
+        self._topics = {topic: unit.id for unit in register for topic in unit.topics}
+        self._index = PhraseIndex([*self._aliases, *self._events, *self._places])
+
+    def words(self, text: str) -> list[str]:
+        """All words of the register that occur in the text; feeds the finders below."""
+        return self._index.present(text)
+
+    def in_source_field(self, field: str) -> tuple[Clue, ...]:
+        """The units that the source's own field names ("县住建局、城关镇"), in its order."""
+        if not field:
+            return ()
+        whole = self._register.by_name(field)
+        if whole is not None:
+            return (Clue(whole.id, field.strip(), "来源字段"),)
+        clues: dict[str, Clue] = {}
+        for name in _LIST_MARKS.split(field):
+            unit_id = self._resolve(name)
+            if unit_id:
+                clues.setdefault(unit_id, Clue(unit_id, name, "来源字段"))
+        return tuple(clues.values())
+
+    def named(self, text: str, title: int, found: Collection[str]) -> Clue | None:
+        """The unit that the text names; the longest name is the most exact one."""
+        names = [word for word in found if word in self._aliases]
+        if not names:
+            return None
+        word = min(names, key=lambda w: (-len(w), text.find(w), w))
+        return Clue(self._aliases[word], word, "标题" if text.find(word) < title else "正文")
+
+    def event(
+        self, text: str, title: int, found: Collection[str], body_mentions: int
+    ) -> Clue | None:
+        """The event of the title, or the one that the body speaks of most.
+
+        Without one in the title, words for the same unit's events must occur
+        `body_mentions` times.
+        """
+        words = [word for word in found if word in self._events]
+        if not words:
+            return None
+        in_title = [word for word in words if text.find(word) < title]
+        if in_title:
+            word = min(in_title, key=lambda w: (-len(w), text.find(w), w))
+            return Clue(self._events[word], word, "标题")
+        mentions: dict[str, int] = {}
+        for word in words:
+            unit_id = self._events[word]
+            mentions[unit_id] = mentions.get(unit_id, 0) + text.count(word)
+        word = min(words, key=lambda w: (-mentions[self._events[w]], text.find(w), -len(w), w))
+        if mentions[self._events[word]] < body_mentions:
+            return None
+        return Clue(self._events[word], word, "正文")
+
+    def topic(self, item: Item, labels: Labels) -> Clue | None:
+        """By the classifier's topic; where that leads nowhere, by the source's category."""
+        sources = (
+            ("事项分类", topic_path(labels)),
+            ("来源分类", tuple(level.strip() for level in item.category.split("/"))),
+        )
+        for where, path in sources:
+            hit = deepest(self._topics, path)
+            if hit is not None:
+                return Clue(hit[1], hit[0].replace("/", " / "), where)
+        return None
+
+    def place(self, item: Item, text: str, found: Collection[str]) -> Clue | None:
+        """Where it happened: the source's own field, else the title's or the text's first
+        place; a place inside that one is more exact (杭州市 … 余杭区)."""
+        if item.place:
+            found_there = self._index.present(item.place)
+            clue = self._place_in(item.place, len(item.place), found_there, "事发地")
+            if clue is not None:
+                return clue
+        return self._place_in(text, len(item.title), found, "文中地点")
+
+    def _place_in(self, text: str, title: int, found: Collection[str], where: str) -> Clue | None:
+        owners = {word: self._places[word] for word in found if word in self._places}
+        if self._patterns is not None:
+            for match in self._patterns.finditer(text):
+                word = match.group()
+                owners[word] = next(u for p, u in self._pattern_owners if p.fullmatch(word))
+        if not owners:
+            return None
+
+        def order(word: str) -> tuple[bool, int, int, str]:
+            at = text.find(word)
+            return at >= title, at, -len(word), word
+
+        best = min(owners, key=order)
+        inside = owners
+        while inside := {w: u for w, u in inside.items() if self._is_inside(u, owners[best])}:
+            best = min(inside, key=order)
+        return Clue(owners[best], best, where)
+
+    def _is_inside(self, unit_id: str, outer: str) -> bool:
+        unit = self._register.get(unit_id)
+        while unit.parent:
+            if unit.parent == outer:
+                return True
+            unit = self._register.get(unit.parent)
+        return False
+
+    def _resolve(self, name: str) -> str:
+        """The id for a name as a source writes it, "" when unknown. "某县住建局物业科"
+        is the 住建局; "城关镇" is the government of that town."""
+        unit = self._register.by_name(name)
+        if unit is not None:
+            return unit.id
+        found = self._index.present(name)
+        for owners in (self._aliases, self._places):
+            known = [word for word in found if word in owners]
+            if known:
+                return owners[min(known, key=lambda w: (-len(w), w))]
+        clue = self._place_in(name, 0, (), "来源字段")
+        return clue.unit_id if clue is not None else ""
+
+
+def topic_path(labels: Labels) -> tuple[str, ...]:
+    """The classifier's topic as a path; empty when it abstained."""
+    if labels.abstained or not labels.topic:
+        return ()
+    return labels.topic_path or (labels.topic,)
+
+
+def deepest(table: Mapping[str, _T], path: tuple[str, ...]) -> tuple[str, _T] | None:
+    """The entry for the longest beginning of a topic path, with its key."""
+    for depth in range(len(path), 0, -1):
+        key = "/".join(path[:depth])
+        if key in table:
+            return key, table[key]
+    return None
+
+
+def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for number, event in enumerate(events, 1):
+        entry = f"[[event]] 第 {number} 条"
+        if event.unit not in register:
+            raise UnitTableError(
+                register.file, f"{entry} 的 unit", f" {event.unit!r}", "本文件中某个单位的 id"
+            )
+        for word in event.words:
+            _check_length(word, f"{entry} 的 words", register.file)
+            other = owners.setdefault(word, event.unit)
+            if other != event.unit:
+                raise UnitTableError(
+                    register.file,
+                    f"{entry} 的 words",
+                    f"“{word}”同时属于“{register.name(other)}”和“{register.name(event.unit)}”",
+                    "只属于一个处置单位的词",
+                )
+    return owners
+
+
+def _places(register: UnitRegister) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Plain place names with their units, and patterns with theirs."""
+    names: dict[str, str] = {}
+    patterns: list[tuple[str, str]] = []
+    for unit in register:
+        entry = f"[[unit]] id = {unit.id} 的 places"
+        for place in unit.places:
+            if len(place) > 2 and place.startswith("/") and place.endswith("/"):
+                patterns.append((_pattern(place[1:-1], entry, register.file), unit.id))
+                continue
+            _check_length(place, entry, register.file)
+            other = names.setdefault(place, unit.id)
+            if other != unit.id:
+                raise UnitTableError(
+                    register.file,
+                    entry,
+                    f"“{place}”同时属于“{unit.name}”和“{register.name(other)}”",
+                    "只属于一个单位的地名",
+                )
+    return names, patterns
+
+
+def _check_length(word: str, entry: str, file: str) -> None:
+    if word != word.strip() or len(word) < 2:
+        raise UnitTableError(file, entry, f"“{word}”", "两个字以上、前后无空格的词")
+
+
+def _pattern(pattern: str, entry: str, file: str) -> str:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise UnitTableError(file, entry, f" /{pattern}/（{error}）", "正确的正则表达式") from error
+    if compiled.groups or compiled.match(""):
+        raise UnitTableError(
+            file, entry, f" /{pattern}/", "不含括号分组（可用 (?:…)）且不匹配空文字的正则表达式"
+        )
+    return pattern

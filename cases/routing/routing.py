@@ -1,0 +1,261 @@
+"""Which unit answers a message, and why (分派).
+
+The principles come from the yearly work plans of the localities: "按照谁主管谁回应、
+谁处置谁回应的原则" (南昌经开区 2024, part 2, item 2) and "按照属地管理、谁主管谁负责的原则
+联合处置" (宜春 2023, item 9), which is why a lead unit (主办) may have assisting
+units (协办). Which rule is asked first, and when the place leads, is in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from cases.record.item import Item
+from cases.routing.evidence import Clue, ClueFinder, Handling, deepest, topic_path
+from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError
+from cases.words.labels import Labels
+
+
+class Rule(StrEnum):
+    """The rule that chose the lead unit."""
+
+    NAMED_UNIT = "named_unit"
+    """The source itself names the unit in a field of its own."""
+    NAMED_IN_TEXT = "named_in_text"
+    """The citizen names the unit."""
+    EVENT = "event"
+    """谁处置谁回应: the unit that handles such an event."""
+    TOPIC = "topic"
+    """谁主管谁回应: the unit in charge of the subject."""
+    PLACE = "place"
+    """属地管理: the township, street or district where it happened."""
+    DEFAULT = "default"
+    """No rule spoke: the opinion desk decides."""
+
+
+class PlaceRole(StrEnum):
+    """What the unit of the place does when another rule found a unit too."""
+
+    ASSIST = "assist"
+    LEAD = "lead"
+    NONE = "none"
+
+
+class Assignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who handles a case. Units are given by their ids in the register."""
+
+    lead: str
+    assisting: tuple[str, ...] = ()
+    rule: Rule
+    reason: str
+    """One Chinese sentence for the desk, with the words that decided."""
+    may_return: bool = True
+    """False where the lead unit may not hand it back (指定后不得退)."""
+
+
+class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[routing]` table."""
+
+    default: str
+    """The unit (usually the opinion desk) that gets what no rule places."""
+    order: tuple[Rule, ...] = (
+        Rule.NAMED_UNIT,
+        Rule.NAMED_IN_TEXT,
+        Rule.EVENT,
+        Rule.TOPIC,
+        Rule.PLACE,
+    )
+    place_role: PlaceRole = PlaceRole.ASSIST
+    place_leads: tuple[str, ...] = ()
+    """Topics on which the place leads and the unit in charge assists, whatever
+    `place_role` says; only where rule `event` or `topic` found the unit."""
+    body_mentions: int = 2
+    """How often event words must occur when the title has none: one mention in
+    a long text is often only background."""
+
+
+class Router:
+    """Chooses the units for an item. Immutable; built once with `from_table`."""
+
+    __slots__ = ("_assists", "_finder", "_place_leads", "_policy", "register")
+
+    def __init__(
+        self, register: UnitRegister, policy: Policy, events: Iterable[Handling] = ()
+    ) -> None:
+        """Raises UnitTableError when the parts do not fit together."""
+        if policy.default not in register:
+            raise UnitTableError(
+                register.file, "[routing] default", f" {policy.default!r}", "本文件中某个单位的 id"
+            )
+        self.register = register
+        self._policy = policy
+        self._finder = ClueFinder(register, events)
+        self._place_leads = dict.fromkeys(policy.place_leads, True)
+        assists: dict[str, list[str]] = {}
+        for unit in register:
+            for topic in unit.assists:
+                assists.setdefault(topic, []).append(unit.id)
+        self._assists = assists
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Mapping[str, object],
+        *,
+        topics: Collection[str] | None = None,
+        file: str = DEFAULT_FILE,
+    ) -> Router:
+        """Build it from a parsed `config/units.toml`. Raises UnitTableError.
+
+        `topics`: every path of the taxonomy at every level, joined by "/"; when
+        given, topics of the table that are not among them are an error.
+        """
+        register = UnitRegister.from_table(table, topics=topics, file=file)
+        try:
+            policy = msgspec.convert(table.get("routing", {}), Policy)
+        except msgspec.ValidationError as error:
+            raise UnitTableError(
+                file, "[routing]", f" {error}", "docs/routing.md 所列的字段"
+            ) from error
+        for topic in policy.place_leads:
+            if topics is not None and topic not in topics:
+                raise UnitTableError(
+                    file,
+                    "[routing] place_leads",
+                    f"“{topic}”",
+                    "分类表里的事项分类（如 民政/优抚）",
+                )
+        try:
+            events = msgspec.convert(table.get("event", []), list[Handling])
+        except msgspec.ValidationError as error:
+            raise UnitTableError(
+                file, "[[event]]", f" {error}", "unit 和 words 两个字段"
+            ) from error
+        return cls(register, policy, events)
+
+    def route(self, item: Item, labels: Labels, *, on: date | None = None) -> Assignment:
+        """The assignment of an item. Never fails; what nobody claims goes to the desk.
+
+        Units that were merged are followed to the one that has the duty on the
+        day `on`; None means the newest state of the register.
+        """
+        text = f"{item.title}\n{item.body}"
+        title = len(item.title)
+        find = self._finder
+        found = find.words(text)
+        place = find.place(item, text, found)
+        clue: Clue | None
+        for rule in self._policy.order:
+            if rule is Rule.NAMED_UNIT:
+                clues = find.in_source_field(item.named_unit)
+                if clues:
+                    because = f"来源已指定“{clues[0].word}”，由{{}}主办"
+                    return self._assign(rule, clues, because, place, labels, on)
+            elif rule is Rule.NAMED_IN_TEXT:
+                clue = find.named(text, title, found)
+                if clue is not None:
+                    because = f"{clue.where}点名“{clue.word}”，由{{}}主办"
+                    return self._assign(rule, (clue,), because, place, labels, on)
+            elif rule is Rule.EVENT:
+                clue = find.event(text, title, found, self._policy.body_mentions)
+                if clue is not None:
+                    because = f"{clue.where}提到“{clue.word}”，由处置单位{{}}主办（谁处置谁回应）"
+                    return self._assign(rule, (clue,), because, place, labels, on)
+            elif rule is Rule.TOPIC:
+                clue = find.topic(item, labels)
+                if clue is not None:
+                    because = f"{clue.where}为“{clue.word}”，由主管单位{{}}主办（谁主管谁回应）"
+                    return self._assign(rule, (clue,), because, place, labels, on)
+            elif rule is Rule.PLACE and place is not None:
+                because = f"{place.where}为“{place.word}”，由{{}}主办（属地管理）"
+                return self._assign(rule, (place,), because, None, labels, on)
+        return self._to_desk(labels, on)
+
+    def _assign(
+        self,
+        rule: Rule,
+        clues: tuple[Clue, ...],
+        because: str,
+        place: Clue | None,
+        labels: Labels,
+        on: date | None,
+    ) -> Assignment:
+        lead, *others = (self.register.current(clue.unit_id, on) for clue in clues)
+        path = topic_path(labels)
+        others = [unit for unit in others if unit is not lead]
+        parts = [because.replace("{}", lead.name, 1)]
+        if others:
+            parts.append(f"{_names(others)}协办（来源同时指定）")
+        joint = deepest(self._assists, path) if rule is Rule.TOPIC else None
+        if joint is not None:
+            units = [self.register.current(unit_id, on) for unit_id in joint[1]]
+            units = [unit for unit in units if unit is not lead]
+            if units:
+                parts.append(f"{_names(units)}会同办理")
+            others += units
+        local = self._local(place, on)
+        if place is not None and local is not None and local is not lead and local not in others:
+            by_place = f"{place.where}为“{place.word}”"
+            if self._place_goes_first(rule, path):
+                parts = [
+                    f"{by_place}，此类事项由属地{local.name}主办（属地管理）",
+                    parts[0].replace("主办", "协办", 1),
+                    *parts[1:],
+                ]
+                others.insert(0, lead)
+                lead, rule = local, Rule.PLACE
+            else:
+                parts.append(f"{by_place}，{local.name}协办（属地管理）")
+                others.append(local)
+        return Assignment(
+            lead=lead.id,
+            assisting=tuple(dict.fromkeys(unit.id for unit in others if unit is not lead)),
+            rule=rule,
+            reason="；".join(parts) + "。",
+            may_return=not _bound(lead, path),
+        )
+
+    def _local(self, place: Clue | None, on: date | None) -> Unit | None:
+        if place is None or self._policy.place_role is PlaceRole.NONE:
+            return None
+        return self.register.current(place.unit_id, on)
+
+    def _place_goes_first(self, rule: Rule, path: tuple[str, ...]) -> bool:
+        """A unit that source or citizen named keeps the lead whatever the place is."""
+        if rule not in (Rule.EVENT, Rule.TOPIC):
+            return False
+        if self._policy.place_role is PlaceRole.LEAD:
+            return True
+        return deepest(self._place_leads, path) is not None
+
+    def _to_desk(self, labels: Labels, on: date | None) -> Assignment:
+        desk = self.register.current(self._policy.default, on)
+        if topic_path(labels):
+            unsure = f"事项分类“{' / '.join(topic_path(labels))}”没有对应的主管单位"
+        else:
+            names = "与".join(f"“{topic}”" for topic, _ in labels.topic_candidates[:2])
+            unsure = "事项分类没有把握" + (f"（在{names}之间）" if names else "")
+        return Assignment(
+            lead=desk.id,
+            rule=Rule.DEFAULT,
+            reason=f"{unsure}，也没有点名的单位、处置事件或地点可依，转{desk.name}人工分派。",
+            may_return=not _bound(desk, topic_path(labels)),
+        )
+
+
+def _names(units: Iterable[Unit]) -> str:
+    return "、".join(unit.name for unit in units)
+
+
+def _bound(unit: Unit, path: tuple[str, ...]) -> bool:
+    """Whether the unit must keep a case on this topic once it is designated."""
+    if not unit.may_not_return:
+        return False
+    return (
+        "*" in unit.may_not_return or deepest(dict.fromkeys(unit.may_not_return), path) is not None
+    )

@@ -1,0 +1,1 @@
+"""Which messages are about the same matter."""

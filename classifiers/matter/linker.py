@@ -1,0 +1,392 @@
+"""Which messages are about the same matter, told one message at a time.
+
+Two messages belong together when they are nearly the same text and not certainly
+about different places (a form letter from another estate is another matter), or
+when they name the same place and describe the same problem. A message is compared with a
+few candidates found by hash, never with everything; what nobody has written
+about for weeks is forgotten, so memory is bounded and the state can be saved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from cases.words.times import BEIJING, beijing
+from classifiers.base import Text
+from classifiers.matter.heat import Heat
+from classifiers.matter.places import Place, apart, district, elsewhere, places, spots
+from classifiers.matter.similar import pairs
+from classifiers.matter.types import BurstRule, Hotspot, Link, Matter, MatterState, Member, Sighting
+from classifiers.rules.tables import CrowdTable
+from classifiers.text.near import Signature, bands, shingles, signature, similarity
+
+__all__ = [
+    "BurstRule",
+    "Hotspot",
+    "Link",
+    "Matter",
+    "MatterState",
+    "Matters",
+    "Member",
+    "Sighting",
+    "decode",
+    "encode",
+    "readable_title",
+]
+
+K = TypeVar("K", int, str)
+
+_SAME_TEXT = 0.5
+_SAME_PROBLEM = 0.26
+_MEMBERS_COMPARED = 6
+_CANDIDATES = 40
+_PEOPLE_KEPT = 2_000
+_CASES_KEPT = 5_000
+_TITLE_LENGTH = 40
+_LEAD = re.compile(
+    r"^(?:关于|有关|请求|恳请|强烈|再次|实名|紧急|要求|投诉|举报|反映|咨询|求助|建议|请问|希望|解决|请|对)+"
+)
+_TAIL = re.compile(r"(?:的?(?:问题|情况|事宜|一事|建议|投诉|咨询|求助|诉求|请求)|[!?。,!?，])+$")
+
+
+class Matters:
+    """The live matters of a desk.
+
+    `add` is idempotent by case_id: a message shown again changes at most its
+    likes. Not safe for concurrent use; one stream owns it.
+    """
+
+    def __init__(
+        self,
+        crowd: CrowdTable,
+        burst: BurstRule | None = None,
+        *,
+        max_age: timedelta = timedelta(days=60),
+        limit: int = 20_000,
+    ) -> None:
+        """Forget matters that have been silent for `max_age`, and the longest silent
+        ones when there are more than `limit`. Without a `burst` rule nothing is a burst."""
+        self._crowd = crowd
+        self._burst = burst
+        self._max_age = max_age.total_seconds()
+        self._limit = limit
+        self._matters: dict[str, Matter] = {}
+        self._by_case: dict[str, str] = {}
+        self._by_band: dict[int, list[str]] = {}
+        self._by_place: dict[str, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._matters)
+
+    def add(self, sighting: Sighting) -> Link:
+        """Put a message into its matter."""
+        at = beijing(sighting.at).timestamp()
+        known = self._matters.get(self._by_case.get(sighting.case_id, ""))
+        if known is not None:
+            self._likes(known, sighting, at)
+            return self._link(known, at, joined=known.case_count > 1, score=1.0, reason="same text")
+        sign = signature(shingles(f"{sighting.text.title}{sighting.text.body}"))
+        named = places(sighting.text)
+        where = district(sighting.text)
+        features, weights = pairs(sighting.text)
+        member = Member(
+            sign.tobytes(),
+            features.tobytes(),
+            weights.tobytes(),
+            [p.key for p in named if not p.is_town],
+            spots(sighting.text.title, sighting.place),
+        )
+        matter, score, reason = self._closest(sign, member, where, sighting.person)
+        repeat = matter is not None and sighting.person in matter.people
+        if matter is None:
+            matter = self._begin(sighting, where, at)
+        self._join(matter, member, sign, named, sighting, at)
+        self._forget(at)
+        joined = reason != "new"
+        link = self._link(matter, at, joined=joined, score=score, reason=reason)
+        return msgspec.structs.replace(link, repeat=repeat, burst=self._came(matter, at))
+
+    def hottest(self, now: datetime, count: int = 10, least_cases: int = 2) -> list[Hotspot]:
+        """Matters by heat at `now`, hottest first."""
+        moment = beijing(now).timestamp()
+        found = [
+            self._hotspot(matter, moment)
+            for matter in self._matters.values()
+            if matter.case_count >= least_cases
+        ]
+        return sorted(found, key=lambda spot: (-spot.heat, spot.matter_id))[:count]
+
+    def get(self, matter_id: str, now: datetime) -> Hotspot | None:
+        """One live matter, None when it is not known or forgotten."""
+        matter = self._matters.get(matter_id)
+        return None if matter is None else self._hotspot(matter, beijing(now).timestamp())
+
+    def cases(self, matter_id: str) -> list[str]:
+        """The case ids of a live matter, oldest first."""
+        matter = self._matters.get(matter_id)
+        return [] if matter is None else list(matter.cases)
+
+    def state(self) -> MatterState:
+        """Everything needed to go on after a restart."""
+        return MatterState(sorted(self._matters.values(), key=lambda matter: matter.last_at))
+
+    def restore(self, state: MatterState) -> None:
+        """Replace what is known by a saved state."""
+        self._matters.clear()
+        self._by_case.clear()
+        self._by_band.clear()
+        self._by_place.clear()
+        for matter in state.matters:
+            self._matters[matter.matter_id] = matter
+            for case_id in matter.cases:
+                self._by_case[case_id] = matter.matter_id
+            for member in matter.members:
+                self._index(matter, member, np.frombuffer(member.signature, np.uint32))
+
+    def _closest(
+        self, sign: Signature, member: Member, where: str, person: str
+    ) -> tuple[Matter | None, float, str]:
+        best: tuple[Matter | None, float, str] = (None, 0.0, "new")
+        for matter_id in _recent(self._by_band.get(key) for key in bands(sign)):
+            matter = self._matters.get(matter_id)
+            if matter is None:
+                continue
+            score = max(
+                (
+                    similarity(sign, np.frombuffer(other.signature, np.uint32))
+                    for other in _near(matter, member, person)
+                ),
+                default=0.0,
+            )
+            if score >= _SAME_TEXT and score > best[1]:
+                best = (matter, score, "same text")
+        if best[0] is not None:
+            return best
+        for matter_id in _recent(self._by_place.get(key) for key in member.places):
+            matter = self._matters.get(matter_id)
+            if matter is None or elsewhere(where, matter.district):
+                continue
+            score = max(
+                (_problem(member, other) for other in _near(matter, member, person)), default=0.0
+            )
+            if score >= _SAME_PROBLEM and score > best[1]:
+                best = (matter, score, "same place")
+        return best
+
+    def _begin(self, sighting: Sighting, where: str, at: float) -> Matter:
+        matter = Matter(
+            matter_id=sighting.case_id,
+            title=readable_title(sighting.text),
+            district=where,
+            place_names={},
+            place_counts={},
+            members=[],
+            cases={},
+            case_count=0,
+            people={},
+            people_count=0,
+            likes=0,
+            heat=Heat(),
+            first_at=at,
+            last_at=at,
+        )
+        self._matters[matter.matter_id] = matter
+        return matter
+
+    def _join(
+        self,
+        matter: Matter,
+        member: Member,
+        sign: Signature,
+        named: list[Place],
+        sighting: Sighting,
+        at: float,
+    ) -> None:
+        # The first member stays as the anchor, so that a matter cannot drift away.
+        matter.members.append(member)
+        self._index(matter, member, sign)
+        if len(matter.members) > _MEMBERS_COMPARED:
+            self._unindex(matter, matter.members.pop(1))
+        for place in named:
+            matter.place_names.setdefault(place.key, place.name)
+            matter.place_counts[place.key] = matter.place_counts.get(place.key, 0) + 1
+        person = sighting.person or f"case {sighting.case_id}"
+        new_person = person not in matter.people
+        matter.people[person] = max(at, matter.people.get(person, at))
+        matter.people_count += new_person
+        if len(matter.people) > _PEOPLE_KEPT:
+            del matter.people[min(matter.people, key=lambda name: matter.people[name])]
+        matter.cases[sighting.case_id] = sighting.likes
+        self._by_case[sighting.case_id] = matter.matter_id
+        if len(matter.cases) > _CASES_KEPT:
+            oldest = next(iter(matter.cases))
+            del matter.cases[oldest]
+            self._by_case.pop(oldest, None)
+        matter.case_count += 1
+        matter.likes += sighting.likes
+        matter.heat.case(at, new_person=new_person, likes=sighting.likes)
+        matter.first_at = min(matter.first_at, at)
+        matter.last_at = max(matter.last_at, at)
+        # Keep the dictionary in the order of last activity: _forget looks at its head.
+        self._matters[matter.matter_id] = self._matters.pop(matter.matter_id)
+
+    def _index(self, matter: Matter, member: Member, sign: Signature) -> None:
+        for key in bands(sign):
+            _remember(self._by_band.setdefault(key, []), matter.matter_id)
+        for place in member.places:
+            _remember(self._by_place.setdefault(place, []), matter.matter_id)
+
+    def _unindex(self, matter: Matter, gone: Member) -> None:
+        """Forget where a member stood, but for what the remaining members share."""
+        kept_bands = {key for other in matter.members for key in _bands_of(other)}
+        for key in set(_bands_of(gone)) - kept_bands:
+            _drop(self._by_band, key, matter.matter_id)
+        kept_places = {place for other in matter.members for place in other.places}
+        for place in set(gone.places) - kept_places:
+            _drop(self._by_place, place, matter.matter_id)
+
+    def _likes(self, matter: Matter, sighting: Sighting, at: float) -> None:
+        more = sighting.likes - matter.cases[sighting.case_id]
+        if more > 0:
+            matter.cases[sighting.case_id] = sighting.likes
+            matter.likes += more
+            matter.heat.liked(at, more)
+
+    def _forget(self, now: float) -> None:
+        while self._matters:
+            oldest = next(iter(self._matters.values()))
+            if len(self._matters) <= self._limit and now - oldest.last_at <= self._max_age:
+                return
+            del self._matters[oldest.matter_id]
+            for case_id in oldest.cases:
+                self._by_case.pop(case_id, None)
+            while oldest.members:
+                self._unindex(oldest, oldest.members.pop())
+
+    def _came(self, matter: Matter, at: float) -> int:
+        """A case came at `at`; gives the number within the window when a burst begins. It is
+        over when only half as many are left: one that hovers at the limit is told once."""
+        rule = self._burst
+        if rule is None:
+            return 0
+        window = rule.hours * 3600
+        arrivals = sorted((*matter.arrivals, at))
+        arrivals = [each for each in arrivals if arrivals[-1] - each <= window]
+        # More than that tells nothing new.
+        matter.arrivals = arrivals[-rule.cases :]
+        count = len(arrivals)
+        if count >= rule.cases and not matter.burst:
+            matter.burst = True
+            return count
+        if count <= rule.cases // 2:
+            matter.burst = False
+        return 0
+
+    def _people(self, matter: Matter, at: float) -> int:
+        window = self._crowd.window_hours * 3600
+        return sum(abs(at - seen) <= window for seen in matter.people.values())
+
+    def _link(self, matter: Matter, at: float, *, joined: bool, score: float, reason: str) -> Link:
+        people = self._people(matter, at)
+        return Link(
+            matter_id=matter.matter_id,
+            joined=joined,
+            score=round(score, 4),
+            reason=reason,
+            cases=matter.case_count,
+            people=people,
+            crowd=people >= self._crowd.distinct_people,
+        )
+
+    def _hotspot(self, matter: Matter, now: float) -> Hotspot:
+        return Hotspot(
+            matter_id=matter.matter_id,
+            title=matter.title,
+            place=_place(matter),
+            heat=round(matter.heat.index(now), 3),
+            growth=round(matter.heat.growth(now), 3),
+            cases=matter.case_count,
+            people=matter.people_count,
+            likes=matter.likes,
+            first_at=datetime.fromtimestamp(matter.first_at, BEIJING),
+            last_at=datetime.fromtimestamp(matter.last_at, BEIJING),
+        )
+
+
+def encode(state: MatterState) -> bytes:
+    """The state as bytes for a file or a record."""
+    return msgspec.msgpack.encode(state)
+
+
+def decode(content: bytes) -> MatterState:
+    """The state from bytes. Raises `msgspec.MsgspecError` on anything else."""
+    return msgspec.msgpack.decode(content, type=MatterState)
+
+
+def readable_title(text: Text) -> str:
+    """A heading for a matter: the title without "请求解决…的问题" around it."""
+    title = text.title.strip() or text.body.strip().split("\n", maxsplit=1)[0]
+    title = re.split(r"[。!?！？]", title, maxsplit=1)[0].strip()
+    core = _TAIL.sub("", _LEAD.sub("", title)).strip(" ，,:：")
+    return (core if len(core) >= 4 else title)[:_TITLE_LENGTH]
+
+
+def _place(matter: Matter) -> str:
+    """District and the place most members name."""
+    if not matter.place_counts:
+        return matter.district
+    key = max(matter.place_counts, key=lambda name: matter.place_counts[name])
+    return matter.district + matter.place_names[key]
+
+
+def _problem(left: Member, right: Member) -> float:
+    """Cosine of the character pairs of two messages."""
+    a, b = np.frombuffer(left.features, np.int32), np.frombuffer(right.features, np.int32)
+    v, w = np.frombuffer(left.weights, np.float32), np.frombuffer(right.weights, np.float32)
+    _, at, other = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    length = float(np.sqrt((v @ v) * (w @ w)))
+    return float(v[at] @ w[other]) / length if length else 0.0
+
+
+def _near(matter: Matter, member: Member, person: str) -> list[Member]:
+    """Members that are not certainly somewhere else. Who writes again about a matter may
+    name the place another way."""
+    if person in matter.people:
+        return matter.members
+    return [other for other in matter.members if not apart(member.spots, other.spots)]
+
+
+def _bands_of(member: Member) -> list[int]:
+    return bands(np.frombuffer(member.signature, np.uint32))
+
+
+def _recent(buckets: Iterable[list[str] | None]) -> list[str]:
+    """Matter ids of some buckets, the latest first, each once."""
+    found: dict[str, None] = {}
+    for bucket in buckets:
+        for matter_id in reversed(bucket or ()):
+            found.setdefault(matter_id)
+    return list(found)[:_CANDIDATES]
+
+
+def _remember(bucket: list[str], matter_id: str) -> None:
+    """Move to the end; a crowded bucket forgets its oldest."""
+    if matter_id in bucket:
+        bucket.remove(matter_id)
+    bucket.append(matter_id)
+    if len(bucket) > _CANDIDATES:
+        del bucket[0]
+
+
+def _drop(buckets: dict[K, list[str]], key: K, matter_id: str) -> None:
+    bucket = buckets.get(key, [])
+    if matter_id in bucket:
+        bucket.remove(matter_id)
+    if not bucket:
+        buckets.pop(key, None)

@@ -1,0 +1,172 @@
+"""The shipped engine: a trained linear model for topic, kind and sentiment, rules
+for risk and for what has no labelled data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from cases.words.labels import Evidence, Kind, Labels, Sentiment
+from classifiers.base import Text
+from classifiers.model.features import MOST_MESSAGES
+from classifiers.model.linear import LinearModel, Scores
+from classifiers.model.modelfile import ModelFile, read
+from classifiers.rules.engine import NO_CONFIDENCE, RulesClassifier, feeling_evidence
+from classifiers.rules.feeling import intensity
+from classifiers.rules.kinds import KindGuess
+from classifiers.rules.tables import RuleTables
+from classifiers.text.folding import fold, worth_reading
+
+SHIPPED = Path(__file__).with_name("huiyin.model")
+"""The model inside the package."""
+
+_MAX_CANDIDATES = 3
+_MIN_CANDIDATE = 0.02
+_KIND_BY_RULE = 2.0
+"""Weight of the rules' opinion on the kind, as a power of their probability."""
+_LEAST_CHANCE = 1e-6
+_LEAST_KNOWN = 0.45
+"""Below this share of known n-grams a text is foreign to the model, or its characters are in no
+order that anybody would write; see the model card for how well that tells noise from letters."""
+
+
+class _Topic(Struct, frozen=True):
+    name: str
+    confidence: float
+    candidates: tuple[tuple[str, float], ...]
+    index: int
+
+
+class ModelClassifier:
+    """Implements `Classifier` with a model file and the rule tables."""
+
+    def __init__(self, file: ModelFile, rules: RulesClassifier) -> None:
+        self._file = file
+        self._linear = LinearModel(file)
+        self._rules = rules
+        self._kinds = [Kind(name) for name in file.info.kinds]
+        self._common = [rules.kinds.common.get(kind, 1.0) for kind in self._kinds]
+        self.version = f"{file.version}+{rules.version}"
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        return [self._one(scores) for scores in self._scores(texts)]
+
+    def scores(self, text: Text) -> Scores:
+        """Probabilities of all heads, before abstention and rules; for evaluation."""
+        return next(self._scores([text]))
+
+    def _scores(self, texts: Sequence[Text]) -> Iterator[Scores]:
+        for start in range(0, len(texts), MOST_MESSAGES):
+            batch = texts[start : start + MOST_MESSAGES]
+            yield from self._linear.score([fold(text.body, text.title) for text in batch])
+
+    def _one(self, scores: Scores) -> Labels:
+        message = scores.message
+        reading = self._rules.read(message)
+        readable = scores.known >= _LEAST_KNOWN and worth_reading(message.text)
+        topic = self._topic(scores, readable=readable)
+        kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)
+        risk, words = reading.risk, reading.feelings
+        evidence: list[Evidence] = []
+        if topic.name:
+            label = f"topic:{topic.name}"
+            evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
+        evidence.extend(kind_evidence)
+        felt = self._linear.without(scores, words.unsaid) if words.unsaid else scores
+        sentiment, score = _sentiment(felt.sentiment, readable=readable)
+        if sentiment is not Sentiment.NEUTRAL:
+            evidence.extend(
+                feeling_evidence(message, words, score) or self._sentiment_evidence(felt, sentiment)
+            )
+        evidence.extend(risk.evidence)
+        path = reading.topics.path(topic.name)
+        labels = Labels(
+            model=self.version,
+            topic=topic.name,
+            topic_path=path,
+            topic_confidence=round(topic.confidence, 4),
+            topic_candidates=topic.candidates,
+            abstained=not topic.name,
+            kind=kind,
+            kind_confidence=round(kind_confidence, 4),
+            sentiment=sentiment,
+            sentiment_score=round(score, 4),
+            intensity=intensity(score, words),
+            risk=risk.risks,
+            urgent=risk.urgent,
+            evidence=tuple(evidence),
+        )
+        return self._rules.with_simple(labels, message)
+
+    def _topic(self, scores: Scores, *, readable: bool) -> _Topic:
+        chances: list[float] = scores.topic.tolist()
+        order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
+        names = self._file.info.topics
+        best = order[0]
+        confidence = chances[best]
+        if not readable:
+            # Noise looks like whatever class has the largest prior; say nothing.
+            return _Topic("", min(confidence, NO_CONFIDENCE), (), best)
+        candidates = tuple(
+            (names[index], round(chances[index], 4))
+            for index in order[:_MAX_CANDIDATES]
+            if chances[index] >= _MIN_CANDIDATE
+        )
+        sure = confidence >= self._file.info.topic_threshold
+        return _Topic(names[best] if sure else "", confidence, candidates, best)
+
+    def _kind(
+        self, scores: Scores, guess: KindGuess, *, readable: bool
+    ) -> tuple[Kind, float, list[Evidence]]:
+        if not readable:
+            return Kind.HELP, NO_CONFIDENCE, []
+        mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess, self._common)
+        index = max(range(len(mixed)), key=mixed.__getitem__)
+        kind = self._kinds[index]
+        evidence = (
+            guess.evidence
+            if guess.kind is kind and guess.evidence
+            else self._linear.kind_evidence(scores, index, f"kind:{kind}")
+        )
+        return kind, mixed[index], evidence
+
+    def _sentiment_evidence(self, scores: Scores, sentiment: Sentiment) -> list[Evidence]:
+        index = self._file.info.sentiments.index(sentiment.value)
+        return self._linear.sentiment_evidence(scores, index, f"sentiment:{sentiment}")
+
+
+def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
+    """Load a model file (the shipped one by default) with the rule tables.
+
+    Raises `ModelError` when the file is missing, damaged or of another format.
+    """
+    return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
+
+
+def mix_kinds(
+    model: list[float], kinds: list[Kind], guess: KindGuess, common: list[float]
+) -> list[float]:
+    """Model and rules multiplied as opinions, normalised to sum to one. The model was taught
+    that all kinds are equally common; `common` puts right how often each comes."""
+    by_rule = dict(guess.ranked)
+    mixed = [
+        max(chance, _LEAST_CHANCE) * max(by_rule[kind], _LEAST_CHANCE) ** _KIND_BY_RULE * often
+        for chance, kind, often in zip(model, kinds, common, strict=True)
+    ]
+    total = sum(mixed)
+    return [value / total for value in mixed]
+
+
+def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[Sentiment, float]:
+    """Class and score in [-1, 1]: the expected value of negative = -1, positive = 1."""
+    if not readable:
+        return Sentiment.NEUTRAL, 0.0
+    negative, neutral, positive = (float(value) for value in probabilities)
+    score = positive - negative
+    if neutral >= max(negative, positive):
+        return Sentiment.NEUTRAL, score
+    return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score

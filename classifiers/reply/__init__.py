@@ -1,0 +1,1 @@
+"""What a reply promises, whether it answers, and what must not be in it."""

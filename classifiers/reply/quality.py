@@ -1,0 +1,186 @@
+"""Is a reply an answer: empty, a template, off the point; are the questions
+answered, is there a contact, what does it promise and by when.
+
+Rules over the text of the message and the reply. They point a reviewer at what
+to look at; they do not judge whether an answer is true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+from msgspec import Struct
+
+from classifiers.base import Text
+from classifiers.matter.similar import pairs
+from classifiers.reply.promises import PromiseText, find_promises
+from classifiers.text.folding import fold
+from classifiers.text.near import groups
+
+_SHORT = 25
+_TEMPLATE_LEFT = 40
+_TEMPLATE_SHARE = 0.25
+_ON_POINT = 0.035
+_ANSWERED = 0.18
+_MAX_QUESTIONS = 10
+
+_TEMPLATES = re.compile(
+    r"(?:尊敬的|亲爱的)?(?:网友|市民|留言人|业主|同志|先生|女士|群众|来信人)[^,。!]{0,12}[:,!]?|您?你?们?好[!,:。]"
+    r"|(?:您|你)的?(?:留言|来信|来电|诉求|问题|反映的(?:问题|情况))[^。]{0,12}(?:已|我们已)[^。]{0,6}(?:收悉|收到|知悉|阅悉|转交?[^,。]{0,16}(?:办理|处理|核实|调查|阅处))[^。]{0,24}[。!,]"
+    r"|(?:现将|现就)[^。]{0,40}(?:答复|回复|反馈)如下[:。]?"
+    r"|(?:感谢|谢谢)(?:您|你)?[^。!]{0,40}(?:关注|支持|理解|监督|关心|信任|留言|来信|建议|反映)[^。!]{0,24}[。!]?"
+    r"|(?:祝|敬祝)(?:您|你)?[^。!]{0,20}[。!]?|此复[。!]?|特此(?:回复|答复)[。!]?"
+    r"|(?:我们|我局|我单位|我委)?(?:高度重视|将?(?:进一步)?(?:认真|及时|尽快|立即)?(?:调查|核实|处理|研究|安排)(?:落实|处理|核实|调查)?)[,。]"
+    r"|如有(?:疑问|其他问题|不明之处)[^。]{0,40}[。!]?|\d{4}年\d{1,2}月\d{1,2}日"
+)
+_TRANSFER = re.compile(
+    r"(?:已|将)(?:转|转交|转至|移交|转给|交由|责成)[^。]{0,30}(?:部门|单位|局|委|街道|办理|处理|核实|调查)"
+)
+_QUESTION = re.compile(
+    r"[^。!?;\n]*[?]|[^。!?;,\n]*(?:请问|何时|什么时候|是否|能否|能不能|可不可以|如何|怎么办|为什么|为何|多少|哪里|哪些|吗|呢)[^。!?;\n]*"
+)
+_RHETORICAL = re.compile(
+    r"难道|何在|天理|良心|凭什么|岂|还有没有王法|谁来管|怎么能|路在何方|作秀|对得起"
+)
+_CONTACT = re.compile(
+    r"(?:(?:电话|热线|联系人|联系方式|咨询|致电|拨打|手机|座机)[^。\d]{0,16})?"
+    r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-—]?\d{7,8}|\d{3,4}[-—]\d{7,8}|[2-8]\d{6,7}|12\d{3}|96\d{3,4})(?!\d)"
+)
+_CALL = re.compile(r"电话|热线|联系|咨询|致电|拨打|手机|座机")
+_ASKING = re.compile(
+    r"请问|咨询|何时|什么时候|是否|能否|能不能|可不可以|如何|怎么办|为什么|为何|多少|吗|呢|[?,。!;:\"'()]"
+)
+
+
+class Problem(StrEnum):
+    """What is wrong with a reply. The value is what the reviewer reads."""
+
+    EMPTY = "空答复"
+    TEMPLATE = "模板答复"
+    TRANSFER = "只转办未答复"
+    OFF_POINT = "答非所问"
+    UNANSWERED = "有问题未回应"
+    NO_CONTACT = "无联系方式"
+
+
+class Question(Struct, frozen=True):
+    """A question of the message; `start` and `end` count code points of its body,
+    or of its title when `field` says so."""
+
+    text: str
+    field: str
+    start: int
+    end: int
+    answered: bool
+
+
+class ReplyQuality(Struct, frozen=True):
+    """What the rules see in a reply."""
+
+    problems: tuple[Problem, ...]
+    relevance: float
+    """How much of the message's own words the reply takes up, 0 to 1."""
+    substance: int
+    """Characters left when greeting, thanks and set phrases are taken away."""
+    questions: tuple[Question, ...]
+    contacts: tuple[str, ...]
+    promises: tuple[PromiseText, ...]
+
+
+def check_reply(message: Text, reply: str, replied_on: date) -> ReplyQuality:
+    """Check a reply to a message. `replied_on` anchors dates such as 月底.
+
+    Total: any strings. A reply without substance is reported as empty or as a
+    template, and then not as off the point as well.
+    """
+    folded = fold(reply)
+    substance = _substance(folded.text)
+    relevance = _relevance(message, reply)
+    questions = tuple(_questions(message, folded.text))
+    contacts = _contacts(folded.text)
+    problems: list[Problem] = []
+    if sum(char.isalnum() for char in folded.text) < _SHORT // 3:
+        problems.append(Problem.EMPTY)
+    elif len(substance) < _TEMPLATE_LEFT and (
+        len(folded.text) < _SHORT or len(substance) < _TEMPLATE_SHARE * len(folded.text) + 12
+    ):
+        transferred = _TRANSFER.search(folded.text) is not None
+        problems.append(Problem.TRANSFER if transferred else Problem.TEMPLATE)
+    elif relevance < _ON_POINT:
+        problems.append(Problem.OFF_POINT)
+    if Problem.EMPTY not in problems and any(not question.answered for question in questions):
+        problems.append(Problem.UNANSWERED)
+    if not contacts:
+        problems.append(Problem.NO_CONTACT)
+    return ReplyQuality(
+        problems=tuple(problems),
+        relevance=round(relevance, 4),
+        substance=len(substance),
+        questions=questions,
+        contacts=contacts,
+        promises=find_promises(reply, replied_on),
+    )
+
+
+def _substance(text: str) -> str:
+    return "".join(char for char in _TEMPLATES.sub("", text) if char.isalnum())
+
+
+def _relevance(message: Text, reply: str) -> float:
+    """Share of the message's character pairs (title double) that the reply repeats."""
+    asked, weights = pairs(message)
+    given, _ = pairs(Text("", reply[:1500]), limit=1500)
+    if not len(asked):
+        return 1.0
+    return float(weights[np.isin(asked, given)].sum() / weights.sum())
+
+
+def _questions(message: Text, reply: str) -> list[Question]:
+    found: list[Question] = []
+    said: set[str] = set()
+    folded = fold(message.body, message.title)
+    for match in _QUESTION.finditer(folded.text):
+        asked = match.group().strip(" ,;:\"'")
+        core = _ASKING.sub("", asked)
+        if len(core) < 4 or _RHETORICAL.search(asked) or core in said:
+            continue
+        said.add(core)
+        quoted = folded.quote("question", match.start(), match.end(), 1.0)
+        found.append(
+            Question(
+                quoted.text.strip(), quoted.field, quoted.start, quoted.end, _answers(core, reply)
+            )
+        )
+        if len(found) == _MAX_QUESTIONS:
+            break
+    return found
+
+
+def _answers(question: str, reply: str) -> bool:
+    """Whether the reply takes up enough of the question's character pairs."""
+    asked = {question[at : at + 2] for at in range(len(question) - 1)}
+    return sum(pair in reply for pair in asked) >= _ANSWERED * len(asked)
+
+
+def _contacts(text: str) -> tuple[str, ...]:
+    """Telephone numbers; a bare number counts only near a word that says so."""
+    found: dict[str, None] = {}
+    for match in _CONTACT.finditer(text):
+        around = text[max(0, match.start() - 20) : match.end()]
+        if _CALL.search(around):
+            number = re.search(r"\d[\d—-]*$", match.group())
+            if number is not None:
+                found.setdefault(number.group())
+    return tuple(found)
+
+
+def repeated(replies: Sequence[str], least: float = 0.8) -> list[int]:
+    """For each reply the position of the first reply it copies, its own when none.
+
+    Shows templates that no list of phrases knows: one text under many messages.
+    """
+    return groups(replies, least)

@@ -1,0 +1,1 @@
+"""The rule engine: labels from the word tables."""

@@ -1,0 +1,139 @@
+"""The rule engine: every head from the word tables alone.
+
+It needs no trained file, so a new deployment starts with it, and it answers
+when a model file is missing. Its confidences are rules of thumb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cases.words.labels import Evidence, Labels, Sentiment
+from classifiers.base import Text
+from classifiers.rules.feeling import intensity
+from classifiers.rules.kinds import Feelings, FeelingWords, KindGuess, KindRules
+from classifiers.rules.lexicon import FourLexicons
+from classifiers.rules.risk import Finding, RiskRules
+from classifiers.rules.tables import RuleTables
+from classifiers.rules.topics import TopicHits, TopicTerms
+from classifiers.text.folding import Folded, fold, worth_reading
+
+_MIN_CONFIDENCE = 0.5
+_MAX_CANDIDATES = 3
+_NEUTRAL = 0.2
+NO_CONFIDENCE = 0.1
+"""What is said of a text that is not worth reading."""
+
+
+class Reading(Struct, frozen=True):
+    """What the rules see in one message."""
+
+    topics: TopicHits
+    kind: KindGuess
+    feelings: FeelingWords
+    risk: Finding
+
+
+class RulesClassifier:
+    """Topic, kind, sentiment and risk by words."""
+
+    def __init__(self, tables: RuleTables) -> None:
+        self.topics = TopicTerms(tables.topics)
+        self.kinds = KindRules(tables.kinds)
+        self.feelings = Feelings(tables.kinds)
+        self.simple = tables.kinds.simple
+        self.risks = RiskRules(tables.risk)
+        self._words = FourLexicons(
+            self.topics.lexicon, self.kinds.lexicon, self.feelings.lexicon, self.risks.lexicon
+        )
+        self.version = tables.version
+
+    @classmethod
+    def from_tables(
+        cls,
+        topics: Mapping[str, object],
+        kinds: Mapping[str, object],
+        risk: Mapping[str, object],
+    ) -> RulesClassifier:
+        """Compile the parsed `topics.toml`, `kinds.toml` and `risk.toml`.
+
+        Raises `TableError` when a table does not have the expected shape.
+        """
+        return cls(RuleTables.from_tables(topics, kinds, risk))
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        return [self._one(fold(text.body, text.title)) for text in texts]
+
+    def read(self, message: Folded) -> Reading:
+        """All heads of one message, its words looked up once."""
+        topics, kinds, feelings, risks = self._words.find(message)
+        return Reading(
+            topics=TopicHits(topics, message),
+            kind=self.kinds.weigh(message, kinds),
+            feelings=self.feelings.count(message, feelings),
+            risk=self.risks.weigh(message, risks),
+        )
+
+    def _one(self, message: Folded) -> Labels:
+        reading = self.read(message)
+        words, kind, feeling, risk = reading.topics, reading.kind, reading.feelings, reading.risk
+        if not worth_reading(message.text):
+            return Labels(
+                model=self.version,
+                abstained=True,
+                kind_confidence=NO_CONFIDENCE,
+                intensity=intensity(0.0, feeling),
+                risk=risk.risks,
+                urgent=risk.urgent,
+                evidence=risk.evidence,
+            )
+        ranked = words.ranked()
+        best, confidence = ranked[0] if ranked else ("", 0.0)
+        topic = best if confidence >= _MIN_CONFIDENCE else ""
+        score = feeling.score()
+        evidence: list[Evidence] = []
+        if topic:
+            evidence.extend(words.evidence(topic))
+        evidence.extend(kind.evidence)
+        evidence.extend(feeling_evidence(message, feeling, score))
+        evidence.extend(risk.evidence)
+        labels = Labels(
+            model=self.version,
+            topic=topic,
+            topic_path=words.path(topic),
+            topic_confidence=round(confidence, 4),
+            topic_candidates=tuple((n, round(p, 4)) for n, p in ranked[:_MAX_CANDIDATES]),
+            abstained=not topic,
+            kind=kind.kind,
+            kind_confidence=round(kind.confidence, 4),
+            sentiment=sentiment_of(score, _NEUTRAL),
+            sentiment_score=round(score, 4),
+            intensity=intensity(score, feeling),
+            risk=risk.risks,
+            urgent=risk.urgent,
+            evidence=tuple(evidence),
+        )
+        return self.with_simple(labels, message)
+
+    def with_simple(self, labels: Labels, message: Folded) -> Labels:
+        """The labels with `simple` as the rule has it."""
+        simple = self.simple.holds(labels, message.title, message.body)
+        return replace(labels, simple=True) if simple else labels
+
+
+def sentiment_of(score: float, neutral: float) -> Sentiment:
+    """The class of a score in [-1, 1]; within `neutral` of zero is neutral."""
+    if score > neutral:
+        return Sentiment.POSITIVE
+    return Sentiment.NEGATIVE if score < -neutral else Sentiment.NEUTRAL
+
+
+def feeling_evidence(message: Folded, words: FeelingWords, score: float) -> list[Evidence]:
+    """The strongest feeling words that agree with the sign of the score."""
+    groups = ("positive",) if score > 0 else ("furious", "angry", "negative")
+    sign = Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE
+    found = [words.quotes[group] for group in groups if group in words.quotes]
+    return [message.quote(f"sentiment:{sign}", start, end, 1.0) for start, end in found[:2]]

@@ -1,0 +1,181 @@
+"""Risk: which sensitive domains and signals a message touches, and by which words.
+
+Words and word pairs come from `config/risk.toml`. A word that is negated
+("没有拖欠工资") or reported as settled ("拖欠的工资已结清") does not count.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from cases.words.labels import Evidence
+from classifiers.rules.lexicon import Hits, Lexicon
+from classifiers.rules.negation import Negation, any_of
+from classifiers.rules.tables import RiskTable
+from classifiers.text.folding import Folded
+
+_SENTENCE_END = re.compile(r"[。.!?;\n]")
+_CLAUSE_END = re.compile(r"[。.!?;,\n]")
+_NUMBER = re.compile(r"(?:\d{2,}|[十百千万几数]|[一二两三四五六七八九]百?十)[多余来几]?$")
+_MAX_EVIDENCE = 3
+_LOOK_AHEAD = 12
+
+
+class Finding(Struct, frozen=True):
+    """Risks in table order, whether somebody has to be woken up, and the words."""
+
+    risks: tuple[str, ...] = ()
+    urgent: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Role(Struct, frozen=True):
+    """What a word means to one risk: itself, half of a pair, or a phrase to skip."""
+
+    risk: int
+    use: str
+    pair: int = 0
+    side: int = 0
+
+
+class _Hit(Struct, frozen=True):
+    start: int
+    end: int
+    negated: bool
+
+
+_URGENT = -1
+
+
+class RiskRules:
+    """The compiled risk table."""
+
+    def __init__(self, table: RiskTable) -> None:
+        self._table = table
+        self._names = [entry.name for entry in table.risk]
+        self._negation = Negation(table.negation)
+        self._resolved = re.compile(any_of(table.negation.resolved))
+        self._unresolved = re.compile(any_of(table.negation.unresolved))
+        self.lexicon = Lexicon(_roles(table), nested=True)
+
+    def find(self, message: Folded) -> Finding:
+        """Risks of one message, at most three pieces of evidence for each."""
+        return self.weigh(message, self.lexicon.find(message))
+
+    def weigh(self, message: Folded, words: Hits[tuple[Role, ...]]) -> Finding:
+        """The same for words of the lexicon that are found already."""
+        evidence: dict[int, list[Evidence]] = {}
+        for risk, hits in self._hits(message, words).items():
+            label = "urgent" if risk == _URGENT else f"risk:{self._names[risk]}"
+            counted = [hit for hit in hits if not hit.negated][:_MAX_EVIDENCE]
+            evidence[risk] = [message.quote(label, hit.start, hit.end, 1.0) for hit in counted]
+        found = [risk for risk in range(len(self._names)) if evidence.get(risk)]
+        names = tuple(self._names[risk] for risk in found)
+        return Finding(
+            risks=names,
+            urgent=bool(evidence.get(_URGENT)) or self._urgent_together(names),
+            evidence=tuple(item for risk in (*found, _URGENT) for item in evidence.get(risk, ())),
+        )
+
+    def _urgent_together(self, names: tuple[str, ...]) -> bool:
+        entries = {entry.name: entry for entry in self._table.risk}
+        if any(entries[name].urgent for name in names):
+            return True
+        rule = self._table.urgent
+        return len(names) >= rule.risks and any(name in rule.signals for name in names)
+
+    def _hits(self, message: Folded, found: Hits[tuple[Role, ...]]) -> dict[int, list[_Hit]]:
+        if not found:
+            return {}
+        text = message.text
+        skipped = [
+            (start, end, role.risk)
+            for start, end, roles in found
+            for role in roles
+            if role.use == "unless"
+        ]
+        hits: dict[int, list[_Hit]] = {}
+        halves: dict[tuple[int, int], tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
+        for start, end, roles in found:
+            for role in roles:
+                if role.use == "unless" or any(
+                    left <= start and end <= right and risk == role.risk
+                    for left, right, risk in skipped
+                ):
+                    continue
+                if role.use == "pair":
+                    sides = halves.setdefault((role.risk, role.pair), ([], []))
+                    sides[role.side].append((start, end))
+                elif role.use == "word" or _NUMBER.search(text[max(0, start - 4) : start]):
+                    hits.setdefault(role.risk, []).append(self._hit(text, start, end))
+        for (risk, _), (left, right) in halves.items():
+            for start, end in _near(text, left, right, self._table.near):
+                hits.setdefault(risk, []).append(self._hit(text, start, end))
+        return {risk: _outermost(own) for risk, own in hits.items()}
+
+    def _hit(self, text: str, start: int, end: int) -> _Hit:
+        denied = self._negation.begins(text, start) is not None
+        return _Hit(start, end, denied or self._is_resolved(text, end))
+
+    def _is_resolved(self, text: str, end: int) -> bool:
+        clause = _CLAUSE_END.split(text[end : end + _LOOK_AHEAD], maxsplit=1)[0]
+        resolved = self._resolved.search(clause)
+        if resolved is None:
+            return False
+        after = text[end + resolved.end() : end + resolved.end() + 2]
+        return not self._unresolved.search(clause[: resolved.start()]) and "吗" not in after
+
+
+def _outermost(hits: list[_Hit]) -> list[_Hit]:
+    """Without hits inside others: "欠工资" is negated where "没有拖欠工资" is."""
+    kept: list[_Hit] = []
+    for hit in sorted(hits, key=lambda item: (item.start, -item.end)):
+        if not kept or hit.end > kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
+    roles: dict[str, list[Role]] = {}
+
+    def add(word: str, role: Role) -> None:
+        known = roles.setdefault(word, [])
+        if role not in known:
+            known.append(role)
+
+    for index, entry in enumerate(table.risk):
+        for word in entry.words:
+            add(word, Role(index, "word"))
+        for word in entry.counted:
+            add(word, Role(index, "counted"))
+        for word in entry.unless:
+            add(word, Role(index, "unless"))
+        for pair, sides in enumerate(entry.pairs):
+            for side, words in enumerate(sides):
+                for word in words:
+                    add(word, Role(index, "pair", pair, side))
+    for word in table.urgent.words:
+        add(word, Role(_URGENT, "word"))
+    # At one position the lexicon reports the longest word only, so a word also
+    # plays the roles of the words it begins with.
+    whole: dict[str, tuple[Role, ...]] = {}
+    for word, own in roles.items():
+        prefixes = (role for size in range(1, len(word)) for role in roles.get(word[:size], ()))
+        whole[word] = tuple(dict.fromkeys((*own, *prefixes)))
+    return whole
+
+
+def _near(
+    text: str, left: list[tuple[int, int]], right: list[tuple[int, int]], near: int
+) -> list[tuple[int, int]]:
+    """The spans from one side to the other, both orders, within one sentence."""
+    spans: list[tuple[int, int]] = []
+    for a_start, a_end in left[:50]:
+        for b_start, b_end in right[:50]:
+            low, high = min(a_end, b_end), max(a_start, b_start)
+            if high - low > near or _SENTENCE_END.search(text[low:high]):
+                continue
+            spans.append((min(a_start, b_start), max(a_end, b_end)))
+    return spans

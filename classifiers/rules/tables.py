@@ -1,0 +1,155 @@
+"""The shape of the rule tables in `config/`: topics, kinds, risk.
+
+The tables come in as parsed TOML; what does not fit is an error that names the
+key. Reading files is left to whoever wires things together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from cases.life.simple import SimpleRule
+from cases.words.labels import Kind
+
+T = TypeVar("T")
+
+
+class TableError(ValueError):
+    """A rule table does not have the expected shape."""
+
+
+class TopicTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config/topics.toml`: first level -> "terms" | second level -> third level -> words."""
+
+    topics: dict[str, dict[str, list[str] | dict[str, list[str]]]]
+
+    def first_terms(self, first: str) -> list[str]:
+        """Words that speak for a first level only."""
+        terms = self.topics[first].get("terms", [])
+        return terms if isinstance(terms, list) else []
+
+    def leaves(self) -> dict[tuple[str, str, str], list[str]]:
+        """Words of every (first, second, third) level."""
+        return {
+            (first, second, third): words
+            for first, seconds in self.topics.items()
+            for second, thirds in seconds.items()
+            if isinstance(thirds, dict)
+            for third, words in thirds.items()
+        }
+
+
+class KindTerms(Struct, frozen=True, forbid_unknown_fields=True):
+    opens: list[str] = []
+    strong: list[str] = []
+    weak: list[str] = []
+    unless: list[str] = []
+    common: Annotated[float, Meta(gt=0.0)] = 1.0
+    """How often the kind comes where no word tells it, against the others."""
+
+
+class DenialTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """What takes a word back when it stands right before it."""
+
+    before: list[str]
+    fillers: list[str]
+    double: list[str]
+
+
+class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
+    negative: list[str]
+    positive: list[str]
+    upset: list[str]
+    angry: list[str]
+    furious: list[str]
+    negation: DenialTable
+
+
+class KindTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config/kinds.toml`."""
+
+    kinds: dict[Kind, KindTerms]
+    simple: SimpleRule
+    feeling: FeelingTable
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, object]) -> KindTable:
+        """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
+        return _convert("kinds.toml", table, cls)
+
+
+class RiskEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    words: list[str]
+    pairs: list[tuple[list[str], list[str]]] = []
+    unless: list[str] = []
+    counted: list[str] = []
+    urgent: bool = False
+
+
+class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
+    words: list[str]
+    risks: int
+    signals: list[str]
+
+
+class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many distinct people within how many hours make one matter a crowd's."""
+
+    distinct_people: int
+    window_hours: float
+
+
+class NegationTable(DenialTable, frozen=True, forbid_unknown_fields=True):
+    resolved: list[str]
+    unresolved: list[str]
+
+
+class RiskTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config/risk.toml`."""
+
+    near: int
+    risk: list[RiskEntry]
+    urgent: UrgentTable
+    crowd: CrowdTable
+    negation: NegationTable
+
+
+class RuleTables(Struct, frozen=True):
+    """All rule tables of a deployment."""
+
+    topics: TopicTable
+    kinds: KindTable
+    risk: RiskTable
+
+    @property
+    def version(self) -> str:
+        """Names the content: every change of a table is another version."""
+        content = msgspec.json.encode(self, order="deterministic")
+        return f"rules-{hashlib.sha256(content).hexdigest()[:8]}"
+
+    @classmethod
+    def from_tables(
+        cls,
+        topics: Mapping[str, object],
+        kinds: Mapping[str, object],
+        risk: Mapping[str, object],
+    ) -> RuleTables:
+        """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
+        return cls(
+            topics=_convert("topics.toml", topics, TopicTable),
+            kinds=KindTable.from_table(kinds),
+            risk=_convert("risk.toml", risk, RiskTable),
+        )
+
+
+def _convert(name: str, table: Mapping[str, object], shape: type[T]) -> T:
+    try:
+        return msgspec.convert(dict(table), shape)
+    except msgspec.ValidationError as error:
+        raise TableError(f"{name}: {error}; see the comments in the shipped {name}") from error

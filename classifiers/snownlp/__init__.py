@@ -1,0 +1,1 @@
+"""SnowNLP's sentiment, as an engine and as a baseline."""

@@ -1,0 +1,1 @@
+"""Text folded to one spelling, and near duplicates."""

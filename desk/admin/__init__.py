@@ -1,0 +1,1 @@
+"""管理: accounts, tokens, tables, the audit log."""

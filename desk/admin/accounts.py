@@ -1,0 +1,234 @@
+"""账号: who may use the desk, as what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from msgspec.structs import replace
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from cases.words.actors import Role
+from desk.accounts.accounts import ROLES, Account, AccountError, Accounts, plain_id
+from desk.accounts.passwords import Busy, made_up
+from desk.accounts.sessions import Sessions
+from desk.admin.area import ADMIN, Posted, back, note, show, show_as
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import only, person_of
+from desk.phrasing.vocabulary import ROLES as ROLE_WORDS
+
+_HREF = "/admin/accounts"
+_DONE = {
+    "changed": "已保存。",
+    "disabled": "已停用，登录中的会话已全部退出。",
+    "enabled": "已恢复。",
+    "unlocked": "已解锁。",
+    "ended": "登录中的会话已全部退出。",
+}
+
+
+class _Pages:
+    """What the pages and their buttons share."""
+
+    def __init__(self, office: DeskContext) -> None:
+        self._office = office
+
+    def listed(self, request: Request, status: int = 200, **more: object) -> HTMLResponse:
+        only(request, *ADMIN)
+        values: dict[str, object] = {"problem": "", "typed": {}, "made": None, "word": ""}
+        accounts = self._office.get(Accounts).all()
+        shown = self._choices() | values | more
+        return show(self._office, request, "accounts", status, accounts=accounts, **shown)
+
+    def detailed(
+        self,
+        request: Request,
+        account: Account,
+        status: int = 200,
+        problem: str = "",
+        word: str = "",
+    ) -> HTMLResponse:
+        return show_as(
+            self._office,
+            request,
+            "accounts",
+            "admin_account.html",
+            status,
+            account=account,
+            own=_own(request, account),
+            sessions=self._office.get(Sessions).of(account.id),
+            done=_DONE.get(request.query_params.get("done", ""), ""),
+            problem=problem,
+            word=word,
+            **self._choices(),
+        )
+
+    def _choices(self) -> dict[str, object]:
+        return {
+            "register": self._office.register,
+            "units": self._office.unit_groups(),
+            "roles": [(role.value, ROLE_WORDS[role]) for role in ROLES],
+            "role_words": ROLE_WORDS,
+        }
+
+    def one(self, request: Request, account_id: str) -> Account:
+        """Raises `HTTPException` 403 and 404."""
+        only(request, *ADMIN)
+        found = self._office.get(Accounts).get(account_id)
+        if found is None:
+            raise HTTPException(404, "没有这个账号。")
+        return found
+
+    def done(
+        self,
+        request: Request,
+        account_id: str,
+        word: str,
+        detail: str,
+        act: Callable[[Account], None],
+    ) -> Response:
+        """Does it, notes it, and shows the account again."""
+        account = self.one(request, account_id)
+        try:
+            _may_handle(request, account)
+            act(account)
+        except AccountError as problem:
+            return self.detailed(request, account, 400, str(problem))
+        note(self._office, request, AuditAction.ACCOUNT, account.id, detail)
+        return back(f"{_HREF}/{account.id}?done={word}")
+
+    def add(self, request: Request, form: FormData) -> Response:
+        person = only(request, *ADMIN)
+        account_id = plain_id(str(form.get("id", "")))
+        word = "" if form.get("no_password") else made_up(account_id)
+        try:
+            made = _read(form, self._office, account_id)
+            # What a sample account makes is of no more use than itself.
+            made = replace(made, demo=person.account.demo, must_change=bool(word))
+            self._office.get(Accounts).add(made, word)
+        except AccountError as problem:
+            return self.listed(request, 400, problem=str(problem), typed=dict(form))
+        except Busy:
+            return self.listed(request, 503, problem=_BUSY, typed=dict(form))
+        role = ROLE_WORDS[made.role]
+        note(self._office, request, AuditAction.ACCOUNT, made.id, f"添加，角色 {role}")
+        return self.listed(request, made=made, word=word)
+
+    def reset(self, request: Request, account_id: str) -> Response:
+        account, word = self.one(request, account_id), made_up(account_id)
+        try:
+            _may_handle(request, account)
+            _not_own(request, account, "自己的密码请在右上角“修改密码”里改。")
+            self._office.get(Accounts).set_password(account.id, word, must_change=True)
+        except AccountError as problem:
+            return self.detailed(request, account, 400, str(problem))
+        except Busy:
+            return self.detailed(request, account, 503, _BUSY)
+        self._office.get(Sessions).end_all(account.id)
+        note(self._office, request, AuditAction.ACCOUNT, account.id, "重设密码")
+        return self.detailed(request, self.one(request, account_id), word=word)
+
+
+def add_accounts(app: FastAPI, office: DeskContext) -> None:
+    pages = _Pages(office)
+
+    @app.get(_HREF)
+    def list_page(request: Request) -> HTMLResponse:
+        return pages.listed(request)
+
+    @app.post(_HREF)
+    def add(request: Request, form: Posted) -> Response:
+        return pages.add(request, form)
+
+    @app.get(_HREF + "/{account_id}")
+    def account_page(request: Request, account_id: str) -> HTMLResponse:
+        return pages.detailed(request, pages.one(request, account_id))
+
+    @app.post(_HREF + "/{account_id}")
+    def change(request: Request, account_id: str, form: Posted) -> Response:
+        def changed(account: Account) -> None:
+            new = _read(form, office, account.id)
+            if new.role is not account.role:
+                _not_own(request, account, "不能改自己的角色，请让另一位管理员来改。")
+            office.get(Accounts).change(
+                replace(account, name=new.name, role=new.role, unit=new.unit)
+            )
+
+        words = f"修改为 {form.get('name', '')}，{form.get('role', '')} {form.get('unit', '')}"
+        return pages.done(request, account_id, "changed", words[:200].strip(), changed)
+
+    @app.post(_HREF + "/{account_id}/password")
+    def reset(request: Request, account_id: str, _form: Posted) -> Response:
+        return pages.reset(request, account_id)
+
+    _add_switches(app, office, pages)
+
+
+def _add_switches(app: FastAPI, office: DeskContext, pages: _Pages) -> None:
+    accounts, sessions = office.get(Accounts), office.get(Sessions)
+
+    @app.post(_HREF + "/{account_id}/disable")
+    def disable(request: Request, account_id: str, _form: Posted) -> Response:
+        def disabled(account: Account) -> None:
+            _not_own(request, account, "不能停用自己的账号，请让另一位管理员来做。")
+            accounts.change(replace(account, disabled=True))
+            sessions.end_all(account.id)
+
+        return pages.done(request, account_id, "disabled", "停用", disabled)
+
+    @app.post(_HREF + "/{account_id}/enable")
+    def enable(request: Request, account_id: str, _form: Posted) -> Response:
+        def enabled(account: Account) -> None:
+            accounts.change(replace(account, disabled=False))
+
+        return pages.done(request, account_id, "enabled", "恢复", enabled)
+
+    @app.post(_HREF + "/{account_id}/unlock")
+    def unlock(request: Request, account_id: str, _form: Posted) -> Response:
+        return pages.done(
+            request, account_id, "unlocked", "解锁", lambda account: accounts.unlock(account.id)
+        )
+
+    @app.post(_HREF + "/{account_id}/end")
+    def end(request: Request, account_id: str, _form: Posted) -> Response:
+        return pages.done(
+            request, account_id, "ended", "退出全部会话", lambda one: sessions.end_all(one.id)
+        )
+
+
+_BUSY = "现在登录的人太多，没有保存。请稍等片刻再试。"
+
+
+def _own(request: Request, account: Account) -> bool:
+    return person_of(request).account.id == account.id
+
+
+def _not_own(request: Request, account: Account, text: str) -> None:
+    """Raises `AccountError`."""
+    if _own(request, account):
+        raise AccountError(text)
+
+
+def _may_handle(request: Request, account: Account) -> None:
+    """Raises `AccountError`."""
+    if person_of(request).account.demo and not account.demo:
+        raise AccountError("示例账号不能改真实的账号。")
+
+
+def _read(form: FormData, office: DeskContext, account_id: str) -> Account:
+    """The account that a form describes. Raises `AccountError`."""
+    role, unit = str(form.get("role", "")), str(form.get("unit", ""))
+    if role not in ROLES:
+        raise AccountError("请选择角色。")
+    if unit and unit not in office.register:
+        raise AccountError("单位表里没有这个单位，请从列表里选。")
+    return Account(
+        id=account_id,
+        name=str(form.get("name", "")).strip(),
+        role=Role(role),
+        unit=unit,
+        created=office.clock(),
+    )

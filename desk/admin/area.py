@@ -1,0 +1,83 @@
+"""The pages of 管理, their order and who may open which."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from msgspec import Struct
+from starlette.datastructures import FormData
+
+from cases.words.actors import Role
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of, only, person_of, posted
+from desk.http.page_context import page_context
+from desk.http.pages import render
+
+BOTH: Final = (Role.DESK, Role.ADMIN)
+ADMIN: Final = (Role.ADMIN,)
+Posted = Annotated[FormData, Depends(posted)]
+
+
+class Tab(Struct, frozen=True):
+    name: str
+    title: str
+    href: str
+    roles: tuple[Role, ...] = ADMIN
+
+
+TABS: Final = (
+    Tab("sources", "来源", "/admin/sources", BOTH),
+    Tab("letters", "死信", "/dead-letters", BOTH),
+    Tab("units", "单位", "/admin/units", BOTH),
+    Tab("calendar", "工作日历", "/admin/calendar", BOTH),
+    Tab("accounts", "账号", "/admin/accounts"),
+    Tab("tokens", "接口令牌", "/admin/tokens"),
+    Tab("model", "模型", "/admin/model"),
+    Tab("trail", "操作日志", "/admin/trail"),
+    Tab("check", "配置检查", "/admin/check"),
+)
+_ROLES: Final = {tab.name: tab.roles for tab in TABS}
+
+
+def show(
+    office: DeskContext, request: Request, tab: str, status: int = 200, **values: object
+) -> HTMLResponse:
+    """The page `admin_TAB.html`, for who may open it. Raises `HTTPException` 403."""
+    return show_as(office, request, tab, f"admin_{tab}.html", status, **values)
+
+
+def show_as(
+    office: DeskContext,
+    request: Request,
+    tab: str,
+    template: str,
+    status: int = 200,
+    **values: object,
+) -> HTMLResponse:
+    """As `show`, with another template of that part."""
+    person = only(request, *_ROLES[tab])
+    with page_context(office, request, "admin") as (_store, around, _now):
+        pass
+    tabs = [each for each in TABS if person.role in each.roles]
+    may_act = person.role is Role.ADMIN
+    return render(template, around, status, tabs=tabs, tab=tab, may_act=may_act, **values)
+
+
+def note(office: DeskContext, request: Request, deed: AuditAction, about: str, detail: str) -> None:
+    who = person_of(request).account.id
+    office.trail.record(office.clock(), who, deed, about, detail, address_of(request))
+
+
+def back(href: str) -> Response:
+    """After something was done: a page that may be loaded again."""
+    return RedirectResponse(href, 303)
+
+
+def add_start(app: FastAPI) -> None:
+    @app.get("/admin")
+    def start(request: Request) -> Response:
+        only(request, *BOTH)
+        return RedirectResponse(TABS[0].href, 303)

@@ -1,0 +1,1 @@
+"""The alert work of one process, and its commands."""

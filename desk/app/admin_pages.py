@@ -1,0 +1,26 @@
+"""All pages of 管理."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from desk.admin.accounts import add_accounts
+from desk.admin.area import add_start
+from desk.admin.audit_log import add_trail
+from desk.admin.model import add_model
+from desk.admin.tables import add_tables
+from desk.admin.tokens import add_tokens
+from desk.dead_letters.routes import add_letters
+from desk.ground.context import DeskContext
+from desk.sources.routes import add_sources
+
+
+def add_admin(app: FastAPI, office: DeskContext) -> None:
+    add_start(app)
+    add_sources(app, office)
+    add_letters(app, office)
+    add_tables(app, office)
+    add_accounts(app, office)
+    add_tokens(app, office)
+    add_model(app, office)
+    add_trail(app, office)

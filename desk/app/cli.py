@@ -1,0 +1,123 @@
+"""The command line. Exit status 0 done, 1 failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Annotated
+
+import msgspec
+import typer
+
+from desk.accounts import commands as accounts_commands
+from desk.alerts import commands as alerts_commands
+from desk.app import cli_cases, cli_classify, cli_ledger, cli_production
+from desk.deadlines.service import deadline_report
+from desk.doctor.checks import examine
+from desk.ground import production, wiring
+from desk.ground.console import Json, fail, moment, notices
+from desk.ground.settings import SettingsError, read_settings
+from desk.qa import commands as qa_commands
+from desk.reports import commands as reports_commands
+from desk.site_columns import commands as site_columns_commands
+from desk.sources import commands as sources_commands
+from sinks.delivery.base import DeliveryError
+from sinks.ledger.base import LedgerUnavailable
+from streams.embedded.store import StoreError
+from streams.kafka.errors import LogDown, LogError
+from streams.sources.seam.base import SourceError
+
+app = typer.Typer(
+    name="huiyin",
+    help="回音：政务舆情监测与留言回应。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Entry point: errors that a person can mend are one message, not a traceback."""
+    try:
+        app()
+    except (
+        SettingsError,
+        StoreError,
+        SourceError,
+        DeliveryError,
+        LedgerUnavailable,
+        LogDown,
+        LogError,
+    ) as error:
+        fail(str(error))
+    except sqlite3.OperationalError as error:
+        fail(f"数据文件暂时不能使用：{error}。请检查磁盘空间，或稍后再试。")
+    except KeyboardInterrupt:
+        fail("已中断。已经入库的内容不会丢失，可以重新运行。")
+
+
+@app.command()
+def run(
+    demo: Annotated[bool, typer.Option("--demo", help="先放入示例数据。")] = False,
+) -> None:
+    """在一个进程里启动全部：接收、处理、巡查和网页；打印网址。"""
+    from desk.app.serve import serve
+
+    serve(read_settings(), demo=demo)
+
+
+@app.command()
+def deadline(
+    received: Annotated[str, typer.Argument(help="收到的时间，如 2026-09-24T10:00。")],
+    working_days: Annotated[int | None, typer.Option(min=1, help="工作日数。")] = None,
+    rule: Annotated[str, typer.Option(help="时限表里的行，如 reply、disclosure。")] = "",
+    as_json: Json = False,
+) -> None:
+    """算一个期限，逐日说明哪天算、哪天不算。"""
+    settings = read_settings()
+    at = moment(received, "RECEIVED")
+    try:
+        report = deadline_report(
+            at,
+            calendar=wiring.build_calendar(settings),
+            policy=wiring.build_policy(settings),
+            working_days=working_days,
+            rule=rule or None,
+        )
+    except ValueError as error:
+        fail(str(error))
+    print(report.json() if as_json else report.text())
+
+
+@app.command()
+def doctor(
+    create: Annotated[
+        bool, typer.Option("--create", help="Kafka 方式：先创建缺少的主题和索引。")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """检查配置、数据、日历和来源，说明哪里要改。"""
+    settings = read_settings()
+    if create:
+        for made in production.create(settings):
+            notices.print(f"已创建{made}", markup=False)
+    findings = examine(settings)
+    if as_json:
+        print(msgspec.json.encode(findings).decode())
+    else:
+        for finding in findings:
+            mark = {"ok": "✓", "warning": "！", "error": "✗"}[finding.level]
+            print(f"{mark} {finding.text}")
+    if any(finding.level == "error" for finding in findings):
+        raise SystemExit(1)
+
+
+cli_ledger.add_to(app)
+reports_commands.add_to(app)
+cli_cases.add_to(app)
+sources_commands.add_to(app)
+accounts_commands.add_to(app)
+qa_commands.add_to(app)
+site_columns_commands.add_to(app)
+alerts_commands.add_to(app)
+cli_classify.add_to(app)
+cli_production.add_to(app)

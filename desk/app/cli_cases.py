@@ -1,0 +1,190 @@
+"""Commands on one case."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import uuid4
+
+import msgspec
+import typer
+
+from cases.life.handling import COMMANDS
+from cases.record import events as ev
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
+from desk.delivery.service import OutwardRunner, delivery_log, doors, finish_receipts
+from desk.ground.console import Json, fail, moment, opened
+from desk.ground.settings import read_settings
+from sinks.delivery.base import Receipt
+from sinks.delivery.log import SettleError
+from streams.deliver_reply import GivenByHand, NotSent, deliver_reply, record_reply
+
+Role_ = Annotated[Role, typer.Option(help="以什么角色。")]
+By = Annotated[str, typer.Option(help="谁做的（账号）。")]
+Unit = Annotated[str, typer.Option(help="以哪个单位（id）。")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(act)
+    app.command()(show)
+    app.command()(deliver)
+    app.command()(deliveries)
+    app.command("settle-delivery")(settle_delivery)
+
+
+def act(
+    case_id: Annotated[str, typer.Argument(help="事项编号，如 board-export:2549。")],
+    command: Annotated[str, typer.Argument(help=f"动作：{'、'.join(COMMANDS)}。")],
+    arguments: Annotated[
+        str, typer.Argument(help='动作的内容，JSON，如 {"lead": "住建局"}。')
+    ] = "{}",
+    by: By = "cli",
+    role: Role_ = Role.DESK,
+    unit: Unit = "",
+    action_id: Annotated[str, typer.Option(help="动作的编号；重复提交同一编号只算一次。")] = "",
+) -> None:
+    """对一件事项做一个办理动作（派单、签收、答复、办结……）。"""
+    kind = COMMANDS.get(command)
+    if kind is None:
+        raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{'、'.join(COMMANDS)}")
+    try:
+        body = msgspec.json.decode(arguments or "{}", type=dict[str, object])
+        wanted = msgspec.convert({"do": command, **body}, kind, str_keys=True)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise typer.BadParameter(f"动作内容不对：{error}", param_hint="ARGUMENTS") from None
+    settings = read_settings()
+    now = settings.clock()
+    action = Action(
+        message_id=action_id or f"a-{uuid4().hex}",
+        case_id=case_id,
+        actor=Actor(id=by, role=role, unit=unit),
+        command=wanted,  # type: ignore[arg-type]
+        at=now,
+    )
+    with opened(settings) as runner:
+        runner.act(action)
+        runner.pump_all()
+        case = runner.store.ledger.load([case_id]).get(case_id)
+        if case is None:
+            fail(f"没有编号为 {case_id} 的事项。")
+        events = case.recorded_for(action.message_id)
+    for event in events:
+        print(msgspec.json.encode(event.body).decode())
+    for event in events:
+        if isinstance(event.body, ev.ActionRefused):
+            fail(event.body.reason)
+
+
+def show(case_id: Annotated[str, typer.Argument(help="事项编号。")]) -> None:
+    """显示一件事项的全部内容和历史（JSON）。含个人信息，注意保管。"""
+    with opened(read_settings()) as runner:
+        case = runner.store.ledger.load([case_id]).get(case_id)
+    if case is None:
+        fail(f"没有编号为 {case_id} 的事项。")
+    print(msgspec.json.format(msgspec.json.encode(case), indent=2).decode())
+
+
+def deliver(
+    case_id: Annotated[str, typer.Argument(help="事项编号。")],
+    draft: Annotated[int, typer.Option(help="第几号答复稿；须已审核通过。")],
+    field: Annotated[
+        list[str] | None, typer.Option(help="平台表单要的其他内容，如 是否解决=是；可多次。")
+    ] = None,
+    proof: Annotated[
+        str,
+        typer.Option(
+            help="已在来源平台人工答复：凭证（截图编号、网址、回执）。给出时只登记，不发送。"
+        ),
+    ] = "",
+    at: Annotated[str, typer.Option(help="人工答复的时间；不给则为现在。只与 --proof 同用。")] = "",
+    by: By = "cli",
+    role: Role_ = Role.DESK,
+    unit: Unit = "",
+) -> None:
+    """把审核通过的答复送给群众：从他来的渠道送回，至多一次；或登记人工答复。"""
+    if at and not proof:
+        raise typer.BadParameter("只用于登记人工答复，请同时给出 --proof", param_hint="--at")
+    given_at = moment(at, "--at") if at else None
+    fields = _fields(field or [])
+    settings = read_settings()
+    log = delivery_log(settings)
+    actor = Actor(id=by, role=role, unit=unit)
+    with opened(settings) as runner:
+        finish_receipts(runner, log)
+        store = OutwardRunner(runner)
+        door = doors(settings).door(case_id.partition(":")[0])
+        try:
+            if proof:
+                sent = record_reply(
+                    store,
+                    door,
+                    log,
+                    runner.processor.rules,
+                    case_id=case_id,
+                    draft=draft,
+                    actor=actor,
+                    given=GivenByHand(proof, given_at or runner.clock()),
+                    now=runner.clock(),
+                )
+            else:
+                sent = deliver_reply(
+                    store,
+                    door,
+                    log,
+                    runner.processor.rules,
+                    case_id=case_id,
+                    draft=draft,
+                    actor=actor,
+                    clock=runner.clock,
+                    fields=fields,
+                )
+        except (NotSent, SettleError) as reason:
+            fail(str(reason))
+    outcome = sent.outcome
+    if isinstance(outcome, Receipt):
+        print(f"已送达（{outcome.via}）{outcome.reference}")
+    else:
+        fail(f"{outcome.detail}（送达编号 {sent.delivery_id}）")
+
+
+def _fields(given: list[str]) -> dict[str, str]:
+    fields = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not name.strip() or not equals:
+            raise typer.BadParameter(f"应为 名称=内容，实际是 {each!r}", param_hint="--field")
+        fields[name.strip()] = value.strip()
+    return fields
+
+
+def deliveries(as_json: Json = False) -> None:
+    """列出结果不明的送达：可能已送到，须由人核实，程序不会重发。"""
+    settings = read_settings()
+    unclear = delivery_log(settings).unclear(now=settings.clock())
+    if as_json:
+        print(msgspec.json.encode(unclear).decode())
+        return
+    for state in unclear:
+        print(f"{state.since:%m-%d %H:%M}  {state.delivery_id}  {state.case_id}  {state.door}")
+    if not unclear:
+        print("没有结果不明的送达。")
+
+
+def settle_delivery(
+    delivery: Annotated[str, typer.Argument(help="送达编号（huiyin deliveries 列出）。")],
+    proof: Annotated[str, typer.Option(help="依据：截图编号、平台回执或通话记录。")],
+    by: By = "",
+    delivered: Annotated[
+        bool, typer.Option("--delivered/--not-delivered", help="核实的结果。")
+    ] = True,
+) -> None:
+    """登记一次结果不明的送达：经人核实，送到了还是没送到。"""
+    settings = read_settings()
+    log = delivery_log(settings)
+    with opened(settings) as runner:
+        try:
+            log.settle(delivery, delivered=delivered, by=by, proof=proof, now=settings.clock())
+        except SettleError as reason:
+            fail(str(reason))
+        finish_receipts(runner, log)
+    print("已登记。")

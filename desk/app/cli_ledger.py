@@ -1,0 +1,139 @@
+"""Commands on the ledger as a whole: import, proof, repair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.progress import TaskID
+
+from desk.app.commands.audit import audit_store, audit_text
+from desk.app.commands.ingest import FileResult, ingest_file
+from desk.dead_letters.replay import replay_dead
+from desk.ground import production, wiring
+from desk.ground.console import Json, bar, notices, opened
+from desk.ground.office_settings import file_store
+from desk.ground.settings import read_settings
+from streams.embedded.store import EmbeddedStore
+from streams.sources.registry import file_source
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(ingest)
+    app.command()(audit)
+    app.command()(rebuild)
+    app.command("replay-dead")(replay_dead_letters)
+    app.command("dead-letters")(list_dead_letters)
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="要导入的文件。", metavar="FILE...")],
+    source: Annotated[str, typer.Option(help="config/sources.toml 里的来源名称。")],
+    as_json: Json = False,
+) -> None:
+    """导入文件：12345 工单、留言板导出等，与其他来源走同一条路。"""
+    settings = read_settings()
+    reader = file_source(wiring.build_sources(settings), source)
+    results: list[FileResult] = []
+    with opened(settings) as runner, bar("导入") as progress:
+        for path in files:
+            task = progress.add_task("", name=path.name, total=None)
+
+            def shown(done: int, total: int | None, task: TaskID = task) -> None:
+                progress.update(task, completed=done, total=total)
+
+            results.append(ingest_file(runner, reader, path, shown))
+    if as_json:
+        print(msgspec.json.encode({"files": results}).decode())
+    for result in results:
+        counts = result.counts
+        # A file that could not be read at all has no counts to tell.
+        if not as_json and (counts.read or not result.error):
+            print(
+                f"{result.file}：读到 {counts.read} 条，新事项 {counts.new}，"
+                f"新版本 {counts.later}，未变化 {counts.unchanged}，死信 {counts.rejected}"
+            )
+        if result.error:
+            notices.print(f"{result.file}：{result.error}", markup=False)
+    if any(result.error for result in results):
+        raise SystemExit(1)
+
+
+def audit(as_json: Json = False) -> None:
+    """核对：来件都在台账里，一件不多，一件不少。"""
+    settings = read_settings()
+    if settings.production is None:
+        store = EmbeddedStore(settings.database)
+        result = audit_store(store)
+        store.close()
+    else:
+        result = production.audit(settings)
+    if as_json:
+        print(
+            msgspec.json.encode(
+                msgspec.to_builtins(result) | {"balanced": result.balanced}
+            ).decode()
+        )
+    else:
+        print(audit_text(result))
+    if not result.balanced:
+        raise SystemExit(1)
+
+
+def rebuild(as_json: Json = False) -> None:
+    """从事件日志重建台账，逐字节相同。"""
+    settings = read_settings()
+    with bar("重建") as progress:
+        if settings.production is None:
+            runner = wiring.open_runner(settings)
+            task = progress.add_task("", name="台账", total=runner.store.journal_size())
+            result = runner.rebuild(lambda n: progress.advance(task, n))
+            runner.store.close()
+        else:
+            result = production.rebuild(settings, progress)
+    if as_json:
+        print(msgspec.json.encode(result).decode())
+    else:
+        print(f"已从 {result.events} 个事件重建 {result.cases} 件事项。")
+
+
+def replay_dead_letters(
+    source: Annotated[str, typer.Option(help="只重试这个来源的死信。")] = "",
+    as_json: Json = False,
+) -> None:
+    """重试死信：改好配置或程序之后，把没有收进来的再收一次。"""
+    settings = read_settings()
+    with opened(settings) as runner:
+        files = file_store(settings)
+        result = replay_dead(runner, wiring.build_sources(settings), files, source=source)
+    if as_json:
+        print(msgspec.json.encode(result).decode())
+    else:
+        print(
+            f"重试 {result.tried} 条：收下 {result.accepted}，仍不能识别 {result.still_bad}，"
+            f"来源不支持重试 {result.no_way}（原文已保留）。"
+        )
+        if result.elsewhere:
+            print(
+                f"另有 {result.elsewhere} 条的原文太大，存在附件文件夹里，本机没有。"
+                "请在有它们的机器上重试，或检查 HUIYIN_FILES。"
+            )
+
+
+def list_dead_letters(
+    every: Annotated[bool, typer.Option("--all", help="包括已重试成功的。")] = False,
+    as_json: Json = False,
+) -> None:
+    """列出死信：原因、出处和该怎么办。"""
+    with opened(read_settings()) as runner:
+        letters = runner.store.dead_letters(waiting_only=not every)
+    for stored in letters:
+        letter = stored.letter
+        if as_json:
+            print(msgspec.json.encode(letter).decode())
+        else:
+            print(f"{letter.at:%m-%d %H:%M}  {letter.source}  {letter.origin}\n    {letter.detail}")
+    if not letters and not as_json:
+        print("没有死信。")

@@ -1,0 +1,1 @@
+"""What the subcommands of `huiyin` do that belong to no single feature."""

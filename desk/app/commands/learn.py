@@ -1,0 +1,88 @@
+"""What people taught: corrections at the desk, and files of texts with a sentiment."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cases.record import events as ev
+from cases.record.case import Case
+from cases.words.actors import Role
+from cases.words.labels import Sentiment
+from classifiers.base import Text
+from classifiers.snownlp.sentiment_model import Opinion
+from classifiers.training.corpus import Correction
+
+_SENTIMENTS = {
+    "负面": Sentiment.NEGATIVE,
+    "中性": Sentiment.NEUTRAL,
+    "正面": Sentiment.POSITIVE,
+} | {value.value: value for value in Sentiment}
+
+
+class LearnError(ValueError):
+    """A file of texts that cannot be used; the text is plain Chinese."""
+
+
+def corrections(cases: Iterable[Case]) -> Iterator[Correction]:
+    """One for each case whose topic, kind or sentiment a person set; the last word counts.
+
+    Confidential cases teach nothing: their words must not turn up in a model."""
+    for case in cases:
+        if case.confidential:
+            continue
+        topic = kind = sentiment = ""
+        for event in case.history:
+            body = event.body
+            if not isinstance(body, ev.Corrected) or event.actor.role is Role.SYSTEM:
+                continue
+            if "topic_path" in body.fields:
+                topic = body.labels.topic
+            if "kind" in body.fields:
+                kind = body.labels.kind.value
+            if "sentiment" in body.fields:
+                sentiment = body.labels.sentiment.value
+        if topic or kind or sentiment:
+            text = Text(case.item.title, case.item.body)
+            yield Correction(text, topic=topic, kind=kind, sentiment=sentiment)
+
+
+def opinions(learned: Iterable[Correction]) -> Iterator[Opinion]:
+    """The corrections of the sentiment, as texts SnowNLP can learn from."""
+    for item in learned:
+        if item.sentiment:
+            text = f"{item.text.title}。{item.text.body}"
+            yield Opinion(text, Sentiment(item.sentiment))
+
+
+def read_opinions(path: Path) -> list[Opinion]:
+    """Texts of a CSV file (UTF-8) with the columns text and sentiment. Raises `LearnError`.
+
+    The sentiment is 负面, 中性, 正面 or negative, neutral, positive."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [n for n in ("text", "sentiment") if n not in (reader.fieldnames or ())]
+            if missing:
+                raise LearnError(
+                    f"{path} 应有 text 和 sentiment 两列，缺少 {'、'.join(missing)}，"
+                    f"实际是 {'、'.join(reader.fieldnames or ()) or '空文件'}。"
+                )
+            return [_opinion(path, reader.line_num, row) for row in reader]
+    except OSError as error:
+        raise LearnError(f"读不到 {path}：{error.strerror}。") from error
+    except UnicodeDecodeError as error:
+        raise LearnError(f"{path} 应为 UTF-8 编码，第 {error.start} 字节不是。请另存。") from error
+    except csv.Error as error:
+        raise LearnError(f"{path} 不是合法的 CSV：{error}。") from error
+
+
+def _opinion(path: Path, line: int, row: dict[str, str | None]) -> Opinion:
+    name = (row["sentiment"] or "").strip()
+    if name not in _SENTIMENTS:
+        raise LearnError(
+            f"{path} 第 {line} 行：sentiment 应为负面、中性或正面"
+            f"（也可以写 negative、neutral、positive），实际是 {name!r}。"
+        )
+    return Opinion(row["text"] or "", _SENTIMENTS[name])

@@ -1,0 +1,86 @@
+"""What comes round by itself at the desk, beside the stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from threading import Event
+
+from desk.app.background import PeriodicTask
+from desk.ground import wiring
+from desk.ground.deskfile import DeskFile
+from desk.ground.office_settings import file_store
+from desk.ground.settings import Settings
+from desk.rectification.register import printed_items
+from desk.reports.due import due_papers, make_due, papers_folder
+from desk.reports.service import Reporting
+from desk.site_columns.check import check_columns, site_client, site_watch
+from desk.sources.wechat_files import REST_SECONDS, media_step
+from streams.runtime import Runtime
+from streams.sources.registry import build_source
+from streams.sources.seam.config import load_sources
+from streams.sources.wechat.source import Wechat
+
+COLUMN_SECONDS = 600.0
+PAPER_SECONDS = 300.0
+
+
+def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
+    """Raises `SettingsError` and `SourceError`."""
+    watch = site_watch(settings)
+    found = []
+    if watch.table.hosts:
+
+        def open_columns(runner: Runtime) -> Callable[[], bool]:
+            client = site_client(watch)
+
+            def step() -> bool:
+                """Today's check of the columns, once it is due; one that was missed while the
+                machine was off is made up."""
+                if watch.due(runner.clock()):
+                    check_columns(watch, client, runner, stopped=stop.is_set)
+                return False
+
+            return step
+
+        found.append(PeriodicTask("栏目监测", COLUMN_SECONDS, open_columns))
+    found += _wechat_files(settings, stop)
+    found.append(PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner)))
+    return tuple(found)
+
+
+def _wechat_files(settings: Settings, stop: Event) -> Iterator[PeriodicTask]:
+    around, files = wiring.source_context(settings, stop), file_store(settings)
+    for entry in load_sources(settings.config / "sources.toml").values():
+        source = build_source(entry, around) if entry.enabled else None
+        if not isinstance(source, Wechat):
+            continue
+        media = source.media(around.pacing, files.most_bytes)
+        if media is not None:
+            step = partial(media_step, source=entry.name, media=media, files=files)
+            yield PeriodicTask(f"附件 {entry.channel}", REST_SECONDS, step)
+
+
+def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:
+    """周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
+    `SettingsError`."""
+    office = Reporting.of(settings)
+    folder = papers_folder(settings)
+    file = DeskFile(settings.desk_file)
+
+    def step() -> bool:
+        missing = due_papers(folder, office, runner.clock())
+        if not missing:
+            return False
+        # An office that has just begun owes nobody the papers of the time before.
+        begun = next(iter(runner.store.ledger.outlines()), None)
+        if begun is None:
+            return False
+        for one in missing:
+            if one.period.end_at.timestamp() > begun.received:
+                listed = printed_items(file, office.register)
+                make_due(runner.store.ledger, office, folder, one, listed, settings.public_url)
+                return len(missing) > 1
+        return False
+
+    return step

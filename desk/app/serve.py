@@ -1,0 +1,266 @@
+"""`huiyin run`: intake, processing, sweep and pages in one process."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from desk.accounts.accounts import Accounts
+from desk.alerts.alerting import embedded_work
+from desk.app.background import Background, Drop
+from desk.app.periodic_tasks import periodic_tasks
+from desk.app.web import create_app
+from desk.delivery.service import finish_at_start
+from desk.demo.accounts import add_demo_accounts, has_real_accounts
+from desk.demo.messages import DemoOutcome, load_demo
+from desk.demo.registers import fill_registers
+from desk.ground import wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, Folder, Readers
+from desk.ground.settings import Settings, SettingsError
+from desk.sources.open_sources import Doors, open_doors
+from desk.sources.push import Pushes
+from streams.embedded.runner import EmbeddedRunner
+from streams.embedded.store import EmbeddedStore
+from streams.process import Processor
+from streams.sources.seam.config import load_sources
+from streams.sources.seam.secrets import Secrets, guard_logs
+from streams.sources.tables.files import TableFiles
+
+_GRACE_SECONDS: Final = 5
+"""How long open connections may finish after a stop was asked for."""
+
+
+def serve(settings: Settings, *, demo: bool) -> None:
+    """Runs until Ctrl+C or SIGTERM, then ends in order.
+
+    Raises `SettingsError` (also when the port is taken), `StoreError`, `SourceError`.
+    """
+    # First of all, so that a second start changes nothing.
+    listener = listen(settings.host, settings.port)
+    try:
+        _run(settings, listener, demo=demo)
+    finally:
+        listener.close()
+
+
+def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    processor = wiring.build_processor(settings)
+    if demo:
+        outcome = _put_demo(settings, processor)
+        _say(_DEMO[outcome])
+        # Everybody knows the sample accounts' password: never beside what is real.
+        demo = outcome is not DemoOutcome.REFUSED and not has_real_accounts(settings)
+        if not demo:
+            _say(_NO_DEMO_ACCOUNTS)
+    stop = threading.Event()
+    around = wiring.source_context(settings, stop)
+    doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
+    finish_at_start(settings, lambda: _open(settings, processor))
+    background = Background(
+        stopping=stop,
+        open_runner=lambda: _open(settings, processor),
+        drops=_drops(settings, doors),
+        pulls=doors.pulls,
+        doors=doors.entries,
+        matters=lambda: wiring.build_matters(settings),
+        alerts=lambda runner: embedded_work(settings, runner),
+        chores=periodic_tasks(settings, stop),
+    )
+    pushes = Pushes(
+        doors.pushes,
+        lambda: _open(settings, processor),
+        lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
+    )
+    office = DeskContext(
+        settings=settings,
+        rules=processor.rules,
+        register=wiring.build_router(settings).register,
+        readers=Readers(settings.database),
+        acts=CaseActions(
+            lambda: _open(settings, processor),
+            lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
+        ),
+        folders=tuple(Folder(drop.source.name, drop.folder) for drop in background.drops),
+        loops=background.states,
+        demo=demo,
+    )
+    if demo:
+        add_demo_accounts(office.get(Accounts), office.register, settings.clock())
+    app = create_app(office, pushes=pushes)
+    _guard_logs(around.secrets)
+    background.start()
+    try:
+        run_server(app, listener)
+    finally:
+        pushes.close()
+        background.stop()
+        office.close()
+    _say("回音已停止。")
+
+
+def _open(settings: Settings, processor: Processor) -> EmbeddedRunner:
+    return EmbeddedRunner(EmbeddedStore(settings.database), processor, settings.clock)
+
+
+def _guard_logs(secrets: Secrets) -> None:
+    """Known secrets leave every line. After uvicorn has set its handlers up."""
+    loggers = (logging.getLogger(), *map(logging.getLogger, ("uvicorn", "uvicorn.access")))
+    last = [logging.lastResort] if logging.lastResort else []
+    guard_logs(secrets, [*(handler for each in loggers for handler in each.handlers), *last])
+
+
+def _drops(settings: Settings, doors: Doors) -> tuple[Drop, ...]:
+    """The watched folders of config/sources.toml, below the data folder."""
+    return tuple(
+        Drop(source, settings.home / source.options.folder)
+        for source in doors.all.values()
+        if isinstance(source, TableFiles) and source.options.folder
+    )
+
+
+_DEMO = {
+    DemoOutcome.LOADED: "已放入示例数据（来源 demo，全部为虚构）。",
+    DemoOutcome.THERE: "示例数据已经在数据文件里，没有重复放入。",
+    DemoOutcome.REFUSED: "数据文件里已有真实事项，没有放入示例数据。要看示例请把 HUIYIN_HOME 指到"
+    "另一个文件夹。",
+}
+
+
+_NO_DEMO_ACCOUNTS = "这里已有真实的事项或账号，示例账号不能登录。请用自己的账号登录。"
+
+
+def _put_demo(settings: Settings, processor: Processor) -> DemoOutcome:
+    store = EmbeddedStore(settings.database)
+    try:
+        outcome = load_demo(store, processor, settings.clock())
+        if outcome is not DemoOutcome.REFUSED:
+            fill_registers(settings, store, processor)
+        return outcome
+    finally:
+        store.close()
+
+
+# -- listening ---------------------------------------------------------------
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; port 0 takes a free one. Raises `SettingsError`."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise SettingsError(f"HUIYIN_HOST 应为本机的地址，实际是 {host!r}（{error}）。") from None
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise SettingsError(_why_not(host, port, error)) from None
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"端口 {port} 已被占用，可能回音已经在运行。请打开 {address_of(host, port)} 看看，"
+            "或另选端口（如 HUIYIN_PORT=0，由系统选一个空闲的）再启动。"
+        )
+    if error.errno == errno.EACCES:
+        return f"没有权限使用端口 {port}。请改用 1024 以上的端口（HUIYIN_PORT）。"
+    return (
+        f"不能在 {host} 的端口 {port} 上监听：{error.strerror}。请检查 HUIYIN_HOST、HUIYIN_PORT。"
+    )
+
+
+def address_of(host: str, port: int) -> str:
+    """The address to open in a browser on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/"
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# -- the server --------------------------------------------------------------
+
+
+class _Server(uvicorn.Server):
+    """Prints the address once requests are answered."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Answers that never end by themselves: the server would wait for them.
+        for end in self.config.app.state.before_stop:  # type: ignore[union-attr]
+            end()
+        await super().shutdown(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not sockets or self.should_exit:
+            return
+        host, port = sockets[0].getsockname()[:2]
+        if not is_loopback(host):
+            _say(
+                f"注意：正在 {host} 上监听，其他电脑也能打开。密码会在网络上明文传送，"
+                "请在前面加一个提供 https 的反向代理，并设置 HUIYIN_PUBLIC_URL。",
+            )
+        _say(f"回音已启动：{address_of(host, port)} （按 Ctrl+C 停止）")
+
+
+def run_server(app: FastAPI, listener: socket.socket) -> None:
+    """Answers until Ctrl+C or SIGTERM; prints the address."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    )
+    with _signals(server):
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _signals(server: uvicorn.Server) -> Iterator[None]:
+    """uvicorn raises the signal that stopped it once more when it is done; here that
+    signal has had its effect and the rest of the work is to end in order."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(text: str) -> None:
+    typer.echo(text)

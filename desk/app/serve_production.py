@@ -1,0 +1,128 @@
+"""`huiyin desk`: the pages and the pushed doors, with the work done elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+from desk.alerts.alerting import alert_work
+from desk.app.background import Loop
+from desk.app.periodic_tasks import periodic_tasks
+from desk.app.serve import listen, run_server
+from desk.app.web import create_app
+from desk.ground import production, wiring
+from desk.ground.actions import CaseActions
+from desk.ground.context import DeskContext, PageStore
+from desk.ground.settings import Settings
+from desk.sources.open_sources import open_doors
+from desk.sources.push import Pushes
+from streams.health import HealthPages, PortTaken
+from streams.kafka.alerts import KafkaAlerts
+from streams.kafka.follower import LogFollower
+from streams.kafka.runner import KafkaRunner
+from streams.metrics import Metrics
+from streams.sources.seam.config import load_sources
+
+_log = logging.getLogger(__name__)
+
+_ALERT_SECONDS = 5.0
+"""Between two looks at the alerts topic."""
+
+
+class FollowedReaders:
+    """Stands for `desk.ground.context.Readers`: every request reads the one follower."""
+
+    def __init__(self, follower: LogFollower) -> None:
+        self._follower = follower
+
+    @contextmanager
+    def reader(self) -> Iterator[PageStore]:
+        yield self._follower
+
+    def close(self) -> None:
+        self._follower.close()
+
+
+def serve(settings: Settings) -> None:
+    """Runs until Ctrl+C or SIGTERM. Raises `SettingsError`, `SourceError`, `LogDown`,
+    `LogError`, `LedgerUnavailable`."""
+    listener = listen(settings.host, settings.port)
+    try:
+        production.check(settings)
+        _run(settings, listener)
+    finally:
+        listener.close()
+
+
+def _run(settings: Settings, listener: socket.socket) -> None:
+    stop = threading.Event()
+    doors = open_doors(
+        list(load_sources(settings.config / "sources.toml").values()),
+        wiring.source_context(settings, stop),
+    )
+
+    def open_runner() -> KafkaRunner:
+        return production.open_runner(settings)
+
+    out = production.writer(settings, production.DESK_PATIENCE)
+    follower = LogFollower(production.address(settings), out, production.ledger(settings).ledger)
+    readers = FollowedReaders(follower)
+    sender = open_runner()
+    source = KafkaAlerts(production.address(settings))
+    metrics = Metrics()
+    work = alert_work(settings, sender, source, follower, metrics.receipt)
+    loops = [Loop("告警发送", work.step, _ALERT_SECONDS, stop, Event())]
+    helpers = []
+    for chore in periodic_tasks(settings, stop):
+        helpers.append(open_runner())
+        loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop, Event()))
+    office = DeskContext(
+        settings=settings,
+        rules=wiring.build_rules(settings),
+        register=wiring.build_router(settings).register,
+        readers=readers,
+        acts=CaseActions(open_runner),
+        loops=lambda: tuple(loop.state for loop in loops),
+    )
+    pushes = Pushes(doors.pushes, open_runner)
+    app = create_app(office, pushes=pushes)
+    pages = _health_pages(settings, metrics, loops)
+    for loop in loops:
+        loop.start()
+    try:
+        run_server(app, listener)
+    finally:
+        stop.set()
+        for loop in loops:
+            loop.wake()
+            loop.join()
+        if pages is not None:
+            pages.close()
+        for helper in helpers:
+            helper.store.close()
+        work.close()
+        source.close()
+        sender.store.close()
+        pushes.close()
+        office.close()
+        out.close()
+
+
+def _health_pages(settings: Settings, metrics: Metrics, loops: list[Loop]) -> HealthPages | None:
+    """None where another process of this machine has the port: the pages are what people
+    need, so the desk starts all the same, and says so."""
+
+    def wrong() -> str:
+        return "；".join(f"{one.state.name}：{one.state.error}" for one in loops if one.state.error)
+
+    try:
+        return HealthPages(
+            settings.health_host, settings.health_port, metrics, alive=lambda: "", ready=wrong
+        )
+    except PortTaken as taken:
+        _log.warning("%s 值班台的指标没有打开。", taken)
+        return None

@@ -1,0 +1,1 @@
+"""事项: one case and everything a person does to it."""

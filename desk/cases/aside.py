@@ -1,0 +1,82 @@
+"""Beside a case: the same matter in other channels, and similar cases that were answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from cases.privacy.visibility import Sight, for_anyone, sight_of
+from cases.record.case import Case
+from cases.words.actors import Actor
+from desk.cases.similar_answers import SimilarAnswers
+from desk.ground.context import DeskContext, PageStore
+from desk.phrasing.lines import CaseLine, case_line
+from sinks.ledger.base import Query
+
+_MATTER_LINES: Final = 20
+_ASKED: Final = 20
+_SHOWN: Final = 5
+_REPLY: Final = 160
+
+
+class SimilarLine(Struct, frozen=True):
+    line: CaseLine
+    reply: str
+    open_to: bool
+    """Whether he may open the case itself."""
+
+
+class SameMatter(Struct, frozen=True):
+    lines: tuple[CaseLine, ...]
+    elsewhere: int
+    """Cases of the matter that other units handle."""
+
+
+def same_matter(
+    store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
+) -> SameMatter:
+    found: dict[str, Case] = {}
+    for matter in case.matters:
+        page = store.ledger.search(Query(matter=matter, limit=_MATTER_LINES))
+        found |= {one.case_id: one for one in page.cases if one.case_id != case.case_id}
+    visible = [one for one in found.values() if sight_of(one, actor) is not Sight.NOTHING]
+    return SameMatter(
+        tuple(case_line(one, office, now) for one in visible[:_MATTER_LINES]),
+        len(found) - len(visible),
+    )
+
+
+def similar_answers(
+    store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
+) -> tuple[SimilarLine, ...] | None:
+    """The closest with a published reply, or one that he may see anyway; None while the
+    index is being built."""
+    if case.confidential and sight_of(case, actor) < Sight.TEXT:
+        return ()
+    ids = office.get(SimilarAnswers).find(case, _ASKED)
+    if ids is None:
+        return None
+    loaded = store.ledger.load(list(ids))
+    lines = []
+    for case_id in ids:
+        other = loaded.get(case_id)
+        if other is None or other.confidential:
+            continue
+        open_to = sight_of(other, actor) >= Sight.MASKED
+        published = other.publication is not None and other.publication.where != ""
+        text = _reply_of(other)
+        if text and (open_to or published):
+            lines.append(SimilarLine(case_line(other, office, now), text, open_to))
+        if len(lines) == _SHOWN:
+            break
+    return tuple(lines)
+
+
+def _reply_of(case: Case) -> str:
+    given = [delivery.text for round_ in case.rounds for delivery in round_.deliveries]
+    if not given:
+        return ""
+    text = for_anyone(case, given[-1][: _REPLY * 2], by_office=True)
+    return text[:_REPLY] + ("…" if len(text) > _REPLY else "")

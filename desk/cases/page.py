@@ -1,0 +1,292 @@
+"""One case as its page shows it to one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from cases.privacy.masking import find_personal_data
+from cases.privacy.visibility import Eyes, Sight, masked
+from cases.record.case import Case
+from cases.record.disclosure import WAY_FIELD
+from cases.record.events import ReplyDelivered, ReplyDrafted, ReplySeenAtSource
+from desk.api.answers import FileLine
+from desk.cases.text import MOST_CHARACTERS, Piece, evidence, marked, shown
+from desk.ground.context import DeskContext
+from desk.phrasing import vocabulary
+from desk.phrasing.deadline_card import (
+    ClockLine,
+    DayCell,
+    clock_line,
+    clock_story,
+    day_cells,
+    days_note,
+)
+from desk.phrasing.events import describe_event
+from desk.phrasing.lines import CaseLine, case_line
+from desk.phrasing.phrases import Phrases, Said
+from desk.phrasing.times import day
+
+MOST_EVENTS: Final = 500
+_KINDS: Final = {
+    "照片": ("jpg", "jpeg", "png", "gif", "bmp", "webp", "heic"),
+    "录音": ("mp3", "wav", "amr", "m4a", "ogg", "aac"),
+    "视频": ("mp4", "mov", "avi", "3gp", "mkv"),
+}
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A line of the history."""
+
+    seq: int
+    at: datetime
+    who: str
+    text: str
+    detail: str
+    tone: str
+
+
+class Enclosure(Struct, frozen=True):
+    kind: str
+    name: str
+    href: str
+    ours: bool
+    """Put in at the desk, not by the source."""
+
+
+class CasePage(Struct, frozen=True, kw_only=True):
+    line: CaseLine
+    title: tuple[Piece, ...]
+    body: tuple[Piece, ...]
+    cut: bool
+    withheld: bool
+    may_unmask: bool
+    """Something is hidden from him that he may see, with a reason."""
+    unmasked: bool
+    facts: tuple[tuple[str, str], ...]
+    """What the source said besides, as (name, value)."""
+    enclosures: tuple[Enclosure, ...]
+    topic_path: str
+    topic_confidence: str
+    candidates: str
+    candidate_topics: tuple[str, ...]
+    """Each corrects the topic with one press."""
+    abstained: bool
+    kind: str
+    sentiment: str
+    risks: str
+    model: str
+    evidence: tuple[tuple[str, tuple[str, ...]], ...]
+    """Label and the words that decided it."""
+    clocks: tuple[ClockLine, ...]
+    days: tuple[DayCell, ...]
+    days_note: str
+    story: tuple[str, ...]
+    """Pauses and extensions of the citizen's clock, oldest first."""
+    units: tuple[tuple[str, str, str, str], ...]
+    """主办 or 协办, unit, how far it is, its share."""
+    unit_reason: str
+    promises: tuple[tuple[str, str], ...]
+    instructions: tuple[tuple[str, str, str], ...]
+    """State, instruction, report on it."""
+    notes: tuple[str, ...]
+    history: tuple[Entry, ...]
+    earlier: int
+    """Events left out at the beginning of a very long history."""
+
+
+def case_page(
+    case: Case,
+    eyes: Eyes,
+    office: DeskContext,
+    now: datetime,
+    *,
+    files: tuple[FileLine, ...] = (),
+    unmasked: bool = False,
+) -> CasePage:
+    """`files`: as `desk.files.attachments.file_lines` gives them."""
+    labels = case.labels
+    clock = case.round.reply_clock
+    return CasePage(
+        line=case_line(case, office, now),
+        title=marked(case, eyes, "title"),
+        body=marked(case, eyes, "body"),
+        cut=len(case.item.body) > MOST_CHARACTERS and not eyes.withheld,
+        withheld=eyes.withheld,
+        may_unmask=eyes.full and not unmasked and _hides(case),
+        unmasked=unmasked and eyes.sight is Sight.FULL,
+        facts=_facts(case, eyes),
+        enclosures=_enclosures(files, eyes),
+        topic_path=" / ".join(labels.topic_path) or labels.topic or "待定（由人判断）",
+        topic_confidence=_percent(labels.topic_confidence) if labels.topic else "",
+        candidate_topics=tuple(
+            name for name, _ in labels.topic_candidates if name and name != labels.topic
+        ),
+        candidates="、".join(
+            f"{name} {_percent(p)}" for name, p in labels.topic_candidates if name != labels.topic
+        ),
+        abstained=labels.abstained,
+        kind=labels.kind.value + ("（简单问题）" if labels.simple else ""),
+        sentiment=f"{vocabulary.SENTIMENTS[labels.sentiment]}，{labels.intensity.value}",
+        risks="、".join((*(("紧急",) if labels.urgent else ()), *labels.risk)),
+        model=labels.model,
+        evidence=evidence(case, eyes),
+        clocks=tuple(clock_line(one, case, office, now) for one in case.round.clocks),
+        days=day_cells(clock, now) if clock else (),
+        days_note=days_note(clock, case) if clock else "",
+        story=clock_story(clock, case, Phrases(office.register, now)) if clock else (),
+        units=_units(case, eyes, office, now),
+        unit_reason=shown(eyes, case.unit_reason),
+        promises=_promises(case, eyes, office, now),
+        instructions=_instructions(case, eyes, office, now),
+        notes=tuple(text for note in case.notes if (text := shown(eyes, note.text))),
+        history=_history(case, eyes, office, now),
+        earlier=max(0, len(case.history) - MOST_EVENTS),
+    )
+
+
+def _hides(case: Case) -> bool:
+    item = case.item
+    known = item.author or item.phone or item.email or item.address
+    return bool(case.confidential or known or find_personal_data(f"{item.title}\n{item.body}"))
+
+
+def _facts(case: Case, eyes: Eyes) -> tuple[tuple[str, str], ...]:
+    facts = [("编号", case.case_id)]
+    if not eyes.withheld:
+        item = eyes.item()
+        facts += [
+            ("留言人", item.author),
+            ("联系电话", item.phone),
+            ("邮箱", item.email),
+            ("住址", item.address),
+            ("地点", item.place),
+            ("来源指定单位", item.named_unit),
+            ("来源分类", item.category),
+            ("来源状态", item.state),
+        ]
+        if eyes.sight is Sight.FULL:
+            facts += list(item.extra.items())
+        elif item.disclosure:  # how a request came is nothing personal
+            facts.append((WAY_FIELD, item.extra.get(WAY_FIELD, "")))
+    if case.outcome is not None:
+        reason = shown(eyes, case.outcome.reason)
+        facts.append(("答复结果", f"{case.outcome.result}{f'：{reason}' if reason else ''}"))
+    if case.receipt_confirmed_at is not None:
+        facts.append(("双方确认", f"{case.receipt_confirmed_at:%Y-%m-%d %H:%M}"))
+    if case.versions > 1:
+        facts.append(("版本", f"来源共更新 {case.versions - 1} 次"))
+    if case.item.truncated and not eyes.withheld:
+        facts.append(("正文", "来源只给出了前一部分"))
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _enclosures(files: tuple[FileLine, ...], eyes: Eyes) -> tuple[Enclosure, ...]:
+    if eyes.withheld:
+        return ()
+    return tuple(
+        Enclosure(
+            _kind_of(file.media_type, file.name),
+            eyes.text(file.name) or "未命名",
+            file.href,
+            file.purpose != "source",
+        )
+        for file in files
+    )
+
+
+def _kind_of(media_type: str, name: str) -> str:
+    media = media_type.partition("/")[0]
+    sort = {"image": "照片", "audio": "录音", "video": "视频"}.get(media)
+    if sort:
+        return sort
+    ending = name.rpartition(".")[2].lower()
+    return next((kind for kind, endings in _KINDS.items() if ending in endings), "文件")
+
+
+def _percent(p: float) -> str:
+    return f"{p:.0%}"
+
+
+# -- units, promises, instructions, history ----------------------------------
+
+
+def _units(
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[tuple[str, str, str, str], ...]:
+    if not case.dispatched:
+        return ()
+    teller = Phrases(office.register, now)
+    lines = []
+    for task in case.tasks:
+        if task.return_asked:
+            state = "申请退回，待值班台处理"
+        elif task.finished_at:
+            state = f"{teller.moment(task.finished_at)} 提交意见"
+        elif task.acknowledged_at:
+            state = f"{teller.moment(task.acknowledged_at)} 签收"
+        else:
+            state = "未签收"
+        section = shown(eyes, f"（{task.section}）") if task.section else ""
+        name = office.register.name(task.unit) + section
+        share = shown(eyes, task.share, by_office=True)
+        lines.append(("主办" if task.lead else "协办", name, state, share))
+    return tuple(lines)
+
+
+def _promises(
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    teller = Phrases(office.register, now)
+    lines = []
+    for promise in case.promises:
+        state = {True: "已兑现", False: "未兑现", None: "待核查"}[promise.kept]
+        if promise.kept is None and promise.due < now.date():
+            state = "到期待核查"
+        text = shown(eyes, f"：{promise.text}", by_office=True)
+        due = day(promise.due, now)
+        lines.append((state, f"{promise.number}. {teller.unit(promise.owner)}，{due} 前{text}"))
+    return tuple(lines)
+
+
+def _instructions(
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[tuple[str, str, str], ...]:
+    teller = Phrases(office.register, now)
+    lines = []
+    for one in case.instructions:
+        due = f"（限 {teller.moment(one.due_at)} 前反馈）" if one.due_at else ""
+        state = "已反馈" if one.reported_at else "待反馈"
+        text = f"{one.number}. {shown(eyes, one.text, by_office=True)}{due}"
+        lines.append((state, text, shown(eyes, one.report, by_office=True)))
+    return tuple(lines)
+
+
+_BY_OFFICE = (ReplyDelivered, ReplyDrafted, ReplySeenAtSource)
+
+
+def _history(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> tuple[Entry, ...]:
+    """The newest first. The text of a reply stands among the replies already."""
+    teller = Phrases(office.register, now)
+    plain = eyes.sight >= Sight.TEXT
+    entries = []
+    for event in reversed(case.history[-MOST_EVENTS:]):
+        said: Said = describe_event(event.body, teller)
+        detail = said.detail
+        if isinstance(event.body, ReplyDrafted):
+            why = event.body.personal_data_reason
+            detail = f"保留个人信息的理由：{why}" if why else ""
+        entries.append(
+            Entry(
+                seq=event.seq,
+                at=event.at,
+                who=teller.actor(event.actor),
+                # The office's own words; only a door or a unit may have a number for a name.
+                text=said.text if plain else masked(case.item, said.text, by_office=True),
+                detail=shown(eyes, detail, by_office=isinstance(event.body, _BY_OFFICE)),
+                tone=said.tone,
+            )
+        )
+    return tuple(entries)

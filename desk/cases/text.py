@@ -1,0 +1,80 @@
+"""The message of a case with the words marked that decided its labels."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from msgspec import Struct
+
+from cases.privacy.visibility import Eyes
+from cases.record.case import Case
+from cases.words.labels import Evidence
+from desk.phrasing import vocabulary
+
+MOST_CHARACTERS: Final = 20_000
+_SPARE: Final = 200
+"""Read beyond the cut, so that no number is cut in two before it is masked."""
+
+
+class Piece(Struct, frozen=True):
+    """A stretch of text; `marks` are the labels that it is evidence for."""
+
+    text: str
+    marks: tuple[str, ...] = ()
+    sort: str = ""
+    """"risk", "topic" or "kind": the gravest of the labels."""
+
+
+def shown(eyes: Eyes, text: str, *, by_office: bool = False, instead: str = "") -> str:
+    """As much of a text as a page shows, as this person may see it."""
+    read = text[: MOST_CHARACTERS + _SPARE]
+    return eyes.text(read, by_office=by_office, instead=instead)[:MOST_CHARACTERS]
+
+
+def marked(case: Case, eyes: Eyes, field: str) -> tuple[Piece, ...]:
+    """Title or body in pieces. Empty where the text is withheld."""
+    text = shown(eyes, case.item.title if field == "title" else case.item.body)
+    if not text:
+        return ()
+    fitting = _fitting(case, field)
+    cuts = sorted({0, len(text), *(at for one in fitting for at in (one.start, one.end))})
+    pieces = []
+    for start, end in pairwise(cuts):
+        over = [one.label for one in fitting if one.start <= start and one.end >= end]
+        names = tuple(dict.fromkeys(vocabulary.label(name) for name in over))
+        pieces.append(Piece(text[start:end], names, _gravest(over)))
+    return tuple(pieces)
+
+
+def evidence(case: Case, eyes: Eyes) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Every label with the words that decided it."""
+    if eyes.withheld:
+        return ()
+    words: dict[str, list[str]] = {vocabulary.label(one.label): [] for one in case.labels.evidence}
+    for field, text in (("title", case.item.title), ("body", case.item.body)):
+        seen = shown(eyes, text)
+        for one in _fitting(case, field):
+            words[vocabulary.label(one.label)].append(seen[one.start : one.end])
+    return tuple((name, tuple(dict.fromkeys(said))) for name, said in words.items())
+
+
+def _fitting(case: Case, field: str) -> list[Evidence]:
+    """Evidence that no longer fits (the source changed the text, a person corrected the
+    labels) marks nothing."""
+    text = case.item.title if field == "title" else case.item.body
+    return [
+        one
+        for one in case.labels.evidence
+        if one.field == field
+        and one.end <= MOST_CHARACTERS
+        and one.text
+        and text[one.start : one.end] == one.text
+    ]
+
+
+def _gravest(names: list[str]) -> str:
+    heads = {name.partition(":")[0] for name in names}
+    if heads & {"risk", "urgent"}:
+        return "risk"
+    return "topic" if "topic" in heads else "kind" if heads else ""

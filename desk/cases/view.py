@@ -1,0 +1,203 @@
+"""The whole page of a case for one person: what stands on it and what he may do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from uuid import uuid4
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from msgspec import Struct
+
+from cases.life.available_actions import AvailableAction, available_actions
+from cases.life.next_step import next_step
+from cases.privacy.visibility import Eyes, Sight, sight_of
+from cases.record.case import Case
+from cases.record.events import Recorded
+from cases.words.actors import Actor
+from classifiers.base import Text
+from classifiers.reply.secrecy import SecrecyTable
+from classifiers.rules.tables import RuleTables
+from desk.cases.actions.fields import Choices, Form
+from desk.cases.actions.form_context import FormContext
+from desk.cases.actions.forms import IN_REPLY, forms, not_now
+from desk.cases.aside import same_matter, similar_answers
+from desk.cases.page import case_page
+from desk.cases.replies import Replies, replies
+from desk.cases.reply_flow import Looked, look_over
+from desk.files.attachments import file_lines, upload_form
+from desk.ground import wiring
+from desk.ground.actions import NoSuchCase
+from desk.ground.context import DeskContext
+from desk.http.authentication import person_of
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.papers.prints import print_links
+from desk.phrasing import vocabulary
+from desk.phrasing.events import describe_event
+from desk.phrasing.phrases import Phrases
+from desk.qa.book import Book, Suggestion
+
+
+class Trouble(Struct, frozen=True, kw_only=True):
+    """Why what he did was not done; his text stays where he typed it."""
+
+    text: str
+    command: str = ""
+    """Whose form stays open."""
+    since: tuple[Recorded, ...] = ()
+    """What others did meanwhile."""
+    form: Form | None = None
+    """With what he typed."""
+    reply: str | None = None
+    """The text of the reply that he typed."""
+    advised: bool = False
+    """The text may be submitted all the same."""
+
+
+class Next(Struct, frozen=True):
+    command: str
+    words: str
+    in_reply: bool
+
+
+class CaseViews:
+    """Makes the page. What it needs of the configuration is read with the first one."""
+
+    def __init__(self, office: DeskContext) -> None:
+        self._office = office
+
+    @cached_property
+    def _secrecy(self) -> SecrecyTable:
+        return wiring.build_secrecy(self._office.settings)
+
+    @cached_property
+    def _tables(self) -> RuleTables:
+        return wiring.build_tables(self._office.settings)
+
+    @cached_property
+    def _topics(self) -> tuple[tuple[str, Choices], ...]:
+        return _topic_choices(self._tables)
+
+    def around(
+        self, case: Case, actor: Actor, now: datetime, *, unmasked: bool = False
+    ) -> FormContext:
+        return FormContext(
+            case=case,
+            actor=actor,
+            eyes=Eyes(case, actor, unmasked=unmasked),
+            office=self._office,
+            now=now,
+            topics=self._topics,
+            risks=tuple(risk.name for risk in self._tables.risk.risk),
+        )
+
+    def page(
+        self,
+        request: Request,
+        case_id: str,
+        *,
+        status: int = 200,
+        unmasked: bool = False,
+        trouble: Trouble | None = None,
+        done: str = "",
+    ) -> HTMLResponse:
+        """Raises `NoSuchCase`."""
+        office, person = self._office, person_of(request)
+        actor = person.actor
+        with page_context(office, request, "case") as (store, frame, now):
+            case = store.ledger.load([case_id]).get(case_id)
+            if case is None or sight_of(case, actor) is Sight.NOTHING:
+                raise NoSuchCase(case_id)
+            matter = same_matter(store, case, actor, office, now)
+            similar = similar_answers(store, case, actor, office, now)
+        files = file_lines(case, office, person)
+        around = self.around(case, actor, now, unmasked=unmasked)
+        may = available_actions(case, actor, now, office.rules)
+        fillable = _with_typed(forms(around, may), trouble)
+        answer = replies(case, actor, around.eyes, may, office, self._secrecy, now)
+        answers = self._answers(case, now) if answer.writing else ()
+        return render(
+            "case.html",
+            frame,
+            status,
+            answers=answers,
+            page=case_page(case, around.eyes, office, now, files=files, unmasked=unmasked),
+            next=_next(case, actor, office, now, may, answer),
+            forms=fillable,
+            not_now=not_now(may),
+            papers=print_links(case, person),
+            upload=upload_form(case, office, person),
+            replies=answer,
+            matter=matter,
+            similar=similar,
+            trouble=trouble,
+            looked=_looked(case, trouble, office, now),
+            changes=_changes(trouble, office, now),
+            done=vocabulary.COMMANDS.get(done, _DONE.get(done, "")),
+            seen=case.seq,
+            action_id=uuid4().hex,
+        )
+
+    def _answers(self, case: Case, now: datetime) -> tuple[Suggestion, ...]:
+        """Of the 问答库, for who writes the reply."""
+        text = Text(case.item.title, case.item.body)
+        return tuple(self._office.get(Book).suggest(text, now.date()))
+
+
+_DONE = {"posted": "登记答复凭证", "settled": "登记核实结果", "sending": "开始发送答复"}
+
+
+def _next(
+    case: Case,
+    actor: Actor,
+    office: DeskContext,
+    now: datetime,
+    may: dict[str, AvailableAction],
+    answer: Replies,
+) -> Next | None:
+    step = next_step(case, actor, office.rules, now)
+    if step is None or step.command not in may or not may[step.command].possible:
+        return None
+    if step.command == "approve_reply" and answer.review is None:
+        return None
+    return Next(step.command, step.words, step.command in IN_REPLY)
+
+
+def _looked(
+    case: Case, trouble: Trouble | None, office: DeskContext, now: datetime
+) -> Looked | None:
+    """What the rules see in a reply that came back; a script asks for it while he types."""
+    if trouble is None or trouble.reply is None:
+        return None
+    return look_over(case, trouble.reply, now, office.rules)
+
+
+def _with_typed(known: tuple[Form, ...], trouble: Trouble | None) -> tuple[Form, ...]:
+    if trouble is None or trouble.form is None:
+        return known
+    typed = trouble.form
+    return tuple(typed if one.command == typed.command else one for one in known)
+
+
+def _changes(trouble: Trouble | None, office: DeskContext, now: datetime) -> tuple[str, ...]:
+    """What others did meanwhile, without the texts they wrote."""
+    if trouble is None:
+        return ()
+    teller = Phrases(office.register, now)
+    return tuple(
+        f"{teller.moment(event.at)} {teller.actor(event.actor)}：{describe_event(event.body, teller).text}"
+        for event in trouble.since
+    )
+
+
+def _topic_choices(tables: RuleTables) -> tuple[tuple[str, Choices], ...]:
+    """The topic tree for a select: a group for each first level."""
+    groups: dict[str, dict[str, str]] = {}
+    for first in tables.topics.topics:
+        groups[first] = {first: f"{first}（只到一级）"}
+    for first, second, third in tables.topics.leaves():
+        groups[first].setdefault(f"{first}/{second}", second)
+        groups[first].setdefault(f"{first}/{second}/{third}", f"{second} / {third}")
+    return tuple((first, tuple(choices.items())) for first, choices in groups.items())

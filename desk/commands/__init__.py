@@ -1,1 +1,0 @@
-"""What each subcommand of `huiyin` does, apart from reading its arguments."""

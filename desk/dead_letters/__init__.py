@@ -1,0 +1,1 @@
+"""死信: another try, or the end of it."""

@@ -1,0 +1,255 @@
+"""死信: what could not be taken in; another try, or the end of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from msgspec import Struct
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from cases.privacy.masking import mask
+from cases.privacy.visibility import WITHHELD
+from cases.record.messages import Observation, decode_message
+from cases.words.actors import Role
+from desk.admin.area import ADMIN, BOTH, Posted, note, show, show_as
+from desk.dead_letters.replay import Replayed, replay_dead
+from desk.files.uploads import Uploads
+from desk.ground import wiring
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.ground.settings import SettingsError
+from desk.http.authentication import only, person_of
+from desk.ledger.filters import read_page
+from streams.dead_letters import DeadLetter, Stage, StoredLetter
+from streams.sources.seam.base import SourceError
+from streams.stored_originals import NotHere, kept_item, whole_original
+
+_PAGE: Final = 50
+_MOST: Final = 20_000
+"""Characters of an original that a page shows."""
+_BINARY: Final = 2_000
+"""Bytes shown of what is no text."""
+HREF: Final = "/dead-letters"
+_LONGEST_REASON: Final = 200
+
+
+class Line(Struct, frozen=True):
+    letter: DeadLetter
+    times: int
+    origin: str
+    detail: str
+    given_up: str
+    """Why somebody gave it up before it came again; "" where nobody did."""
+
+
+class _GivenUp(Struct, frozen=True):
+    reason: str
+
+
+class _Letters:
+    """What the pages and their buttons share."""
+
+    def __init__(self, office: DeskContext) -> None:
+        self._office = office
+        self._book = office.book("dead-letters")
+
+    def page(
+        self,
+        request: Request,
+        said: str = "",
+        problem: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        only(request, *BOTH)
+        number = read_page(request.query_params)
+        with self._office.readers.reader() as store:
+            if said:
+                store.catch_up()
+            stored = store.newest_letters(_PAGE, (number - 1) * _PAGE)
+            total = store.letters_waiting()
+        lines = [self._line(one) for one in stored]
+        first = {one.letter.reason: one.detail[:30] for one in reversed(lines)}
+        return show(
+            self._office,
+            request,
+            "letters",
+            status,
+            lines=lines,
+            reasons=sorted(first.items()),
+            total=total,
+            number=number,
+            pages=max(1, -(-total // _PAGE)),
+            said=said,
+            problem=problem,
+        )
+
+    def replay(self, request: Request, chosen: Collection[str], about: str) -> HTMLResponse:
+        office = self._office
+        try:
+            sources = wiring.build_sources(office.settings)
+            with office.acts.apart() as runner:
+                done = replay_dead(runner, sources, office.get(Uploads).kept, only=chosen)
+        except (SettingsError, SourceError) as error:
+            return self.page(request, problem=str(error), status=400)
+        note(
+            office,
+            request,
+            AuditAction.LETTER,
+            about,
+            f"重试 {done.tried} 条，成功 {done.accepted}",
+        )
+        return self.page(request, _outcome(done))
+
+    def give_up(self, request: Request, chosen: Collection[str], reason: str) -> HTMLResponse:
+        if not reason:
+            text = "请写明为什么放弃：它会留在操作日志里。"
+            return self.page(request, problem=text, status=400)
+        now, by = self._office.clock(), person_of(request).actor
+        with self._office.acts.borrowed() as runner:
+            for letter_id in chosen:
+                with runner.store.transaction():
+                    runner.store.mark_replayed(letter_id, now)
+                seen = len(self._book.load(letter_id))
+                self._book.append(letter_id, seen, now, by, _GivenUp(reason))
+                note(self._office, request, AuditAction.LETTER, letter_id, f"放弃：{reason}")
+        said = f"已放弃 {len(chosen)} 条，原文仍保留，不再等待处理。"
+        return self.page(request, said)
+
+    def one(self, letter_id: str) -> StoredLetter:
+        """Raises `HTTPException` 404."""
+        with self._office.readers.reader() as store:
+            found = store.letter(letter_id)
+        if found is None:
+            raise HTTPException(404, "没有这条死信，可能已经清理。")
+        return found
+
+    def detail(self, request: Request, stored: StoredLetter, *, masked: bool) -> HTMLResponse:
+        text, how = self._original(stored.letter)
+        desk = person_of(request).role is Role.DESK
+        hidden = not desk and self._confidential(stored.letter)
+        return show_as(
+            self._office,
+            request,
+            "letters",
+            "admin_letter.html",
+            one=self._line(stored),
+            waiting=stored.replayed_at is None,
+            original=WITHHELD if hidden else mask(text) if masked else text,
+            how=how,
+            masked=masked,
+            may_unmask=desk,
+        )
+
+    def _original(self, letter: DeadLetter) -> tuple[str, str]:
+        try:
+            return readable(whole_original(letter.original, self._office.get(Uploads).kept))
+        except NotHere as problem:
+            return str(problem), "无法显示"
+
+    def _line(self, stored: StoredLetter) -> Line:
+        letter = stored.letter
+        entries = self._book.load(letter.letter_id)
+        reason = msgspec.json.decode(entries[-1].body, type=_GivenUp).reason if entries else ""
+        return Line(letter, stored.times, mask(letter.origin), mask(_head(letter.detail)), reason)
+
+    def _confidential(self, letter: DeadLetter) -> bool:
+        if letter.stage is not Stage.PROCESS:
+            try:
+                item = kept_item(letter.original, self._office.get(Uploads).kept)
+            except NotHere:
+                return False
+            return item is not None and item.confidential
+        try:
+            message = decode_message(letter.original)
+        except (msgspec.DecodeError, ValueError):
+            return False
+        if isinstance(message, Observation) and message.item.confidential:
+            return True
+        with self._office.readers.reader() as store:
+            case = store.ledger.load([message.case_id]).get(message.case_id)
+        return case is not None and case.confidential
+
+
+def add_letters(app: FastAPI, office: DeskContext) -> None:
+    letters = _Letters(office)
+
+    @app.get(HREF)
+    def dead_letters(request: Request) -> HTMLResponse:
+        return letters.page(request)
+
+    @app.post(HREF)
+    def act(request: Request, form: Posted) -> HTMLResponse:
+        only(request, *ADMIN)
+        with office.readers.reader() as store:
+            waiting = store.newest_letters(max(1, store.letters_waiting()))
+        chosen = _chosen(form, [one.letter for one in waiting])
+        if not chosen:
+            return letters.page(request, problem="请先勾选死信，或选一种原因。", status=400)
+        if form.get("do") == "give-up":
+            why = str(form.get("why", "")).strip()[:_LONGEST_REASON]
+            return letters.give_up(request, chosen, why)
+        return letters.replay(request, chosen, "死信")
+
+    @app.get(HREF + "/{letter_id}")
+    def letter_page(request: Request, letter_id: str) -> HTMLResponse:
+        only(request, *BOTH)
+        return letters.detail(request, letters.one(letter_id), masked=True)
+
+    @app.post(HREF + "/{letter_id}/original")
+    def original(request: Request, letter_id: str, _form: Posted) -> HTMLResponse:
+        only(request, Role.DESK)
+        stored = letters.one(letter_id)
+        note(office, request, AuditAction.UNMASK, letter_id, "查看死信原文")
+        return letters.detail(request, stored, masked=False)
+
+
+def readable(original: bytes) -> tuple[str, str]:
+    """As much of the bytes as a page shows, and how they were read."""
+    for coding in ("utf-8", "gb18030"):
+        try:
+            text = original.decode(coding)
+        except UnicodeDecodeError:
+            continue
+        if all(char.isprintable() or char in "\r\n\t\f\v\ufeff" for char in text[:_MOST]):
+            return text[:_MOST], f"按 {coding.upper()} 显示" + _cut(len(text), _MOST, "字")
+    return (
+        original[:_BINARY].hex(" ", 1),
+        "不是文字，按十六进制显示" + _cut(len(original), _BINARY, "字节"),
+    )
+
+
+def _cut(length: int, most: int, unit: str) -> str:
+    return f"，共 {length:,} {unit}，只显示前 {most:,}" if length > most else ""
+
+
+def _chosen(form: FormData, waiting: list[DeadLetter]) -> list[str]:
+    """The letters that were ticked, or all of one reason; only such as still wait."""
+    if form.get("do") == "replay-reason":
+        wanted = str(form.get("reason", ""))
+        return [one.letter_id for one in waiting if one.reason == wanted]
+    ticked = {str(each) for each in form.getlist("letter")}
+    return [one.letter_id for one in waiting if one.letter_id in ticked]
+
+
+def _outcome(done: Replayed) -> str:
+    parts = [f"重试 {done.tried} 条，{done.accepted} 条已收进台账"]
+    if done.still_bad:
+        parts.append(f"{done.still_bad} 条仍有同样的问题")
+    if done.elsewhere:
+        parts.append(
+            f"{done.elsewhere} 条的原文太大，存在附件文件夹里，本机没有，"
+            "请在有它们的机器上重试，或检查 HUIYIN_FILES"
+        )
+    if done.no_way:
+        parts.append(f"{done.no_way} 条的来源不能重试，请改好来源文件后重新导入")
+    return "；".join(parts) + "。"
+
+
+def _head(detail: str) -> str:
+    """What a dead letter says to people; the traceback below it is for `huiyin dead-letters`."""
+    return detail.partition("\nTraceback")[0]

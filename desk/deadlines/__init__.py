@@ -1,0 +1,1 @@
+"""`huiyin deadline`: when is it due, and why then."""

@@ -1,0 +1,407 @@
+"""Approved replies on their way out: sent beside the page, tried again when the other
+side was not there, and never twice.
+
+What became of a sending stands in the delivery log; here stands only what is still to
+be tried, in the desk's file, so that a restart goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from cases.life.rules import Rules
+from cases.record.case import Case, Draft
+from cases.record.commands import Deliver
+from cases.record.messages import Action
+from cases.words.actors import Actor
+from desk.ground.actions import CaseActions, NotYet, Refused
+from desk.ground.deskfile import DeskFile
+from sinks.delivery.base import Delivery, DeliveryError, Receipt, Unclear, delivery_id
+from sinks.delivery.base import Refused as NotTaken
+from sinks.delivery.by_hand import ByHand
+from sinks.delivery.config import Doors
+from sinks.delivery.log import SqliteDeliveryLog, Stage
+from sinks.delivery.template import places_named
+from sinks.ledger.base import LedgerUnavailable
+from streams.deliver_reply import (
+    GivenByHand,
+    NotSent,
+    allowed,
+    deliver_reply,
+    record_receipt,
+    record_reply,
+)
+from streams.embedded.store import StoreError
+from streams.kafka.errors import LogDown
+from streams.sources.seam.base import SourceError
+
+_log = logging.getLogger(__name__)
+
+PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
+"""After each refusal that may pass; then a person presses again."""
+_IDLE_SECONDS: Final = 60.0
+_STEPS = (
+    """
+    CREATE TABLE outbox (
+        case_id TEXT NOT NULL, draft INTEGER NOT NULL, actor BLOB NOT NULL,
+        fields BLOB NOT NULL, tries INTEGER NOT NULL, next_at TEXT NOT NULL,
+        PRIMARY KEY (case_id, draft)
+    ) WITHOUT ROWID
+    """,
+)
+
+
+class OutboxError(Exception):
+    """The doors outward cannot be used; the text says what is wrong in the configuration."""
+
+
+class How(StrEnum):
+    """How a reply stands on its way out."""
+
+    READY = "ready"
+    """One press sends it."""
+    BY_HAND = "by_hand"
+    """The source has no way back for programs: post it there, then record the proof."""
+    SENDING = "sending"
+    SENT = "sent"
+    WAITING = "waiting"
+    """Refused for now; it is tried again by itself."""
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    """Perhaps delivered: a person finds out."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    how: How
+    door: str
+    detail: str = ""
+    """Plain Chinese."""
+    since: datetime | None = None
+    next_at: datetime | None = None
+    tries: int = 0
+    fields: tuple[str, ...] = ()
+    """What the platform's form asks for besides the text."""
+
+
+class _Waiting(Struct, frozen=True):
+    case_id: str
+    draft: int
+    actor: Actor
+    fields: dict[str, str]
+    tries: int
+    next_at: datetime
+
+
+class _Told:
+    """The desk's way into the stream, as a delivery needs it."""
+
+    def __init__(self, acts: CaseActions) -> None:
+        self._acts = acts
+
+    def case(self, case_id: str) -> Case | None:
+        return self._acts.case(case_id)
+
+    def act(self, action: Action) -> None:
+        self._acts.submit_system(action)
+
+
+class Outbox:
+    def __init__(
+        self,
+        *,
+        acts: CaseActions,
+        rules: Rules,
+        file: DeskFile,
+        clock: Callable[[], datetime],
+        open_doors: Callable[[], Doors],
+        open_log: Callable[[], SqliteDeliveryLog],
+    ) -> None:
+        """Doors and log are opened when the first reply is looked at."""
+        self._acts = acts
+        self._store = _Told(acts)
+        self._rules = rules
+        self._file = file
+        self._clock = clock
+        self._open_doors = open_doors
+        self._open_log = open_log
+        self._doors: Doors | None = None
+        self._log: SqliteDeliveryLog | None = None
+        self._lock = threading.Lock()
+        self._wake = threading.Condition()
+        self._pressed = 0
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        file.ensure("outbox", _STEPS)
+
+    def start(self) -> None:
+        """Goes on with what an earlier run left; does nothing where nothing waits."""
+        if self._waiting():
+            self._press()
+
+    def send(self, actor: Actor, case_id: str, draft: int, fields: dict[str, str]) -> None:
+        """Returns at once; `standing` tells what became of it.
+
+        A reply that the other side has already, and the case would not hear of at the time,
+        is recorded now. Raises `NotSent` when the case does not allow it, `OutboxError`,
+        `Refused`, `NotYet`."""
+        case, text = allowed(self._store, self._rules, case_id, draft, actor, self._clock())
+        with self._lock:
+            state = self._log_here().state(delivery_id(case_id, text.seq))
+        if state is not None and isinstance(state.outcome, Receipt):
+            self._tell(actor, case_id, draft, state.outcome)
+            return
+        door = self._door(case.item.source)
+        if isinstance(door, ByHand):
+            raise NotSent(f"该来源没有接口：请在{door.where}答复，再登记凭证。")
+        self._put(_Waiting(case_id, draft, actor, fields, 0, self._clock()))
+        self._press()
+
+    def _tell(self, actor: Actor, case_id: str, draft: int, receipt: Receipt) -> None:
+        proof = " ".join(part for part in (receipt.reference, receipt.proof) if part)
+        command = Deliver(draft=draft, via=receipt.via, proof=proof, at=receipt.at)
+        # Under a number of its own: the first telling was answered with a refusal.
+        self._acts.submit(actor, case_id, command)
+
+    def record(
+        self, actor: Actor, case_id: str, draft: int, proof: str, at: datetime | None
+    ) -> None:
+        """A person answered at the source. Raises `NotSent`, `SettleError`, `OutboxError`,
+        `Refused`, `NotYet`."""
+        now = self._clock()
+        door = self._door_of(case_id)
+        with self._lock:
+            record_reply(
+                self._store,
+                door,
+                self._log_here(),
+                self._rules,
+                case_id=case_id,
+                draft=draft,
+                actor=actor,
+                given=GivenByHand(proof=proof, at=at or now),
+                now=now,
+            )
+        self._drop(case_id, draft)
+
+    def settle(
+        self, actor: Actor, case_id: str, draft: int, *, delivered: bool, proof: str
+    ) -> None:
+        """A person found out what became of an unclear sending. Raises as `record`."""
+        case = self._store.case(case_id)
+        found = case.draft(draft) if case else None
+        if case is None or found is None:
+            raise NotSent(f"本轮没有第 {draft} 号答复稿。")
+        sent = delivery_id(case_id, found.seq)
+        with self._lock:
+            log = self._log_here()
+            by = actor.name or actor.id
+            log.settle(sent, delivered=delivered, by=by, proof=proof, now=self._clock())
+            state = log.state(sent)
+        outcome = state.outcome if state else None
+        if isinstance(outcome, Receipt):
+            record_receipt(self._store, case_id, draft, actor, sent, outcome)
+
+    def standing(self, case: Case, draft: Draft) -> Standing:
+        """Raises `OutboxError`."""
+        door = self._door(case.item.source)
+        with self._lock:
+            state = self._log_here().state(delivery_id(case.case_id, draft.seq))
+        waiting = self._row(case.case_id, draft.number)
+        by_hand = isinstance(door, ByHand)
+        if state is None:
+            how = How.SENDING if waiting else How.BY_HAND if by_hand else How.READY
+            where = door.where if isinstance(door, ByHand) else ""
+            return Standing(how=how, door=door.name, detail=where, fields=_fields(door))
+        outcome = state.outcome
+        detail = ""
+        if isinstance(outcome, Receipt):
+            how, detail = How.SENT, " ".join(p for p in (outcome.reference, outcome.proof) if p)
+        elif isinstance(outcome, Unclear):
+            how, detail = How.UNCLEAR, outcome.detail
+        elif isinstance(outcome, NotTaken):
+            how = How.WAITING if waiting else How.FAILED
+            detail = outcome.detail
+        elif state.stage is Stage.INTENT and waiting:
+            how = How.SENDING
+        else:
+            how, detail = How.UNCLEAR, "上次发送中断，没有结果：请到平台核实是否已经送达。"
+        return Standing(
+            how=how,
+            door=state.door,
+            detail=detail,
+            since=state.since,
+            next_at=waiting.next_at if waiting and how is How.WAITING else None,
+            tries=state.attempts,
+            fields=_fields(door),
+        )
+
+    def wait(self, seconds: float) -> bool:
+        """Until nothing is being sent, or so many seconds have passed; gives which."""
+        with self._wake:
+            return self._wake.wait_for(lambda: not self._pressed, seconds)
+
+    def close(self) -> None:
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        with self._lock:
+            if self._log is not None:
+                self._log.close()
+                self._log = None
+
+    # -- beside the page -----------------------------------------------------
+
+    def _press(self) -> None:
+        """Something is to be done now."""
+        with self._wake:
+            self._pressed += 1
+            self._wake.notify_all()
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        log = self._open_log()
+        try:
+            while not self._stopping:
+                with self._wake:
+                    pressed = self._pressed
+                for one in self._waiting():
+                    if one.next_at <= self._clock() and not self._stopping:
+                        self._try(one, log)
+                with self._wake:
+                    if self._pressed == pressed:
+                        self._pressed = 0
+                        self._wake.notify_all()
+                        if not self._stopping:
+                            self._wake.wait(_IDLE_SECONDS)
+        finally:
+            log.close()
+
+    def _try(self, one: _Waiting, log: SqliteDeliveryLog) -> None:
+        """One sending; whatever happens, it is either over or stands in the file again."""
+        try:
+            sent = deliver_reply(
+                self._store,
+                self._door_of(one.case_id),
+                log,
+                self._rules,
+                case_id=one.case_id,
+                draft=one.draft,
+                actor=one.actor,
+                clock=self._clock,
+                fields=one.fields,
+            )
+        except (NotSent, Refused) as error:
+            # The case has moved on: nothing left the house, or the case knows already.
+            _log.warning("答复 %s 第 %s 稿没有发送：%s", one.case_id, one.draft, error)
+            self._drop(one.case_id, one.draft)
+        except (
+            NotYet,
+            LogDown,
+            LedgerUnavailable,
+            StoreError,
+            OutboxError,
+            sqlite3.OperationalError,
+            OSError,
+        ) as error:
+            _log.warning("答复 %s 稍后再试：%s", one.case_id, error)
+            self._later(one)
+        else:
+            if isinstance(sent.outcome, NotTaken) and sent.outcome.retry:
+                self._later(one)
+            else:
+                self._drop(one.case_id, one.draft)
+
+    def _later(self, one: _Waiting) -> None:
+        if one.tries >= len(PAUSES):
+            self._drop(one.case_id, one.draft)
+            return
+        self._put(
+            msgspec.structs.replace(
+                one, tries=one.tries + 1, next_at=self._clock() + PAUSES[one.tries]
+            )
+        )
+
+    # -- what it stands on ---------------------------------------------------
+
+    def _door(self, source: str) -> Delivery:
+        if self._doors is None:
+            try:
+                self._doors = self._open_doors()
+            except (DeliveryError, SourceError) as error:
+                raise OutboxError(f"送达配置有误，暂时不能发送：{error}") from error
+        return self._doors.door(source)
+
+    def _door_of(self, case_id: str) -> Delivery:
+        case = self._store.case(case_id)
+        if case is None:
+            raise NotSent(f"没有编号为 {case_id} 的事项。")
+        return self._door(case.item.source)
+
+    def _log_here(self) -> SqliteDeliveryLog:
+        if self._log is None:
+            self._log = self._open_log()
+        return self._log
+
+    def _waiting(self) -> list[_Waiting]:
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT case_id, draft, actor, fields, tries, next_at FROM outbox ORDER BY next_at"
+            ).fetchall()
+        return [_read(row) for row in rows]
+
+    def _row(self, case_id: str, draft: int) -> _Waiting | None:
+        with self._file.reading() as db:
+            row = db.execute(
+                "SELECT case_id, draft, actor, fields, tries, next_at FROM outbox "
+                "WHERE case_id = ? AND draft = ?",
+                (case_id, draft),
+            ).fetchone()
+        return _read(row) if row else None
+
+    def _put(self, one: _Waiting) -> None:
+        with self._file.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    one.case_id,
+                    one.draft,
+                    msgspec.json.encode(one.actor),
+                    msgspec.json.encode(one.fields),
+                    one.tries,
+                    one.next_at.isoformat(),
+                ),
+            )
+
+    def _drop(self, case_id: str, draft: int) -> None:
+        with self._file.writing() as db:
+            db.execute("DELETE FROM outbox WHERE case_id = ? AND draft = ?", (case_id, draft))
+
+
+def _fields(door: Delivery) -> tuple[str, ...]:
+    payload = getattr(door, "payload", None)
+    return places_named(payload, "field") if payload is not None else ()
+
+
+def _read(row: tuple[str, int, bytes, bytes, int, str]) -> _Waiting:
+    case_id, draft, actor, fields, tries, next_at = row
+    return _Waiting(
+        case_id,
+        draft,
+        msgspec.json.decode(actor, type=Actor),
+        msgspec.json.decode(fields, type=dict[str, str]),
+        tries,
+        datetime.fromisoformat(next_at),
+    )

@@ -1,0 +1,1 @@
+"""`huiyin doctor`: everything that can be checked before it matters."""

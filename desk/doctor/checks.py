@@ -1,0 +1,166 @@
+"""`huiyin doctor`: everything that can be checked before it matters."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from cases.clocks.published_days import published_years
+from desk.alerts.alerting import alert_setup
+from desk.ground import production, wiring
+from desk.ground.settings import Settings, SettingsError
+from desk.opinion.registers import preset_watches
+from desk.qa.push import read_options as read_push_options
+from desk.reports.service import Reporting
+from sinks.delivery.base import DeliveryError
+from streams.embedded.store import EmbeddedStore, StoreError
+from streams.sources.seam.base import SourceError
+
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+class Finding(Struct, frozen=True):
+    level: Literal["ok", "warning", "error"]
+    text: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in the order an administrator would mend things. Changes nothing."""
+    findings = [
+        _attempt(check, settings)
+        for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
+    ]
+    findings += [_calendar(settings), _home(settings), *_files(settings)]
+    if settings.production is None:
+        return [*findings, _database(settings), _search()]
+    return [*findings, _attempt(_servers, settings)]
+
+
+def _servers(settings: Settings) -> str:
+    production.check(settings)
+    where = production.address(settings)
+    return f"Kafka（{where.shown}）的主题和 Elasticsearch 的索引都在，符合要求"
+
+
+def _attempt(check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding("ok", check(settings))
+    except (SettingsError, SourceError, DeliveryError) as error:
+        return Finding("error", str(error))
+
+
+def _config(settings: Settings) -> str:
+    rules = wiring.build_rules(settings)
+    policy = rules.policy
+    return f"配置文件夹 {settings.config}：时限表 {policy.version}，共 {len(policy.rules)} 行"
+
+
+def _reports(settings: Settings) -> str:
+    office = Reporting.of(settings)
+    return f"台账 {len(office.table.columns)} 栏；周、月、季报 {len(office.reports.papers)} 种"
+
+
+def _desk(settings: Settings) -> str:
+    """What the pages read when they are first opened."""
+    columns = sum(one.enabled for one in wiring.build_columns(settings).column)
+    watches = len(preset_watches(settings))
+    wiring.build_secrecy(settings)
+    pushed = "推送" if read_push_options(settings).enabled else "不推送"
+    return f"监测栏目 {columns} 个，预设关注 {watches} 项，问答库{pushed}，审核词表可用"
+
+
+def _units(settings: Settings) -> str:
+    return f"责任单位 {sum(1 for _ in wiring.build_router(settings).register)} 个"
+
+
+def _sources(settings: Settings) -> str:
+    return f"来源 {len(wiring.build_sources(settings))} 个"
+
+
+def _classifier(settings: Settings) -> str:
+    return f"分类器 {wiring.build_classifier(settings).version}"
+
+
+def _alerts(settings: Settings) -> str:
+    outlets = alert_setup(settings).outlets
+    if not outlets:
+        return "告警渠道：没有启用（config/alerts.toml），告警只在值班台显示"
+    return f"告警渠道 {len(outlets)} 个：{'、'.join(outlets)}"
+
+
+def _calendar(settings: Settings) -> Finding:
+    """The reply clock of a message of today must not run into unpublished days unnoticed."""
+    now = settings.clock()
+    try:
+        calendar = wiring.build_rules(settings).calendar
+    except SettingsError as error:
+        return Finding("error", str(error))
+    horizon = (now + timedelta(days=45)).date()
+    if calendar.is_provisional(now.date(), horizon):
+        last = published_years()[-1]
+        return Finding(
+            "warning",
+            f"工作日历：程序自带到 {last} 年。{horizon} 之前有未公布的日子，期限标为“暂定”；"
+            "放假通知公布后请写入 config/calendar.toml。",
+        )
+    return Finding("ok", f"工作日历 {calendar.version}：今后 45 天都已公布")
+
+
+def _home(settings: Settings) -> Finding:
+    home = settings.home
+    if not home.exists():
+        return Finding("ok", f"数据文件夹 {home} 还没有，第一次运行时创建")
+    if not home.is_dir():
+        return Finding("error", f"HUIYIN_HOME 应为文件夹，{home} 是文件，请改 HUIYIN_HOME")
+    if not os.access(home, os.W_OK):
+        return Finding("error", f"数据文件夹 {home} 不可写，请检查权限")
+    free = shutil.disk_usage(home).free
+    text = f"数据文件夹 {home}，剩余空间 {free // 1_000_000} MB"
+    return Finding("warning" if free < LEAST_FREE_BYTES else "ok", text)
+
+
+def _files(settings: Settings) -> list[Finding]:
+    """A folder of its own for attachments; the one in the data folder is that folder's."""
+    folder = settings.files
+    if folder.is_relative_to(settings.home):
+        return []
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        text = f"附件文件夹 {folder}（HUIYIN_FILES）不在或不可写，请检查是否已挂载、权限是否正确"
+        return [Finding("error", text)]
+    return [Finding("ok", f"附件文件夹 {folder}，可写")]
+
+
+def _database(settings: Settings) -> Finding:
+    if not settings.database.exists():
+        return Finding("ok", "数据文件还没有，第一次运行时创建")
+    try:
+        store = EmbeddedStore(settings.database, readonly=True)
+    except StoreError as error:
+        return Finding("error", str(error))
+    try:
+        total = store.ledger.counts(settings.clock(), ()).total
+        waiting = store.waiting()
+        letters = len(store.dead_letters(waiting_only=True))
+    except sqlite3.DatabaseError as error:
+        return Finding("error", f"数据文件 {settings.database} 读不出来：{error}。请从备份恢复。")
+    finally:
+        store.close()
+    text = f"数据文件 {settings.database}：事项 {total} 件，待处理 {waiting} 条，死信 {letters} 条"
+    return Finding("warning" if letters else "ok", text)
+
+
+def _search() -> Finding:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5 (x)")
+    except sqlite3.OperationalError:
+        return Finding("error", "本机的 SQLite 没有全文检索（FTS5），请换用带 FTS5 的 Python")
+    finally:
+        connection.close()
+    return Finding("ok", f"SQLite {sqlite3.sqlite_version}，有全文检索")

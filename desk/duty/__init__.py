@@ -1,0 +1,1 @@
+"""值班: the roster and the hand-over."""

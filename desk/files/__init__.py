@@ -1,0 +1,1 @@
+"""Files of cases: what came with them, and what people add."""

@@ -1,0 +1,1 @@
+"""What every feature of the desk stands on. Knows no feature."""

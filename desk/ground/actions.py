@@ -1,0 +1,205 @@
+"""What a person does at the desk: checked, stored, carried out, and read again.
+
+The action goes into the inbox like every message, and the answer waits until it is
+in the history of the case, in both runtimes: who acts sees what he did.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import Final
+from uuid import uuid4
+
+from msgspec import Struct
+
+from cases.privacy.visibility import Sight, sight_of
+from cases.record import events as ev
+from cases.record.case import Case
+from cases.record.commands import AnyCommand, Correct
+from cases.record.events import Recorded
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
+from streams.runtime import Runtime
+
+PATIENCE: Final = 10.0
+"""Seconds that a person waits for his action to be carried out."""
+_LOOK_SECONDS = 0.05
+_QUIET = (ev.ClockWarned, ev.DateWarned, ev.ActionRefused, ev.MatterLinked, ev.AlertNoted)
+"""What happens by itself and takes nothing away from what somebody is about to do."""
+
+
+class NoSuchCase(Exception):
+    """There is none, or it is none of his business: the answer is the same."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"没有编号为“{case_id[:80]}”的事项，或您无权查看。")
+        self.case_id = case_id
+
+
+class Refused(Exception):
+    """The case does not allow it; the text says why, for who tried."""
+
+
+class CaseChanged(Exception):
+    """Somebody else has done something to the case since the page was loaded."""
+
+    def __init__(self, case: Case, since: tuple[Recorded, ...]) -> None:
+        super().__init__("您打开页面以后，别人办理过这件事项。请看过变化再提交；您填写的内容还在。")
+        self.case = case
+        self.since = since
+        """What happened meanwhile, oldest first."""
+
+
+class NotYet(Exception):
+    """Stored, but not carried out in time: it will be, and must not be done again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "已收到您的操作，不会丢失，但处理进程暂时没有跟上。请稍后刷新查看结果，不必重复提交。"
+        )
+
+
+class Done(Struct, frozen=True):
+    case: Case
+    events: tuple[Recorded, ...]
+    """What followed from the action."""
+
+
+class CaseActions:
+    """Carries actions out, one after the other, through a runner of its own."""
+
+    def __init__(
+        self,
+        open_runner: Callable[[], Runtime],
+        done: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`done` is called after every action that was carried out."""
+        self._open_runner = open_runner
+        self._runner: Runtime | None = None
+        self._lock = Lock()
+        self._done = done
+        self._patience = patience
+
+    def submit(
+        self,
+        actor: Actor,
+        case_id: str,
+        command: AnyCommand,
+        *,
+        action_id: str = "",
+        seen: int | None = None,
+    ) -> Done:
+        """`action_id`: given with the form, so that sending it twice acts once. `seen`: how
+        long the history was when the person decided; None does not ask.
+
+        Raises `NoSuchCase`, `CaseChanged`, `Refused`, `NotYet`, and what the runtime raises
+        when it cannot store (`LogDown`, `LedgerUnavailable`, `StoreError`)."""
+        with self._lock:
+            runner = self.runner()
+            case = runner.store.ledger.load([case_id]).get(case_id)
+            if case is None or sight_of(case, actor) is Sight.NOTHING:
+                raise NoSuchCase(case_id)
+            message_id = _message_id(actor, action_id)
+            already = case.recorded_for(message_id)
+            if already:
+                return _outcome(case, already)
+            since = _since(case, seen, actor, command)
+            if since:
+                raise CaseChanged(case, since)
+            action = Action(
+                message_id=message_id,
+                case_id=case_id,
+                actor=actor,
+                command=command,
+                at=runner.clock(),
+            )
+            case, events = self._carry_out(runner, action)
+        self._done()
+        return _outcome(case, events)
+
+    def submit_system(self, action: Action) -> Case:
+        """An action of the house itself, such as the record of a delivery. Raises as
+        `submit`."""
+        with self._lock:
+            case, events = self._carry_out(self.runner(), action)
+        self._done()
+        return _outcome(case, events).case
+
+    def case(self, case_id: str) -> Case | None:
+        with self._lock:
+            return self.runner().store.ledger.load([case_id]).get(case_id)
+
+    def runner(self) -> Runtime:
+        """Under the caller's lock, or before the first request."""
+        if self._runner is None:
+            self._runner = self._open_runner()
+        return self._runner
+
+    @contextmanager
+    def borrowed(self) -> Iterator[Runtime]:
+        """The runner, for a moment: actions wait meanwhile."""
+        with self._lock:
+            yield self.runner()
+
+    @contextmanager
+    def apart(self) -> Iterator[Runtime]:
+        """A runner of one's own for what takes long, such as asking a source; what it took
+        in is carried out soon after."""
+        runner = self._open_runner()
+        try:
+            yield runner
+        finally:
+            runner.store.close()
+        self._done()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._runner is not None:
+                self._runner.store.close()
+                self._runner = None
+
+    def _carry_out(self, runner: Runtime, action: Action) -> tuple[Case, Sequence[Recorded]]:
+        runner.act(action)
+        runner.carry_on()
+        end = time.monotonic() + self._patience
+        while True:
+            case = runner.store.ledger.load([action.case_id]).get(action.case_id)
+            events = case.recorded_for(action.message_id) if case else ()
+            if case is not None and events:
+                runner.show_changes()
+                return case, events
+            if time.monotonic() > end:
+                raise NotYet
+            time.sleep(_LOOK_SECONDS)
+
+
+def _message_id(actor: Actor, action_id: str) -> str:
+    # Under the actor's name: nobody finds out, or takes, the number of somebody else's.
+    return f"d-{actor.id}-{action_id[:64] or uuid4().hex}"
+
+
+def _since(
+    case: Case, seen: int | None, actor: Actor, command: AnyCommand | None = None
+) -> tuple[Recorded, ...]:
+    if seen is None:
+        return ()
+    # That many people say the same is found a while later. It is in the way of those only
+    # who are about to change the labels: they would take it back unawares.
+    quiet = _QUIET if isinstance(command, Correct) else (*_QUIET, ev.Corrected)
+    return tuple(
+        event
+        for event in case.history[seen:]
+        if event.actor.id != actor.id
+        and not (event.actor.role is Role.SYSTEM and isinstance(event.body, quiet))
+    )
+
+
+def _outcome(case: Case, events: Sequence[Recorded]) -> Done:
+    for event in events:
+        if isinstance(event.body, ev.ActionRefused):
+            raise Refused(event.body.reason)
+    return Done(case, tuple(events))

@@ -1,0 +1,73 @@
+"""What all commands share: messages, progress bars, JSON, opening the data."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from cases.words.times import beijing
+from desk.ground import production, wiring
+from desk.ground.settings import Settings
+from streams.runtime import Runtime
+
+notices = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果。")]
+
+
+def fail(text: str) -> NoReturn:
+    """Ends the command with status 1 and this message."""
+    notices.print(text, markup=False)
+    raise SystemExit(1)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Runtime]:
+    """The runtime, closed at the end. Raises what `wiring.open_runner` and, with Kafka,
+    `production.open_runner` raise."""
+    runner: Runtime
+    if settings.production is None:
+        runner = wiring.open_runner(settings)
+    else:
+        runner = production.open_runner(settings)
+    try:
+        yield runner
+    finally:
+        runner.store.close()
+
+
+def bar(description: str) -> Progress:
+    """A progress bar on a terminal, nothing in a log file."""
+    return Progress(
+        TextColumn(description),
+        TextColumn("{task.fields[name]}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=notices,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def moment(text: str, name: str) -> datetime:
+    """A time as people write it, in Beijing time; wrong usage otherwise."""
+    try:
+        return beijing(datetime.fromisoformat(text))
+    except ValueError:
+        raise typer.BadParameter(
+            f"应为 2026-09-24 或 2026-09-24T10:00 这样的时间，实际是 {text!r}", param_hint=name
+        ) from None

@@ -1,0 +1,206 @@
+"""What the pages need to know about this office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from queue import LifoQueue
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from cases.alerts import Alert
+from cases.life.rules import Rules
+from cases.routing.units import UnitKind, UnitRegister
+from desk.accounts.accounts import Accounts
+from desk.accounts.sessions import Sessions
+from desk.accounts.tokens import Tokens
+from desk.app.background import LoopState
+from desk.cases.draft_autosave import DraftAutosave
+from desk.cases.similar_answers import SimilarAnswers
+from desk.delivery.outbox import Outbox
+from desk.delivery.service import delivery_log, doors
+from desk.duty.roster import Duty
+from desk.files.uploads import Uploads
+from desk.ground.actions import CaseActions
+from desk.ground.audit_log import AuditLog
+from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import MachineClock, machine_time
+from desk.ground.office_settings import file_store, load_office_settings
+from desk.ground.registers import Register
+from desk.ground.settings import Settings
+from desk.ledger.figure_lists import KeptLists
+from desk.phrasing.phrases import Phrases
+from desk.qa.alike import read_alike
+from desk.qa.book import Book
+from desk.reports.due import lists_folder, papers_folder
+from sinks.ledger.base import Ledger
+from streams.dead_letters import StoredLetter
+from streams.embedded.store import EmbeddedStore
+from streams.intake import IntakeCounts
+from streams.sources.seam.health import SourceHealth
+
+
+class PageStore(Protocol):
+    """What pages read besides the desk's own file, in either runtime."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def processed(self) -> int:
+        """Grows with every message that was processed."""
+        ...
+
+    def fact(self, name: str) -> str | None: ...
+
+    def waiting(self) -> int: ...
+
+    def catch_up(self) -> None:
+        """What was written before is seen from now on."""
+        ...
+
+    def letters_waiting(self) -> int: ...
+
+    def newest_letters(self, limit: int, offset: int = 0) -> list[StoredLetter]: ...
+
+    def letter(self, letter_id: str) -> StoredLetter | None: ...
+
+    def alerts(self, limit: int) -> list[Alert]: ...
+
+    def intake_counts(self) -> dict[str, IntakeCounts]: ...
+
+    def health(self, source: str) -> SourceHealth | None: ...
+
+
+class PageStores(Protocol):
+    def reader(self) -> AbstractContextManager[PageStore]: ...
+
+    def close(self) -> None: ...
+
+
+class Readers:
+    """Read-only connections to the data file, each used by one request at a time."""
+
+    def __init__(self, path: Path, most: int = 4) -> None:
+        self._path = path
+        self._idle: LifoQueue[EmbeddedStore | None] = LifoQueue()
+        for _ in range(most):
+            self._idle.put(None)
+
+    @contextmanager
+    def reader(self) -> Iterator[PageStore]:
+        """Waits for a connection to be free. Raises `StoreError`."""
+        store = self._idle.get()
+        try:
+            store = store or EmbeddedStore(self._path, readonly=True)
+            yield store
+        finally:
+            self._idle.put(store)
+
+    def close(self) -> None:
+        """Closes what is idle; for after the last request."""
+        while not self._idle.empty():
+            store = self._idle.get()
+            if store is not None:
+                store.close()
+
+
+class Folder(Struct, frozen=True):
+    """A watched folder, as the desk names it."""
+
+    source: str
+    path: Path
+
+
+class DeskContext:
+    """Rules, units, clock, data and people of the office whose desk this is."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        rules: Rules,
+        register: UnitRegister,
+        readers: PageStores,
+        acts: CaseActions,
+        folders: Sequence[Folder] = (),
+        loops: Callable[[], tuple[LoopState, ...]] = tuple,
+        demo: bool = False,
+        machine: MachineClock = machine_time,
+    ) -> None:
+        """`loops`: how the background work of this process is doing; empty where it runs
+        elsewhere. `demo`: the sample data's accounts may sign in. `machine`: the clock by
+        which locks, sessions and tokens run out. Raises `StoreError`."""
+        self.settings = settings
+        self.rules = rules
+        self.register = register
+        self.clock = settings.clock
+        self.readers = readers
+        self.acts = acts
+        self.folders = tuple(folders)
+        self.loops = loops
+        self.demo = demo
+        self.card = load_office_settings(settings)
+        self.before_close: list[Callable[[], None]] = []
+        """Ends the work that areas of the desk do in threads of their own."""
+        self.file = DeskFile(settings.desk_file)
+        self.uploads = Uploads(self.file, file_store(settings))
+        self.accounts = Accounts(self.file, demo=demo, clock=machine)
+        self.sessions = Sessions(self.file, machine)
+        self.tokens = Tokens(self.file, machine)
+        self.trail = AuditLog(self.file)
+        self.duty = Duty(self.file)
+        self.typed = DraftAutosave(self.file)
+        self.qa = Book(self.file, read_alike(settings))
+        self.figures = KeptLists(lists_folder(papers_folder(settings)))
+        self.similar = SimilarAnswers(readers, settings.clock)
+        self.outbox = Outbox(
+            acts=acts,
+            rules=rules,
+            file=self.file,
+            clock=settings.clock,
+            open_doors=lambda: doors(settings),
+            open_log=lambda: delivery_log(settings),
+        )
+
+    def book(self, name: str) -> Register:
+        """The register of this name, in the desk's file."""
+        return Register(self.file, name)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the desk through TLS."""
+        return urlsplit(self.settings.public_url).scheme == "https"
+
+    @property
+    def high_risks(self) -> tuple[str, ...]:
+        return self.rules.handling.risk.high
+
+    def teller(self, now: datetime) -> Phrases:
+        return Phrases(self.register, now)
+
+    def unit_groups(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Units to choose from, by kind: (kind, ((id, name), …))."""
+        return tuple(
+            (
+                kind.value,
+                tuple(
+                    (u.id, u.name) for u in self.register if u.kind is kind and not u.merged_into
+                ),
+            )
+            for kind in UnitKind
+        )
+
+    def close(self) -> None:
+        """After the last request."""
+        for each in self.before_close:
+            each()
+        self.outbox.close()
+        self.similar.close()
+        self.acts.close()
+        self.readers.close()
+        self.file.close()

@@ -1,0 +1,62 @@
+"""config/office.toml: who this office is, on paper and towards the public."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from desk.ground.settings import Settings, SettingsError
+from sinks.files import FileStore
+
+FILE = "office.toml"
+
+
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class OfficeSettings(_Table, frozen=True):
+    """What stands on printed papers, and what is open to machines."""
+
+    name: str = "政务舆情值班室"
+    phone: str = ""
+    seal: str = ""
+    """Who signs and seals; the name when empty."""
+    short: str = ""
+    """Before 〔year〕 in the numbers of papers: 舆办 in 舆办交〔2026〕1号."""
+    open311: bool = False
+    """Whether published cases can be read by everyone under /open311/v2."""
+    open311_jurisdiction: str = ""
+    open311_per_minute: Annotated[int, Meta(ge=1)] = 60
+    """Requests of one address."""
+    api_per_minute: Annotated[int, Meta(ge=1)] = 600
+    """Requests of one account or token."""
+    most_upload_megabytes: Annotated[int, Meta(ge=1, le=200)] = 20
+    """Of one file, put in at the desk or attached to a message."""
+
+    @property
+    def sealed_by(self) -> str:
+        return self.seal or self.name
+
+    @property
+    def most_upload_bytes(self) -> int:
+        return self.most_upload_megabytes << 20
+
+
+def load_office_settings(settings: Settings) -> OfficeSettings:
+    """The card; without the file one with the defaults. Raises `SettingsError`."""
+    if not (settings.config / FILE).is_file():
+        return OfficeSettings()
+    table = settings.table(FILE)
+    try:
+        return msgspec.convert(table, OfficeSettings)
+    except msgspec.ValidationError as error:
+        known = "、".join(field.name for field in msgspec.structs.fields(OfficeSettings))
+        raise SettingsError(f"config/{FILE}：{error}。可用的项有：{known}。") from None
+
+
+def file_store(settings: Settings) -> FileStore:
+    """Where attachments lie. Raises `SettingsError`."""
+    return FileStore(settings.files, load_office_settings(settings).most_upload_bytes)

@@ -1,0 +1,324 @@
+"""Puts the production runtime together: Kafka for the log, Elasticsearch for the ledger."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from uuid import uuid4
+
+from msgspec import Struct
+
+from desk.ground import wiring
+from desk.ground.office_settings import file_store
+from desk.ground.settings import Production, Settings, SettingsError
+from sinks.ledger.base import Ledger, LedgerUnavailable, Query
+from streams.audit import Audit
+from streams.embedded.runner import Rebuilt
+from streams.linking import LinkStore
+from streams.sources.seam.secrets import Secrets
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from streams.kafka.agents import WorkerParts
+    from streams.kafka.connection import KafkaAddress
+    from streams.kafka.rebuild import Progressed
+    from streams.kafka.runner import KafkaRunner
+    from streams.kafka.topics import Cluster
+    from streams.kafka.writer import Writer
+    from streams.metrics import Metrics
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DESK_PATIENCE = 10.0
+"""Seconds that a person waits for the broker before being told."""
+WORKER_PATIENCE = 20.0
+"""Seconds until a worker does a batch again that it could not write."""
+
+
+def production(settings: Settings) -> Production:
+    """Raises `SettingsError` where the embedded mode is set, or the libraries are missing."""
+    if settings.production is None:
+        raise SettingsError(
+            "这个命令用于 Kafka 方式，请设置 HUIYIN_KAFKA 和 HUIYIN_ELASTICSEARCH"
+            "（见 docs/operations.md）；单机请用 huiyin run。"
+        )
+    if find_spec("aiokafka") is None:
+        raise SettingsError("缺少 Kafka 方式的程序库，请安装 huiyin[kafka]。")
+    return settings.production
+
+
+def address(settings: Settings) -> KafkaAddress:
+    from streams.kafka.connection import KafkaAddress
+
+    wanted = production(settings)
+    return KafkaAddress(
+        servers=wanted.kafka,
+        prefix=wanted.prefix,
+        user=wanted.kafka_user,
+        password=_password(settings, wanted.kafka_user, "kafka_password"),
+        mechanism=wanted.kafka_sasl,
+        ca_file=wanted.kafka_ca,
+    )
+
+
+def _password(settings: Settings, user: str, name: str) -> str:
+    if not user:
+        return ""
+    return Secrets.load(os.environ, settings.home).require(name)
+
+
+def cluster(settings: Settings) -> Cluster:
+    from streams.kafka.topics import Cluster
+
+    wanted = production(settings)
+    return Cluster(
+        address=address(settings), partitions=wanted.partitions, replication=wanted.replication
+    )
+
+
+class Reindexed(Struct, frozen=True):
+    """Index names, and how many cases moved."""
+
+    old: str
+    new: str
+    cases: int
+
+
+class LedgerParts(Struct, frozen=True):
+    """The ledger and what only an administrator asks of it."""
+
+    ledger: Ledger
+    ensure: Callable[[], None]
+    """Creates the index where it is missing. Raises `SettingsError`, `LedgerUnavailable`."""
+    check: Callable[[], None]
+    """Raises `SettingsError` for an index that is missing or mapped strangely."""
+    refresh: Callable[[], None]
+    """What was written so far is found by searches after it."""
+    reindex: Callable[[int, Callable[[int, int], None]], Reindexed]
+    """Moves into a new index with so many shards; calls with (cases done, cases in all).
+    Raises `SettingsError`, `LedgerUnavailable`."""
+
+
+def ledger(settings: Settings) -> LedgerParts:
+    from sinks.elastic import (
+        ElasticLedger,
+        IndexProblem,
+        check_index,
+        connect,
+        current_version,
+        ensure_index,
+        reindex_and_swap,
+    )
+
+    wanted = production(settings)
+    user = wanted.elasticsearch_user
+    client = connect(
+        [wanted.elasticsearch],
+        user=user,
+        password=_password(settings, user, "elasticsearch_password"),
+        ca_certs=wanted.elasticsearch_ca,
+    )
+
+    elastic = ElasticLedger(client, wanted.index)
+
+    def told(step: Callable[P, T]) -> Callable[P, T]:
+        def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return step(*args, **kwargs)
+            except IndexProblem as problem:
+                raise SettingsError(str(problem)) from problem
+
+        return run
+
+    def reindex(shards: int, progress: Callable[[int, int], None]) -> Reindexed:
+        old = current_version(client, wanted.index)
+        new = reindex_and_swap(client, wanted.index, shards=shards, progress=progress)
+        return Reindexed(old, new, elastic.search(Query(limit=1)).total)
+
+    def ensure() -> None:
+        ensure_index(client, wanted.index)
+
+    def check() -> None:
+        check_index(client, wanted.index)
+
+    return LedgerParts(
+        ledger=elastic,
+        ensure=told(ensure),
+        check=told(check),
+        refresh=elastic.refresh,
+        reindex=told(reindex),
+    )
+
+
+def create(settings: Settings) -> list[str]:
+    """Makes the topics and the index that are missing; gives what was made, in words.
+
+    Raises `SettingsError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
+    from streams.kafka import topics
+
+    made = [f"主题 {name}" for name in topics.create(cluster(settings))]
+    ledger(settings).ensure()
+    return made
+
+
+def check(settings: Settings) -> None:
+    """Everything that a worker or the intake needs is there and as it should be.
+
+    Raises `SettingsError`, with all that is wrong."""
+    from streams.kafka import topics
+    from streams.kafka.errors import LogDown, LogError
+
+    wrong: list[str] = []
+    try:
+        wrong += topics.problems(cluster(settings))
+    except (LogDown, LogError) as problem:
+        wrong.append(str(problem))
+    try:
+        ledger(settings).check()
+    except (SettingsError, LedgerUnavailable) as problem:
+        wrong.append(str(problem))
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+
+
+def writer(settings: Settings, patience: float | None) -> Writer:
+    from streams.kafka.connection import quiet
+    from streams.kafka.writer import Writer
+
+    quiet()
+    return Writer(address(settings), patience=patience)
+
+
+def build_worker(
+    settings: Settings, metrics: Metrics, *, ledger_parts: LedgerParts | None = None
+) -> WorkerParts:
+    """Raises `SettingsError`."""
+    from streams.kafka.agents import WorkerParts
+    from streams.kafka.linking import KafkaLinkStore, LeaderLinks
+    from streams.kafka.liveness import Liveness
+    from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
+    from streams.kafka.sweep import LeaderSweep
+    from streams.kafka.work import PatientWork
+    from streams.process import Ports
+
+    where = cluster(settings)
+    topics = where.topics
+    processor = wiring.build_processor(settings)
+    parts = ledger_parts or ledger(settings)
+    out = writer(settings, WORKER_PATIENCE)
+    stop = threading.Event()
+    ports = Ports(
+        ledger=parts.ledger,
+        journal=JournalWriter(out, topics),
+        alerts=AlertWriter(out, topics),
+        dead_letters=DeadLetterWriter(out, topics),
+    )
+    return WorkerParts(
+        cluster=where,
+        work=PatientWork(processor, ports, settings.clock, metrics, stop),
+        # With a writer of its own: a long batch does not hold up the sweep.
+        sweep=LeaderSweep(
+            where.address,
+            writer(settings, WORKER_PATIENCE),
+            parts.ledger,
+            processor.rules,
+            settings.clock,
+        ),
+        links=LeaderLinks(
+            KafkaLinkStore(where.address, writer(settings, WORKER_PATIENCE)),
+            lambda: wiring.build_matters(settings),
+        ),
+        metrics=metrics,
+        liveness=Liveness(120.0),
+        stop=stop,
+        ready=threading.Event(),
+        scratch=settings.home / "faust",
+    )
+
+
+def read_links(settings: Settings) -> LinkStore:
+    """What the workers' leader has linked and saved, and the journal after it; only to be
+    read. Raises `SettingsError`."""
+    from streams.kafka.linking import KafkaLinkStore
+
+    return KafkaLinkStore(address(settings), None)
+
+
+def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
+    """For commands and the desk. `name`: who counts what is taken in; "" is somebody new,
+    for counts of several writers add up. Raises `SettingsError`."""
+    from streams.kafka.runner import KafkaRunner
+
+    return KafkaRunner(
+        address(settings),
+        writer(settings, DESK_PATIENCE),
+        ledger(settings).ledger,
+        wiring.build_processor(settings),
+        settings.clock,
+        name=name or uuid4().hex,
+        files=file_store(settings),
+    )
+
+
+def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunner]:
+    """Opens runners for the loops of one polling process: they share what they know.
+
+    Raises `SettingsError`, `LogDown`, `LogError`."""
+    from streams.kafka.intake import POLLER
+    from streams.kafka.progress import Progress
+    from streams.kafka.runner import KafkaRunner
+
+    where = address(settings)
+    processor = wiring.build_processor(settings)
+    elastic = ledger(settings).ledger
+    progress = Progress(where, writer(settings, WORKER_PATIENCE))
+    files = file_store(settings)
+
+    def open_one() -> KafkaRunner:
+        return KafkaRunner(
+            where,
+            writer(settings, WORKER_PATIENCE),
+            elastic,
+            processor,
+            settings.clock,
+            name=POLLER,
+            files=files,
+            progress=progress,
+            metrics=metrics,
+        )
+
+    return open_one
+
+
+def audit(settings: Settings) -> Audit:
+    """Raises `SettingsError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
+    from streams.kafka.proof import audit_log
+
+    parts = ledger(settings)
+    parts.refresh()
+    return audit_log(address(settings), parts.ledger)
+
+
+def rebuild(settings: Settings, bar: Progress) -> Rebuilt:
+    """Raises `SettingsError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
+    from streams.kafka import rebuild as kafka_rebuild
+
+    where = address(settings)
+    parts = ledger(settings)
+    parts.ensure()
+    length = kafka_rebuild.journal_length(where)
+    reading = bar.add_task("", name="读事件日志", total=length)
+    writing = bar.add_task("", name="写台账", total=length)
+
+    def shown(step: Progressed) -> None:
+        bar.advance(reading, step.read)
+        bar.advance(writing, step.folded)
+
+    done = kafka_rebuild.rebuild(where, parts.ledger, shown)
+    parts.refresh()
+    return done

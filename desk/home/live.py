@@ -1,0 +1,249 @@
+"""What happens is shown without reload: one look for all open pages, told by
+server-sent events.
+
+One thread looks at the data once a second, however many pages are open, and makes the
+new picture of the first page once for all who may see the same. A page that is slow to
+read gets the newest picture and none of those between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Annotated, Final
+
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from cases.words.actors import Role
+from desk.accounts.accounts import Accounts
+from desk.accounts.sessions import Sessions
+from desk.ground.context import DeskContext, PageStore
+from desk.home.overview import stream_state
+from desk.home.queue import waiting_counts
+from desk.http.authentication import Person, cookie_name, person_of
+
+LOOK_SECONDS: Final = 1.0
+CHECK_SECONDS: Final = 5.0
+"""How soon after a sign-out the stream ends."""
+HEARTBEAT_SECONDS: Final = 15.0
+"""Shorter than the patience of usual proxies."""
+_GATHER_SECONDS: Final = 0.1
+MOST_LISTENERS: Final = 200
+MOST_OF_ACCOUNT: Final = 8
+_log = logging.getLogger(__name__)
+
+Picture = Callable[[PageStore, Role], Mapping[str, object]]
+"""What the first page of this role shows now."""
+
+
+class TooManyPages(Exception):
+    """The text is for who opened one more."""
+
+
+class Listener:
+    """One open page. Filled by the thread that looks, emptied by the page's own task."""
+
+    def __init__(self, person: Person, word: str, *, today: bool) -> None:
+        self.person = person
+        self.word = word
+        self.today = today
+        """Whether it is the first page, which is told what it shows."""
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._pending: dict[str, str] = {}
+        self._over = False
+
+    def tell(self, event: str, data: str) -> None:
+        """From any thread. What was not sent yet of the same event is out of date."""
+        self._call(lambda: self._pending.__setitem__(event, data))
+
+    def end(self, event: str = "") -> None:
+        """`event`: a last word, for instance that the session is over."""
+
+        def over() -> None:
+            if event:
+                self._pending[event] = "{}"
+            self._over = True
+
+        self._call(over)
+
+    def _call(self, change: Callable[[], None]) -> None:
+        def run() -> None:
+            change()
+            self._wake.set()
+
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(run)
+
+    async def events(self, heartbeat: float = HEARTBEAT_SECONDS) -> AsyncIterator[bytes]:
+        yield b"retry: 5000\n\n"
+        while True:
+            try:
+                await asyncio.wait_for(self._wake.wait(), heartbeat)
+            except TimeoutError:
+                # A proxy that hears nothing for long cuts the line.
+                yield b": \n\n"
+                continue
+            self._wake.clear()
+            pending, self._pending = self._pending, {}
+            for event, data in pending.items():
+                yield f"event: {event}\ndata: {data}\n\n".encode()
+            if self._over:
+                return
+
+
+class Live:
+    """The open pages, and the thread that looks for them while there are any."""
+
+    def __init__(
+        self, office: DeskContext, picture: Picture, look_seconds: float = LOOK_SECONDS
+    ) -> None:
+        self._office = office
+        self._picture = picture
+        self._seconds = look_seconds
+        self._lock = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._changed = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._looked = 0
+        self._acknowledged = 0
+        self._last: object = None
+        self._queues: dict[tuple[Role, str], tuple[int, ...]] = {}
+
+    def join(self, listener: Listener) -> None:
+        """Raises `TooManyPages`."""
+        with self._lock:
+            account = listener.person.account.id
+            own = sum(one.person.account.id == account for one in self._listeners)
+            if len(self._listeners) >= MOST_LISTENERS or own >= MOST_OF_ACCOUNT:
+                raise TooManyPages("同时打开的页面太多，这个页面不会自动更新。请关掉不用的页面。")
+            self._listeners.append(listener)
+            self._last = None
+            if self._thread is None and not self._stop.is_set():
+                self._thread = threading.Thread(target=self._run, name="huiyin-live", daemon=True)
+                self._thread.start()
+        self._changed.set()
+
+    def leave(self, listener: Listener) -> None:
+        with self._lock:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+    def acknowledged(self) -> None:
+        """Somebody took note of an alert: every open page shows it at once."""
+        self._acknowledged += 1
+        self._changed.set()
+
+    def close(self) -> None:
+        """Ends every stream. Safe to call again."""
+        self._stop.set()
+        self._changed.set()
+        with self._lock:
+            listeners, self._listeners = self._listeners, []
+        for one in listeners:
+            one.end()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._changed.wait(self._seconds)
+            # Many pages that open at once, or many acknowledgements, are one look.
+            self._stop.wait(_GATHER_SECONDS)
+            self._changed.clear()
+            try:
+                self.look()
+            except Exception:  # noqa: BLE001
+                # The data file may be away for a moment; the pages say so themselves.
+                _log.exception("live pages")
+                self._stop.wait(CHECK_SECONDS)
+
+    def look(self) -> None:
+        """One look: ends streams whose session is over, and tells what is new."""
+        self._looked += 1
+        with self._lock:
+            listeners = list(self._listeners)
+        if not listeners:
+            return
+        if self._looked % max(1, round(CHECK_SECONDS / self._seconds)) == 0:
+            self._check(listeners)
+        now = self._office.clock()
+        with self._office.readers.reader() as store:
+            stream = stream_state(store, self._office, now)
+            # Once a minute the words for the time left are others.
+            state = (stream.revision, stream.word, stream.detail, stream.letters)
+            seen = (*state, self._acknowledged, now.replace(second=0, microsecond=0))
+            with self._lock:
+                if seen == self._last:
+                    return
+                self._last = seen
+            said = {
+                "revision": stream.revision,
+                "word": stream.word,
+                "detail": stream.detail,
+                "tone": stream.tone,
+            }
+            self._tell_today(store, [one for one in listeners if one.today])
+            for one in listeners:
+                mine = {} if one.today else {"mine": self._mine(store, one.person)}
+                one.tell("state", json.dumps(said | mine, ensure_ascii=False))
+            self._queues.clear()
+
+    def _tell_today(self, store: PageStore, listeners: list[Listener]) -> None:
+        for role in {one.person.role for one in listeners}:
+            data = json.dumps(self._picture(store, role), ensure_ascii=False)
+            for one in listeners:
+                if one.person.role is role:
+                    one.tell("today", data)
+
+    def _mine(self, store: PageStore, person: Person) -> str:
+        """Changes when what waits for this person does."""
+        key = (person.role, person.unit)
+        if person.role not in (Role.RESPONDER, Role.REVIEWER):
+            return ""
+        if key not in self._queues:
+            self._queues[key] = waiting_counts(store, self._office, person.actor)
+        return "-".join(map(str, self._queues[key]))
+
+    def _check(self, listeners: list[Listener]) -> None:
+        for one in listeners:
+            account = self._office.get(Accounts).usable(one.person.account.id)
+            same = account is not None and account.actor == one.person.actor
+            if same and self._office.get(Sessions).lives(one.word):
+                continue
+            one.end("over")
+            self.leave(one)
+
+
+def add_live(app: FastAPI, office: DeskContext, live: Live) -> None:
+    @app.get("/live")
+    async def stream(request: Request, today: Annotated[int, Query()] = 0) -> Response:
+        person = person_of(request)
+        word = request.cookies.get(cookie_name(office), "")
+        if person.machine or not word:
+            raise HTTPException(403, "这个地址供网页使用。")
+        may_today = person.role in (Role.DESK, Role.LEADER, Role.ADMIN)
+        listener = Listener(person, word, today=bool(today) and may_today)
+        try:
+            live.join(listener)
+        except TooManyPages as refusal:
+            raise HTTPException(429, str(refusal)) from None
+
+        async def events() -> AsyncIterator[bytes]:
+            try:
+                async for part in listener.events():
+                    yield part
+            finally:
+                live.leave(listener)
+
+        return StreamingResponse(
+            events(),
+            media_type="text/event-stream",
+            headers={"x-accel-buffering": "no", "cache-control": "no-store"},
+        )

@@ -1,0 +1,217 @@
+"""The duty desk's first page, and what stands above every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cases.alerts import Alert, Level
+from cases.life.todo import Todo
+from cases.privacy.masking import mask
+from cases.record.case import OPEN_STATES, Case
+from desk.app.background import LoopState
+from desk.demo.messages import DEMO_FACT, SOURCE
+from desk.ground.context import DeskContext, PageStore
+from desk.ledger.filters import RUNNING_STATES, Filter, View
+from desk.phrasing.lines import AlertLine, CaseLine, alert_line, case_lines
+from desk.phrasing.times import WEEKDAYS, midnight
+from desk.sources.service import health_rules
+from sinks.alerts.book import AlertBook
+from sinks.ledger.base import Ledger, Order, Query
+from streams.sources.seam.config import SourceEntry
+from streams.sources.seam.health import Complaint, findings
+
+LISTED: Final = 40
+"""Lines of the list of what needs a hand."""
+ALERTED: Final = 30
+_ALERTS_READ: Final = 200
+_SWEEP_LATE = timedelta(minutes=5)
+_MANY_WAITING = 1000
+
+
+class Counter(Struct, frozen=True):
+    name: str
+    value: int
+    href: str
+    tone: str
+
+
+class Stream(Struct, frozen=True, kw_only=True):
+    """How the stream is doing, for the line above every page."""
+
+    word: str
+    """实时, 处理中, 延迟, 出错, 停止."""
+    tone: str
+    detail: str
+    waiting: int
+    last_sweep: datetime | None
+    letters: int
+    revision: int
+    """Grows whenever something was processed: an open page asks for it."""
+    loops: tuple[LoopState, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.tone != "late"
+
+
+class Coming(Struct, frozen=True):
+    """The next day on which something is due, when nothing is today."""
+
+    heading: str
+    total: int
+    href: str
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    counters: tuple[Counter, ...]
+    total: int
+    hand: tuple[CaseLine, ...]
+    """What needs a hand, by risk and time left."""
+    coming: Coming | None
+    alerts: tuple[AlertLine, ...]
+
+
+def stream_state(store: PageStore, office: DeskContext, now: datetime) -> Stream:
+    said = store.fact("last_sweep")
+    last_sweep = datetime.fromisoformat(said) if said else None
+    waiting = store.waiting()
+    loops = office.loops()
+    dead = [loop for loop in loops if not loop.alive]
+    failing = [loop for loop in loops if loop.error]
+    if dead:
+        word, tone, detail = "停止", "late", f"{dead[0].name}已停止，请重新启动回音"
+    elif failing:
+        word, tone, detail = "出错", "late", f"{failing[0].name}：{failing[0].error}"
+    elif last_sweep and now - last_sweep > _SWEEP_LATE:
+        word, tone, detail = "停止", "late", "时限巡查已停，数据可能不是最新的；请启动 huiyin run"
+    elif waiting > _MANY_WAITING:
+        word, tone, detail = "延迟", "soon", f"还有 {waiting} 条待处理"
+    elif waiting:
+        word, tone, detail = "处理中", "ok", f"还有 {waiting} 条待处理"
+    else:
+        word, tone, detail = "实时", "ok", "没有待处理的消息"
+    return Stream(
+        word=word,
+        tone=tone,
+        detail=mask(detail),
+        waiting=waiting,
+        last_sweep=last_sweep,
+        letters=store.letters_waiting(),
+        revision=store.processed,
+        loops=loops,
+    )
+
+
+def is_demo(store: PageStore) -> bool:
+    """Sample data that moved in from one machine left its facts there."""
+    return store.fact(DEMO_FACT) is not None or SOURCE in store.intake_counts()
+
+
+def silent_sources(
+    store: PageStore, entries: Iterable[SourceEntry], office: DeskContext, now: datetime
+) -> tuple[str, ...]:
+    """Channels of the sources that should have spoken by now."""
+    is_workday = office.rules.calendar.is_workday
+    silent = []
+    for entry in entries:
+        health = store.health(entry.name)
+        if health is None:
+            continue
+        found = findings(health, health_rules(entry), now=now, is_workday=is_workday)
+        if any(each.complaint is Complaint.SILENT for each in found):
+            silent.append(entry.channel or entry.name)
+    return tuple(silent)
+
+
+def overview(
+    store: PageStore,
+    office: DeskContext,
+    now: datetime,
+    *,
+    book: AlertBook,
+    entries: Sequence[SourceEntry] = (),
+) -> Overview:
+    """`entries`: the sources that are watched."""
+    counts = store.ledger.counts(now, office.high_risks)
+    silent = len(silent_sources(store, entries, office, now))
+    counters = (
+        Counter("今日新收", counts.today, Filter(view=View.TODAY).href, ""),
+        Counter("待派", counts.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
+        Counter("今日到期", counts.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
+        Counter("已超期", counts.overdue, Filter(view=View.OVERDUE).href, "late"),
+        Counter("高风险", counts.high_risk, Filter(view=View.HIGH_RISK).href, "late"),
+        Counter("来源静默", silent, "#sources", "late"),
+    )
+    hand = needs_hand(store.ledger, office.high_risks, now)
+    return Overview(
+        counters=counters,
+        total=counts.total,
+        hand=case_lines(hand, office, now),
+        coming=None if counts.due_today else _coming(store.ledger, now),
+        alerts=_alerts(store, office, book),
+    )
+
+
+def needs_hand(ledger: Ledger, high_risks: tuple[str, ...], now: datetime) -> tuple[Case, ...]:
+    """Open cases of high risk, undispatched, with a request of a unit, due today or
+    overdue; high risk first, then by time left."""
+    tomorrow = midnight(now) + timedelta(days=1)
+    base = Query(order=Order.DUE, limit=LISTED, count_to=1)
+    opened = tuple(OPEN_STATES)
+    found: dict[str, Case] = {}
+    for query in (
+        replace(base, states=opened, high_risks=high_risks),
+        replace(base, todo=Todo.DISPATCH),
+        replace(base, todo=Todo.DECIDE_RETURN),
+        replace(base, todo=Todo.DECIDE_EXTENSION),
+        replace(base, states=RUNNING_STATES, due_to=tomorrow),
+    ):
+        found |= {case.case_id: case for case in ledger.search(query).cases}
+
+    def pressing(case: Case) -> tuple[bool, bool, float, str]:
+        high = case.labels.urgent or any(risk in high_risks for risk in case.labels.risk)
+        clock = case.round.reply_clock
+        # Nobody knows yet how much time there is while the clock stands still.
+        runs = clock is not None and clock.paused_since is None
+        due = clock.due_at.timestamp() if clock and runs else 0.0
+        return not high, not runs, due, case.case_id
+
+    return tuple(sorted(found.values(), key=pressing)[:LISTED])
+
+
+def _alerts(store: PageStore, office: DeskContext, book: AlertBook) -> tuple[AlertLine, ...]:
+    newest = loudest(store.alerts(_ALERTS_READ))
+    cases = store.ledger.load([alert.case_id for alert in newest if alert.case_id])
+    states = book.states([alert.alert_id for alert in newest])
+    return tuple(
+        alert_line(one, cases.get(one.case_id), office, states[one.alert_id]) for one in newest
+    )
+
+
+def loudest(alerts: Sequence[Alert]) -> list[Alert]:
+    """The newest first, without the lowest level as long as there is any other: what
+    will be due tomorrow stands in the lists already."""
+    loud = [alert for alert in alerts if alert.level is not Level.LOW]
+    return (loud or list(alerts))[:ALERTED]
+
+
+def _coming(ledger: Ledger, now: datetime) -> Coming | None:
+    """On a weekend nothing is due; then the desk wants to know what comes next."""
+
+    def until(end: datetime | None) -> Query:
+        return Query(states=RUNNING_STATES, due_from=now, due_to=end, order=Order.DUE, limit=1)
+
+    coming = ledger.search(replace(until(None), count_to=1)).cases
+    first = coming[0].round.reply_clock if coming else None
+    if first is None:
+        return None
+    day = first.due_at.date()
+    page = ledger.search(until(midnight(first.due_at) + timedelta(days=1)))
+    href = Filter(due_from=day, due_to=day, state="open", order=Order.DUE).href
+    heading = f"下一个到期日 {day:%m-%d}（周{WEEKDAYS[day.weekday()]}）"
+    return Coming(heading, page.total, href)

@@ -1,0 +1,180 @@
+"""我的待办: what waits for this person, by what has to be done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cases.life.rules import Rules
+from cases.life.todo import TODO_WORDS, Todo
+from cases.record.case import OPEN_STATES
+from cases.words.actors import Actor, Role
+from desk.ground.context import DeskContext, PageStore
+from desk.home.overview import Counter
+from desk.http.authentication import only
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.ledger.filters import Filter, View, for_actor
+from desk.phrasing.lines import CaseLine, case_lines
+from sinks.ledger.base import Order, Query
+
+ROLES: Final = (Role.RESPONDER, Role.REVIEWER, Role.LEADER, Role.DESK)
+LISTED: Final = 20
+_COUNTED_TO: Final = 1000
+_TODOS: Final = {
+    Role.RESPONDER: (
+        Todo.ACKNOWLEDGE,
+        Todo.REDRAFT,
+        Todo.REPLY,
+        Todo.DELIVER,
+        Todo.SHARE,
+        Todo.REPORT,
+        Todo.PROMISE,
+    ),
+    Role.REVIEWER: (),
+    Role.LEADER: (Todo.INSTRUCT, Todo.REPORT),
+    Role.DESK: (
+        Todo.DISPATCH,
+        Todo.DECIDE_RETURN,
+        Todo.DECIDE_EXTENSION,
+        Todo.DELIVER,
+        Todo.CALL_BACK,
+        Todo.CLOSE,
+    ),
+}
+_HINTS: Final = {
+    Todo.ACKNOWLEDGE: "签收",
+    Todo.REDRAFT: "修改答复",
+    Todo.REPLY: "答复",
+    Todo.DELIVER: "发送",
+    Todo.SHARE: "提交协办意见",
+    Todo.REPORT: "反馈",
+    Todo.PROMISE: "查看",
+    Todo.REVIEW: "审核",
+    Todo.INSTRUCT: "批示",
+    Todo.DISPATCH: "派单",
+    Todo.DECIDE_RETURN: "审批",
+    Todo.DECIDE_EXTENSION: "审批",
+    Todo.CALL_BACK: "回访",
+    Todo.CLOSE: "办结",
+}
+
+
+REQUEST: Final = "（依申请公开）"
+
+
+class Wanted(Struct, frozen=True):
+    """One section of the page before it is looked up."""
+
+    heading: str
+    todo: Todo
+    word: str
+    """As the ledger has it; of one look of several, `review@1` (`cases.life.todo`)."""
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    heading: str
+    total: str
+    href: str
+    do: str
+    """What the button of a line says."""
+    may_return: bool
+    lines: tuple[CaseLine, ...]
+    rest: bool
+    """Whether there are more than are shown."""
+
+
+def sections_for(actor: Actor, rules: Rules) -> tuple[Wanted, ...]:
+    """What can wait for this person at all, the most pressing first."""
+    found = [Wanted(TODO_WORDS[todo], todo, todo.value) for todo in _TODOS.get(actor.role, ())]
+    review = rules.handling.review
+    reviews = "approve_reply" in rules.handling.may.get(actor.role, frozenset())
+    if review.levels or not reviews:
+        every = ((review.levels, "", ""), (review.steps_of(disclosure=True), "d", REQUEST))
+        looks = [
+            Wanted(f"待{level.name}{what}", Todo.REVIEW, f"{Todo.REVIEW}@{kind}{number}")
+            for levels, kind, what in every
+            for number, level in enumerate(levels)
+            if (actor.role in level.roles if level.roles else reviews)
+        ]
+    else:
+        looks = [Wanted(TODO_WORDS[Todo.REVIEW], Todo.REVIEW, Todo.REVIEW.value)]
+    if rules.handling.allows(actor, "approve_reply"):
+        found = [*looks, *found]
+    return tuple(found)
+
+
+def queue(
+    store: PageStore, office: DeskContext, actor: Actor, now: datetime
+) -> tuple[Section, ...]:
+    """The sections that are not empty."""
+    found = []
+    for wanted in sections_for(actor, office.rules):
+        query = for_actor(_query(wanted), actor)
+        page = store.ledger.search(query)
+        if not page.cases:
+            continue
+        found.append(
+            Section(
+                heading=wanted.heading,
+                total=f"{page.total}" if page.exact else f"{page.total}+",
+                href=Filter(todo=wanted.todo, order=Order.DUE).href,
+                do=_HINTS[wanted.todo],
+                may_return=wanted.todo is Todo.ACKNOWLEDGE,
+                lines=case_lines(page.cases, office, now),
+                rest=page.total > len(page.cases),
+            )
+        )
+    return tuple(found)
+
+
+def waiting_counts(store: PageStore, office: DeskContext, actor: Actor) -> tuple[int, ...]:
+    """How much waits in each section: another answer means that the page has changed."""
+    return tuple(
+        store.ledger.search(replace(for_actor(_query(wanted), actor), limit=0)).total
+        for wanted in sections_for(actor, office.rules)
+    )
+
+
+def _query(wanted: Wanted) -> Query:
+    return Query(todo=wanted.word, order=Order.DUE, limit=LISTED, count_to=_COUNTED_TO)
+
+
+def own_counters(
+    store: PageStore, office: DeskContext, actor: Actor, now: datetime
+) -> tuple[Counter, ...]:
+    """A unit's own numbers, each leading to its list."""
+    counts = store.ledger.counts(now, office.high_risks, actor.unit)
+    running = store.ledger.search(
+        Query(states=tuple(OPEN_STATES), unit=actor.unit, limit=0, count_to=_COUNTED_TO)
+    )
+    return (
+        Counter("在办", running.total, Filter(state="open").href, ""),
+        Counter("今日到期", counts.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
+        Counter("已超期", counts.overdue, Filter(view=View.OVERDUE).href, "late"),
+    )
+
+
+def add_queue(app: FastAPI, office: DeskContext) -> None:
+    @app.get("/queue")
+    def queue_page(request: Request) -> Response:
+        person = only(request, *ROLES)
+        with page_context(office, request, "queue") as (store, around, now):
+            sections = queue(store, office, person.actor, now)
+            counters = (
+                own_counters(store, office, person.actor, now)
+                if person.role is Role.RESPONDER
+                else ()
+            )
+        return render(
+            "queue.html",
+            around,
+            sections=sections,
+            counters=counters,
+            unit=office.register.name(person.unit) if person.unit else "",
+        )

@@ -1,0 +1,1 @@
+"""台账: the table of all cases, searched, filtered, exported."""

@@ -1,0 +1,168 @@
+"""A case as one line of a list: masked, with its deadline in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from cases.alerts import Alert
+from cases.privacy.masking import mask
+from cases.privacy.visibility import masked
+from cases.record.case import STATE_WORDS, Case, State, on_time
+from desk.ground.context import DeskContext
+from desk.phrasing import vocabulary
+from desk.phrasing.times import Left, time_left
+from sinks.alerts.book import AlertState
+
+HIDDEN_TITLE = "（内容保密）"
+
+
+class CaseLine(Struct, frozen=True, kw_only=True):
+    case_id: str
+    href: str
+    title: str
+    left: Left
+    channel: str
+    topic: str
+    unit: str
+    state: str
+    ended: bool
+    received_at: datetime
+    due_at: datetime | None
+    risks: tuple[tuple[str, bool], ...]
+    """What is risky about it, and whether the office counts that as high; 紧急 first."""
+    confidential: bool
+    number: str
+    """As the source numbers it."""
+    place: str
+    kind: str
+    sentiment: str
+    replied_at: datetime | None
+    satisfied: str
+    returns: int
+    seq: int
+    """Length of the history: what an action says that its author has seen."""
+    asks: tuple[str, ...]
+    """What somebody waits for the desk to decide."""
+    suggested: tuple[str, ...]
+    """Ids of units that it may be for, the likeliest first."""
+
+
+class AlertLine(Struct, frozen=True, kw_only=True):
+    alert_id: str
+    kind: str
+    level: str
+    at: datetime
+    text: str
+    href: str
+    unit: str
+    acknowledged: str
+    """By whom; "" for nobody yet."""
+    acknowledged_at: datetime | None
+
+
+def case_href(case_id: str) -> str:
+    """The address of a case: an id may hold any character, also slashes."""
+    return f"/cases/{quote(case_id, safe='')}"
+
+
+def standing(case: Case, office: DeskContext, now: datetime) -> Left:
+    """How the case stands against the citizen's clock, in words."""
+    if case.open:
+        clock = case.round.reply_clock
+        if clock is None:
+            return Left("无答复时限", "quiet")
+        return time_left(clock, now, office.rules.calendar, office.rules.policy.office)
+    if not case.round.deliveries:
+        return Left(STATE_WORDS[case.state], "quiet")
+    match on_time(case.round)[0]:
+        case True:
+            return Left("按时答复", "done")
+        case False:
+            return Left("超期答复", "late")
+        case None:
+            return Left("答复时间不详", "quiet")
+
+
+def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
+    urgent = (("紧急", True),) if case.labels.urgent else ()
+    return (*urgent, *((risk, risk in office.high_risks) for risk in case.labels.risk))
+
+
+def _suggested(case: Case, office: DeskContext) -> tuple[str, ...]:
+    """Whom the unit that gave it back named, then who leads on its topic."""
+    if case.dispatched and not any(task.return_asked for task in case.tasks):
+        return ()
+    path = case.labels.topic_path or (case.labels.topic,)
+    topics = ["/".join(path[:n]) for n in range(len(path), 0, -1)]
+    topics += [topic for topic, _ in case.labels.topic_candidates]
+    found = [task.suggested_unit for task in case.tasks if task.suggested_unit]
+    found += [unit.id for topic in topics for unit in office.register if topic in unit.topics]
+    units = dict.fromkeys(office.register.current(unit).id for unit in found)
+    return tuple(unit for unit in units if unit != case.unit and unit not in case.accused)[:3]
+
+
+def _asks(case: Case) -> tuple[str, ...]:
+    asked = ["申请退回" for task in case.tasks if task.return_asked]
+    return tuple(asked[:1] + (["申请延期"] if case.extension_request else []))
+
+
+def case_line(case: Case, office: DeskContext, now: datetime) -> CaseLine:
+    clock, first = case.round.reply_clock, case.round.first_delivery
+    called = [round_.callback for round_ in case.rounds if round_.callback]
+    return CaseLine(
+        case_id=case.case_id,
+        href=case_href(case.case_id),
+        title=HIDDEN_TITLE
+        if case.confidential
+        else masked(case.item, case.item.title) or "（无标题）",
+        left=standing(case, office, now),
+        channel=case.item.channel,
+        topic=case.labels.topic or "待定",
+        unit=office.register.name(case.unit) if case.dispatched else "待派",
+        state=case.state_words,
+        ended=case.state in (State.CLOSED, State.REFUSED, State.INVALID),
+        received_at=case.received_at,
+        due_at=clock.due_at if clock else None,
+        risks=_risks(case, office),
+        confidential=case.confidential,
+        number=case.item.source_item_id,
+        place="" if case.confidential else masked(case.item, case.item.place),
+        kind=case.labels.kind.value,
+        sentiment=vocabulary.SENTIMENTS[case.labels.sentiment],
+        replied_at=first.at if first else None,
+        satisfied=vocabulary.verdict(resolved=None, satisfied=called[-1].satisfied)
+        if called
+        else "",
+        returns=case.returns,
+        seq=case.seq,
+        asks=_asks(case),
+        suggested=_suggested(case, office),
+    )
+
+
+def case_lines(cases: Iterable[Case], office: DeskContext, now: datetime) -> tuple[CaseLine, ...]:
+    return tuple(case_line(case, office, now) for case in cases)
+
+
+def alert_line(
+    alert: Alert, case: Case | None, office: DeskContext, state: AlertState | None = None
+) -> AlertLine:
+    """`case` tells whether it became confidential after the alert was raised; without
+    it nothing of the text is shown."""
+    hidden = alert.case_id and (case is None or case.confidential)
+    known = state.acknowledged if state else None
+    return AlertLine(
+        alert_id=alert.alert_id,
+        kind=vocabulary.ALERTS[alert.kind],
+        level=alert.level.value,
+        at=alert.at,
+        text=HIDDEN_TITLE if hidden else mask(alert.text),
+        href=case_href(alert.case_id) if alert.case_id else "",
+        unit=office.register.name(alert.unit) if alert.unit else "",
+        acknowledged=known.name if known else "",
+        acknowledged_at=known.at if known else None,
+    )

@@ -1,0 +1,153 @@
+"""The office's words for what the code names in English."""
+
+from __future__ import annotations
+
+from cases.alerts import ALERT_WORDS, CLOCK_WORDS, DATE_WORDS
+from cases.words.actors import Role
+from cases.words.labels import Sentiment
+
+ROLES = {
+    Role.DESK: "值班台",
+    Role.RESPONDER: "承办单位",
+    Role.REVIEWER: "审核",
+    Role.LEADER: "领导",
+    Role.ADMIN: "管理员",
+    Role.SYSTEM: "系统",
+}
+
+STAGES = {
+    "one_day_left": "剩 1 个工作日",
+    "due_today": "今日到期",
+    "overdue": "已超期",
+    "escalated": "已超期，提请领导督促",
+}
+
+SENTIMENTS = {
+    Sentiment.NEGATIVE: "负面",
+    Sentiment.NEUTRAL: "中性",
+    Sentiment.POSITIVE: "正面",
+}
+
+ALERTS = ALERT_WORDS
+
+COMMANDS = {
+    "accept": "受理",
+    "refuse": "不予受理",
+    "mark_invalid": "标为无效件",
+    "assign": "派单",
+    "acknowledge": "签收",
+    "ask_return": "申请退回",
+    "decide_return": "处理退回",
+    "hand_on": "转科室",
+    "log_contact": "联系记录",
+    "finish_share": "协办意见",
+    "ask_extension": "申请延期",
+    "decide_extension": "处理延期",
+    "pause": "暂停",
+    "resume": "恢复",
+    "suspend": "挂账",
+    "end_suspension": "挂账销号",
+    "press": "催办督办",
+    "instruct": "批示",
+    "report_on_instruction": "批示反馈",
+    "draft_reply": "拟写答复",
+    "approve_reply": "审核通过",
+    "reject_reply": "退改",
+    "deliver": "答复",
+    "publish": "公开",
+    "decline_publication": "不公开",
+    "record_promise": "登记承诺",
+    "verify_promise": "核查承诺",
+    "publish_promise": "公开承诺",
+    "call_back": "回访",
+    "close": "办结",
+    "reopen": "重新打开",
+    "link_matter": "关联同一事项",
+    "unlink_matter": "取消关联",
+    "mark_confidential": "标为保密件",
+    "correct": "更正",
+    "note_alert": "登记告警回执",
+    "confirm_receipt": "确认收到申请",
+    "ask_supplement": "告知补正",
+    "take_supplement": "收到补正",
+    "consult": "征求意见",
+    "end_consultation": "登记征求意见结果",
+    "answer_now": "当场答复",
+    "decide_disclosure": "登记答复结果",
+    "ask_reason": "要求说明理由",
+    "judge_reason": "认定申请理由",
+    "delay_answer": "确定延迟答复期限",
+    "charge_fee": "发出收费通知",
+    "fee_noticed": "登记收费通知送达",
+    "take_payment": "登记缴费",
+}
+
+_FIELDS = {
+    "title": "标题",
+    "body": "正文",
+    "truncated": "正文",
+    "author": "留言人",
+    "phone": "联系电话",
+    "email": "邮箱",
+    "address": "住址",
+    "place": "地点",
+    "named_unit": "来源指定的单位",
+    "category": "来源分类",
+    "kind": "诉求类型",
+    "urgency": "紧急程度",
+    "due_at": "处理期限",
+    "state": "来源状态",
+    "replies": "答复",
+    "closed_at": "办结时间",
+    "resolved": "是否解决",
+    "satisfied": "是否满意",
+    "parent_id": "主工单",
+    "attachments": "附件",
+    "likes": "点赞数",
+    "dislikes": "反对数",
+    "confidential": "保密要求",
+    "disclosure": "依申请公开",
+    "withdrawn": "来源是否显示",
+    "topic_path": "事项分类",
+    "simple": "是否简单问题",
+    "sentiment": "情感倾向",
+    "risk": "风险",
+    "urgent": "是否紧急",
+}
+
+
+def field(name: str) -> str:
+    """A field of an item or of the labels; what has no word of its own is 其他内容."""
+    return _FIELDS.get(name, "其他内容")
+
+
+def clock(name: str) -> str:
+    """A clock: 答复, 签收 … without the word 时限."""
+    return CLOCK_WORDS.get(name, name)
+
+
+def set_date(what: str) -> str:
+    """A date that a person set: 批示反馈, 承诺兑现 …"""
+    return DATE_WORDS.get(what, what)
+
+
+def label(name: str) -> str:
+    """What a piece of evidence speaks for: "risk:工资拖欠" is 风险：工资拖欠."""
+    head, _, value = name.partition(":")
+    word = {
+        "topic": "分类",
+        "kind": "诉求",
+        "risk": "风险",
+        "urgent": "紧急",
+        "sentiment": "情感",
+        "intensity": "语气",
+    }.get(head, head)
+    value = SENTIMENTS[Sentiment(value)] if value in set(Sentiment) else value
+    return f"{word}：{value}" if value else word
+
+
+def verdict(*, resolved: bool | None, satisfied: bool | None) -> str:
+    """What a call-back found: two answers, either of which may be missing."""
+    solved = {True: "已解决", False: "未解决", None: ""}[resolved]
+    content = {True: "满意", False: "不满意", None: ""}[satisfied]
+    return "，".join(word for word in (solved, content) if word)

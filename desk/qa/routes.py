@@ -1,0 +1,402 @@
+"""问答库 on the desk: entries, policy documents, candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from cases.privacy.visibility import Sight, sight_of
+from cases.registers import qa
+from cases.registers.qa import Document, NotAllowed, QaEntry, Standing, Step, Written
+from cases.words.actors import Role
+from cases.words.labels import Kind
+from desk.cases.draft_autosave import DraftAutosave
+from desk.ground.actions import NoSuchCase
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.ground.registers import Changed
+from desk.http.authentication import Person, only, person_of
+from desk.http.encoded_routes import case_href
+from desk.http.form_input import Form, note, seen_of, typed_of
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.qa.book import Book
+from desk.qa.candidates import candidates
+from desk.qa.export import as_html, as_json, public_entries
+from sinks.ledger.base import Query
+
+READERS: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER, Role.ADMIN)
+LISTS: Final = ("已发布", "待审", "草稿", "已失效", "已撤回")
+_LOOKED_BACK: Final = timedelta(days=90)
+
+
+def add_qa(app: FastAPI, office: DeskContext) -> None:
+    book = office.get(Book)
+    _add_entries(app, office, book)
+    _add_entry(app, office, book)
+    _add_documents(app, office, book)
+    _add_exports(app, office, book)
+
+
+# -- entries -----------------------------------------------------------------
+
+
+def _add_entries(app: FastAPI, office: DeskContext, book: Book) -> None:
+    def page(
+        request: Request, problem: str = "", typed: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
+        person = person_of(request)
+        wanted = request.query_params.get("list", "")
+        with page_context(office, request, "qa") as (_store, around, now):
+            pass
+        listed = _listed(book, now.date())
+        documents = book.documents()
+        uses = book.uses()
+        return render(
+            "qa.html",
+            around,
+            400 if problem else 200,
+            lists={name: len(entries) for name, entries in listed.items()},
+            wanted=wanted if wanted in listed else _first(listed),
+            entries=listed.get(wanted, listed[_first(listed)]),
+            documents={
+                number: one for number, one in documents.items() if one.in_force(now.date())
+            },
+            all_documents=documents,
+            uses=uses,
+            unit_name=office.register.name,
+            units=office.unit_groups(),
+            own_unit=person.unit,
+            may_write=person.role in qa.EDITORS,
+            problem=problem,
+            typed=typed or {},
+        )
+
+    @app.get("/qa")
+    def list_page(request: Request) -> HTMLResponse:
+        only(request, *READERS)
+        return page(request)
+
+    @app.get("/qa/candidates")
+    def candidates_page(request: Request) -> HTMLResponse:
+        person = only(request, *qa.EDITORS)
+        with page_context(office, request, "qa") as (store, around, now):
+            query = Query(
+                kind=Kind.INQUIRY.value,
+                replied=True,
+                received_from=now - _LOOKED_BACK,
+                unit=person.unit if person.role is Role.RESPONDER else "",
+            )
+            found = candidates(store.ledger.scan(query), book.all(), book.alike)
+        return render(
+            "qa_candidates.html",
+            around,
+            candidates=found,
+            documents={n: d for n, d in book.documents().items() if d.in_force(now.date())},
+            unit_name=office.register.name,
+            days=_LOOKED_BACK.days,
+        )
+
+    @app.post("/qa")
+    def write(request: Request, form: Form) -> Response:
+        person, now, typed = only(request, *qa.EDITORS), office.clock(), typed_of(form)
+        try:
+            entry = book.write(_written(typed, person), now, person.actor)
+        except NotAllowed as problem:
+            return page(request, str(problem), typed)
+        note(
+            office, request, AuditAction.REGISTER, entry.number, f"写问答：{entry.content.question}"
+        )
+        return RedirectResponse(f"/qa/entries/{entry.number}", 303)
+
+
+def _listed(book: Book, today: date) -> dict[str, list[QaEntry]]:
+    """Entries by the list that they stand in, the newest first."""
+    expired = {entry.number for entry in book.expired(today)}
+    lists: dict[str, list[QaEntry]] = {name: [] for name in LISTS}
+    for entry in reversed(book.all()):
+        if entry.standing is Standing.PUBLISHED and entry.number in expired:
+            lists["已失效"].append(entry)
+        else:
+            lists[entry.standing.value].append(entry)
+    return lists
+
+
+def _first(listed: Mapping[str, list[QaEntry]]) -> str:
+    return next((name for name, entries in listed.items() if entries), LISTS[0])
+
+
+def _written(typed: Mapping[str, str], person: Person) -> Written:
+    """Raises `NotAllowed`."""
+    return Written(
+        question=typed.get("question", ""),
+        answer=typed.get("answer", ""),
+        document=typed.get("document", ""),
+        clause=typed.get("clause", ""),
+        topic=typed.get("topic", ""),
+        unit=person.unit if person.role is Role.RESPONDER else typed.get("unit", ""),
+        valid_to=_day(typed.get("valid_to", ""), "有效期止"),
+        case_ids=tuple(typed.get("case_ids", "").split()),
+    )
+
+
+def _day(text: str, what: str) -> date | None:
+    """Raises `NotAllowed`."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotAllowed(f"{what}应写作 2026-11-22，实际是“{text[:20]}”。") from None
+
+
+# -- one entry ---------------------------------------------------------------
+
+
+def _add_entry(app: FastAPI, office: DeskContext, book: Book) -> None:
+    def page(
+        request: Request, entry: QaEntry, problem: str = "", typed: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
+        person = person_of(request)
+        with page_context(office, request, "qa") as (_store, around, now):
+            pass
+        documents = book.documents()
+        today = now.date()
+        return render(
+            "qa_entry.html",
+            around,
+            400 if problem else 200,
+            entry=entry,
+            public=entry.public(documents, today),
+            document=documents.get(entry.content.document),
+            documents={n: d for n, d in documents.items() if d.in_force(today)},
+            unit=office.register.name(entry.content.unit) if entry.content.unit else "",
+            units=office.unit_groups(),
+            uses=book.uses()[entry.number],
+            forms=[
+                name
+                for name, step in _TRIED.items()
+                if _possible(entry, step or entry.content, person, documents, today)
+            ],
+            history=[(one.at, one.by.name or one.by.id, *_told(one.step)) for one in entry.history],
+            problem=problem,
+            typed=typed or {},
+        )
+
+    def entry_of(number: str) -> QaEntry:
+        found = book.get(number)
+        if found is None:
+            raise HTTPException(404, f"没有编号为“{number[:20]}”的问答。")
+        return found
+
+    @app.get("/qa/entries/{number}")
+    def entry_page(request: Request, number: str) -> HTMLResponse:
+        only(request, *READERS)
+        return page(request, entry_of(number))
+
+    @app.post("/qa/entries/{number}/quote")
+    def quote(request: Request, number: str, form: Form) -> Response:
+        """The answer goes to the end of what the writer of a reply has typed so far."""
+        person, now, case_id = only(request, *qa.EDITORS), office.clock(), str(form.get("case_id"))
+        with office.readers.reader() as store:
+            case = store.ledger.load([case_id]).get(case_id)
+        if case is None or sight_of(case, person.actor) is not Sight.FULL:
+            raise NoSuchCase(case_id)
+        public = {one.number: one.published for one in book.public(now.date())}
+        answer = public.get(number)
+        if answer is None:
+            raise HTTPException(404, "这条问答现在不对外，不能引用。")
+        kept = office.get(DraftAutosave).text(person.account.id, case_id)
+        text = f"{kept.text.rstrip()}\n{answer.answer}" if kept else answer.answer
+        office.get(DraftAutosave).keep(person.account.id, case_id, text, case.seq, now)
+        book.use(number, case_id, now, person.actor)
+        return RedirectResponse(f"{case_href(case_id)}#reply", 303)
+
+    @app.post("/qa/entries/{number}/{name}")
+    def do(request: Request, number: str, name: str, form: Form) -> Response:
+        person, now, typed = person_of(request), office.clock(), typed_of(form)
+        entry = entry_of(number)
+        try:
+            step = _step(name, typed, entry, person)
+            book.do(number, seen_of(typed), step, now, person.actor)
+        except (NotAllowed, Changed) as problem:
+            return page(request, entry_of(number), str(problem), typed)
+        note(office, request, AuditAction.REGISTER, number, _told(step)[0])
+        return RedirectResponse(f"/qa/entries/{number}", 303)
+
+
+_TRIED: Final[dict[str, Step | None]] = {
+    "submit": qa.Submitted(),
+    "approve": qa.Approved(),
+    "reject": qa.Rejected("…"),
+    "edit": None,
+    "withdraw": qa.Withdrew("…"),
+}
+"""The forms of the page, filled in enough to ask whether they are possible; the text as it
+is stands for an edit."""
+
+
+def _step(name: str, typed: Mapping[str, str], entry: QaEntry, person: Person) -> Step:
+    """Raises `HTTPException` and `NotAllowed`."""
+    text = typed.get("text", "")
+    match name:
+        case "submit":
+            return qa.Submitted()
+        case "approve":
+            return qa.Approved(text)
+        case "reject":
+            return qa.Rejected(text)
+        case "withdraw":
+            return qa.Withdrew(text)
+        case "edit":
+            case_ids = " ".join(entry.content.case_ids)
+            return _written({**typed, "case_ids": case_ids}, person)
+    raise HTTPException(404, "没有这个动作。")
+
+
+def _possible(
+    entry: QaEntry, step: Step, person: Person, documents: Mapping[str, Document], today: date
+) -> bool:
+    try:
+        qa.check(entry, step, person.actor, documents, today)
+    except NotAllowed:
+        # Whoever may edit at all may move an entry to another document.
+        return (
+            isinstance(step, Written)
+            and person.role in qa.EDITORS
+            and (person.role is not Role.RESPONDER or person.unit == entry.content.unit)
+        )
+    return True
+
+
+def _told(step: Step) -> tuple[str, str]:
+    match step:
+        case Written(question=question):
+            return "编写", question
+        case qa.Submitted():
+            return "提交审定", ""
+        case qa.Approved(opinion=opinion):
+            return "审定发布", opinion
+        case qa.Rejected(reason=reason):
+            return "退回修改", reason
+        case qa.Withdrew(reason=reason):
+            return "撤回", reason
+
+
+# -- documents ---------------------------------------------------------------
+
+
+def _add_documents(app: FastAPI, office: DeskContext, book: Book) -> None:
+    def page(
+        request: Request, problem: str = "", typed: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
+        person = person_of(request)
+        with page_context(office, request, "qa") as (_store, around, now):
+            pass
+        documents = book.documents()
+        counts = {
+            number: sum(entry.content.document == number for entry in book.all())
+            for number in documents
+        }
+        return render(
+            "qa_documents.html",
+            around,
+            400 if problem else 200,
+            documents=documents,
+            steps={number: book.document_steps(number) for number in documents},
+            counts=counts,
+            today=now.date(),
+            may_write=person.role in qa.EDITORS,
+            problem=problem,
+            typed=typed or {},
+        )
+
+    @app.get("/qa/documents")
+    def documents_page(request: Request) -> HTMLResponse:
+        only(request, *READERS)
+        return page(request)
+
+    @app.post("/qa/documents")
+    def add(request: Request, form: Form) -> Response:
+        person, now, typed = only(request, *qa.EDITORS), office.clock(), typed_of(form)
+        try:
+            document = _document(typed)
+            number = book.add_document(document, now, person.actor)
+        except NotAllowed as problem:
+            return page(request, str(problem), typed)
+        note(office, request, AuditAction.REGISTER, number, f"登记政策文件：{document.title}")
+        return RedirectResponse("/qa/documents", 303)
+
+    @app.post("/qa/documents/{number}/repeal")
+    def repeal(request: Request, number: str, form: Form) -> Response:
+        person, now, typed = only(request, *qa.EDITORS), office.clock(), typed_of(form)
+        known = book.documents().get(number)
+        if known is None:
+            raise HTTPException(404, f"没有编号为“{number[:20]}”的政策文件。")
+        try:
+            changed = _repealed(known, typed)
+            book.change_document(number, seen_of(typed), changed, now, person.actor)
+        except (NotAllowed, Changed) as problem:
+            return page(request, str(problem), typed)
+        note(office, request, AuditAction.REGISTER, number, f"废止政策文件：{changed.repealed_why}")
+        return RedirectResponse("/qa/documents", 303)
+
+
+def _document(typed: Mapping[str, str]) -> Document:
+    """Raises `NotAllowed`."""
+    begin = _day(typed.get("valid_from", ""), "施行日期")
+    if begin is None:
+        raise NotAllowed("请填写施行日期。")
+    return Document(
+        title=typed.get("title", ""),
+        reference=typed.get("reference", ""),
+        issued_by=typed.get("issued_by", ""),
+        url=typed.get("url", ""),
+        valid_from=begin,
+        valid_to=_day(typed.get("valid_to", ""), "有效期止"),
+    )
+
+
+def _repealed(known: Document, typed: Mapping[str, str]) -> Document:
+    """Raises `NotAllowed`."""
+    day, why = _day(typed.get("day", ""), "废止日期"), typed.get("text", "")
+    if day is None or not why:
+        raise NotAllowed("请填写废止日期和依据。")
+    return Document(
+        title=known.title,
+        reference=known.reference,
+        issued_by=known.issued_by,
+        url=known.url,
+        valid_from=known.valid_from,
+        valid_to=known.valid_to,
+        repealed_on=day,
+        repealed_why=why,
+    )
+
+
+# -- exports -----------------------------------------------------------------
+
+
+def _add_exports(app: FastAPI, office: DeskContext, book: Book) -> None:
+    @app.get("/qa/export.{form}")
+    def export(request: Request, form: str) -> Response:
+        only(request, *READERS)
+        if form not in ("json", "html"):
+            raise HTTPException(404, "可以导出 json 或 html。")
+        day = office.clock().date()
+        names = {unit.id: unit.name for unit in office.register}
+        entries = public_entries(book.public(day), book.documents(), names)
+        data = as_json(entries, day) if form == "json" else as_html(entries, day)
+        note(
+            office, request, AuditAction.REGISTER, f"qa-{day}.{form}", f"导出问答 {len(entries)} 条"
+        )
+        return Response(
+            data,
+            media_type="application/json" if form == "json" else "text/html; charset=utf-8",
+            headers={"content-disposition": f'attachment; filename="qa-{day}.{form}"'},
+        )

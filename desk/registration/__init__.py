@@ -1,0 +1,1 @@
+"""登记来件: what comes in by hand."""

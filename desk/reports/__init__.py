@@ -1,0 +1,1 @@
+"""报表: ledgers of a period, weekly, monthly and quarterly papers."""

@@ -1,0 +1,343 @@
+"""报表: issued ledgers, the weekly, monthly and quarterly papers, and ledgers of any period."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from cases.reporting.periods import (
+    Period,
+    PeriodError,
+    PeriodKind,
+    containing,
+    days,
+    issue_day,
+    read_period,
+    require_begun,
+)
+from cases.reporting.settings import PAPER_PERIODS, PaperKind
+from cases.words.actors import Role
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import Person, address_of, only, posted
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.ledger.figure_lists import KeptLists
+from desk.ledger.filters import BadParameter
+from desk.rectification.register import printed_items
+from desk.reports.due import due_papers, paper_path, papers_folder
+from desk.reports.issue import Unchanged, issue
+from desk.reports.jobs import ReportJobs, Step, Work
+from desk.reports.service import (
+    LedgerFormat,
+    Reporting,
+    Wanted,
+    count_period,
+    make_paper,
+    write_ledger,
+    write_paper,
+)
+from sinks.ledger.base import Ledger, Query
+from sinks.reports.editions import Editions
+
+Form = Annotated[FormData, Depends(posted)]
+READERS: Final = (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)
+MAKERS: Final = (Role.DESK, Role.ADMIN)
+KINDS: Final = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
+KIND_WORDS: Final = {
+    PeriodKind.WEEK: "周",
+    PeriodKind.MONTH: "月",
+    PeriodKind.QUARTER: "季度",
+    PeriodKind.YEAR: "年",
+}
+_FACET_SECONDS: Final = 0.15
+"""What the suggestions of channels and topics may cost the page."""
+_TYPES: Final = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".csv": "text/csv; charset=utf-8",
+    ".jsonl": "application/x-ndjson",
+}
+
+
+def add_reports(app: FastAPI, office: DeskContext) -> None:
+    desk = _Reports(office)
+    app.state.before_stop.append(desk.jobs.close)
+    _add_pages(app, office, desk)
+    _add_files(app, office, desk)
+
+
+class _Reports:
+    """What the report pages share."""
+
+    def __init__(self, office: DeskContext) -> None:
+        self.office = office
+        self.reporting = Reporting.by(office.settings, office.rules, office.register)
+        self.editions = Editions(office.settings.home / "editions")
+        self.papers = papers_folder(office.settings)
+        self.jobs = ReportJobs()
+
+    def start(self, person: Person, title: str, period: Period, work: Work) -> None:
+        now = self.office.clock()
+        with self.office.readers.reader() as store:
+            total = store.ledger.search(Query(received_to=period.as_of(now), limit=0)).total
+        self.jobs.start(title, person.account.id, now, total, work)
+
+    def issue(self, period: Period, signer: str, reason: str, now: datetime) -> Work:
+        def work(step: Step) -> tuple[str, Path | None]:
+            with self.office.readers.reader() as store:
+                try:
+                    edition = issue(
+                        store.ledger,
+                        self.reporting,
+                        self.editions,
+                        period,
+                        signer,
+                        now,
+                        reason=reason,
+                        progress=step,
+                    )
+                except Unchanged as same:
+                    return str(same), None
+            balanced = "" if edition.balanced else "；守恒核对有不平衡的项目，请看该页"
+            changed = f"，更正 {edition.changed} 处" if edition.changed else ""
+            said = (
+                f"已签发{edition.number}：{edition.rows} 件，{edition.equation}{changed}{balanced}"
+            )
+            return said, None
+
+        return work
+
+    def paper(self, kind: PaperKind, period: Period, now: datetime) -> Work:
+        def work(step: Step) -> tuple[str, Path | None]:
+            path = paper_path(self.papers, kind, period)
+            with self.office.readers.reader() as store:
+                report = count_period(store.ledger, self.reporting, period, now, step)
+            items = printed_items(self.office.file, self.office.register)
+            self.office.get(KeptLists).keep(report.lists)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            document = make_paper(kind, report, self.reporting, items)
+            write_paper(document, path, period.as_of(now), self.office.settings.public_url)
+            return f"{period.name}：{report.balance.equation}", path
+
+        return work
+
+    def ledger(self, wanted: Wanted, format_: LedgerFormat, now: datetime) -> Work:
+        def work(step: Step) -> tuple[str, Path | None]:
+            folder = self.office.settings.home / "exports"
+            folder.mkdir(parents=True, exist_ok=True)
+            path = Path(mkdtemp(dir=folder)) / f"台账-{wanted.period.key}.{format_.value}"
+            with self.office.readers.reader() as store:
+                written = write_ledger(
+                    store.ledger, self.reporting, wanted, {format_: path}, now, progress=step
+                )
+            return f"{written.rows} 件，{written.balance.equation}", path
+
+        return work
+
+
+def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -> HTMLResponse:
+    office = desk.office
+    with page_context(office, request, "reports") as (store, around, now):
+        known = store.ledger.facets(Query(), _FACET_SECONDS)
+        unissued = _unissued(desk, store.ledger, now.date())
+        # As `desk.app.periodic_tasks`: nothing is owed of the time before the first message.
+        first = next(iter(store.ledger.outlines()), None)
+        begun = first.received if first else now.timestamp()
+    return render(
+        "reports.html",
+        around,
+        400 if problem else 200,
+        editions=[(one, desk.editions.damage(one)) for one in desk.editions.all()],
+        papers=_papers(desk),
+        due=[
+            (desk.reporting.reports.papers[one.kind], one)
+            for one in due_papers(desk.papers, desk.reporting, now)
+            if one.period.end_at.timestamp() > begun
+        ],
+        paper_kinds={kind.value: desk.reporting.reports.papers[kind] for kind in PaperKind},
+        kinds={kind.value: KIND_WORDS[kind] for kind in KINDS},
+        formats=list(LedgerFormat),
+        unissued=unissued,
+        examples=_examples(now.date()),
+        jobs=desk.jobs.all(person.account.id),
+        units=office.unit_groups(),
+        channels=[name for name, _ in known.channel],
+        topics=[name for name, _ in known.topic],
+        may_make=person.role in MAKERS,
+        problem=problem,
+    )
+
+
+def _unissued(desk: _Reports, ledger: Ledger, today: date) -> Period | None:
+    """Last week, where its ledger is to be issued (签发) by now and is not."""
+    week = containing(PeriodKind.WEEK, today).previous
+    if week is None or today < issue_day(week, desk.reporting.calendar):
+        return None
+    if desk.editions.latest(week) is not None:
+        return None
+    # An office that has just begun owes nobody the week before.
+    begun = ledger.search(Query(received_to=week.end_at, limit=0, count_to=1)).total
+    return week if begun else None
+
+
+def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
+    @app.get("/reports")
+    def reports_page(request: Request) -> HTMLResponse:
+        return _page(desk, request, only(request, *READERS))
+
+    @app.post("/reports/issue")
+    def issue_edition(request: Request, form: Form) -> Response:
+        person, now = only(request, Role.DESK), office.clock()
+        signer, reason = (str(form.get(name, "")).strip() for name in ("signer", "reason"))
+        if not signer:
+            return _page(desk, request, person, "请填写签发人。")
+        try:
+            period = _period(form, now)
+        except PeriodError as problem:
+            return _page(desk, request, person, str(problem))
+        title = f"签发{period.name}台账"
+        desk.start(person, title, period, desk.issue(period, signer, reason, now))
+        _note(office, request, person, period.key, f"{title}，签发人 {signer}")
+        return RedirectResponse("/reports#jobs", 303)
+
+    @app.post("/reports/papers")
+    def make(request: Request, form: Form) -> Response:
+        person, now = only(request, *MAKERS), office.clock()
+        try:
+            kind = PaperKind(str(form.get("paper", "")))
+            period = read_period(PAPER_PERIODS[kind], str(form.get("period", "")))
+            require_begun(period, now)
+        except PeriodError as problem:
+            return _page(desk, request, person, str(problem))
+        except ValueError:
+            return _page(desk, request, person, "请选择周反馈、月整改或季通报。")
+        title = f"{desk.reporting.reports.papers[kind]} {period.name}"
+        desk.start(person, title, period, desk.paper(kind, period, now))
+        _note(office, request, person, period.key, title)
+        return RedirectResponse("/reports#jobs", 303)
+
+    @app.post("/reports/ledger")
+    def make_ledger(request: Request, form: Form) -> Response:
+        person, now = only(request, *READERS), office.clock()
+        try:
+            period = _period(form, now)
+            format_ = LedgerFormat(str(form.get("format", "")))
+        except PeriodError as problem:
+            return _page(desk, request, person, str(problem))
+        except ValueError:
+            return _page(desk, request, person, f"格式应为 {'、'.join(LedgerFormat)} 之一。")
+        unit, channel, topic = (
+            str(form.get(name, "")).strip() for name in ("unit", "channel", "topic")
+        )
+        wanted = Wanted(period=period, unit=unit, channel=channel, topic=topic)
+        title = f"{period.name}台账（{format_.value}）"
+        desk.start(person, title, period, desk.ledger(wanted, format_, now))
+        _note(office, request, person, f"台账-{period.key}.{format_.value}", title)
+        return RedirectResponse("/reports#jobs", 303)
+
+    @app.get("/reports/jobs")
+    def jobs(request: Request) -> JSONResponse:
+        person = only(request, *READERS)
+        return JSONResponse(
+            [
+                {"id": one.id, "done": one.done, "total": one.total, "ended": one.ended}
+                for one in desk.jobs.all(person.account.id)
+            ]
+        )
+
+
+def _note(office: DeskContext, request: Request, person: Person, about: str, detail: str) -> None:
+    office.trail.record(
+        office.clock(), person.account.id, AuditAction.REPORT, about, detail, address_of(request)
+    )
+
+
+def _examples(today: date) -> dict[str, str]:
+    """The last period that is over, of each kind, as it is written."""
+    return {
+        kind.value: (containing(kind, today).previous or containing(kind, today)).key
+        for kind in KINDS
+    }
+
+
+def _period(form: FormData, now: datetime) -> Period:
+    """Raises `PeriodError`."""
+    kind, text = str(form.get("kind", "")), str(form.get("period", "")).strip()
+    if kind == PeriodKind.RANGE.value:
+        try:
+            first = date.fromisoformat(str(form.get("from", "")))
+            last = date.fromisoformat(str(form.get("to", "")))
+        except ValueError:
+            raise PeriodError("起止日期应都填写，写作 2026-11-22。") from None
+        period = days(first, last)
+    elif kind in [each.value for each in KINDS]:
+        period = read_period(PeriodKind(kind), text)
+    else:
+        raise PeriodError("请选择周、月、季度、年或起止日期。")
+    require_begun(period, now)
+    return period
+
+
+def _papers(desk: _Reports) -> list[tuple[str, str, str]]:
+    """Title, period and address of the papers that were made, the newest first."""
+    found = []
+    for kind in PaperKind:
+        folder = desk.papers / kind.value
+        for path in folder.glob("*.docx") if folder.is_dir() else ():
+            title = desk.reporting.reports.papers[kind]
+            found.append((title, path.stem, f"/reports/papers/{kind.value}/{path.stem}"))
+    return sorted(found, key=lambda one: one[1], reverse=True)[:60]
+
+
+def _add_files(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
+    def send(request: Request, person: Person, path: Path, name: str) -> FileResponse:
+        if not path.is_file():
+            raise HTTPException(404, "没有这个文件，可能已经移走。")
+        office.trail.record(
+            office.clock(), person.account.id, AuditAction.EXPORT, name, "下载", address_of(request)
+        )
+        disposition = f"attachment; filename=report{path.suffix}; filename*=UTF-8''{quote(name)}"
+        return FileResponse(
+            path,
+            media_type=_TYPES[path.suffix],
+            headers={"content-disposition": disposition},
+        )
+
+    @app.get("/reports/editions/{key}/{revision}/{name}")
+    def edition_file(request: Request, key: str, revision: int, name: str) -> FileResponse:
+        person = only(request, *READERS)
+        # Only names that stand in the edition's own list: nothing of the address is a path.
+        for edition in desk.editions.all():
+            if (edition.period.key, edition.revision) == (key, revision) and name in edition.files:
+                path = desk.editions.path(edition, name)
+                return send(request, person, path, f"{edition.number}{path.suffix}")
+        raise HTTPException(404, "没有这一期的这个文件。")
+
+    @app.get("/reports/papers/{kind}/{key}")
+    def paper_file(request: Request, kind: str, key: str) -> FileResponse:
+        person = only(request, *READERS)
+        try:
+            sort = PaperKind(kind)
+            period = read_period(PAPER_PERIODS[sort], key)
+        except (ValueError, PeriodError):
+            raise BadParameter("没有这样的周反馈、月整改或季通报。") from None
+        title = desk.reporting.reports.papers[sort]
+        path = paper_path(desk.papers, sort, period)
+        return send(request, person, path, f"{title}-{period.key}.docx")
+
+    @app.get("/reports/jobs/{job_id}/file")
+    def job_file(request: Request, job_id: str) -> FileResponse:
+        person = only(request, *READERS)
+        job = desk.jobs.get(job_id)
+        if job is None or job.by != person.account.id or job.path is None:
+            raise HTTPException(404, "没有这个文件；重新启动以后请再生成一次。")
+        return send(request, person, job.path, job.path.name)

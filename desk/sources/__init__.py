@@ -1,0 +1,1 @@
+"""来源: how the doors are doing, and their handles."""

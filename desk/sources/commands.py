@@ -1,0 +1,79 @@
+"""Commands on the sources: how they are doing, and their handles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from desk.ground import wiring
+from desk.ground.console import Json, fail, moment, opened
+from desk.ground.settings import read_settings
+from desk.sources import service as doors
+
+Name = Annotated[str, typer.Argument(help="config/sources.toml 里的来源名称。", metavar="NAME")]
+
+
+def add_to(app: typer.Typer) -> None:
+    source_app = typer.Typer(help="来源：状况、暂停、读一次、回退。", no_args_is_help=True)
+    app.add_typer(source_app, name="source")
+    source_app.command("list")(list_sources)
+    source_app.command("pause")(pause)
+    source_app.command("resume")(resume)
+    source_app.command("run")(run_once)
+    source_app.command("rewind")(rewind)
+
+
+def list_sources(as_json: Json = False) -> None:
+    """列出所有来源和它们的状况。"""
+    settings = read_settings()
+    with opened(settings) as runner:
+        lines = doors.source_lines(settings, runner)
+    print(msgspec.json.encode(lines).decode() if as_json else doors.lines_text(lines))
+
+
+def pause(name: Name, by: Annotated[str, typer.Option(help="谁暂停的。")] = "cli") -> None:
+    """暂停读取一个来源；推送来的仍然收下。"""
+    settings = read_settings()
+    with opened(settings) as runner:
+        doors.pause_source(settings, runner, name, by)
+    print(f"来源 {name} 已暂停。")
+
+
+def resume(name: Name) -> None:
+    """恢复读取一个来源。"""
+    settings = read_settings()
+    with opened(settings) as runner:
+        doors.resume_source(settings, runner, name)
+    print(f"来源 {name} 已恢复。")
+
+
+def run_once(name: Name, as_json: Json = False) -> None:
+    """现在就读一次，不等下一个时间点。"""
+    settings = read_settings()
+    with opened(settings) as runner:
+        result = doors.run_source(settings, runner, wiring.source_context(settings), name)
+    counts = result.counts
+    if as_json:
+        print(msgspec.json.encode(result).decode())
+    else:
+        print(
+            f"来源 {name}：读到 {counts.read} 条，新事项 {counts.new}，新版本 {counts.later}，"
+            f"未变化 {counts.unchanged}，死信 {counts.rejected}"
+        )
+    if result.paused:
+        fail(f"来源 {name} 已暂停，没有读取。请先 huiyin source resume {name}。")
+    if result.error:
+        fail(result.error)
+
+
+def rewind(
+    name: Name, to: Annotated[str, typer.Argument(help="从这个时间起重新读，如 2026-09-01。")]
+) -> None:
+    """从某一天起重新读一遍；已经有的不会重复。"""
+    settings = read_settings()
+    at = moment(to, "TO")
+    with opened(settings) as runner:
+        doors.rewind_source(settings, runner, wiring.source_context(settings), name, at)
+    print(f"来源 {name} 下次从 {at:%Y-%m-%d %H:%M} 读起。")

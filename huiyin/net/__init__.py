@@ -1,0 +1,1 @@
+"""Reading from networks safely: addresses, pacing, character sets, HTML, JSON."""

@@ -1,0 +1,124 @@
+"""HTML to the text a person would read, paragraphs kept."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from huiyin.net.json_values import clean
+
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|u|em|strong|font|table|tbody|tr|td|th|ul|ol|li|dl|dt|dd|h[1-6]"
+    r"|img|script|style|section|article|pre|blockquote|center|html|body|iframe|input|o:p|st1:\w+)"
+    r"(?=[\s/>])[^<>]*>|<!--|<!\[CDATA\[|&(?:nbsp|lt|gt|amp|quot|ldquo|rdquo|mdash|hellip|#\d{2,6}"
+    r"|#x[0-9a-f]{2,5});",
+    re.IGNORECASE,
+)
+_BLOCKS = frozenset(
+    {"p", "div", "br", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "section", "article"}
+    | {"blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "header"}
+    | {"footer", "form", "fieldset"}
+)
+_DROPPED = frozenset(
+    {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head"}
+    | {"title", "link", "meta", "select", "textarea", "button"}
+)
+_CLOSING_THEMSELVES = frozenset(
+    {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "a", "br"}
+    | {"img", "hr", "input", "meta", "link", "col", "area", "base", "embed", "wbr", "param"}
+)
+_FOREIGN = re.compile(r"<(?:svg|math)\b", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
+_TAG_WHOLE = re.compile(r"<[^<>]*>")
+_DEEPEST = 2_000
+_BLANKS = re.compile(r"[ \t\f\v\u00a0\u2002\u2003\u2009\ufeff]+")
+_NEWLINES = re.compile(r"\n{2,}")
+
+
+class TooDeep(ValueError):
+    """A page nested far beyond anything a person wrote: parsing it would take hours."""
+
+
+def parse_html(source: str) -> LexborHTMLParser:
+    """The tree of a page or fragment. Raises `TooDeep`."""
+    if _is_too_deep(source):
+        raise TooDeep
+    return LexborHTMLParser(source)
+
+
+def _is_too_deep(source: str) -> bool:
+    # The parser takes time by the square of the depth: 100,000 open elements, ten seconds.
+    if source.count("<") <= _DEEPEST:
+        return False
+    closing_themselves = frozenset() if _FOREIGN.search(source) else _CLOSING_THEMSELVES
+    depth = 0
+    for found in _TAG.finditer(source):
+        if found[2].lower() in closing_themselves:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text from an interface is HTML; "5<6" and "<通知>" are not."""
+    return _MARKUP.search(text) is not None
+
+
+def from_text(text: str) -> str:
+    """Text from an interface that may or may not be HTML. In both, a line end is one."""
+    if not is_markup(text):
+        return tidy(text)
+    return from_html(text.replace("\r\n", "\n").replace("\n", "<br>"))
+
+
+def from_html(source: str) -> str:
+    """The readable text of an HTML document or fragment, one line per paragraph.
+    Scripts, styles and form controls are dropped."""
+    try:
+        tree = parse_html(source)
+    except TooDeep:
+        return tidy(_TAG_WHOLE.sub("\n", source))
+    return "" if tree.body is None else node_text(tree.body)
+
+
+def node_text(node: LexborNode) -> str:
+    """The readable text under a node."""
+    parts: list[str] = []
+    _walk(node, parts)
+    return tidy("".join(parts))
+
+
+def _walk(root: LexborNode, parts: list[str]) -> None:
+    # Not recursive: a hostile page nests thousands of elements.
+    stack: list[LexborNode | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            parts.append(node)
+        elif node.is_text_node:
+            # A line end in the source of a page is a blank.
+            parts.append((node.text_content or "").replace("\n", " ").replace("\r", " "))
+        elif node.is_element_node:
+            tag = node.tag or ""
+            if tag in _DROPPED:
+                continue
+            if tag in _BLOCKS:
+                parts.append("\n")
+                stack.append("\n")
+            elif tag in ("td", "th"):
+                stack.append(" ")
+            children: list[LexborNode] = []
+            child = node.first_child
+            while child is not None:
+                children.append(child)
+                child = child.next
+            stack.extend(reversed(children))
+
+
+def tidy(text: str) -> str:
+    """Clean text: one blank between words, no blank lines, no blanks at line ends."""
+    lines = (_BLANKS.sub(" ", line).strip() for line in clean(text).split("\n"))
+    return _NEWLINES.sub("\n", "\n".join(lines)).strip()

@@ -1,0 +1,1 @@
+"""The ledger: its contract, and the one in SQLite."""

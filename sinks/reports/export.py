@@ -1,0 +1,238 @@
+"""The ledger as files for other programs: jsonl and csv.
+
+An export carries what the sources and the office said, never when the export or
+the intake ran, so that the same ledger gives the same bytes. Personal data is
+masked; a confidential case shows neither its text nor who reported it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import msgspec
+
+from cases.clocks.clocks import Clock
+from cases.privacy.visibility import for_anyone, masked
+from cases.record import events as ev
+from cases.record.case import Case, Round, on_time
+from cases.reporting.history import End, waiting
+from cases.reporting.sight import CONFIDENTIAL, Shown, masked_for_all
+
+__all__ = [
+    "CONFIDENTIAL",
+    "WRITERS",
+    "csv_cells",
+    "csv_line",
+    "csv_lines",
+    "harmless",
+    "jsonl",
+    "record",
+    "write_file",
+]
+
+Value = str | int | float | bool | None | list[object]
+Names = Callable[[str], str]
+"""Unit id to the unit's name."""
+
+
+def record(case: Case, unit_name: Names, texts: Shown = masked_for_all) -> dict[str, Value]:
+    """One case as the record of an export, in the order of the columns. It carries every
+    time and verdict that a figure of a report is counted from."""
+    item, labels, round_ = case.item, case.labels, case.round
+    clock = round_.reply_clock
+    source_clock = round_.clock("source")
+    first = round_.first_delivery
+    in_force, original = on_time(round_)
+
+    def shown(text: str, *, by_office: bool = False) -> str:
+        return texts(case, text, by_office)
+
+    return {
+        "case_id": case.case_id,
+        "source": item.source,
+        "channel": item.channel,
+        "received_at": _iso(case.received_at),
+        "title": shown(item.title),
+        "body": shown(item.body),
+        "place": shown(item.place),
+        "kind": labels.kind.value,
+        "topic": labels.topic,
+        "topic_path": list(labels.topic_path),
+        "sentiment": labels.sentiment.value,
+        "risk": list(labels.risk),
+        "urgent": labels.urgent,
+        "unit_id": case.unit,
+        "unit": unit_name(case.unit) if case.unit else "",
+        "assisting": [unit_name(task.unit) for task in case.tasks if not task.lead],
+        "unit_reason": for_anyone(case, case.unit_reason, instead=""),
+        "state": case.state.value,
+        "state_text": case.state_words,
+        "round": round_.number,
+        "due_at": _iso(clock.due_at) if clock else None,
+        "due_rule": clock.rule if clock else "",
+        "provisional": clock.provisional if clock else False,
+        "deadline_trace": _trace(clock),
+        "source_due_at": _iso(source_clock.due_at) if source_clock else None,
+        "extended_working_days": sum(clock.extensions) if clock else 0,
+        "returns": case.returns,
+        "replied": first is not None,
+        "replied_at": _iso(first.at) if first else None,
+        "reply": shown(first.text, by_office=True) if first else "",
+        "on_time": in_force,
+        "on_time_before_extension": original,
+        "resolved": round_.callback.resolved if round_.callback else None,
+        "satisfied": round_.callback.satisfied if round_.callback else None,
+        "rounds": _rounds(case),
+        "returned": [
+            {"unit": event.body.unit, "at": _iso(event.at)}
+            for event in case.history
+            if isinstance(event.body, ev.ReturnApproved)
+        ],
+        "pressures": [{"rung": each.rung.value, "at": _iso(each.at)} for each in case.pressures],
+        "instructions": [
+            {
+                "number": each.number,
+                "text": shown(each.text, by_office=True),
+                "at": _iso(each.at),
+                "due_at": _iso(each.due_at),
+                "reported_at": _iso(each.reported_at),
+            }
+            for each in case.instructions
+        ],
+        "promises": len(case.promises),
+        "promised": [
+            {
+                "number": each.number,
+                "text": shown(each.text, by_office=True),
+                "due": each.due.isoformat(),
+                "owner": each.owner,
+                "kept": each.kept,
+                "published": each.published,
+            }
+            for each in case.promises
+        ],
+        "matters": list(case.matters),
+        "published": bool(case.publication and case.publication.where),
+        "closed_at": _iso(round_.closed_at),
+        "versions": case.versions,
+        "likes": item.likes,
+        "dislikes": item.dislikes,
+        "confidential": case.confidential,
+        "warnings": [masked(item, note.text) for note in case.notes],
+        "model": labels.model,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _rounds(case: Case) -> list[object]:
+    """Round by round, with the clock that it is judged by."""
+    answers = {span.round: span.end for span in waiting(case) if span.how is End.ANSWERED}
+    return [_round(each, answers.get(each.number)) for each in case.rounds]
+
+
+def _round(round_: Round, answered_at: datetime | None) -> dict[str, Value]:
+    clock, first, called = round_.reply_clock, round_.first_delivery, round_.callback
+    return {
+        "number": round_.number,
+        "started_at": _iso(round_.started_at),
+        "due_at": _iso(clock.due_at) if clock else None,
+        "paused": bool(clock and clock.paused_since),
+        "replied_at": _iso(first.at) if first else None,
+        # When the answer counts: its own time, or when it became known.
+        "answered_at": _iso(answered_at),
+        "closed_at": _iso(round_.closed_at),
+        "exception": bool(round_.exception),
+        "called_back_at": _iso(called.at) if called else None,
+        "resolved": called.resolved if called else None,
+        "satisfied": called.satisfied if called else None,
+    }
+
+
+def _trace(clock: Clock | None) -> list[object]:
+    """Day by day: date, what kind of day, its number among the counted ones, note."""
+    if clock is None:
+        return []
+    return [
+        {
+            "day": line.day.isoformat(),
+            "mark": line.mark.value,
+            "counted": line.counted,
+            **({"note": line.note} if line.note else {}),
+        }
+        for line in clock.trace
+    ]
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def jsonl(cases: Iterable[Case], unit_name: Names) -> Iterator[bytes]:
+    """One JSON object a line, UTF-8."""
+    for case in cases:
+        yield _encoder.encode(record(case, unit_name)) + b"\n"
+
+
+def csv_lines(cases: Iterable[Case], unit_name: Names) -> Iterator[bytes]:
+    """CSV as Excel opens it by double click: UTF-8 with BOM, CRLF, formulas made harmless."""
+    head = True
+    for case in cases:
+        row = record(case, unit_name)
+        if head:
+            yield b"\xef\xbb\xbf" + csv_line(list(row))
+            head = False
+        yield csv_line(csv_cells(row.values()))
+
+
+def csv_cells(values: Iterable[Value]) -> list[str]:
+    """For people, and harmless in a spreadsheet."""
+    return [_cell(value) for value in values]
+
+
+def csv_line(cells: list[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _cell(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "；".join(
+            " ".join(str(part) for part in each.values()) if isinstance(each, dict) else str(each)
+            for each in value
+        )
+    return harmless(str(value))
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+WRITERS = {"jsonl": jsonl, "csv": csv_lines}
+
+
+def write_file(path: Path, chunks: Iterable[bytes]) -> None:
+    """The whole file or none: written beside `path` and moved there at the end."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        try:
+            for chunk in chunks:
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+            Path(out.name).replace(path)
+        except BaseException:
+            Path(out.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,292 @@
+"""RSS and Atom feeds of 新闻媒体."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from calendar import timegm
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urljoin
+
+import feedparser
+import msgspec
+from msgspec import Struct
+from pydantic import Field
+
+from cases.record.item import Attachment, Item, Note
+from cases.words.times import BEIJING, beijing
+from huiyin.net.charset import decode
+from huiyin.net.html_text import from_html, from_text, tidy
+from huiyin.net.pacing import HostPacing
+from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
+from streams.sources.seam.config import Settings
+from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient, TryLater
+from streams.sources.seam.http_options import HttpOptions
+from streams.sources.seam.secrets import Secrets
+from streams.sources.values.moments import at, mail_date
+
+_BATCH = 50
+_MOST_SEEN = 5_000
+_MOST_ID = 500
+_FUTURE = 300
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+
+
+class FeedOptions(Settings):
+    """`[source.NAME.options]` of the adapter `feed`."""
+
+    urls: list[str] = Field(min_length=1)
+    http: HttpOptions
+    lookback_days: float = Field(default=30, gt=0, le=3660)
+    """Older entries are left out when a feed is read for the first time."""
+    words: list[str] = Field(default_factory=list)
+    """Only entries with one of these words in title or text; empty for all."""
+
+
+class _Seen(Struct, array_like=True):
+    print: str
+    first: int
+    """When we first saw it, Unix seconds: the time of entries without one."""
+
+
+class _Feed(Struct, omit_defaults=True):
+    etag: str = ""
+    modified: str = ""
+    started: bool = False
+    seen: dict[str, _Seen] = msgspec.field(default_factory=dict)
+
+
+class _Entry(Struct, frozen=True):
+    key: str
+    print: str
+    title: str
+    text: str
+    author: str
+    url: str
+    category: str
+    at: datetime | None
+    files: tuple[Attachment, ...]
+
+
+class FeedSource:
+    """The `PullSource` of one or several feeds. An entry that leaves the feed is not
+    withdrawn: feeds show the newest only. So there is nothing to look at again."""
+
+    def __init__(self, name: str, channel: str, options: FeedOptions, client: PoliteClient) -> None:
+        self.name = name
+        self._channel = channel
+        self._options = options
+        self._client = client
+
+    @classmethod
+    def from_options(
+        cls,
+        name: str,
+        channel: str,
+        options: FeedOptions,
+        *,
+        secrets: Secrets,
+        pacing: HostPacing,
+    ) -> FeedSource:
+        client = PoliteClient(name, options.http, pacing=pacing, secrets=secrets)
+        return cls(name, channel, options, client)
+
+    def poll(
+        self, cursor: str | None, *, now: datetime, recheck: Sequence[OpenItem]
+    ) -> Iterator[Batch]:
+        """See `PullSource`. A feed that fails does not keep the others from being read; its
+        error is raised at the end. `recheck` is not used."""
+        del recheck
+        feeds = self._load(cursor)
+        trouble: SourceError | None = None
+        for done, url in enumerate(self._options.urls):
+            feed = feeds.setdefault(url, _Feed())
+            try:
+                for found in self._read(url, feed, now):
+                    yield Batch(found=found, cursor=_dump(feeds), done=done + 1)
+            except SourceError as error:
+                trouble = trouble or error
+                if isinstance(error, TryLater) and len(self._options.http.hosts) == 1:
+                    break
+        if trouble is not None:
+            raise trouble
+
+    def rewound(self, to: datetime) -> str:
+        """A cursor with which the next poll reads everything the feeds still show; they
+        hold no more than that, so `to` decides nothing."""
+        del to
+        return _dump({url: _Feed(started=True) for url in self._options.urls})
+
+    def close(self) -> None:
+        """Close the connections; a later poll opens new ones."""
+        self._client.close()
+
+    def _read(self, url: str, feed: _Feed, now: datetime) -> Iterator[tuple[Item | Rejected, ...]]:
+        headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml"}
+        if feed.etag:
+            headers["If-None-Match"] = feed.etag
+        if feed.modified:
+            headers["If-Modified-Since"] = feed.modified
+        ask = Ask(url=url, headers=headers, also_ok=frozenset({304}))
+        answer, entries = self._client.ask(ask, _parse)
+        if answer.status == 304:
+            return
+        shown = {entry.key for entry in entries}
+        found: list[Item | Rejected] = []
+        for entry in entries:
+            one = self._take(url, feed, entry, now)
+            if one is not None:
+                found.append(one)
+            if len(found) == _BATCH:
+                yield tuple(found)
+                found = []
+        # Only now: an etag stored before the last batch would hide the rest after a restart.
+        feed.etag = answer.headers.get("etag", "")
+        feed.modified = answer.headers.get("last-modified", "")
+        feed.started = True
+        if len(feed.seen) > _MOST_SEEN:
+            old = [key for key in feed.seen if key not in shown]
+            for key in old[: len(feed.seen) - _MOST_SEEN]:
+                del feed.seen[key]
+        yield tuple(found)
+
+    def _take(self, url: str, feed: _Feed, entry: _Entry, now: datetime) -> Item | Rejected | None:
+        seen = feed.seen.get(entry.key)
+        if seen is not None and seen.print == entry.print:
+            return None
+        first = seen.first if seen is not None else int(now.timestamp())
+        feed.seen[entry.key] = _Seen(entry.print, first)
+        if entry.key.startswith("!"):
+            return Rejected(
+                source=self.name,
+                reason="missing_id",
+                detail="这一条没有 guid、id 或链接，无法识别。请联系该媒体，或改用另一个订阅地址",
+                original=f"{entry.title}\n{entry.text}".encode("utf-8", "replace"),
+                origin=url,
+            )
+        if seen is None and not feed.started and entry.at is not None:
+            age = (now - entry.at).total_seconds()
+            if age > self._options.lookback_days * 86_400:
+                return None
+        if not self._speaks_of(entry):
+            return None
+        return self._item(entry, datetime.fromtimestamp(first, BEIJING), now)
+
+    def _speaks_of(self, entry: _Entry) -> bool:
+        words = self._options.words
+        return not words or any(word in entry.title or word in entry.text for word in words)
+
+    def _item(self, entry: _Entry, first_seen: datetime, now: datetime) -> Item:
+        notes: list[Note] = []
+        if entry.at is None:
+            notes.append(Note("received_time_missing", "来源没有给出发布时间，按首次看到的时间计"))
+        elif (entry.at - now).total_seconds() > _FUTURE:
+            notes.append(Note("time_in_future", "来源给出的发布时间晚于现在，可能是对方时钟有误"))
+        return Item(
+            source=self.name,
+            source_item_id=entry.key,
+            channel=self._channel,
+            received_at=entry.at or first_seen,
+            title=entry.title,
+            body=entry.text,
+            author=entry.author,
+            category=entry.category,
+            url=entry.url,
+            attachments=entry.files,
+            notes=tuple(notes),
+        )
+
+    def _load(self, cursor: str | None) -> dict[str, _Feed]:
+        if not cursor:
+            return {}
+        try:
+            stored = msgspec.json.decode(cursor, type=dict[str, _Feed])
+        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+            raise SourceError(
+                f"来源 {self.name}：保存的读取位置无法辨认（{error}）。请把该来源回退后重试"
+            ) from error
+        return {url: feed for url, feed in stored.items() if url in self._options.urls}
+
+
+def _dump(feeds: dict[str, _Feed]) -> str:
+    return msgspec.json.encode(feeds).decode()
+
+
+def _parse(answer: Answer) -> tuple[Answer, list[_Entry]]:
+    """The entries of a feed. Raises `BadAnswer` for what is no feed."""
+    if answer.status == 304:
+        return answer, []
+    text = decode(answer.body, answer.content_type)
+    if _ENTITY.search(text):
+        # No feed needs entities of its own; a few lines of them unfold to gigabytes.
+        raise BadAnswer("含有自定义实体（<!ENTITY），已拒绝解析。请确认这是订阅地址")
+    # Decoded here, because the parser believes the declaration; bytes in memory, because it
+    # would take a text for an address and fetch it.
+    body = io.BytesIO(
+        _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode("utf-8", "replace")
+    )
+    parsed = feedparser.parse(
+        body, response_headers={"content-type": "application/xml; charset=utf-8"}
+    )
+    if not parsed.get("version"):
+        raise BadAnswer("应为 RSS 或 Atom，实际不是，可能是网页。请核对订阅地址")
+    return answer, [_entry(entry, answer.url) for entry in parsed.entries]
+
+
+def _entry(raw: feedparser.FeedParserDict, base: str) -> _Entry:
+    link = urljoin(base, _text(raw, "link")) if _text(raw, "link") else ""
+    html = max((str(part.get("value", "")) for part in raw.get("content", [])), default="", key=len)
+    html = html or _text(raw, "summary")
+    title = from_text(_text(raw, "title"))
+    text = from_html(html) if "<" in html else from_text(html)
+    tags = [str(tag.get("term") or "") for tag in raw.get("tags", [])]
+    files = tuple(_file(part) for part in raw.get("enclosures", []) if part.get("href"))
+    time = _time(raw)
+    said = "\x1f".join((title, text, link, str(time)))
+    printed = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    key = tidy(_text(raw, "id") or link)
+    if len(key) > _MOST_ID:
+        key = "h-" + hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return _Entry(
+        key=key or f"!{printed}",
+        print=printed,
+        title=title,
+        text=text,
+        author=tidy(_text(raw, "author")),
+        url=link,
+        category=" / ".join(tidy(tag) for tag in tags if tag),
+        at=time,
+        files=files,
+    )
+
+
+def _file(part: feedparser.FeedParserDict) -> Attachment:
+    href = tidy(_text(part, "href"))
+    size = _text(part, "length")
+    return Attachment(
+        name=href.rsplit("/", 1)[-1] or href,
+        media_type=tidy(_text(part, "type")),
+        url=href,
+        size=int(size) if size.isascii() and size.isdecimal() and len(size) < 16 else None,
+    )
+
+
+def _time(raw: feedparser.FeedParserDict) -> datetime | None:
+    """Published, else updated. Read from the text where it can be: the parser takes a time
+    without a zone for UTC, the newsroom meant Beijing."""
+    for name in ("published", "updated", "created"):
+        if name not in raw:  # else the parser answers with another date, and a warning
+            continue
+        text = _text(raw, name)
+        if found := at(text) or mail_date(text):
+            return found
+        if (parts := raw.get(f"{name}_parsed")) is not None:
+            return beijing(datetime.fromtimestamp(timegm(parts), UTC))
+    return None
+
+
+def _text(raw: feedparser.FeedParserDict, name: str) -> str:
+    return str(raw.get(name) or "")

@@ -1,0 +1,1 @@
+"""Lists on web servers that are crawled page by page."""

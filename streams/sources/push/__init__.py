@@ -1,0 +1,1 @@
+"""Platforms that push: the 12345 hotline and signed webhooks."""

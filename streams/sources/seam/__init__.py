@@ -1,0 +1,1 @@
+"""What every door shares: the contract, its configuration, its secrets, its health."""

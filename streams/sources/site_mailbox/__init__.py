@@ -1,0 +1,1 @@
+"""领导信箱 of government sites."""

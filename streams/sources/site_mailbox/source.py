@@ -1,0 +1,318 @@
+"""Site mailboxes and 网络问政 pages: a list, and a page behind each line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urljoin
+
+from huiyin.net.pacing import HostPacing
+from streams.sources.lists.crawler import Entry, Found, Page
+from streams.sources.lists.detail_budget import Details
+from streams.sources.lists.list_source import SweptSource
+from streams.sources.lists.rechecks import Looked
+from streams.sources.seam.base import OpenItem, Rejected, SourceError
+from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient
+from streams.sources.seam.secrets import Secrets
+from streams.sources.site_mailbox.documents import BadSelector, HtmlNode, JsonNode, Node, css, parse
+from streams.sources.site_mailbox.letters import Letter, read_letter, read_page, to_item, withdrawn
+from streams.sources.site_mailbox.options import DetailOptions, MailboxOptions, RequestOptions
+from streams.sources.values.moments import at
+
+T = TypeVar("T")
+
+_GONE = frozenset({404, 410})
+_WITHDRAWN = "withdrawn"
+_COUNTERS = frozenset({"likes"})
+_MOST_ID = 200
+
+
+class _NoLonger(Exception):
+    """The page says that the letter is not shown any more."""
+
+
+class SiteMailbox(SweptSource):
+    """The `PullSource` of one site mailbox."""
+
+    def __init__(
+        self, name: str, channel: str, options: MailboxOptions, client: PoliteClient
+    ) -> None:
+        details = Details()
+        letters = _Letters(name, channel, options, client, details)
+        super().__init__(name, {"list": letters}, options.reach(), client, details)
+
+    @classmethod
+    def from_options(
+        cls,
+        name: str,
+        channel: str,
+        options: MailboxOptions,
+        *,
+        secrets: Secrets,
+        pacing: HostPacing,
+    ) -> SiteMailbox:
+        client = PoliteClient(name, options.http, pacing=pacing, secrets=secrets)
+        return cls(name, channel, options, client)
+
+
+class _Letters:
+    """The list of one mailbox; implements `streams.sources.lists.crawler.Listing`."""
+
+    def __init__(
+        self,
+        name: str,
+        channel: str,
+        options: MailboxOptions,
+        client: PoliteClient,
+        details: Details,
+    ) -> None:
+        self._name = name
+        self._channel = channel
+        self._options = options
+        self._client = client
+        self._details = details
+        self._check_selectors()
+
+    def first(self) -> str:
+        return str(self._options.list.first_page)
+
+    def before(self, token: str) -> str:
+        return str(max(self._options.list.first_page, int(token) - 1))
+
+    def page(self, token: str) -> Page:
+        options = self._options.list
+        rows = self._send(
+            options,
+            self._paging(int(token)),
+            lambda answer: self._rows(answer, must=token == self.first()),
+            frozenset(),
+        )
+        short = 0 < len(rows) < options.page_size
+        last = not options.paging or short
+        entries = tuple(entry for row in rows if (entry := self._entry(row)) is not None)
+        return Page(entries=entries, next=None if last else str(int(token) + 1))
+
+    def item(self, entry: Entry, first_seen: datetime, now: datetime) -> Found:
+        line = entry.row if isinstance(entry.row, Letter) else Letter({}, {}, ())
+        url = self._page_url(entry.key, line.values.get("url", ""))
+        page: Letter | None = None
+        if self._options.detail is not None:
+            page = self._details.fetch(lambda: self._listed(entry.key, url))
+        missing = self._options.detail is not None and page is None
+        made = to_item(
+            self._name,
+            self._channel,
+            entry.key,
+            line if page is None else page.over(line),
+            url=url,
+            truncated=missing,
+            first_seen=first_seen,
+            now=now,
+        )
+        return Found(made, complete=not missing, look="" if page is None else _fingerprint(page))
+
+    def look(self, item: OpenItem, now: datetime) -> Looked | None:
+        detail = self._options.detail
+        if detail is None or (not item.url and "{id}" not in self._templates(detail)):
+            return None
+        url = item.url or self._page_url(item.source_item_id, "")
+        try:
+            page = self._letter(item.source_item_id, url)
+        except _NoLonger:
+            gone = withdrawn(self._name, self._channel, item.source_item_id, url, now)
+            return Looked(gone, _WITHDRAWN)
+        made = to_item(
+            self._name,
+            self._channel,
+            item.source_item_id,
+            page,
+            url=url,
+            truncated=False,
+            first_seen=now.replace(hour=0, minute=0, second=0, microsecond=0),
+            now=now,
+        )
+        return Looked(made, _fingerprint(page))
+
+    def _rows(self, answer: Answer, *, must: bool) -> list[Node]:
+        """The rows of a page. The first page must have some: a mailbox without a single
+        letter is rarer than a page that is not the list."""
+        options = self._options.list
+        rows = parse(answer, options.format).rows(options.rows)
+        if rows is None and must:
+            raise BadAnswer(f"在 {options.rows!r} 处没有列表，请核对 list.rows")
+        if not rows and must and options.format in ("html", "html-in-js"):
+            raise BadAnswer(f"没有符合 {options.rows!r} 的行，可能不是列表页，请核对 list.rows")
+        return list(rows or ())
+
+    def _entry(self, row: Node) -> Entry | None:
+        letter = read_letter(row, self._options.list)
+        key = letter.values.get("id", "").strip()
+        printed = _fingerprint(letter)
+        if not key and not letter.values.get("title"):
+            return None  # a heading or an advertisement between the lines
+        if not key or len(key) > _MOST_ID or not key.isprintable():
+            rejected = Rejected(
+                source=self._name,
+                reason="missing_id" if not key else "bad_id",
+                detail=f"这一行应有编号（{_MOST_ID} 字以内），实际是 {key[:40]!r}。"
+                "请核对 list.fields.id",
+                original=_as_json(letter),
+                origin=self._options.list.url,
+            )
+            return Entry(key=f"!{printed}", at=None, print=printed, rejected=rejected)
+        return Entry(key=key, at=_newest(letter), print=printed, row=letter)
+
+    def _listed(self, key: str, url: str) -> Letter:
+        try:
+            return self._letter(key, url)
+        except _NoLonger:
+            # It was listed a moment ago; the next look decides whether it is gone.
+            raise SourceError(f"来源 {self._name}：{key} 在列表中，但详情页说不存在") from None
+
+    def _letter(self, key: str, url: str) -> Letter:
+        """The letter on its page. Raises `_NoLonger` and `SourceError`."""
+        detail = self._options.detail or DetailOptions()
+        filled = {"{id}": key, "{url}": url}
+        return self._send(detail, filled, lambda answer: self._read_page(answer, detail), _GONE)
+
+    def _read_page(self, answer: Answer, detail: DetailOptions) -> Letter:
+        if answer.status in _GONE:
+            raise _NoLonger
+        document = parse(answer, detail.format)
+        node: Node = document
+        if detail.root and isinstance(document, JsonNode):
+            node = document.at(detail.root)
+        elif detail.root:
+            node = next(iter(document.rows(detail.root) or ()), document)
+        letter = read_page(node, detail)
+        if letter.values.get("body") or letter.replies:
+            return letter
+        text = document.value("")
+        if any(word in text for word in detail.gone):
+            raise _NoLonger
+        raise BadAnswer("没有找到来信内容，可能是登录页或防护页，或需要核对 detail 的设置")
+
+    def _page_url(self, key: str, listed: str) -> str:
+        """The address of the page for people; "" where the site has none."""
+        detail = self._options.detail
+        if listed:
+            return urljoin(self._url(self._options.list, {}), listed)
+        if detail is None or detail.method != "GET" or "{url}" in detail.url:
+            return ""
+        url = self._url(detail, {"{id}": key})
+        query = "&".join(
+            f"{name}={_fill(value, {'{id}': key})}" for name, value in detail.params.items()
+        )
+        return f"{url}?{query}" if query else url
+
+    def _paging(self, page: int) -> dict[str, str]:
+        options = self._options.list
+        offset = (page - options.first_page) * options.page_size
+        return {
+            "{page}": str(page),
+            "{offset}": str(offset),
+            "{start}": str(offset + 1),
+            "{end}": str(offset + options.page_size),
+            "{size}": str(options.page_size),
+        }
+
+    def _url(self, options: RequestOptions, filled: Mapping[str, str]) -> str:
+        return urljoin(self._options.base_url.rstrip("/") + "/", _fill(options.url, filled))
+
+    def _send(
+        self,
+        options: RequestOptions,
+        filled: Mapping[str, str],
+        read: Callable[[Answer], T],
+        also_ok: frozenset[int],
+    ) -> T:
+        body: bytes | None = None
+        headers: dict[str, str] = {}
+        if options.json_body is not None:
+            body = json.dumps(_fill_all(options.json_body, filled), ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json;charset=UTF-8"
+        form = options.form
+        ask = Ask(
+            url=self._url(options, filled),
+            method=options.method,
+            params={key: _fill(value, filled) for key, value in options.params.items()},
+            form=None if form is None else {key: _fill(form[key], filled) for key in form},
+            body=body,
+            headers=headers,
+            also_ok=also_ok,
+        )
+        return self._client.ask(ask, read)
+
+    def _templates(self, options: RequestOptions) -> str:
+        parts = (options.url, options.params, options.form, options.json_body)
+        return json.dumps(parts, ensure_ascii=False)
+
+    def _check_selectors(self) -> None:
+        """A selector with a slip is found when the program starts, not at night."""
+        requests: list[RequestOptions] = [self._options.list]
+        if self._options.detail is not None:
+            requests.append(self._options.detail)
+        blank = parse(Answer(url="", status=200, headers={}, body=b"<p>"), "html")
+        if not isinstance(blank, HtmlNode):
+            return
+        try:
+            for options in requests:
+                if options.format in ("html", "html-in-js"):
+                    for selector in _selectors(options):
+                        css(blank.node, selector)
+        except BadSelector as error:
+            raise SourceError(f"来源 {self._name}：{error}，请改正") from None
+
+
+def _selectors(options: RequestOptions) -> set[str]:
+    places: list[str] = [getattr(options, "rows", ""), getattr(options, "root", "")]
+    specs = [*options.fields.values(), *options.extra.values()]
+    for spec in specs:
+        if isinstance(spec, str):
+            places.append(spec)
+        else:
+            places.extend(spec if isinstance(spec, list) else spec.places)
+    if options.replies is not None:
+        places.append(options.replies.rows)
+    return {selector for place in places if (selector := place.partition("@")[0].strip())}
+
+
+def _fill(text: str, filled: Mapping[str, str]) -> str:
+    for mark, value in filled.items():
+        text = text.replace(mark, value)
+    return text
+
+
+def _fill_all(value: object, filled: Mapping[str, str]) -> object:
+    """Fill in all texts; one that is nothing but a number mark becomes a number."""
+    if isinstance(value, dict):
+        return {key: _fill_all(inner, filled) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill_all(inner, filled) for inner in value]
+    if isinstance(value, str):
+        text = _fill(value, filled)
+        return int(text) if value in filled and value != "{id}" and text.isdecimal() else text
+    return value
+
+
+def _newest(letter: Letter) -> int | None:
+    times = [
+        time
+        for name in ("received_at", "published_at", "reply_at")
+        if (time := at(letter.values.get(name, ""))) is not None
+    ]
+    return int(max(times).timestamp()) if times else None
+
+
+def _as_json(letter: Letter) -> bytes:
+    values = {**letter.values, **letter.extra, "replies": [reply.text for reply in letter.replies]}
+    return json.dumps(values, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+
+
+def _fingerprint(letter: Letter) -> str:
+    values = {key: value for key, value in letter.values.items() if key not in _COUNTERS}
+    said = _as_json(Letter(values, letter.extra, letter.replies))
+    return hashlib.blake2b(said, digest_size=8).hexdigest()

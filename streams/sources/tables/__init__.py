@@ -1,0 +1,1 @@
+"""Files of rows: Excel, CSV, text, watched folders."""

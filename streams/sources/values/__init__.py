@@ -1,0 +1,1 @@
+"""Single values as sources write them: cells, times, loose JSON."""

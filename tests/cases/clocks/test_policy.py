@@ -1,0 +1,273 @@
+"""The policy table: which clocks a case gets, and what a wrong table says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+
+from cases.clocks.clocks import Clock, ClockUnit, extend
+from cases.clocks.policy import ClockPolicy, Facts, PolicyError
+from cases.clocks.workdays import Calendar, CalendarRangeError
+from cases.words.times import BEIJING
+
+CALENDAR = Calendar()
+RECEIVED = datetime(2026, 9, 24, 10, tzinfo=BEIJING)
+
+
+@pytest.fixture(scope="module")
+def shipped(root: Path) -> ClockPolicy:
+    return ClockPolicy.from_table(
+        tomllib.loads((root / "config/deadlines.toml").read_text("utf-8"))
+    )
+
+
+def clocks(policy: ClockPolicy, **facts: object) -> dict[str, Clock]:
+    given = {"source": "hotline12345", "received_at": RECEIVED, **facts}
+    return {
+        clock.name: clock
+        for clock in policy.clocks_for(Facts(**given), CALENDAR)  # type: ignore[arg-type]
+    }
+
+
+def due(clock: Clock) -> str:
+    return f"{clock.due_at:%Y-%m-%d %H:%M:%S}"
+
+
+# ---- the table we ship ----
+
+
+def test_a_message_is_answered_within_five_working_days(shipped: ClockPolicy) -> None:
+    found = clocks(shipped)
+    assert list(found) == ["reply", "acknowledge", "internal"]
+    assert due(found["reply"]) == "2026-10-09 23:59:59"
+    assert found["reply"].rule == "reply"
+    assert found["internal"].due_at < found["reply"].due_at
+
+
+def test_a_simple_one_within_three(shipped: ClockPolicy) -> None:
+    found = clocks(shipped, simple=True)
+    assert due(found["reply"]) == "2026-09-30 23:59:59"
+    assert found["reply"].rule == "reply-simple"
+    assert found["internal"].due_at < found["reply"].due_at
+
+
+def test_the_time_the_source_set_stands_beside_our_own(shipped: ClockPolicy) -> None:
+    found = clocks(shipped, source_due_at=datetime.fromisoformat("2026-09-25T12:00"))
+    assert due(found["source"]) == "2026-09-25 12:00:00"
+    assert due(found["reply"]) == "2026-10-09 23:59:59"
+
+
+def test_disclosure_has_its_own_clocks_and_no_reply_clock(shipped: ClockPolicy) -> None:
+    found = clocks(shipped, disclosure=True, simple=True)
+    assert list(found) == ["acknowledge", "disclosure", "disclosure_internal"]
+    assert due(found["disclosure"]) == "2026-10-29 23:59:59"
+    assert due(found["disclosure_internal"]) == "2026-10-21 23:59:59"
+    assert shipped.extension_limit(found["disclosure"]) == 20
+    assert shipped.extension_limit(found["disclosure_internal"]) == 14
+
+
+@pytest.mark.parametrize("level", ["特别重大", "重大"])
+def test_grave_events_run_in_natural_hours_from_detection(shipped: ClockPolicy, level: str) -> None:
+    detected = datetime(2026, 10, 1, 3, 40, tzinfo=UTC)
+    found = clocks(shipped, event_level=level, detected_at=detected)
+    assert due(found["event_first_info"]) == "2026-10-01 16:40:00"
+    assert due(found["event_press"]) == "2026-10-02 11:40:00"
+    assert "event_response" not in found
+    assert found["reply"].started_at == RECEIVED
+
+
+@pytest.mark.parametrize("level", ["较大", "一般"])
+def test_other_events_within_48_hours(shipped: ClockPolicy, level: str) -> None:
+    found = clocks(shipped, event_level=level)
+    assert due(found["event_response"]) == "2026-09-26 10:00:00"
+    assert "event_press" not in found
+
+
+def test_every_row_cites_where_it_comes_from(shipped: ClockPolicy) -> None:
+    assert {rule.id for rule in shipped.rules if "本地约定" in rule.source} == {
+        "acknowledge",
+        "internal",
+        "internal-simple",
+    }
+    assert all(rule.source and rule.label for rule in shipped.rules)
+
+
+def test_every_row_can_win(shipped: ClockPolicy) -> None:
+    won = {
+        clock.rule
+        for simple in (True, False)
+        for disclosure in (True, False)
+        for level in ("", "重大", "一般")
+        for clock in clocks(
+            shipped,
+            simple=simple,
+            disclosure=disclosure,
+            event_level=level,
+            source_due_at=RECEIVED,
+        ).values()
+    }
+    assert won == {rule.id for rule in shipped.rules}
+
+
+def test_what_may_still_be_granted(shipped: ClockPolicy) -> None:
+    disclosure = clocks(shipped, disclosure=True)["disclosure"]
+    extended = extend(disclosure, 15, CALENDAR, shipped.office)
+    assert shipped.extension_left(disclosure) == 20
+    assert shipped.extension_left(extended) == 5
+    assert shipped.extension_left(clocks(shipped)["acknowledge"]) == 0
+
+
+def test_a_row_taken_out_of_the_table_grants_nothing(shipped: ClockPolicy) -> None:
+    disclosure = clocks(shipped, disclosure=True)["disclosure"]
+    other = ClockPolicy(shipped.rules[:1])
+    assert other.extension_limit(disclosure) == 0
+    with pytest.raises(PolicyError, match=r"'disclosure'.*现有：reply-simple"):
+        other.rule("disclosure")
+
+
+# ---- any table ----
+
+
+def row(clock_id: str, **more: object) -> dict[str, object]:
+    given = {"id": clock_id, "name": "reply", "label": "答复", "source": "本地", **more}
+    return given if {"hours", "fixed"} & more.keys() else {"working_days": 5, **given}
+
+
+def policy(*rows: dict[str, object], **more: object) -> ClockPolicy:
+    return ClockPolicy.from_table({"clock": list(rows), **more})
+
+
+def test_the_first_matching_row_of_a_name_wins() -> None:
+    table = policy(
+        row("a", working_days=1, when={"topic": ["交通运输", "环境保护"], "kind": "投诉"}),
+        row("b", working_days=2, when={"risk": ["工资拖欠", "人身安全"]}),
+        row("c", working_days=3, when={"source": "liuyan", "channel": "county"}),
+        row("d", working_days=4),
+    )
+
+    def chosen(**facts: object) -> str:
+        return clocks(table, **facts)["reply"].rule
+
+    assert chosen(topic="环境保护", kind="投诉", risk=("工资拖欠",)) == "a"
+    assert chosen(topic="环境保护", kind="咨询", risk=("天气", "工资拖欠")) == "b"
+    assert chosen(topic="环境保护", kind="咨询", risk=("天气",)) == "d"
+    assert chosen(source="liuyan", channel="county") == "c"
+    assert chosen(source="liuyan", channel="city") == "d"
+    assert chosen() == "d"
+
+
+def test_a_clock_without_a_matching_row_does_not_run() -> None:
+    assert clocks(policy(row("a", when={"source": "liuyan"}))) == {}
+
+
+def test_a_fixed_row_lets_the_next_one_speak_when_the_source_set_no_time() -> None:
+    table = policy(row("theirs", fixed=True), row("ours", working_days=5))
+    assert clocks(table)["reply"].rule == "ours"
+    theirs = clocks(table, source_due_at=RECEIVED)["reply"]
+    assert (theirs.rule, theirs.unit, theirs.due_at) == ("theirs", ClockUnit.FIXED, RECEIVED)
+
+
+def test_the_day_end_of_an_office() -> None:
+    table = policy(row("a"), office={"hours": ["09:00-12:00", "13:30-17:00"], "day_end": "17:00"})
+    assert due(clocks(table)["reply"]) == "2026-10-09 17:00:00"
+    assert table.office.minutes_per_day == 390
+    as_toml_time = policy(row("a"), office={"day_end": time(18)})
+    assert as_toml_time.office.day_end == time(18)
+
+
+def test_a_date_outside_the_calendar_is_refused(shipped: ClockPolicy) -> None:
+    with pytest.raises(CalendarRangeError, match="9999"):
+        clocks(shipped, received_at=datetime(9999, 12, 31, tzinfo=BEIJING))
+
+
+def test_version_follows_the_content() -> None:
+    assert policy(row("a")).version == policy(row("a")).version
+    assert policy(row("a")).version != policy(row("a", working_days=6)).version
+    assert policy(row("a"), version="2026-11").version.startswith("2026-11-")
+
+
+def test_version_is_the_same_in_every_process(root: Path) -> None:
+    program = """
+from cases.clocks.policy import ClockPolicy
+risk = [f"风险{n}" for n in range(20)]
+row = {"id": "a", "name": "a", "label": "a", "source": "a", "hours": 1, "when": {"risk": risk}}
+print(ClockPolicy.from_table({"clock": [row]}).version)
+"""
+    versions = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"working_days": "5"}, "working_days 应为 1 至 1000 的整数，实际是 '5'"),
+        ({"working_days": 0}, "working_days .*实际是 0"),
+        ({"working_days": True}, "working_days .*实际是 True"),
+        ({"working_days": 2.5}, "working_days .*实际是 2.5"),
+        ({"hours": 5}, "必须且只能写一个，实际写了 working_days、hours"),
+        ({"working_days": None}, "working_days .*实际是 None"),
+        ({"label": ""}, "label 应为文字"),
+        ({"source": None}, "source 应为文字.*实际是 None"),
+        ({"extension_limit": -1}, "extension_limit 应为 0 至"),
+        ({"day": 5}, "不认识的项 day；可用的有"),
+        ({"when": []}, "when：应为表"),
+        ({"when": {"topics": "x"}}, "when：不认识的项 topics"),
+        ({"when": {"topic": []}}, "topic 应为文字或文字列表"),
+        ({"when": {"topic": [1]}}, "topic 应为文字或文字列表"),
+        ({"when": {"kind": "抱怨"}}, "kind 不认识 抱怨；可用的有 投诉"),
+        ({"when": {"event_level": "很大"}}, "event_level 不认识 很大；可用的有 特别重大"),
+        ({"when": {"simple": "是"}}, "simple 应为 true 或 false，实际是 '是'"),
+    ],
+)
+def test_a_wrong_row_is_named_with_what_was_found_and_expected(
+    change: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(PolicyError, match=complaint) as error:
+        policy(row("good"), {**row("bad", name="internal"), "working_days": 5, **change})
+    assert str(error.value).startswith("config/deadlines.toml 第 2 个 [[clock]]（id = bad）")
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ({}, r"至少要有一个 \[\[clock\]\]，实际是 None"),
+        ({"clock": {}}, r"至少要有一个 \[\[clock\]\]"),
+        ({"clock": ["a"]}, "第 1 个 .*应为表"),
+        ({"clock": [{"name": "reply"}]}, "第 1 个 .*id 应为文字"),
+        ({"clock": [row("a"), row("a")]}, "第 2 个 .*id 'a' 与前面的行重复"),
+        ({"clock": [row("a")], "clocks": 1}, "不认识的项 clocks"),
+        ({"clock": [row("a", fixed=False)]}, "fixed 只能是 true"),
+        ({"clock": [row("a", hours=5, extension_limit=1)]}, "只有 working_days 的时限"),
+        ({"clock": [{"id": "a", "name": "reply"}]}, "必须且只能写一个，实际写了 零个"),
+        ({"clock": [row("a")], "version": 3}, "version 应为文字"),
+        ({"clock": [row("a")], "office": {"hours": "8-12"}}, r"\[office\].*hours 应为上班时段"),
+        ({"clock": [row("a")], "office": {"hours": ["8-12"]}}, "实际是 '8-12'"),
+        ({"clock": [row("a")], "office": {"hours": ["12:00-08:30"]}}, "实际是 '12:00-08:30'"),
+        (
+            {"clock": [row("a")], "office": {"hours": ["08:30-12:00", "11:00-17:30"]}},
+            "实际是 '11:00-17:30'",
+        ),
+        ({"clock": [row("a")], "office": {"day_end": "24:00"}}, "day_end 应为时间"),
+        ({"clock": [row("a")], "office": {"day_end": "12:00"}}, "早于下班时间"),
+        ({"clock": [row("a")], "office": {"lunch": 1}}, "不认识的项 lunch"),
+    ],
+)
+def test_a_wrong_table_is_refused(table: dict[str, object], complaint: str) -> None:
+    with pytest.raises(PolicyError, match=complaint):
+        ClockPolicy.from_table(table)

@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.words.times import BEIJING
+from classifiers.base import Text
+from classifiers.matter.heat import Heat
+from classifiers.matter.linker import Link, Matters, Sighting, decode, encode, readable_title
+from classifiers.matter.places import district, elsewhere, places
+from classifiers.rules.tables import CrowdTable
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=BEIJING)
+CROWD = CrowdTable(distinct_people=3, window_hours=48)
+
+
+def sighting(
+    number: int, title: str, body: str, *, hours: float = 0.0, person: str = "", likes: int = 0
+) -> Sighting:
+    return Sighting(
+        case_id=f"board:{number}",
+        text=Text(title, body),
+        at=START + timedelta(hours=hours),
+        person=person or f"p{number}",
+        likes=likes,
+    )
+
+
+def mixer(number: int, words: str, **more: float) -> Sighting:
+    return sighting(
+        number,
+        f"青禾花园附近搅拌站{words}",
+        f"我是青禾花园的业主，小区旁边的搅拌站{words}，噪音和粉尘很大，窗户都不敢开，请环保部门查处。",
+        hours=more.get("hours", 0.0),
+        likes=int(more.get("likes", 0)),
+    )
+
+
+def test_the_same_text_through_another_channel_is_one_matter() -> None:
+    matters = Matters(CROWD)
+    text = "青禾花园北门的路灯坏了两个月，晚上一片漆黑，老人孩子出门摔了好几次，请尽快修复。"
+    first = matters.add(sighting(1, "青禾花园路灯坏了", text))
+    again = matters.add(sighting(2, "【转】青禾花园路灯坏了", text + "谢谢！"))
+    assert (first.joined, again.joined) == (False, True)
+    assert again.matter_id == first.matter_id == "board:1"
+    assert again.reason == "same text"
+
+
+def test_same_place_and_problem_in_other_words_is_one_matter() -> None:
+    matters = Matters(CROWD)
+    matters.add(mixer(1, "噪音扰民"))
+    link = matters.add(
+        sighting(
+            2, "强烈要求搬走青禾花园旁的搅拌站", "青禾花园边上建了搅拌站，灰尘漫天，噪音整夜不停。"
+        )
+    )
+    assert (link.matter_id, link.reason) == ("board:1", "same place")
+
+
+def test_a_form_letter_from_another_estate_is_another_matter() -> None:
+    def letter(number: int, estate: str, place: str = "") -> Sighting:
+        body = "合同约定去年年底交房，至今外墙还没有做完，工地上只有十来个工人，请给出交房时间。"
+        return Sighting(
+            case_id=f"board:{number}",
+            text=Text(f"{estate}逾期交房", f"我们是{estate}的业主，{body}"),
+            at=START,
+            place=place,
+        )
+
+    matters = Matters(CROWD)
+    matters.add(letter(1, "江畔一品", "江畔一品"))
+    assert not matters.add(letter(2, "盛世华庭", "盛世华庭")).joined
+    again = matters.add(letter(3, "江畔一品", "河东街道江畔一品2栋"))
+    assert (again.matter_id, again.reason) == ("board:1", "same text")
+    # Nothing is certain where only one of them says where it is.
+    assert matters.add(letter(4, "江畔一品")).matter_id == "board:1"
+    matters = Matters(CROWD)
+    matters.add(letter(1, "青禾花园"))
+    assert not matters.add(letter(2, "红枫花园")).joined, "the titles name other estates"
+
+
+def test_same_place_with_another_problem_is_another_matter() -> None:
+    matters = Matters(CROWD)
+    matters.add(mixer(1, "噪音扰民"))
+    link = matters.add(
+        sighting(2, "青禾花园幼儿园何时开学", "请问青禾花园配套幼儿园今年秋季招生吗？怎样报名？")
+    )
+    assert not link.joined
+
+
+def test_same_problem_in_another_district_is_another_matter() -> None:
+    matters = Matters(CROWD)
+    body = "夜里施工噪音扰民，老人孩子无法入睡，多次反映没有结果，请查处。"
+    matters.add(sighting(1, "东湖区滨江路夜间施工噪音扰民", "滨江路" + body))
+    link = matters.add(
+        sighting(2, "西山区滨江路工地夜里施工吵闹", "滨江路工地施工吵得睡不着，噪音扰民。")
+    )
+    assert not link.joined
+
+
+def test_a_message_shown_again_counts_once_and_brings_its_new_likes() -> None:
+    matters = Matters(CROWD)
+    matters.add(mixer(1, "噪音扰民", likes=2))
+    matters.add(mixer(2, "粉尘污染"))
+    before = matters.hottest(START)[0]
+    again = matters.add(mixer(1, "噪音扰民", likes=30, hours=1))
+    after = matters.hottest(START + timedelta(hours=1))[0]
+    assert again.cases == before.cases == after.cases == 2
+    assert after.people == before.people == 2
+    assert (before.likes, after.likes) == (2, 30)
+    assert after.heat > before.heat
+
+
+def crowd_of(hours: list[float], people: list[str]) -> Link:
+    matters = Matters(CROWD)
+    link: Link | None = None
+    for number, (hour, person) in enumerate(zip(hours, people, strict=True)):
+        link = matters.add(
+            Sighting(
+                f"board:{number}",
+                mixer(number, "噪音扰民").text,
+                START + timedelta(hours=hour),
+                person,
+            )
+        )
+    assert link is not None
+    return link
+
+
+def test_a_crowd_is_distinct_people_within_the_window() -> None:
+    assert crowd_of([0, 1, 2], ["a", "b", "c"]).crowd
+    assert not crowd_of([0, 1, 2], ["a", "b", "b"]).crowd
+    assert not crowd_of([0, 1, 60], ["a", "b", "c"]).crowd
+
+
+def test_heat_cools_and_the_growing_matter_leads() -> None:
+    matters = Matters(CROWD)
+    for number in range(4):
+        matters.add(mixer(number, f"噪音扰民{number}", hours=number))
+    late = START + timedelta(days=9)
+    for number in range(10, 14):
+        matters.add(
+            Sighting(
+                f"board:{number}",
+                Text("梅溪路公交站牌被撞倒", "梅溪路公交站牌被货车撞倒一周，候车的人没处站。"),
+                late + timedelta(hours=number - 13),
+                f"q{number}",
+            )
+        )
+    new, old = matters.hottest(late)
+    assert new.title == "梅溪路公交站牌被撞倒"
+    assert "梅溪路" in new.place
+    assert new.heat > old.heat
+    assert new.growth > 1 > old.growth
+    cooled = matters.get("board:0", late + timedelta(days=14))
+    assert cooled is not None
+    assert cooled.heat < old.heat / 3
+
+
+def test_memory_is_bounded_and_silence_is_forgotten() -> None:
+    matters = Matters(CROWD, limit=5, max_age=timedelta(days=30))
+    names = ["青禾", "梅溪", "东篱", "北坡", "望江", "清水", "白石", "云门"]
+    for number, name in enumerate(names):
+        matters.add(
+            sighting(number, f"{name}花园停水", f"{name}花园停水{number}天了", hours=number)
+        )
+    assert len(matters) == 5
+    assert matters.get("board:0", START) is None
+    matters.add(sighting(50, "秋月大桥裂缝", "秋月大桥桥面有裂缝", hours=24 * 40))
+    assert len(matters) == 1
+    assert matters.cases("board:7") == []
+
+
+def test_after_a_restart_it_goes_on_as_if_nothing_happened() -> None:
+    first = Matters(CROWD)
+    for number in range(8):
+        first.add(mixer(number, f"第{number}次噪音扰民", hours=number, likes=number))
+    second = Matters(CROWD)
+    second.restore(decode(encode(first.state())))
+    now = START + timedelta(hours=9)
+    assert second.hottest(now) == first.hottest(now)
+    assert second.add(mixer(99, "又在扰民", hours=9)) == first.add(mixer(99, "又在扰民", hours=9))
+    assert second.add(mixer(3, "第3次噪音扰民")).cases == 9
+
+
+def test_titles_are_readable() -> None:
+    assert readable_title(Text("请求解决青禾花园停水的问题", "")) == "青禾花园停水"
+    assert readable_title(Text("关于投诉梅溪路占道经营的投诉！", "")) == "梅溪路占道经营"
+    assert readable_title(Text("投诉", "楼下烧烤店油烟很大\n请处理")) == "投诉"
+    assert readable_title(Text("", "楼下烧烤店油烟很大。请处理")) == "楼下烧烤店油烟很大"
+
+
+def test_places_and_districts() -> None:
+    found = [
+        place.key
+        for place in places(Text("我住在青禾花园附近", "我们小区门口，梅溪路与望江大道路口"))
+    ]
+    assert "青禾花园" in found
+    assert "梅溪路" in found
+    assert not any(key.startswith("我们") for key in found)
+    assert district(Text("A市A3区停水", "")) == "A3区"
+    assert district(Text("", "我们小区停水")) == ""
+    assert elsewhere("A3区", "A7县")
+    assert not elsewhere("A市", "A3区")
+    assert not elsewhere("", "东湖区")
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 50)), min_size=1, max_size=20))
+def test_heat_does_not_depend_on_the_order_of_arrival(events: list[tuple[int, int]]) -> None:
+    one, other = Heat(), Heat()
+    for hours, likes in events:
+        one.case(hours * 3600.0, new_person=True, likes=likes)
+    for hours, likes in sorted(events):
+        other.case(hours * 3600.0, new_person=True, likes=likes)
+    now = 301 * 3600.0
+    assert abs(one.index(now) - other.index(now)) < 1e-6 * max(1.0, other.index(now))
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_any_text_has_a_matter(title: str, body: str) -> None:
+    matters = Matters(CROWD)
+    link = matters.add(sighting(1, title, body))
+    assert link.matter_id == "board:1"
+    assert decode(encode(matters.state())).matters[0].case_count == 1
+
+
+def test_a_matter_that_never_ends_does_not_fill_the_memory() -> None:
+    matters = Matters(CROWD)
+    for number in range(60):
+        extra = "".join(chr(0x4E00 + (number * 131 + at * 17) % 9_000) for at in range(40))
+        matters.add(mixer(number, f"噪音扰民{extra}", hours=number))
+    (matter,) = matters.state().matters
+    assert matter.case_count == 60
+    assert len(matter.members) <= 6
+    assert sum(len(bucket) for bucket in matters._by_band.values()) <= 6 * 16

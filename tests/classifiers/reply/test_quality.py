@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.base import Text
+from classifiers.reply.promises import find_promises
+from classifiers.reply.quality import Problem, check_reply, repeated
+
+ASKED = Text(
+    "青禾花园路灯不亮",
+    "青禾花园北门路灯坏了两个月。请问什么时候能修好路灯？物业费是否可以减免？",
+)
+REPLIED = date(2026, 11, 20)
+GOOD = (
+    "您好，您反映的青禾花园北门路灯不亮的问题已收悉。经现场核查，线路被施工挖断，"
+    "我局将于12月底前修好全部路灯。关于物业费减免，请与物业公司协商，社区可以调解。"
+    "联系人：张工，电话0731-2345678。"
+)
+
+
+def problems(reply: str) -> set[Problem]:
+    return set(check_reply(ASKED, reply, REPLIED).problems)
+
+
+def test_a_good_reply_has_no_problem() -> None:
+    quality = check_reply(ASKED, GOOD, REPLIED)
+    assert quality.problems == ()
+    assert [question.answered for question in quality.questions] == [True, True]
+    assert quality.contacts == ("0731-2345678",)
+    assert [(p.due, p.due_text) for p in quality.promises] == [(date(2026, 12, 31), "12月底前")]
+
+
+@pytest.mark.parametrize("reply", ["", "已收悉", "😀", "   \n"])
+def test_empty(reply: str) -> None:
+    assert Problem.EMPTY in problems(reply)
+    assert Problem.UNANSWERED not in problems(reply)
+
+
+def test_greeting_and_thanks_alone_are_a_template() -> None:
+    reply = "尊敬的网友：您好！您的留言已收悉。感谢您对我们工作的关心和支持！祝您生活愉快！"
+    assert Problem.TEMPLATE in problems(reply)
+
+
+def test_handed_on_is_not_answered() -> None:
+    reply = "网友您好！您的留言已收悉，已转交市住建局办理。感谢您的关注。"
+    assert Problem.TRANSFER in problems(reply)
+    assert Problem.TEMPLATE not in problems(reply)
+
+
+def test_off_the_point() -> None:
+    reply = (
+        "近年来我县大力发展文化旅游产业，成功举办了三届油菜花节，接待外地客人二十万人次，"
+        "带动周边群众增收，取得了良好的经济效益和社会效益。咨询电话12345。"
+    )
+    assert Problem.OFF_POINT in problems(reply)
+
+
+def test_a_question_that_is_passed_over_is_named() -> None:
+    reply = "您好，北门路灯线路被挖断，将于本周内修好路灯，给您带来不便敬请谅解。电话12345。"
+    quality = check_reply(ASKED, reply, REPLIED)
+    assert Problem.UNANSWERED in quality.problems
+    (missed,) = [question for question in quality.questions if not question.answered]
+    assert "物业费" in missed.text
+    assert ASKED.body[missed.start : missed.end].strip() == missed.text
+
+
+def test_rhetorical_questions_expect_no_answer() -> None:
+    angry = Text("", "路灯坏了两个月，难道就没有人管吗？天理何在？")
+    assert check_reply(angry, GOOD, REPLIED).questions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "contacts"),
+    [
+        ("详情请致电12345", ("12345",)),
+        ("联系电话：13800001111、8765432", ("13800001111",)),
+        ("补贴标准为每平方米2345678元", ()),
+        ("文号〔2019〕12345号", ()),
+    ],
+)
+def test_contacts_are_numbers_that_are_called_so(text: str, contacts: tuple[str, ...]) -> None:
+    found = check_reply(ASKED, text, REPLIED).contacts
+    assert found[: len(contacts)] == contacts
+    assert bool(found) is bool(contacts)
+
+
+@pytest.mark.parametrize(
+    ("reply", "due"),
+    [
+        ("该路段将于12月底前修复。", date(2026, 12, 31)),
+        ("计划于2027年6月30日前完成改造。", date(2027, 6, 30)),
+        ("预计明年3月开工", date(2027, 3, 31)),
+        ("预计3月底完工", date(2027, 3, 31)),
+        ("力争年底前通车", date(2026, 12, 31)),
+        ("计划今年第四季度启动施工", date(2026, 12, 31)),
+        ("责令其15日内拆除", date(2026, 12, 5)),
+        ("两周内整改到位", date(2026, 12, 4)),
+        ("一个月内整改到位", date(2026, 12, 20)),
+        ("开发商承诺十二月三十一日前交付使用", date(2026, 12, 31)),
+        ("计划明年上半年移交", date(2027, 6, 30)),
+        ("本月底前发放到位", date(2026, 11, 30)),
+        ("下周内安排人员维修", date(2026, 11, 29)),
+        ("力争在12月中旬前，完成清理工作", date(2026, 12, 20)),
+        ("目前已完成招标，预计12月开工建设", date(2026, 12, 31)),
+    ],
+)
+def test_a_promise_with_a_date(reply: str, due: date) -> None:
+    (promise,) = find_promises(reply, REPLIED)
+    assert promise.due == due
+    assert reply[promise.start : promise.end] == promise.text
+    assert promise.due_text in promise.text
+
+
+def test_working_days_are_counted_not_dated() -> None:
+    (promise,) = find_promises("我局将在3个工作日内答复您", REPLIED)
+    assert (promise.due, promise.working_days) == (None, 3)
+
+
+def test_soon_is_a_promise_without_a_date() -> None:
+    (promise,) = find_promises("我们将尽快处理。", REPLIED)
+    assert (promise.due, promise.due_text) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "已于3月完成整改。",
+        "该项目于2019年3月开工，2020年完成。",
+        "去年底我单位已上报资金计划并完成发放。",
+        "2026年11月20日",
+        "2月30日前完成",
+        "感谢您的关注。",
+    ],
+)
+def test_the_past_and_plain_dates_are_no_promise(reply: str) -> None:
+    assert find_promises(reply, REPLIED) == ()
+
+
+def test_one_text_under_many_messages_is_found() -> None:
+    standard = "您好，您反映的问题我们高度重视，已安排工作人员核实，后续将加强监管，感谢支持。"
+    other = "经查，梅溪路公交站牌昨日已重新立起，误点的班次从周一起恢复，请您放心乘坐。"
+    assert repeated([standard, other, standard + "！"]) == [0, 1, 0]
+
+
+@given(st.text(max_size=120), st.text(max_size=120))
+def test_any_text_is_checked(body: str, reply: str) -> None:
+    quality = check_reply(Text("", body), reply, REPLIED)
+    assert 0.0 <= quality.relevance <= 1.0
+    for promise in quality.promises:
+        assert promise.due is None or promise.due >= REPLIED

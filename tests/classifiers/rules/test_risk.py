@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.risk import Finding
+from classifiers.rules.tables import RuleTables
+from classifiers.text.folding import fold
+
+
+def find(rules: RulesClassifier, body: str, title: str = "") -> Finding:
+    return rules.risks.find(fold(body, title))
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("开发商资金链断裂，楼盘停工两年，成了烂尾楼", "房地产金融"),
+        ("包工头拖着我们的工钱三个月不给", "工资拖欠"),
+        ("公司三个月没有发放工资", "工资拖欠"),
+        ("化工厂夜里偷排，鱼塘里都是死鱼", "环境污染和生态破坏"),
+        ("孩子吃了食堂的饭菜一直拉肚子", "食品药品安全"),
+        ("培训机构突然关门，学费不退", "教育医疗养老"),
+        ("楼道的消防通道长期堵塞", "安全生产"),
+        ("我父亲瘫痪在床，低保被取消了", "困难群众生活"),
+        ("我们小区三百多户业主联名反映", "群体诉求"),
+        ("我已经多次反映，一直没有解决", "重复来电"),
+        ("再不解决我就从楼上跳楼", "自伤极端"),
+        ("再拖下去我们就找媒体曝光", "舆情扩散"),
+    ],
+)
+def test_each_domain_and_signal_is_seen(rules: RulesClassifier, text: str, risk: str) -> None:
+    found = find(rules, text)
+    assert risk in found.risks
+    assert any(item.label == f"risk:{risk}" for item in found.evidence)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "老板没有拖欠工资",
+        "从来没有拖欠过一分钱工资",
+        "请加强巡查，防止发生火灾",
+        "我们不会去上访",
+        "拖欠的工资已经结清，谢谢",
+        "门面清仓，跳楼价大甩卖",
+        "3户业主反映路灯不亮",
+        "微博账号怎么认证",
+    ],
+)
+def test_negated_settled_or_figurative_words_are_no_risk(rules: RulesClassifier, text: str) -> None:
+    assert find(rules, text) == Finding()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不是没有拖欠工资，是拖了半年",
+        "一直没解决拖欠工资的问题",
+        "希望拖欠的工资早日得到解决",
+        "拖欠的工资已经解决了吗",
+    ],
+)
+def test_a_negation_of_something_else_does_not_hide_the_risk(
+    rules: RulesClassifier, text: str
+) -> None:
+    assert "工资拖欠" in find(rules, text).risks
+
+
+def test_evidence_points_at_the_words(rules: RulesClassifier) -> None:
+    body = "工地 拖 欠 工 資 半年"
+    (item,) = find(rules, body).evidence
+    assert body[item.start : item.end] == item.text == "拖 欠 工 資"
+    assert item.field == "body"
+
+
+def test_a_pair_does_not_reach_into_another_sentence(rules: RulesClassifier) -> None:
+    assert find(rules, "房租还拖着。工资不高").risks == ()
+    assert find(rules, "老板拖着工资").risks == ("工资拖欠",)
+
+
+def test_risks_come_in_the_order_of_the_table(rules: RulesClassifier, tables: RuleTables) -> None:
+    order = [entry.name for entry in tables.risk.risk]
+    found = find(rules, "再不发工资就曝光，工地有安全隐患，多次反映没人管")
+    assert list(found.risks) == sorted(found.risks, key=order.index)
+    assert len(found.risks) >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("电梯故障，老人被困在里面", True),
+        ("我活不下去了，不想活了", True),
+        ("全体业主联名，楼盘烂尾，再不管就去上访", True),
+        ("路灯坏了，请维修", False),
+        ("消防通道被堵", False),
+    ],
+)
+def test_urgent_is_danger_or_several_risks_with_a_signal(
+    rules: RulesClassifier, text: str, urgent: bool
+) -> None:
+    assert find(rules, text).urgent is urgent

@@ -1,0 +1,332 @@
+"""事项: what each role sees and may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from cases.record.item import Attachment, SourceReply
+from cases.words.actors import Role
+from cases.words.times import BEIJING
+from desk.cases.similar_answers import SimilarAnswers
+from desk.ground.audit_log import AuditAction
+from tests.desk.case_office import (
+    CASE,
+    NOW,
+    PHONE,
+    CaseOffice,
+    forms_of,
+    item,
+    next_of,
+    primary_of,
+    seen_of,
+    text_of,
+)
+
+UNIT = "housing"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, root: Path) -> Iterator[CaseOffice]:
+    made = CaseOffice(tmp_path, root / "config")
+    made.put(item())
+    yield made
+    made.close()
+
+
+# -- what is shown -----------------------------------------------------------
+
+
+def test_personal_data_stays_hidden_until_a_reason_is_given(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    assert PHONE not in officer.sees()
+    assert "李建国" not in officer.sees()
+    refused = officer.posts("unmask", {"reason": " "})
+    assert refused.status_code == 422
+    assert PHONE not in refused.text
+    shown = officer.posts("unmask", {"reason": "联系群众核实"})
+    assert PHONE in shown.text
+    assert "李建国" in shown.text
+    _, steps = desk.office.trail.search(deed=AuditAction.UNMASK.value)
+    assert [(s.who, s.about, s.detail) for s in steps] == [("desk", CASE, "联系群众核实")]
+    assert PHONE not in officer.sees()
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.LEADER, Role.ADMIN])
+def test_who_need_not_know_the_reporter_cannot_ask(desk: CaseOffice, role: Role) -> None:
+    other = desk.person(role)
+    assert "显示个人信息" not in other.sees()
+    assert other.posts("unmask", {"reason": "看看"}).status_code == 403
+    assert desk.office.trail.search(deed=AuditAction.UNMASK.value)[0] == 0
+    assert PHONE not in other.sees()
+
+
+def test_a_unit_sees_its_own_cases_only(desk: CaseOffice) -> None:
+    stranger = desk.person(Role.RESPONDER, "police")
+    assert stranger.opens().status_code == 404
+    for path, values in (
+        ("act/acknowledge", {}),
+        ("unmask", {"reason": "看看"}),
+        ("typed", {"text": "x"}),
+        ("look", {"text": "x"}),
+        ("send", {"draft": 1}),
+        ("posted", {"draft": 1, "proof": "x"}),
+        ("settle", {"draft": 1, "delivered": "1", "proof": "x"}),
+    ):
+        assert stranger.posts(path, values).status_code == 404, path
+    assert len(desk.case().history) == 2
+    assert "签收" in desk.person(Role.RESPONDER, UNIT).sees()
+
+
+def test_a_confidential_case_is_shown_for_a_reason_only(desk: CaseOffice) -> None:
+    desk.put(item("2", title="举报村主任", body="私分鱼塘租金", confidential=True))
+    officer = desk.person(Role.DESK)
+    page = officer.sees("board-export:2")
+    assert "鱼塘" not in page
+    assert "显示内容和个人信息" in page
+    assert "鱼塘" in officer.posts("unmask", {"reason": "派单"}, "board-export:2").text
+    assert "鱼塘" not in desk.person(Role.ADMIN).sees("board-export:2")
+
+
+def test_attachments_are_listed_with_their_sort(desk: CaseOffice) -> None:
+    files = (Attachment(name="现场.jpg"), Attachment(name="通话.mp3"), Attachment(name="合同.pdf"))
+    desk.put(item("2", attachments=files))
+    text = text_of(desk.person(Role.DESK).sees("board-export:2"))
+    for part in ("照片 现场.jpg", "录音 通话.mp3", "文件 合同.pdf"):
+        assert part in text
+    assert "/cases/board-export%3A2/attachments/0" in desk.person(Role.DESK).sees("board-export:2")
+
+
+def test_similar_cases_with_an_answer_are_beside(desk: CaseOffice) -> None:
+    answered = (SourceReply(text="已责令物业公司退还停车费。", at=NOW.replace(day=20)),)
+    early = datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)
+    desk.put(item("7", title="锦绣花园物业乱收停车费", received_at=early, replies=answered))
+    secret = item("8", received_at=early, replies=answered, confidential=True)
+    desk.put(secret)
+    officer = desk.person(Role.DESK)
+    assert "正在整理" in officer.sees()
+    assert desk.office.get(SimilarAnswers).ready(10)
+    page = officer.sees()
+    assert "已责令物业公司退还停车费" in page
+    assert "/cases/board-export%3A7" in page
+    assert "board-export%3A8" not in page
+    # A unit without the case sees it once it is published, and cannot open it.
+    desk.put(item("9", named_unit="县公安局", title="锦绣花园门口乱停车", body="交警管一管乱停车"))
+    other = desk.person(Role.RESPONDER, desk.case("board-export:9").unit)
+    assert "已责令物业公司" not in other.sees("board-export:9")
+    officer.does("publish", "board-export:7", where="门户网站")
+    page = other.sees("board-export:9")
+    assert "已责令物业公司" in page
+    assert "/cases/board-export%3A7" not in page
+
+
+def test_the_same_matter_of_other_channels_with_its_own_clock(desk: CaseOffice) -> None:
+    desk.put(item("2", channel="县长信箱", title="物业费又涨了"))
+    officer = desk.person(Role.DESK)
+    officer.does("link_matter", matter=CASE)
+    officer.does("link_matter", "board-export:2", matter=CASE)
+    text = text_of(officer.sees())
+    assert "同一事项 物业费又涨了 县长信箱， 11-23 09:00 受理，待签收" in text
+    officer.does("assign", "board-export:2", lead="police", reason="改派")
+    unit = desk.person(Role.RESPONDER, UNIT)
+    assert "另有 1 件由其他单位办理" in text_of(unit.sees())
+    assert "物业费又涨了" not in unit.sees()
+
+
+# -- the next step, and the menu ---------------------------------------------
+
+
+def test_each_role_has_one_blue_button_and_its_own_menu(desk: CaseOffice) -> None:
+    unit = desk.person(Role.RESPONDER, UNIT)
+    page = unit.sees()
+    assert next_of(page) == "签收"
+    assert primary_of(page) == ["签收"]
+    assert "ask_return" in forms_of(page)
+    assert forms_of(page).isdisjoint({"assign", "close", "approve_reply", "instruct", "correct"})
+    unit.does("acknowledge")
+    page = unit.sees()
+    assert next_of(page) == "起草答复"
+    assert primary_of(page) == ["提交审核"]
+    assert "acknowledge" not in forms_of(page)
+    leader = desk.person(Role.LEADER).sees()
+    assert (next_of(leader), forms_of(leader)) == ("批示", {"instruct"})
+    reviewer = desk.person(Role.REVIEWER).sees()
+    assert (next_of(reviewer), primary_of(reviewer)) == ("", [])
+    assert forms_of(desk.person(Role.ADMIN).sees()) >= {"correct", "link_matter"}
+
+
+def test_what_may_not_be_done_now_says_why(desk: CaseOffice) -> None:
+    page = text_of(desk.person(Role.DESK).sees())
+    assert "回访 答复群众之后才能回访" in page
+
+
+def test_irreversible_steps_say_what_will_happen(desk: CaseOffice) -> None:
+    page = text_of(desk.person(Role.DESK).sees())
+    for words in ("不能撤销", "事项即告结束", "还没有答复群众"):
+        assert words in page
+
+
+def test_a_role_cannot_act_beyond_the_page(desk: CaseOffice) -> None:
+    answer = desk.person(Role.LEADER).posts("act/assign", {"lead": "police", "reason": "x"})
+    assert answer.status_code == 422
+    assert "不能做这个动作" in answer.text
+    assert desk.person(Role.DESK).posts("act/note_alert", {}).status_code == 404
+    assert desk.person(Role.DESK).posts("act/nothing", {}).status_code == 404
+    assert desk.case().unit == UNIT
+
+
+def test_the_unit_hands_on_logs_asks_and_shares(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    officer.does("assign", lead=UNIT, assisting=["police"], reason="需公安协办")
+    unit = desk.person(Role.RESPONDER, UNIT)
+    unit.does("acknowledge")
+    unit.does("hand_on", section="房管科", note="请核实")
+    unit.does("log_contact", text="已与来件人电话联系")
+    assert "最多可延 " in text_of(unit.sees())
+    unit.does("ask_extension", working_days="2", reason="需要鉴定")
+    unit.does("ask_return", reason="不属于本单位", suggested_unit="police")
+    helper = desk.person(Role.RESPONDER, "police")
+    helper.does("acknowledge")
+    assert next_of(helper.sees()) == "提交协办意见"
+    helper.does("finish_share", text="现场秩序正常")
+    page = text_of(officer.sees())
+    assert next_of(officer.sees()) == "审批退回"
+    for part in ("（房管科）", "已与来件人电话联系", "建议转县公安局", "协办意见： 现场秩序正常"):
+        assert part in page.replace("协办意见：现", "协办意见： 现"), part
+    officer.does("decide_return", unit=UNIT, approve="0", reason="按职责分工应由本单位办理")
+    assert next_of(officer.sees()) == "审批延期"
+    officer.does("decide_extension", grant="1", working_days="2", citizen_told="1")
+    page = text_of(officer.sees())
+    assert "批准延期 2 个工作日" in page
+    assert "原定" in page
+
+
+def test_a_correction_that_lengthens_needs_the_desks_word(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    labels = desk.case().labels
+    given = {"kind": labels.kind.value, "sentiment": labels.sentiment.value, "urgent": "0"}
+    officer.does("correct", **given, simple="1")
+    due = desk.case().round.reply_clock
+    assert due is not None
+    back = {**given, "simple": "0", "seen": seen_of(officer.sees())}
+    answer = officer.posts("act/correct", back)
+    assert answer.status_code == 422
+    assert "由 11-26 23:59 变为 11-30 23:59" in text_of(answer.text)
+    assert 'name="lengthen_approved"' in answer.text
+    assert desk.case().round.reply_clock == due
+    officer.does("correct", **back | {"lengthen_approved": "1"})
+    after = desk.case().round.reply_clock
+    assert after is not None
+    assert after.due_at > due.due_at
+
+
+def test_simple_follows_the_kind_unless_somebody_chooses(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    page = officer.sees()
+    assert "按规则（现在：否）" in page
+    assert 'name="simple" value="" checked' in page
+    asked = {"kind": "咨询", "topic_path": "城乡建设/村镇建设", "simple": "", "risk.given": "1"}
+    officer.does("correct", **asked, urgent="0")
+    assert desk.case().labels.simple
+    assert "更正：诉求类型、事项分类" in text_of(officer.sees())
+    assert "按规则定为简单问题" in text_of(officer.sees())
+
+    back = {"kind": "投诉", "simple": "", "seen": seen_of(officer.sees())}
+    answer = officer.posts("act/correct", back)
+    assert "由 11-26 23:59 变为 11-30 23:59" in text_of(answer.text), "the desk is asked first"
+    assert desk.case().labels.simple
+
+    officer.does("correct", kind="投诉", simple="1")
+    assert desk.case().labels.simple, "chosen, though it was so before"
+    assert "按规则（" not in officer.sees()
+
+
+def test_the_correction_takes_topic_and_risk_and_leaves_the_rest(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    before = desk.case().labels
+    officer.does(
+        "correct",
+        **{"topic_path": "城乡建设/村镇建设", "risk": ["工资拖欠"], "risk.given": "1"},
+        kind=before.kind.value,
+    )
+    labels = desk.case().labels
+    assert labels.topic_path == ("城乡建设", "村镇建设")
+    assert labels.risk == ("工资拖欠",)
+    assert labels.sentiment is before.sentiment
+    officer.does("correct", **{"risk.given": "1"})
+    assert desk.case().labels.risk == ()
+
+
+def test_another_topic_that_was_thought_of_is_one_press_away(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    before = desk.case().labels
+    others = [name for name, _ in before.topic_candidates if name != before.topic]
+    page = officer.sees()
+    assert others
+    for topic in others:
+        assert f"<button>分类改为{topic}</button>" in page
+    officer.does("correct", topic_path=others[0])
+    after = desk.case().labels
+    assert (after.topic, after.kind, after.risk) == (others[0], before.kind, before.risk)
+
+
+# -- two people, twice the same, and mistakes --------------------------------
+
+
+def test_sending_a_form_twice_acts_once(desk: CaseOffice) -> None:
+    unit = desk.person(Role.RESPONDER, UNIT)
+    form = {"seen": seen_of(unit.sees()), "action_id": "once", "text": "电话联系"}
+    assert unit.posts("act/log_contact", form).status_code == 303
+    length = len(desk.case().history)
+    assert unit.posts("act/log_contact", form).status_code == 303
+    assert len(desk.case().history) == length
+
+
+def test_the_second_of_two_people_sees_what_changed_and_loses_no_text(desk: CaseOffice) -> None:
+    first, second = desk.person(Role.DESK, name="jia"), desk.person(Role.DESK, name="yi")
+    seen = seen_of(second.sees())
+    first.does("press", rung="催办", text="请抓紧")
+    answer = second.posts("act/press", {"seen": seen, "rung": "催办", "text": "我写的催办内容"})
+    assert answer.status_code == 409
+    page = text_of(answer.text)
+    assert "别人办理过这件事项" in page
+    assert "值班台 林某：催办" in page
+    assert "我写的催办内容" in page
+    assert len(desk.case().pressures) == 1
+    again = {"seen": seen_of(answer.text), "rung": "督办", "text": "我写的催办内容"}
+    assert second.posts("act/press", again).status_code == 303
+    assert [p.rung.value for p in desk.case().pressures] == ["催办", "督办"]
+
+
+def test_what_is_refused_or_badly_filled_in_keeps_the_text(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    refused = officer.posts("act/press", {"rung": "约谈", "text": "请来谈谈"})
+    assert refused.status_code == 422
+    assert "越级约谈请写明理由" in refused.text
+    assert "请来谈谈" in refused.text
+    bad = officer.posts("act/suspend", {"measures": "列入计划", "until": "明年"})
+    assert bad.status_code == 422
+    assert "“解决日期”没有填对" in bad.text
+    assert "列入计划" in bad.text
+
+
+def test_a_form_without_the_pages_token_is_refused(desk: CaseOffice) -> None:
+    officer = desk.person(Role.DESK)
+    answer = officer.posts("act/log_contact", {"text": "x", "csrf": "wrong"})
+    assert answer.status_code == 403
+    assert len(desk.case().history) == 2
+
+
+def test_what_people_type_is_never_markup(desk: CaseOffice) -> None:
+    hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+    unit = desk.person(Role.RESPONDER, UNIT)
+    unit.does("acknowledge")
+    unit.does("hand_on", section=hostile, note=hostile)
+    unit.posts("typed", {"text": hostile})
+    answer = unit.posts("act/ask_extension", {"working_days": hostile, "reason": hostile})
+    for page in (answer.text, unit.sees(), desk.person(Role.DESK).sees()):
+        assert "<script>alert" not in page
+        assert "<img" not in page

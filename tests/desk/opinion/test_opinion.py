@@ -1,0 +1,160 @@
+"""关注主题, 事件档案 and 意见建议 on their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cases.record import commands as do
+from cases.record.item import SourceReply
+from cases.registers.watch import AROUND, Watch, check, hear, quote_of
+from cases.words.actors import Role
+from desk.opinion.registers import preset_watches
+from tests.cases.helpers import Story, item, labels
+from tests.desk.app.test_web import NOW, Desk
+from tests.desk.app.test_web import item as letter
+from tests.desk.clients import signed_in
+
+SWAP = Watch(title="以旧换新", words=("以旧换新", "家电补贴"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, root: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path, root / "config")
+    yield made
+    made.close()
+
+
+# -- watches -----------------------------------------------------------------
+
+
+def test_a_quote_stands_around_the_word_and_is_masked() -> None:
+    body = "甲" * 50 + "我叫周晓岚，电话13912345678，家电补贴至今没到账" + "乙" * 50
+    case = Story(item(title="补贴", body=body)).case
+    quote = quote_of(case, SWAP.words)
+    assert quote is not None
+    assert quote.word == "家电补贴"
+    assert len(quote.before) == AROUND
+    assert "13912345678" not in quote.before
+    assert "周晓岚" not in quote.before
+    secret = Story(item(body=body, confidential=True)).case
+    assert quote_of(secret, SWAP.words) is None
+
+
+def test_what_is_said_of_it_is_counted_and_the_angriest_quoted_first() -> None:
+    calm = Story(item("1", body="请问以旧换新怎么申请？")).case
+    angry = Story(item("2", body="以旧换新是骗人的！"), read_as=labels(sentiment_score=-0.9)).case
+    said = hear(SWAP, [calm, angry])
+    assert (said.total, said.answered) == (2, 0)
+    assert [quote.case_id for quote in said.quotes] == [angry.case_id, calm.case_id]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"title": " "}, "名称"),
+        ({"words": ("补",)}, "至少两个字"),
+        ({"field": "其他"}, "政策或专题"),
+    ],
+)
+def test_what_cannot_be_watched_is_told(changes: dict[str, object], said: str) -> None:
+    known = {"title": "x", "words": ("补贴",)} | changes
+    assert said in check(Watch(**known))  # type: ignore[arg-type]
+
+
+def test_the_shipped_view_of_the_business_environment(desk: Desk) -> None:
+    (preset,) = preset_watches(desk.settings)
+    assert (preset.title, preset.field) == ("营商环境", "专题")
+    desk.put(letter("7", title="开发区乱收费", body="园区对企业乱收费，影响营商环境。"))
+    page = desk.page("/watches")
+    assert "<b>1</b> 件提到" in page
+    assert "<mark>" in page
+
+
+def test_a_policy_is_watched_and_dropped_on_the_page(desk: Desk) -> None:
+    desk.put(letter("7", body="家电以旧换新的补贴什么时候发？"))
+    form = {"title": "以旧换新", "words": "以旧换新 家电补贴", "field": "政策"}
+    assert desk.client.post("/watches", data=form).status_code == 200
+    twice = desk.client.post("/watches", data=form)
+    assert twice.status_code == 400
+    assert "已经在关注" in twice.text
+    assert "家电<mark>以旧换新</mark>" in desk.page("/watches")
+    assert desk.client.post("/watches/G0001/drop", data={"seen": 1}).status_code == 200
+    assert "<mark>以旧换新" not in desk.page("/watches")
+    responder = signed_in(desk.office, Role.RESPONDER, "housing")
+    assert responder.get("/watches").status_code == 403
+
+
+# -- incidents ---------------------------------------------------------------
+
+
+def post(desk: Desk, step: str, seen: int, **typed: str) -> str:
+    answer = desk.client.post(f"/incidents/YQ2026-0001/{step}", data={"seen": seen, **typed})
+    return f"{answer.status_code} {answer.text}"
+
+
+def test_an_incident_from_the_first_word_to_the_archive(desk: Desk) -> None:
+    desk.put(letter("7"))
+    form = {
+        "title": "城东水管爆裂<script>",
+        "level": "较大",
+        "noticed_at": "2026-11-23T08:00",
+        "summary": "三个小区停水",
+        "refs": "board-export:7",
+    }
+    opened = desk.client.post("/incidents", data=form)
+    assert opened.status_code == 200, opened.text[:300]
+    assert "11-25 08:00" in opened.text
+    assert "<script>" not in opened.text.replace("<script src", "")
+    assert "锦绣花园物业费涨价" in opened.text
+    early = post(
+        desk, "note", 1, part="舆情回应", text="已抢修", at="2026-11-23T10:00", where="官网"
+    )
+    assert early.startswith("400")
+    assert "先作风险研判" in early
+    assert "已抢修" in early  # what was typed stays
+    for seen, part in enumerate(("风险研判", "调查核实", "舆情回应", "复盘"), 1):
+        answer = (
+            post(
+                desk, "note", seen, part=part, text=part, at=f"2026-11-23T1{seen}:00", where="官网"
+            )
+            if seen < 4
+            else post(desk, "note", seen, part=part, text=part, at="2026-11-24T10:00", where="")
+        )
+        assert answer.startswith("200"), answer[:200]
+    assert post(desk, "end", 4, text="完").startswith("400")  # somebody has written since
+    done = post(desk, "end", 5, text="已恢复供水")
+    assert done.startswith("200")
+    assert "已归档" in desk.page("/incidents")
+    reviewer = signed_in(desk.office, Role.REVIEWER)
+    assert reviewer.get("/incidents/YQ2026-0001").status_code == 200
+    assert reviewer.post("/incidents", data=form).status_code == 403
+    assert desk.client.get("/incidents/YQ2026-0404").status_code == 404
+
+
+# -- suggestions -------------------------------------------------------------
+
+
+def test_a_suggestion_is_decided_by_its_unit_after_the_answer(desk: Desk) -> None:
+    reply = SourceReply(text="感谢建议，已列入计划。", at=NOW, unit="县住建局")
+    desk.put(
+        letter("1", kind="建议", title="建议增设路灯", body="建议在锦绣花园东门增设路灯。"),
+        letter("2", kind="建议", title="建议增设座椅", body="建议公园增设座椅。", replies=(reply,)),
+    )
+    for number in ("1", "2"):
+        desk.act(f"board-export:{number}", do.Correct(kind="建言"))  # type: ignore[arg-type]
+    page = desk.page("/suggestions")
+    assert "收到 2 件" in page
+    form = {"adoption": "部分采纳", "reason": "先装两处"}
+    unanswered = desk.client.post("/suggestions/board-export%3A1", data=form)
+    assert unanswered.status_code == 400
+    assert "请先答复" in unanswered.text
+    assert "部分采纳 1 件" in desk.client.post("/suggestions/board-export%3A2", data=form).text
+    other = signed_in(desk.office, Role.RESPONDER, "education")
+    assert other.post("/suggestions/board-export%3A2", data=form).status_code == 404
+    leader = signed_in(desk.office, Role.LEADER)
+    assert leader.post("/suggestions/board-export%3A2", data=form).status_code == 400
+    bad = desk.client.post("/suggestions/board-export%3A2", data={"adoption": "也许"})
+    assert bad.status_code == 400

@@ -1,0 +1,174 @@
+"""The ledger in SQLite: the behaviour of every ledger, and what is its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cases.record import commands as do
+from cases.record.case import Case, encode_case
+from sinks.ledger import sqlite_units
+from sinks.ledger.base import Change, Ledger, Order, Query
+from sinks.ledger.sqlite import SqliteLedger
+from tests.cases.helpers import (
+    CITY,
+    DESK,
+    HOUSING,
+    LEAD,
+    POLICE,
+    RECEIVED,
+    Story,
+    assigned_to,
+    item,
+)
+from tests.conformance.ledger import LedgerBehaviour
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(":memory:", isolation_level=None)
+    SqliteLedger.create(opened)
+    yield opened
+    opened.close()
+
+
+class TestSqliteLedger(LedgerBehaviour):
+    @pytest.fixture
+    def ledger(self, tmp_path: Path) -> Iterator[Ledger]:
+        self._path = tmp_path / "ledger.db"
+        opened = self._open()
+        SqliteLedger.create(opened)
+        yield SqliteLedger(opened)
+        opened.close()
+
+    def _open(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._path, isolation_level=None)
+        opened.execute("PRAGMA journal_mode = WAL")
+        # The machine may lose power here: nobody would miss the file.
+        opened.execute("PRAGMA synchronous = OFF")
+        return opened
+
+    def meanwhile(self, ledger: Ledger, case: Case) -> None:
+        other = self._open()
+        SqliteLedger(other).store([Change(case, 0)])
+        other.close()
+
+
+def test_creating_it_again_loses_nothing(connection: sqlite3.Connection) -> None:
+    ledger = SqliteLedger(connection)
+    ledger.store([Change(Story().case, 0)])
+    SqliteLedger.create(connection)
+    assert ledger.search(Query(text="路灯")).total == 1
+
+
+def test_what_a_rolled_back_transaction_wrote_is_not_there(
+    connection: sqlite3.Connection,
+) -> None:
+    ledger = SqliteLedger(connection)
+    story = Story(item(title="路灯不亮"))
+    ledger.store([Change(story.case, 0)])
+    before = encode_case(story.case)
+    seq = story.case.seq
+    story.shows(item(title="井盖缺失"), "2026-03-03T09:00")
+    connection.execute("BEGIN")
+    ledger.store([Change(story.case, seq)])
+    connection.execute("ROLLBACK")
+    assert encode_case(ledger.load([story.case.case_id])[story.case.case_id]) == before
+    assert ledger.search(Query(text="井盖")).total == 0
+    assert ledger.search(Query(text="路灯")).total == 1
+
+
+def test_cleared_it_can_be_filled_again(connection: sqlite3.Connection) -> None:
+    ledger = SqliteLedger(connection)
+    case = Story().case
+    ledger.store([Change(case, 0)])
+    SqliteLedger.clear(connection)
+    assert ledger.search(Query(text="路灯")).total == 0
+    assert ledger.store([Change(case, 0)]) == ()
+    assert ledger.search(Query(text="路灯")).total == 1
+
+
+def test_an_event_that_changes_no_text_leaves_the_text_findable(
+    connection: sqlite3.Connection,
+) -> None:
+    ledger = SqliteLedger(connection)
+    story = Story()
+    ledger.store([Change(story.case, 0)])
+    seq = story.case.seq
+    story.does(LEAD, do.Acknowledge(), "2026-03-02T11:00")
+    ledger.store([Change(story.case, seq)])
+    assert ledger.search(Query(text="路灯")).total == 1
+
+
+def test_the_table_of_an_older_version_is_filled_anew(connection: sqlite3.Connection) -> None:
+    ledger = SqliteLedger(connection)
+    cases = [Story(item(number)).case for number in ("1", "2")]
+    ledger.store([Change(case, 0) for case in cases])
+    connection.executescript(
+        "DROP INDEX cases_todo; ALTER TABLE cases DROP COLUMN todo;"
+        "CREATE INDEX cases_of_old ON cases (channel)"
+    )
+    SqliteLedger.create(connection)
+    assert ledger.search(Query(todo="acknowledge")).total == 2
+    assert ledger.search(Query(text="路灯")).total == 2
+    assert ledger.load([cases[0].case_id]) == {cases[0].case_id: cases[0]}
+    assert ledger.store([Change(Story(item("3")).case, 0)]) == ()
+    left = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert not left & {"cases_before", "cases_of_old"}
+
+
+def test_facets_that_take_too_long_stop_and_say_so(connection: sqlite3.Connection) -> None:
+    ledger = SqliteLedger(connection)
+    ledger.store([Change(Story(item(f"{n}")).case, 0) for n in range(1500)])
+    facets = ledger.facets(Query(), seconds=1e-9)
+    assert not facets.exact
+    assert ledger.facets(Query()).channel == (("领导信箱", 1500),)
+    # The limit is over with the question.
+    assert ledger.search(Query()).total == 1500
+
+
+@pytest.mark.parametrize("order", [Order.NEWEST, Order.OLDEST, Order.DUE])
+@pytest.mark.parametrize("walked", [0, 1000])
+def test_the_pages_of_a_unit_are_those_of_all_its_cases_in_order(
+    connection: sqlite3.Connection, order: Order, walked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_units, "_WALKED", walked)
+    ledger = SqliteLedger(connection)
+    groups = ((HOUSING,), (POLICE,), (POLICE, HOUSING), (CITY, POLICE), (HOUSING, CITY))
+    cases = []
+    for number in range(40):
+        story = Story(
+            # Many at the same time, so that the number of the case decides.
+            item(f"{number:02}", received_at=RECEIVED + timedelta(hours=number // 7)),
+            to=assigned_to(*groups[number % len(groups)]),
+        )
+        if number % 6 == 0:  # without a due time
+            story.does(DESK, do.PauseForSupplement(missing="楼栋"), RECEIVED + timedelta(days=1))
+        cases.append(story.case)
+    ledger.store([Change(case, 0) for case in cases])
+    for unit in ({"unit": HOUSING}, {"unit": POLICE, "dispatched": True}, {"lead": HOUSING}):
+        wanted = [case.case_id for case in ledger.scan(Query(**unit))]
+        everything = ledger.search(Query(order=order, limit=100)).cases
+        expected = [case.case_id for case in everything if case.case_id in wanted]
+        assert len(expected) == len(wanted) > 14
+        shown: list[str] = []
+        for offset in range(0, len(wanted) + 7, 7):
+            page = ledger.search(Query(order=order, limit=7, offset=offset, count_to=1000, **unit))
+            assert page.total == len(wanted)
+            shown += [case.case_id for case in page.cases]
+        assert shown == expected
+
+
+def test_units_in_more_company_than_can_be_looked_through_are_found_all_the_same(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_units, "_VALUES", sqlite_units._VALUES.replace("5001", "2"))
+    monkeypatch.setattr(sqlite_units, "_MOST_VALUES", 1)
+    ledger = SqliteLedger(connection)
+    for number, unit in enumerate((HOUSING, POLICE, CITY)):
+        ledger.store([Change(Story(item(f"{number}"), to=assigned_to(unit)).case, 0)])
+    assert ledger.search(Query(unit=CITY, order=Order.DUE)).total == 1
