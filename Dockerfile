@@ -9,6 +9,7 @@ COPY cases cases
 COPY classifiers classifiers
 COPY streams streams
 COPY sinks sinks
+COPY huiyin huiyin
 COPY desk desk
 COPY config config
 RUN /opt/huiyin/bin/hatchling build -t wheel -d /tmp/wheel \

@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""The doors: everything that reads items from outside."""

@@ -161,7 +161,7 @@ def test_a_receipt_stands_in_nobodys_way(settings: Settings, runner: EmbeddedRun
 
 
 SENDER = """
-from desk import wiring
+from desk.ground import wiring
 from desk.alerts.alerting import embedded_work
 from desk.ground.settings import read_settings
 settings = read_settings()

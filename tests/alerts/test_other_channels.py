@@ -19,8 +19,8 @@ from sinks.alerts.webhook import LIMITS, Webhook
 from sinks.delivery.mail_server import MailServer, SmtpOptions
 from streams.guarded_post import open_post
 from streams.sources.mail.text import read_mail
-from streams.sources.push.auth import HmacAuth, authenticated
 from streams.sources.seam.base import PushRequest
+from streams.sources.seam.push_auth import HmacAuth, authenticated
 from streams.sources.seam.secrets import Secrets
 from tests.alerts.helpers import alert, message
 from tests.servers import Smtp

@@ -12,11 +12,11 @@ from pydantic import Field, model_validator
 
 from cases.record.item import Item
 from huiyin.net.json_values import BadJson, Json, find, parse_json
-from streams.sources.push.auth import Auth, authenticated
 from streams.sources.push.payload import read_payload
 from streams.sources.push.payload_map import PayloadMap
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings
+from streams.sources.seam.push_auth import Auth, authenticated
 from streams.sources.seam.secrets import Secrets
 
 MAX_BODY: Final = 4 * 1024 * 1024

@@ -24,11 +24,11 @@ from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from cases.words.labels import Labels
 from cases.words.times import BEIJING
-from desk.app.background import LoopState
 from desk.demo.messages import DemoOutcome, load_demo
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
+from desk.ground.loop_state import LoopState
 from desk.ground.settings import Settings, read_settings
 from desk.phrasing import vocabulary
 from desk.phrasing.events import SENTENCES, describe_event
@@ -727,7 +727,7 @@ def test_a_log_that_is_away_is_told_and_nothing_is_said_to_be_done(
     def away(*_: object, **__: object) -> None:
         raise LogDown("连不上 Kafka（127.0.0.1:1）。")
 
-    monkeypatch.setattr(desk.office.acts, "perform", away)
+    monkeypatch.setattr(desk.office.acts, "submit", away)
     page = desk.client.post("/cases/board-export%3A1/act/log_contact", data={"text": "已电话联系"})
     assert page.status_code == 503
     assert "连不上 Kafka" in page.text

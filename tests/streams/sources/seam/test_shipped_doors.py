@@ -12,11 +12,11 @@ from sinks.delivery.config import load_doors
 from sinks.delivery.http import HttpDeliveryOptions
 from sinks.delivery.smtp import SmtpOptions
 from streams.sources.mail.imap import ImapOptions
-from streams.sources.push.auth import HmacAuth
 from streams.sources.push.hotline_push import HotlineOptions
 from streams.sources.registry import ADAPTERS, DeskForm, SourceContext, build_source
 from streams.sources.seam.config import load_sources, read_settings
 from streams.sources.seam.health import HealthRules
+from streams.sources.seam.push_auth import HmacAuth
 from streams.sources.seam.secrets import Secrets
 from streams.sources.wechat.source import WechatOptions
 
