@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from cases.life.dates import DISPATCH
 from cases.life.handling import HandlingRules
-from cases.life.on_tick import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
+from cases.life.ticks import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
 from cases.record.case import Case

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cases.life.on_tick import date_changes, running_clocks, stage_changes
 from cases.life.rules import Rules
+from cases.life.ticks import date_changes, running_clocks, stage_changes
 from cases.record.case import Case
 from cases.record.messages import Tick, tick_id
 from sinks.ledger.base import Ledger

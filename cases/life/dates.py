@@ -11,7 +11,6 @@ from datetime import date, datetime, time
 
 from msgspec import Struct
 
-from cases.life.after_time import warning_mark
 from cases.record import events as ev
 from cases.record.case import Case, State
 from cases.record.disclosure import Wait
@@ -108,3 +107,8 @@ def consulted_too_long(case: Case, now: datetime) -> bool:
 
 def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), BEIJING)
+
+
+def warning_mark(clock: str, stage: str, due_at: str) -> str:
+    """How a warning is remembered: a moved due date may warn again."""
+    return f"{clock}/{stage}/{due_at}"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cases.life import on_disclosure, on_fees, on_labels, on_pressure, on_reply, on_time, on_units  # noqa: F401  (they register)
-from cases.life.on_observation import later_version, open_case
-from cases.life.on_tick import on_tick
-from cases.life.registry import Attempt, on_action
+from cases.life import areas
+from cases.life.intake import later_version, open_case
+from cases.life.registry import Attempt, decide_action
 from cases.life.rules import Findings, NotAllowed, Rules
+from cases.life.ticks import on_tick
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import EventBody, Recorded
@@ -21,6 +21,9 @@ from cases.words.actors import SYSTEM, Actor
 from cases.words.times import beijing
 
 __all__ = ["Findings", "NotAllowed", "Rules", "UnknownCase", "decide"]
+
+AREAS = areas.AREAS
+"""Every rule is loaded before the first decision."""
 
 
 class UnknownCase(Exception):
@@ -70,7 +73,7 @@ def _acted(case: Case, message: Action, now: datetime, rules: Rules) -> tuple[Re
     attempt = Attempt(actor=message.actor, at=at, rules=rules)
     bodies: list[EventBody]
     try:
-        bodies = on_action(case, message.command, attempt)
+        bodies = decide_action(case, message.command, attempt)
     except NotAllowed as refusal:
         name = str(message.command.__struct_config__.tag)
         bodies = [ev.ActionRefused(command=name, reason=str(refusal))]

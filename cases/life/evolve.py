@@ -10,20 +10,15 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from cases.life import (  # noqa: F401  (they register)
-    after_disclosure,
-    after_end,
-    after_labels,
-    after_pressure,
-    after_reply,
-    after_time,
-    after_units,
-)
-from cases.life.after_intake import opened
-from cases.life.applying import APPLY, after
+from cases.life import areas
+from cases.life.intake import opened
+from cases.life.registry import APPLIES
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
+
+AREAS = areas.AREAS
+"""Every rule is loaded before the first event is applied."""
 
 
 def evolve(case: Case | None, event: Recorded) -> Case:
@@ -38,7 +33,7 @@ def evolve(case: Case | None, event: Recorded) -> Case:
     else:
         if event.seq != case.seq + 1:
             raise ValueError(f"{event.case_id}: event {event.seq} does not follow event {case.seq}")
-        case = APPLY[type(body)](case, body, event)
+        case = APPLIES[type(body)](case, body, event)
     return replace(case, history=(*case.history, event))
 
 
@@ -47,9 +42,4 @@ def fold(events: Iterable[Recorded]) -> Case | None:
     case: Case | None = None
     for event in events:
         case = evolve(case, event)
-    return case
-
-
-@after(ev.ActionRefused)
-def _(case: Case, body: ev.ActionRefused, event: Recorded) -> Case:
     return case

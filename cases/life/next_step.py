@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from cases.life.on_reply import next_level
+from cases.life.reply import approved_draft, next_level, waiting_draft
 from cases.life.rules import Rules
 from cases.record.case import Case, Draft, State
 from cases.record.disclosure import Wait
@@ -28,19 +28,6 @@ def next_step(case: Case, actor: Actor, rules: Rules, now: datetime) -> NextStep
         if rules.handling.allows(actor, step.command):
             return step
     return None
-
-
-def waiting_draft(case: Case) -> Draft | None:
-    """The newest draft of the round that nobody has rejected, approved or sent."""
-    last = case.round.drafts[-1] if case.round.drafts else None
-    return last if last and not last.rejected and not last.approved else None
-
-
-def approved_draft(case: Case) -> Draft | None:
-    """The newest draft that may go out and has not."""
-    sent = {delivery.draft for delivery in case.round.deliveries}
-    ready = (d for d in reversed(case.round.drafts) if d.approved and d.number not in sent)
-    return next(ready, None)
 
 
 def may_review(case: Case, draft: Draft, actor: Actor, rules: Rules) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from cases.life.next_step import approved_draft, waiting_draft
-from cases.life.on_tick import ESCALATED
+from cases.life.reply import approved_draft, waiting_draft
+from cases.life.ticks import ESCALATED
 from cases.record.case import ENDED_STATES, Case, State
 
 

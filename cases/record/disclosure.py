@@ -1,7 +1,7 @@
 """依申请公开: the words of 政府信息公开条例, and the day on which a request counts as received.
 
 Pure, and below commands and events; what may happen to a request is decided in
-`cases.life.on_disclosure`.
+`cases.life.disclosure`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from cases.life.available_actions import AvailableAction
 from cases.life.handling import ReviewLevel
-from cases.life.next_step import approved_draft, may_review, waiting_draft
+from cases.life.next_step import may_review
+from cases.life.reply import approved_draft, waiting_draft
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case, Delivery, Draft
 from cases.words.actors import Actor

@@ -9,9 +9,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.figures.case_facts import encode_facts, facts_of
-from cases.life.after_time import warning_mark
-from cases.life.dates import dispatch_said, open_dates, waits_since
-from cases.life.on_tick import ESCALATED, OVERDUE, last_stage, running_clocks
+from cases.life.dates import dispatch_said, open_dates, waits_since, warning_mark
+from cases.life.ticks import ESCALATED, OVERDUE, last_stage, running_clocks
 from cases.life.todo import todo_words
 from cases.privacy.visibility import masked
 from cases.record.case import Case, on_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cases.clocks.rule import EVENT_LEVELS
-from cases.life.on_labels import corrected_clocks, set_by_person
+from cases.life.labels import corrected_clocks, set_by_person
 from cases.record.case import Case
 from cases.record.commands import Correct
 from cases.words.labels import Kind, Sentiment

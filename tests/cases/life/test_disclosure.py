@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from cases.clocks.clocks import Clock
-from cases.life.on_tick import OVERDUE
+from cases.life.ticks import OVERDUE
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import State

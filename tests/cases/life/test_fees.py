@@ -9,7 +9,7 @@ import pytest
 from cases.clocks.clocks import Clock
 from cases.life.handling import HandlingError, HandlingRules
 from cases.life.next_step import next_step
-from cases.life.on_tick import OVERDUE
+from cases.life.ticks import OVERDUE
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import State

@@ -7,9 +7,17 @@ from datetime import datetime, time
 from msgspec.structs import asdict, replace
 
 from cases.life.reclock import reclocked
-from cases.life.rules import Findings, Rules, clocks_for, running_again
+from cases.life.registry import (
+    applies,
+    ended,
+    in_round,
+)
+from cases.life.reply import delivered
+from cases.life.rules import Findings, Rules, clocks_for
+from cases.life.timing import resumption
 from cases.record import events as ev
-from cases.record.case import ENDED_STATES, Case, State
+from cases.record.case import ENDED_STATES, CallBackResult, Case, Delivery, Round, State, unique
+from cases.record.events import Recorded
 from cases.record.item import Attachment, Item, Note, SourceReply, content_hash
 from cases.words.labels import Labels
 
@@ -197,7 +205,7 @@ def _new_replies(case: Case, item: Item, now: datetime, rules: Rules) -> list[ev
             continue
         if not bodies and case.state is State.PAUSED:
             at = now if reply.at is None else min(reply.at, now)
-            bodies.append(resumed(case, at, rules, "来源已答复"))
+            bodies.append(resumption(case, at, rules, "来源已答复"))
         bodies.append(_reply_seen(reply, item, now))
     return bodies
 
@@ -232,11 +240,6 @@ def _in_this_round(case: Case, at: datetime, *, date_may_do: bool = True) -> boo
     return at.date() >= began.date() if date_only else at >= began
 
 
-def resumed(case: Case, at: datetime, rules: Rules, note: str) -> ev.Resumed:
-    """All paused clocks of the round run again from `at`."""
-    return ev.Resumed(clocks=running_again(case, at, rules), note=note)
-
-
 def _squeezed(text: str) -> str:
     return "".join(text.split())
 
@@ -253,3 +256,66 @@ def _end_at_source(item: Item) -> list[ev.EventBody]:
     if item.closed_at is None:
         return []
     return [ev.ClosedAtSource(at=item.closed_at, resolved=item.resolved, satisfied=item.satisfied)]
+
+
+def opened(body: ev.CaseOpened, event: Recorded) -> Case:
+    return Case(
+        case_id=event.case_id,
+        item=body.item,
+        version=body.version,
+        versions=1,
+        received_at=body.item.received_at,
+        opened_at=event.at,
+        labels=body.labels,
+        state=State.RECEIVED,
+        rounds=(
+            Round(number=1, started_at=min(body.item.received_at, event.at), clocks=body.clocks),
+        ),
+        confidential=body.item.confidential,
+        notes=body.notes,
+    )
+
+
+@applies(ev.VersionSeen)
+def version_seen(case: Case, body: ev.VersionSeen, event: Recorded) -> Case:
+    return replace(
+        case,
+        item=body.item,
+        version=body.version,
+        versions=case.versions + 1,
+        labels=body.labels or case.labels,
+        # Secrecy asked for once is not taken back by a later export.
+        confidential=case.confidential or body.item.confidential,
+        notes=unique((*case.notes, *body.item.notes)),
+    )
+
+
+@applies(ev.ReplySeenAtSource)
+def reply_seen_at_source(case: Case, body: ev.ReplySeenAtSource, event: Recorded) -> Case:
+    reply: SourceReply = body.reply
+    case = replace(case, notes=unique((*case.notes, *body.notes)))
+    return delivered(
+        case, Delivery(text=reply.text, at=reply.at, via=case.item.channel, unit=reply.unit)
+    )
+
+
+@applies(ev.ClosedAtSource)
+def closed_at_source(case: Case, body: ev.ClosedAtSource, event: Recorded) -> Case:
+    changes: dict[str, object] = {"closed_at": body.at}
+    if not case.round.deliveries:
+        changes["exception"] = "来源平台已办结，未提供答复内容"
+    if body.resolved is not None or body.satisfied is not None:
+        changes["callback"] = CallBackResult(
+            resolved=body.resolved, satisfied=body.satisfied, at=body.at, note="来源平台回访"
+        )
+    return ended(in_round(case, **changes), State.CLOSED)
+
+
+@applies(ev.WithdrawnAtSource)
+def withdrawn_at_source(case: Case, body: ev.WithdrawnAtSource, event: Recorded) -> Case:
+    return replace(case, item=replace(case.item, withdrawn=True))
+
+
+@applies(ev.ActionRefused)
+def action_refused(case: Case, body: ev.ActionRefused, event: Recorded) -> Case:
+    return case

@@ -20,22 +20,38 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from cases.life.dates import end_of
-from cases.life.on_disclosure import begun_at, require_request, require_running, stopped
-from cases.life.registry import Attempt, on, require, require_not_ended, require_open, require_text
+from cases.life.disclosure import begun_at, require_request, require_running, stopped
+from cases.life.registry import (
+    SOME_TEXT,
+    Attempt,
+    applies,
+    decides,
+    require,
+    require_not_ended,
+    require_open,
+    require_text,
+    with_clocks,
+)
 from cases.life.rules import NotAllowed, Rules, extended
 from cases.record import commands as do
 from cases.record import events as ev
-from cases.record.case import Case
+from cases.record.case import Case, Fee, Justification, State, Waiting
 from cases.record.disclosure import CLOCKS, Wait
+from cases.record.events import Recorded
 from cases.record.fees import MOST, UNIT_WORDS, Basis
 
 MOST_DELAY = 250
 """A year of working days; more is a slip of the pen."""
 
 
-@on(do.AskReason)
-def _(case: Case, command: do.AskReason, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.AskReason,
+    probe=lambda _c, a: do.AskReason(about=SOME_TEXT, until=a.at.date() + timedelta(days=1)),
+)
+def ask_reason(case: Case, command: do.AskReason, attempt: Attempt) -> list[ev.EventBody]:
     """第三十五条: 可以要求申请人说明理由."""
     require_open(case)
     require_request(case)
@@ -45,8 +61,11 @@ def _(case: Case, command: do.AskReason, attempt: Attempt) -> list[ev.EventBody]
     return [ev.ReasonAsked(about=command.about, until=command.until)]
 
 
-@on(do.JudgeReason)
-def _(case: Case, command: do.JudgeReason, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.JudgeReason,
+    probe=lambda _c, _a: do.JudgeReason(reasonable=True, note=SOME_TEXT, given=SOME_TEXT),
+)
+def judge_reason(case: Case, command: do.JudgeReason, attempt: Attempt) -> list[ev.EventBody]:
     """Whether what he gave is reasonable; who gave none within the term gave no good one."""
     require_not_ended(case)
     require_request(case)
@@ -64,8 +83,11 @@ def _(case: Case, command: do.JudgeReason, attempt: Attempt) -> list[ev.EventBod
     return [ev.ReasonJudged(given=command.given, reasonable=command.reasonable, note=command.note)]
 
 
-@on(do.DelayAnswer)
-def _(case: Case, command: do.DelayAnswer, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.DelayAnswer,
+    probe=lambda _c, _a: do.DelayAnswer(working_days=1, reason=SOME_TEXT, citizen_told=True),
+)
+def delay_answer(case: Case, command: do.DelayAnswer, attempt: Attempt) -> list[ev.EventBody]:
     """第三十五条: 理由合理但是无法按期答复的，可以确定延迟答复的合理期限并告知申请人."""
     require_open(case)
     clock = require_request(case)
@@ -89,8 +111,15 @@ def _(case: Case, command: do.DelayAnswer, attempt: Attempt) -> list[ev.EventBod
     ]
 
 
-@on(do.ChargeFee)
-def _(case: Case, command: do.ChargeFee, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.ChargeFee,
+    probe=lambda _c, a: do.ChargeFee(
+        basis=Basis.PAGES,
+        count=a.rules.handling.disclosure.fees.free(Basis.PAGES) + 1,
+        via=SOME_TEXT,
+    ),
+)
+def charge_fee(case: Case, command: do.ChargeFee, attempt: Attempt) -> list[ev.EventBody]:
     """第六条 of the Measures: a notice within the period, with ground, tariff, amount and way."""
     require_open(case)
     clock = require_request(case)
@@ -125,8 +154,8 @@ def _(case: Case, command: do.ChargeFee, attempt: Attempt) -> list[ev.EventBody]
     ]
 
 
-@on(do.FeeNoticed)
-def _(case: Case, command: do.FeeNoticed, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.FeeNoticed, probe=lambda _c, _a: do.FeeNoticed())
+def fee_noticed(case: Case, command: do.FeeNoticed, attempt: Attempt) -> list[ev.EventBody]:
     require_request(case)
     waiting = case.waiting
     require(waiting and waiting.why is Wait.FEE, "此件没有在等待缴费。")
@@ -143,8 +172,8 @@ def _(case: Case, command: do.FeeNoticed, attempt: Attempt) -> list[ev.EventBody
     return [ev.FeeNoticeReceived(received_on=received, until=until)]
 
 
-@on(do.TakePayment)
-def _(case: Case, command: do.TakePayment, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.TakePayment, probe=lambda _c, _a: do.TakePayment(receipt=SOME_TEXT))
+def take_payment(case: Case, command: do.TakePayment, attempt: Attempt) -> list[ev.EventBody]:
     """第六条 of the Measures: the period begins afresh, the day of payment is not counted."""
     require_open(case)
     require_request(case)
@@ -178,3 +207,72 @@ def _until(received: date | None, rules: Rules) -> date | None:
     while not rules.calendar.is_workday(last):
         last += timedelta(days=1)
     return last
+
+
+@applies(ev.ReasonAsked)
+def reason_asked(case: Case, body: ev.ReasonAsked, event: Recorded) -> Case:
+    asked = Justification(about=body.about, asked_at=event.at, until=body.until)
+    return replace(case, justification=asked)
+
+
+@applies(ev.ReasonJudged)
+def reason_judged(case: Case, body: ev.ReasonJudged, event: Recorded) -> Case:
+    if case.justification is None:
+        return case
+    judged = replace(
+        case.justification, given=body.given, reasonable=body.reasonable, note=body.note
+    )
+    return replace(case, justification=judged)
+
+
+@applies(ev.AnswerDelayed)
+def answer_delayed(case: Case, body: ev.AnswerDelayed, event: Recorded) -> Case:
+    case = with_clocks(case, body.clocks)
+    if case.justification is None:
+        return case
+    delayed = replace(case.justification, working_days=body.working_days)
+    return replace(case, justification=delayed)
+
+
+@applies(ev.FeeCharged)
+def fee_charged(case: Case, body: ev.FeeCharged, event: Recorded) -> Case:
+    about = f"信息处理费 {body.yuan} 元"
+    return replace(
+        with_clocks(case, body.clocks),
+        state=State.PAUSED,
+        resume_state=case.state,
+        waiting=Waiting(why=Wait.FEE, about=about, since=event.at, until=body.until),
+        fee=Fee(
+            basis=body.basis,
+            count=body.count,
+            before=body.before,
+            yuan=body.yuan,
+            via=body.via,
+            charged_at=event.at,
+            received_on=body.received_on,
+            until=body.until,
+        ),
+    )
+
+
+@applies(ev.FeeNoticeReceived)
+def fee_notice_received(case: Case, body: ev.FeeNoticeReceived, event: Recorded) -> Case:
+    if case.fee is None or case.waiting is None:
+        return case
+    return replace(
+        case,
+        waiting=replace(case.waiting, until=body.until),
+        fee=replace(case.fee, received_on=body.received_on, until=body.until),
+    )
+
+
+@applies(ev.FeePaid)
+def fee_paid(case: Case, body: ev.FeePaid, event: Recorded) -> Case:
+    fee = case.fee
+    return replace(
+        with_clocks(case, body.clocks),
+        state=case.resume_state or State.HANDLING,
+        resume_state=None,
+        waiting=None,
+        fee=replace(fee, paid_at=body.paid_at, receipt=body.receipt) if fee else None,
+    )

@@ -1,29 +1,38 @@
 """What follows when somebody handles a request for information (依申请公开).
 
 政府信息公开条例第二十九条至第四十条. The rules of its period that letters have too (length,
-extension) are in config/deadlines.toml and `cases.life.on_time`.
+extension) are in config/deadlines.toml and `cases.life.timing`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from cases.clocks.clocks import Clock, pause
 from cases.life.dates import end_of
-from cases.life.on_reply import check_personal_data
 from cases.life.registry import (
+    SOME_TEXT,
     Attempt,
-    on,
+    applies,
+    decides,
     require,
     require_lead,
     require_not_ended,
     require_open,
     require_text,
+    with_clocks,
 )
+from cases.life.reply import check_personal_data
 from cases.life.rules import NotAllowed, Rules, clocks_for, extended, running_again
 from cases.record import commands as do
 from cases.record import events as ev
-from cases.record.case import Case, State
+from cases.record.case import (
+    Case,
+    Outcome,
+    State,
+)
 from cases.record.disclosure import (
     CLOCKS,
     CONFIRMED_FIELD,
@@ -35,6 +44,7 @@ from cases.record.disclosure import (
     Result,
     Wait,
 )
+from cases.record.events import Recorded
 
 
 def require_request(case: Case) -> Clock:
@@ -63,8 +73,8 @@ def stopped(case: Case, at: datetime) -> tuple[Clock, ...]:
     return tuple(pause(clock, at) for clock in case.round.clocks if clock.name in CLOCKS)
 
 
-@on(do.ConfirmReceipt)
-def _(case: Case, command: do.ConfirmReceipt, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.ConfirmReceipt, probe=lambda _c, _a: do.ConfirmReceipt(how=SOME_TEXT))
+def confirm_receipt(case: Case, command: do.ConfirmReceipt, attempt: Attempt) -> list[ev.EventBody]:
     """第三十一条: by plain letter, online and by fax, the day that both sides confirm."""
     require_open(case)
     clock = require_request(case)
@@ -94,8 +104,11 @@ def _(case: Case, command: do.ConfirmReceipt, attempt: Attempt) -> list[ev.Event
     ]
 
 
-@on(do.AskSupplement)
-def _(case: Case, command: do.AskSupplement, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.AskSupplement,
+    probe=lambda _c, a: do.AskSupplement(missing=SOME_TEXT, until=a.at.date() + timedelta(days=1)),
+)
+def ask_supplement(case: Case, command: do.AskSupplement, attempt: Attempt) -> list[ev.EventBody]:
     """第三十条: within 7 working days of receipt, once, with a term."""
     require_open(case)
     clock = require_request(case)
@@ -119,8 +132,8 @@ def _(case: Case, command: do.AskSupplement, attempt: Attempt) -> list[ev.EventB
     ]
 
 
-@on(do.TakeSupplement)
-def _(case: Case, command: do.TakeSupplement, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.TakeSupplement, probe=lambda _c, _a: do.TakeSupplement(note=SOME_TEXT))
+def take_supplement(case: Case, command: do.TakeSupplement, attempt: Attempt) -> list[ev.EventBody]:
     """第三十条: 答复期限自行政机关收到补正的申请之日起计算."""
     require_request(case)
     waiting = case.waiting
@@ -134,8 +147,8 @@ def _(case: Case, command: do.TakeSupplement, attempt: Attempt) -> list[ev.Event
     return [ev.Resumed(clocks=fresh, note=command.note, restarted=True)]
 
 
-@on(do.Consult)
-def _(case: Case, command: do.Consult, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.Consult, probe=lambda _c, _a: do.Consult(party=SOME_TEXT, about=SOME_TEXT))
+def consult(case: Case, command: do.Consult, attempt: Attempt) -> list[ev.EventBody]:
     """第三十二条、第三十四条: they have 15 working days from when they got the letter;
     第三十三条第三款: the time is not counted."""
     require_open(case)
@@ -161,8 +174,10 @@ def _(case: Case, command: do.Consult, attempt: Attempt) -> list[ev.EventBody]:
     ]
 
 
-@on(do.EndConsultation)
-def _(case: Case, command: do.EndConsultation, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.EndConsultation, probe=lambda _c, _a: do.EndConsultation(opinion=SOME_TEXT))
+def end_consultation(
+    case: Case, command: do.EndConsultation, attempt: Attempt
+) -> list[ev.EventBody]:
     require_request(case)
     waiting = case.waiting
     require(waiting and waiting.why is Wait.CONSULTATION, "此件没有在征求意见。")
@@ -171,8 +186,8 @@ def _(case: Case, command: do.EndConsultation, attempt: Attempt) -> list[ev.Even
     return [ev.Resumed(clocks=clocks, note=command.opinion)]
 
 
-@on(do.AnswerNow)
-def _(case: Case, command: do.AnswerNow, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.AnswerNow, probe=lambda _c, _a: do.AnswerNow(text=SOME_TEXT, result=Result.PUBLIC))
+def answer_now(case: Case, command: do.AnswerNow, attempt: Attempt) -> list[ev.EventBody]:
     """第三十三条第一款: 能够当场答复的，应当当场予以答复."""
     require_open(case)
     clock = require_request(case)
@@ -196,8 +211,10 @@ def _(case: Case, command: do.AnswerNow, attempt: Attempt) -> list[ev.EventBody]
     ]
 
 
-@on(do.DecideDisclosure)
-def _(case: Case, command: do.DecideDisclosure, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.DecideDisclosure, probe=lambda _c, _a: do.DecideDisclosure(result=Result.PUBLIC))
+def decide_disclosure(
+    case: Case, command: do.DecideDisclosure, attempt: Attempt
+) -> list[ev.EventBody]:
     require_not_ended(case)
     require_request(case)
     require_lead(case, attempt.actor)
@@ -224,3 +241,13 @@ def _decided(case: Case, result: Result, reason: str, attempt: Attempt) -> ev.Di
             f"{word}期限（{until or '收费通知还没有送达'}）还没有过，不能视为放弃申请。",
         )
     return ev.DisclosureDecided(result=result, reason=reason)
+
+
+@applies(ev.DisclosureDecided)
+def disclosure_decided(case: Case, body: ev.DisclosureDecided, event: Recorded) -> Case:
+    return replace(case, outcome=Outcome(result=body.result, reason=body.reason))
+
+
+@applies(ev.ReceiptConfirmed)
+def receipt_confirmed(case: Case, body: ev.ReceiptConfirmed, event: Recorded) -> Case:
+    return replace(with_clocks(case, body.clocks), receipt_confirmed_at=body.confirmed_at)

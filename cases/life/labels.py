@@ -6,19 +6,27 @@ from msgspec.structs import replace
 
 from cases.clocks.rule import EVENT_LEVELS
 from cases.life.reclock import Reclocked, reclocked
-from cases.life.registry import Attempt, on, require, require_text
+from cases.life.registry import (
+    SOME_TEXT,
+    Attempt,
+    applies,
+    decides,
+    require,
+    require_text,
+)
 from cases.life.rules import Rules
 from cases.record import commands as do
 from cases.record import events as ev
-from cases.record.case import Case
+from cases.record.case import Case, unique
+from cases.record.events import Recorded
 from cases.words.actors import Role
 from cases.words.labels import Labels
 
 _FIELDS = ("kind", "topic_path", "simple", "sentiment", "risk", "urgent")
 
 
-@on(do.Correct)
-def _(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.Correct, probe=lambda c, _a: do.Correct(urgent=not c.labels.urgent))
+def correct(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventBody]:
     level = command.event_level
     regraded = level is not None and level != case.event_level
     require(_changed(case, command) or regraded, "没有要更正的内容。")
@@ -99,8 +107,8 @@ def _changed(case: Case, command: do.Correct) -> dict[str, object]:
     return {n: v for n, v in _given(command).items() if getattr(case.labels, n) != v}
 
 
-@on(do.LinkMatter)
-def _(case: Case, command: do.LinkMatter, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.LinkMatter, probe=lambda _c, _a: do.LinkMatter(matter=SOME_TEXT))
+def link_matter(case: Case, command: do.LinkMatter, attempt: Attempt) -> list[ev.EventBody]:
     require_text(command.matter, "同一事项的编号")
     require(command.matter not in case.matters, "已经关联。")
     return [
@@ -108,13 +116,38 @@ def _(case: Case, command: do.LinkMatter, attempt: Attempt) -> list[ev.EventBody
     ]
 
 
-@on(do.UnlinkMatter)
-def _(case: Case, command: do.UnlinkMatter, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.UnlinkMatter, probe=lambda c, _a: do.UnlinkMatter(matter=c.matters[0] if c.matters else "")
+)
+def unlink_matter(case: Case, command: do.UnlinkMatter, attempt: Attempt) -> list[ev.EventBody]:
     require(command.matter in case.matters, "没有关联该事项。")
     return [ev.MatterUnlinked(matter=command.matter, reason=command.reason)]
 
 
-@on(do.MarkConfidential)
-def _(case: Case, command: do.MarkConfidential, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.MarkConfidential, probe=lambda _c, _a: do.MarkConfidential(reason=SOME_TEXT))
+def mark_confidential(
+    case: Case, command: do.MarkConfidential, attempt: Attempt
+) -> list[ev.EventBody]:
     require_text(command.reason, "保密的理由")
     return [ev.MarkedConfidential(reason=command.reason, accused=command.accused)]
+
+
+@applies(ev.Corrected)
+def corrected(case: Case, body: ev.Corrected, event: Recorded) -> Case:
+    level = case.event_level if body.event_level is None else body.event_level
+    return replace(case, labels=body.labels, event_level=level)
+
+
+@applies(ev.MatterLinked)
+def matter_linked(case: Case, body: ev.MatterLinked, event: Recorded) -> Case:
+    return replace(case, matters=unique((*case.matters, body.matter)))
+
+
+@applies(ev.MatterUnlinked)
+def matter_unlinked(case: Case, body: ev.MatterUnlinked, event: Recorded) -> Case:
+    return replace(case, matters=tuple(m for m in case.matters if m != body.matter))
+
+
+@applies(ev.MarkedConfidential)
+def marked_confidential(case: Case, body: ev.MarkedConfidential, event: Recorded) -> Case:
+    return replace(case, confidential=True, accused=unique((*case.accused, *body.accused)))

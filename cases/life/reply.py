@@ -1,31 +1,39 @@
-"""What follows when a person answers: drafts, review, delivery, publication,
-promises, call-back, closing and reopening."""
+"""What follows when a person answers: drafts, review, delivery, publication."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from cases.life.handling import HandlingRules, Review, ReviewLevel
-from cases.life.on_observation import resumed
 from cases.life.registry import (
+    SOME_TEXT,
     Attempt,
-    on,
+    applies,
+    decides,
+    in_round,
     require,
     require_lead,
     require_not_ended,
     require_text,
 )
-from cases.life.rules import NotAllowed, clocks_for
+from cases.life.rules import NotAllowed
+from cases.life.timing import resumption
 from cases.privacy.reply_text import personal_data_in
 from cases.record import commands as do
 from cases.record import events as ev
-from cases.record.case import ENDED_STATES, STATE_WORDS, Case, Draft, State
-from cases.record.disclosure import Result
+from cases.record.case import (
+    Case,
+    Delivery,
+    Draft,
+    Publication,
+    State,
+)
+from cases.record.events import Recorded
 from cases.words.actors import Actor, Role
 
 
-@on(do.DraftReply)
-def _(case: Case, command: do.DraftReply, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.DraftReply, probe=lambda _c, _a: do.DraftReply(text=SOME_TEXT))
+def draft_reply(case: Case, command: do.DraftReply, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
     require_text(command.text, "答复内容")
     require_lead(case, attempt.actor)
@@ -64,6 +72,19 @@ def check_personal_data(case: Case, text: str, reason: str, attempt: Attempt) ->
     require(reason, f"答复中有个人信息（{kinds}），请删去，或写明必须保留的理由。")
 
 
+def waiting_draft(case: Case) -> Draft | None:
+    """The newest draft of the round that nobody has rejected, approved or sent."""
+    last = case.round.drafts[-1] if case.round.drafts else None
+    return last if last and not last.rejected and not last.approved else None
+
+
+def approved_draft(case: Case) -> Draft | None:
+    """The newest draft that may go out and has not."""
+    sent = {delivery.draft for delivery in case.round.deliveries}
+    ready = (d for d in reversed(case.round.drafts) if d.approved and d.number not in sent)
+    return next(ready, None)
+
+
 def _draft(case: Case, number: int) -> Draft:
     draft = case.draft(number)
     if draft is None:
@@ -94,8 +115,19 @@ def require_level(case: Case, level: ReviewLevel, actor: Actor, handling: Handli
     require_lead(case, actor)
 
 
-@on(do.ApproveReply)
-def _(case: Case, command: do.ApproveReply, attempt: Attempt) -> list[ev.EventBody]:
+def _draft_to_review(case: Case) -> int:
+    draft = waiting_draft(case)
+    return draft.number if draft else 0
+
+
+def _approve(case: Case, attempt: Attempt) -> do.ApproveReply:
+    steps = attempt.rules.handling.review.steps_of(disclosure=case.item.disclosure)
+    points = {p for step in steps for p in step.checklist}
+    return do.ApproveReply(draft=_draft_to_review(case), checklist=tuple(points))
+
+
+@decides(do.ApproveReply, probe=_approve)
+def approve_reply(case: Case, command: do.ApproveReply, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
     draft = _draft(case, command.draft)
     review = attempt.rules.handling.review
@@ -119,8 +151,14 @@ def _(case: Case, command: do.ApproveReply, attempt: Attempt) -> list[ev.EventBo
     ]
 
 
-@on(do.RejectReply)
-def _(case: Case, command: do.RejectReply, attempt: Attempt) -> list[ev.EventBody]:
+def _reject(case: Case, _attempt: Attempt) -> do.RejectReply:
+    ready = approved_draft(case)
+    number = _draft_to_review(case) or (ready.number if ready else 0)
+    return do.RejectReply(draft=number, reason=SOME_TEXT)
+
+
+@decides(do.RejectReply, probe=_reject)
+def reject_reply(case: Case, command: do.RejectReply, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
     draft = _draft(case, command.draft)
     require_text(command.reason, "退改的理由")
@@ -130,8 +168,14 @@ def _(case: Case, command: do.RejectReply, attempt: Attempt) -> list[ev.EventBod
     return [ev.ReplyRejected(number=draft.number, reason=command.reason)]
 
 
-@on(do.Deliver)
-def _(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventBody]:
+def _deliver(case: Case, _attempt: Attempt) -> do.Deliver:
+    last = case.round.drafts[-1].number if case.round.drafts else 0
+    ready = approved_draft(case)
+    return do.Deliver(draft=ready.number if ready else last, via=SOME_TEXT)
+
+
+@decides(do.Deliver, probe=_deliver)
+def deliver(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventBody]:
     require_not_ended(case)
     require_lead(case, attempt.actor)
     draft = _draft(case, command.draft)
@@ -144,7 +188,7 @@ def _(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventBody]:
     require(at >= case.round.started_at, "答复时间不能早于本轮受理时间。")
     bodies: list[ev.EventBody] = []
     if case.state is State.PAUSED:
-        bodies.append(resumed(case, at, attempt.rules, "已答复"))
+        bodies.append(resumption(case, at, attempt.rules, "已答复"))
     bodies.append(
         ev.ReplyDelivered(
             number=draft.number, text=draft.text, at=at, via=command.via, proof=command.proof
@@ -153,8 +197,8 @@ def _(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventBody]:
     return bodies
 
 
-@on(do.Publish)
-def _(case: Case, command: do.Publish, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.Publish, probe=lambda _c, _a: do.Publish(where=SOME_TEXT))
+def publish(case: Case, command: do.Publish, attempt: Attempt) -> list[ev.EventBody]:
     require(not case.confidential, "保密件不得公开。")
     require(any(r.deliveries for r in case.rounds), "还没有答复群众，不能公开。")
     if case.publication is not None and case.publication.where:
@@ -164,102 +208,82 @@ def _(case: Case, command: do.Publish, attempt: Attempt) -> list[ev.EventBody]:
     return [ev.Published(where=command.where)]
 
 
-@on(do.DeclinePublication)
-def _(case: Case, command: do.DeclinePublication, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.DeclinePublication, probe=lambda _c, _a: do.DeclinePublication(reason=SOME_TEXT))
+def decline_publication(
+    case: Case, command: do.DeclinePublication, attempt: Attempt
+) -> list[ev.EventBody]:
     require(case.publication is None, "此件的公开情况已经登记。")
     require_text(command.reason, "不公开的理由")
     return [ev.PublicationDeclined(reason=command.reason)]
 
 
-@on(do.RecordPromise)
-def _(case: Case, command: do.RecordPromise, attempt: Attempt) -> list[ev.EventBody]:
-    require(case.state not in (State.REFUSED, State.INVALID), "事项不予受理或无效，不能登记承诺。")
-    require_lead(case, attempt.actor)
-    require_text(command.text, "承诺事项")
-    require(command.due >= attempt.at.date(), "承诺期限不能早于今天。")
-    owner = command.owner or case.unit
-    require(owner, "请先派单，或写明承诺单位。")
-    number = len(case.promises) + 1
-    return [ev.PromiseRecorded(number=number, text=command.text, due=command.due, owner=owner)]
-
-
-@on(do.VerifyPromise)
-def _(case: Case, command: do.VerifyPromise, attempt: Attempt) -> list[ev.EventBody]:
-    promise = next((p for p in case.promises if p.number == command.number), None)
-    if promise is None:
-        raise NotAllowed(f"没有第 {command.number} 号承诺。")
-    require_text(command.evidence, "核查依据")
-    require(attempt.actor.unit != promise.owner, "承诺的兑现应由承诺单位以外的人核查。")
-    return [ev.PromiseVerified(number=promise.number, kept=command.kept, evidence=command.evidence)]
-
-
-@on(do.PublishPromise)
-def _(case: Case, command: do.PublishPromise, attempt: Attempt) -> list[ev.EventBody]:
-    promise = next((p for p in case.promises if p.number == command.number), None)
-    if promise is None:
-        raise NotAllowed(f"没有第 {command.number} 号承诺。")
-    require(promise.kept is not None, "请先核查承诺是否兑现，再公开。")
-    require(not case.confidential, "保密件不得公开。")
-    require_text(command.where, "公开的位置")
-    return [ev.PromisePublished(number=promise.number, where=command.where)]
-
-
-@on(do.CallBack)
-def _(case: Case, command: do.CallBack, attempt: Attempt) -> list[ev.EventBody]:
-    require(
-        case.round.deliveries and case.state in (State.REPLIED, State.CLOSED),
-        "答复群众之后才能回访。",
+@applies(ev.ReplyDrafted)
+def reply_drafted(case: Case, body: ev.ReplyDrafted, event: Recorded) -> Case:
+    draft = Draft(
+        number=body.number,
+        text=body.text,
+        by=event.actor.id,
+        unit=body.unit,
+        at=event.at,
+        seq=event.seq,
     )
-    bodies: list[ev.EventBody] = [
-        ev.CalledBack(resolved=command.resolved, satisfied=command.satisfied, note=command.note)
-    ]
-    if command.satisfied is False:
-        bodies.append(_new_round(case, "回访不满意", attempt))
-    return bodies
+    return in_round(case, drafts=(*case.round.drafts, draft))
 
 
-def _new_round(case: Case, reason: str, attempt: Attempt) -> ev.RoundStarted:
-    return ev.RoundStarted(
-        number=case.round.number + 1,
-        reason=reason,
-        # The source set its date for the first round; the new one has the office's clocks.
-        clocks=clocks_for(
-            attempt.rules,
-            replace(case.item, due_at=None),
-            case.labels,
-            started_at=attempt.at,
-            detected_at=attempt.at,
-            event_level=case.event_level,
+@applies(ev.ReplyApproved)
+def reply_approved(case: Case, body: ev.ReplyApproved, event: Recorded) -> Case:
+    draft = case.draft(body.number)
+    approvals = (*(draft.approvals if draft else ()), event.actor.id)
+    return _with_draft(case, body.number, approvals=approvals, approved=body.final)
+
+
+@applies(ev.ReplyRejected)
+def reply_rejected(case: Case, body: ev.ReplyRejected, event: Recorded) -> Case:
+    return _with_draft(case, body.number, rejected=body.reason, approved=False)
+
+
+def _with_draft(case: Case, number: int, **changes: object) -> Case:
+    drafts = tuple(replace(d, **changes) if d.number == number else d for d in case.round.drafts)
+    return in_round(case, drafts=drafts)
+
+
+@applies(ev.ReplyDelivered)
+def reply_delivered(case: Case, body: ev.ReplyDelivered, event: Recorded) -> Case:
+    return delivered(
+        case,
+        Delivery(
+            text=body.text,
+            at=body.at,
+            via=body.via,
+            unit=case.unit,
+            draft=body.number,
+            proof=body.proof,
         ),
     )
 
 
-@on(do.Close)
-def _(case: Case, command: do.Close, attempt: Attempt) -> list[ev.EventBody]:
-    require_not_ended(case)
-    if case.item.disclosure:
-        require(case.outcome is not None, "依申请公开请先登记答复结果，再办结。")
-    if case.round.deliveries:
-        if attempt.rules.handling.closing.needs_callback:
-            require(case.round.callback is not None, "请先回访，再办结。")
-        return [ev.Closed(note=command.note)]
-    if case.outcome is not None and case.outcome.result is Result.ABANDONED:
-        unpaid = case.fee is not None and case.fee.paid_at is None
-        what = "未缴纳信息处理费" if unpaid else "不补正"
-        exception = command.exception or f"申请人逾期{what}，视为放弃申请"
-        return [ev.Closed(note=command.note, exception=exception)]
-    require(
-        command.exception.strip(),
-        "还没有答复群众，不能办结。确属特殊情况的，请写明例外理由。",
+def delivered(case: Case, delivery: Delivery) -> Case:
+    text = "".join(delivery.text.split())
+    # A reply whose time the source shows only now is the same reply.
+    others = tuple(
+        d
+        for d in case.round.deliveries
+        if d.at is not None or d.draft or "".join(d.text.split()) != text
     )
-    return [ev.Closed(note=command.note, exception=command.exception)]
+    case = in_round(case, deliveries=(*others, delivery))
+    if case.open:
+        case = replace(case, state=State.REPLIED, resume_state=None, suspension=None, waiting=None)
+    return case
 
 
-@on(do.Reopen)
-def _(case: Case, command: do.Reopen, attempt: Attempt) -> list[ev.EventBody]:
-    require(
-        case.state in ENDED_STATES or case.state is State.REPLIED,
-        f"事项{STATE_WORDS[case.state]}，无需重新打开。",
-    )
-    require_text(command.reason, "重新打开的理由")
-    return [_new_round(case, command.reason, attempt)]
+@applies(ev.Published)
+def published(case: Case, body: ev.Published, event: Recorded) -> Case:
+    return replace(case, publication=Publication(at=event.at, where=body.where))
+
+
+@applies(ev.PublicationDeclined)
+def publication_declined(case: Case, body: ev.PublicationDeclined, event: Recorded) -> Case:
+    return replace(case, publication=Publication(at=event.at, declined=body.reason))
+
+
+# -- promises ----------------------------------------------------------------

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from cases.clocks.clocks import Clock, pause
-from cases.life.on_observation import resumed
-from cases.life.registry import Attempt, on, require, require_lead, require_open, require_text
-from cases.life.rules import NotAllowed, Rules, extended
+from cases.life.registry import (
+    SOME_TEXT,
+    Attempt,
+    applies,
+    decides,
+    require,
+    require_lead,
+    require_open,
+    require_text,
+    with_clocks,
+)
+from cases.life.rules import NotAllowed, Rules, extended, running_again
 from cases.record import commands as do
 from cases.record import events as ev
-from cases.record.case import REPLY_CLOCKS, Case, State
+from cases.record.case import (
+    REPLY_CLOCKS,
+    Case,
+    ExtensionRequest,
+    State,
+    Suspension,
+    Waiting,
+)
+from cases.record.disclosure import Wait
+from cases.record.events import Recorded
 
-# -- time --------------------------------------------------------------------
 
-
-@on(do.AskExtension)
-def _(case: Case, command: do.AskExtension, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.AskExtension, probe=lambda _c, _a: do.AskExtension(working_days=1, reason=SOME_TEXT))
+def ask_extension(case: Case, command: do.AskExtension, attempt: Attempt) -> list[ev.EventBody]:
     require_open(case)
     require_lead(case, attempt.actor)
     require_text(command.reason, "延期的理由")
@@ -31,8 +49,10 @@ def _(case: Case, command: do.AskExtension, attempt: Attempt) -> list[ev.EventBo
     ]
 
 
-@on(do.DecideExtension)
-def _(case: Case, command: do.DecideExtension, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.DecideExtension, probe=lambda _c, _a: do.DecideExtension(grant=False, reason=SOME_TEXT))
+def decide_extension(
+    case: Case, command: do.DecideExtension, attempt: Attempt
+) -> list[ev.EventBody]:
     require_open(case)
     asked = case.extension_request
     if asked is None:
@@ -92,8 +112,10 @@ def _check_extension(
     return clocks
 
 
-@on(do.PauseForSupplement)
-def _(case: Case, command: do.PauseForSupplement, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.PauseForSupplement, probe=lambda _c, _a: do.PauseForSupplement(missing=SOME_TEXT))
+def pause_for_supplement(
+    case: Case, command: do.PauseForSupplement, attempt: Attempt
+) -> list[ev.EventBody]:
     require_open(case)
     require(case.state not in (State.PAUSED, State.SUSPENDED), "事项已暂停或挂账。")
     require(not case.item.disclosure, "依申请公开请用“告知补正”或“征求意见”。")
@@ -112,15 +134,18 @@ def _(case: Case, command: do.PauseForSupplement, attempt: Attempt) -> list[ev.E
     ]
 
 
-@on(do.Resume)
-def _(case: Case, command: do.Resume, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.Resume, probe=lambda _c, _a: do.Resume())
+def resume(case: Case, command: do.Resume, attempt: Attempt) -> list[ev.EventBody]:
     require(case.state is State.PAUSED, "事项没有暂停。")
     require(case.waiting is None, "请登记收到补正或征求意见的结果，计时随之恢复。")
-    return [resumed(case, attempt.at, attempt.rules, command.note)]
+    return [resumption(case, attempt.at, attempt.rules, command.note)]
 
 
-@on(do.Suspend)
-def _(case: Case, command: do.Suspend, attempt: Attempt) -> list[ev.EventBody]:
+@decides(
+    do.Suspend,
+    probe=lambda _c, a: do.Suspend(measures=SOME_TEXT, until=a.at.date() + timedelta(days=1)),
+)
+def suspend(case: Case, command: do.Suspend, attempt: Attempt) -> list[ev.EventBody]:
     require_open(case)
     require(case.state not in (State.PAUSED, State.SUSPENDED), "事项已暂停或挂账。")
     require_text(command.measures, "挂账期间的措施")
@@ -128,7 +153,77 @@ def _(case: Case, command: do.Suspend, attempt: Attempt) -> list[ev.EventBody]:
     return [ev.Suspended(measures=command.measures, until=command.until)]
 
 
-@on(do.EndSuspension)
-def _(case: Case, command: do.EndSuspension, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.EndSuspension, probe=lambda _c, _a: do.EndSuspension())
+def end_suspension(case: Case, command: do.EndSuspension, attempt: Attempt) -> list[ev.EventBody]:
     require(case.state is State.SUSPENDED, "事项没有挂账。")
     return [ev.SuspensionEnded(note=command.note)]
+
+
+@applies(ev.ExtensionAsked)
+def extension_asked(case: Case, body: ev.ExtensionAsked, event: Recorded) -> Case:
+    return replace(
+        case,
+        extension_request=ExtensionRequest(
+            unit=body.unit,
+            working_days=body.working_days,
+            reason=body.reason,
+            at=event.at,
+        ),
+    )
+
+
+@applies(ev.ExtensionGranted)
+def extension_granted(case: Case, body: ev.ExtensionGranted, event: Recorded) -> Case:
+    return replace(with_clocks(case, body.clocks), extension_request=None)
+
+
+@applies(ev.ExtensionRefused)
+def extension_refused(case: Case, body: ev.ExtensionRefused, event: Recorded) -> Case:
+    return replace(case, extension_request=None)
+
+
+@applies(ev.Paused)
+def paused(case: Case, body: ev.Paused, event: Recorded) -> Case:
+    waiting = Waiting(
+        why=body.why, about=body.missing, since=event.at, until=body.until, party=body.party
+    )
+    asked = body.why is Wait.SUPPLEMENT
+    return replace(
+        with_clocks(case, body.clocks),
+        state=State.PAUSED,
+        resume_state=case.state,
+        waiting=None if body.why is Wait.CITIZEN else waiting,
+        supplement_asked=case.supplement_asked or asked,
+    )
+
+
+@applies(ev.Resumed)
+def resumed(case: Case, body: ev.Resumed, event: Recorded) -> Case:
+    return replace(
+        with_clocks(case, body.clocks),
+        state=case.resume_state or State.HANDLING,
+        resume_state=None,
+        waiting=None,
+    )
+
+
+@applies(ev.Suspended)
+def suspended(case: Case, body: ev.Suspended, event: Recorded) -> Case:
+    return replace(
+        case,
+        state=State.SUSPENDED,
+        resume_state=case.state,
+        suspension=Suspension(measures=body.measures, until=body.until),
+    )
+
+
+@applies(ev.SuspensionEnded)
+def suspension_ended(case: Case, body: ev.SuspensionEnded, event: Recorded) -> Case:
+    return replace(
+        case, state=case.resume_state or State.HANDLING, resume_state=None, suspension=None
+    )
+
+
+def resumption(case: Case, at: datetime, rules: Rules, note: str) -> ev.Resumed:
+    """All paused clocks of the round run again from `at`."""
+    return ev.Resumed(clocks=running_again(case, at, rules), note=note)

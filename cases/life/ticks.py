@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from cases.clocks.clocks import Clock, ClockUnit
-from cases.life.after_time import warning_mark
 from cases.life.dates import (
     DISPATCH,
     SetDate,
@@ -14,15 +15,25 @@ from cases.life.dates import (
     dispatch_said,
     open_dates,
     waits_since,
+    warning_mark,
+)
+from cases.life.registry import (
+    applies,
+    in_round,
+    with_clocks,
 )
 from cases.life.rules import Rules, reckoned_again, running_again
 from cases.record import events as ev
 from cases.record.case import Case
+from cases.record.events import Recorded
 from cases.words.times import BEIJING, beijing
 
 ONE_DAY_LEFT = "one_day_left"
+
 DUE_TODAY = "due_today"
+
 OVERDUE = "overdue"
+
 ESCALATED = "escalated"
 
 OWN_CLOCKS = frozenset({"acknowledge", "internal", "disclosure_internal"})
@@ -144,3 +155,20 @@ def _differs(case: Case, clock: Clock) -> bool:
     and the sweep need not ask for that before there is another calendar."""
     old = case.round.clock(clock.name)
     return old is None or old.provisional or old.due_at != clock.due_at or clock.provisional
+
+
+@applies(ev.ClocksSet)
+def clocks_set(case: Case, body: ev.ClocksSet, event: Recorded) -> Case:
+    return with_clocks(case, body.clocks, body.dropped)
+
+
+@applies(ev.ClockWarned)
+def clock_warned(case: Case, body: ev.ClockWarned, event: Recorded) -> Case:
+    mark = warning_mark(body.clock, body.stage, body.due_at.isoformat())
+    return in_round(case, warned=(*case.round.warned, mark))
+
+
+@applies(ev.DateWarned)
+def date_warned(case: Case, body: ev.DateWarned, event: Recorded) -> Case:
+    mark = warning_mark(f"{body.what}#{body.number}", body.stage, body.due_at.isoformat())
+    return replace(case, dates_warned=(*case.dates_warned, mark))

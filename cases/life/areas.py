@@ -1,0 +1,36 @@
+"""The areas of a case's life. Loading them loads every rule; none may be missing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cases.life import (
+    closing,
+    disclosure,
+    fees,
+    intake,
+    labels,
+    pressure,
+    promises,
+    registry,
+    reply,
+    ticks,
+    timing,
+    units,
+)
+
+AREAS: Final = (
+    closing,
+    disclosure,
+    fees,
+    intake,
+    labels,
+    pressure,
+    promises,
+    reply,
+    ticks,
+    timing,
+    units,
+)
+
+registry.check_complete()
