@@ -17,8 +17,8 @@ from typing import Final, Protocol
 from cases.record.case import Case
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
+from huiyin.store.errors import StoreError
 from sinks.ledger.base import Ledger, LedgerUnavailable, Query
-from streams.embedded.store import StoreError
 
 _log = logging.getLogger(__name__)
 
