@@ -1,1 +1,1 @@
-"""The ground under all packages: what has nothing to do with citizens' messages."""
+"""The ground under all packages."""

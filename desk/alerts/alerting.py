@@ -35,7 +35,7 @@ def alert_setup(settings: Settings) -> AlertSetup:
 
 
 def alert_file(settings: Settings) -> AlertFile:
-    """Raises `AlertFileError`."""
+    """Raises `StoreError`."""
     return AlertFile(settings.home / "alerts.db")
 
 

@@ -28,8 +28,8 @@ from desk.http.authentication import person_of
 from desk.ledger.filters import BadParameter
 from desk.phrasing.events import describe_event
 from desk.phrasing.phrases import Phrases
+from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
-from streams.embedded.store import StoreError
 from streams.kafka.errors import LogDown
 from streams.sources.seam.base import SourceError
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Annotated
 
 import msgspec
@@ -20,9 +19,9 @@ from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
 from desk.site_columns import commands as site_columns_commands
 from desk.sources import commands as sources_commands
+from huiyin.store.errors import StoreError
 from sinks.delivery.base import DeliveryError
 from sinks.ledger.base import LedgerUnavailable
-from streams.embedded.store import StoreError
 from streams.kafka.errors import LogDown, LogError
 from streams.sources.seam.base import SourceError
 
@@ -49,8 +48,6 @@ def main() -> None:
         LogError,
     ) as error:
         fail(str(error))
-    except sqlite3.OperationalError as error:
-        fail(f"数据文件暂时不能使用：{error}。请检查磁盘空间，或稍后再试。")
     except KeyboardInterrupt:
         fail("已中断。已经入库的内容不会丢失，可以重新运行。")
 

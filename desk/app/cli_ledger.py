@@ -9,13 +9,16 @@ import msgspec
 import typer
 from rich.progress import TaskID
 
-from desk.app.commands.audit import audit_store, audit_text
+from desk.app.commands.audit import audit_store, audit_text, last_word
 from desk.app.commands.ingest import FileResult, ingest_file
+from desk.app.commands.proofs import files_text, name_restore, prove_files
 from desk.dead_letters.replay import replay_dead
 from desk.ground import production, wiring
 from desk.ground.console import Json, bar, notices, opened
 from desk.ground.office_settings import file_store
-from desk.ground.settings import read_settings
+from desk.ground.settings import Settings, read_settings
+from huiyin.store.errors import StoreError
+from streams.audit import Audit
 from streams.embedded.store import EmbeddedStore
 from streams.sources.registry import file_source
 
@@ -23,6 +26,7 @@ from streams.sources.registry import file_source
 def add_to(app: typer.Typer) -> None:
     app.command()(ingest)
     app.command()(audit)
+    app.command()(restored)
     app.command()(rebuild)
     app.command("replay-dead")(replay_dead_letters)
     app.command("dead-letters")(list_dead_letters)
@@ -64,22 +68,51 @@ def ingest(
 def audit(as_json: Json = False) -> None:
     """核对：来件都在台账里，一件不多，一件不少。"""
     settings = read_settings()
-    if settings.production is None:
-        store = EmbeddedStore(settings.database)
-        result = audit_store(store)
-        store.close()
-    else:
-        result = production.audit(settings)
+    # First of all: what is wrong with a file explains the rest.
+    proofs = prove_files(settings)
+    result: Audit | None = None
+    problem = ""
+    try:
+        result = _stream(settings)
+    except StoreError as error:
+        problem = str(error)
+    balanced = result is not None and result.balanced and all(each.balanced for each in proofs)
     if as_json:
-        print(
-            msgspec.json.encode(
-                msgspec.to_builtins(result) | {"balanced": result.balanced}
-            ).decode()
-        )
+        found = msgspec.to_builtins(result) if result else {"problems": [problem]}
+        answer = found | {"files": msgspec.to_builtins(proofs), "balanced": balanced}
+        print(msgspec.json.encode(answer).decode())
     else:
-        print(audit_text(result))
-    if not result.balanced:
+        print(audit_text(result) if result else f"来件核对做不了：\n  · {problem}")
+        print(files_text(proofs))
+        print(f"\n{last_word(balanced=balanced)}")
+    if not balanced:
         raise SystemExit(1)
+
+
+def _stream(settings: Settings) -> Audit:
+    """Raises `StoreError`, and with Kafka what `production.audit` raises."""
+    if settings.production is not None:
+        return production.audit(settings)
+    store = EmbeddedStore(settings.database)
+    try:
+        with store.connection.snapshot():
+            return audit_store(store)
+    finally:
+        store.close()
+
+
+def restored(
+    reason: Annotated[str, typer.Argument(help="原因，如 磁盘损坏，恢复 11 月 28 日的备份。")],
+    by: Annotated[str, typer.Option(help="谁登记的。")] = "命令行",
+) -> None:
+    """登记数据文件是从备份恢复的：audit 从此把缺的写入列为恢复，不再算丢失。"""
+    if not reason.strip():
+        raise typer.BadParameter("请写明原因", param_hint="REASON")
+    named = name_restore(read_settings(), reason.strip(), by)
+    for file, one in named:
+        print(f"已登记：{file} 在 {one.at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}")
+    if not named:
+        print("没有需要登记的：各数据文件与确认过的写入相符。")
 
 
 def rebuild(as_json: Json = False) -> None:

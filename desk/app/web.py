@@ -46,8 +46,8 @@ from desk.reports.routes import add_reports
 from desk.sign_in.routes import add_login
 from desk.site_columns.routes import add_site
 from desk.sources.push import Pushes, add_pushes
+from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
-from streams.embedded.store import StoreError
 from streams.kafka.errors import LogDown
 
 _log = logging.getLogger(__name__)

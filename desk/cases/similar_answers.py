@@ -18,8 +18,8 @@ from cases.record.case import Case
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from desk.ground.context import DeskContext
+from huiyin.store.errors import StoreError
 from sinks.ledger.base import Ledger, LedgerUnavailable, Query
-from streams.embedded.store import StoreError
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ be tried, in the desk's file, so that a restart goes on where it was.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from desk.delivery.service import delivery_log, doors
 from desk.ground.actions import CaseActions, NotYet, Refused
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from huiyin.store.errors import StoreError
 from sinks.delivery.base import Delivery, DeliveryError, Receipt, Unclear, delivery_id
 from sinks.delivery.base import Refused as NotTaken
 from sinks.delivery.by_hand import ByHand
@@ -42,7 +42,6 @@ from streams.deliver_reply import (
     record_receipt,
     record_reply,
 )
-from streams.embedded.store import StoreError
 from streams.kafka.errors import LogDown
 from streams.sources.seam.base import SourceError
 
@@ -327,7 +326,6 @@ class Outbox:
             LedgerUnavailable,
             StoreError,
             OutboxError,
-            sqlite3.OperationalError,
             OSError,
         ) as error:
             _log.warning("答复 %s 稍后再试：%s", one.case_id, error)

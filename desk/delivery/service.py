@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from cases.record.messages import Action
 from cases.words.actors import SYSTEM
 from desk.ground.settings import Settings
 from desk.ground.wiring import source_context
+from huiyin.store.sqlite import connect
 from sinks.delivery.base import Receipt, delivery_id
 from sinks.delivery.config import Doors, load_doors
 from sinks.delivery.log import SqliteDeliveryLog
@@ -45,21 +45,17 @@ def doors(settings: Settings) -> Doors:
 def delivery_log(settings: Settings) -> SqliteDeliveryLog:
     """Beside the data, in a file of its own: an intent is committed before anything is
     sent, whatever transaction the rest of the program is in."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    path = _log_file(settings)
-    connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-    path.chmod(0o600)
-    return SqliteDeliveryLog(connection)
+    return SqliteDeliveryLog(connect(log_file(settings), "送达记录"))
 
 
-def _log_file(settings: Settings) -> Path:
+def log_file(settings: Settings) -> Path:
     return settings.home / "deliveries.db"
 
 
 def finish_at_start(settings: Settings, open_runner: Callable[[], Runtime]) -> int:
     """`finish_receipts` for a process that starts; nothing is opened where no reply was
     ever sent."""
-    if not _log_file(settings).exists():
+    if not log_file(settings).exists():
         return 0
     runner = open_runner()
     log = delivery_log(settings)

@@ -18,8 +18,9 @@ from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
 from desk.qa.push import read_options as read_push_options
 from desk.reports.service import Reporting
+from huiyin.store.errors import StoreError
 from sinks.delivery.base import DeliveryError
-from streams.embedded.store import EmbeddedStore, StoreError
+from streams.embedded.store import EmbeddedStore
 from streams.sources.seam.base import SourceError
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -147,8 +148,8 @@ def _database(settings: Settings) -> Finding:
         total = store.ledger.counts(settings.clock(), ()).total
         waiting = store.waiting()
         letters = len(store.dead_letters(waiting_only=True))
-    except sqlite3.DatabaseError as error:
-        return Finding("error", f"数据文件 {settings.database} 读不出来：{error}。请从备份恢复。")
+    except StoreError as error:
+        return Finding("error", str(error))
     finally:
         store.close()
     text = f"数据文件 {settings.database}：事项 {total} 件，待处理 {waiting} 条，死信 {letters} 条"

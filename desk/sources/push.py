@@ -8,7 +8,6 @@ that got no answer may.
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Final
@@ -17,6 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
 from streams.kafka.errors import LogDown
 from streams.polling import note, times_of
@@ -67,7 +67,7 @@ class Pushes:
             except SourceError as error:
                 note(runner, name, runner.clock(), (), str(error))
                 return _later("来源配置有误，管理员已能看到原因；请稍后重发。")
-            except (sqlite3.OperationalError, LogDown, LedgerUnavailable):
+            except (StoreError, LogDown, LedgerUnavailable):
                 _log.exception("push to %s could not be stored", name)
                 return _later("暂时不能入库，请稍后重发。")
         if answer.batch is not None:

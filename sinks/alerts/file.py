@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from cases.words.times import BEIJING
-from sinks.delivery.base import DeliveryError
+from huiyin.store.counting import Counted
+from huiyin.store.migrations import Step, ensure, has_table
+from huiyin.store.sqlite import Connection, connect
 
-VERSION: Final = 1
+CALLED: Final = "告警的数据文件"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS alerts (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -61,6 +63,14 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 """
 
 
+def _for_programs_before_numbers(db: Connection) -> None:
+    """They look here whether the file is too new for them."""
+    db.execute("PRAGMA user_version = 2")
+
+
+_STEPS: Final[tuple[Step, ...]] = (_SCHEMA, _for_programs_before_numbers)
+
+
 class SendState(StrEnum):
     """How far an alert is on one channel."""
 
@@ -78,59 +88,35 @@ class SendState(StrEnum):
     """Acknowledged before it was sent."""
 
 
-class AlertFileError(DeliveryError):
-    """alerts.db cannot be used; the text says why and what to do, in Chinese."""
-
-
 class AlertFile:
     """The connection. Safe to share between threads; one statement or transaction at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `AlertFileError`."""
+        """Raises `StoreError`."""
         self.path = path
         self._lock = threading.RLock()
+        # A forgotten intent would be a second message: full synchronisation.
+        self.db = connect(path, CALLED)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.db = sqlite3.connect(
-                path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            path.chmod(0o600)
-            self.db.execute("PRAGMA journal_mode = WAL")
-            # A forgotten intent would be a second message.
-            self.db.execute("PRAGMA synchronous = FULL")
-            found = int(self.db.execute("PRAGMA user_version").fetchone()[0])
-            if found <= VERSION:
-                self.db.executescript(_SCHEMA)
-                self.db.execute(f"PRAGMA user_version = {VERSION}")
-        except sqlite3.DatabaseError as error:
-            raise AlertFileError(
-                f"告警的数据文件 {path} 打不开：{error}。请检查磁盘空间和权限。"
-            ) from error
-        if found > VERSION:
-            self.close()
-            raise AlertFileError(
-                f"{path} 是更新版本的程序写的（{found}，本程序到 {VERSION}）。请升级程序。"
-            )
+            ensure(self.db, "alerts", _STEPS, written=lambda db: has_table(db, "alerts"))
+            self.db.acknowledging = self.counted = Counted(self.db)
+        except BaseException:
+            self.db.close()
+            raise
 
     def close(self) -> None:
         self.db.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         with self._lock:
             yield self.db
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """All of the body or nothing; other writers, of other processes too, wait."""
-        with self._lock:
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.db
-            except BaseException:
-                self.db.execute("ROLLBACK")
-                raise
-            self.db.execute("COMMIT")
+        with self._lock, self.db.transaction():
+            yield self.db
 
     def fact(self, name: str) -> str:
         with self.reading() as db:

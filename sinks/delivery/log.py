@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -13,6 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from cases.words.times import BEIJING
+from huiyin.store.counting import Counted
+from huiyin.store.migrations import ensure, has_table
+from huiyin.store.sqlite import Connection
 from sinks.delivery.base import Outcome, Receipt, Refused, Unclear
 
 
@@ -111,15 +113,16 @@ class SqliteDeliveryLog:
     shared one it would commit somebody else's half-done work.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        # A commit must survive a power cut: a forgotten intent would be a second letter.
-        connection.execute("PRAGMA synchronous = FULL")
-        with self._transaction():
-            connection.execute(_SCHEMA)
+    def __init__(self, connection: Connection) -> None:
+        """Raises `StoreError`."""
+        self.connection = connection
+        ensure(
+            connection, "deliveries", (_SCHEMA,), written=lambda db: has_table(db, "delivery_log")
+        )
+        connection.acknowledging = self.counted = Counted(connection)
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
 
     def record_intent(self, delivery_id: str, *, case_id: str, door: str, now: datetime) -> int:
         with self._transaction():
@@ -147,7 +150,7 @@ class SqliteDeliveryLog:
         return self._state(delivery_id)
 
     def unclear(self, *, now: datetime) -> list[DeliveryState]:
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             _LAST + " AND (stage = 'unclear' OR (stage = 'intent' AND at <= ?)) ORDER BY at",
             ((now - GRACE).timestamp(),),
         ).fetchall()
@@ -155,7 +158,7 @@ class SqliteDeliveryLog:
 
     def receipts(self, *, since: datetime) -> list[DeliveryState]:
         """Deliveries that got a receipt since then, oldest first."""
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             _LAST + " AND stage = 'receipt' AND at >= ? ORDER BY at", (since.timestamp(),)
         ).fetchall()
         return [_read(row) for row in rows]
@@ -189,7 +192,7 @@ class SqliteDeliveryLog:
             )
 
     def _state(self, delivery_id: str) -> DeliveryState | None:
-        row = self._connection.execute(_LAST + " AND delivery_id = ?", (delivery_id,)).fetchone()
+        row = self.connection.execute(_LAST + " AND delivery_id = ?", (delivery_id,)).fetchone()
         return _read(row) if row else None
 
     def _append(
@@ -203,7 +206,7 @@ class SqliteDeliveryLog:
         actor: str = "",
         outcome: Outcome | None = None,
     ) -> None:
-        self._connection.execute(
+        self.connection.execute(
             "INSERT INTO delivery_log SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ?, ?, ?, ?"
             " FROM delivery_log WHERE delivery_id = ?",
             (
@@ -220,15 +223,10 @@ class SqliteDeliveryLog:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if self._connection.in_transaction:
+        if self.connection.in_transaction:
             raise RuntimeError("the delivery log needs a connection of its own")
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with self.connection.transaction():
             yield
-        except BaseException:
-            self._connection.rollback()
-            raise
-        self._connection.commit()
 
 
 def _may_retry(last: DeliveryState) -> bool:

@@ -74,7 +74,7 @@ class EmbeddedRunner:
     def change_health(
         self, source: str, change: Callable[[SourceHealth | None], SourceHealth]
     ) -> None:
-        with self.store.transaction():
+        with self.store.transaction(acknowledged=False):
             self.store.set_health(change(self.store.health(source)))
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None:
@@ -89,7 +89,8 @@ class EmbeddedRunner:
 
     def pump(self, limit: int = BATCH) -> Outcome:
         """Processes the next messages; `messages` is 0 when none was waiting."""
-        with self.store.transaction():
+        # Nobody is told of it: a message whose processing is lost is processed again.
+        with self.store.transaction(acknowledged=False):
             rows = self.store.inbox(self.store.processed, limit)
             if not rows:
                 return _NOTHING
@@ -119,7 +120,7 @@ class EmbeddedRunner:
         # Looked for before the transaction: a long look must not keep pushes waiting. A
         # case that changes meanwhile makes its tick a repetition or a refusal.
         ticks = due_ticks(self.store.ledger, self.processor.rules, now)
-        with self.store.transaction():
+        with self.store.transaction(acknowledged=False):
             self.store.append(ticks)
             self.store.set_fact("last_sweep", now.isoformat())
         return len(ticks)
@@ -128,7 +129,7 @@ class EmbeddedRunner:
         """Folds the journal into a new ledger, in one transaction."""
         events = cases = 0
         changes: list[Change] = []
-        with self.store.transaction():
+        with self.store.transaction(acknowledged=False):
             self.store.clear_ledger()
             case: Case | None = None
             for event in self.store.journal():

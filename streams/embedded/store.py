@@ -6,9 +6,8 @@ transaction has committed survives the process and the power.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -17,13 +16,17 @@ import msgspec
 from cases.alerts import Alert, decode_alert, encode_alert
 from cases.record.events import Recorded, decode_event, encode_event
 from cases.record.messages import Action, Message, encode_message
+from huiyin.store.chain import Head, beginning, link, links
+from huiyin.store.counting import Counted, last_of
+from huiyin.store.migrations import Step, ensure, has_table
+from huiyin.store.sqlite import Connection, connect
 from sinks.ledger.sqlite import SqliteLedger
 from streams.dead_letters import DeadLetter, Stage, StoredLetter
 from streams.intake import IntakeCounts, Taken
 from streams.linking import Position
 from streams.sources.seam.health import SourceHealth
 
-SCHEMA_VERSION = 1
+CALLED = "数据文件"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL
@@ -59,8 +62,35 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 """
 
 
-class StoreError(Exception):
-    """The data file cannot be used; the text says why and what to do, in Chinese."""
+CHAINED = ("inbox", "journal")
+"""Logs whose rows are chained, in `chain`: see `huiyin.store.chain`."""
+DERIVED = ("cases",)
+"""Tables that a rebuild makes anew."""
+
+
+def _begin_chains(db: Connection) -> None:
+    """Rows that are there already get their links; programs from before there were any do
+    not open the file any more."""
+    for log in CHAINED:
+        db.execute(f"ALTER TABLE {log} ADD COLUMN chain BLOB")
+        head = beginning(log)
+        while rows := db.execute(
+            f"SELECT position, data FROM {log} WHERE position > ? ORDER BY position LIMIT 1000",
+            (head.position,),
+        ).fetchall():
+            heads = list(links(head, rows))
+            db.executemany(
+                f"UPDATE {log} SET chain = ? WHERE position = ?",
+                [(each.link, each.position) for each in heads],
+            )
+            head = heads[-1]
+    db.execute(
+        "INSERT INTO facts VALUES ('schema_version', '2') "
+        "ON CONFLICT DO UPDATE SET value = excluded.value"
+    )
+
+
+STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains)
 
 
 class EmbeddedStore:
@@ -70,58 +100,37 @@ class EmbeddedStore:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         """Raises `StoreError`."""
         self.path = path
+        self._db = connect(path, CALLED, readonly=readonly)
         try:
-            self._open(path, readonly=readonly)
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreError(
-                f"数据文件 {path} 打不开：{error}。请检查磁盘空间和权限；"
-                "如文件已损坏，请从备份恢复。"
-            ) from error
-        self.ledger = SqliteLedger(self._db)
+            self.ledger = SqliteLedger(self._db)
+            if not readonly:
+                self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
 
-    def _open(self, path: Path, *, readonly: bool) -> None:
-        if readonly:
-            self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro",
-                uri=True,
-                timeout=30,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._db.execute("PRAGMA query_only = 1")
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        # The file holds personal data: nobody but its owner reads it.
-        path.chmod(0o600)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
+    def _prepare(self) -> None:
         # 32 MB of log between checkpoints: a batch is seldom held up by one.
         self._db.execute("PRAGMA wal_autocheckpoint = 8000")
         self._db.execute("PRAGMA cache_size = -65536")
-        self._db.executescript(SCHEMA)
+        ensure(self._db, "store", STEPS, written=lambda db: has_table(db, "inbox"))
         SqliteLedger.create(self._db)
-        found = int(self.fact("schema_version") or SCHEMA_VERSION)
-        if found > SCHEMA_VERSION:
-            raise StoreError(
-                f"数据文件 {path} 是更新版本的程序写的（{found}，本程序支持到 {SCHEMA_VERSION}）。"
-                "请升级程序。"
-            )
-        self.set_fact("schema_version", str(SCHEMA_VERSION))
+        self._db.acknowledging = self.counted = Counted(
+            self._db, chained=CHAINED, uncounted=DERIVED
+        )
+
+    @property
+    def connection(self) -> Connection:
+        """For the proof of the file."""
+        return self._db
 
     def close(self) -> None:
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of the body or nothing; other writers wait."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+    def transaction(self, *, acknowledged: bool = True) -> AbstractContextManager[None]:
+        """All of the body or nothing; other writers wait. `acknowledged`: see
+        `huiyin.store.sqlite.Connection`. Raises `StoreError`."""
+        return self._db.transaction(acknowledged=acknowledged)
 
     # -- facts ---------------------------------------------------------------
 
@@ -141,7 +150,15 @@ class EmbeddedStore:
         self.append_raw([encode_message(message) for message in messages])
 
     def append_raw(self, data: Sequence[bytes]) -> None:
-        self._db.executemany("INSERT INTO inbox (data) VALUES (?)", [(each,) for each in data])
+        head = last_of(self._db, "inbox") or beginning("inbox")
+        rows = list(enumerate(data, head.position + 1))
+        self._db.executemany(
+            "INSERT INTO inbox (position, data, chain) VALUES (?, ?, ?)",
+            [
+                (position, row, after.link)
+                for (position, row), after in zip(rows, links(head, rows), strict=True)
+            ],
+        )
 
     def inbox(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Positions and data, in order, of what came after `after`."""
@@ -233,10 +250,30 @@ class EmbeddedStore:
     # -- journal, alerts, dead letters ---------------------------------------
 
     def append_events(self, events: Sequence[Recorded]) -> None:
-        self._db.executemany(
-            "INSERT INTO journal (case_id, seq, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(event.case_id, event.seq, encode_event(event)) for event in events],
-        )
+        """Once each: an event that is there already is left out."""
+        head = last_of(self._db, "journal") or beginning("journal")
+        for event in events:
+            data = encode_event(event)
+            position = head.position + 1
+            after = link(head.link, position, data)
+            done = self._db.execute(
+                "INSERT INTO journal (position, case_id, seq, data, chain) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                (position, event.case_id, event.seq, data, after),
+            )
+            if done.rowcount:
+                head = Head(position, after)
+
+    def chain(self, log: str) -> Iterator[tuple[int, bytes, bytes | None]]:
+        """The rows of a log with their links: position, stored bytes, link."""
+        position = 0
+        while rows := self._db.execute(
+            f"SELECT position, data, chain FROM {log} WHERE position > ? "
+            "ORDER BY position LIMIT 1000",
+            (position,),
+        ).fetchall():
+            yield from rows
+            position = rows[-1][0]
 
     def journal(self) -> Iterator[Recorded]:
         """All events, case by case, each case in order."""
@@ -256,7 +293,7 @@ class EmbeddedStore:
         return Position(int(row[0]), row[1]) if row else None
 
     def link(self, actions: Sequence[Action], saved: Position | None) -> None:
-        with self.transaction():
+        with self.transaction(acknowledged=False):
             self.append(actions)
             if saved is not None:
                 self._db.execute(

@@ -6,7 +6,6 @@ of them twice. Sorting a year of them takes a file, not memory.
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from cases.record.events import Recorded, decode_event
+from huiyin.store.sqlite import scratch
 from streams.kafka.reader import Reader
 
 _AT_ONCE = 5000
@@ -25,9 +25,7 @@ class JournalSpool:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="huiyin-journal-")
         # Personal data: the folder is the owner's only, and so is the file.
-        self._db = sqlite3.connect(Path(self._folder.name) / "journal.db", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("PRAGMA synchronous = OFF")
+        self._db = scratch(Path(self._folder.name) / "journal.db")
         self._db.execute(
             "CREATE TABLE events (case_id TEXT, seq INTEGER, data BLOB, "
             "PRIMARY KEY (case_id, seq)) WITHOUT ROWID"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer.main
 
-_PACKAGES = ("cases", "classifiers", "streams", "sinks", "desk")
+_PACKAGES = ("huiyin", "cases", "classifiers", "streams", "sinks", "desk")
 _HEADING = re.compile(r"^#+ `(huiyin [^`]+)`$", re.MULTILINE)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from cases.alerts import Alert
 from cases.record.events import Recorded
+from huiyin.store.errors import StoreError
 from streams.dead_letters import DeadLetter, StoredLetter
-from streams.embedded.store import EmbeddedStore, StoreError
+from streams.embedded.store import EmbeddedStore
 from tests.cases.helpers import RECEIVED
 from tests.conformance.log import LogBehaviour, Logs, letter
 from tests.streams.fakes import Broken

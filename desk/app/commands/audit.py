@@ -30,7 +30,7 @@ def _processed(store: EmbeddedStore) -> Iterator[bytes]:
 
 
 def audit_text(result: Audit) -> str:
-    """The proof in plain Chinese."""
+    """The proof of the stream in plain Chinese, without a last word."""
     lines = [
         "来件核对（件件有着落）",
         f"  来源给出       {result.read}",
@@ -46,7 +46,10 @@ def audit_text(result: Audit) -> str:
         f"    其中未准     {result.refused}",
         f"  等待处理       {result.waiting}",
         f"  事件           {result.events}",
-        "",
-        "核对一致：没有丢失，没有重复。" if result.balanced else "核对不一致：",
+        *(f"  · {problem}" for problem in result.problems),
     ]
-    return "\n".join([*lines, *(f"  · {problem}" for problem in result.problems)])
+    return "\n".join(lines)
+
+
+def last_word(*, balanced: bool) -> str:
+    return "核对一致：没有丢失，没有重复。" if balanced else "核对不一致，见上面带“·”的各行。"

@@ -15,7 +15,7 @@ from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Changed, Register
-from streams.embedded.store import StoreError
+from huiyin.store.errors import StoreError
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 BY = Actor("zhiban", Role.DESK, "林某")

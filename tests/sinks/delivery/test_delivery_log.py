@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from huiyin.store.sqlite import connect
 from sinks.delivery.base import Outcome, Outgoing, Receipt, Refused, Unclear
 from sinks.delivery.by_hand import ByHand, record_by_hand
 from sinks.delivery.log import GRACE, SettleError, SqliteDeliveryLog, Stage
@@ -23,11 +23,12 @@ RECEIPT = Receipt(at=NOW, via="door", reference="R-1")
 LATER = Refused(reason="unreachable", detail="连不上", retry=True)
 NEVER = Refused(reason="rejected", detail="拒收", retry=False)
 MAYBE = Unclear(detail="断开")
+CALLED = "送达记录"
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[SqliteDeliveryLog]:
-    connection = sqlite3.connect(tmp_path / "log.db", isolation_level=None)
+    connection = connect(tmp_path / "log.db", CALLED)
     yield SqliteDeliveryLog(connection)
     connection.close()
 
@@ -147,12 +148,12 @@ def test_an_outcome_without_an_intent_is_a_mistake(record: SqliteDeliveryLog) ->
 
 def test_of_many_callers_one_sends(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
-    SqliteDeliveryLog(sqlite3.connect(path)).record_intent("other", case_id="c", door="d", now=NOW)
+    SqliteDeliveryLog(connect(path, CALLED)).record_intent("other", case_id="c", door="d", now=NOW)
     won: list[int] = []
     start = threading.Barrier(8)
 
     def contend() -> None:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=20)
+        connection = connect(path, CALLED)
         log = SqliteDeliveryLog(connection)
         start.wait()
         won.extend(
@@ -171,7 +172,7 @@ def test_of_many_callers_one_sends(tmp_path: Path) -> None:
 
 
 def test_it_refuses_to_commit_somebody_elses_work(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "log.db", isolation_level=None)
+    connection = connect(tmp_path / "log.db", CALLED)
     record = SqliteDeliveryLog(connection)
     connection.execute("BEGIN")
     with pytest.raises(RuntimeError, match="of its own"):
@@ -196,8 +197,10 @@ def test_by_hand_says_where_and_keeps_the_proof(record: SqliteDeliveryLog) -> No
 
 
 _SENDER = """
-import os, signal, sqlite3, sys
+import os, signal, sys
+from pathlib import Path
 sys.path.insert(0, {root!r})
+from huiyin.store.sqlite import Connection, connect
 from sinks.delivery.base import Receipt
 from sinks.delivery.log import SqliteDeliveryLog
 from sinks.delivery.once import deliver_once
@@ -211,14 +214,16 @@ def here():
         os.kill(os.getpid(), signal.SIGKILL)
     passed += 1
 
-class Connection(sqlite3.Connection):
-    def execute(self, *args):
+execute = Connection.execute
+
+def watched(self, *args):
+    here()
+    result = execute(self, *args)
+    if args[0] == "COMMIT":
         here()
-        return super().execute(*args)
-    def commit(self):
-        here()
-        super().commit()
-        here()
+    return result
+
+Connection.execute = watched
 
 class Door:
     name = "door"
@@ -229,7 +234,7 @@ class Door:
         here()
         return Receipt(at=NOW, via="door")
 
-connection = sqlite3.connect("log.db", isolation_level=None, factory=Connection)
+connection = connect(Path("log.db"), "")
 deliver_once(Door(), outgoing(), SqliteDeliveryLog(connection), clock=lambda: NOW)
 here()
 os._exit(0)
@@ -255,7 +260,7 @@ def test_killed_at_every_point_it_sends_at_most_once(tmp_path: Path, root: Path)
 def restarted(folder: Path) -> Stage:
     """Ask for the same delivery after the crash; how far it is then."""
     sent = (folder / "sent").exists()
-    connection = sqlite3.connect(folder / "log.db", isolation_level=None)
+    connection = connect(folder / "log.db", CALLED)
     record = SqliteDeliveryLog(connection)
     known = record.state(outgoing().delivery_id)
     door = Door(RECEIPT)

@@ -1,0 +1,1 @@
+"""How files that are kept are opened, written and read."""
