@@ -16,12 +16,14 @@ from desk.doctor.checks import examine
 from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
 from desk.ground.settings import SettingsError, read_settings
+from desk.private_home import close_home
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
 from desk.site_columns import commands as site_columns_commands
 from desk.sources import commands as sources_commands
 from sinks.delivery.base import DeliveryError
 from sinks.ledger.base import LedgerUnavailable
+from sinks.private import owner_only
 from streams.embedded.store import StoreError
 from streams.kafka.errors import LogDown, LogError
 from streams.sources.seam.base import SourceError
@@ -37,6 +39,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point: errors that a person can mend are one message, not a traceback."""
+    owner_only()
     try:
         app()
     except (
@@ -62,7 +65,9 @@ def run(
     """在一个进程里启动全部：接收、处理、巡查和网页；打印网址。"""
     from desk.app.serve import serve
 
-    serve(read_settings(), demo=demo)
+    settings = read_settings()
+    close_home(settings)
+    serve(settings, demo=demo)
 
 
 @app.command()

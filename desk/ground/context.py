@@ -16,6 +16,7 @@ from cases.alerts import Alert
 from cases.life.rules import Rules
 from cases.routing.units import UnitKind, UnitRegister
 from desk.accounts.accounts import Accounts
+from desk.accounts.changes import Changes
 from desk.accounts.sessions import Sessions
 from desk.accounts.tokens import Tokens
 from desk.app.background import LoopState
@@ -149,10 +150,11 @@ class DeskContext:
         """Ends the work that areas of the desk do in threads of their own."""
         self.file = DeskFile(settings.desk_file)
         self.uploads = Uploads(self.file, file_store(settings))
-        self.accounts = Accounts(self.file, demo=demo, clock=machine)
+        self.accounts = Accounts(self.file, demo=demo, clock=machine, known=self.card.known_words)
         self.sessions = Sessions(self.file, machine)
         self.tokens = Tokens(self.file, machine)
         self.trail = AuditLog(self.file)
+        self.changes = Changes(self.file, self.accounts, self.tokens, self.trail, self.clock)
         self.duty = Duty(self.file)
         self.typed = DraftAutosave(self.file)
         self.qa = Book(self.file, read_alike(settings))

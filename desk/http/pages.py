@@ -37,6 +37,8 @@ class Frame(Struct, frozen=True):
     """Names, the leader of the shift first."""
     person: Person | None = None
     """None where nobody is signed in."""
+    to_agree: int = 0
+    """Requests of others that wait for this person (双人确认)."""
 
     @property
     def role_word(self) -> str:
@@ -58,6 +60,7 @@ def frame(
         demo=is_demo(store),
         on_duty=tuple(shift.name for shift in office.get(Duty).on_duty(now)),
         person=person,
+        to_agree=len(office.changes.waiting_for(person.account)) if person else 0,
     )
 
 
