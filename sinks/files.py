@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
+from sinks.private import make_folder
+
 _SHA: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -39,7 +41,7 @@ class FileStore:
     @contextmanager
     def new(self) -> Iterator[IO[bytes]]:
         """A file to write to; it is gone at the end unless it was `put` in its place."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.folder)
         with NamedTemporaryFile(dir=self.folder, prefix=".new-", delete=False) as out:
             try:
                 yield out
@@ -51,7 +53,7 @@ class FileStore:
         out.flush()
         os.fsync(out.fileno())
         path = self.path(sha)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        make_folder(path.parent)
         Path(out.name).chmod(0o600)
         Path(out.name).replace(path)
         # The new name as well, and that of its folder: both are lost with the power else.

@@ -14,6 +14,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.registers.ownership import owns
 from cases.words.actors import Actor, Role
 
 LONGEST_QUESTION = 200
@@ -62,6 +63,12 @@ def check_document(document: Document, actor: Actor) -> None:
         not document.url or document.url.startswith(("http://", "https://")),
         "网址应以 http:// 或 https:// 开头。",
     )
+
+
+def check_owner(owner: str, actor: Actor) -> None:
+    """`owner`: the unit that registered the document, "" for the desk. Answers of other units
+    may rest on it: with a repeal they are public no more. Raises `NotAllowed`."""
+    _require(owns(actor, owner), "政策文件只能由登记它的单位或值班台修改、废止；请联系值班台。")
 
 
 # -- entries -----------------------------------------------------------------
@@ -190,6 +197,7 @@ def check_written(
 ) -> None:
     """Raises `NotAllowed`."""
     _require(actor.role in EDITORS, "问答由值班台、承办单位或管理员编写。")
+    _require(owns(actor, content.unit), "只能编写本单位的问答。")
     _require(content.question.strip(), "请填写问题。")
     _require(content.answer.strip(), "请填写答案。")
     _require(
@@ -232,8 +240,7 @@ def check(
 
 def _require_own(entry: QaEntry, actor: Actor) -> None:
     _require(actor.role in EDITORS, "问答由值班台、承办单位或管理员编写。")
-    of_unit = actor.role is not Role.RESPONDER or actor.unit == entry.content.unit
-    _require(of_unit, "只能编写本单位的问答。")
+    _require(owns(actor, entry.content.unit), "只能编写本单位的问答。")
 
 
 def _require(condition: object, reason: str) -> None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.registers.ownership import OFFICE, of_unit
 from cases.words.actors import Actor, Role
 
 
@@ -222,12 +223,10 @@ def _after(item: Rectification, happened: Happened) -> Rectification:
 
 # -- who may do what when ----------------------------------------------------
 
-_OFFICE = (Role.DESK, Role.ADMIN)
-
 
 def check_found(step: Found, actor: Actor, units: Iterable[str]) -> None:
     """Raises `NotAllowed`."""
-    _require(actor.role in (*_OFFICE, Role.LEADER, Role.SYSTEM), "整改事项由值班台或领导交办。")
+    _require(actor.role in (*OFFICE, Role.LEADER, Role.SYSTEM), "整改事项由值班台或领导交办。")
     _require(step.title.strip(), "请填写整改事项的名称。")
     _require(step.problem.strip(), "请写明发现的问题。")
     _require(
@@ -242,8 +241,8 @@ def check_found(step: Found, actor: Actor, units: Iterable[str]) -> None:
 def check(item: Rectification, step: Step, actor: Actor) -> None:
     """Raises `NotAllowed`."""
     _require(item.open, f"此事项{item.stage}，不能再做这个动作。")
-    own = actor.role is Role.RESPONDER and actor.unit == item.unit
-    office = actor.role in _OFFICE
+    own = of_unit(actor, item.unit)
+    office = actor.role in OFFICE
     match step:
         case Measure(text=text):
             _require(own or office, "整改措施由责任单位填写。")
@@ -278,7 +277,7 @@ def check(item: Rectification, step: Step, actor: Actor) -> None:
 
 def _check_verifier(item: Rectification, actor: Actor) -> None:
     _require(item.stage is Stage.HANDED_IN, "责任单位还没有提交整改结果。")
-    _require(actor.role in (*_OFFICE, Role.REVIEWER, Role.LEADER), "核验由值班台、审核或领导进行。")
+    _require(actor.role in (*OFFICE, Role.REVIEWER, Role.LEADER), "核验由值班台、审核或领导进行。")
     _require(actor.id != item.handed_in_by, "核验应由提交人以外的人进行。")
     _require(actor.unit != item.unit, "核验应由责任单位以外的人进行。")
 

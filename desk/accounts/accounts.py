@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Self
 
 from msgspec import Struct
 
 from cases.words.actors import Actor, Role
-from desk.accounts.guard import LOCKED, TRIES, Guard, SignInRefused, minutes
+from desk.accounts.devices import Devices
+from desk.accounts.guard import LONGEST_WAIT, TRIES, Guard, SignInRefused, minutes
 from desk.accounts.passwords import (
     LONGEST,
     SHORTEST,
@@ -21,6 +23,7 @@ from desk.accounts.passwords import (
     hashed,
     matches,
 )
+from desk.accounts.sessions import STEPS as SESSION_STEPS
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
@@ -69,7 +72,8 @@ class Account(Struct, frozen=True, kw_only=True):
     """Made by `huiyin run --demo`, or by such an account; of no use without it."""
     created: datetime
     locked_until: datetime | None = None
-    """Set while it is locked after wrong passwords. Told by the file, not to it."""
+    """Set while somebody has to wait after wrong passwords for it, from some network or
+    device (`Guard.tried` says which). Told by the file, not to it."""
     has_password: bool = True
     """False: signs in through single sign-on only. Told by the file, not to it."""
 
@@ -80,26 +84,35 @@ class Account(Struct, frozen=True, kw_only=True):
 
 class Accounts:
     def __init__(
-        self, file: DeskFile, *, demo: bool = False, clock: MachineClock = machine_time
+        self,
+        file: DeskFile,
+        *,
+        demo: bool = False,
+        clock: MachineClock = machine_time,
+        known: Sequence[str] = (),
     ) -> None:
         """`demo`: whether the accounts of the sample data may sign in. `clock`: the
-        machine's, by which locks run out."""
+        machine's, by which waits run out. `known`: words that no password rests on, such as
+        the office's name."""
+        self._known = tuple(known)
         self._file = file
         self._demo = demo
         self._clock = clock
-        self.guard = Guard(file, clock)
+        self.devices = Devices(file, clock)
+        self.guard = Guard(file, clock, self.devices)
         file.ensure("accounts", _STEPS)
+        file.ensure("signed-in", SESSION_STEPS)
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
-        return cls(desk.file, demo=desk.demo, clock=desk.machine)
+        return cls(desk.file, demo=desk.demo, clock=desk.machine, known=desk.card.known_words)
 
     def add(self, account: Account, password: str) -> None:
         """Raises `AccountError`. An empty password leaves an account that can sign in by
         single sign-on only."""
         check(account)
         if password and not account.demo:
-            _check_new(password, account.id)
+            self._check_new(password, account)
         word = hashed(password) if password else ""
         with self._file.writing() as db:
             try:
@@ -122,28 +135,37 @@ class Accounts:
                 raise AccountError(f"已有名为“{account.id}”的账号，请换一个登录名。") from None
 
     def change(self, account: Account) -> None:
-        """Name, role, unit and whether it is disabled. Raises `AccountError`."""
+        """Name, role, unit and whether it is disabled. Another role or unit, or none, ends
+        every session of the account. Raises `AccountError`."""
         check(account)
         with self._file.writing() as db:
-            done = db.execute(
+            before = db.execute(
+                "SELECT role, unit, disabled FROM accounts WHERE id = ?", (account.id,)
+            ).fetchone()
+            if before is None:
+                raise _unknown(account.id)
+            db.execute(
                 "UPDATE accounts SET name = ?, role = ?, unit = ?, disabled = ? WHERE id = ?",
                 (account.name, account.role.value, account.unit, account.disabled, account.id),
             )
-            if not done.rowcount:
-                raise _unknown(account.id)
+            if before != (account.role.value, account.unit, int(account.disabled)):
+                _end_sessions(db, account.id)
 
     def set_password(self, account_id: str, password: str, *, must_change: bool) -> None:
-        """Also unlocks. Raises `AccountError`."""
+        """Also unlocks. Every session of the account ends, and no device of it is known any
+        more. Raises `AccountError`."""
         account = self.get(account_id)
         if account is None:
             raise _unknown(account_id)
-        _check_new(password, account.id)
+        self._check_new(password, account)
         word = hashed(password)
         with self._file.writing() as db:
             db.execute(
                 "UPDATE accounts SET password = ?, must_change = ? WHERE id = ?",
                 (word, must_change, account.id),
             )
+            _end_sessions(db, account.id)
+        self.devices.forget(account.id)
         self.guard.unlock(account.id)
 
     def unlock(self, account_id: str) -> None:
@@ -153,8 +175,8 @@ class Accounts:
         with self._file.reading() as db:
             row = db.execute(
                 "SELECT id, name, role, unit, must_change, disabled, demo, created, "
-                "password <> '', (SELECT locked_until FROM tries "
-                "WHERE name = lower(accounts.id) AND locked_until > ?) "
+                "password <> '', (SELECT max(wait_until) FROM tries "
+                "WHERE name = lower(accounts.id) AND wait_until > ?) "
                 "FROM accounts WHERE id = ?",
                 (self._clock().isoformat(), account_id),
             ).fetchone()
@@ -171,32 +193,41 @@ class Accounts:
         with self._file.reading() as db:
             rows = db.execute(
                 "SELECT id, name, role, unit, must_change, disabled, demo, created, "
-                "password <> '', (SELECT locked_until FROM tries "
-                "WHERE name = lower(accounts.id) AND locked_until > ?) "
+                "password <> '', (SELECT max(wait_until) FROM tries "
+                "WHERE name = lower(accounts.id) AND wait_until > ?) "
                 "FROM accounts ORDER BY id",
                 (self._clock().isoformat(),),
             ).fetchall()
         return [_account(row) for row in rows]
 
-    def verify(self, account_id: str, password: str, address: str) -> Account:
-        """The account with this password. Takes as long whether there is such an account
-        or not. Raises `SignInRefused`."""
+    def _check_new(self, password: str, account: Account) -> None:
+        try:
+            check_password(password, account.id, (account.name, *self._known))
+        except PasswordError as error:
+            raise AccountError(str(error)) from None
+
+    def verify(self, account_id: str, password: str, address: str, device: str = "") -> Account:
+        """The account with this password. `device`: the word of the browser's long-lived
+        cookie. Takes as long whether there is such an account or not.
+
+        Raises `SignInRefused`."""
         name = plain_id(account_id)
-        attempt = self.guard.attempt(name, address)
+        attempt = self.guard.attempt(name, address, device)
         with self._file.reading() as db:
             row = db.execute("SELECT password FROM accounts WHERE id = ?", (name,)).fetchone()
         try:
             right, newer = matches(password, row[0] if row else "")
         except Busy:
-            self.guard.not_tried(name, attempt)
+            self.guard.not_tried(attempt)
             raise SignInRefused("现在登录的人太多，请稍等片刻再试。") from None
         account = self.usable(name)
         if not right or account is None:
             raise SignInRefused(
-                f"登录名或密码不对。连续错 {TRIES} 次将锁定 {minutes(LOCKED)} 分钟。",
+                f"登录名或密码不对。连续错 {TRIES} 次后每次要等更久才能再试，"
+                f"至多 {minutes(LONGEST_WAIT)} 分钟。",
                 counted=True,
             )
-        self.guard.right(name, attempt)
+        self.guard.right(attempt)
         if newer:
             with self._file.writing() as db:
                 db.execute(
@@ -204,6 +235,11 @@ class Accounts:
                     (newer, account.id, row[0]),
                 )
         return account
+
+
+def _end_sessions(db: sqlite3.Connection, account_id: str) -> None:
+    # In the same step as the change: whoever is signed in is so with the rights of before.
+    db.execute("DELETE FROM signed_in WHERE account = ?", (account_id,))
 
 
 def plain_id(text: str) -> str:
@@ -224,13 +260,6 @@ def check(account: Account) -> None:
         raise AccountError("请填写姓名，至多 40 个字。")
     if account.role is Role.RESPONDER and not account.unit:
         raise AccountError("承办单位的账号要指明单位（config/units.toml 里的 id）。")
-
-
-def _check_new(password: str, account_id: str) -> None:
-    try:
-        check_password(password, account_id)
-    except PasswordError as error:
-        raise AccountError(str(error)) from None
 
 
 def _unknown(account_id: str) -> AccountError:

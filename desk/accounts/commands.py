@@ -15,12 +15,12 @@ from cases.words.actors import Role
 from cases.words.times import beijing
 from desk.accounts.accounts import Account, AccountError, Accounts
 from desk.accounts.passwords import made_up
-from desk.accounts.sessions import Sessions
-from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
+from desk.accounts.tokens import COMMAND_LINE, MOST_DAYS, Scope, TokenError, Tokens
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction, AuditLog
-from desk.ground.console import fail
+from desk.ground.console import fail, os_user
 from desk.ground.deskfile import DeskFile
+from desk.ground.office_settings import load_office_settings
 from desk.ground.settings import Settings, read_settings
 from desk.phrasing.vocabulary import ROLES
 
@@ -65,7 +65,7 @@ def add(
     )
     with _opened(settings) as file:
         try:
-            Accounts(file).add(account, word)
+            _accounts(settings, file).add(account, word)
         except AccountError as error:
             fail(str(error))
         _note(settings, file, AuditAction.ACCOUNT, account_id, f"添加，角色 {ROLES[role]}")
@@ -79,24 +79,23 @@ def password(account_id: Id, password_stdin: FromStdin = False) -> None:
     word, given = _password(account_id, from_stdin=password_stdin)
     with _opened(settings) as file:
         try:
-            Accounts(file).set_password(account_id, word, must_change=True)
+            _accounts(settings, file).set_password(account_id, word, must_change=True)
         except AccountError as error:
             fail(str(error))
-        Sessions(file).end_all(account_id)
         _note(settings, file, AuditAction.ACCOUNT, account_id, "重设密码")
     print(f"已重设 {account_id} 的密码。" + _tell(word, given=given))
 
 
 @user.command()
 def unlock(account_id: Id) -> None:
-    """解除多次输错密码后的锁定。"""
+    """多次输错密码后不必再等：从任何地方都可以马上再试。"""
     settings = read_settings()
     with _opened(settings) as file:
         accounts = Accounts(file)
         _known(accounts, account_id)
         accounts.unlock(account_id)
         _note(settings, file, AuditAction.ACCOUNT, account_id, "解锁")
-    print(f"已解锁账号 {account_id}。")
+    print(f"已解锁账号 {account_id}，现在就可以登录。")
 
 
 @user.command()
@@ -132,7 +131,7 @@ def add_token(
     with _opened(settings) as file:
         found = _known(Accounts(file), account_id)
         try:
-            number, word = Tokens(file).make(found.id, name, scope, days, _BY)
+            number, word = Tokens(file).make(found.id, name, scope, days, _by())
         except TokenError as error:
             fail(str(error))
         _note(settings, file, AuditAction.TOKEN, found.id, f"添加第 {number} 号，{name}，{scope}")
@@ -173,12 +172,14 @@ def marks(account: Account) -> list[str]:
         ("示例", account.demo),
         ("待改初始密码", account.must_change),
         ("仅统一认证", not account.has_password),
-        ("已锁定", account.locked_until is not None),
+        ("暂缓登录", account.locked_until is not None),
     )
     return [word for word, holds in known if holds]
 
 
-_BY = "命令行"
+def _by() -> str:
+    """Whoever has the machine has the data: the commands ask nobody, but say who."""
+    return f"{COMMAND_LINE}（{os_user()}）"
 
 
 def _switch(account_id: str, *, disabled: bool) -> None:
@@ -188,8 +189,6 @@ def _switch(account_id: str, *, disabled: bool) -> None:
         accounts = Accounts(file)
         found = _known(accounts, account_id)
         accounts.change(replace(found, disabled=disabled))
-        if disabled:
-            Sessions(file).end_all(found.id)
         _note(settings, file, AuditAction.ACCOUNT, found.id, word)
     print(f"已{word}账号 {found.id}。")
 
@@ -208,6 +207,11 @@ def _opened(settings: Settings) -> Iterator[DeskFile]:
         yield file
     finally:
         file.close()
+
+
+def _accounts(settings: Settings, file: DeskFile) -> Accounts:
+    """For a new password, which must not rest on the name of the office."""
+    return Accounts(file, known=load_office_settings(settings).known_words)
 
 
 def _check_unit(settings: Settings, unit: str) -> None:
@@ -229,4 +233,4 @@ def _tell(word: str, *, given: bool) -> str:
 
 
 def _note(settings: Settings, file: DeskFile, deed: AuditAction, about: str, detail: str) -> None:
-    AuditLog(file).record(settings.clock(), _BY, deed, about, detail)
+    AuditLog(file).record(settings.clock(), _by(), deed, about, detail)

@@ -19,7 +19,7 @@ IDLE: Final = timedelta(hours=2)
 LONGEST: Final = timedelta(hours=12)
 """A shift; then everybody signs in again."""
 
-_STEPS = (
+STEPS: Final = (
     """
     CREATE TABLE signed_in (
         key TEXT PRIMARY KEY, account TEXT NOT NULL COLLATE NOCASE, began TEXT NOT NULL,
@@ -41,6 +41,8 @@ class Way(StrEnum):
 
 
 class Session(Struct, frozen=True):
+    id: str
+    """Names the session on the page of its owner; no use as a cookie."""
     account: str
     began: datetime
     seen: datetime
@@ -55,7 +57,7 @@ class Sessions:
         """`clock`: the machine's."""
         self._file = file
         self._clock = clock
-        file.ensure("signed-in", _STEPS)
+        file.ensure("signed-in", STEPS)
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -79,7 +81,8 @@ class Sessions:
         now = self._clock()
         with self._file.reading() as db:
             row = db.execute(
-                "SELECT account, began, seen, address, way FROM signed_in WHERE key = ?",
+                "SELECT substr(key, 1, 16), account, began, seen, address, way "
+                "FROM signed_in WHERE key = ?",
                 (_key(word),),
             ).fetchone()
         if row is None:
@@ -99,7 +102,8 @@ class Sessions:
         """Whether somebody is still signed in with it; asking is no sign of life."""
         with self._file.reading() as db:
             row = db.execute(
-                "SELECT account, began, seen, address, way FROM signed_in WHERE key = ?",
+                "SELECT substr(key, 1, 16), account, began, seen, address, way "
+                "FROM signed_in WHERE key = ?",
                 (_key(word),),
             ).fetchone()
         return row is not None and _lives(_session(row), self._clock())
@@ -108,7 +112,8 @@ class Sessions:
         """Those that are open, the newest first."""
         with self._file.reading() as db:
             rows = db.execute(
-                "SELECT account, began, seen, address, way FROM signed_in WHERE account = ? "
+                "SELECT substr(key, 1, 16), account, began, seen, address, way "
+                "FROM signed_in WHERE account = ? "
                 "ORDER BY began DESC",
                 (account,),
             ).fetchall()
@@ -118,6 +123,22 @@ class Sessions:
     def end(self, word: str) -> None:
         with self._file.writing() as db:
             db.execute("DELETE FROM signed_in WHERE key = ?", (_key(word),))
+
+    def end_one(self, account: str, session_id: str) -> bool:
+        """One of the account's own, by `Session.id`; gives whether there was one."""
+        with self._file.writing() as db:
+            done = db.execute(
+                "DELETE FROM signed_in WHERE account = ? AND substr(key, 1, 16) = ?",
+                (account, session_id),
+            )
+        return done.rowcount > 0
+
+    def end_others(self, account: str, word: str) -> None:
+        """All of the account but the one of this word."""
+        with self._file.writing() as db:
+            db.execute(
+                "DELETE FROM signed_in WHERE account = ? AND key <> ?", (account, _key(word))
+            )
 
     def end_all(self, account: str) -> None:
         """After a change of password, or when an account is disabled."""
@@ -131,15 +152,25 @@ def _lives(session: Session, now: datetime) -> bool:
     return told and now - session.began <= LONGEST and now - session.seen <= IDLE
 
 
-def _session(row: tuple[str, str, str, str, str]) -> Session:
-    account, began, seen, address, way = row
+def _session(row: tuple[str, str, str, str, str, str]) -> Session:
+    name, account, began, seen, address, way = row
     return Session(
-        account, datetime.fromisoformat(began), datetime.fromisoformat(seen), address, Way(way)
+        name,
+        account,
+        datetime.fromisoformat(began),
+        datetime.fromisoformat(seen),
+        address,
+        Way(way),
     )
 
 
 def _key(word: str) -> str:
     return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def session_id(word: str) -> str:
+    """The `Session.id` of this word."""
+    return _key(word)[:16]
 
 
 def csrf_token(word: str) -> str:

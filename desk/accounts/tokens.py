@@ -17,6 +17,8 @@ from desk.ground.machine_clock import MachineClock, machine_time
 PREFIX: Final = "hy_"
 """So that a token that was written somewhere by mistake is found by who looks for such."""
 MOST_DAYS: Final = 366
+COMMAND_LINE: Final = "命令行"
+"""How the name of who made a token on the machine begins; the system's user follows."""
 _USED_EVERY: Final = timedelta(minutes=1)
 
 _STEPS = (
@@ -28,6 +30,7 @@ _STEPS = (
         last_used TEXT, revoked TEXT
     )
     """,
+    "ALTER TABLE tokens ADD COLUMN agreed_by TEXT NOT NULL DEFAULT ''",
 )
 
 
@@ -48,10 +51,25 @@ class Token(Struct, frozen=True, kw_only=True):
     """What it is for."""
     scope: Scope
     made_by: str
+    agreed_by: str = ""
+    """The second person; "" for a token that its owner made."""
     created: datetime
     expires: datetime
     last_used: datetime | None = None
     revoked: datetime | None = None
+
+    @property
+    def foreign(self) -> bool:
+        """Somebody else made it alone: who reads with it may not be the owner."""
+        by_command = self.made_by.startswith(COMMAND_LINE)
+        own = self.made_by.lower() == self.account.lower()
+        return not (own or self.agreed_by or by_command)
+
+    @property
+    def people(self) -> str:
+        """Who made it and who agreed, for the trail."""
+        agreed = f"，{self.agreed_by} 确认" if self.agreed_by else ""
+        return f"第 {self.id} 号令牌，{self.made_by} 添加{agreed}"
 
 
 class Tokens:
@@ -67,18 +85,15 @@ class Tokens:
         return cls(desk.file, desk.machine)
 
     def make(
-        self, account: str, name: str, scope: Scope, days: int, made_by: str
+        self, account: str, name: str, scope: Scope, days: int, made_by: str, agreed_by: str = ""
     ) -> tuple[int, str]:
         """Its number, and the token itself. Raises `TokenError`."""
-        if not 1 <= days <= MOST_DAYS:
-            raise TokenError(f"有效期应为 1 至 {MOST_DAYS} 天，实际是 {days}。")
-        if not name.strip() or len(name) > 60:
-            raise TokenError("请写明令牌的用途，至多 60 个字。")
+        check_token(name, days)
         word, now = PREFIX + secrets.token_urlsafe(32), self.clock()
         with self._file.writing() as db:
             made = db.execute(
-                "INSERT INTO tokens (key, account, name, scope, made_by, created, expires) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO tokens (key, account, name, scope, made_by, created, expires, "
+                "agreed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     _key(word),
                     account,
@@ -87,6 +102,7 @@ class Tokens:
                     made_by,
                     now.isoformat(),
                     (now + timedelta(days=days)).isoformat(),
+                    agreed_by,
                 ),
             )
         return made.lastrowid or 0, word
@@ -98,7 +114,8 @@ class Tokens:
         now = self.clock()
         with self._file.reading() as db:
             row = db.execute(
-                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked "
+                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked, "
+                "agreed_by "
                 "FROM tokens WHERE key = ?",
                 (_key(word),),
             ).fetchone()
@@ -116,38 +133,48 @@ class Tokens:
         """The newest first."""
         with self._file.reading() as db:
             rows = db.execute(
-                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked "
+                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked, "
+                "agreed_by "
                 "FROM tokens ORDER BY id DESC"
             ).fetchall()
         return [_token(row) for row in rows]
 
-    def revoke(self, number: int) -> Token:
-        """At once and for ever. Raises `TokenError`."""
+    def revoke(self, number: int, account: str = "") -> Token:
+        """At once and for ever. `account`: only a token of this one. Raises `TokenError`."""
         with self._file.writing() as db:
+            row = db.execute(
+                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked, "
+                "agreed_by FROM tokens WHERE id = ? AND (? = '' OR account = ?)",
+                (number, account, account),
+            ).fetchone()
+            if row is None:
+                raise TokenError(f"没有第 {number} 号令牌。")
             db.execute(
                 "UPDATE tokens SET revoked = coalesce(revoked, ?) WHERE id = ?",
                 (self.clock().isoformat(), number),
             )
-            row = db.execute(
-                "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked "
-                "FROM tokens WHERE id = ?",
-                (number,),
-            ).fetchone()
-        if row is None:
-            raise TokenError(f"没有第 {number} 号令牌。")
         return _token(row)
 
 
+def check_token(name: str, days: int) -> None:
+    """Raises `TokenError`."""
+    if not 1 <= days <= MOST_DAYS:
+        raise TokenError(f"有效期应为 1 至 {MOST_DAYS} 天，实际是 {days}。")
+    if not name.strip() or len(name) > 60:
+        raise TokenError("请写明令牌的用途，至多 60 个字。")
+
+
 def _token(
-    row: tuple[int, str, str, str, str, str, str, str | None, str | None],
+    row: tuple[int, str, str, str, str, str, str, str | None, str | None, str],
 ) -> Token:
-    number, account, name, scope, made_by, created, expires, used, revoked = row
+    number, account, name, scope, made_by, created, expires, used, revoked, agreed_by = row
     return Token(
         id=number,
         account=account,
         name=name,
         scope=Scope(scope),
         made_by=made_by,
+        agreed_by=agreed_by,
         created=datetime.fromisoformat(created),
         expires=datetime.fromisoformat(expires),
         last_used=datetime.fromisoformat(used) if used else None,

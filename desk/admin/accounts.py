@@ -12,16 +12,19 @@ from starlette.exceptions import HTTPException
 
 from cases.words.actors import Role
 from desk.accounts.accounts import ROLES, Account, AccountError, Accounts, plain_id
-from desk.accounts.passwords import Busy, made_up
+from desk.accounts.changes import AddAccount, Asked, ChangeAccount, Changes, ResetPassword, Wish
+from desk.accounts.passwords import Busy
 from desk.accounts.sessions import Sessions
 from desk.admin.area import ADMIN, Posted, back, note, show, show_as
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import only, person_of
+from desk.http.authentication import address_of, only, person_of
 from desk.phrasing.vocabulary import ROLES as ROLE_WORDS
 
 _HREF = "/admin/accounts"
 _DONE = {
+    "asked": "已提出。要由另一位管理员、值班台或领导在“我的账号”里确认后生效，"
+    "新密码只给确认的人看，由那个人交给本人。",
     "changed": "已保存。",
     "disabled": "已停用，登录中的会话已全部退出。",
     "enabled": "已恢复。",
@@ -38,7 +41,9 @@ class _Pages:
 
     def listed(self, request: Request, status: int = 200, **more: object) -> HTMLResponse:
         only(request, *ADMIN)
+        done = _DONE.get(request.query_params.get("done", ""), "")
         values: dict[str, object] = {"problem": "", "typed": {}, "made": None, "word": ""}
+        values["done"] = done
         accounts = self._office.get(Accounts).all()
         shown = self._choices() | values | more
         return show(self._office, request, "accounts", status, accounts=accounts, **shown)
@@ -60,6 +65,8 @@ class _Pages:
             account=account,
             own=_own(request, account),
             sessions=self._office.get(Sessions).of(account.id),
+            tried=self._office.get(Accounts).guard.tried(account.id),
+            devices=self._office.get(Accounts).devices.count(account.id),
             done=_DONE.get(request.query_params.get("done", ""), ""),
             problem=problem,
             word=word,
@@ -103,33 +110,41 @@ class _Pages:
     def add(self, request: Request, form: FormData) -> Response:
         person = only(request, *ADMIN)
         account_id = plain_id(str(form.get("id", "")))
-        word = "" if form.get("no_password") else made_up(account_id)
         try:
-            made = _read(form, self._office, account_id)
+            wanted = _read(form, self._office, account_id)
             # What a sample account makes is of no more use than itself.
-            made = replace(made, demo=person.account.demo, must_change=bool(word))
-            self._office.get(Accounts).add(made, word)
+            wish = AddAccount(
+                account=wanted.id,
+                name=wanted.name,
+                role=wanted.role,
+                unit=wanted.unit,
+                demo=person.account.demo,
+                with_password=not form.get("no_password"),
+            )
+            done = self._office.get(Changes).ask(person.account, wish, address_of(request))
         except AccountError as problem:
             return self.listed(request, 400, problem=str(problem), typed=dict(form))
         except Busy:
             return self.listed(request, 503, problem=_BUSY, typed=dict(form))
-        role = ROLE_WORDS[made.role]
-        note(self._office, request, AuditAction.ACCOUNT, made.id, f"添加，角色 {role}")
-        return self.listed(request, made=made, word=word)
+        if isinstance(done, Asked):
+            return back(f"{_HREF}?done=asked")
+        made = self._office.get(Accounts).get(wish.account)
+        return self.listed(request, made=made, word=done.secret)
 
-    def reset(self, request: Request, account_id: str) -> Response:
-        account, word = self.one(request, account_id), made_up(account_id)
+    def asked(self, request: Request, account_id: str, wish: Wish, word: str) -> Response:
+        """A change that may need a second person; shows the account again."""
+        account, person = self.one(request, account_id), person_of(request)
         try:
-            _may_handle(request, account)
-            _not_own(request, account, "自己的密码请在右上角“修改密码”里改。")
-            self._office.get(Accounts).set_password(account.id, word, must_change=True)
+            done = self._office.get(Changes).ask(person.account, wish, address_of(request))
         except AccountError as problem:
             return self.detailed(request, account, 400, str(problem))
         except Busy:
             return self.detailed(request, account, 503, _BUSY)
-        self._office.get(Sessions).end_all(account.id)
-        note(self._office, request, AuditAction.ACCOUNT, account.id, "重设密码")
-        return self.detailed(request, self.one(request, account_id), word=word)
+        if isinstance(done, Asked):
+            return back(f"{_HREF}/{account.id}?done=asked")
+        if done.secret:
+            return self.detailed(request, self.one(request, account_id), word=done.secret)
+        return back(f"{_HREF}/{account.id}?done={word}")
 
 
 def add_accounts(app: FastAPI, office: DeskContext) -> None:
@@ -149,20 +164,18 @@ def add_accounts(app: FastAPI, office: DeskContext) -> None:
 
     @app.post(_HREF + "/{account_id}")
     def change(request: Request, account_id: str, form: Posted) -> Response:
-        def changed(account: Account) -> None:
+        account = pages.one(request, account_id)
+        try:
             new = _read(form, office, account.id)
-            if new.role is not account.role:
-                _not_own(request, account, "不能改自己的角色，请让另一位管理员来改。")
-            office.get(Accounts).change(
-                replace(account, name=new.name, role=new.role, unit=new.unit)
-            )
-
-        words = f"修改为 {form.get('name', '')}，{form.get('role', '')} {form.get('unit', '')}"
-        return pages.done(request, account_id, "changed", words[:200].strip(), changed)
+        except AccountError as problem:
+            return pages.detailed(request, account, 400, str(problem))
+        wish = ChangeAccount(account=account.id, name=new.name, role=new.role, unit=new.unit)
+        return pages.asked(request, account_id, wish, "changed")
 
     @app.post(_HREF + "/{account_id}/password")
     def reset(request: Request, account_id: str, _form: Posted) -> Response:
-        return pages.reset(request, account_id)
+        account = pages.one(request, account_id)
+        return pages.asked(request, account_id, ResetPassword(account=account.id), "")
 
     _add_switches(app, office, pages)
 
@@ -175,7 +188,6 @@ def _add_switches(app: FastAPI, office: DeskContext, pages: _Pages) -> None:
         def disabled(account: Account) -> None:
             _not_own(request, account, "不能停用自己的账号，请让另一位管理员来做。")
             accounts.change(replace(account, disabled=True))
-            sessions.end_all(account.id)
 
         return pages.done(request, account_id, "disabled", "停用", disabled)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,7 +17,7 @@ from desk.ground.audit_log import AuditAction, AuditLog, Step
 from desk.ground.context import DeskContext
 from desk.http.authentication import only
 from desk.ledger.filters import BadParameter, read_page
-from sinks.reports.export import harmless
+from sinks.spreadsheet import csv_line
 
 _PAGE: Final = 50
 _AT_ONCE: Final = 1000
@@ -108,17 +106,11 @@ def _all(trail: AuditLog, wanted: Wanted) -> Iterator[Step]:
 
 
 def _csv(steps: Iterator[Step]) -> Iterator[bytes]:
-    yield b"\xef\xbb\xbf" + _row(_HEAD)
+    yield b"\xef\xbb\xbf" + csv_line(_HEAD)
     for step in steps:
         at = f"{beijing(step.at):%Y-%m-%d %H:%M:%S}"
         cells = (str(step.position), at, step.who, step.deed, step.about, step.detail, step.address)
-        yield _row(tuple(map(harmless, cells)))
-
-
-def _row(cells: tuple[str, ...]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue().encode("utf-8", "replace")
+        yield csv_line(cells)
 
 
 def _wanted(values: Mapping[str, str]) -> Wanted:

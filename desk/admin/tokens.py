@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from desk.accounts.accounts import Accounts
+from desk.accounts.accounts import AccountError, Accounts
+from desk.accounts.changes import Asked, Changes, MakeToken
 from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
 from desk.admin.area import ADMIN, Posted, back, note, show
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import only
+from desk.http.authentication import address_of, only
 
 _HREF = "/admin/tokens"
 SCOPES = {Scope.READ: "只读", Scope.ACT: "读取和办理"}
@@ -22,7 +25,7 @@ def add_tokens(app: FastAPI, office: DeskContext) -> None:
     def page(request: Request, status: int = 200, **more: object) -> HTMLResponse:
         only(request, *ADMIN)
         now = tokens.clock()
-        values: dict[str, object] = {"problem": "", "word": "", "typed": {}}
+        values: dict[str, object] = {"problem": "", "word": "", "typed": {}, "told": ""}
         rows = [
             (
                 one,
@@ -58,15 +61,15 @@ def add_tokens(app: FastAPI, office: DeskContext) -> None:
         try:
             if account is None or scope not in set(Scope):
                 raise TokenError("请选择账号和权限。")  # noqa: TRY301
-            if person.account.demo and not account.demo:
-                raise TokenError("示例账号不能为真实的账号添加令牌。")  # noqa: TRY301
-            whole = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
-            number, word = tokens.make(account.id, name, Scope(scope), whole, person.account.id)
-        except TokenError as problem:
+            wish = MakeToken(
+                account=account.id, name=name, scope=Scope(scope), days=whole_days(days)
+            )
+            done = office.get(Changes).ask(person.account, wish, address_of(request))
+        except (TokenError, AccountError) as problem:
             return page(request, 400, problem=str(problem), typed=dict(form))
-        detail = f"添加第 {number} 号，{name.strip()}，{SCOPES[Scope(scope)]}"
-        note(office, request, AuditAction.TOKEN, account.id, detail)
-        return page(request, word=word)
+        if isinstance(done, Asked):
+            return page(request, told=_ASKED)
+        return page(request, word=done.secret)
 
     @app.post(_HREF + "/{number}/revoke")
     def revoke(request: Request, number: int, _form: Posted) -> Response:
@@ -77,3 +80,14 @@ def add_tokens(app: FastAPI, office: DeskContext) -> None:
             return page(request, 404, problem=str(problem))
         note(office, request, AuditAction.TOKEN, found.account, f"吊销第 {number} 号，{found.name}")
         return back(_HREF)
+
+
+_ASKED: Final = (
+    "已提出。令牌属于所选的账号：由本人，或另一位管理员、值班台、领导在“我的账号”里确认后添加，"
+    "只给确认的人看一次。"
+)
+
+
+def whole_days(text: str) -> int:
+    """As typed; 0, which no token has, for nonsense."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -93,6 +93,7 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
     def one_case(request: Request, case_id: str, reason: Reason = "") -> Response:
         person = person_of(request)
         case = _load(office, case_id)
+        _note_token(office, request, case)
         unmasked = _unmask(office, request, case, reason)
         answer = case_answer(case, person, office, office.clock(), unmasked=unmasked)
         return said(answer, headers={"etag": f'"{case.seq}"'})
@@ -109,6 +110,7 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
         reason: Reason = "",
     ) -> Response:
         case = _load(office, case_id)
+        _note_token(office, request, case)
         unmasked = _unmask(office, request, case, reason)
         events = visible(case, case_id, person_of(request), unmasked=unmasked).history
         rest = events[after:]
@@ -126,6 +128,7 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
     )
     def files(request: Request, case_id: str) -> Response:
         person, case = person_of(request), _load(office, case_id)
+        _note_token(office, request, case)
         visible(case, case_id, person)
         return said(Files(items=file_lines(case, office, person)))
 
@@ -228,6 +231,24 @@ def _load(office: DeskContext, case_id: str) -> Case:
     return case
 
 
+def _note_token(office: DeskContext, request: Request, case: Case) -> None:
+    """A program that reads a confidential case is on record under the names of whose token
+    it is, who asked for the token and who agreed."""
+    person = person_of(request)
+    if person.token is None or not case.confidential:
+        return
+    if sight_of(case, person.actor) is Sight.NOTHING:
+        return
+    office.trail.record(
+        office.clock(),
+        person.account.id,
+        AuditAction.TOKEN,
+        case.case_id,
+        f"读取保密件{person.through}",
+        address_of(request),
+    )
+
+
 def _unmask(office: DeskContext, request: Request, case: Case, reason: str) -> bool:
     """Whether personal data is shown; that it was asked for, and why, is noted."""
     person = person_of(request)
@@ -241,7 +262,7 @@ def _unmask(office: DeskContext, request: Request, case: Case, reason: str) -> b
         person.account.id,
         AuditAction.UNMASK,
         case.case_id,
-        reason.strip(),
+        reason.strip() + person.through,
         address_of(request),
     )
     return True

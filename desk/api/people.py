@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cases.words.actors import Role
 from desk.accounts.accounts import Account, AccountError, Accounts
-from desk.accounts.sessions import Sessions
+from desk.accounts.changes import AddAccount, ChangeAccount, Changes, Wish
 from desk.api.answers_office import (
     AccountChange,
     AccountOut,
@@ -53,6 +53,14 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
             created=now,
         )
         _check_unit(office, wanted.unit)
+        _need_nobody(
+            office,
+            person.account,
+            AddAccount(
+                account=wanted.id, name=wanted.name, role=wanted.role, unit=wanted.unit,
+                demo=person.account.demo,
+            ),
+        )  # fmt: skip
         if not wanted.password:
             raise ApiError(400, "请给出初始密码（password）。")
         try:
@@ -82,14 +90,21 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
         }
         changed: Account = replace(account, **given)
         _check_unit(office, changed.unit)
-        if account.id == person.account.id and (changed.disabled or changed.role is not Role.ADMIN):
-            raise ApiError(409, "不能停用自己，也不能改掉自己的管理员角色。", code="account")
+        if account.id == person.account.id and (
+            changed.disabled or (changed.role, changed.unit) != (account.role, account.unit)
+        ):
+            raise ApiError(409, "不能停用自己，也不能改自己的角色和单位。", code="account")
+        _need_nobody(
+            office,
+            person.account,
+            ChangeAccount(
+                account=account.id, name=changed.name, role=changed.role, unit=changed.unit
+            ),
+        )
         try:
             office.get(Accounts).change(changed)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
-        if changed.disabled:
-            office.get(Sessions).end_all(account.id)
         if wanted.unlock:
             office.get(Accounts).unlock(account.id)
         detail = "、".join([*given, *(["unlock"] if wanted.unlock else [])])
@@ -129,6 +144,18 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
                     for one in steps
                 ),
             )
+        )
+
+
+def _need_nobody(office: DeskContext, by: Account, wish: Wish) -> None:
+    """A program cannot be the second person, nor show somebody a password.
+
+    Raises `ApiError` 409."""
+    if office.get(Changes).needs_second(by, wish):
+        raise ApiError(
+            409,
+            "添加账号、改角色和单位要两个人办：请在网页“管理 · 账号”里提出，由第二人确认。",
+            code="second_person",
         )
 
 

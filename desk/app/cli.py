@@ -14,6 +14,7 @@ from desk.deadlines.service import deadline_report
 from desk.doctor.checks import examine
 from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
+from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
@@ -22,6 +23,7 @@ from desk.sources import commands as sources_commands
 from huiyin.store.errors import StoreError
 from sinks.delivery.base import DeliveryError
 from sinks.ledger.base import LedgerUnavailable
+from sinks.private import owner_only
 from streams.kafka.errors import LogDown, LogError
 from streams.sources.seam.base import SourceError
 
@@ -36,6 +38,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point: errors that a person can mend are one message, not a traceback."""
+    owner_only()
     try:
         app()
     except (
@@ -59,7 +62,9 @@ def run(
     """在一个进程里启动全部：接收、处理、巡查和网页；打印网址。"""
     from desk.app.serve import serve
 
-    serve(read_settings(), demo=demo)
+    settings = read_settings()
+    close_home(settings)
+    serve(settings, demo=demo)
 
 
 @app.command()

@@ -55,7 +55,9 @@ def act(
     settings = read_settings()
     now = settings.clock()
     action = Action(
-        message_id=action_id or f"a-{uuid4().hex}",
+        # Apart from what the desk and deliveries name themselves: a number of the caller's
+        # own choosing takes none of theirs.
+        message_id=f"c-{action_id}" if action_id else f"a-{uuid4().hex}",
         case_id=case_id,
         actor=Actor(id=by, role=role, unit=unit),
         command=wanted,  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from desk.ground import production, wiring
 from desk.ground.console import Json, bar, fail, notices, opened
 from desk.ground.settings import read_settings
 from sinks.ledger.base import Query
+from sinks.private import make_folder
 from streams.linking import Linker, LinkStore
 
 Data = Annotated[
@@ -110,7 +111,7 @@ def train_snownlp(
             )
     except (LearnError, sentiment_model.SnowNLPModelError) as error:
         fail(str(error))
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     sentiment_model.write(settings.home / out, model)
     negative, positive = model.texts
     print(f"{settings.home / out}：{model.version}，负面 {negative} 条、正面 {positive} 条。")

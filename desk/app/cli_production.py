@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.ground import production
+from desk.ground.private_home import close_home
 from desk.ground.settings import read_settings
 
 
@@ -22,7 +23,9 @@ def worker() -> None:
     """处理收件日志（Kafka 方式），可以启动多个；收到 SIGTERM 后停止。"""
     from desk.app.commands.worker import run
 
-    run(read_settings())
+    settings = read_settings()
+    close_home(settings)
+    run(settings)
 
 
 def intake(
@@ -34,7 +37,9 @@ def intake(
     """定时读取来源、看投递文件夹（Kafka 方式）；收到 SIGTERM 后停止。一个来源只由一个进程读。"""
     from desk.app.commands.intake import run
 
-    run(read_settings(), names or [])
+    settings = read_settings()
+    close_home(settings)
+    run(settings, names or [])
 
 
 def desk() -> None:
@@ -43,6 +48,7 @@ def desk() -> None:
 
     settings = read_settings()
     production.production(settings)
+    close_home(settings)
     serve(settings)
 
 

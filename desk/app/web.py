@@ -43,6 +43,7 @@ from desk.qa.routes import add_qa
 from desk.rectification.routes import add_rectification
 from desk.registration.routes import add_register_item
 from desk.reports.routes import add_reports
+from desk.sign_in.own_account import add_own_account
 from desk.sign_in.routes import add_login
 from desk.site_columns.routes import add_site
 from desk.sources.push import Pushes, add_pushes
@@ -54,6 +55,7 @@ _log = logging.getLogger(__name__)
 
 AREAS = (
     add_login,
+    add_own_account,
     add_today,
     add_ledger,
     add_bulk,

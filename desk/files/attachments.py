@@ -189,7 +189,7 @@ def _note(office: DeskContext, request: Request, case: Case, name: str) -> None:
         person_of(request).account.id,
         AuditAction.UNMASK,
         case.case_id,
-        f"打开附件：{mask(name)}",
+        f"打开附件：{mask(name)}{person_of(request).through}",
         address_of(request),
     )
 

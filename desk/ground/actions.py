@@ -22,11 +22,14 @@ from cases.record.commands import AnyCommand, Correct
 from cases.record.events import Recorded
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
+from cases.words.ids import joined_digest
 from streams.runtime import Runtime
 
 PATIENCE: Final = 10.0
 """Seconds that a person waits for his action to be carried out."""
 _LOOK_SECONDS = 0.05
+_EARLIER_LONGEST: Final = 64
+"""Characters of a number that an earlier version put into an id."""
 _QUIET = (ev.ClockWarned, ev.DateWarned, ev.ActionRefused, ev.MatterLinked, ev.AlertNoted)
 """What happens by itself and takes nothing away from what somebody is about to do."""
 
@@ -103,8 +106,8 @@ class CaseActions:
             case = runner.store.ledger.load([case_id]).get(case_id)
             if case is None or sight_of(case, actor) is Sight.NOTHING:
                 raise NoSuchCase(case_id)
-            message_id = _message_id(actor, action_id)
-            already = case.recorded_for(message_id)
+            message_id = action_message_id(actor.id, action_id or uuid4().hex)
+            already = _already(case, actor, action_id, message_id)
             if already:
                 return _outcome(case, already)
             since = _since(case, seen, actor, command)
@@ -177,9 +180,23 @@ class CaseActions:
             time.sleep(_LOOK_SECONDS)
 
 
-def _message_id(actor: Actor, action_id: str) -> str:
-    # Under the actor's name: nobody finds out, or takes, the number of somebody else's.
-    return f"d-{actor.id}-{action_id[:64] or uuid4().hex}"
+def action_message_id(account: str, action_id: str) -> str:
+    """The id of what an account does under a number of its own choosing. Nobody finds out,
+    or takes, the number of another account: "1-k" of `x` is not "k" of `x-1`."""
+    return f"d-{joined_digest(account, action_id)}"
+
+
+def _already(case: Case, actor: Actor, action_id: str, message_id: str) -> tuple[Recorded, ...]:
+    """What followed when this was done before; empty if it was not.
+
+    Messages in the log carry their id, so nothing stored is ever named anew. A form or a
+    program that sends again what an earlier version carried out is known by the id that was
+    given then; it joined account and number with a hyphen, so the account is compared too."""
+    found = case.recorded_for(message_id)
+    if found or not action_id:
+        return found
+    earlier = case.recorded_for(f"d-{actor.id}-{action_id[:_EARLIER_LONGEST]}")
+    return tuple(event for event in earlier if event.actor.id == actor.id)
 
 
 def _since(

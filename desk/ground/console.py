@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +34,18 @@ def fail(text: str) -> NoReturn:
     """Ends the command with status 1 and this message."""
     notices.print(text, markup=False)
     raise SystemExit(1)
+
+
+def os_user() -> str:
+    """Who runs the command, as the system knows: not by LOGNAME, which anybody sets. Behind
+    sudo both names."""
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = f"uid {number}"  # a container without an entry for it
+    before = os.environ.get("SUDO_USER", "") if number == 0 else ""
+    return f"{name}，sudo 自 {before}" if before else name
 
 
 @contextmanager

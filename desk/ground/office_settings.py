@@ -41,6 +41,11 @@ class OfficeSettings(_Table, frozen=True):
         return self.seal or self.name
 
     @property
+    def known_words(self) -> tuple[str, ...]:
+        """What a guess at a password of this office would try first."""
+        return tuple(word for word in (self.name, self.seal, self.short) if word)
+
+    @property
     def most_upload_bytes(self) -> int:
         return self.most_upload_megabytes << 20
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from desk.accounts.passwords import PasswordError, check_secret
 from desk.ground import wiring
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Production, Settings, SettingsError
@@ -67,9 +68,15 @@ def address(settings: Settings) -> KafkaAddress:
 
 
 def _password(settings: Settings, user: str, name: str) -> str:
+    """Raises `SettingsError` for an example or a password that is guessed at once."""
     if not user:
         return ""
-    return Secrets.load(os.environ, settings.home).require(name)
+    value = Secrets.load(os.environ, settings.home).require(name)
+    try:
+        check_secret(name, value)
+    except PasswordError as error:
+        raise SettingsError(str(error)) from None
+    return value
 
 
 def cluster(settings: Settings) -> Cluster:

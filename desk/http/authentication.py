@@ -25,7 +25,7 @@ from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions, Way, csrf_token
 from desk.accounts.single import account_for
 from desk.accounts.tokens import Scope as TokenScope
-from desk.accounts.tokens import Tokens
+from desk.accounts.tokens import Token, Tokens
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.proxy import Proxies
@@ -49,6 +49,13 @@ class Person(Struct, frozen=True, kw_only=True):
     machine: bool = False
     must_change: bool = False
     """Signed in with a password that somebody else gave him."""
+    token: Token | None = None
+    """What a machine came with."""
+
+    @property
+    def through(self) -> str:
+        """For the trail: through whose token, "" for a browser."""
+        return f"（{self.token.people}）" if self.token else ""
 
     @property
     def actor(self) -> Actor:
@@ -75,6 +82,11 @@ class _Found(Struct, frozen=True):
 def cookie_name(office: DeskContext) -> str:
     # With the prefix a browser takes the cookie from this very host and through TLS only.
     return "__Host-huiyin" if office.secure else "huiyin"
+
+
+def device_cookie(office: DeskContext) -> str:
+    """Of the long-lived cookie that tells a browser which has signed in before."""
+    return f"{cookie_name(office)}-device"
 
 
 def set_cookie(answer: Response, office: DeskContext, word: str) -> None:
@@ -166,7 +178,7 @@ class SignedIn:
             return _Found(answer=answer)
         if method not in SAFE and token.scope is not TokenScope.ACT:
             return _Found(answer=_error(403, "scope", "这个接口令牌只能读取，不能办理。"))
-        return _Found(Person(account=account, machine=True))
+        return _Found(Person(account=account, machine=True, token=token))
 
     def _instead(
         self, scope: Scope, connection: HTTPConnection, person: Person | None

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from cases.privacy.masking import mask
+from desk.accounts.changes import Changes
 from desk.ground.context import DeskContext, PageStore
 from desk.http.authentication import Person
 from desk.http.encoded_routes import case_href
@@ -36,6 +37,8 @@ class Frame(Struct, frozen=True):
     """Names, the leader of the shift first."""
     person: Person | None = None
     """None where nobody is signed in."""
+    to_agree: int = 0
+    """Requests of others that wait for this person (双人确认)."""
 
     @property
     def role_word(self) -> str:
@@ -57,6 +60,7 @@ def frame(
         demo=is_demo(store),
         on_duty=office.on_duty(now),
         person=person,
+        to_agree=len(office.get(Changes).waiting_for(person.account)) if person else 0,
     )
 
 

@@ -27,7 +27,8 @@ from desk.ledger.filters import for_actor
 from desk.ledger.ledger_query import query_for
 from desk.ledger.page import described, read_address
 from sinks.ledger.base import Query
-from sinks.reports.export import csv_cells, csv_line, record
+from sinks.reports.export import csv_cells, record
+from sinks.spreadsheet import csv_line
 
 Form = Annotated[FormData, Depends(posted)]
 HEADERS: Final = {

@@ -31,6 +31,7 @@ from cases.reporting.naming import NO_UNIT_WORD
 from cases.reporting.periods import PeriodError, PeriodKind, read_period
 from cases.routing.units import UnitRegister
 from desk.ground.context import DeskContext
+from sinks.private import make_folder
 from sinks.reports.base import whole
 
 _KINDS = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
@@ -96,7 +97,7 @@ class KeptLists:
 
     def keep(self, lists: FigureLists) -> None:
         """In place of what was kept of this period. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         with whole(self._path(lists.period)) as temporary:
             temporary.write_bytes(gzip.compress(msgspec.json.encode(lists), 6, mtime=0))
 

@@ -15,6 +15,7 @@ from cases.record.case import Case
 from cases.registers import incident
 from cases.registers import watch as watching
 from cases.registers.incident import Happened, Incident
+from cases.registers.ownership import of_unit
 from cases.registers.watch import Heard, Watch
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
@@ -185,8 +186,7 @@ class Suggestions:
     def decide(self, case: Case, decision: Decision, at: datetime, by: Actor) -> None:
         """A later decision replaces an earlier one; both stay on record. Raises `NotAllowed`
         and `Changed`."""
-        own = by.role is Role.RESPONDER and by.unit == case.unit
-        if not (own or by.role is Role.DESK):
+        if not (of_unit(by, case.unit) or by.role is Role.DESK):
             raise NotAllowed("采纳情况由值班台或承办单位登记。")
         if not decision.reason.strip():
             raise NotAllowed("请写明怎样采纳，或不采纳的理由。")

@@ -15,6 +15,7 @@ from cases.clocks.rule import EVENT_LEVELS
 from cases.privacy.visibility import Sight, sight_of
 from cases.registers import incident
 from cases.registers.incident import Incident, Part, clocks
+from cases.registers.ownership import of_unit
 from cases.registers.watch import Watch
 from cases.words.actors import Role
 from cases.words.labels import Kind
@@ -262,8 +263,7 @@ def _add_suggestions(app: FastAPI, office: DeskContext) -> None:
         mine = {
             case.case_id
             for case in found.cases
-            if person.role is Role.DESK
-            or (person.role is Role.RESPONDER and case.unit == person.unit)
+            if person.role is Role.DESK or of_unit(person.actor, case.unit)
         }
         return render(
             "suggestions.html",

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.registers import qa
+from cases.registers.ownership import unit_of
 from cases.registers.qa import Document, Happened, NotAllowed, QaEntry, Step, Written
 from cases.words.actors import Actor
 from classifiers.base import Text
@@ -68,8 +69,10 @@ class Book:
     ) -> None:
         """A new validity, or a repeal; the entries follow by themselves."""
         qa.check_document(document, by)
-        if not self._documents.load(number):
+        entries = self._documents.load(number)
+        if not entries:
             raise NotAllowed(f"没有编号为“{number[:20]}”的政策文件。")
+        qa.check_owner(unit_of(entries[0].by), by)
         self._documents.append(number, seen, at, by, document)
 
     def documents(self) -> dict[str, Document]:
@@ -78,6 +81,10 @@ class Book:
             number: msgspec.json.decode(entries[-1].body, type=Document)
             for number, entries in self._documents.all().items()
         }
+
+    def owners(self) -> dict[str, str]:
+        """By number of the document: the unit that registered it, "" for the desk."""
+        return {number: unit_of(entries[0].by) for number, entries in self._documents.all().items()}
 
     def document_steps(self, number: str) -> int:
         return len(self._documents.load(number))

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from cases.privacy.visibility import Sight, sight_of
 from cases.registers import qa
+from cases.registers.ownership import owns
 from cases.registers.qa import Document, NotAllowed, QaEntry, Standing, Step, Written
 from cases.words.actors import Role
 from cases.words.labels import Kind
@@ -269,7 +270,7 @@ def _possible(
         return (
             isinstance(step, Written)
             and person.role in qa.EDITORS
-            and (person.role is not Role.RESPONDER or person.unit == entry.content.unit)
+            and owns(person.actor, entry.content.unit)
         )
     return True
 
@@ -312,6 +313,7 @@ def _add_documents(app: FastAPI, office: DeskContext, book: Book) -> None:
             counts=counts,
             today=now.date(),
             may_write=person.role in qa.EDITORS,
+            mine={n for n, unit in book.owners().items() if owns(person.actor, unit)},
             problem=problem,
             typed=typed or {},
         )

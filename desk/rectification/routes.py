@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from cases.registers import rectification as rules
+from cases.registers.ownership import of_unit
 from cases.registers.rectification import NotAllowed, Origin, Rectification, Step
 from cases.words.actors import Actor, Role
 from desk.ground.audit_log import AuditAction
@@ -107,7 +108,7 @@ def _in_list(item: Rectification, name: str, today: date) -> bool:
 
 
 def _may_see(person: Person, item: Rectification) -> bool:
-    return person.role is not Role.RESPONDER or person.unit == item.unit
+    return person.role is not Role.RESPONDER or of_unit(person.actor, item.unit)
 
 
 def _found(typed: dict[str, str], today: date) -> rules.Found:

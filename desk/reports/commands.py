@@ -43,6 +43,7 @@ from desk.reports.service import (
     write_paper,
 )
 from sinks.ledger.base import Ledger
+from sinks.private import make_folder
 from sinks.reports.base import TooManyRows
 from sinks.reports.editions import EditionError, Editions
 
@@ -201,7 +202,7 @@ def _counting(
 
 def _note(settings: Settings, who: str, deed: AuditAction, about: str, detail: str) -> None:
     """Into the trail of operations, before anything is done."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     file = DeskFile(settings.desk_file)
     try:
         AuditLog(file).record(settings.clock(), who, deed, about, detail)
@@ -332,7 +333,7 @@ def _paper(kind: PaperKind, text: str, out: Path | None) -> None:
         report = count_period(runner.store.ledger, office, period, now, step)
     try:
         KeptLists(lists_folder(settings.papers_folder)).keep(report.lists)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         document = make_paper(kind, report, office, _items(settings, office))
         write_paper(document, path, period.as_of(now), settings.public_url)
     except OSError as error:

@@ -21,6 +21,7 @@ from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.reports.service import Reporting, count_period, make_paper, write_paper
 from sinks.ledger.base import Ledger
+from sinks.private import make_folder
 
 
 class DuePaper(Struct, frozen=True):
@@ -70,7 +71,7 @@ def make_due(
     report = count_period(ledger, office, one.period, one.due_at)
     KeptLists(lists_folder(folder)).keep(report.lists)
     path = paper_path(folder, one.kind, one.period)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     document = make_paper(one.kind, report, office, items)
     write_paper(document, path, one.period.end_at, public_url)
     return path

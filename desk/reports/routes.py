@@ -46,6 +46,7 @@ from desk.reports.service import (
     write_paper,
 )
 from sinks.ledger.base import Ledger, Query
+from sinks.private import make_folder
 from sinks.reports.editions import Editions
 
 Form = Annotated[FormData, Depends(posted)]
@@ -123,7 +124,7 @@ class _Reports:
                 report = count_period(store.ledger, self.reporting, period, now, step)
             items = printed_items(self.office.file, self.office.register)
             self.office.get(KeptLists).keep(report.lists)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             document = make_paper(kind, report, self.reporting, items)
             write_paper(document, path, period.as_of(now), self.office.settings.public_url)
             return f"{period.name}：{report.balance.equation}", path
@@ -133,7 +134,7 @@ class _Reports:
     def ledger(self, wanted: Wanted, format_: LedgerFormat, now: datetime) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
             folder = self.office.settings.home / "exports"
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             path = Path(mkdtemp(dir=folder)) / f"台账-{wanted.period.key}.{format_.value}"
             with self.office.readers.reader() as store:
                 written = write_ledger(

@@ -20,6 +20,8 @@ from desk.accounts.accounts import (
     SignInRefused,
     plain_id,
 )
+from desk.accounts.devices import LASTS as DEVICE_LASTS
+from desk.accounts.guard import network
 from desk.accounts.passwords import Busy, normal
 from desk.accounts.sessions import Sessions, Way
 from desk.demo.accounts import DEMO_PASSWORD
@@ -32,6 +34,7 @@ from desk.http.authentication import (
     address_of,
     check_length,
     cookie_name,
+    device_cookie,
     drop_cookie,
     from_here,
     local_path,
@@ -74,18 +77,19 @@ def add_login(app: FastAPI, office: DeskContext) -> None:
         person, address = person_of(request), address_of(request)
         old, new = str(form.get("old", "")), str(form.get("new", ""))
         try:
-            office.get(Accounts).verify(person.account.id, old, address)
+            office.get(Accounts).verify(
+                person.account.id, old, address, request.cookies.get(device_cookie(office), "")
+            )
             _check_again(old, new, str(form.get("again", "")))
             office.get(Accounts).set_password(person.account.id, new, must_change=False)
         except Busy:
             return _password_page(office, request, "现在登录的人太多，请稍等片刻再试。", 503)
         except (AccountError, SignInRefused) as problem:
             return _password_page(office, request, str(problem), 400)
-        # Whoever else was signed in with the old password is so no longer.
-        office.get(Sessions).end_all(person.account.id)
         _note(office, request, AuditAction.PASSWORD)
         answer = RedirectResponse("/", 303)
         set_cookie(answer, office, office.get(Sessions).begin(person.account.id, address))
+        _remember_device(office, request, person.account.id, answer)
         return answer
 
     add_single_sign_on(
@@ -112,12 +116,32 @@ def _sign_in(office: DeskContext, request: Request, form: FormData) -> Response:
     account_id, password = plain_id(str(form.get("account", ""))), str(form.get("password", ""))
     wanted = local_path(str(form.get("next", "/")))
     try:
-        account = office.get(Accounts).verify(account_id, password, address)
+        account = office.get(Accounts).verify(
+            account_id, password, address, request.cookies.get(device_cookie(office), "")
+        )
     except SignInRefused as refused:
         if refused.counted:
             _note_refusal(office, account_id, address)
         return _login_page(office, wanted, str(refused), account_id[:64], 401)
-    return enter(office, request, account, Way.PASSWORD, wanted)
+    answer = enter(office, request, account, Way.PASSWORD, wanted)
+    _remember_device(office, request, account.id, answer)
+    return answer
+
+
+def _remember_device(office: DeskContext, request: Request, account: str, answer: Response) -> None:
+    """Wrong passwords from elsewhere do not keep this browser out from now on."""
+    word = office.get(Accounts).devices.remember(
+        account, request.cookies.get(device_cookie(office), ""), network(address_of(request))
+    )
+    answer.set_cookie(
+        device_cookie(office),
+        word,
+        max_age=int(DEVICE_LASTS.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=office.secure,
+    )
 
 
 def enter(

@@ -17,6 +17,7 @@ from cases.registers.rectification import Found, Origin
 from cases.registers.site_columns import Column, ColumnTable, Freshness, freshness
 from cases.routing.units import UnitRegister
 from cases.words.actors import SYSTEM
+from cases.words.ids import escaped
 from cases.words.times import BEIJING
 from desk.ground.deskfile import DeskFile
 from desk.rectification.register import Rectifications
@@ -157,8 +158,10 @@ class SiteWatch:
         for state in self.states(now.date()):
             if state.freshness is not Freshness.STALE or state.newest is None:
                 continue
-            ref = f"栏目/{state.column.name}/{state.newest}"
-            of_column = [one for one in items if one.ref.startswith(f"栏目/{state.column.name}/")]
+            # A name may hold a stroke of its own: items of "a/b" are none of "a".
+            prefix = f"栏目/{escaped(state.column.name, '/')}/"
+            ref = f"{prefix}{state.newest}"
+            of_column = [one for one in items if one.ref.startswith(prefix)]
             if any(one.open or one.ref == ref for one in of_column):
                 continue
             found = Found(
@@ -198,7 +201,8 @@ class SiteWatch:
                 case _:
                     continue
             yield Alert(
-                alert_id=f"column:{name}:{mark}:{kind.value}",
+                # A name may hold colons of its own.
+                alert_id=f"column:{escaped(name, ':')}:{mark}:{kind.value}",
                 kind=kind,
                 level=level,
                 at=now,

@@ -7,7 +7,6 @@ what the other side said. Whoever finds a message that has been "being sent" for
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.alerts import Alert, Level, decode_alert, encode_alert
+from cases.words.ids import joined_digest
 from sinks.alerts.base import RATE_LIMITED, Limit, Outcome, Refused, Sent
 from sinks.alerts.channel_state import ChannelState, read_channel, write_channel
 from sinks.alerts.file import AlertFile, SendState, moment, put_fact
@@ -170,8 +170,7 @@ class Outbox:
         """Writes down that these alerts are about to leave in one message; gives its id, ""
         where somebody else took one of them."""
         ids = [alert.alert_id for alert in alerts]
-        digest = hashlib.blake2b("\x1f".join((channel, *ids)).encode(), digest_size=10)
-        message_id = "m-" + digest.hexdigest()
+        message_id = "m-" + joined_digest(channel, *ids, size=10)
         stamp = real.timestamp()
         with self._file.writing() as db:
             wanted = msgspec.json.encode(ids).decode()

@@ -18,6 +18,7 @@ from cases.reporting.columns import Cell, LedgerTable
 from cases.reporting.lines import Line
 from cases.reporting.periods import Period
 from cases.reporting.summary import Summary
+from sinks.private import FILE
 from sinks.reports.changes import Change
 
 
@@ -84,7 +85,7 @@ def whole(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as out:
             os.fsync(out.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(FILE)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from sinks.reports.texts import clean
+from sinks.spreadsheet import csv_line
 
 
 class Change(Struct, frozen=True):
@@ -57,9 +58,7 @@ def _read(path: Path, key: str) -> tuple[list[str], dict[str, dict[str, str]]]:
 
 
 def write_changes(path: Path, changes: tuple[Change, ...]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(["编号", "栏目", "原", "现"])
-        writer.writerows(
-            [clean(c.case_id), c.field, clean(c.before), clean(c.after)] for c in changes
-        )
+    with path.open("wb") as out:
+        out.write(b"\xef\xbb\xbf" + csv_line(["编号", "栏目", "原", "现"]))
+        for c in changes:
+            out.write(csv_line([clean(c.case_id), c.field, clean(c.before), clean(c.after)]))

@@ -23,6 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.reporting.periods import Period, PeriodKind
+from sinks.private import FOLDER, make_folder
 from sinks.reports.changes import Change
 
 ABOUT: Final = "edition.json"
@@ -126,7 +127,7 @@ class Editions:
     def draft(self) -> Iterator[Path]:
         """An empty folder to write an edition into; gone afterwards unless it was issued."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             folder = Path(mkdtemp(prefix=".draft-", dir=self.folder))
         except OSError as error:
             raise EditionError(
@@ -142,13 +143,13 @@ class Editions:
         about = draft / ABOUT
         about.write_bytes(msgspec.json.format(msgspec.json.encode(edition), indent=2))
         for path in draft.iterdir():
-            path.chmod(0o444)
+            path.chmod(0o400)
             with path.open("rb") as out:
                 os.fsync(out.fileno())
         place = self.path(edition)
-        place.parent.mkdir(exist_ok=True)
+        make_folder(place.parent)
         try:
-            draft.chmod(0o755)
+            draft.chmod(FOLDER)
             draft.rename(place)
         except OSError as error:
             raise EditionError(f"{edition.number}已由别人签发，请刷新后再看。") from error

@@ -7,8 +7,6 @@ masked; a confidential case shows neither its text nor who reported it.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -23,14 +21,13 @@ from cases.record import events as ev
 from cases.record.case import Case, Round, on_time
 from cases.reporting.history import End, waiting
 from cases.reporting.sight import CONFIDENTIAL, Shown, masked_for_all
+from sinks.spreadsheet import csv_line, harmless
 
 __all__ = [
     "CONFIDENTIAL",
     "WRITERS",
     "csv_cells",
-    "csv_line",
     "csv_lines",
-    "harmless",
     "jsonl",
     "record",
     "write_file",
@@ -197,28 +194,21 @@ def csv_cells(values: Iterable[Value]) -> list[str]:
     return [_cell(value) for value in values]
 
 
-def csv_line(cells: list[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue().encode("utf-8", "replace")
-
-
 def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "；".join(
-            " ".join(str(part) for part in each.values()) if isinstance(each, dict) else str(each)
-            for each in value
+        return harmless(
+            "；".join(
+                " ".join(str(part) for part in each.values())
+                if isinstance(each, dict)
+                else str(each)
+                for each in value
+            )
         )
     return harmless(str(value))
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 WRITERS = {"jsonl": jsonl, "csv": csv_lines}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,8 +15,9 @@ from cases.reporting.periods import Period, PeriodKind
 from cases.reporting.sight import Shown
 from cases.reporting.summary import Summary
 from sinks.reports.base import Head
-from sinks.reports.export import harmless, record
+from sinks.reports.export import record
 from sinks.reports.texts import clean
+from sinks.spreadsheet import csv_line
 
 
 class CsvLedger:
@@ -27,16 +26,11 @@ class CsvLedger:
     def __init__(self, path: Path, head: Head) -> None:
         self._out = path.open("wb")
         self._out.write(b"\xef\xbb\xbf")
-        self._write([column.header for column in head.table.columns])
+        self._out.write(csv_line(column.header for column in head.table.columns))
 
     def row(self, line: Line, values: Sequence[Cell]) -> None:
         del line
-        self._write([harmless(clean(plain(value))) for value in values])
-
-    def _write(self, values: list[str]) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\r\n").writerow(values)
-        self._out.write(text.getvalue().encode())
+        self._out.write(csv_line(clean(plain(value)) for value in values))
 
     def finish(self, balance: Balance, summary: Summary) -> None:
         del balance, summary

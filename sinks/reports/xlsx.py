@@ -19,7 +19,7 @@ from cases.reporting.columns import Cell, Column, Form
 from cases.reporting.lines import Line, Verdict, judged
 from cases.reporting.summary import Summary
 from sinks.reports.base import Head, TooManyRows
-from sinks.reports.texts import clean
+from sinks.reports.texts import cell
 from sinks.reports.xlsx_rows import Filled, RowFile, column_name, pack
 from sinks.reports.xlsx_summary import write_changes, write_proof, write_summary
 
@@ -150,7 +150,7 @@ class _Sheet:
         sheet.set_row(0, 26)
         sheet.write_string(0, 0, f"{head.table.title}·{name}", title)
         sheet.set_row(1, 18)
-        sheet.write_string(1, 0, clean("　".join(head.lines)), under)
+        sheet.write_string(1, 0, cell("　".join(head.lines)), under)
         sheet.set_row(_HEADER_ROW, 32)
         for number, column in enumerate(columns):
             sheet.write_string(_HEADER_ROW, number, column.header, header)
@@ -286,7 +286,7 @@ def print_setup(sheet: Any, head: Head, name: str) -> None:
 
 def fitting(text: str) -> str:
     """The text as a cell can hold it, cut with a mark where it is too long."""
-    text = clean(text)
+    text = cell(text)
     if len(text) * 2 <= MOST_CHARS or _units(text) <= MOST_CHARS:
         return text
     room = MOST_CHARS - _units(CUT_MARK)

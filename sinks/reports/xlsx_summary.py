@@ -9,7 +9,7 @@ from cases.reporting.history import END_WORDS
 from cases.reporting.lines import Verdict
 from cases.reporting.summary import Summary
 from sinks.reports.base import Head
-from sinks.reports.texts import clean
+from sinks.reports.texts import cell
 
 _A4: Final = 9
 _FONT: Final = "宋体"
@@ -63,7 +63,7 @@ class _Writer:
 
     def line(self, text: str, look: Any = None, *, height: float = 20) -> None:
         self.sheet.set_row(self.row, height)
-        self.sheet.write_string(self.row, 0, clean(text), look or self.looks.plain)
+        self.sheet.write_string(self.row, 0, cell(text), look or self.looks.plain)
         self.row += 1
 
     def table(self, headers: tuple[str, ...], rows: list[tuple[str | int | float, ...]]) -> int:
@@ -76,7 +76,7 @@ class _Writer:
             for number, value in enumerate(row):
                 if isinstance(value, str):
                     look = self.looks.name if number == 0 else self.looks.centre
-                    self.sheet.write_string(self.row, number, clean(value), look)
+                    self.sheet.write_string(self.row, number, cell(value), look)
                 else:
                     look = self.looks.percent if isinstance(value, float) else self.looks.number
                     self.sheet.write_number(self.row, number, value, look)
@@ -227,7 +227,7 @@ def write_proof(book: Any, sheet: Any, head: Head, balance: Balance) -> None:
             "平衡" if check.holds else "不平衡",
             looks.centre if check.holds else looks.bad,
         )
-        sheet.write_string(out.row, 4, clean("、".join(check.case_ids)), looks.name)
+        sheet.write_string(out.row, 4, cell("、".join(check.case_ids)), looks.name)
         out.row += 1
     sheet.set_paper(_A4)
     sheet.set_landscape()
@@ -250,7 +250,7 @@ def write_changes(book: Any, sheet: Any, head: Head) -> None:
     for change in head.changes:
         out.row += 1
         for number, text in enumerate((change.case_id, change.field, change.before, change.after)):
-            sheet.write_string(out.row, number, clean(text), looks.name)
+            sheet.write_string(out.row, number, cell(text), looks.name)
     sheet.set_paper(_A4)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -24,6 +24,7 @@ import faust
 from msgspec import Struct
 
 from sinks.ledger.base import LedgerUnavailable
+from sinks.private import make_folder
 from streams.kafka.connection import KafkaAddress, quiet
 from streams.kafka.errors import LogDown, LogError
 from streams.kafka.linking import LeaderLinks
@@ -251,7 +252,7 @@ def _tune_python() -> None:
 
 def run_worker(parts: WorkerParts) -> None:
     """Runs until SIGTERM or SIGINT; ends the process itself (`SystemExit`)."""
-    parts.scratch.mkdir(parents=True, exist_ok=True)
+    make_folder(parts.scratch)
     app = build_app(parts)
     worker = _Worker(app, parts)
     quiet()

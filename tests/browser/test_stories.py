@@ -245,7 +245,7 @@ def test_a_wrong_password_and_the_lock(people: People) -> None:
         tries(page, "locked", "not the one at all")
         expect(page.get_by_role("alert")).to_contain_text("登录名或密码")
     tries(page, "locked", "not the one at all")
-    expect(page.get_by_role("alert")).to_contain_text("锁定")
+    expect(page.get_by_role("alert")).to_contain_text("登录名或密码")
     # The right one comes too late, and nothing tells whether it was.
     tries(page, "locked", PASSWORD)
     expect(page.get_by_role("alert")).to_contain_text("分钟后再试")

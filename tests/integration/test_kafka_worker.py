@@ -73,7 +73,7 @@ def test_an_index_with_a_strange_mapping(town: Installation, elasticsearch: Elas
 class SecureKafka(Kafka):
     """Clients log in (SASL/PLAIN) as `desk` with `password`; with a certificate, over TLS."""
 
-    password = "letter-box"
+    password = "letter-box-in-the-hall"
 
     def __init__(self, folder: Path, certificate: Path | None = None) -> None:
         """`certificate`: a folder as `tests.standins.certificate.make` leaves it."""
@@ -122,10 +122,10 @@ def test_with_a_login_the_right_password_works_and_a_wrong_one_is_said(
         town = Installation(tmp_path, kafka, elasticsearch)
         town.environment |= {"HUIYIN_KAFKA_USER": "desk", "HUIYIN_KAFKA_SASL": "PLAIN"}
         right = {"HUIYIN_SECRET_KAFKA_PASSWORD": kafka.password}
-        bad = town.run("worker", HUIYIN_SECRET_KAFKA_PASSWORD="guess")
+        bad = town.run("worker", HUIYIN_SECRET_KAFKA_PASSWORD="anybodys-wrong-guess")
         assert bad.returncode == 1
         assert "不接受用户 desk 的登录" in bad.stderr
-        assert "guess" not in bad.stderr
+        assert "anybodys-wrong-guess" not in bad.stderr
         none = town.run("worker")
         assert none.returncode == 1
         assert "HUIYIN_SECRET_KAFKA_PASSWORD" in none.stderr
@@ -156,10 +156,12 @@ def test_over_tls_with_passwords_everywhere(
         (tmp_path / name).mkdir()
     ours, strange = (certificate.make(tmp_path / name) for name in ("ours", "strange"))
     monkeypatch.setenv("HUIYIN_SECRET_KAFKA_PASSWORD", SecureKafka.password)
-    monkeypatch.setenv("HUIYIN_SECRET_ELASTICSEARCH_PASSWORD", "ledger-key")
+    monkeypatch.setenv("HUIYIN_SECRET_ELASTICSEARCH_PASSWORD", "ledger-key-of-the-house")
     with (
         running(SecureKafka(tmp_path / "kafka", tmp_path / "ours")) as kafka,
-        RefusingProxy(elasticsearch.url, login="desk:ledger-key", tls=ours.context) as proxy,
+        RefusingProxy(
+            elasticsearch.url, login="desk:ledger-key-of-the-house", tls=ours.context
+        ) as proxy,
     ):
         town = Installation(tmp_path, kafka, elasticsearch)
         town.environment |= {
@@ -173,12 +175,12 @@ def test_over_tls_with_passwords_everywhere(
         made = town.run("doctor", "--create")
         assert made.returncode == 0, made.stderr + made.stdout
 
-        guessed = town.run("worker", HUIYIN_SECRET_ELASTICSEARCH_PASSWORD="guess-it")
+        guessed = town.run("worker", HUIYIN_SECRET_ELASTICSEARCH_PASSWORD="anybodys-wrong-guess")
         assert guessed.returncode == 1
         assert "Elasticsearch 不认用户名或密码（401）" in guessed.stderr
         assert len(guessed.stderr.strip().splitlines()) == 1
-        assert "guess-it" not in guessed.stderr
-        assert "ledger-key" not in guessed.stderr
+        assert "anybodys-wrong-guess" not in guessed.stderr
+        assert "ledger-key-of-the-house" not in guessed.stderr
 
         fooled = wrong(
             town,

@@ -11,12 +11,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
+from sinks.private import FILE, make_folder
 from streams.sources.seam.base import SourceError
 from streams.sources.values.cells import showable
 
@@ -51,7 +53,7 @@ def prepare(folder: Path) -> None:
     """Makes the folder with its `done/` and `failed/`. Raises `SourceError`."""
     try:
         for place in (folder, folder / DONE, folder / FAILED):
-            place.mkdir(parents=True, exist_ok=True)
+            make_folder(place)
     except OSError as error:
         raise SourceError(
             f"投放文件夹 {folder}：建不了（{error.strerror}）。请检查上级文件夹的权限"
@@ -143,12 +145,15 @@ def _move(path: Path, place: str, now: datetime) -> Path:
     folder = path.parent / place
     stamp = now.strftime("%Y%m%d-%H%M%S")
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         for count in range(1, 1000):
             prefix = f"{stamp}_" if count == 1 else f"{stamp}-{count}_"
             target = folder / _short_name(prefix, path.name, len(".错误.txt".encode()))
             if not os.path.lexists(target):
                 path.rename(target)
+                # What another account put there is not ours to change; the folder is closed.
+                with suppress(PermissionError):
+                    target.chmod(FILE)
                 return target
     except OSError as error:
         raise SourceError(
@@ -172,7 +177,9 @@ def _explain(target: Path, suffix: str, lines: Sequence[str]) -> None:
     text = "\r\n".join(lines) + "\r\n"
     try:
         # With a mark, so that Windows' Notepad shows Chinese.
-        target.with_name(target.name + suffix).write_bytes(text.encode("utf-8-sig", "replace"))
+        said = target.with_name(target.name + suffix)
+        said.touch(FILE)
+        said.write_bytes(text.encode("utf-8-sig", "replace"))
     except OSError as error:
         raise SourceError(
             f"文件 {showable(target.name)}：说明写不出来（{error.strerror}）。请检查磁盘空间和权限"

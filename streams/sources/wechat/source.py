@@ -143,7 +143,9 @@ class Wechat:
             if event not in self._options.events:
                 return _plain(200, "success")
             # Events carry no MsgId; the platform names sender and second instead.
-            number = f"{sender}-{created}-{event}" if sender and created else ""
+            # A name may hold hyphens; a second is digits, so the three cannot run together.
+            told = sender and created.isascii() and created.isdecimal()
+            number = f"{sender}-{created}-{event}" if told else ""
         if not number or not sender:
             return self._unreadable(request, "missing_id", "消息没有 MsgId 或 FromUserName")
         text, files = _content(root, fields)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
@@ -19,13 +22,24 @@ from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts import passwords
 from desk.accounts.accounts import Account, AccountError, Accounts, SignInRefused
-from desk.accounts.guard import LOCKED, TRIES, TRIES_FROM_ADDRESS, network
+from desk.accounts.devices import MOST
+from desk.accounts.guard import (
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    TRIES,
+    TRIES_AT_DESK,
+    TRIES_FROM_ADDRESS,
+    TRIES_OF_STRANGERS,
+    network,
+    wait_after,
+)
 from desk.accounts.sessions import IDLE, LONGEST, Sessions, Way
 from desk.accounts.tokens import Scope, TokenError, Tokens
 from desk.app import cli
 from desk.demo.accounts import DEMO_PASSWORD, add_demo_accounts, has_real_accounts
-from desk.ground.audit_log import AuditAction
+from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.context import DeskContext
+from desk.ground.deskfile import DeskFile
 from desk.ground.settings import SettingsError, read_settings
 from tests.desk.clients import ADDRESS, MovingClock, client_of, office_of, signed_in
 
@@ -79,7 +93,17 @@ def refusal(office: DeskContext, name: str, password: str = WRONG, at: str = "10
         ("Password1234", "容易猜"),
         ("qwertyuiop", "容易猜"),
         ("1qaz2wsx3edc", "容易猜"),
-        (DEMO_PASSWORD + " ", "空格"),
+        (DEMO_PASSWORD, "容易猜"),
+        ("change-me-2026", "容易猜"),
+        ("ChangeMe@2026", "容易猜"),
+        ("admin@123456", "容易猜"),
+        ("Huiyin@123456", "容易猜"),
+        ("qwerty@12345", "容易猜"),
+        ("P@ssw0rd2026", "容易猜"),
+        ("Aa123456789!", "容易猜"),
+        ("woaini5201314", "容易猜"),
+        ("林某某123456789", "容易猜"),
+        (GOOD + " ", "空格"),
         (" 河边柳树三只鸭子游", "空格"),
         ("河边柳树\t三只鸭子游泳", "看不见"),
     ],
@@ -90,6 +114,32 @@ def test_what_is_easily_guessed_is_no_password(
     with pytest.raises(AccountError, match=reason):
         office.get(Accounts).set_password("zhiban", password, must_change=False)
     assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("change-me", "至少 12"),
+        ("change-me-now", "示例或常见"),
+        ("Kafka@2026!!!", "示例或常见"),
+        ("elasticpassword1", "示例或常见"),
+        ("111111111111", "示例或常见"),
+    ],
+)
+def test_secrets_between_programs_are_no_examples(value: str, said: str) -> None:
+    with pytest.raises(passwords.PasswordError, match=said):
+        passwords.check_secret("kafka_password", value)
+    passwords.check_secret("kafka_password", "q7Zr-tWm4_yKd9Xs2Lb")
+
+
+def test_the_office_s_own_name_is_no_password(tmp_path: Path) -> None:
+    file = DeskFile(tmp_path / "desk.db")
+    accounts = Accounts(file, known=("清河县舆情办", "清舆办"))
+    accounts.add(account("zhiban"), GOOD)
+    for password in ("清河县舆情办2026", "清舆办@清河县舆情办1"):
+        with pytest.raises(AccountError, match="单位名称"):
+            accounts.set_password("zhiban", password, must_change=False)
+    file.close()
 
 
 def test_a_first_password_never_spells_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,30 +186,148 @@ def test_an_older_hash_is_renewed_at_the_next_sign_in(
     office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
 
 
-# -- locks -------------------------------------------------------------------
+# -- waits -------------------------------------------------------------------
 
 
-def test_a_name_is_locked_after_wrong_passwords_and_opens_by_itself(
+def test_from_where_wrong_passwords_came_one_waits_and_longer_each_time(
     office: DeskContext, machine: MovingClock
 ) -> None:
     for _ in range(TRIES):
         assert refusal(office, "zhiban").counted
-    locked = refusal(office, "zhiban", GOOD)
-    assert "15 分钟" in str(locked)
-    assert not locked.counted
+    waits = refusal(office, "zhiban", GOOD)
+    assert "1 分钟" in str(waits)
+    assert not waits.counted
     found = office.get(Accounts).get("ZhiBan")
     assert found is not None
-    assert found.locked_until == NOW + LOCKED
-    machine.walk(minutes=14, seconds=59)
+    assert found.locked_until == NOW + FIRST_WAIT
+    machine.walk(seconds=59)
     assert "1 分钟" in str(refusal(office, "zhiban", GOOD))
     machine.walk(seconds=1)
+    assert refusal(office, "zhiban").counted
+    machine.walk(seconds=119)
+    assert not refusal(office, "zhiban", GOOD).counted
+    machine.walk(seconds=1)
     assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9").id == "zhiban"
+    assert [wait_after(n) // FIRST_WAIT for n in range(4, 11)] == [0, 1, 2, 4, 8, 15, 15]
+    assert wait_after(10**9) == LONGEST_WAIT
+
+
+def test_who_guesses_elsewhere_does_not_lock_the_owner_out(
+    office: DeskContext, machine: MovingClock
+) -> None:
+    """The owner of a name has signed in at the office; a stranger tries for two days,
+    every minute, from one address. The owner gets in each day: at the office, and elsewhere."""
+    office.get(Accounts).devices.remember("zhiban", "", "10.0.0.1")
+    guesses = 0
+    for minute in range(2 * 24 * 60):
+        try:
+            office.get(Accounts).verify("zhiban", WRONG, "203.0.113.9")
+        except SignInRefused as refused:
+            guesses += refused.counted
+        if minute % (24 * 60) == 600:
+            assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.1")
+            assert office.get(Accounts).verify("zhiban", GOOD, f"192.0.2.{minute // 1440}")
+        machine.walk(minutes=1)
+    # Five at once, then at most one in each quarter of an hour.
+    assert guesses <= 2 * 24 * 4 + TRIES + 5
+
+
+def test_a_thousand_addresses_guess_no_faster_than_one(
+    office: DeskContext, machine: MovingClock
+) -> None:
+    word = office.get(Accounts).devices.remember("zhiban", "", "10.0.0.1")
+    guesses = 0
+    for minute in range(24 * 60):
+        try:
+            office.get(Accounts).verify("zhiban", WRONG, f"203.0.{minute % 4}.{minute % 250}")
+        except SignInRefused as refused:
+            guesses += refused.counted
+        machine.walk(minutes=1)
+    assert guesses <= TRIES_OF_STRANGERS + 5 + 24 * 4
+    # Strangers wait, the owner does not: at a known device anywhere, in a known network.
+    assert not refusal(office, "zhiban", GOOD, "198.51.100.1").counted
+    assert office.get(Accounts).verify("zhiban", GOOD, "198.51.100.1", word)
+    assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.1")
+    # And whoever has neither gets in when the admin has looked at it.
+    office.get(Accounts).unlock("zhiban")
+    assert office.get(Accounts).verify("zhiban", GOOD, "198.51.100.1")
+
+
+def test_a_known_device_is_counted_by_itself_and_not_for_ever(
+    office: DeskContext, machine: MovingClock
+) -> None:
+    devices = office.get(Accounts).devices
+    word = devices.remember("zhiban", "", "10.0.0.1")
+
+    def with_device(password: str, given: str = word) -> Account:
+        return office.get(Accounts).verify("zhiban", password, "10.0.0.9", given)
+
+    for _ in range(TRIES):
+        with pytest.raises(SignInRefused):
+            with_device(WRONG)
+    with pytest.raises(SignInRefused, match="1 分钟"):
+        with_device(GOOD)
+    # A device of somebody else is none of this account's, nor is one that was made up.
+    office.get(Accounts).add(account("he"), GOOD)
+    other = devices.remember("he", "", "10.0.0.2")
+    for strange in (other, "made-up", "x" * 10_000, "\ud800"):
+        assert devices.known("zhiban", strange) == ""
+    machine.walk(days=181)
+    assert devices.known("zhiban", word) == ""
+
+
+def test_a_browser_s_word_is_another_after_each_sign_in(office: DeskContext) -> None:
+    devices = office.get(Accounts).devices
+    first = devices.remember("zhiban", "", "10.0.0.1")
+    second = devices.remember("he", first, "10.0.0.1")
+    assert devices.known("zhiban", first) == ""
+    assert devices.known("zhiban", second)
+    assert devices.known("he", second)
+    for n in range(MOST + 5):
+        devices.remember("zhiban", "", f"10.0.1.{n}")
+    assert devices.count("zhiban") == MOST
+
+
+def test_the_page_gives_the_browser_its_word_and_believes_it(office: DeskContext) -> None:
+    client = client_of(office)
+    assert sign_in(client) == 303
+    assert client.cookies["huiyin-device"]
+    for n in range(TRIES_OF_STRANGERS):
+        refusal(office, "zhiban", at=f"203.0.113.{n}")
+        refusal(office, "zhiban", at="testclient")
+    client.cookies.delete("huiyin")
+    assert sign_in(client) == 303
+    assert sign_in(client_of(office)) == 401
+
+
+def test_a_new_password_makes_every_device_a_stranger(office: DeskContext) -> None:
+    word = office.get(Accounts).devices.remember("zhiban", "", "10.0.0.1")
+    office.get(Accounts).set_password("zhiban", OTHER, must_change=False)
+    assert office.get(Accounts).devices.known("zhiban", word) == ""
+
+
+def test_the_admin_sees_from_where_and_unlocks(office: DeskContext) -> None:
+    for n in range(TRIES):
+        refusal(office, "zhiban", at="203.0.113.9")
+        refusal(office, "zhiban", at=f"203.0.113.{n}")
+    found = {(each.place, each.wrong) for each in office.get(Accounts).guard.tried("zhiban")}
+    assert ("地址 203.0.113.9", TRIES) in found
+    assert ("陌生的电脑和地址（合计）", 2 * TRIES) in found
+    admin = signed_in(office, Role.ADMIN)
+    text = admin.get("/admin/accounts/zhiban").text
+    assert "地址 203.0.113.9" in text
+    assert "以前从那里不能再试" in text
+    assert "暂缓登录" in admin.get("/admin/accounts").text
+    token = admin.headers["x-csrf-token"]
+    admin.post("/admin/accounts/zhiban/unlock", data={"csrf": token})
+    assert office.get(Accounts).guard.tried("zhiban") == ()
+    assert office.get(Accounts).verify("zhiban", GOOD, "203.0.113.9")
 
 
 def test_letter_case_and_full_width_letters_are_one_name(office: DeskContext) -> None:
     for name in ("zhiban", "ZHIBAN", "ZhiBan", "ｚｈｉｂａｎ", " zhiban "):
         refusal(office, name)
-    assert "锁定" in str(refusal(office, "zhiban", GOOD))
+    assert "分钟后再试" in str(refusal(office, "zhiban", GOOD))
 
 
 def test_a_right_password_begins_the_count_anew(office: DeskContext) -> None:
@@ -169,27 +337,59 @@ def test_a_right_password_begins_the_count_anew(office: DeskContext) -> None:
         office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
 
 
-def test_names_that_nobody_has_are_answered_like_the_others(office: DeskContext) -> None:
+def test_names_that_nobody_has_are_answered_like_the_others(
+    office: DeskContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     office.get(Accounts).add(account("gone", disabled=True), GOOD)
     office.get(Accounts).add(account("sso"), "")
     office.get(Accounts).add(account("sample", demo=True), DEMO_PASSWORD)
+    looked = []
+    verify = passwords._hasher.verify_and_update
+
+    def counting(*given: object) -> object:
+        looked.append(given)
+        return verify(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(
+        passwords,
+        "_hasher",
+        SimpleNamespace(verify_and_update=counting, hash=passwords._hasher.hash),
+    )
+    answers = []
     for n, (name, password) in enumerate(
         [("zhiban", "x"), ("nobody", "x"), ("gone", GOOD), ("sso", ""), ("sample", DEMO_PASSWORD)]
     ):
-        said = [str(refusal(office, name, password, f"10.0.1.{n}")) for _ in range(TRIES + 1)]
-        assert len(set(said[:TRIES])) == 1, name
-        assert "锁定" in said[TRIES], name
-        assert said == [str(refusal_) for refusal_ in said]
-    assert said[0] == "登录名或密码不对。连续错 5 次将锁定 15 分钟。"
+        looked.clear()
+        answers.append(
+            [str(refusal(office, name, password, f"10.0.1.{n}")) for _ in range(TRIES + 1)]
+        )
+        # As much work for each: one hash a try, none while one has to wait.
+        assert len(looked) == TRIES, name
+        assert "分钟后再试" in answers[-1][TRIES], name
+    assert [answer == answers[0] for answer in answers] == [True] * 5
+    assert answers[0][0] == "登录名或密码不对。连续错 5 次后每次要等更久才能再试，至多 15 分钟。"
 
 
 def test_one_address_cannot_try_many_accounts(office: DeskContext, machine: MovingClock) -> None:
+    word = office.get(Accounts).devices.remember("zhiban", "", "10.0.0.9")
     for n in range(TRIES_FROM_ADDRESS):
         refusal(office, f"user{n}", at="10.0.0.9")
     assert "频繁" in str(refusal(office, "zhiban", GOOD, "10.0.0.9"))
+    # Colleagues behind the same address go on at their own computers.
+    assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9", word)
     assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.10")
     machine.walk(minutes=15)
     assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
+
+
+def test_many_addresses_cannot_try_many_accounts(office: DeskContext, machine: MovingClock) -> None:
+    office.get(Accounts).devices.remember("zhiban", "", "10.0.0.1")
+    for n in range(TRIES_AT_DESK):
+        refusal(office, f"user{n}", at=f"203.0.{n // 200}.{n % 200}")
+    assert "频繁" in str(refusal(office, "he", WRONG, "198.51.100.7"))
+    assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.1")
+    machine.walk(minutes=15)
+    assert refusal(office, "he", WRONG, "198.51.100.7").counted
 
 
 def test_ones_own_right_password_does_not_wash_guesses_away(office: DeskContext) -> None:
@@ -231,12 +431,22 @@ def test_a_busy_machine_refuses_and_counts_nothing(
     assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
 
 
-def test_a_stopped_office_clock_stops_no_lock(office: DeskContext, machine: MovingClock) -> None:
+def test_a_stopped_office_clock_stops_no_wait(office: DeskContext, machine: MovingClock) -> None:
     assert office.clock() == NOW
     for _ in range(TRIES):
         refusal(office, "zhiban")
     machine.walk(hours=1)
     assert office.clock() == NOW
+    assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
+
+
+def test_a_clock_that_was_put_back_leaves_nobody_waiting(
+    office: DeskContext, machine: MovingClock
+) -> None:
+    machine.walk(days=30)
+    for _ in range(TRIES_FROM_ADDRESS):
+        refusal(office, "zhiban")
+    machine.walk(days=-30)
     assert office.get(Accounts).verify("zhiban", GOOD, "10.0.0.9")
 
 
@@ -295,13 +505,25 @@ def test_a_disabled_account_is_out_at_once(office: DeskContext) -> None:
     assert sign_in(client_of(office)) == 401
 
 
-def test_a_change_of_role_holds_from_the_next_request(office: DeskContext) -> None:
+@pytest.mark.parametrize("change", [{"role": Role.LEADER}, {"unit": "education"}])
+def test_a_change_of_role_or_unit_ends_every_session(
+    office: DeskContext, change: dict[str, str]
+) -> None:
     client = signed_in(office, Role.ADMIN, name="boss")
     assert client.get("/admin/accounts").status_code == 200
     found = office.get(Accounts).get("boss")
     assert found is not None
-    office.get(Accounts).change(replace(found, role=Role.LEADER))
-    assert client.get("/admin/accounts").status_code == 403
+    office.get(Accounts).change(replace(found, name="高某"))
+    assert client.get("/admin/accounts").status_code == 200
+    office.get(Accounts).change(replace(found, **change))
+    assert client.get("/admin/accounts", follow_redirects=False).status_code == 303
+    assert office.get(Sessions).of("boss") == []
+
+
+def test_a_new_password_ends_every_session(office: DeskContext) -> None:
+    client = signed_in(office, Role.DESK, name="zhiban")
+    office.get(Accounts).set_password("zhiban", OTHER, must_change=False)
+    assert client.get("/ledger", follow_redirects=False).status_code == 303
 
 
 # -- the first password ------------------------------------------------------
@@ -509,7 +731,7 @@ def test_a_password_is_reset_and_a_lock_taken_away(run) -> None:
     for _ in range(TRIES):
         with pytest.raises(SignInRefused):
             accounts.verify("he", "wrong password", "")
-    assert "已锁定" in run("user", "list")
+    assert "暂缓登录" in run("user", "list")
     run("user", "unlock", "he")
     assert accounts.verify("he", GOOD, "")
     said = run("user", "password", "he", "--password-stdin", stdin=OTHER + "\n")
@@ -559,6 +781,30 @@ def test_tokens_are_made_listed_and_revoked(run) -> None:
     assert "已吊销" in run("token", "list")
 
 
+def test_what_is_done_on_the_machine_is_on_record_under_the_system_s_user(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    run("user", "add", "robot", "--role", "leader", "--name", "大屏", "--no-password")
+    run("token", "add", "robot", "--name", "大屏")
+    run("user", "password", "robot", "--password-stdin", stdin=GOOD)
+    for command in ("unlock", "disable", "enable"):
+        run("user", command, "robot")
+    run("token", "revoke", "1")
+    file = DeskFile(read_settings().desk_file)
+    steps = AuditLog(file).search()[1]
+    me = f"命令行（{pwd.getpwuid(os.getuid()).pw_name}）"
+    assert [(step.who, step.about) for step in steps] == [(me, "robot")] * 7
+    (token,) = Tokens(file).all()
+    assert (token.made_by, token.foreign) == (me, False)
+    if os.getuid() == 0:
+        monkeypatch.setenv("SUDO_USER", "wang")
+        run("user", "unlock", "robot")
+        assert AuditLog(file).search()[1][0].who == f"{me[:-1]}，sudo 自 wang）"
+    file.close()
+
+
 # -- settings ----------------------------------------------------------------
 
 
@@ -592,9 +838,13 @@ def test_the_cookie_of_a_desk_behind_tls_is_for_this_host_and_tls_only(
     client.headers["origin"] = "https://huiyin.example"
     form = {"account": "zhiban", "password": GOOD}
     answer = client.post("/login", data=form, follow_redirects=False)
-    parts = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
-    assert answer.headers["set-cookie"].startswith("__Host-huiyin=")
+    session, device = answer.headers.get_list("set-cookie")
+    parts = {part.strip().lower() for part in session.split(";")[1:]}
+    assert session.startswith("__Host-huiyin=")
     assert parts == {"path=/", "httponly", "secure", "samesite=lax"}
+    assert device.startswith("__Host-huiyin-device=")
+    kept = {part.strip().lower() for part in device.split(";")[1:]}
+    assert kept == parts | {"max-age=15552000"}
     assert "max-age=31536000" in answer.headers["strict-transport-security"]
     client.headers["origin"] = ADDRESS
     assert client.post("/login", data=form, follow_redirects=False).status_code == 403

@@ -17,6 +17,7 @@ from cases.words.actors import Role
 from cases.words.times import BEIJING
 from classifiers.model.engine import load_model
 from desk.accounts.accounts import Account, Accounts
+from desk.accounts.changes import Changes
 from desk.accounts.tokens import Tokens
 from desk.admin.model import read_figures
 from desk.dead_letters.routes import readable
@@ -78,6 +79,12 @@ def page(client: TestClient, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, answer.text
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def agreed(client: TestClient, office: DeskContext, status: int = 200) -> str:
+    """Somebody else agrees to what was asked for last."""
+    number = office.get(Changes).waiting()[-1].number
+    return post(client, f"/account/requests/{number}/agree", status)
 
 
 def last_step(office: DeskContext) -> tuple[str, str, str, str]:
@@ -258,17 +265,26 @@ def test_an_original_is_shown_as_what_it_is(original: bytes, shown: str, how: st
 # -- accounts ----------------------------------------------------------------
 
 
-def test_an_account_is_added_and_its_password_shown_once(
-    office: DeskContext, admin: TestClient
+def test_an_account_is_asked_for_and_the_second_person_sees_its_password_once(
+    office: DeskContext, admin: TestClient, desk: TestClient
 ) -> None:
     form = {"id": "zhou", "name": "周某", "role": "responder", "unit": "housing"}
-    text = post(admin, "/admin/accounts", 200, **form)
-    word = re.search(r'class="secret">([^<]+)<', text)
+    assert "secret" not in post(admin, "/admin/accounts", **form)
+    assert office.get(Accounts).get("zhou") is None
+    assert last_step(office)[3] == "提出：添加 周某，承办单位 housing，待第二人确认"
+    assert "添加账号 zhou" in page(desk, "/account")
+    word = re.search(r'class="secret">([^<]+)<', agreed(desk, office))
     assert word is not None
     assert office.get(Accounts).verify("zhou", word[1], "").must_change
-    assert word[1] not in admin.get("/admin/accounts").text
-    assert word[1] not in admin.get("/admin/accounts/zhou").text
-    assert last_step(office) == ("admin", AuditAction.ACCOUNT, "zhou", "添加，角色 承办单位")
+    for somebody in (admin, desk):
+        for address in ("/admin/accounts", "/admin/accounts/zhou", "/account"):
+            assert word[1] not in somebody.get(address).text
+    assert last_step(office) == (
+        "desk",
+        AuditAction.ACCOUNT,
+        "zhou",
+        "添加 周某，承办单位 housing（admin 提出，desk 确认）",
+    )
     assert "周某" in page(admin, "/admin/units")
 
 
@@ -293,7 +309,7 @@ def test_a_wrong_form_says_why_and_keeps_what_was_typed(
 
 
 def test_an_account_is_changed_locked_out_and_let_in_again(
-    office: DeskContext, admin: TestClient
+    office: DeskContext, admin: TestClient, desk: TestClient
 ) -> None:
     office.get(Accounts).add(Account(id="he", name="何某", role=Role.DESK, created=NOW), GOOD)
     there = "/admin/accounts/he"
@@ -301,7 +317,13 @@ def test_an_account_is_changed_locked_out_and_let_in_again(
     form = {"account": "he", "password": GOOD, "next": "/ledger"}
     assert client.post("/login", data=form, follow_redirects=False).status_code == 303
     assert "testclient" in page(admin, there)
+    post(admin, there, name="何某某", role="desk", unit="")
+    assert client.get("/ledger", follow_redirects=False).status_code == 200
     post(admin, there, name="何某某", role="reviewer", unit="")
+    agreed(desk, office, 303)
+    # Another role: whoever is signed in with the one before is so no longer.
+    assert client.get("/ledger", follow_redirects=False).status_code == 303
+    assert client.post("/login", data=form, follow_redirects=False).status_code == 303
     found = office.get(Accounts).get("he")
     assert found is not None
     assert (found.name, found.role) == ("何某某", Role.REVIEWER)
@@ -314,11 +336,12 @@ def test_an_account_is_changed_locked_out_and_let_in_again(
     post(admin, there + "/enable")
     for _ in range(4):
         client.post("/login", data=form | {"password": "wrong password"})
-    assert "已锁定" in client.post("/login", data=form).text
-    assert "已锁定" in page(admin, "/admin/accounts")
+    assert "分钟后再试" in client.post("/login", data=form).text
+    assert "暂缓登录" in page(admin, "/admin/accounts")
     post(admin, there + "/unlock")
     assert client.post("/login", data=form, follow_redirects=False).status_code == 303
-    word = re.search(r'class="secret">([^<]+)<', post(admin, there + "/password", 200))
+    post(admin, there + "/password")
+    word = re.search(r'class="secret">([^<]+)<', agreed(desk, office))
     assert word is not None
     assert client.get("/ledger", follow_redirects=False).status_code == 303
     assert client.post("/login", data=form).status_code == 401
@@ -326,13 +349,24 @@ def test_an_account_is_changed_locked_out_and_let_in_again(
     answer = client.post("/login", data=form, follow_redirects=False)
     assert answer.headers["location"] == "/password"
     deeds = [step.detail for step in office.trail.search(deed=AuditAction.ACCOUNT, about="he")[1]]
-    assert deeds == ["重设密码", "解锁", "恢复", "停用", "退出全部会话", "修改为 何某某，reviewer"]
+    assert deeds == [
+        "重设密码（admin 提出，desk 确认）",
+        "提出：重设密码，待第二人确认",
+        "解锁",
+        "恢复",
+        "停用",
+        "退出全部会话",
+        "修改为 何某某，审核（admin 提出，desk 确认）",
+        "提出：修改为 何某某，审核，待第二人确认",
+        "修改为 何某某，值班台",
+    ]
 
 
 def test_no_admin_shuts_himself_out(office: DeskContext, admin: TestClient) -> None:
     there = "/admin/accounts/admin"
     assert "不能停用自己" in post(admin, there + "/disable", 400)
     assert "不能改自己的角色" in post(admin, there, 400, name="林某", role="desk")
+    assert "不能改自己的角色" in post(admin, there, 400, name="林某", role="admin", unit="housing")
     assert "修改密码" in post(admin, there + "/password", 400)
     post(admin, there, name="高某", role="admin")
     found = office.get(Accounts).usable("admin")
@@ -348,7 +382,8 @@ def test_a_sample_admin_makes_sample_accounts_only(
     add_demo_accounts(demo.get(Accounts), demo.register, NOW)
     demo.get(Accounts).add(Account(id="real", name="真某", role=Role.ADMIN, created=NOW), GOOD)
     sample = signed_in(demo, Role.ADMIN, name="admin")
-    post(sample, "/admin/accounts", 200, id="made", name="x", role="admin")
+    post(sample, "/admin/accounts", id="made", name="x", role="admin")
+    agreed(signed_in(demo, Role.DESK, name="zhiban"), demo)
     made = demo.get(Accounts).get("made")
     assert made is not None
     assert made.demo
@@ -364,18 +399,23 @@ def test_a_sample_admin_makes_sample_accounts_only(
 # -- tokens ------------------------------------------------------------------
 
 
-def test_a_token_is_made_shown_once_used_and_revoked(
-    office: DeskContext, admin: TestClient
+def test_a_token_is_agreed_to_by_its_owner_shown_once_used_and_revoked(
+    office: DeskContext, admin: TestClient, desk: TestClient
 ) -> None:
     form = {"account": "desk", "name": "大屏", "scope": "read", "days": "30"}
-    signed_in(office, Role.DESK)
     text = post(admin, "/admin/tokens", 200, **form)
-    word = re.search(r'class="secret">(hy_[^<]+)<', text)
+    assert "secret" not in text
+    assert "令牌属于所选的账号" in text
+    assert office.get(Tokens).all() == []
+    word = re.search(r'class="secret">(hy_[^<]+)<', agreed(desk, office))
     assert word is not None
     assert word[1] not in admin.get("/admin/tokens").text
     bearer = {"authorization": f"Bearer {word[1]}"}
     assert client_of(office).get("/api/v1/me", headers=bearer).status_code == 200
-    number = office.get(Tokens).all()[0].id
+    (token,) = office.get(Tokens).all()
+    assert (token.made_by, token.agreed_by, token.foreign) == ("admin", "desk", False)
+    number = token.id
+    assert "admin 提出，desk 确认" in page(admin, "/admin/tokens")
     assert "从未使用" not in page(admin, "/admin/tokens")
     post(admin, f"/admin/tokens/{number}/revoke")
     assert client_of(office).get("/api/v1/me", headers=bearer).status_code == 401

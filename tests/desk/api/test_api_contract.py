@@ -48,7 +48,7 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
     ("post", "/dead-letters/replay"): ("/dead-letters/replay", {"source": "board-export"}),
     ("get", "/accounts"): ("/accounts", None),
     ("post", "/accounts"): ("/accounts", NEW),
-    ("patch", "/accounts/{account_id}"): ("/accounts/lin", {"name": "林某某", "unlock": True}),
+    ("patch", "/accounts/{account_id}"): ("/accounts/desk", {"name": "林某某", "unlock": True}),
     ("get", "/trail"): ("/trail?limit=5", None),
     ("get", "/files/{sha}"): ("/files/", None),
 }
@@ -109,6 +109,8 @@ def test_an_operation_answers_as_described(
         check(described, content[sort]["schema"], answer.json())
     # Where the description promises an answer, there is one.
     expected = {"/alerts/{alert_id}/acknowledge": 404, "/sources/{name}/run": 409}
+    if (method, path) == ("post", "/accounts"):
+        expected[path] = 409  # a second person has to agree, on the page
     assert answer.status_code in (expected.get(path, 200), 201), answer.text[:300]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from html.parser import HTMLParser
@@ -659,6 +660,19 @@ def test_no_cell_of_a_csv_file_is_a_formula(attacked: House) -> None:
         assert answer.status_code == 200, where
         for cell in _cells(answer.content.decode()):
             assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), (where, cell)
+    for form in ("csv", "xlsx"):
+        sent = {"format": form, "csrf": desk.headers["x-csrf-token"]}
+        answer = desk.post("/ledger/export", data=sent)
+        assert answer.status_code == 200, form
+        if form == "xlsx":
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+                text = book.read("xl/worksheets/sheet1.xml").decode()
+            assert "<f>" not in text
+            found = re.findall(r"<t[^>]*>([^<]*)</t>", text)
+        else:
+            found = list(_cells(answer.content.decode("utf-8-sig")))
+        assert "'=HYPERLINK(1,2)" in found
+        assert [cell for cell in found if cell.startswith(("=", "+", "-", "@"))] == []
     assert "'=HYPERLINK" in admin.get("/admin/trail.csv").text
     assert "'=HYPERLINK" in desk.get("/api/v1/export?format=csv").text
 
@@ -749,11 +763,15 @@ def test_cookies_are_out_of_reach_for_scripts(house: House) -> None:
     house.office.get(Accounts).add(_account("cookie"), "河边 柳树 三只鸭子")
     client = client_of(house.office)
     form = {"account": "cookie", "password": "河边 柳树 三只鸭子"}
-    said = client.post("/login", data=form, follow_redirects=False).headers["set-cookie"].lower()
-    assert "httponly" in said
-    assert "samesite=lax" in said
-    assert "domain=" not in said
-    assert "max-age" not in said
+    answer = client.post("/login", data=form, follow_redirects=False)
+    session, device = (said.lower() for said in answer.headers.get_list("set-cookie"))
+    for said in (session, device):
+        assert "httponly" in said
+        assert "samesite=lax" in said
+        assert "domain=" not in said
+    # The session ends with the browser; that the browser is known does not.
+    assert "max-age" not in session
+    assert device.startswith("huiyin-device=")
 
 
 def _account(name: str):

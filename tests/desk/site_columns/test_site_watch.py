@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 import xlsxwriter
+from msgspec.structs import replace
 
 from cases.alerts import AlertKind
 from cases.registers.rectification import HandedIn, Measure, Origin, Verified
@@ -201,6 +202,26 @@ def test_a_column_that_stands_still_goes_to_its_unit_once(
     items.do(number, 3, Verified(passed=True, opinion="已更新"), NOW, desk_actor)
     # The same standstill is not handed over again.
     assert watch.hand_over(NOW, calendar) == []
+
+
+def test_a_column_whose_name_goes_on_from_another_s_is_its_own(
+    desk: Desk, client: PoliteClient, host: str
+) -> None:
+    table = table_of(host, desk, rows="ul.list li", dates="span.date")
+    (one,) = table.column
+    names = ("wu/hui", "wu", "wu:unknown")
+    table = replace(table, column=tuple(replace(one, name=name) for name in names))
+    watch = SiteWatch(desk.office.file, table, desk.office.register)
+    watch.check(client, NOW)
+    assert len({alert.alert_id for alert in watch.alerts(NOW)}) == 3
+    made = watch.hand_over(NOW, desk.office.rules.calendar)
+    assert len(made) == 3
+    items = Rectifications(desk.office.file, {"housing"})
+    assert {item.ref for item in items.all()} == {
+        "栏目/wu/2026-11-10",
+        "栏目/wu%2Fhui/2026-11-10",
+        "栏目/wu:unknown/2026-11-10",
+    }
 
 
 def test_a_reminder_comes_before_and_an_alert_after(

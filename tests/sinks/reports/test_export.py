@@ -14,7 +14,8 @@ import pytest
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.item import Note
-from sinks.reports.export import CONFIDENTIAL, csv_lines, harmless, jsonl, record, write_file
+from sinks.reports.export import CONFIDENTIAL, csv_lines, jsonl, record, write_file
+from sinks.spreadsheet import harmless
 from tests.cases.helpers import (
     CITY,
     DESK,

@@ -123,6 +123,17 @@ def test_events_are_answered_and_not_kept_unless_configured() -> None:
     assert "我要投诉" in item.body
 
 
+def test_names_with_hyphens_run_into_no_other_number() -> None:
+    event = {"MsgType": "event", "Event": "CLICK", "MsgId": "", "Content": ""}
+    plain = message(**event, FromUserName="o", CreateTime="1-2")
+    # A second is digits: without them there is no number, and the message is kept as it came.
+    batch = post(plain, events=["CLICK"]).batch
+    assert batch is not None
+    assert [entry.reason for entry in batch.found if isinstance(entry, Rejected)] == ["missing_id"]
+    hyphen = one(post(message(**event, FromUserName="o-1", CreateTime="2"), events=["CLICK"]))
+    assert hyphen.source_item_id == "o-1-2-CLICK"
+
+
 @pytest.mark.parametrize(
     ("fields", "body", "files"),
     [
