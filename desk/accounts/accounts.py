@@ -14,7 +14,11 @@ from msgspec import Struct
 from cases.words.actors import Actor, Role
 from desk.accounts.devices import Devices
 from desk.accounts.guard import LONGEST_WAIT, TRIES, Guard, SignInRefused, minutes
-from desk.accounts.passwords import (
+from desk.accounts.sessions import STEPS as SESSION_STEPS
+from desk.ground.context import DeskContext
+from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import MachineClock, machine_time
+from desk.ground.passwords import (
     LONGEST,
     SHORTEST,
     Busy,
@@ -23,10 +27,6 @@ from desk.accounts.passwords import (
     hashed,
     matches,
 )
-from desk.accounts.sessions import STEPS as SESSION_STEPS
-from desk.ground.context import DeskContext
-from desk.ground.deskfile import DeskFile
-from desk.ground.machine_clock import MachineClock, machine_time
 
 __all__ = [
     "LONGEST",

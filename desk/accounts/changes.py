@@ -21,11 +21,11 @@ from msgspec.structs import replace
 
 from cases.words.actors import Role
 from desk.accounts.accounts import Account, AccountError, Accounts, check
-from desk.accounts.passwords import made_up
 from desk.accounts.tokens import Scope, Tokens, check_token
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from desk.ground.passwords import made_up
 from desk.phrasing.vocabulary import ROLES
 
 SECONDERS: Final = (Role.ADMIN, Role.DESK, Role.LEADER)

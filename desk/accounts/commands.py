@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from cases.words.actors import Role
 from cases.words.times import beijing
 from desk.accounts.accounts import Account, AccountError, Accounts
-from desk.accounts.passwords import made_up
 from desk.accounts.tokens import COMMAND_LINE, MOST_DAYS, Scope, TokenError, Tokens
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.console import fail, os_user
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import load_office_settings
+from desk.ground.passwords import made_up
 from desk.ground.settings import Settings, read_settings
 from desk.phrasing.vocabulary import ROLES
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import sqlite3
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -92,7 +94,8 @@ class Sessions:
             self.end(word)
             return None
         if now - session.seen > _SEEN_EVERY:
-            with self._file.writing() as db:
+            # With a full disk people can still read.
+            with suppress(sqlite3.OperationalError), self._file.writing() as db:
                 db.execute(
                     "UPDATE signed_in SET seen = ? WHERE key = ?", (now.isoformat(), _key(word))
                 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sqlite3
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -123,7 +125,8 @@ class Tokens:
         if token is None or token.revoked is not None or token.expires <= now:
             return None
         if token.last_used is None or abs(now - token.last_used) > _USED_EVERY:
-            with self._file.writing() as db:
+            # With a full disk machines can still read.
+            with suppress(sqlite3.OperationalError), self._file.writing() as db:
                 db.execute(
                     "UPDATE tokens SET last_used = ? WHERE id = ?", (now.isoformat(), token.id)
                 )

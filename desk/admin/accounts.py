@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from cases.words.actors import Role
 from desk.accounts.accounts import ROLES, Account, AccountError, Accounts, plain_id
 from desk.accounts.changes import AddAccount, Asked, ChangeAccount, Changes, ResetPassword, Wish
-from desk.accounts.passwords import Busy
 from desk.accounts.sessions import Sessions
 from desk.admin.area import ADMIN, Posted, back, note, show, show_as
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.passwords import Busy
 from desk.http.authentication import address_of, only, person_of
 from desk.phrasing.vocabulary import ROLES as ROLE_WORDS
 

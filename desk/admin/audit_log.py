@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response
 from msgspec import Struct
 
 from cases.words.times import BEIJING, beijing
@@ -16,6 +16,7 @@ from desk.admin.area import ADMIN, note, show
 from desk.ground.audit_log import AuditAction, AuditLog, Step
 from desk.ground.context import DeskContext
 from desk.http.authentication import only
+from desk.http.closing_stream import ClosingStream
 from desk.ledger.filters import BadParameter, read_page
 from sinks.spreadsheet import csv_line
 
@@ -87,7 +88,7 @@ def add_trail(app: FastAPI, office: DeskContext) -> None:
             "操作日志",
             f"{total} 条，条件 {wanted.query or '无'}",
         )
-        return StreamingResponse(
+        return ClosingStream(
             _csv(_all(office.trail, wanted)),
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": 'attachment; filename="huiyin-trail.csv"'},
@@ -105,7 +106,7 @@ def _all(trail: AuditLog, wanted: Wanted) -> Iterator[Step]:
         offset += _AT_ONCE
 
 
-def _csv(steps: Iterator[Step]) -> Iterator[bytes]:
+def _csv(steps: Iterator[Step]) -> Generator[bytes, None, None]:
     yield b"\xef\xbb\xbf" + csv_line(_HEAD)
     for step in steps:
         at = f"{beijing(step.at):%Y-%m-%d %H:%M:%S}"

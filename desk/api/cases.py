@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-import msgspec
 from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import FileResponse, Response
 from msgspec.structs import fields
@@ -25,9 +24,9 @@ from desk.api.answers import (
     PossibleActions,
 )
 from desk.api.describe import operation, problems, said
-from desk.api.errors import ApiError, Detail, body_error
+from desk.api.errors import ApiError, Detail
 from desk.api.filtering import filter_of, parameters, query_of
-from desk.api.guard import RawBody
+from desk.api.guard import RawBody, read_body
 from desk.api.paging import MOST, next_cursor, paged, read_cursor
 from desk.api.views import case_answer, case_item, happened, visible
 from desk.files.attachments import file_lines, file_response
@@ -271,10 +270,7 @@ def _unmask(office: DeskContext, request: Request, case: Case, reason: str) -> b
 def read_command(data: bytes) -> AnyCommand:
     """Raises `ApiError` 400, also for a field that the command does not have: a slip
     of the pen must not pass for a wish."""
-    try:
-        raw = msgspec.json.decode(data, type=dict[str, object])
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise body_error(error) from None
+    raw = read_body(data, dict[str, object])
     kind: type[Command] | None = COMMANDS.get(str(raw.get("do", "")))
     if kind is None:
         raise ApiError(
@@ -289,10 +285,7 @@ def read_command(data: bytes) -> AnyCommand:
             f"动作 {raw['do']} 没有“{strange[0][:40]}”这一项。",
             details=[Detail(where=f"$.{one[:40]}", text="没有这一项") for one in strange],
         )
-    try:
-        command: AnyCommand = msgspec.json.decode(data, type=kind)  # type: ignore[assignment]
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise body_error(error) from None
+    command: AnyCommand = read_body(data, kind)  # type: ignore[assignment]
     return command
 
 

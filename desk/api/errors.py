@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -24,13 +23,11 @@ from starlette.exceptions import HTTPException
 from cases.privacy.visibility import Eyes
 from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.ground.settings import SettingsError
+from desk.ground.storage_problems import STORAGE, storage_problem
 from desk.http.authentication import person_of
 from desk.ledger.filters import BadParameter
 from desk.phrasing.events import describe_event
 from desk.phrasing.phrases import Phrases
-from huiyin.store.errors import StoreError
-from sinks.ledger.base import LedgerUnavailable
-from streams.kafka.errors import LogDown
 from streams.sources.seam.base import SourceError
 
 _log = logging.getLogger(__name__)
@@ -47,6 +44,7 @@ CODES: Final = {
     429: "too_many",
     500: "broken",
     503: "unavailable",
+    507: "disk_full",
 }
 """The usual code of each status; some errors have one of their own."""
 
@@ -153,21 +151,27 @@ def add_errors(api: FastAPI, teller: Callable[[], Phrases]) -> None:
     def settings(_request: Request, error: Exception) -> Response:
         return error_response(ApiError(409, str(error), code="configuration"))
 
-    @api.exception_handler(LogDown)
-    @api.exception_handler(LedgerUnavailable)
-    @api.exception_handler(StoreError)
-    @api.exception_handler(sqlite3.DatabaseError)
-    def no_data(_request: Request, error: Exception) -> Response:
-        _log.error("data file: %s", error)
-        # What the log says is written for people; the others name files.
-        text = str(error) if isinstance(error, LogDown) else "暂时读不到数据，请稍后再试。"
-        return error_response(ApiError(503, text, headers={"retry-after": "30"}))
+    _add_storage_problems(api)
 
     @api.exception_handler(Exception)
     def broken(_request: Request, _error: Exception) -> Response:
         return error_response(
             ApiError(500, "程序出错，细节已记入日志，请连同网址一起告诉维护人员。")
         )
+
+
+def _add_storage_problems(api: FastAPI) -> None:
+    def no_data(_request: Request, error: Exception) -> Response:
+        found = storage_problem(error)
+        if found is None:
+            raise error
+        _log.error("storage: %s", error)
+        return error_response(
+            ApiError(found.status, found.text, code=found.code, headers={"retry-after": "30"})
+        )
+
+    for kind in STORAGE:
+        api.add_exception_handler(kind, no_data)
 
 
 _TEXTS: Final = {
@@ -251,6 +255,12 @@ def body_error(error: Exception) -> ApiError:
     return ApiError(
         400, f"请求的内容不对（{where}）：{text}。", details=[Detail(where=where, text=text)]
     )
+
+
+def too_deep() -> ApiError:
+    """For JSON that is nested more deeply than anybody reads."""
+    text = "JSON 嵌套太深"
+    return ApiError(400, f"请求的内容不对（$）：{text}。", details=[Detail(where="$", text=text)])
 
 
 def _words(types: str) -> str:

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from msgspec import Struct
 
 from cases.words.actors import Role
-from desk.api.errors import ApiError, body_error
+from desk.api.errors import ApiError, body_error, too_deep
 from desk.http.authentication import Person, check_token, person_of
 
 MOST_BYTES: Final = 1 << 20
@@ -90,6 +90,8 @@ def read_body(data: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise body_error(error) from None
+    except RecursionError:
+        raise too_deep() from None
 
 
 def allowed(request: Request, *roles: Role) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from threading import BoundedSemaphore
 from typing import Annotated, Final, Literal
@@ -33,6 +33,7 @@ from desk.deadlines.service import deadline_report
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, person_of
+from desk.http.closing_stream import ClosingStream
 from sinks.ledger.base import Facets as LedgerFacets
 from sinks.ledger.base import Order
 from sinks.reports.export import WRITERS
@@ -159,7 +160,7 @@ def add_work(api: FastAPI, office: DeskContext) -> None:
         if not _EXPORTS.acquire(blocking=False):
             raise ApiError(429, "已有别的导出在进行，请稍后再试。", headers={"retry-after": "30"})
 
-        def lines() -> Iterator[bytes]:
+        def lines() -> Generator[bytes, None, None]:
             try:
                 office.trail.record(
                     now,
@@ -180,7 +181,7 @@ def add_work(api: FastAPI, office: DeskContext) -> None:
         body = lines()
         next(body)  # what never began is never closed, and would keep its place
         name = f"huiyin-{now:%Y%m%d-%H%M}.{format}"
-        return StreamingResponse(
+        return ClosingStream(
             body,
             media_type=_MEDIA[format],
             headers={"content-disposition": f'attachment; filename="{name}"'},

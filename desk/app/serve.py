@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import logging
@@ -9,10 +10,11 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
+import msgspec
 import typer
 import uvicorn
 from fastapi import FastAPI
@@ -29,7 +31,11 @@ from desk.demo.registers import fill_registers
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
+from desk.ground.limits import BACKLOG, RESERVED_HANDLES, WebLimits
+from desk.ground.log_folding import fold_repeats
 from desk.ground.settings import Settings, SettingsError
+from desk.http.protocol import Connections
+from desk.http.proxy import Proxies
 from desk.sources.open_sources import Doors, open_doors
 from desk.sources.push import Pushes
 from streams.embedded.runner import EmbeddedRunner
@@ -100,10 +106,10 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     if demo:
         add_demo_accounts(office.get(Accounts), office.register, settings.clock())
     app = create_app(office, pushes=pushes)
-    _guard_logs(around.secrets)
+    prepare_logs(around.secrets)
     background.start()
     try:
-        run_server(app, listener)
+        run_server(app, listener, settings)
     finally:
         pushes.close()
         background.stop()
@@ -115,11 +121,17 @@ def _open(settings: Settings, processor: Processor) -> EmbeddedRunner:
     return EmbeddedRunner(EmbeddedStore(settings.database), processor, settings.clock)
 
 
-def _guard_logs(secrets: Secrets) -> None:
-    """Known secrets leave every line. After uvicorn has set its handlers up."""
-    loggers = (logging.getLogger(), *map(logging.getLogger, ("uvicorn", "uvicorn.access")))
+def prepare_logs(secrets: Secrets) -> None:
+    """Known secrets leave every line; lines that repeat themselves are counted."""
     last = [logging.lastResort] if logging.lastResort else []
-    guard_logs(secrets, [*(handler for each in loggers for handler in each.handlers), *last])
+    handlers = [*_handlers(), *last]
+    guard_logs(secrets, handlers)
+    fold_repeats(handlers)
+
+
+def _handlers() -> list[logging.Handler]:
+    loggers = (logging.getLogger(), *map(logging.getLogger, ("uvicorn", "uvicorn.access")))
+    return [handler for each in loggers for handler in each.handlers]
 
 
 def _drops(settings: Settings, doors: Doors) -> tuple[Drop, ...]:
@@ -206,16 +218,26 @@ def is_loopback(host: str) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """Prints the address once requests are answered."""
+    """Prints the address once requests are answered; ends connections that take too long."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
+        self._watch: asyncio.Task[None] | None = None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Answers that never end by themselves: the server would wait for them.
         for end in self.config.app.state.before_stop:  # type: ignore[union-attr]
             end()
         await super().shutdown(sockets)
+        if self._watch is not None:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._watch = asyncio.create_task(self._connections.watch())
         if not sockets or self.should_exit:
             return
         host, port = sockets[0].getsockname()[:2]
@@ -227,20 +249,54 @@ class _Server(uvicorn.Server):
         _say(f"回音已启动：{address_of(host, port)} （按 Ctrl+C 停止）")
 
 
-def run_server(app: FastAPI, listener: socket.socket) -> None:
+def run_server(app: FastAPI, listener: socket.socket, settings: Settings) -> None:
     """Answers until Ctrl+C or SIGTERM; prints the address."""
-    server = _Server(
+    server = make_server(app, settings)
+    with _signals(server):
+        server.run(sockets=[listener])
+
+
+def make_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """The server of a desk, with its limits."""
+    limits = _within_handles(settings.web)
+    connections = Connections(limits, Proxies(settings.sign_on).trusts)
+    return _Server(
         uvicorn.Config(
             app,
+            # uvicorn only calls it.
+            http=connections.protocol,  # type: ignore[arg-type]
+            ws="none",
             log_level="warning",
+            # Handlers of its own would print what ours leave out.
+            log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=round(limits.idle_seconds),
             timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+        ),
+        connections,
     )
-    with _signals(server):
-        server.run(sockets=[listener])
+
+
+def _within_handles(limits: WebLimits) -> WebLimits:
+    """Each connection is an open file of the process. Where the system gives too few, fewer
+    connections are taken: without a handle for the next one nobody is answered any more."""
+    try:
+        import resource
+    except ImportError:
+        return limits  # Windows, where sockets are not counted so
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + BACKLOG + RESERVED_HANDLES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return limits
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    fits = max(16, min(limits.connections, soft - BACKLOG - RESERVED_HANDLES))
+    return msgspec.structs.replace(limits, connections=fits)
 
 
 @contextmanager

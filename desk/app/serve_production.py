@@ -12,7 +12,7 @@ from threading import Event
 from desk.alerts.alerting import alert_work
 from desk.app.background import Loop
 from desk.app.periodic_tasks import periodic_tasks
-from desk.app.serve import listen, run_server
+from desk.app.serve import listen, prepare_logs, run_server
 from desk.app.web import create_app
 from desk.ground import production, wiring
 from desk.ground.actions import CaseActions
@@ -60,10 +60,9 @@ def serve(settings: Settings) -> None:
 
 def _run(settings: Settings, listener: socket.socket) -> None:
     stop = threading.Event()
-    doors = open_doors(
-        list(load_sources(settings.config / "sources.toml").values()),
-        wiring.source_context(settings, stop),
-    )
+    around = wiring.source_context(settings, stop)
+    prepare_logs(around.secrets)
+    doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
 
     def open_runner() -> KafkaRunner:
         return production.open_runner(settings)
@@ -94,7 +93,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     for loop in loops:
         loop.start()
     try:
-        run_server(app, listener)
+        run_server(app, listener, settings)
     finally:
         stop.set()
         for loop in loops:

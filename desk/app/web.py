@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sqlite3
-
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.convertors import Convertor, register_url_convertor
@@ -24,10 +21,12 @@ from desk.files.attachments import add_attachments
 from desk.files.uploads import Uploads
 from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
+from desk.ground.storage_problems import STORAGE
 from desk.home.queue import add_queue
 from desk.home.today import add_today
 from desk.http.authentication import SignedIn
-from desk.http.pages import STATIC, Frame, error_page
+from desk.http.pages import STATIC
+from desk.http.problems import Failures, Problem, problem_answer, problem_of
 from desk.http.security import MOST_BODY_BYTES, KnownHosts, SafeHeaders, SmallBodies, headers_for
 from desk.http.stream_state import stream_state
 from desk.ledger.bulk_routes import add_bulk
@@ -47,11 +46,6 @@ from desk.sign_in.own_account import add_own_account
 from desk.sign_in.routes import add_login
 from desk.site_columns.routes import add_site
 from desk.sources.push import Pushes, add_pushes
-from huiyin.store.errors import StoreError
-from sinks.ledger.base import LedgerUnavailable
-from streams.kafka.errors import LogDown
-
-_log = logging.getLogger(__name__)
 
 AREAS = (
     add_login,
@@ -114,11 +108,16 @@ def create_app(office: DeskContext, *, pushes: Pushes | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # It answers with the host that the request names.
+        redirect_slashes=False,
         middleware=[
             Middleware(SafeHeaders, secure=office.secure),
+            Middleware(Failures, clock=office.clock),
             Middleware(KnownHosts, office=office),
             Middleware(
-                SmallBodies, most=max(MOST_BODY_BYTES, office.get(Uploads).most_bytes + (1 << 20))
+                SmallBodies,
+                clock=office.clock,
+                most=max(MOST_BODY_BYTES, office.get(Uploads).most_bytes + (1 << 20)),
             ),
             Middleware(SignedIn, office=office),
         ],
@@ -132,7 +131,7 @@ def create_app(office: DeskContext, *, pushes: Pushes | None = None) -> FastAPI:
         add(app, office)
     _add_health(app, office)
     if pushes is not None:
-        add_pushes(app, pushes)
+        add_pushes(app, pushes, office.settings.web.push_bytes)
     return app
 
 
@@ -161,11 +160,8 @@ def _add_errors(app: FastAPI, office: DeskContext) -> None:
     """An API answers in its one shape, a page with a page."""
 
     def answer(request: Request, status: int, code: str, heading: str, text: str) -> Response:
-        if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": {"code": code, "message": text}}, status)
-        person = getattr(request.state, "person", None)
-        around = Frame(office.clock(), "", person=person)
-        return error_page(office.clock(), status, heading, text, frame=around)
+        problem = Problem(status=status, code=code, heading=heading, text=text)
+        return problem_answer(request.scope, problem, office.clock())
 
     @app.exception_handler(BadParameter)
     def bad_parameter(request: Request, error: BadParameter) -> Response:
@@ -185,19 +181,14 @@ def _add_errors(app: FastAPI, office: DeskContext) -> None:
         code = {403: "forbidden", 405: "method", 413: "too_large"}.get(error.status_code, "refused")
         return answer(request, error.status_code, code, "不能这样访问", text)
 
-    @app.exception_handler(LedgerUnavailable)
-    @app.exception_handler(StoreError)
-    @app.exception_handler(sqlite3.DatabaseError)
     def no_data(request: Request, error: Exception) -> Response:
-        _log.error("data file: %s", error)
-        text = f"{error} 稍后刷新再试；仍不行请运行 huiyin doctor 检查。"
-        return answer(request, 503, "unavailable", "暂时读不到数据", text)
+        problem = problem_of(error)
+        if problem is None:
+            raise error
+        return problem_answer(request.scope, problem, office.clock())
 
-    @app.exception_handler(LogDown)
-    def no_log(request: Request, error: Exception) -> Response:
-        _log.error("log: %s", error)
-        text = f"{error} 稍后再试；仍不行请运行 huiyin doctor 检查。"
-        return answer(request, 503, "unavailable", "暂时办不了", text)
+    for kind in STORAGE:
+        app.add_exception_handler(kind, no_data)
 
     @app.exception_handler(Exception)
     def broken(request: Request, _error: Exception) -> HTMLResponse | Response:

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from msgspec import Struct
 
-from desk.accounts.passwords import PasswordError, check_secret
 from desk.ground import wiring
 from desk.ground.office_settings import file_store
+from desk.ground.passwords import PasswordError, check_secret
 from desk.ground.settings import Production, Settings, SettingsError
 from sinks.ledger.base import Ledger, LedgerUnavailable, Query
 from streams.audit import Audit

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cases.words.times import BEIJING, beijing
+from desk.ground.limits import TABLE as LIMITS
+from desk.ground.limits import LimitsError, WebLimits, read_limits
 from desk.ground.sign_on_settings import SignOn, SignOnError, read_sign_on
 
 
@@ -58,6 +60,7 @@ SETTINGS = (
     Setting("HUIYIN_INDEX", "huiyin-cases", "台账在 Elasticsearch 里的名称"),
     Setting("HUIYIN_HEALTH_HOST", "127.0.0.1", "健康检查和指标监听的地址"),
     Setting("HUIYIN_HEALTH_PORT", "8766", "健康检查和指标监听的端口；0 由系统选择"),
+    *(Setting(limit.name, limit.default, limit.help) for limit in LIMITS),
 )
 """Every environment variable the program reads, except secrets (docs/sources)."""
 
@@ -100,6 +103,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Set when HUIYIN_KAFKA is: Kafka carries the log, Elasticsearch is the ledger."""
     health_host: str = "127.0.0.1"
     health_port: int = 8766
+    web: WebLimits = WebLimits()
+    """How much one sender may ask of the web server."""
 
     @property
     def database(self) -> Path:
@@ -153,7 +158,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     public_url = _public_url(values["HUIYIN_PUBLIC_URL"])
     try:
         sign_on = read_sign_on(values, public_url)
-    except SignOnError as error:
+        web = read_limits(values)
+    except (SignOnError, LimitsError) as error:
         raise SettingsError(str(error)) from None
     return Settings(
         home=Path(values["HUIYIN_HOME"]),
@@ -170,6 +176,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         production=_production(values) if values["HUIYIN_KAFKA"] else None,
         health_host=values["HUIYIN_HEALTH_HOST"],
         health_port=_whole(values, "HUIYIN_HEALTH_PORT", 0, 65535),
+        web=web,
     )
 
 

@@ -12,11 +12,11 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from cases.words.actors import Role
@@ -25,6 +25,8 @@ from desk.accounts.sessions import Sessions
 from desk.ground.context import DeskContext, PageStore
 from desk.home.queue import waiting_counts
 from desk.http.authentication import Person, cookie_name, person_of
+from desk.http.closing_stream import ClosingStream
+from desk.http.cookies import cookie_of
 from desk.http.stream_state import stream_state
 
 LOOK_SECONDS: Final = 1.0
@@ -225,7 +227,7 @@ def add_live(app: FastAPI, office: DeskContext, live: Live) -> None:
     @app.get("/live")
     async def stream(request: Request, today: Annotated[int, Query()] = 0) -> Response:
         person = person_of(request)
-        word = request.cookies.get(cookie_name(office), "")
+        word = cookie_of(request, cookie_name(office))
         if person.machine or not word:
             raise HTTPException(403, "这个地址供网页使用。")
         may_today = person.role in (Role.DESK, Role.LEADER, Role.ADMIN)
@@ -235,15 +237,16 @@ def add_live(app: FastAPI, office: DeskContext, live: Live) -> None:
         except TooManyPages as refusal:
             raise HTTPException(429, str(refusal)) from None
 
-        async def events() -> AsyncIterator[bytes]:
+        async def events() -> AsyncGenerator[bytes, None]:
             try:
                 async for part in listener.events():
                     yield part
             finally:
                 live.leave(listener)
 
-        return StreamingResponse(
+        return ClosingStream(
             events(),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no", "cache-control": "no-store"},
+            most_seconds=None,
         )

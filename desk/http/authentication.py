@@ -28,6 +28,7 @@ from desk.accounts.tokens import Scope as TokenScope
 from desk.accounts.tokens import Token, Tokens
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.http.cookies import cookie_of
 from desk.http.proxy import Proxies
 
 SIGN_IN: Final = "/login"
@@ -136,7 +137,7 @@ class SignedIn:
     def _who(
         self, connection: HTTPConnection, method: str, address: str, user: str | None
     ) -> _Found:
-        word = connection.cookies.get(cookie_name(self._office), "")
+        word = cookie_of(connection, cookie_name(self._office))
         path: str = connection.scope["path"]
         if path.startswith("/api/") and "authorization" in connection.headers:
             return self._machine(connection.headers["authorization"], method)

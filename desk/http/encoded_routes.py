@@ -6,6 +6,7 @@ files of the case "a:1/files"; after the usual decoding nobody could tell.
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote, unquote
 
 from fastapi.routing import APIRoute
@@ -29,14 +30,23 @@ class _Coded(Convertor[str]):
 register_url_convertor("coded", _Coded())
 
 
+_CODED: Final = "huiyin.coded_path"
+MOST_SEGMENTS: Final = 64
+"""No address of ours has more: the slashes of an id come coded."""
+
+
 class CodedRoute(APIRoute):
     """A route whose parameters of the sort `coded` may hold any character."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         raw = scope.get("raw_path")
         if scope["type"] == "http" and raw:
-            segments = raw.decode("latin-1").split("/")
-            scope = {**scope, "path": "/".join(_kept(unquote(each)) for each in segments)}
+            if raw.count(b"/") > MOST_SEGMENTS:
+                return Match.NONE, {}
+            if _CODED not in scope:  # once for all routes
+                segments = raw.decode("latin-1").split("/")
+                scope[_CODED] = "/".join(_kept(unquote(each)) for each in segments)
+            scope = {**scope, "path": scope[_CODED]}
         return super().matches(scope)
 
 

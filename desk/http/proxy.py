@@ -28,7 +28,7 @@ class Proxies:
         peer = scope["client"][0] if scope.get("client") else ""
         headers = Headers(scope=scope)
         address, user = peer, None
-        if self._trusts(peer):
+        if self.trusts(peer):
             address = self._client(headers.getlist("x-forwarded-for"), peer)
             if self._user_header:
                 said = [value.strip() for value in headers.getlist(self._user_header.decode())]
@@ -42,11 +42,12 @@ class Proxies:
         """The nearest address that is not a proxy of ours; what stands before it is only
         what that client says of itself."""
         for part in reversed([part.strip() for each in forwarded for part in each.split(",")]):
-            if not self._trusts(part):
+            if not self.trusts(part):
                 return part if _is_address(part) else peer
         return peer
 
-    def _trusts(self, address: str) -> bool:
+    def trusts(self, address: str) -> bool:
+        """Whether it is one of ours: many people come through it."""
         try:
             found = ipaddress.ip_address(address)
         except ValueError:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.ground.context import DeskContext
+from desk.http.problems import Problem, problem_answer
 
 HEADERS: Final = {
     # Nothing from elsewhere, nothing inline: an injected tag stays text.
@@ -68,8 +71,11 @@ class SmallBodies:
     """Refuses what is larger than any request has to be, by its own word or as it comes
     in: a body sent in pieces does not say how long it will be."""
 
-    def __init__(self, app: ASGIApp, most: int = MOST_BODY_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, clock: Callable[[], datetime], most: int = MOST_BODY_BYTES
+    ) -> None:
         self._app = app
+        self._clock = clock
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +84,9 @@ class SmallBodies:
             return
         said = Headers(scope=scope).get("content-length", "0")
         if not (said.isascii() and said.isdigit() and int(said) <= self._most):
-            await _too_large(scope["path"])(scope, receive, send)
+            too_large = Problem(status=413, code="too_large", text=_TOO_LARGE)
+            answer = problem_answer(scope, too_large, self._clock())
+            await answer(scope, receive, send)
             return
         read = 0
 
@@ -96,12 +104,6 @@ class SmallBodies:
 _TOO_LARGE: Final = "提交的内容太大，没有收下。"
 
 
-def _too_large(path: str) -> Response:
-    if path.startswith("/api/"):
-        return JSONResponse({"error": {"code": "too_large", "message": _TOO_LARGE}}, 413)
-    return PlainTextResponse(_TOO_LARGE, 413)
-
-
 class KnownHosts:
     """Answers only requests that name this machine.
 
@@ -115,6 +117,7 @@ class KnownHosts:
         public = urlsplit(office.settings.public_url).hostname or "localhost"
         own = {office.settings.host.lower(), socket.gethostname().lower()}
         self._known = {"localhost", public.lower(), *own}
+        self._clock = office.clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A platform pushes under whatever name it knows us by, and proves who it is.
@@ -122,18 +125,39 @@ class KnownHosts:
         if free or self._knows(Headers(scope=scope).get("host", "")):
             await self._app(scope, receive, send)
             return
-        answer = PlainTextResponse(
-            "不认识这个网址里的主机名。请用启动时显示的网址，或服务器的 IP 地址访问；"
-            "要用别的名字，请设置 HUIYIN_PUBLIC_URL。",
-            421,
-        )
+        answer = problem_answer(scope, _UNKNOWN_HOST, self._clock())
         await answer(scope, receive, send)
 
     def _knows(self, header: str) -> bool:
-        bracketed = header.startswith("[")  # an IPv6 address
-        name = header[1:].partition("]")[0] if bracketed else header.partition(":")[0]
+        """`header`: a name or address, and perhaps a port. Nothing else: it may be repeated."""
+        found = _HOST.fullmatch(header)
+        if found is None:
+            return False
+        name = found["bracketed"] or found["name"]
         try:
             ipaddress.ip_address(name)
         except ValueError:
             return name.lower() in self._known
         return True
+
+
+_HOST: Final = re.compile(
+    r"(?:\[(?P<bracketed>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?"
+)
+_UNKNOWN_HOST: Final = Problem(
+    status=421,
+    code="unknown_host",
+    text="不认识这个网址里的主机名。请用启动时显示的网址，或服务器的 IP 地址访问；"
+    "要用别的名字，请设置 HUIYIN_PUBLIC_URL。",
+)
+
+
+def own_address(scope: Scope, public_url: str) -> str:
+    """Scheme and host under which this request reached us, for an address in an answer: the
+    public one, or that of the socket. Never what the request calls us, which may be anything
+    and would stay in caches."""
+    if public_url:
+        return public_url
+    host, port = scope.get("server") or ("127.0.0.1", None)
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}" + (f":{port}" if port not in (None, 80) else "")

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import msgspec
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import StreamingResponse
 from msgspec.structs import replace
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -23,6 +22,7 @@ from cases.words.actors import Actor
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, person_of, posted
+from desk.http.closing_stream import ClosingStream
 from desk.ledger.filters import for_actor
 from desk.ledger.ledger_query import query_for
 from desk.ledger.page import described, read_address
@@ -75,7 +75,7 @@ _CHUNK: Final = 1 << 16
 
 def add_exports(app: FastAPI, office: DeskContext) -> None:
     @app.post("/ledger/export")
-    def export(request: Request, form: Form) -> StreamingResponse:
+    def export(request: Request, form: Form) -> ClosingStream:
         person, now = person_of(request), office.clock()
         format_ = str(form.get("format", "csv"))
         if format_ not in _TYPES:
@@ -109,7 +109,7 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
 
         taken = _Counted(_cases(office, query, ids, person.actor))
 
-        def stream() -> Iterator[bytes]:
+        def stream() -> Generator[bytes, None, None]:
             whole = False
             try:
                 # Before the first byte: whatever happens then, it stands in the trail.
@@ -127,7 +127,7 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
         next(body)  # what never began is never closed, and would keep its place
         name = f"台账-{now:%Y%m%d-%H%M}.{format_}"
         ascii_name = f"ledger-{now:%Y%m%d-%H%M}.{format_}"
-        return StreamingResponse(
+        return ClosingStream(
             body,
             media_type=_TYPES[format_],
             headers={

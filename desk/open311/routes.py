@@ -15,10 +15,12 @@ from starlette.exceptions import HTTPException
 from cases.record.case import Case
 from desk.api.guard import Pace
 from desk.ground.context import DeskContext
+from desk.ground.storage_problems import STORAGE, storage_problem
 from desk.http.authentication import address_of
 from desk.http.encoded_routes import CodedRoute
+from desk.http.georeport_formats import Format, Names, Value, answer
+from desk.http.security import own_address
 from desk.open311 import model
-from desk.open311.formats import Format, Names, Value, answer
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ def _add_services(api: FastAPI, office: DeskContext) -> None:
     @api.get("/discovery.{form}")
     @api.get("/v2/discovery.{form}")
     def discovery(request: Request, form: str) -> Response:
-        base = office.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+        base = own_address(request.scope, office.settings.public_url)
         document: Value = {
             "changeset": began,
             "contact": " ".join(filter(None, (office.card.name, office.card.phone))),
@@ -241,6 +243,16 @@ def _add_errors(api: FastAPI) -> None:
     def theirs(request: Request, error: HTTPException) -> Response:
         texts = {404: "没有这个地址。", 405: "这个接口只能读取（GET）。"}
         return told(request, error.status_code, texts.get(error.status_code, "不接受这个请求。"))
+
+    def no_data(request: Request, error: Exception) -> Response:
+        found = storage_problem(error)
+        if found is None:
+            raise error
+        _log.error("storage: %s", error)
+        return told(request, found.status, found.text, 30)
+
+    for kind in STORAGE:
+        api.add_exception_handler(kind, no_data)
 
     @api.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:

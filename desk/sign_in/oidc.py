@@ -143,7 +143,7 @@ class Oidc:
     def _started(self, cookie: str) -> Started:
         try:
             started = msgspec.json.decode(base64.urlsafe_b64decode(cookie.encode()), type=Started)
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, RecursionError):
             started = None
         age = self._clock().timestamp() - started.began if started else -1.0
         if started is None or not 0 <= age <= LASTS.total_seconds():

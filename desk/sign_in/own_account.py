@@ -20,13 +20,13 @@ from desk.accounts.changes import (
     Wish,
     may_agree,
 )
-from desk.accounts.passwords import Busy
 from desk.accounts.sessions import Sessions, session_id
 from desk.accounts.tokens import MOST_DAYS, Scope, Token, TokenError, Tokens
 from desk.admin.area import back
 from desk.admin.tokens import SCOPES, whole_days
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.passwords import Busy
 from desk.http.authentication import address_of, cookie_name, person_of
 from desk.http.form_input import Form, note
 from desk.http.page_context import page_context

@@ -22,11 +22,11 @@ from desk.accounts.accounts import (
 )
 from desk.accounts.devices import LASTS as DEVICE_LASTS
 from desk.accounts.guard import network
-from desk.accounts.passwords import Busy, normal
 from desk.accounts.sessions import Sessions, Way
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.passwords import Busy, normal
 from desk.http.authentication import (
     PASSWORD,
     SIGN_IN,
@@ -42,6 +42,7 @@ from desk.http.authentication import (
     posted,
     set_cookie,
 )
+from desk.http.cookies import cookie_of
 from desk.http.pages import Frame, render
 from desk.sign_in.single_sign_on import OIDC_START, add_single_sign_on
 
@@ -62,7 +63,7 @@ def add_login(app: FastAPI, office: DeskContext) -> None:
 
     @app.post(SIGN_OUT)
     def sign_out(request: Request, _form: Form) -> Response:
-        office.get(Sessions).end(request.cookies.get(cookie_name(office), ""))
+        office.get(Sessions).end(cookie_of(request, cookie_name(office)))
         _note(office, request, AuditAction.SIGN_OUT)
         answer = RedirectResponse(SIGN_IN, 303)
         drop_cookie(answer, office)
@@ -149,7 +150,7 @@ def enter(
 ) -> Response:
     """Signs somebody in who has proved who he is, with a new session."""
     address = address_of(request)
-    before = request.cookies.get(cookie_name(office))
+    before = cookie_of(request, cookie_name(office))
     if before:
         office.get(Sessions).end(before)
     word = office.get(Sessions).begin(account.id, address, way)

@@ -15,6 +15,7 @@ from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, local_path
+from desk.http.cookies import cookie_of
 from desk.sign_in.oidc import CALLBACK, LASTS, SECRET, Oidc, OidcError, Recognised
 
 OIDC_START: Final = "/login/sso"
@@ -81,7 +82,7 @@ def add_single_sign_on(
     def finish(request: Request) -> Response:
         answer: Response
         try:
-            found, wanted = oidc.finish(request.query_params, request.cookies.get(cookie, ""))
+            found, wanted = oidc.finish(request.query_params, cookie_of(request, cookie))
             answer = enter(request, known(request, found), local_path(wanted))
         except OidcError as problem:
             answer = refuse("/", str(problem))

@@ -11,7 +11,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
-from desk.accounts import passwords
+from desk.ground import passwords
 
 
 @pytest.fixture(scope="session", autouse=True)

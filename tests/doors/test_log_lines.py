@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from desk.app.serve import _guard_logs
+from desk.app.serve import prepare_logs
 from streams.sources.seam.secrets import Secrets
 
 
@@ -23,7 +23,7 @@ def test_a_logged_secret_leaves_the_line(capsys: pytest.CaptureFixture[str]) -> 
     ]
     before = {handler: list(handler.filters) for handler in handlers}
     try:
-        _guard_logs(Secrets({"TOKEN": "value-of-the-token"}))
+        prepare_logs(Secrets({"TOKEN": "value-of-the-token"}))
         assert all(len(handler.filters) > len(before[handler]) for handler in handlers)
         last.handle(
             logging.makeLogRecord(

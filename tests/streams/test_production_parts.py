@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 from datetime import datetime
@@ -11,7 +13,7 @@ import pytest
 
 from cases.record.messages import encode_message, observe
 from sinks.ledger.base import LedgerUnavailable
-from streams.health import HealthPages, PortTaken
+from streams.health import MOST_CONNECTIONS, HealthPages, PortTaken
 from streams.intake import IntakeCounts
 from streams.kafka.liveness import Lag, Liveness
 from streams.kafka.work import PatientWork, Stopped
@@ -108,6 +110,25 @@ def test_stage_times_are_added_once() -> None:
     for total in (1.0, 3.0):
         metrics.processed(Outcome(messages=1, opened=1), 0.5, {"ledger": total})
     assert b'huiyin_stage_seconds_total{stage="ledger"} 3.0' in metrics.text()
+
+
+def test_half_open_connections_do_not_keep_the_watcher_out() -> None:
+    pages = HealthPages("127.0.0.1", 0, Metrics(), alive=str, ready=str)
+    half = []
+    try:
+        for _ in range(3 * MOST_CONNECTIONS):
+            one = socket.create_connection(("127.0.0.1", pages.port), timeout=20)
+            one.sendall(b"GET /healthz HTTP/1.1\r\n")
+            half.append(one)
+        with urllib.request.urlopen(f"{pages.url}/healthz", timeout=20) as answer:
+            assert answer.read() == b"ok"
+        assert half[0].recv(10) == b"", "the oldest made room"
+        pages.end_older_than(time.monotonic() + 1)
+        assert half[-1].recv(10) == b"", "what takes too long is ended"
+    finally:
+        for each in half:
+            each.close()
+        pages.close()
 
 
 def test_health_pages_say_what_is_wrong() -> None:

@@ -16,7 +16,7 @@ from streams.sources.push.payload import read_payload
 from streams.sources.push.payload_map import PayloadMap
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings
-from streams.sources.seam.push_auth import Auth, authenticated
+from streams.sources.seam.push_auth import Auth, BearerAuth, authenticated, may_be_authentic
 from streams.sources.seam.secrets import Secrets
 
 MAX_BODY: Final = 4 * 1024 * 1024
@@ -60,6 +60,19 @@ class _Refusal(Struct, frozen=True):
     text: str
 
 
+_STRANGER: Final = _Refusal(401, "未通过身份验证")
+
+
+def _wrong_method(request: PushRequest) -> _Refusal | None:
+    return None if request.method.upper() == "POST" else _Refusal(405, "只接受 POST")
+
+
+def _packed(request: PushRequest) -> _Refusal | None:
+    if request.headers.get("content-encoding", "identity").lower() == "identity":
+        return None
+    return _Refusal(415, "不接受压缩的正文")
+
+
 class JsonPush:
     """A push source that takes one JSON record or a list of them.
 
@@ -77,6 +90,18 @@ class JsonPush:
     def max_body(self) -> int:
         """Bytes after which the web server may stop reading: `receive` would refuse them."""
         return self._options.max_body
+
+    @property
+    def proof_in_head(self) -> bool:
+        return isinstance(self._options.auth, BearerAuth)
+
+    def refuse_head(self, head: PushRequest, *, now: datetime) -> PushAnswer | None:  # noqa: ARG002
+        """As `ChecksHead`. Raises `SecretError` when the configured secret is missing."""
+        refusal = _wrong_method(head)
+        if refusal is None and not may_be_authentic(self._options.auth, self._secrets, head):
+            refusal = _STRANGER
+        refusal = refusal or _packed(head)
+        return self._answer(refusal.status, ok=False, text=refusal.text) if refusal else None
 
     def receive(self, request: PushRequest, *, now: datetime) -> PushAnswer:
         """Raises `SecretError` when the configured secret is missing (answer 503 then)."""
@@ -109,16 +134,14 @@ class JsonPush:
         return self._taken(found)
 
     def _refuse(self, request: PushRequest, now: datetime) -> _Refusal | None:
-        if request.method.upper() != "POST":
-            return _Refusal(405, "只接受 POST")
+        if wrong := _wrong_method(request):
+            return wrong
         # Size before signature: hashing a huge body for a stranger is work for nothing.
         if len(request.body) > self._options.max_body:
             return _Refusal(413, f"正文超过 {self._options.max_body} 字节")
         if not authenticated(self._options.auth, self._secrets, request, now=now):
-            return _Refusal(401, "未通过身份验证")
-        if request.headers.get("content-encoding", "identity").lower() != "identity":
-            return _Refusal(415, "不接受压缩的正文")
-        return None
+            return _STRANGER
+        return _packed(request)
 
     def _records(self, body: Json) -> list[Json]:
         found = find(body, self._options.list_path) if self._options.list_path else body

@@ -118,3 +118,24 @@ class PushSource(Protocol):
         """Checks who sends, reads the items and prepares the answer. The caller stores
         `batch` before it sends the answer, and answers 503 when it can't store."""
         ...
+
+
+@runtime_checkable
+class ChecksHead(Protocol):
+    """A push source that can refuse a request before its body is read."""
+
+    @property
+    def max_body(self) -> int:
+        """Bytes; a longer body is refused."""
+        ...
+
+    @property
+    def proof_in_head(self) -> bool:
+        """Whether a head that is not refused proves who sends; otherwise the proof is over
+        the body."""
+        ...
+
+    def refuse_head(self, head: PushRequest, *, now: datetime) -> PushAnswer | None:
+        """The answer to a request that `receive` would refuse whatever its body; None to read
+        on. `head` has an empty body. Raises as `receive`."""
+        ...

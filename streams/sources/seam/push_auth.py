@@ -80,6 +80,18 @@ def authenticated(
     return _signature_matches(auth, keys, request, now)
 
 
+def may_be_authentic(auth: BearerAuth | HmacAuth, secrets: Secrets, head: PushRequest) -> bool:
+    """What can be said before the body is there: whether the token is right, or a time and a
+    signature are given that could be. Raises as `authenticated`."""
+    keys = [secrets.require(name) for name in auth.secrets]
+    if isinstance(auth, BearerAuth):
+        return _token_matches(auth, keys, head)
+    timestamp = head.headers.get(auth.timestamp_header, "").strip()
+    given = _decode(auth, head.headers.get(auth.signature_header, "").strip())
+    known = _TIMESTAMP.fullmatch(timestamp.encode("utf-8", "replace")) is not None
+    return known and len(given) == hashlib.sha256().digest_size
+
+
 def _token_matches(auth: BearerAuth, keys: Sequence[str], request: PushRequest) -> bool:
     value = request.headers.get(auth.header, "").strip()
     if auth.scheme:

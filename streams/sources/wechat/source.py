@@ -92,16 +92,25 @@ class Wechat:
         """Bytes after which the web server may stop reading."""
         return MAX_BODY
 
+    @property
+    def proof_in_head(self) -> bool:
+        """The platform signs what stands in the address."""
+        return True
+
+    def refuse_head(self, head: PushRequest, *, now: datetime) -> PushAnswer | None:
+        """As `ChecksHead`. Raises `SecretError` when the token is missing."""
+        if head.method.upper() not in ("GET", "POST"):
+            return _plain(405, "只接受 GET 和 POST")
+        return None if self._signed(head, now) else _plain(401, "签名不符")
+
     def receive(self, request: PushRequest, *, now: datetime) -> PushAnswer:
         """GET proves to the platform that the address is ours, POST brings a message.
 
         Raises `SecretError` when the token is missing (answer 503 then)."""
-        if request.method.upper() not in ("GET", "POST"):
-            return _plain(405, "只接受 GET 和 POST")
         if len(request.body) > MAX_BODY:
             return _plain(413, f"正文超过 {MAX_BODY} 字节")
-        if not self._signed(request, now):
-            return _plain(401, "签名不符")
+        if refusal := self.refuse_head(request, now=now):
+            return refusal
         if request.method.upper() == "GET":
             echo = request.query.get("echostr", "")
             return _plain(200, echo) if _ECHO.fullmatch(echo) else _plain(400, "缺少 echostr")

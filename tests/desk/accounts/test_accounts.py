@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from cases.words.actors import Role
 from cases.words.times import BEIJING
-from desk.accounts import passwords
+from desk.ground import passwords
 from desk.accounts.accounts import Account, AccountError, Accounts, SignInRefused
 from desk.accounts.devices import MOST
 from desk.accounts.guard import (

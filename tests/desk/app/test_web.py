@@ -578,7 +578,10 @@ def test_there_is_nothing_to_write_to(desk: Desk) -> None:
 def test_data_that_cannot_be_read_is_said_plainly(tmp_path: Path, desk: Desk) -> None:
     office = desk.office
     (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
-    for path in (tmp_path / "gone.db", tmp_path / "broken.db"):
+    for path, told in (
+        (tmp_path / "gone.db", "暂时读不到数据"),
+        (tmp_path / "broken.db", "数据文件已损坏"),
+    ):
         blind = DeskContext(
             settings=office.settings,
             rules=office.rules,
@@ -589,7 +592,8 @@ def test_data_that_cannot_be_read_is_said_plainly(tmp_path: Path, desk: Desk) ->
         client = signed_in(blind, Role.DESK)
         answer = client.get("/")
         assert answer.status_code == 503
-        assert "暂时读不到数据" in answer.text
+        assert told in answer.text
+        assert str(path) not in answer.text
 
 
 # -- dead letters ------------------------------------------------------------

@@ -702,7 +702,7 @@ def test_a_body_in_pieces_is_counted_as_it_comes() -> None:
     async def read(request: Request) -> PlainTextResponse:
         return PlainTextResponse(str(len(await request.body())))
 
-    client = TestClient(SmallBodies(app, most=5000))
+    client = TestClient(SmallBodies(app, lambda: NOW, most=5000))
     assert client.post("/read", content=_pieces(5000)).text == "5000"
     assert client.post("/read", content=_pieces(6000)).status_code == 413
     assert client.post("/read", content=b"x" * 5001).status_code == 413

@@ -1,0 +1,74 @@
+"""The list of attacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.attack.target import Target
+
+
+class Kind(StrEnum):
+    """What the attack is after."""
+
+    PROCESSOR = "processor"
+    MEMORY = "memory"
+    CONNECTIONS = "connections"
+    DISK = "disk"
+    ERRORS = "errors"
+    """An answer of 500, a traceback, or something told that should not be."""
+    SLOTS = "slots"
+    """A place among few that is never given back."""
+
+
+class Size(StrEnum):
+    QUICK = "quick"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Result:
+    status: str
+    """What the desk answered, for the table."""
+    wrong: list[str] = field(default_factory=list)
+    """What did not hold; empty when the desk held."""
+    kept: str = ""
+    """A figure of the attack's own."""
+
+
+Run = Callable[["Target", Random, Size], Result]
+
+
+@dataclass(frozen=True)
+class Attack:
+    name: str
+    kind: Kind
+    run: Run
+
+
+_attacks: dict[str, Attack] = {}
+
+
+def attack(name: str, *, kind: Kind) -> Callable[[Run], Run]:
+    """Registers a function as an attack."""
+
+    def register(run: Run) -> Run:
+        if name in _attacks:
+            raise ValueError(f"two attacks are called {name!r}")
+        _attacks[name] = Attack(name, kind, run)
+        return run
+
+    return register
+
+
+def all_attacks() -> list[Attack]:
+    """Of every module `on_*.py` of this package, by module and place."""
+    for path in sorted(Path(__file__).parent.glob("on_*.py")):
+        import_module(f"tests.attack.{path.stem}")
+    return list(_attacks.values())
