@@ -146,7 +146,7 @@ def _database(settings: Settings) -> Finding:
     try:
         total = store.ledger.counts(settings.clock(), ()).total
         waiting = store.waiting()
-        letters = len(store.dead_letters(waiting_only=True))
+        letters = store.letters_waiting()
     except sqlite3.DatabaseError as error:
         return Finding("error", f"数据文件 {settings.database} 读不出来：{error}。请从备份恢复。")
     finally:
