@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.record.messages import Message, encode_message
+from huiyin.net.visible import visible
 from streams.sources.seam.base import Rejected
 
 
@@ -29,7 +30,8 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     reason: str
     """Stable name."""
     detail: str
-    """Plain Chinese for the desk: expected, found, what to do."""
+    """Plain Chinese for the desk: expected, found, what to do. This, `source`, `reason` and
+    `origin` are `visible`: they hold what a stranger sent."""
     origin: str
     original: bytes
     at: datetime
@@ -38,7 +40,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     @staticmethod
     def id_of(stage: Stage, source: str, original: bytes) -> str:
         digest = hashlib.blake2b(digest_size=16)
-        digest.update(f"{stage}\x1f{source}\x1f".encode())
+        digest.update(f"{stage}\x1f{source}\x1f".encode("utf-8", "surrogatepass"))
         digest.update(original)
         return "d-" + digest.hexdigest()
 
@@ -58,10 +60,10 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         return cls(
             letter_id=cls.id_of(stage, source, original),
             stage=stage,
-            source=source,
-            reason=reason,
-            detail=detail,
-            origin=origin,
+            source=visible(source),
+            reason=visible(reason),
+            detail=visible(detail),
+            origin=visible(origin),
             original=original,
             at=at,
             message_id=message_id,

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
 from cases.record.item import Item, content_hash
 from cases.record.messages import Observation, observe
+from huiyin.net.visible import is_plain, visible
 from streams.dead_letters import DeadLetter
 from streams.sources.seam.base import Batch, Rejected
 
@@ -64,15 +66,16 @@ class IntakeStore(Protocol):
 
 def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> IntakeCounts:
     """Stores what is new in `batch`; once this returns it is safe."""
-    items = [_cleaned(found) for found in batch.found if isinstance(found, Item)]
-    known = store.known_versions(list(dict.fromkeys(item.case_id for item in items)))
+    found = [_checked(each) for each in batch.found]
+    items = [each for each in found if isinstance(each, _Checked)]
+    known = store.known_versions(list(dict.fromkeys(each.item.case_id for each in items)))
     versions: dict[str, str] = {}
     observations: list[Observation] = []
     new = later = 0
-    for item in items:
+    for checked in items:
+        item, version = checked.item, checked.version
         before = versions.get(item.case_id) or known.get(item.case_id, "")
         last, _, number = before.partition("#")
-        version = content_hash(item)
         if version == last:
             continue
         # By its number, the fourth version of A, B, A, B is another one than the second.
@@ -80,9 +83,7 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
         versions[item.case_id] = f"{version}#{int(number or 0) + 1}"
         later += bool(before)
         new += not before
-    dead = [
-        DeadLetter.of_rejected(found, now) for found in batch.found if isinstance(found, Rejected)
-    ]
+    dead = [DeadLetter.of_rejected(each, now) for each in found if isinstance(each, Rejected)]
     counts = IntakeCounts(
         read=len(batch.found),
         new=new,
@@ -103,14 +104,60 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
     return counts
 
 
-_TEXT_FIELDS = tuple(field.name for field in fields(Item) if field.type is str)
+NOT_STORABLE: Final = "not_storable_item"
+"""A dead letter whose original is the item itself, as JSON."""
+_LONGEST_ID: Final = 600
+"""Characters; the longest that a door makes of what it reads is 500."""
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class _Checked(Struct, frozen=True):
+    item: Item
+    version: str
+    """Its content hash."""
+
+
+def _checked(found: Item | Rejected) -> _Checked | Rejected:
+    """The item as every store can carry it, or why none can: then it is a dead letter, and
+    the others of its batch are taken in."""
+    if isinstance(found, Rejected):
+        return found
+    number = found.source_item_id
+    try:
+        item = _cleaned(found)
+        if not number.strip() or len(number) > _LONGEST_ID or not is_plain(number):
+            # Mended, it could be another item's number.
+            problem = f"编号应为 {_LONGEST_ID} 字以内、没有控制字符的文本，实际是 {number[:40]!r}"
+        else:
+            return _Checked(item, content_hash(item))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        problem = f"这一件存不下（{type(error).__name__}：{str(error)[:200]}）"
+    return Rejected(
+        source=found.source,
+        reason=NOT_STORABLE,
+        detail=f"{problem}。其他各件不受影响，原文已留存。请在来源处核对这一件",
+        original=_as_bytes(found),
+        origin=number[:_LONGEST_ID],
+    )
+
+
+def _as_bytes(item: Item) -> bytes:
+    try:
+        return _encode(item)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return repr(item).encode("utf-8", "backslashreplace")
+
+
+_TEXT_FIELDS = tuple(
+    field.name for field in fields(Item) if field.type is str and field.name != "source_item_id"
+)
 _PARTS = ("replies", "attachments", "notes", "extra")
 
 
 def _cleaned(item: Item) -> Item:
-    """Without NULs and lone surrogates, which no store and no export can carry."""
+    """With what no store can carry, or no reader would see, made visible."""
     changes: dict[str, object] = {
-        name: _clean(value) for name in _TEXT_FIELDS if not _is_clean(value := getattr(item, name))
+        name: visible(value) for name in _TEXT_FIELDS if not is_plain(value := getattr(item, name))
     }
     for name in _PARTS:
         part = getattr(item, name)
@@ -121,28 +168,14 @@ def _cleaned(item: Item) -> Item:
 
 def _clean_part(value: object) -> object:
     if isinstance(value, str):
-        return value if _is_clean(value) else _clean(value)
+        return visible(value)
     if isinstance(value, tuple):
         return tuple(_clean_part(each) for each in value)
     if isinstance(value, dict):
-        return {_clean(name): _clean(text) for name, text in value.items()}
+        return {visible(name): visible(text) for name, text in value.items()}
     if isinstance(value, Struct):
         return replace(
             value,
             **{field.name: _clean_part(getattr(value, field.name)) for field in fields(value)},
         )
     return value
-
-
-def _is_clean(text: str) -> bool:
-    if "\x00" in text:
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

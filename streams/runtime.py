@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from cases.record.messages import Action
 from sinks.ledger.base import Ledger
 from streams.dead_letters import StoredLetter
 from streams.intake import IntakeCounts
+from streams.letter_table import LetterTable
 from streams.process import Processor
 from streams.sources.seam.base import Batch, OpenItem
 from streams.sources.seam.health import SourceHealth
@@ -27,9 +28,19 @@ class RuntimeStore(Protocol):
 
     def append_raw(self, data: Sequence[bytes]) -> None: ...
 
-    def dead_letters(self, *, waiting_only: bool = False) -> list[StoredLetter]: ...
+    def dead_letters(self, *, waiting_only: bool = False) -> Iterator[StoredLetter]: ...
+
+    def letter_table(self) -> AbstractContextManager[LetterTable]:
+        """The dead letters as they are now, to go through them while others are written."""
+        ...
 
     def mark_replayed(self, letter_id: str, at: datetime) -> None: ...
+
+    def mark_all_replayed(self, letter_ids: Sequence[str], at: datetime) -> None: ...
+
+    def still_waiting(self, letter_ids: Sequence[str]) -> set[str]:
+        """Those of the dead letters that wait now."""
+        ...
 
     def intake_counts(self) -> dict[str, IntakeCounts]: ...
 

@@ -56,6 +56,8 @@ class LettersOut(Answer, frozen=True):
 class ReplayBody(Body, frozen=True):
     source: str = ""
     """Only the letters of this source; "" for all."""
+    after: str = ""
+    """Where the last answer said to go on; "" for the first."""
 
 
 class ReplayOut(Answer, frozen=True):
@@ -66,6 +68,9 @@ class ReplayOut(Answer, frozen=True):
     """Their source cannot take them in again."""
     elsewhere: int
     """The original was too large for the log and is not in the files of this machine."""
+    left: int
+    """Not tried yet: ask again with `after`."""
+    after: str
 
 
 class AccountOut(Answer, frozen=True):

@@ -21,7 +21,7 @@ from desk.api.answers_office import (
 from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import Done, RawBody, allowed, read_body
-from desk.dead_letters.replay import replay_dead
+from desk.dead_letters.replay import replay_some
 from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
@@ -159,7 +159,13 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         noted(request, person, AuditAction.LETTER, wanted.source, "重新处理")
         with office.acts.apart() as runner:
             sources = wiring.build_sources(office.settings)
-            done = replay_dead(runner, sources, office.get(Uploads).kept, source=wanted.source)
+            done = replay_some(
+                runner,
+                sources,
+                office.get(Uploads).kept,
+                source=wanted.source,
+                after=wanted.after,
+            )
         return said(
             ReplayOut(
                 tried=done.tried,
@@ -167,5 +173,7 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
                 still_bad=done.still_bad,
                 no_way=done.no_way,
                 elsewhere=done.elsewhere,
+                left=done.left,
+                after=done.after,
             )
         )

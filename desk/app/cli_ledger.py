@@ -14,7 +14,7 @@ from desk.app.commands.ingest import FileResult, ingest_file
 from desk.app.commands.proofs import files_text, name_restore, prove_files
 from desk.dead_letters.replay import replay_dead
 from desk.ground import production, wiring
-from desk.ground.console import Json, bar, notices, opened
+from desk.ground.console import Json, bar, interruptible, notices, opened
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings, read_settings
 from huiyin.store.errors import StoreError
@@ -134,20 +134,33 @@ def rebuild(as_json: Json = False) -> None:
 
 def replay_dead_letters(
     source: Annotated[str, typer.Option(help="只重试这个来源的死信。")] = "",
+    after: Annotated[str, typer.Option(help="从上次中断的地方继续。", metavar="PLACE")] = "",
     as_json: Json = False,
 ) -> None:
-    """重试死信：改好配置或程序之后，把没有收进来的再收一次。"""
+    """重试死信：改好配置或程序之后，把没有收进来的再收一次。可用 Ctrl-C 中断，不会重复收。"""
     settings = read_settings()
-    with opened(settings) as runner:
-        files = file_store(settings)
-        result = replay_dead(runner, wiring.build_sources(settings), files, source=source)
+    with opened(settings) as runner, bar("重试死信") as progress, interruptible() as stopped:
+        task = progress.add_task("", name=source or "全部来源", total=None)
+        result = replay_dead(
+            runner,
+            wiring.build_sources(settings),
+            file_store(settings),
+            source=source,
+            after=after,
+            stopped=stopped,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
     if as_json:
         print(msgspec.json.encode(result).decode())
     else:
         print(
             f"重试 {result.tried} 条：收下 {result.accepted}，仍不能识别 {result.still_bad}，"
-            f"来源不支持重试 {result.no_way}（原文已保留）。"
+            f"来源没有启用或不支持重试 {result.no_way}（原文已保留）。"
         )
+        if result.left:
+            again = f"huiyin replay-dead --after {result.after}"
+            again += f" --source {source}" if source else ""
+            print(f"已中断，还有 {result.left} 条没有试。从这里继续：{again}")
         if result.elsewhere:
             print(
                 f"另有 {result.elsewhere} 条的原文太大，存在附件文件夹里，本机没有。"
@@ -160,13 +173,15 @@ def list_dead_letters(
     as_json: Json = False,
 ) -> None:
     """列出死信：原因、出处和该怎么办。"""
+    shown = 0
     with opened(read_settings()) as runner:
-        letters = runner.store.dead_letters(waiting_only=not every)
-    for stored in letters:
-        letter = stored.letter
-        if as_json:
-            print(msgspec.json.encode(letter).decode())
-        else:
-            print(f"{letter.at:%m-%d %H:%M}  {letter.source}  {letter.origin}\n    {letter.detail}")
-    if not letters and not as_json:
+        for stored in runner.store.dead_letters(waiting_only=not every):
+            letter = stored.letter
+            shown += 1
+            if as_json:
+                print(msgspec.json.encode(letter).decode())
+            else:
+                at = f"{letter.at:%m-%d %H:%M}"
+                print(f"{at}  {letter.source}  {letter.origin}\n    {letter.detail}")
+    if not shown and not as_json:
         print("没有死信。")

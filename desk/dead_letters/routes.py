@@ -17,7 +17,7 @@ from cases.privacy.visibility import WITHHELD
 from cases.record.messages import Observation, decode_message
 from cases.words.actors import Role
 from desk.admin.area import ADMIN, BOTH, Posted, note, show, show_as
-from desk.dead_letters.replay import Replayed, replay_dead
+from desk.dead_letters.replay import Replayed, replay_some
 from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
@@ -57,6 +57,8 @@ class _Letters:
     def __init__(self, office: DeskContext) -> None:
         self._office = office
         self._book = office.book("dead-letters")
+        self._after = ""
+        """Where the last retry stopped, when it was more than one page waits for."""
 
     def page(
         self,
@@ -93,7 +95,11 @@ class _Letters:
         try:
             sources = wiring.build_sources(office.settings)
             with office.acts.apart() as runner:
-                done = replay_dead(runner, sources, office.get(Uploads).kept, only=chosen)
+                done = replay_some(
+                    runner, sources, office.get(Uploads).kept, only=chosen, after=self._after
+                )
+            # Also round the corner: letters that came before the place are tried again.
+            self._after = done.after if done.tried else ""
         except (SettingsError, SourceError) as error:
             return self.page(request, problem=str(error), status=400)
         note(
@@ -186,8 +192,8 @@ def add_letters(app: FastAPI, office: DeskContext) -> None:
     def act(request: Request, form: Posted) -> HTMLResponse:
         only(request, *ADMIN)
         with office.readers.reader() as store:
-            waiting = store.newest_letters(max(1, store.letters_waiting()))
-        chosen = _chosen(form, [one.letter for one in waiting])
+            waiting = store.waiting_reasons()
+        chosen = _chosen(form, waiting)
         if not chosen:
             return letters.page(request, problem="请先勾选死信，或选一种原因。", status=400)
         if form.get("do") == "give-up":
@@ -227,13 +233,13 @@ def _cut(length: int, most: int, unit: str) -> str:
     return f"，共 {length:,} {unit}，只显示前 {most:,}" if length > most else ""
 
 
-def _chosen(form: FormData, waiting: list[DeadLetter]) -> list[str]:
+def _chosen(form: FormData, waiting: list[tuple[str, str]]) -> set[str]:
     """The letters that were ticked, or all of one reason; only such as still wait."""
     if form.get("do") == "replay-reason":
         wanted = str(form.get("reason", ""))
-        return [one.letter_id for one in waiting if one.reason == wanted]
+        return {letter_id for letter_id, reason in waiting if reason == wanted}
     ticked = {str(each) for each in form.getlist("letter")}
-    return [one.letter_id for one in waiting if one.letter_id in ticked]
+    return {letter_id for letter_id, _ in waiting if letter_id in ticked}
 
 
 def _outcome(done: Replayed) -> str:
@@ -245,6 +251,8 @@ def _outcome(done: Replayed) -> str:
             f"{done.elsewhere} 条的原文太大，存在附件文件夹里，本机没有，"
             "请在有它们的机器上重试，或检查 HUIYIN_FILES"
         )
+    if done.left:
+        parts.append(f"还有 {done.left} 条没有试，请再点一次")
     if done.no_way:
         parts.append(f"{done.no_way} 条的来源不能重试，请改好来源文件后重新导入")
     return "；".join(parts) + "。"

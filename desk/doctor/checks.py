@@ -147,7 +147,7 @@ def _database(settings: Settings) -> Finding:
     try:
         total = store.ledger.counts(settings.clock(), ()).total
         waiting = store.waiting()
-        letters = len(store.dead_letters(waiting_only=True))
+        letters = store.letters_waiting()
     except StoreError as error:
         return Finding("error", str(error))
     finally:

@@ -20,11 +20,7 @@ import httpcore2
 import httpx2
 from httpcore2 import NetworkBackend, NetworkStream, SyncBackend
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_6TO4 = ipaddress.ip_network("2002::/16")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
+from huiyin.net.addresses import Reach, reach
 
 OVER = "total"
 """Text of the time-out that ends an exchange as a whole."""
@@ -54,28 +50,6 @@ class Deadline:
     @property
     def over(self) -> bool:
         return self._clock() >= self._at
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the open internet, also behind IPv6 wrappers."""
-    return _inner(address).is_global and not address.is_multicast
-
-
-def _inner(address: Address) -> Address:
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return address.ipv4_mapped
-        if address in _NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if address in _6TO4:
-            return ipaddress.IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
-    return address
-
-
-def _never(address: Address) -> bool:
-    # Link-local holds the metadata services of cloud hosts: no mailbox lives there.
-    inner = _inner(address)
-    return inner.is_link_local or inner.is_multicast or inner.is_unspecified
 
 
 class _TimedStream(NetworkStream):
@@ -138,10 +112,10 @@ class GuardedBackend(NetworkBackend):
     ) -> NetworkStream:
         try:
             addresses = self._resolve(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            # UnicodeError: a name that cannot be written in the DNS.
             raise httpcore2.ConnectError(f"找不到主机名 {host}（{error}）") from error
-        for text in addresses:
-            self._check(host, text)
+        addresses = [self._checked(host, text) for text in addresses]
         trouble: Exception = httpcore2.ConnectError(f"主机名 {host} 没有地址")
         for text in addresses:
             try:
@@ -154,10 +128,17 @@ class GuardedBackend(NetworkBackend):
                 return _TimedStream(stream, self._deadline)
         raise trouble
 
-    def _check(self, host: str, text: str) -> None:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        if _never(address) or not (self._allow_private or is_public(address)):
-            raise AddressRefused(f"{host} → {text}")
+    def _checked(self, host: str, text: str) -> str:
+        """The address in its plain form, so that nothing reads it in another way when it is
+        connected to. Raises `AddressRefused`."""
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            raise AddressRefused(f"{host} → {text}") from None
+        found = reach(address)
+        if found is Reach.PUBLIC or (found is Reach.PRIVATE and self._allow_private):
+            return str(address)
+        raise AddressRefused(f"{host} → {text}")
 
 
 @lru_cache(maxsize=8)

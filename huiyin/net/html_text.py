@@ -32,12 +32,15 @@ _FOREIGN = re.compile(r"<(?:svg|math)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
 _TAG_WHOLE = re.compile(r"<[^<>]*>")
 _DEEPEST = 2_000
+_MOST_TAGS = 200_000
+"""Opening and closing ones; a long list of letters has some thousands."""
 _BLANKS = re.compile(r"[ \t\f\v\u00a0\u2002\u2003\u2009\ufeff]+")
 _NEWLINES = re.compile(r"\n{2,}")
 
 
 class TooDeep(ValueError):
-    """A page nested far beyond anything a person wrote: parsing it would take hours."""
+    """A page far beyond anything a person wrote, nested or full of elements: parsing it would
+    take hours, or a gigabyte."""
 
 
 def parse_html(source: str) -> LexborHTMLParser:
@@ -49,8 +52,11 @@ def parse_html(source: str) -> LexborHTMLParser:
 
 def _is_too_deep(source: str) -> bool:
     # The parser takes time by the square of the depth: 100,000 open elements, ten seconds.
-    if source.count("<") <= _DEEPEST:
+    marks = source.count("<")
+    if marks <= _DEEPEST:
         return False
+    if marks > _MOST_TAGS:
+        return True
     closing_themselves = frozenset() if _FOREIGN.search(source) else _CLOSING_THEMSELVES
     depth = 0
     for found in _TAG.finditer(source):

@@ -7,7 +7,7 @@ transaction has committed survives the process and the power.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from huiyin.store.counting import Counted, last_of
 from huiyin.store.migrations import Step, ensure, has_table
 from huiyin.store.sqlite import Connection, connect
 from sinks.ledger.sqlite import SqliteLedger
-from streams.dead_letters import DeadLetter, Stage, StoredLetter
+from streams.dead_letters import DeadLetter, StoredLetter
 from streams.intake import IntakeCounts, Taken
+from streams.letter_table import SCHEMA as LETTERS
+from streams.letter_table import LetterTable
 from streams.linking import Position
 from streams.sources.seam.health import SourceHealth
 
@@ -40,12 +42,6 @@ CREATE TABLE IF NOT EXISTS alerts (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     alert_id TEXT NOT NULL UNIQUE, data BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS dead_letters (
-    letter_id TEXT PRIMARY KEY,
-    stage TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-    origin TEXT NOT NULL, original BLOB NOT NULL, at TEXT NOT NULL, message_id TEXT NOT NULL,
-    replayed_at TEXT, times INTEGER NOT NULL DEFAULT 1
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS versions (
     case_id TEXT PRIMARY KEY, version TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -90,7 +86,7 @@ def _begin_chains(db: Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains)
+STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains, LETTERS)
 
 
 class EmbeddedStore:
@@ -103,6 +99,7 @@ class EmbeddedStore:
         self._db = connect(path, CALLED, readonly=readonly)
         try:
             self.ledger = SqliteLedger(self._db)
+            self.letters = LetterTable(self._db)
             if not readonly:
                 self._prepare()
         except BaseException:
@@ -325,95 +322,41 @@ class EmbeddedStore:
         return [(at, decode_alert(data)) for at, data in rows]
 
     def add(self, letters: Sequence[DeadLetter]) -> None:
-        self._db.executemany(
-            # One that comes again after a replay waits again.
-            "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 1) "
-            "ON CONFLICT DO UPDATE SET times = times + 1, replayed_at = NULL, "
-            "reason = excluded.reason, detail = excluded.detail",
-            [
-                (
-                    letter.letter_id,
-                    letter.stage.value,
-                    letter.source,
-                    letter.reason,
-                    letter.detail,
-                    letter.origin,
-                    letter.original,
-                    letter.at.isoformat(),
-                    letter.message_id,
-                )
-                for letter in letters
-            ],
-        )
+        self.letters.add(letters)
 
     def catch_up(self) -> None:
         """A commit is seen at once."""
 
     def letters_waiting(self) -> int:
         """Dead letters that no replay has taken in yet."""
-        row = self._db.execute(
-            "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"
-        ).fetchone()
-        return int(row[0])
+        return self.letters.count()
 
     def newest_letters(self, limit: int, offset: int = 0) -> list[StoredLetter]:
         """A page of the dead letters that wait, the newest first."""
-        return self._letters(
-            "WHERE replayed_at IS NULL ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
-            (limit, offset),
-        )
+        return self.letters.newest(limit, offset)
+
+    def waiting_reasons(self) -> list[tuple[str, str]]:
+        return self.letters.reasons()
 
     def letter(self, letter_id: str) -> StoredLetter | None:
-        found = self._letters("WHERE letter_id = ?", (letter_id,))
-        return found[0] if found else None
+        return self.letters.get(letter_id)
 
-    def dead_letters(self, *, waiting_only: bool = False) -> list[StoredLetter]:
-        """In the order they came."""
-        where = "WHERE replayed_at IS NULL " if waiting_only else ""
-        return self._letters(where + "ORDER BY at, letter_id")
+    def dead_letters(self, *, waiting_only: bool = False) -> Iterator[StoredLetter]:
+        """In the order they came, one at a time."""
+        return self.letters.each(waiting_only=waiting_only)
 
-    def _letters(self, clause: str, values: tuple[int | str, ...] = ()) -> list[StoredLetter]:
-        rows = self._db.execute(
-            "SELECT letter_id, stage, source, reason, detail, origin, original, at, message_id, "
-            "replayed_at, times FROM dead_letters " + clause,
-            values,
-        )
-        return [
-            StoredLetter(
-                DeadLetter(
-                    letter_id=letter_id,
-                    stage=Stage(stage),
-                    source=source,
-                    reason=reason,
-                    detail=detail,
-                    origin=origin,
-                    original=original,
-                    at=datetime.fromisoformat(at),
-                    message_id=message_id,
-                ),
-                datetime.fromisoformat(replayed_at) if replayed_at else None,
-                times,
-            )
-            for (
-                letter_id,
-                stage,
-                source,
-                reason,
-                detail,
-                origin,
-                original,
-                at,
-                message_id,
-                replayed_at,
-                times,
-            ) in rows
-        ]
+    @contextmanager
+    def letter_table(self) -> Iterator[LetterTable]:
+        yield self.letters
 
     def mark_replayed(self, letter_id: str, at: datetime) -> None:
-        self._db.execute(
-            "UPDATE dead_letters SET replayed_at = ? WHERE letter_id = ?",
-            (at.isoformat(), letter_id),
-        )
+        self.letters.mark([letter_id], at)
+
+    def mark_all_replayed(self, letter_ids: Sequence[str], at: datetime) -> None:
+        self.letters.mark(letter_ids, at)
+
+    def still_waiting(self, letter_ids: Sequence[str]) -> set[str]:
+        return self.letters.still_waiting(letter_ids)
 
     def clear_ledger(self) -> None:
         """Empties the ledger, for a rebuild within the caller's transaction."""

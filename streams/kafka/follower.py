@@ -113,6 +113,11 @@ class LogFollower:
         waiting.sort(key=lambda stored: stored.letter.at, reverse=True)
         return waiting[offset : offset + limit]
 
+    def waiting_reasons(self) -> list[tuple[str, str]]:
+        with self._lock:
+            waiting = self._letters.waiting()
+        return [(stored.letter.letter_id, stored.letter.reason) for stored in waiting]
+
     def letter(self, letter_id: str) -> StoredLetter | None:
         with self._lock:
             return self._letters.get(letter_id)

@@ -108,8 +108,24 @@ class DeadLetterWriter:
         )
 
     def mark_replayed(self, letter_id: str, at: datetime) -> None:
-        note = _letter_encoder.encode(LetterReplayed(letter_id=letter_id, at=at))
-        self._writer.write(self._topic, [Record(letter_id.encode(), note)])
+        self.mark_all_replayed([letter_id], at)
+
+    def mark_all_replayed(self, letter_ids: Sequence[str], at: datetime) -> None:
+        self._writer.write(
+            self._topic,
+            [
+                Record(
+                    letter_id.encode(),
+                    _letter_encoder.encode(LetterReplayed(letter_id=letter_id, at=at)),
+                )
+                for letter_id in letter_ids
+            ],
+        )
+
+
+def decode_letter_entry(data: bytes) -> LetterCame | LetterReplayed:
+    """One record of the topic of dead letters."""
+    return _letter_decoder.decode(data)
 
 
 class LetterBox:
@@ -149,14 +165,6 @@ class LetterBox:
     def waiting(self) -> list[StoredLetter]:
         """Those that no replay has taken in yet."""
         return [letter for letter in self._letters.values() if letter.replayed_at is None]
-
-
-def dead_letters(address: KafkaAddress, *, waiting_only: bool = False) -> list[StoredLetter]:
-    """Raises `LogError` and `LogDown`."""
-    box = LetterBox()
-    with Reader(address) as reader:
-        box.take(reader.read_all(Topics(address.prefix).dead_letters))
-    return box.waiting() if waiting_only else box.all()
 
 
 def alerts(address: KafkaAddress) -> Iterator[Alert]:

@@ -126,13 +126,14 @@ def _case_id(data: bytes) -> str:
 
 
 def _move_letters(store: EmbeddedStore, letters: DeadLetterWriter) -> int:
-    stored = store.dead_letters()
-    for each in stored:
+    moved = 0
+    for each in store.dead_letters():
+        moved += 1
         letter = each.letter
         letters.add_named([(letter, f"{NAME}|{letter.letter_id}|{n}") for n in range(each.times)])
         if each.replayed_at is not None:
             letters.mark_replayed(letter.letter_id, each.replayed_at)
-    return len(stored)
+    return moved
 
 
 def _batches(values: Iterable[T]) -> Iterator[list[T]]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sinks.ledger.base import Ledger, Query
 from streams.audit import Audit, audit
 from streams.kafka.connection import KafkaAddress
-from streams.kafka.log import LetterBox
+from streams.kafka.letter_spool import letters_of
 from streams.kafka.progress import read_counts
 from streams.kafka.reader import Offsets, Reader
 from streams.kafka.spool import JournalSpool
@@ -26,17 +26,16 @@ def audit_log(address: KafkaAddress, ledger: Ledger) -> Audit:
         processed = reader.committed(topics.inbox)
         ends = reader.ends(topics.inbox)
         spool.fill(reader, topics.journal)
-        letters = LetterBox()
-        letters.take(reader.read_all(topics.dead_letters))
         counts = read_counts(reader, topics)
-        result = audit(
-            log=_log(reader, processed),
-            waiting=sum(end - processed[each] for each, end in ends.items()),
-            journal=spool.events(),
-            ledger=ledger.scan(Query()),
-            letters=letters.all(),
-            intake=counts,
-        )
+        with letters_of(reader.read_all(topics.dead_letters)) as letters:
+            result = audit(
+                log=_log(reader, processed),
+                waiting=sum(end - processed[each] for each, end in ends.items()),
+                journal=spool.events(),
+                ledger=ledger.scan(Query()),
+                letters=letters.each(),
+                intake=counts,
+            )
     if not spool.contradictions:
         return result
     example = "、".join(spool.contradictions[:5])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 import msgspec
@@ -18,11 +18,13 @@ from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogDown
 from streams.kafka.intake import KafkaIntake
-from streams.kafka.log import DeadLetterWriter, Inbox, dead_letters
+from streams.kafka.letter_spool import spooled_letters
+from streams.kafka.log import DeadLetterWriter, Inbox
 from streams.kafka.progress import Progress, read_counts
 from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Writer
+from streams.letter_table import LetterTable
 from streams.metrics import Metrics
 from streams.process import Processor
 from streams.sources.seam.base import Batch, OpenItem
@@ -75,11 +77,22 @@ class KafkaStore:
         self._inbox.append_raw([_key(each) for each in data], data)
         self.written = True
 
-    def dead_letters(self, *, waiting_only: bool = False) -> list[StoredLetter]:
-        return dead_letters(self._address, waiting_only=waiting_only)
+    def dead_letters(self, *, waiting_only: bool = False) -> Iterator[StoredLetter]:
+        with spooled_letters(self._address) as letters:
+            yield from letters.each(waiting_only=waiting_only)
+
+    def letter_table(self) -> AbstractContextManager[LetterTable]:
+        return spooled_letters(self._address)
 
     def mark_replayed(self, letter_id: str, at: datetime) -> None:
         self._letters.mark_replayed(letter_id, at)
+
+    def mark_all_replayed(self, letter_ids: Sequence[str], at: datetime) -> None:
+        self._letters.mark_all_replayed(letter_ids, at)
+
+    def still_waiting(self, letter_ids: Sequence[str]) -> set[str]:
+        with spooled_letters(self._address) as letters:
+            return letters.still_waiting(letter_ids)
 
     def intake_counts(self) -> dict[str, IntakeCounts]:
         with Reader(self._address) as reader:

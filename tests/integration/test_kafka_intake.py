@@ -15,7 +15,7 @@ from cases.record.messages import Observation, decode_message
 from desk.ground import production
 from sinks.files import FileStore
 from streams.kafka.errors import LogError
-from streams.kafka.log import dead_letters
+from streams.kafka.letter_spool import dead_letters
 from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
 from streams.kafka.runner import KafkaRunner

@@ -15,13 +15,13 @@ from streams.dead_letters import DeadLetter, StoredLetter
 from streams.kafka import topics as kafka_topics
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogDown
+from streams.kafka.letter_spool import dead_letters
 from streams.kafka.log import (
     AlertWriter,
     DeadLetterWriter,
     Inbox,
     JournalWriter,
     alerts,
-    dead_letters,
 )
 from streams.kafka.reader import Reader
 from streams.kafka.spool import JournalSpool

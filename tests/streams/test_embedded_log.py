@@ -43,7 +43,7 @@ class EmbeddedLogs:
         self.store.add(letters)
 
     def letters(self) -> list[StoredLetter]:
-        return self.store.dead_letters()
+        return list(self.store.dead_letters())
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_database_says_what_to_do(tmp_path: Path) -> None:
 def test_a_letter_that_was_replayed_in_vain_waits_again(store: EmbeddedStore) -> None:
     store.add([letter()])
     store.mark_replayed(letter().letter_id, RECEIVED)
-    assert store.dead_letters(waiting_only=True) == []
+    assert list(store.dead_letters(waiting_only=True)) == []
     store.add([letter(detail="仍然没有编号")])
     (waiting,) = store.dead_letters(waiting_only=True)
     assert (waiting.replayed_at, waiting.times) == (None, 2)

@@ -128,10 +128,10 @@ def test_what_no_store_can_carry_is_taken_out_wherever_it_stands() -> None:
     data = encode_message(observation)
     assert b"\\u0000" not in data
     clean = observation.item
-    assert clean.title == "路灯?"
-    assert clean.extra == {"路灯?": "路灯?"}
-    assert (clean.replies[0].text, clean.attachments[0].name) == ("路灯?", "路灯?")
-    assert clean.notes == (Note("odd", "路灯?"),)
+    assert clean.title == "路␀灯\ufffd"
+    assert clean.extra == {"路␀灯\ufffd": "路␀灯\ufffd"}
+    assert (clean.replies[0].text, clean.attachments[0].name) == ("路␀灯\ufffd", "路␀灯\ufffd")
+    assert clean.notes == (Note("odd", "路␀灯\ufffd"),)
     assert given(store, dirty).unchanged == 1
 
 

@@ -162,11 +162,11 @@ def test_an_original_that_is_gone_or_altered_is_said(files: FileStore, tmp_path:
 class Rows(DeskForm, frozen=True):
     """Reads one kind of row, and nothing else."""
 
-    def replay(self, original: bytes, *, now: datetime) -> Item | Rejected:
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
         if original == b"x" * 3000:
-            return item("3")
-        return Rejected(
-            source="letters", reason="not_a_row", detail="", original=original, origin=""
+            return (item("3"),)
+        return (
+            Rejected(source="letters", reason="not_a_row", detail="", original=original, origin=""),
         )
 
 

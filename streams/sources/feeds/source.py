@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from calendar import timegm
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from urllib.parse import urljoin
 import feedparser
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from cases.record.item import Attachment, Item, Note
@@ -24,6 +26,7 @@ from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings
 from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient, TryLater
 from streams.sources.seam.http_options import HttpOptions
+from streams.sources.seam.isolation import read_alone, unforeseen
 from streams.sources.seam.secrets import Secrets
 from streams.sources.values.moments import at, mail_date
 
@@ -31,6 +34,9 @@ _BATCH = 50
 _MOST_SEEN = 5_000
 _MOST_ID = 500
 _FUTURE = 300
+_MOST_TAGS = 100_000
+"""Opening and closing ones: the parser takes kilobytes for each entry. A feed of a thousand
+entries has some 20,000."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 
@@ -60,6 +66,8 @@ class _Feed(Struct, omit_defaults=True):
 
 
 class _Entry(Struct, frozen=True):
+    raw: dict[str, object]
+    """As the parser gave it, for a dead letter."""
     key: str
     print: str
     title: str
@@ -160,26 +168,61 @@ class FeedSource:
         first = seen.first if seen is not None else int(now.timestamp())
         feed.seen[entry.key] = _Seen(entry.print, first)
         if entry.key.startswith("!"):
-            return Rejected(
-                source=self.name,
-                reason="missing_id",
-                detail="这一条没有 guid、id 或链接，无法识别。请联系该媒体，或改用另一个订阅地址",
-                original=f"{entry.title}\n{entry.text}".encode("utf-8", "replace"),
-                origin=url,
-            )
+            return self._nameless(url, entry)
         if seen is None and not feed.started and entry.at is not None:
             age = (now - entry.at).total_seconds()
             if age > self._options.lookback_days * 86_400:
                 return None
         if not self._speaks_of(entry):
             return None
-        return self._item(entry, datetime.fromtimestamp(first, BEIJING), now)
+        return self._item(url, entry, datetime.fromtimestamp(first, BEIJING), now)
+
+    def _nameless(self, url: str, entry: _Entry) -> Rejected:
+        return Rejected(
+            source=self.name,
+            reason="missing_id",
+            detail="这一条没有 guid、id 或链接，无法识别。请联系该媒体，或改用另一个订阅地址；"
+            "媒体补上编号后，这一条会随订阅重新到来",
+            original=_pack(url, entry),
+            origin=url,
+        )
+
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`. An entry without any id stays: two of them cannot be told apart,
+        and the feed shows it again once it has one."""
+        try:
+            packed = msgspec.json.decode(original, type=_Packed)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            detail = "这条死信不是订阅中的一条，无法单独重试。请等订阅再次出现它"
+            return (
+                Rejected(
+                    source=self.name,
+                    reason="not_an_entry",
+                    detail=detail,
+                    original=original,
+                    origin="死信重试",
+                ),
+            )
+        entry = _entry(feedparser.FeedParserDict(packed.entry), packed.feed)
+        if entry.key.startswith("!"):
+            return (replace(self._nameless(packed.feed, entry), original=original),)
+        return (self._item(packed.feed, entry, now, now),)
 
     def _speaks_of(self, entry: _Entry) -> bool:
         words = self._options.words
         return not words or any(word in entry.title or word in entry.text for word in words)
 
-    def _item(self, entry: _Entry, first_seen: datetime, now: datetime) -> Item:
+    def _item(
+        self, url: str, entry: _Entry, first_seen: datetime, now: datetime
+    ) -> Item | Rejected:
+        return read_alone(
+            lambda: self._made(entry, first_seen, now),
+            source=self.name,
+            origin=url,
+            original=lambda: _pack(url, entry),
+        )
+
+    def _made(self, entry: _Entry, first_seen: datetime, now: datetime) -> Item:
         notes: list[Note] = []
         if entry.at is None:
             notes.append(Note("received_time_missing", "来源没有给出发布时间，按首次看到的时间计"))
@@ -211,6 +254,18 @@ class FeedSource:
         return {url: feed for url, feed in stored.items() if url in self._options.urls}
 
 
+class _Packed(Struct, frozen=True):
+    """The original of a dead letter."""
+
+    feed: str
+    entry: dict[str, object]
+
+
+def _pack(url: str, entry: _Entry) -> bytes:
+    text = json.dumps({"feed": url, "entry": entry.raw}, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "replace")
+
+
 def _dump(feeds: dict[str, _Feed]) -> str:
     return msgspec.json.encode(feeds).decode()
 
@@ -223,6 +278,8 @@ def _parse(answer: Answer) -> tuple[Answer, list[_Entry]]:
     if _ENTITY.search(text):
         # No feed needs entities of its own; a few lines of them unfold to gigabytes.
         raise BadAnswer("含有自定义实体（<!ENTITY），已拒绝解析。请确认这是订阅地址")
+    if text.count("<") > _MOST_TAGS:
+        raise BadAnswer(f"标签超过 {_MOST_TAGS} 个，不像订阅，已拒绝解析。请确认这是订阅地址")
     # Decoded here, because the parser believes the declaration; bytes in memory, because it
     # would take a text for an address and fetch it.
     body = io.BytesIO(
@@ -233,7 +290,29 @@ def _parse(answer: Answer) -> tuple[Answer, list[_Entry]]:
     )
     if not parsed.get("version"):
         raise BadAnswer("应为 RSS 或 Atom，实际不是，可能是网页。请核对订阅地址")
-    return answer, [_entry(entry, answer.url) for entry in parsed.entries]
+    return answer, [_entry_alone(entry, answer.url) for entry in parsed.entries]
+
+
+def _entry_alone(raw: feedparser.FeedParserDict, base: str) -> _Entry:
+    """An entry; one that cannot be read is shown by what it is, and has no id."""
+    try:
+        return _entry(raw, base)
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
+        unforeseen(base, error)
+        shown = json.dumps(raw, ensure_ascii=False, default=str)
+        printed = hashlib.blake2b(shown.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return _Entry(
+            raw=dict(raw),
+            key=f"!{printed}",
+            print=printed,
+            title="",
+            text=shown,
+            author="",
+            url="",
+            category="",
+            at=None,
+            files=(),
+        )
 
 
 def _entry(raw: feedparser.FeedParserDict, base: str) -> _Entry:
@@ -251,6 +330,7 @@ def _entry(raw: feedparser.FeedParserDict, base: str) -> _Entry:
     if len(key) > _MOST_ID:
         key = "h-" + hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
     return _Entry(
+        raw=dict(raw),
         key=key or f"!{printed}",
         print=printed,
         title=title,

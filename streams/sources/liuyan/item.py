@@ -14,6 +14,8 @@ from streams.sources.values.moments import at
 CUT_AT = 100
 """Characters of text that a list shows."""
 _FUTURE = 300
+_LONGEST_ID = 20
+"""Digits; the site's own numbers have eight."""
 _QUESTION, _REPLY = "1", "4"
 _ANSWERED = "已办理"
 _GRADES = (
@@ -52,7 +54,11 @@ def thread_id(row: Json) -> str:
         raise BadThread("not_an_object", f"应为一条留言（JSON 对象），实际是 {as_text(row)[:80]!r}")
     tid = row.get("tid")
     text = as_text(tid)
-    if not isinstance(tid, str) or not text.isascii() or not text.isdecimal():
+    if (
+        not isinstance(tid, str)
+        or not (text.isascii() and text.isdecimal())
+        or len(text) > _LONGEST_ID
+    ):
         raise BadThread(
             "bad_id", f"留言编号 tid 应为整数，实际是 {text[:40]!r}。请到网站核对这一条"
         )

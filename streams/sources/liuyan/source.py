@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from huiyin.net.json_values import Json, as_text
+from cases.record.item import Item
+from huiyin.net.json_values import BadJson, Integer, Json, as_text, write_json
 from huiyin.net.pacing import HostPacing
 from streams.sources.lists.crawler import Entry, Found, Page
 from streams.sources.lists.detail_budget import Details
@@ -27,7 +28,9 @@ from streams.sources.liuyan.item import (
 from streams.sources.liuyan.options import LiuyanOptions
 from streams.sources.seam.base import OpenItem, Rejected, SourceError
 from streams.sources.seam.http import Answer, Ask, PoliteClient
+from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
+from streams.sources.values.json_records import parse_shallow
 
 T = TypeVar("T")
 
@@ -48,7 +51,7 @@ class LiuyanSource(SweptSource):
         client: PoliteClient,
         secrets: Secrets,
     ) -> None:
-        board = _Board(name, channel, options, client, secrets)
+        board = self._board = _Board(name, channel, options, client, secrets)
         names = options.keywords if options.mode == "search" else options.fids
         super().__init__(
             name, {key: board.listing(key) for key in names}, options.reach(), client, board.details
@@ -66,6 +69,11 @@ class LiuyanSource(SweptSource):
     ) -> LiuyanSource:
         client = PoliteClient(name, options.http, pacing=pacing, secrets=secrets)
         return cls(name, channel, options, client, secrets)
+
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`. The original is a line of a list; the full text comes with the
+        next look at the open case."""
+        return (self._board.line(original, now),)
 
 
 class _Board:
@@ -121,6 +129,42 @@ class _Board:
         param = {"tid": tid, "fromTrash": 0}
         return self.signed(wire.CONTENT, param, wire.content, _GONE)
 
+    def line(self, original: bytes, now: datetime) -> Item | Rejected:
+        """A line of a list, read by itself."""
+        try:
+            row = parse_shallow(original.decode("utf-8", "replace"))
+            tid = thread_id(row)
+        except BadJson as error:
+            return self.rejected("bad_json", str(error), original)
+        except BadThread as error:
+            return self.rejected(error.reason, str(error), original)
+        fields = row if isinstance(row, dict) else {}
+        return self.item(tid, fields, None, _day(now), now)
+
+    def item(
+        self,
+        tid: str,
+        row: dict[str, Json],
+        parts: list[dict[str, Json]] | None,
+        first_seen: datetime,
+        now: datetime,
+    ) -> Item | Rejected:
+        return read_alone(
+            lambda: to_item(self.door, tid, row, parts, first_seen=first_seen, now=now),
+            source=self.name,
+            origin=f"{self.door.base_url} {tid}",
+            original=lambda: write_json({"tid": Integer(tid), **row}),
+        )
+
+    def rejected(self, reason: str, detail: str, original: bytes) -> Rejected:
+        return Rejected(
+            source=self.name,
+            reason=reason,
+            detail=detail,
+            original=original,
+            origin=self.door.base_url,
+        )
+
     @property
     def has_content(self) -> bool:
         """Whether single messages can be fetched."""
@@ -160,7 +204,7 @@ class _Threads:
         wanted = self._wants_content(row)
         if wanted:
             parts = self.board.details.fetch(lambda: self._listed_content(entry.key))
-        made = to_item(self.board.door, entry.key, row, parts, first_seen=first_seen, now=now)
+        made = self.board.item(entry.key, row, parts, first_seen, now)
         complete = not wanted or parts is not None
         return Found(made, complete=complete, look=self._print(row, parts) if complete else "")
 
@@ -185,20 +229,11 @@ class _Threads:
             parts = self.board.content(tid)
         except wire.Gone:
             return Looked(withdrawn(self.board.door, tid, now), _WITHDRAWN)
-        made = to_item(self.board.door, tid, {}, parts, first_seen=_day(now), now=now)
+        made = self.board.item(tid, {}, parts, _day(now), now)
         return Looked(made, self._print({}, parts))
 
     def _wants_content(self, _row: dict[str, Json]) -> bool:
         return self.board.has_content
-
-    def _rejected(self, error: BadThread, row: Json) -> Rejected:
-        return Rejected(
-            source=self.board.name,
-            reason=error.reason,
-            detail=str(error),
-            original=json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"),
-            origin=f"{self.board.door.base_url} {self.key}",
-        )
 
     def _entries(self, rows: list[Json]) -> tuple[Entry, ...]:
         return tuple(self._entry(row) for row in rows)
@@ -209,7 +244,10 @@ class _Threads:
             tid = thread_id(row)
         except BadThread as error:
             return Entry(
-                key=f"!{printed}", at=None, print=printed, rejected=self._rejected(error, row)
+                key=f"!{printed}",
+                at=None,
+                print=printed,
+                rejected=self.board.rejected(error.reason, str(error), write_json(row)),
             )
         fields = row if isinstance(row, dict) else {}
         at = shown_at(fields)

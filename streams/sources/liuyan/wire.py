@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping
 
 from huiyin.net.charset import decode
-from huiyin.net.json_values import BadJson, Json, as_text, find, parse_json
+from huiyin.net.json_values import BadJson, Json, as_text, find
 from streams.sources.seam.http import Answer, BadAnswer
+from streams.sources.values.json_records import parse_shallow
 
 UNSIGNED_LIST = "/threads/queryThreadsList"
 SIGNED_LISTS = {"df": "/v1/threads/list/df", "bw": "/v1/threads/list/bw"}
@@ -63,7 +64,7 @@ def read_object(answer: Answer) -> dict[str, Json]:
     if text.startswith("<"):
         raise BadAnswer("应返回 JSON，实际返回了网页，常见于登录页、防护页或维护公告")
     try:
-        value = parse_json(text.encode("utf-8", "replace"))
+        value = parse_shallow(text)
     except BadJson as error:
         raise BadAnswer(f"应返回 JSON：{error}可能没有传完") from None
     if not isinstance(value, dict):

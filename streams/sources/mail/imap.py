@@ -17,11 +17,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
+from cases.record.item import Item
 from sinks.files import FileStore
 from streams.sources.mail.imap_session import Entry, Folder, Session, session
 from streams.sources.mail.item import Letter, MailRules, mail_item
-from streams.sources.seam.base import Batch, OpenItem, SourceError
+from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings, SourceEntry, read_options
+from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
 
 log = logging.getLogger(__name__)
@@ -127,6 +129,28 @@ class ImapMailbox:
         the mailbox took in before `to`. Mails keep their numbers, so nothing is taken twice."""
         return _write_cursor({_FLOOR: (int(to.timestamp()), 0)})
 
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`. The original is the mail, or its beginning where it was larger
+        than `max_bytes`; when the mailbox took it in stands in its own headers."""
+        cut = len(original) >= self._options.max_bytes
+        letter = Letter(data=original, size=len(original) + cut, stored_at=None, origin="死信重试")
+        return (self._item(letter, now),)
+
+    def _item(self, letter: Letter, now: datetime) -> Item | Rejected:
+        return read_alone(
+            lambda: mail_item(
+                letter,
+                source=self.name,
+                channel=self._channel,
+                rules=self._rules,
+                now=now,
+                files=self._files,
+            ),
+            source=self.name,
+            origin=letter.origin,
+            original=lambda: letter.data,
+        )
+
     def _folder(
         self, server: Session, folder: str, known: dict[str, tuple[int, int]], now: datetime
     ) -> Iterator[Batch]:
@@ -146,18 +170,7 @@ class ImapMailbox:
             wanted = [entry for entry in group if not self._too_old(entry, floor)]
             letters = [self._letter(server, folder, opened, entry) for entry in wanted]
             yield Batch(
-                found=tuple(
-                    mail_item(
-                        letter,
-                        source=self.name,
-                        channel=self._channel,
-                        rules=self._rules,
-                        now=now,
-                        files=self._files,
-                    )
-                    for letter in letters
-                    if letter is not None
-                ),
+                found=tuple(self._item(letter, now) for letter in letters if letter is not None),
                 cursor=self._moved(known, folder, opened, group[-1].uid),
                 done=done,
                 total=len(entries),

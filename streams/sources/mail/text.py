@@ -6,12 +6,10 @@ set apart only where the mail itself marks them, and are kept beside the text.
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.message import Message
-from email.policy import Compat32
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -22,20 +20,16 @@ from cases.words.times import beijing
 from huiyin.net.html_text import from_html
 from huiyin.net.json_values import clean
 from streams.sources.mail.charset import decode_header, decode_text
+from streams.sources.mail.parts import MAX_PARTS, parse_mail
 from streams.sources.mail.quotes import cut_quoted, cut_signature
 
-MAX_PARTS: Final = 200
 MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
-
-
-class _Raw(Compat32):
-    """Headers as they came: the standard policy replaces bytes outside ASCII."""
-
-    def header_fetch_parse(self, _name: str, value: str) -> str:
-        return value
-
-
-_RAW: Final = _Raw()
+_MOST_BYTES: Final = 4 * MAX_TEXT
+"""Of one text, decoded from its transfer encoding: no character has more than four."""
+_MOST_HTML: Final = 4 << 20
+_MOST_WRAPPED: Final = 16 << 20
+"""Of a text in its transfer encoding, which takes at most three bytes for one, or of HTML,
+where pictures may stand within."""
 
 
 class Mail(Struct, frozen=True, kw_only=True):
@@ -73,7 +67,7 @@ class Mail(Struct, frozen=True, kw_only=True):
 def read_mail(data: bytes, *, cut: bool = False) -> Mail:
     """`cut`: these are not all bytes of the mail. Never raises: whatever is broken in a mail
     becomes missing or replacement characters."""
-    message = email.message_from_bytes(data, policy=_RAW)
+    message = parse_mail(data)
     subject = header(message, "Subject")
     name, address = split_address(header(message, "From", encoded=True))
     _, reply_to = split_address(header(message, "Reply-To", encoded=True))
@@ -100,7 +94,7 @@ def read_mail(data: bytes, *, cut: bool = False) -> Mail:
         attachments=tuple(body.files),
         contents=tuple(body.contents),
         text_ended=body.text_ended,
-        too_long=len(text) > MAX_TEXT,
+        too_long=body.shortened or len(text) > MAX_TEXT,
         automatic=why_automatic(message, subject, address),
     )
 
@@ -181,6 +175,8 @@ class _Body:
         self.files: list[Attachment] = []
         self.contents: list[bytes | None] = []
         self.text_ended = True
+        self.shortened = False
+        """Whether a text is longer than anybody reads, and only its beginning was read."""
         self._plain: list[str] = []
         self._html: list[str] = []
         parts = list(_leaves(message))
@@ -204,9 +200,11 @@ class _Body:
         return shown and part.get_content_type() in ("text/plain", "text/html")
 
     def _take(self, part: Message) -> None:
-        data = _bytes(part)
+        is_html = part.get_content_type() == "text/html"
+        data, whole = _text_bytes(part, _MOST_HTML if is_html else _MOST_BYTES)
+        self.shortened = self.shortened or not whole
         label = str(part.get_content_charset() or "")
-        if part.get_content_type() == "text/html":
+        if is_html:
             self._html.append(from_html(decode_text(data, label or _meta_charset(data))))
         else:
             self._plain.append(clean(decode_text(data, label)))
@@ -242,6 +240,18 @@ def _bytes(part: Message) -> bytes:
     # Not `get_payload()`: it decodes with the label of the part and raises when that is broken.
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _text_bytes(part: Message, most: int) -> tuple[bytes, bool]:
+    """The bytes of a text, `most` of them; whether these are all."""
+    # Not `get_payload()`, see `_bytes`.
+    payload = part._payload  # type: ignore[attr-defined]  # noqa: SLF001
+    whole = True
+    if isinstance(payload, str) and len(payload) > _MOST_WRAPPED:
+        part.set_payload(payload[:_MOST_WRAPPED])
+        whole = False
+    data = _bytes(part)
+    return data[:most], whole and len(data) <= most
 
 
 def _closed(message: Message) -> bool:

@@ -8,16 +8,20 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field, model_validator
 
 from cases.record.item import Item
-from huiyin.net.json_values import BadJson, Json, find, parse_json
+from huiyin.net.json_values import BadJson
+from huiyin.net.visible import visible
 from streams.sources.push.payload import read_payload
 from streams.sources.push.payload_map import PayloadMap
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings
+from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.push_auth import Auth, BearerAuth, authenticated, may_be_authentic
 from streams.sources.seam.secrets import Secrets
+from streams.sources.values.json_records import Record, read_records
 
 MAX_BODY: Final = 4 * 1024 * 1024
 
@@ -108,30 +112,59 @@ class JsonPush:
         if refusal := self._refuse(request, now):
             return self._answer(refusal.status, ok=False, text=refusal.text)
         try:
-            body = parse_json(request.body, self._options.charset)
-            records = self._records(body)
+            records = self._records(request.body)
         except BadJson as problem:
-            rejected = Rejected(
-                source=self.name,
-                reason="bad_json",
-                detail=str(problem),
-                original=request.body,
-                origin="推送",
-            )
+            rejected = self._rejected(request.body, "bad_json", str(problem), "推送")
             batch = Batch(found=(rejected,), done=1)
             return self._answer(400, ok=False, text=str(problem), batch=batch)
-        found = tuple(
-            read_payload(
+        return self._taken(self._found(records, now, "推送第 {} 件"))
+
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`. The original is one record, or a whole push that was no list."""
+        try:
+            records = self._records(original)
+        except BadJson as problem:
+            try:
+                # One record of a list, without the frame that `list_path` names.
+                records = read_records(original, self._options.charset, "", 1)
+            except BadJson:
+                return (self._rejected(original, "bad_json", str(problem), "死信重试"),)
+        found = self._found(records, now, "死信重试第 {} 件")
+        if len(found) == 1 and isinstance(found[0], Rejected):
+            return (replace(found[0], original=original),)
+        return found
+
+    def _found(
+        self, records: list[Record], now: datetime, origin: str
+    ) -> tuple[Item | Rejected, ...]:
+        """Every record by itself; `origin` has a place for its number."""
+        return tuple(
+            self._one(record, now, origin.format(number))
+            for number, record in enumerate(records, 1)
+        )
+
+    def _one(self, record: Record, now: datetime, origin: str) -> Item | Rejected:
+        if record.reason:
+            return self._rejected(record.raw, record.reason, record.problem, origin)
+        return read_alone(
+            lambda: read_payload(
                 self._options,
-                record,
+                record.value,
                 source=self.name,
                 channel=self._channel,
                 now=now,
-                origin=f"推送第 {number} 件",
-            )
-            for number, record in enumerate(records, 1)
+                origin=origin,
+                original=record.raw,
+            ),
+            source=self.name,
+            origin=origin,
+            original=lambda: record.raw,
         )
-        return self._taken(found)
+
+    def _rejected(self, original: bytes, reason: str, detail: str, origin: str) -> Rejected:
+        return Rejected(
+            source=self.name, reason=reason, detail=detail, original=original, origin=origin
+        )
 
     def _refuse(self, request: PushRequest, now: datetime) -> _Refusal | None:
         if wrong := _wrong_method(request):
@@ -143,16 +176,10 @@ class JsonPush:
             return _STRANGER
         return _packed(request)
 
-    def _records(self, body: Json) -> list[Json]:
-        found = find(body, self._options.list_path) if self._options.list_path else body
-        if found is None:
-            raise BadJson(f"没有找到 {self._options.list_path}，请核对 list_path")
-        records: list[Json] = found if isinstance(found, list) else [found]
-        if len(records) > self._options.max_records:
-            raise BadJson(
-                f"一次最多 {self._options.max_records} 件，收到 {len(records)} 件，请分批推送"
-            )
-        return records
+    def _records(self, body: bytes) -> list[Record]:
+        """Raises `BadJson`."""
+        options = self._options
+        return read_records(body, options.charset, options.list_path, options.max_records)
 
     def _taken(self, found: tuple[Item | Rejected, ...]) -> PushAnswer:
         refused = [entry for entry in found if isinstance(entry, Rejected)]
@@ -164,7 +191,9 @@ class JsonPush:
             ok=True,
             text=text,
             batch=Batch(found=found, done=len(found)),
-            refused=[{"origin": entry.origin, "reason": entry.detail} for entry in refused],
+            refused=[
+                {"origin": entry.origin, "reason": visible(entry.detail)} for entry in refused
+            ],
         )
 
     def _answer(
@@ -179,7 +208,7 @@ class JsonPush:
         words = self._options.answer
         body: dict[str, object] = {
             words.code_key: words.ok if ok else words.failed,
-            words.message_key: text,
+            words.message_key: visible(text),
         }
         if refused:
             body["refused"] = refused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -59,7 +58,8 @@ class _Reader:
         if isinstance(value, Decimal):
             raise BadCell(
                 "rounded_id",
-                f"编号 {value} 是小数或科学计数，原编号已无法还原。请对方按字符串或整数推送编号",
+                f"编号 {value[:40]} 是小数或科学计数，原编号已无法还原。"
+                "请对方按字符串或整数推送编号",
             )
         if isinstance(value, bool | list | dict):
             raise BadCell("bad_id", "编号应为字符串或整数，实际是其他类型。请核对字段对照表中的 id")
@@ -105,8 +105,10 @@ class _Reader:
 
     def count(self, name: str) -> int | None:
         try:
-            return read_count(self.text(name))
-        except BadCell:
+            return read_count(self.said(name))
+        except BadCell as problem:
+            self.notes.append(Note(f"{name}_unreadable", str(problem)))
+            self._used -= {plain_key(path) for path in self._map.paths(name)}
             return None
 
     def received_at(self, steps: tuple[_Step, ...]) -> datetime:
@@ -216,9 +218,9 @@ def read_payload(
     channel: str,
     now: datetime,
     origin: str,
+    original: bytes,
 ) -> Item | Rejected:
-    """One record as an item, or the reason why it is none with the record as it came."""
-    original = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """One record as an item, or the reason why it is none. `original`: its bytes."""
 
     def reject(reason: str, detail: str) -> Rejected:
         return Rejected(

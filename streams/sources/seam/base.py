@@ -89,6 +89,18 @@ class PullSource(Protocol):
         ...
 
 
+@runtime_checkable
+class Replayable(Protocol):
+    """Can read the original of one of its dead letters again, after the cause is mended."""
+
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """What it makes of the bytes of `Rejected.original` now: one item or rejection, or
+        several where the original is a whole push. A rejection with the same original says
+        that the letter stays; one with another original is a letter of its own. Asks no
+        server. Raises `SourceError`, and `OSError` when a file cannot be kept."""
+        ...
+
+
 class PushRequest(Struct, frozen=True, kw_only=True):
     """An HTTP request as a push source sees it, free of any web framework."""
 

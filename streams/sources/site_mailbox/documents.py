@@ -10,9 +10,10 @@ from selectolax.lexbor import LexborNode, SelectolaxError
 
 from huiyin.net.charset import decode
 from huiyin.net.html_text import TooDeep, from_text, node_text, parse_html
-from huiyin.net.json_values import BadJson, Json, as_text, find
+from huiyin.net.json_values import BadJson, Json, as_text, find, write_json
 from streams.sources.seam.http import Answer, BadAnswer
 from streams.sources.site_mailbox.options import FieldSpec, Format, Spec
+from streams.sources.values.json_records import parse_shallow
 from streams.sources.values.loose_json import js_strings, parse_loose, unwrap
 
 
@@ -31,6 +32,10 @@ class Node(Protocol):
         """The text at `place`, "" where there is nothing."""
         ...
 
+    def source(self) -> bytes:
+        """The part as it was sent, for `parse_part`."""
+        ...
+
 
 class JsonNode:
     """A JSON value; places are dotted paths."""
@@ -47,6 +52,9 @@ class JsonNode:
         if isinstance(found, dict | list) and not found:
             return ""
         return as_text(found)
+
+    def source(self) -> bytes:
+        return write_json(self._value)
 
     def at(self, place: str) -> JsonNode:
         return JsonNode(find(self._value, place)) if place else self
@@ -69,6 +77,9 @@ class HtmlNode:
             if text.strip():
                 return text.strip()
         return ""
+
+    def source(self) -> bytes:
+        return (self.node.html or "").encode("utf-8", "replace")
 
 
 def css(node: LexborNode, selector: str) -> list[LexborNode]:
@@ -95,11 +106,37 @@ def parse(answer: Answer, form: Format) -> JsonNode | HtmlNode:
         raise BadAnswer(f"应返回 JSON：{error}可能没有传完") from None
 
 
+def parse_part(source: bytes, form: Format) -> JsonNode | HtmlNode:
+    """What `Node.source` gave, again. Raises `BadAnswer`."""
+    text = source.decode("utf-8", "replace")
+    if form not in ("html", "html-in-js"):
+        try:
+            return JsonNode(parse_shallow(text))
+        except BadJson as error:
+            raise BadAnswer(f"应为 JSON：{error}") from None
+    # Rows and cells of a table are nothing outside of one.
+    outside = {"<tr": "table > tbody", "<td": "table > tbody > tr"}.get(text.lstrip()[:3].lower())
+    if outside is None:
+        return _first(_html(f"<section>{text}</section>"), "section")
+    opened = "".join(f"<{tag}>" for tag in outside.split(" > "))
+    return _first(_html(opened + text), outside)
+
+
+def _first(page: HtmlNode, selector: str) -> HtmlNode:
+    for holder in css(page.node, selector):
+        child = holder.first_child
+        while child is not None:
+            if child.is_element_node:
+                return HtmlNode(child)
+            child = child.next
+    raise BadAnswer("应为网页的一部分，实际没有内容")
+
+
 def _html(text: str) -> HtmlNode:
     try:
         tree = parse_html(text)
     except TooDeep:
-        raise BadAnswer("网页的嵌套层数异常，已拒绝解析") from None
+        raise BadAnswer("网页的嵌套层数或元素数异常，已拒绝解析") from None
     if tree.root is None:
         raise BadAnswer("应返回网页，实际没有内容")
     return HtmlNode(tree.root)

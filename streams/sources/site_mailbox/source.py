@@ -9,6 +9,10 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urljoin
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cases.record.item import Item
 from huiyin.net.pacing import HostPacing
 from streams.sources.lists.crawler import Entry, Found, Page
 from streams.sources.lists.detail_budget import Details
@@ -16,8 +20,17 @@ from streams.sources.lists.list_source import SweptSource
 from streams.sources.lists.rechecks import Looked
 from streams.sources.seam.base import OpenItem, Rejected, SourceError
 from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient
+from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
-from streams.sources.site_mailbox.documents import BadSelector, HtmlNode, JsonNode, Node, css, parse
+from streams.sources.site_mailbox.documents import (
+    BadSelector,
+    HtmlNode,
+    JsonNode,
+    Node,
+    css,
+    parse,
+    parse_part,
+)
 from streams.sources.site_mailbox.letters import Letter, read_letter, read_page, to_item, withdrawn
 from streams.sources.site_mailbox.options import DetailOptions, MailboxOptions, RequestOptions
 from streams.sources.values.moments import at
@@ -41,7 +54,7 @@ class SiteMailbox(SweptSource):
         self, name: str, channel: str, options: MailboxOptions, client: PoliteClient
     ) -> None:
         details = Details()
-        letters = _Letters(name, channel, options, client, details)
+        letters = self._letters = _Letters(name, channel, options, client, details)
         super().__init__(name, {"list": letters}, options.reach(), client, details)
 
     @classmethod
@@ -56,6 +69,18 @@ class SiteMailbox(SweptSource):
     ) -> SiteMailbox:
         client = PoliteClient(name, options.http, pacing=pacing, secrets=secrets)
         return cls(name, channel, options, client)
+
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`. The original is a line of the list; its page is fetched when the
+        list or the open case is looked at again."""
+        return (self._letters.line(original, now),)
+
+
+class _Row(Struct, frozen=True):
+    """A line of the list."""
+
+    letter: Letter
+    source: bytes
 
 
 class _Letters:
@@ -96,21 +121,27 @@ class _Letters:
         return Page(entries=entries, next=None if last else str(int(token) + 1))
 
     def item(self, entry: Entry, first_seen: datetime, now: datetime) -> Found:
-        line = entry.row if isinstance(entry.row, Letter) else Letter({}, {}, ())
+        row = entry.row if isinstance(entry.row, _Row) else _Row(Letter({}, {}, ()), b"")
+        line = row.letter
         url = self._page_url(entry.key, line.values.get("url", ""))
         page: Letter | None = None
         if self._options.detail is not None:
             page = self._details.fetch(lambda: self._listed(entry.key, url))
         missing = self._options.detail is not None and page is None
-        made = to_item(
-            self._name,
-            self._channel,
-            entry.key,
-            line if page is None else page.over(line),
-            url=url,
-            truncated=missing,
-            first_seen=first_seen,
-            now=now,
+        made = read_alone(
+            lambda: to_item(
+                self._name,
+                self._channel,
+                entry.key,
+                line if page is None else page.over(line),
+                url=url,
+                truncated=missing,
+                first_seen=first_seen,
+                now=now,
+            ),
+            source=self._name,
+            origin=url or self._options.list.url,
+            original=lambda: row.source,
         )
         return Found(made, complete=not missing, look="" if page is None else _fingerprint(page))
 
@@ -136,6 +167,43 @@ class _Letters:
         )
         return Looked(made, _fingerprint(page))
 
+    def line(self, original: bytes, now: datetime) -> Item | Rejected:
+        """A line of the list, read by itself."""
+        try:
+            entry = self._entry(parse_part(original, self._options.list.format))
+        except BadAnswer as error:
+            return self._rejected("bad_line", f"{error}。请核对 list.format", original)
+        if entry is None:
+            detail = "这一行没有编号也没有标题，不是来信。请核对 list.fields"
+            return self._rejected("missing_id", detail, original)
+        if entry.rejected is not None:
+            return replace(entry.rejected, original=original)
+        row = entry.row if isinstance(entry.row, _Row) else _Row(Letter({}, {}, ()), b"")
+        return read_alone(
+            lambda: to_item(
+                self._name,
+                self._channel,
+                entry.key,
+                row.letter,
+                url=self._page_url(entry.key, row.letter.values.get("url", "")),
+                truncated=self._options.detail is not None,
+                first_seen=now.replace(hour=0, minute=0, second=0, microsecond=0),
+                now=now,
+            ),
+            source=self._name,
+            origin=self._options.list.url,
+            original=lambda: original,
+        )
+
+    def _rejected(self, reason: str, detail: str, original: bytes) -> Rejected:
+        return Rejected(
+            source=self._name,
+            reason=reason,
+            detail=detail,
+            original=original,
+            origin=self._options.list.url,
+        )
+
     def _rows(self, answer: Answer, *, must: bool) -> list[Node]:
         """The rows of a page. The first page must have some: a mailbox without a single
         letter is rarer than a page that is not the list."""
@@ -154,16 +222,13 @@ class _Letters:
         if not key and not letter.values.get("title"):
             return None  # a heading or an advertisement between the lines
         if not key or len(key) > _MOST_ID or not key.isprintable():
-            rejected = Rejected(
-                source=self._name,
-                reason="missing_id" if not key else "bad_id",
-                detail=f"这一行应有编号（{_MOST_ID} 字以内），实际是 {key[:40]!r}。"
-                "请核对 list.fields.id",
-                original=_as_json(letter),
-                origin=self._options.list.url,
+            rejected = self._rejected(
+                "missing_id" if not key else "bad_id",
+                f"这一行应有编号（{_MOST_ID} 字以内），实际是 {key[:40]!r}。请核对 list.fields.id",
+                row.source(),
             )
             return Entry(key=f"!{printed}", at=None, print=printed, rejected=rejected)
-        return Entry(key=key, at=_newest(letter), print=printed, row=letter)
+        return Entry(key=key, at=_newest(letter), print=printed, row=_Row(letter, row.source()))
 
     def _listed(self, key: str, url: str) -> Letter:
         try:

@@ -68,8 +68,11 @@ class TableFiles:
             reading.ensure_some(rows)
             yield Batch(found=tuple(found), done=opened.total, total=opened.total)
 
-    def replay(self, original: bytes, *, now: datetime) -> Item | Rejected:
-        """Reads the row of a dead letter again, as packed in `Rejected.original`."""
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`: the row of a dead letter, as packed in `Rejected.original`."""
+        return (self._again(original, now),)
+
+    def _again(self, original: bytes, now: datetime) -> Item | Rejected:
         packed = unpack_row(original)
         if packed is None:
             return Rejected(

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from cases.record.item import Attachment, Item, SourceReply
 from streams.sources.seam.base import Rejected
+from streams.sources.seam.isolation import UNREADABLE, unforeseen
 from streams.sources.tables.header_map import Layout
 from streams.sources.tables.originals import pack_row
 from streams.sources.tables.row_fields import Refused, RowFields
@@ -71,6 +72,9 @@ class RowReader:
                 # Read alone, a row of the wrong width would pass with its text cut short.
                 held=refused.reason == "cell_count",
             )
+        except Exception as error:  # noqa: BLE001  one row must not cost the others
+            detail = unforeseen(self._source, error)
+            return self.rejected(layout, cells, form, origin, UNREADABLE, detail)
 
     def rejected(
         self,

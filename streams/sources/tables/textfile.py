@@ -272,7 +272,7 @@ def json_rows(lines: TextLines) -> Iterator[Record | Broken]:
             continue
         try:
             found = decoder.decode(line.encode("utf-8"))
-        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
             detail = f"这一行应是一个 JSON 对象，实际不是：{error}。请修正后重新导入"
             yield Broken(number, "bad_json", detail, line)
             continue

@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 import re
 
-from huiyin.net.json_values import BadJson, Json, parse_json
+from huiyin.net.json_values import BadJson, Json, TooMany
+from streams.sources.values.json_records import parse_shallow
 
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/)
@@ -26,9 +27,11 @@ _LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 def parse_loose(text: str) -> Json:
     """The value of a JavaScript literal. Raises `BadJson`."""
     try:
-        return parse_json(text.encode("utf-8", "replace"))
+        return parse_shallow(text)
+    except TooMany:
+        raise
     except BadJson:
-        return parse_json(_strict(text).encode("utf-8", "replace"))
+        return parse_shallow(_strict(text))
 
 
 def unwrap(text: str) -> str:

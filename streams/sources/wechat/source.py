@@ -19,17 +19,21 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from msgspec import Struct
 from pydantic import Field
 
 from cases.record.item import Attachment, Item, Note
 from cases.words.times import BEIJING
 from huiyin.net.json_values import clean
 from huiyin.net.pacing import HostPacing
+from huiyin.net.visible import visible
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings, SourceEntry, read_options
 from streams.sources.seam.http import PoliteClient
+from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.push_auth import same
 from streams.sources.seam.secrets import Secrets
+from streams.sources.values.cells import BadCell, read_id
 from streams.sources.wechat.media import MediaOptions, WechatMedia
 
 log = logging.getLogger(__name__)
@@ -61,6 +65,13 @@ class WechatOptions(Settings):
     window_seconds: Annotated[int, Field(ge=30, le=3600)] = 600
     media: MediaOptions | None = None
     """How files are fetched; without it they are known by name only."""
+
+
+class _Message(Struct, frozen=True):
+    """A message as read."""
+
+    found: Item | Rejected
+    fields: dict[str, str] = {}
 
 
 class Wechat:
@@ -114,14 +125,48 @@ class Wechat:
         if request.method.upper() == "GET":
             echo = request.query.get("echostr", "")
             return _plain(200, echo) if _ECHO.fullmatch(echo) else _plain(400, "缺少 echostr")
+        message = self._read(request.body, now)
+        if message is None:
+            return _plain(200, "success")
+        batch = Batch(found=(message.found,), done=1)
+        if isinstance(message.found, Rejected):
+            # `success`: it is kept, and sending it again would not make it readable.
+            log.warning("来源 %s：%s", self.name, visible(message.found.detail))
+            return _plain(200, "success", batch)
+        return self._answer(message.fields, message.found.received_at, batch)
+
+    def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
+        """See `Replayable`. An encrypted message stays: no library here opens it."""
+        message = self._read(original, now)
+        if message is not None:
+            return (message.found,)
+        detail = "这是一个不收的事件（见来源配置 events），不成为来件。可以放弃这条死信"
+        return (self._rejected(original, "event_not_wanted", detail),)
+
+    def _read(self, body: bytes, now: datetime) -> _Message | None:
+        """What a message says; None for an event that is none here."""
         try:
-            root = fromstring(request.body, forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError):
-            return self._unreadable(request, "bad_xml", "不是有效的 XML，或含有不允许的 DTD、实体")
+            root = fromstring(body, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
+            detail = "不是有效的 XML，或含有不允许的 DTD、实体"
+            return _Message(self._rejected(body, "bad_xml", detail))
         fields = {child.tag: clean(child.text or "") for child in root}
         if "MsgType" not in fields:
-            return self._unreadable(request, *_why_no_message(fields))
-        return self._message(request, root, fields, now)
+            return _Message(self._rejected(body, *_why_no_message(fields)))
+        if fields["MsgType"] == "event" and fields.get("Event", "") not in self._options.events:
+            return None
+        found = read_alone(
+            lambda: self._item(body, root, fields, now),
+            source=self.name,
+            origin="推送",
+            original=lambda: body,
+        )
+        return _Message(found, fields)
+
+    def _rejected(self, body: bytes, reason: str, detail: str) -> Rejected:
+        return Rejected(
+            source=self.name, reason=reason, detail=detail, original=body, origin="推送"
+        )
 
     def _signed(self, request: PushRequest, now: datetime) -> bool:
         timestamp, nonce = request.query.get("timestamp", ""), request.query.get("nonce", "")
@@ -134,32 +179,25 @@ class Wechat:
         fresh = abs(now.timestamp() - int(timestamp)) <= self._options.window_seconds
         return same(request.query.get("signature", ""), expected) and fresh
 
-    def _unreadable(self, request: PushRequest, reason: str, detail: str) -> PushAnswer:
-        log.warning("来源 %s：%s", self.name, detail)
-        rejected = Rejected(
-            source=self.name, reason=reason, detail=detail, original=request.body, origin="推送"
-        )
-        # `success`: it is kept, and sending it again would not make it readable.
-        return _plain(200, "success", Batch(found=(rejected,), done=1))
-
-    def _message(
-        self, request: PushRequest, root: Element, fields: dict[str, str], now: datetime
-    ) -> PushAnswer:
+    def _item(
+        self, body: bytes, root: Element, fields: dict[str, str], now: datetime
+    ) -> Item | Rejected:
         sender, created = fields.get("FromUserName", ""), fields.get("CreateTime", "")
-        number = fields.get("MsgId", "")
+        number = (root.findtext("MsgId") or "").strip()
         if fields["MsgType"] == "event":
-            event = fields.get("Event", "")
-            if event not in self._options.events:
-                return _plain(200, "success")
             # Events carry no MsgId; the platform names sender and second instead.
             # A name may hold hyphens; a second is digits, so the three cannot run together.
             told = sender and created.isascii() and created.isdecimal()
-            number = f"{sender}-{created}-{event}" if told else ""
+            number = f"{sender}-{created}-{fields.get('Event', '')}" if told else ""
         if not number or not sender:
-            return self._unreadable(request, "missing_id", "消息没有 MsgId 或 FromUserName")
+            return self._rejected(body, "missing_id", "消息没有 MsgId 或 FromUserName")
+        try:
+            number = read_id(number)
+        except BadCell as problem:
+            return self._rejected(body, problem.code, str(problem))
         text, files = _content(root, fields)
         received_at, notes = _received(created, now)
-        item = Item(
+        return Item(
             source=self.name,
             source_item_id=number,
             channel=self._channel,
@@ -177,7 +215,6 @@ class Wechat:
                 **({MEDIA_ID: fields["MediaId"]} if files and fields.get("MediaId") else {}),
             },
         )
-        return self._answer(fields, received_at, Batch(found=(item,), done=1))
 
     def _answer(self, fields: dict[str, str], at: datetime, batch: Batch) -> PushAnswer:
         if not self._options.auto_answer:

@@ -20,7 +20,6 @@ from typer.testing import CliRunner
 
 from cases.words.actors import Role
 from cases.words.times import BEIJING
-from desk.ground import passwords
 from desk.accounts.accounts import Account, AccountError, Accounts, SignInRefused
 from desk.accounts.devices import MOST
 from desk.accounts.guard import (
@@ -37,6 +36,7 @@ from desk.accounts.sessions import IDLE, LONGEST, Sessions, Way
 from desk.accounts.tokens import Scope, TokenError, Tokens
 from desk.app import cli
 from desk.demo.accounts import DEMO_PASSWORD, add_demo_accounts, has_real_accounts
+from desk.ground import passwords
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile

@@ -530,7 +530,7 @@ def test_lone_surrogates_and_controls_are_cleaned(site: Liuyan, board: Board) ->
     )
     office = Office()
     assert office.poll(board()) is None
-    assert "\ufffdx😀" in office.latest("100").body
+    assert "\ufffd␀x😀" in office.latest("100").body
 
 
 def test_a_whole_poll_keeps_the_pace(site: Liuyan, board: Board) -> None:

@@ -284,7 +284,6 @@ def test_satisfaction_in_words() -> None:
         b"",
         b"<html>",
         b'{"a":',
-        b'{"a": NaN}',
         b"[" * 100_000,
         b'{"a":' * 60 + b"1" + b"}" * 60,
         b"\xff\xff\xff",

@@ -147,21 +147,21 @@ def test_rows_without_number_time_or_text_are_dead_letters(
     assert original["row"] == {**row("T1"), **cells}
     # A person corrects the row; then it passes.
     original["row"].update(row("T1"))
-    repaired = source().replay(json.dumps(original).encode(), now=NOW)
+    (repaired,) = source().replay(json.dumps(original).encode(), now=NOW)
     assert isinstance(repaired, Item)
     assert repaired == only_item(read(source(), write_csv(path, [row("T1")])))
 
 
 @given(st.binary(max_size=80))
 def test_no_bytes_break_the_replay(original: bytes):
-    again = source().replay(original, now=NOW)
+    (again,) = source().replay(original, now=NOW)
     assert isinstance(again, Rejected)
     assert again.original == original
 
 
 def test_a_replay_without_a_required_column(path: Path):
     original = json.dumps({"origin": "文件 x.csv 第 2 行", "row": {"编号": "T1"}}).encode()
-    again = source().replay(original, now=NOW)
+    (again,) = source().replay(original, now=NOW)
     assert isinstance(again, Rejected)
     assert (again.reason, again.origin) == ("missing_column", "文件 x.csv 第 2 行")
 

@@ -73,7 +73,7 @@ def test_a_few_undecodable_bytes_cost_one_row_only(path: Path, encoding: str):
     rejected = only_rejected(found)
     assert (rejected.reason, len(found)) == ("bad_encoding", 8)
     assert b"ffff" in rejected.original
-    again = source().replay(rejected.original, now=NOW)
+    (again,) = source().replay(rejected.original, now=NOW)
     assert isinstance(again, Rejected)
 
 
@@ -131,7 +131,7 @@ def test_rows_of_another_width_are_dead_letters_that_stay_held(path: Path, body:
     assert [type(one) for one in found] == [Item, Rejected, Item]
     assert rejected.reason == "cell_count"
     assert rejected.origin == "文件 来信.csv 第 3 行"
-    again = source().replay(rejected.original, now=NOW)
+    (again,) = source().replay(rejected.original, now=NOW)
     assert isinstance(again, Rejected)
     assert again.reason == "cell_count"
 
@@ -348,11 +348,11 @@ def test_the_same_number_for_two_different_messages(path: Path):
     assert found.index(rejected) == 1
     assert rejected.reason == "id_reused"
     assert rejected.origin.endswith("第 3 行")
-    again = source().replay(rejected.original, now=NOW)
+    (again,) = source().replay(rejected.original, now=NOW)
     assert isinstance(again, Rejected)
     released = json.loads(rejected.original)
     del released["held"]
-    passed = source().replay(json.dumps(released).encode(), now=NOW)
+    (passed,) = source().replay(json.dumps(released).encode(), now=NOW)
     assert isinstance(passed, Item)
     assert passed.title == "井盖丢失"
 

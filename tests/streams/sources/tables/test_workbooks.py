@@ -73,7 +73,7 @@ def test_sheets_with_a_header_are_read_and_others_reported(path: Path):
         "文件 来信.xlsx 工作表 说明",
     )
     assert "请按时填报" in rejected.original.decode()
-    assert isinstance(source().replay(rejected.original, now=NOW), Rejected)
+    assert isinstance(source().replay(rejected.original, now=NOW)[0], Rejected)
 
 
 def test_the_origin_names_file_sheet_and_row(path: Path):
@@ -113,7 +113,7 @@ def test_long_numbers_in_number_cells_are_quarantined(path: Path, number: float)
     write_xlsx(path, {"表": grid([row("T1"), row(number)])})
     rejected = only_rejected(read(source(), path))
     assert rejected.reason == "rounded_id"
-    again = source().replay(rejected.original, now=NOW)
+    (again,) = source().replay(rejected.original, now=NOW)
     assert isinstance(again, Rejected)
     assert again.reason == "rounded_id"
 
@@ -158,7 +158,7 @@ def test_error_cells(path: Path):
     assert codes(found[0]) == ["error_cell", "body_missing"]
     reasons = [one.reason for one in found if isinstance(one, Rejected)]
     assert reasons == ["error_cell", "bad_time", "empty_text"]
-    again = source().replay(found[1].original, now=NOW)  # type: ignore[union-attr]
+    (again,) = source().replay(found[1].original, now=NOW)  # type: ignore[union-attr]
     assert isinstance(again, Rejected)
     assert again.reason == "error_cell"
 
