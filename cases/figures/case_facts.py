@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from cases.privacy.public_text import is_released
 from cases.record.case import Case, on_time
 from cases.words.times import beijing
 
@@ -46,7 +47,8 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     promises: tuple[tuple[str, str, bool | None], ...]
     """Owner, due date as written, and whether it was kept; None: nobody has verified it."""
     published: bool = False
-    """Its reply was published, and everyone may see it: never true of a confidential case."""
+    """A person released its text, and everyone may read it: never true of a confidential
+    case."""
     disclosure: bool = False
     """依申请公开."""
 
@@ -79,7 +81,7 @@ def facts_of(case: Case) -> CaseFacts:
         returns=case.returns,
         matter=case.matters[0] if case.matters else "",
         promises=tuple((one.owner, one.due.isoformat(), one.kept) for one in case.promises),
-        published=bool(case.publication and case.publication.where) and not case.confidential,
+        published=is_released(case),
         disclosure=case.item.disclosure,
     )
 

@@ -18,6 +18,7 @@ from cases.life.registry import (
 )
 from cases.life.rules import NotAllowed
 from cases.life.timing import resumption
+from cases.privacy.public_text import is_newer_than_released, left_in, replies_of
 from cases.privacy.reply_text import personal_data_in
 from cases.record import commands as do
 from cases.record import events as ev
@@ -197,15 +198,47 @@ def deliver(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventB
     return bodies
 
 
-@decides(do.Publish, probe=lambda _c, _a: do.Publish(where=SOME_TEXT))
+def _publish(case: Case, _attempt: Attempt) -> do.Publish:
+    text = SOME_TEXT if is_newer_than_released(case) else ""
+    return do.Publish(where=SOME_TEXT, text=text, reply=text)
+
+
+@decides(do.Publish, probe=_publish)
 def publish(case: Case, command: do.Publish, attempt: Attempt) -> list[ev.EventBody]:
     require(not case.confidential, "保密件不得公开。")
     require(any(r.deliveries for r in case.rounds), "还没有答复群众，不能公开。")
     if case.publication is not None and case.publication.where:
         new = case.publication.at < case.round.started_at and case.round.deliveries
-        require(new, "此件已经公开，之后没有新的答复。")
+        released = command.text.strip() and is_newer_than_released(case)
+        require(
+            new or released,
+            "此件已经公开，之后没有新的答复。要改公开的文字，请先撤回公开，再重新公开。",
+        )
     require_text(command.where, "公开的位置")
-    return [ev.Published(where=command.where)]
+    if not command.text.strip():
+        require(
+            not (command.reply.strip() or command.place.strip()),
+            "公开文本缺少来信内容，请补上；只登记公开位置的，请把公开文本各栏都留空。",
+        )
+        return [ev.Published(where=command.where)]
+    require_text(command.reply, "公开的答复")
+    left = left_in(case, command.text, command.place, command.reply)
+    kinds = "、".join(dict.fromkeys(span.kind.value for span in left))
+    require(not left, f"公开文本中还有个人信息（{kinds}），请改成星号或删去后再公开。")
+    return [
+        ev.Published(
+            where=command.where, text=command.text, place=command.place, reply=command.reply
+        )
+    ]
+
+
+@decides(do.WithdrawPublication, probe=lambda _c, _a: do.WithdrawPublication())
+def withdraw_publication(
+    case: Case, command: do.WithdrawPublication, attempt: Attempt
+) -> list[ev.EventBody]:
+    public = case.publication is not None and case.publication.where
+    require(public, "此件没有公开，无需撤回。")
+    return [ev.PublicationWithdrawn(reason=command.reason)]
 
 
 @decides(do.DeclinePublication, probe=lambda _c, _a: do.DeclinePublication(reason=SOME_TEXT))
@@ -278,7 +311,25 @@ def delivered(case: Case, delivery: Delivery) -> Case:
 
 @applies(ev.Published)
 def published(case: Case, body: ev.Published, event: Recorded) -> Case:
-    return replace(case, publication=Publication(at=event.at, where=body.where))
+    released = bool(body.text)
+    return replace(
+        case,
+        publication=Publication(
+            at=event.at,
+            where=body.where,
+            text=body.text,
+            place=body.place,
+            reply=body.reply,
+            version=case.version if released else "",
+            replies=replies_of(case) if released else 0,
+        ),
+    )
+
+
+@applies(ev.PublicationWithdrawn)
+def publication_withdrawn(case: Case, body: ev.PublicationWithdrawn, event: Recorded) -> Case:
+    reason = body.reason or "已撤回公开"
+    return replace(case, publication=Publication(at=event.at, declined=reason))
 
 
 @applies(ev.PublicationDeclined)

@@ -17,8 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from cases.privacy import masking_rules as rules
-from cases.privacy.masking_names import names
+from cases.privacy.masking_addresses import homes
+from cases.privacy.masking_digits import digit_groups, disguised
+from cases.privacy.masking_names import foreign_names, names
 from cases.privacy.surnames import is_han, surname_length
+from cases.privacy.text_normalization import normalize
 from cases.record.item import Item
 
 
@@ -47,6 +50,8 @@ class Span(Struct, frozen=True):
 
 
 class _Match(NamedTuple):
+    """A piece of the plain text (`text_normalization`)."""
+
     start: int
     end: int
     kind: PersonalData
@@ -54,10 +59,6 @@ class _Match(NamedTuple):
     """Parts to hide where it is not the sort that says so."""
 
 
-_DIGITS = re.compile("[0-9]{3}|[0-9][ -][0-9]|[A-Za-z][ .]?[0-9]")
-"""What stands in every number, plate and flat: a plate need not have three digits in a row."""
-_NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){6}")
-"""Without it there is none of `_NUMBERS`, and most messages are without."""
 _NUMBERS = (
     (PersonalData.ID_CARD, rules.id_cards),
     (PersonalData.MOBILE, rules.mobiles),
@@ -74,8 +75,12 @@ def find_personal_data(text: str, *, by_office: bool = False) -> tuple[Span, ...
     unless the text says otherwise. A surname before a title (王先生) is reported
     too, though `mask` leaves it.
     """
-    found = _find(text, by_office=by_office)
-    return tuple(Span(m.start, m.end, m.kind, text[m.start : m.end]) for m in found)
+    plain = normalize(text)
+    spans = [
+        (*plain.span(match.start, match.end), match.kind)
+        for match in _find(plain.text, by_office=by_office)
+    ]
+    return tuple(Span(start, end, kind, text[start:end]) for start, end, kind in spans)
 
 
 def mask(text: str, *, by_office: bool = False) -> str:
@@ -91,13 +96,16 @@ def mask(text: str, *, by_office: bool = False) -> str:
 
 
 def _mask_once(text: str, *, by_office: bool) -> str:
-    pieces: list[str] = []
-    done = 0
-    for match in _find(text, by_office=by_office):
-        pieces += (text[done : match.start], _hide(text, match))
-        done = match.end
-    pieces.append(text[done:])
-    return "".join(pieces)
+    plain = normalize(text)
+    found = _find(plain.text, by_office=by_office)
+    if not found:
+        return text
+    chars = list(text)
+    for match in found:
+        for at in _hidden(plain.text, match):
+            start, end = plain.span(at, at + 1)
+            chars[start:end] = "*" * (end - start)
+    return "".join(chars)
 
 
 def mask_item(item: Item) -> Item:
@@ -145,6 +153,11 @@ def mask_name(name: str) -> str:
     return mask(name)
 
 
+def names_nobody(name: str) -> bool:
+    """Whether a name field holds a word for anyone (网友, 匿名), or nothing."""
+    return not name or name in _NOBODY or name == _CONFIDENTIAL
+
+
 def mask_number(number: str) -> str:
     """A field that holds a telephone number, whatever its form."""
     masked = mask(number)
@@ -174,35 +187,64 @@ def _mask_column(column: str, value: str, *, confidential: bool) -> str:
     return mask_name(value) if is_name else mask(value)
 
 
-def _find(text: str, *, by_office: bool) -> list[_Match]:
-    narrow = rules.narrow(text)
+def _find(plain: str, *, by_office: bool) -> list[_Match]:
     found: list[_Match] = []
-    if _DIGITS.search(narrow):
-        if _NUMBER.search(narrow):
-            for kind, finder in _NUMBERS:
-                found += [_Match(start, end, kind) for start, end in finder(narrow)]
-            lines = rules.landlines(narrow, by_office=by_office)
-            found += [_Match(start, end, PersonalData.LANDLINE) for start, end in lines]
-        found += [_Match(start, end, PersonalData.PLATE) for start, end in rules.plates(narrow)]
-        found += [
-            _Match(start, end, PersonalData.ADDRESS, parts)
-            for start, end, parts in rules.homes(narrow)
-        ]
-    if "@" in narrow:
-        found += [_Match(s, e, PersonalData.EMAIL) for s, e in rules.emails(narrow)]
-    found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in rules.chat_ids(narrow)]
+    groups = digit_groups(plain)
+    if groups:
+        found += _numbers(plain, groups, by_office=by_office)
+    found += [_Match(start, end, PersonalData.PLATE) for start, end in rules.plates(plain)]
+    found += [_Match(start, end, PersonalData.ADDRESS, parts) for start, end, parts in homes(plain)]
+    found += [_Match(s, e, PersonalData.EMAIL) for s, e in rules.emails(plain)]
+    found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in rules.chat_ids(plain)]
     numbers = [match.start for match in found if match.kind in _NAMED_BY]
-    found += [_Match(s, e, PersonalData.NAME) for s, e in names(narrow, numbers)]
+    found += [_Match(s, e, PersonalData.NAME) for s, e in names(plain, numbers)]
+    found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in foreign_names(plain)]
     return _without_overlaps(found) if len(found) > 1 else found
+
+
+def _numbers(plain: str, groups: list[rules.Found], *, by_office: bool) -> list[_Match]:
+    found = [_Match(start, end, kind) for kind, finder in _NUMBERS for start, end in finder(plain)]
+    lines = rules.landlines(plain, by_office=by_office)
+    found += [_Match(start, end, PersonalData.LANDLINE) for start, end in lines]
+    plainly = sorted((match.start, match.end) for match in found)
+    groups = [(start, end) for start, end in groups if not _covered(plainly, start, end)]
+    kinds: dict[int, PersonalData] = {}
+
+    def is_number(digits: str, at: int) -> bool:
+        kind = rules.kind_of(digits, plain, at, by_office=by_office)
+        if kind is not None:
+            kinds[at] = PersonalData(kind)
+        return kind is not None
+
+    found += [
+        _Match(start, end, kinds[start])
+        for start, end in disguised(plain, groups, is_number)
+        if kinds[start] is not PersonalData.MOBILE or not _touched(plainly, start, end)
+    ]
+    return found
+
+
+def _touched(spans: list[rules.Found], start: int, end: int) -> bool:
+    """Whether one of the spans, which are in order, shares a place with this one."""
+    at = bisect_left(spans, (end, 0))
+    return at > 0 and spans[at - 1][1] > start
+
+
+def _covered(spans: list[rules.Found], start: int, end: int) -> bool:
+    """Whether one of the spans, which are in order, holds all of this one."""
+    at = bisect_left(spans, (start + 1, 0))
+    return at > 0 and spans[at - 1][1] >= end
 
 
 _RANK = {kind: rank for rank, kind in enumerate(PersonalData)}
 
 
 def _without_overlaps(found: list[_Match]) -> list[_Match]:
-    """The best sort wins; among equals the longer, then the earlier."""
+    """The best sort wins; among equals what says what to hide, the longer, the earlier."""
     taken: list[_Match] = []
-    for match in sorted(found, key=lambda m: (_RANK[m.kind], m.start - m.end, m.start)):
+    for match in sorted(
+        found, key=lambda m: (_RANK[m.kind], not m.hidden, m.start - m.end, m.start)
+    ):
         at = bisect_left(taken, match)
         clear_before = at == 0 or taken[at - 1].end <= match.start
         clear_after = at == len(taken) or match.end <= taken[at].start
@@ -211,31 +253,30 @@ def _without_overlaps(found: list[_Match]) -> list[_Match]:
     return taken
 
 
-def _hide(text: str, match: _Match) -> str:
-    piece = text[match.start : match.end]
-    if match.hidden:
-        chars = list(piece)
-        for start, end in match.hidden:
-            chars[start - match.start : end - match.start] = "*" * (end - start)
-        return "".join(chars)
-    kind = match.kind
+def _hidden(plain: str, match: _Match) -> list[int]:
+    """Places of the characters that stars take."""
+    start, end, kind, parts = match
+    if parts:
+        return [at for part in parts for at in range(*part)]
+    piece = plain[start:end]
     if kind is PersonalData.NAME:
-        kept = max(1, surname_length(piece, 0))
-        return piece[:kept] + "*" * (len(piece) - kept)
+        return list(range(start + max(1, surname_length(piece, 0)), end))
     if kind is PersonalData.EMAIL:
-        local = max(piece.find("@"), piece.find("＠"))
-        domain = piece[local:]
+        sign = rules.MAIL_SIGN.search(piece)
+        local = sign.start() if sign else len(piece)
+        hidden = list(range(start + (local > 1), start + local))
         # A number as a domain would be found as a number once the local part is gone.
-        if sum(map(str.isdigit, domain)) >= _MIN_NUMBER:
-            domain = _DIGIT.sub("*", domain)
-        return piece[0] * (local > 1) + "*" * (local - (local > 1)) + domain
-    if kind is PersonalData.LANDLINE and piece[0] in "0０":
-        area = 3 if piece[1] in "12１２" else 4
-        return _cover(piece, area + 1, 2)
+        if sum(map(str.isdigit, piece[local:])) >= _MIN_NUMBER:
+            hidden += [at for at in range(start + local, end) if plain[at].isdigit()]
+        return hidden
+    places = [at for at in range(start, end) if plain[at].isalnum()]
     if kind is PersonalData.CHAT_ID:
-        return piece[:2] + "*" * (len(piece) - 2)
-    head, tail = _KEPT[kind]
-    return _cover(piece, head, tail)
+        return list(range(start + 2, end))
+    if kind is PersonalData.LANDLINE and plain[places[0]] in "0零〇○":
+        head, tail = (4 if plain[places[1]] in "12一二" else 5), 2
+    else:
+        head, tail = _KEPT[kind]
+    return places[head : len(places) - tail]
 
 
 _KEPT = {

@@ -1,6 +1,6 @@
 """The patterns of personal numbers and codes, one finder for each sort.
 
-All finders expect text that went through `narrow`. A pattern begins with the
+All finders expect the plain text of `text_normalization.normalize`. A pattern begins with the
 character it hunts for and looks back afterwards, because `re` then skips over
 Chinese text quickly. "*" counts as a digit at the edges: what is left of a
 masked number is never taken for another number.
@@ -14,21 +14,6 @@ from datetime import date
 
 Found = tuple[int, int]
 """Start and end in code points, half open."""
-
-_WIDE = (
-    {0xFF01 + i: 0x21 + i for i in range(94)}
-    | dict.fromkeys(map(ord, "\u3000\u00a0"), " ")
-    | dict.fromkeys(map(ord, "‐‑‒–—―─"), "-")
-    | dict.fromkeys(map(ord, "·•・"), ".")
-)
-_NEEDS_NARROWING = re.compile("[０-９Ａ-Ｚａ-ｚ＠－．＿＋‐‑‒–—―─·•・\u3000\u00a0]")
-
-
-def narrow(text: str) -> str:
-    """Full-width forms and the various dashes and dots as ASCII, one for one, so that
-    positions stay the same."""
-    return text.translate(_WIDE) if _NEEDS_NARROWING.search(text) else text
-
 
 _GROUPS = (
     r"(?:[0-9]{8}|[ .-][0-9]{4}[ .-][0-9]{4}|[ -][0-9]{8}|[0-9]{4}[ -][0-9]{4}"
@@ -50,14 +35,14 @@ def mobiles(text: str) -> Iterator[Found]:
 
 
 _AREA = re.compile(
-    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})\)?[ -]{0,2}[2-9][0-9]{6,7}(?![0-9*])"
+    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ -]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}(?![0-9*])"
 )
 _LOCAL = re.compile(
     r"(?:电话|宅电|来电|致电)(?:号码)?(?:是|为)?[:： (（]{0,3}([2-8][0-9]{6,7})(?![0-9*])"
 )
 _OFFICE = re.compile(
     r"热线|举报|监督|咨询|投诉|服务|值班|办公|客服|传真|查询|总机"
-    r"|局|办|科|股|所|中心|站|窗口|大厅|公司|物业|政府|医院|学校|项目部|街道|社区|大队|支队|委|银行"
+    r"|抢修|详询|部|处|室|馆|局|办|科|股|所|中心|站|窗口|大厅|公司|物业|政府|医院|学校|项目部|街道|社区|大队|支队|委|银行"
 )
 _PRIVATE = re.compile(
     r"我的|我家|本人|家里|家庭|住宅|宅电|联系人|投诉人|来电人|申请人|举报人|反映人|机主"
@@ -95,6 +80,8 @@ _ID15 = re.compile(
     r"[1-9](?<![0-9A-Za-z*.].)[0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
     r"(?![0-9A-Za-z*]|\.[0-9])"
 )
+_ID_PART = re.compile(r"[1-9](?<![0-9A-Za-z*].)[0-9]{5}(?:18|19|20)[0-9]{6}[0-9X]{0,2}(?=\*{2,4})")
+"""An identity number whose last places somebody has hidden: the birthday is still there."""
 _PROVINCES = frozenset(
     str(code)
     for group in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
@@ -103,7 +90,19 @@ _PROVINCES = frozenset(
 """First two digits of the division codes (GB/T 2260)."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_WORDS = ("身份", "证件", "证号")
-_ORDER_WORDS = ("单号", "编号", "订单", "流水", "合同", "案号", "单:", "单：", "备案", "代码")
+_ORDER_WORDS = (
+    "单号",
+    "编号",
+    "订单",
+    "流水",
+    "合同",
+    "案号",
+    "单:",
+    "单：",
+    "备案",
+    "代码",
+    "编码",
+)
 
 
 def id_cards(text: str) -> Iterator[Found]:
@@ -113,8 +112,12 @@ def id_cards(text: str) -> Iterator[Found]:
         number = match.group().replace(" ", "")
         if number[:2] in _PROVINCES and _is_day(number[6:14]):
             before = text[max(0, match.start() - 12) : match.start()]
-            if id_check_digit(number) == number[17].upper() or _any(_ID_WORDS, before):
+            right = id_check_digit(number) == number[17].upper()
+            if right or _any(_ID_WORDS, before) or not _any(_ORDER_WORDS, before):
                 yield match.span()
+    for match in _ID_PART.finditer(text):
+        if match.group()[:2] in _PROVINCES and _is_day(match.group()[6:14]):
+            yield match.span()
     for match in _ID15.finditer(text):
         number = match.group()
         if number[:2] in _PROVINCES and _is_day("19" + number[6:12]):
@@ -172,18 +175,30 @@ def luhn(number: str) -> bool:
 _PROVINCE_SIGN = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
 _LETTER = "A-HJ-NP-Za-hj-np-z"
 _PLATE = re.compile(
-    rf"{_PROVINCE_SIGN}[{_LETTER}][ .·]?"
-    rf"(?:[{_LETTER}0-9]{{5,6}}|[{_LETTER}0-9]{{4}}[挂学警港澳试超领])(?![A-Za-z0-9*-])"
+    rf"{_PROVINCE_SIGN} ?[{_LETTER}][ .·-]?"
+    rf"(?:(?: ?[{_LETTER}0-9]){{5,6}}|(?: ?[{_LETTER}0-9]){{4}} ?[挂学警港澳试超领])(?![A-Za-z0-9*-])"
     rf"|WJ(?<![A-Za-z]..) ?{_PROVINCE_SIGN}?[ .·]?[0-9]{{4}}[0-9A-Z](?![0-9A-Za-z*])"
+)
+_CITY_PLATE = re.compile(
+    rf"[{_LETTER}](?<=[\u4e00-\u9fff]{{2}}.)[ .·-]?[{_LETTER}0-9]{{5}}(?=的?车?牌|的?[^,，。]{{0,4}}车)"
+)
+"""With the name of its city in place of the province's sign: 台州A12345."""
+_AS_ON_A_PLATE = re.compile(
+    rf"[A-Za-z](?:[ .·-]{{0,2}}[A-Za-z0-9](?: ?[A-Za-z0-9]){{3}}| ?{_PROVINCE_SIGN}[0-9])"
 )
 
 
 def plates(text: str) -> Iterator[Found]:
     """Number plates (GA 36-2018): seven places, eight for new energy, the special
     last characters, and those of the armed police. A real one has two digits at least."""
+    if not _AS_ON_A_PLATE.search(text):
+        return
     for match in _PLATE.finditer(text):
         if sum(char.isdigit() for char in match.group()) >= 2:
             yield match.span()
+    for match in _CITY_PLATE.finditer(text):
+        if sum(char.isdigit() for char in match.group()) >= 3:
+            yield match.start() - 2, match.end()
 
 
 _EMAIL = re.compile(
@@ -197,21 +212,32 @@ _CHAT_WORDS = (
 _CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw](?=[信扣我QqVvXxEe])")
 _CHAT = re.compile(
     r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx])"
-    r"(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
+    r"(?:(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
+    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})|[ 是]?([A-Za-z][A-Za-z_-]{0,18}[0-9][A-Za-z0-9_-]{0,18}))"
+    r"(?![A-Za-z0-9_*-])"
     r"|(?:[Qq]{2}|扣扣)(?:账号|帐号|号码|号)?[是为:： ]{0,3}([1-9][0-9]{4,11})(?![0-9*])"
     r"|加(?:我)?(?:微信|[Vv])[:： ]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
 )
 _PASSPORT = re.compile(
-    r"(?:护照|通行证|台胞证|回乡证)(?:号码?)?[是为:： (（]{0,3}"
-    r"([A-Za-z]{1,2}[0-9]{7,8}|[0-9]{8})(?![0-9A-Za-z*])"
+    r"(?:护照|通行证|台胞证|回乡证|证件)(?:号码?)?[是为:： (（]{0,3}"
+    r"([A-Za-z]{1,2}(?: ?[0-9]){7,8}|[0-9]{8})(?![0-9A-Za-z*])"
 )
+_WRITTEN_MAIL = re.compile(
+    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{1,63} ?(?:@|\bat\b|\bAT\b|艾特|[(\[](?:at|AT|艾特)[)\]]) ?"
+    r"[A-Za-z0-9-]{2,30}(?: ?(?:[.。]|\bdot\b|点|[(\[](?:dot|点)[)\]]) ?[A-Za-z]{2,8}){1,3}"
+)
+_AT_WORD = re.compile("[aA][tT](?<![A-Za-z]..)(?![A-Za-z])")
+MAIL_SIGN = re.compile("@|艾特|[^A-Za-z][aA][tT][^A-Za-z]")
+"""What stands between the two parts of a mail address, as it is or written out."""
 
 
 def emails(text: str) -> Iterator[Found]:
     """Mail addresses."""
-    for match in _EMAIL.finditer(text):
-        yield match.span()
+    if "@" not in text and "艾特" not in text and not _AT_WORD.search(text):
+        return
+    for pattern in (_EMAIL, _WRITTEN_MAIL):
+        for match in pattern.finditer(text):
+            yield match.span()
 
 
 def chat_ids(text: str) -> Iterator[Found]:
@@ -230,37 +256,38 @@ def passports(text: str) -> Iterator[Found]:
             yield match.span(1)
 
 
-_N = "[0-9一二三四五六七八九十]"
-_ROOM = (
-    r"[ -]?(?:[0-9]{1,2}(?:楼|层))?[ -]?([0-9]{3,4})(?:室|房|号房)?"
-    r"(?![0-9*年月日户套多余平米元个名人家间㎡.%:：/-]|万)"
+def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
+    """What number these plain digits are, which stand at this place in some disguise: the
+    value of a `PersonalData`, or None."""
+    before = text[max(0, at - 12) : at]
+    if _is_identity(digits, before):
+        return "身份证号"
+    mobile = _CALLING_CODE.sub("", digits)
+    if len(mobile) == 11 and mobile[0] == "1" and mobile[1] in "3456789":
+        return "手机号"
+    ordered = _any(_ORDER_WORDS, before[-8:])
+    if 16 <= len(digits) <= 19 and digits[0] in "34569" and luhn(digits) and not ordered:
+        return "银行卡号"
+    if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
+        return "银行卡号"
+    line = _LINE.fullmatch(digits) or (_LOCAL_LINE.fullmatch(digits) and _LINE_WORDS.search(before))
+    if line and not _belongs_to_office(text, at, by_office=by_office):
+        return "座机号"
+    return None
+
+
+_CALLING_CODE = re.compile("^(?:00)?86(?=1)")
+_LINE = re.compile(
+    "0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}|(?:00)?86(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}"
 )
-_HOME = re.compile(
-    rf"(?:栋|幢|座|号楼|号院|#)[ -]?(?:({_N}{{1,3}}) ?单元)?{_ROOM}"
-    rf"|({_N}{{1,3}}) ?单元{_ROOM}"
-    r"|号[ -]?([0-9]{3,4})室"
-    r"|[0-9]{1,2}-[0-9]{1,2}-([0-9]{3,4})室?(?![0-9*-])"
-)
-
-_BEFORE_ROOM = re.compile("[栋幢座楼院元层号# -][0-9]{3}")
-"""What stands in every match of `_HOME`, found in a third of the time."""
+_LOCAL_LINE = re.compile("[2-8][0-9]{6,7}")
+_LINE_WORDS = re.compile(r"(?:电话|宅电|座机|固话|来电|致电)(?:号码?)?[是为: (]{0,3}$")
+_CARD_WORDS = re.compile(r"(?:卡号?|账号|帐号|账户|存折)(?:号码?)?[是为: (]{0,3}$")
 
 
-def homes(text: str) -> Iterator[tuple[int, int, tuple[Found, ...]]]:
-    """Flats: unit and room behind a building, with the parts that are to be hidden.
-
-    The building itself stays readable: where the lift is broken is what the desk
-    needs to know, who lives behind which door is not.
-    """
-    if _BEFORE_ROOM.search(text) and (
-        "栋" in text
-        or "幢" in text
-        or "座" in text
-        or "单元" in text
-        or "号院" in text
-        or "室" in text
-        or "楼" in text
-    ):
-        for match in _HOME.finditer(text):
-            parts = tuple(match.span(n) for n in range(1, 7) if match.group(n) is not None)
-            yield parts[0][0], parts[-1][1], parts
+def _is_identity(digits: str, before: str) -> bool:
+    """As `id_cards` has it, for digits without marks."""
+    if len(digits) == 18 and digits[:2] in _PROVINCES and _is_day(digits[6:14]):
+        right = id_check_digit(digits) == digits[17].upper()
+        return right or not _any(_ORDER_WORDS, before)
+    return len(digits) in (15, 17, 18) and _any(_ID_WORDS, before)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cases.privacy.masking import PersonalData, Span, find_personal_data
+from cases.privacy.masking import PersonalData, Span, find_personal_data, names_nobody
 from cases.record.item import Item
 
 STOPPING: Final = frozenset(
@@ -29,10 +29,10 @@ _SHORTEST: Final = 5
 """Characters of a known number or address that are looked for as they stand."""
 
 
-def personal_data_in(text: str, item: Item) -> tuple[Span, ...]:
+def personal_data_in(text: str, item: Item, *, names: bool = False) -> tuple[Span, ...]:
     """What stops a reply with this text, in its order. What the source says of the
-    reporter (number, mail, address) is found however it is written, and his name where he
-    asked for secrecy."""
+    reporter (number, mail, address) is found as it is written there too, and the name
+    where secrecy was asked for, or where `names` are wanted."""
     found = [
         span
         for span in find_personal_data(text, by_office=True)
@@ -43,7 +43,7 @@ def personal_data_in(text: str, item: Item) -> tuple[Span, ...]:
         (PersonalData.EMAIL, item.email, _SHORTEST),
         (PersonalData.ADDRESS, item.address, _SHORTEST),
     ]
-    if item.confidential:
+    if (item.confidential or names) and not names_nobody(item.author):
         known.append((PersonalData.NAME, item.author, 2))
     for kind, value, least in known:
         start = text.find(value) if len(value) >= least else -1

@@ -7,6 +7,8 @@ number), and never when it is a common word or ends like an institution.
 
 from __future__ import annotations
 
+from cases.privacy.given_names import FIRST_GIVEN, GIVEN, LAST_GIVEN
+
 SINGLE = frozenset(
     "代王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
     "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝"
@@ -17,24 +19,16 @@ SINGLE = frozenset(
     "南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支"
     "卿国狄平计索宣晋相初门云容敬扈晁芮普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印"
     "逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀信展阴昝智幸奉植衡富尧闭由"
+    "傅洪丘萧糜嵇畅赖阎诸逄乜郄麴郗钭郏仉妫缑訾笪禤镡眭隗睢郇庹璩濮谯蒯蹇宓竺庾暨恽郦钮滑羿桓景阙绳矫綦鄂迮咎遆菅郎厍俱"
 )
 """The common ones, by how often they are borne; rare ones are left out on purpose."""
 
 COMPOUND = frozenset(
     (
-        "欧阳",
-        "上官",
-        "司马",
-        "诸葛",
-        "夏侯",
-        "皇甫",
-        "尉迟",
-        "公孙",
-        "慕容",
-        "令狐",
-        "司徒",
-        "端木",
-        "东方",
+        *("欧阳", "上官", "司马", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒"),
+        *("端木", "东方", "宇文", "司空", "鲜于", "闻人", "钟离", "赫连", "澹台", "濮阳", "淳于"),
+        *("申屠", "轩辕", "呼延", "南宫", "独孤", "左丘", "拓跋", "完颜", "纳兰", "那拉", "叶赫"),
+        *("万俟", "达奚", "长孙", "单于", "公冶", "太史", "仲孙", "钟吾", "公羊", "谷梁"),
     )
 )
 
@@ -44,6 +38,12 @@ DOUBTFUL = frozenset(
 )
 """Surnames that are also everyday first characters: a name that begins with one needs
 a boundary on both sides."""
+
+WORDLIKE = frozenset(
+    "和与但区路门楼车边米鲜都来于从向时由连那公平相国有农原支管解商包信展计初位强利居权元官满盘左重尚应经费"
+    "母宿阿谈练项银海党水保印票云全当无东西南北"
+)
+"""Surnames that stand for something else nearly always, whatever is before them."""
 
 _COMMON = """
 万一 万万 万元 万家 万户 严格 严肃 严重 丰富 乐意 乔迁 于是 云南 云服务 代办 代建 代收 代替 代理
@@ -73,6 +73,23 @@ _COMMON = """
 那时 那边 都在 都是 都有 都没 金牌 金科 金茂 金融 金额 钟头 银行 门卫 门口 门诊 门面 阳光 阳台
 阳性 陆续 陶瓷 项目 项目经理 项链 顾客 顾虑 顾问 马上 马力 马桶 马虎 马路 高一 高三 高中 高二
 高层 高新 高校 高管 高级 高职 高速 鲁莽 黄牛 黄色 黄金 龙头 龙湖
+安静 齐心 莫福 岳学 莫大 乌江 智能 金桥 成长 盖章 盖楼 盖房 盖好 方有 顾全 文自 文武 付清 付定 付款 付出 付费 付了 商定 商量 章中 钱给 花近 林科 林业 林木
+强大 呼声 楼中 楼时 安宁 满满 钱财 原本 高铁 盛世 和平 国庆 宣传 公权 但如 但合 但以 但家 但当 但一 但冬 但恒 由一
+程度 程中 诸多 诸如 诸位 和谐 和睦 高峰 高兴 高压 高额 高温 高龄 高昂 高价 金钱 金华 金山 金地 金辉 银河 银川
+包工 路修 连基 连正 满心 相依 应急 国防 国道 国土 国民 国庆 公道 公园 公里 公开 公办 公家 安然 安定 康复 张家 李家 王家
+杨家 陈家 白云 白马 明知 水泥 温情 万達 万科 万达 万事 万分 千万 易地 乐山 乐园 凌晨 凌空 凌乱 冷漠 冷气 冷清
+关爱 关怀 关闭 关口 关门 常德 常委 常有 常用 成年 成天 成群 成绩 严禁 严厉 严守 严查 严打 全力 全新 全年 全天 全心
+沙石 石料 石子 石板 石灰 水利 水电 雷雨 雷电 雷达 龙卷 龙泉 华东 华北 华南 华中 华丽 华城 山东 山西 山区 山庄
+方向 方案 方针 项目 宁波 宁夏 江山 江湖 汤药 鱼塘 牛羊 马路 熊猫 花草 花卉 花坛 花生 花样 苗圃 柳州 柳树 梅州 桂林
+桂花 松树 柏油 竹子 竹林 兰花 兰州 兰亭 荣誉 荣幸 荣光 富强 富豪 富士 丰收 景德 景象 景点 祝福 祝贺 祝大 喜庆 喜欢
+甘肃 甘愿 鲁班 吉林 吉祥 吉利 蒙古 藏族 党建 党群 党纪 党章 党性 党旗 官司 官僚 官腔 支书 支援 支撑 支教 支气 卫视 卫健
+车站 车间 车道 车流 车祸 车费 车贷 车管 车子 车队 车主 车型 车上 车内 车展 柴火 柴禾 房本 房顶 房改 房源 屈辱 舒服 舒心 舒适
+惠民 惠农 惠及 惠州 敬业 敬老 经济 经营 经常 经过 经历 经费 经手 解放 解聘 解散 解冻 谈心 谈到 谈起 计生 计较 计量 计时
+储蓄 储备 储藏 项上 练习 练车 强占 强拆 强制 强势 强加 帅气 时光 时常 时长 时速 时而 司空 司炉 冶炼 初心 初审 初始 权属
+权限 权力 元宵 原价 原始 原有 原先 原定 原籍 干活 干旱 干预 干警 师生 师资 师德 师父 游人 游览 海洋 海边 海关 海鲜 海归
+容忍 容纳 容貌 辛苦 辛勤 祖坟 祖孙 祖宅 母亲 门市 门牌 门锁 门槛 麦田 谷子 商城 商场 商务 商品 商贩 商店 米粉 米饭 池水
+时不 时有 空调 相当 相互 相继 相反 相处 相应 相似 相比 晋升 晋级 通过 都市 都说 位子 位数 那年 那里 展示 展现 展厅 查清 查明
+查封 查验 查到 查实 查办 代言 代驾 代理 代价 来信 来电 来访 来往 来源 来年 来说 由来 由我 由他 于今 于情 连心 连片 连锁 边坡
 """
 """Common words that begin with a surname, as officials and citizens write them."""
 
@@ -88,9 +105,20 @@ given names; in running text missing those is better than masking every street."
 _NEVER = """
 今年 去年 明年 年近 某某 先生 女士 小姐 老师 同志 师傅 中学 小学 大学 代课 任课 美术 音乐 体育
 语文 数学 英语 调配 医生 护士 律师 主任 经理 书记 局长 校长 老板 家长 同学 学生 代理 变更
+工头 两位 几位 各位 二位 三位 雨水 浩大 朋友 无法 合同 当时 以前 现在 一定 冬天 夏天 春天 秋天 恒大 家人 基本 正常 如果 生民
+财政 权力 金融 安全 平安 健康 永远 永久 文化 文明 天天 天然 天气 大家 小区 小学 大道 大队 大厦 大桥 中心 中国 中央 中山
+东方 南方 北方 西方 东路 西路 南路 北路 中路 大街 国家 国道 国际 公园 花园 家园 广场 新村 新城 高速 高铁 高兴 光明 自己
+明显 明年 明天 明确 清楚 清明 建设 建议 建立 建成 建材 建筑 发展 发生 发现 开发 开始 开放 开展 进行 进入 进步 保护 保障
+保险 保证 利益 利用 利息 力度 力量 成立 成功 成为 成本 立即 立刻 立项 联合 联系 生活 生产 生意 生命 生态 学校 学习 学费
+世界 世纪 时代 时间 时候 时期 时常 海鲜 海景 水利 水电 水库 水泥 水管 电话 金额 银行 美丽 美好 重要 重新 重点 严重 严格
+星期 春节 国庆 元旦 元月 之间 之后 之前 子女 儿子 女儿 孩子 兄弟 姐妹 父母 夫妻 家庭 全部 全家 全体 完全 道路 公路
+公司 公交 公共 公平 公正 强烈 有人 有关 有些 有限 来到 来说 来自 来信
 """
 _NEVER_GIVEN = frozenset(_NEVER.split())
 """Words that are no given name behind any surname."""
+
+_PLACE_ENDS = frozenset("路街巷镇乡村县市区州城园桥冲湾河湖站岭坡坪塘庄苑府阁楼店厂院校所局家时")
+"""Of the last characters of places those that hardly ever end a given name."""
 
 _FUNCTION = frozenset(
     "的了是在和与及或有为被把将就也都不没很已又再向从到对于等由所以而但并其这那我你他她它们您请"
@@ -104,7 +132,7 @@ def surname_length(text: str, at: int) -> int:
     return 1 if text[at : at + 1] in SINGLE else 0
 
 
-_NEVER_FIRST = frozenset("的了是在与及或有被把将就也都不没很已又再向从到对等由而但并我你他她它您")
+_NEVER_FIRST = frozenset("的了是在与及或被把将就也都不没很已又再向从到对等由而但并我你他她它您")
 
 
 def is_name(word: str, *, sure: bool = False) -> bool:
@@ -122,6 +150,23 @@ def is_name(word: str, *, sure: bool = False) -> bool:
     if sure:
         return given[0] not in _NEVER_FIRST
     return word[-1] not in _ENDS and _FUNCTION.isdisjoint(given)
+
+
+def is_full_name(word: str) -> bool:
+    """Whether a word can be a full name where a word for a person stands before it, or
+    nothing but the ends of the word speak for it: both characters of the given name must
+    be such as given names have, and the word no place."""
+    length = surname_length(word, 0)
+    given = word[length:]
+    if not length or not given or word[:2] in _WORDS or given in _WORDS or given in _NEVER_GIVEN:
+        return False
+    if given[-1] in _PLACE_ENDS or word[-2:] in _NEVER_GIVEN:
+        return False
+    if len(given) == 1:
+        return given in GIVEN and (word[0] not in WORDLIKE or length == 2)
+    if len(given) != 2 or given[0] not in FIRST_GIVEN or given[1] not in LAST_GIVEN:
+        return False
+    return word[0] not in WORDLIKE or length == 2
 
 
 def is_han(char: str) -> bool:

@@ -159,6 +159,8 @@ _FREE_TEXT = frozenset(
         "party",
         "how",
         "given",
+        "place",
+        "reply",
     )
 )
 """Fields in which people, or rules that quote them, write."""

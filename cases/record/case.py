@@ -249,6 +249,14 @@ class Publication(_Part, frozen=True):
     at: datetime
     where: str = ""
     declined: str = ""
+    text: str = ""
+    """Title and message as a person released them for everyone; "" when nobody has."""
+    place: str = ""
+    reply: str = ""
+    version: str = ""
+    """The version of the message that was released."""
+    replies: int = 0
+    """How many replies had been given then."""
 
 
 class Case(_Part, frozen=True):

@@ -181,7 +181,20 @@ class Deliver(Command, frozen=True, tag="deliver"):
 
 
 class Publish(Command, frozen=True, tag="publish"):
+    """公开: where the reply was published, and the words that everyone may read of it."""
+
     where: str
+    text: str = ""
+    """Title and message as released; without it nothing is on Open311."""
+    place: str = ""
+    reply: str = ""
+    """The reply as released."""
+
+
+class WithdrawPublication(Command, frozen=True, tag="withdraw_publication"):
+    """撤回公开: from now on nobody who is not signed in sees anything of the case."""
+
+    reason: str = ""
 
 
 class DeclinePublication(Command, frozen=True, tag="decline_publication"):
@@ -407,6 +420,7 @@ AnyCommand = (
     | RejectReply
     | Deliver
     | Publish
+    | WithdrawPublication
     | DeclinePublication
     | RecordPromise
     | VerifyPromise

@@ -266,6 +266,14 @@ class ReplyDelivered(Event, frozen=True, tag="reply_delivered"):
 
 class Published(Event, frozen=True, tag="published"):
     where: str
+    text: str = ""
+    """Title and message as a person released them; "" where only the place is on record."""
+    place: str = ""
+    reply: str = ""
+
+
+class PublicationWithdrawn(Event, frozen=True, tag="publication_withdrawn"):
+    reason: str = ""
 
 
 class PublicationDeclined(Event, frozen=True, tag="publication_declined"):
@@ -461,6 +469,7 @@ EventBody = (
     | ReplyRejected
     | ReplyDelivered
     | Published
+    | PublicationWithdrawn
     | PublicationDeclined
     | PromiseRecorded
     | PromiseVerified

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from desk import cli_masking
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
 from desk.app import cli_cases, cli_classify, cli_ledger, cli_production
@@ -122,4 +123,5 @@ qa_commands.add_to(app)
 site_columns_commands.add_to(app)
 alerts_commands.add_to(app)
 cli_classify.add_to(app)
+cli_masking.add_to(app)
 cli_production.add_to(app)

@@ -1,7 +1,7 @@
 """What the public sees of a case, in the words of GeoReport v2.
 
-A case is here once its reply was published, unless it is confidential. Everything
-shown is masked, and of what happened after the publication nothing is shown but
+A case is here once a person has released its text (`cases.privacy.public_text`), unless it is
+confidential. Only the released words are shown, and of what happened afterwards nothing but
 whether the case is closed. Places stay words: there is no latitude to be told.
 """
 
@@ -14,8 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.figures.case_facts import CaseFacts
-from cases.privacy.visibility import masked
-from cases.record import events as ev
+from cases.privacy.public_text import is_released
 from cases.record.case import ENDED_STATES, Case, State
 from cases.routing.units import UnitRegister
 from cases.words.times import beijing
@@ -95,7 +94,8 @@ def services(topics: Mapping[str, Sequence[str]]) -> tuple[Service, ...]:
 
 
 def is_public(case: Case) -> bool:
-    return bool(case.publication and case.publication.where) and not case.confidential
+    """A person released its text (`cases.privacy.public_text`)."""
+    return is_released(case)
 
 
 def search(ledger: Ledger, wanted: Wanted, known: Iterable[str]) -> list[Case]:
@@ -128,39 +128,24 @@ def public_request(case: Case, names: Mapping[str, str], register: UnitRegister)
     """`names`: names of the services by code. Raises `PermissionError` for a case that is
     not public: nothing but a mistake of ours asks for that."""
     if not is_public(case):
-        raise PermissionError(f"{case.case_id} was not published")
-    item, clock = case.item, case.round.reply_clock
+        raise PermissionError(f"{case.case_id} was not released")
+    released, clock = case.publication, case.round.reply_clock
+    assert released is not None  # noqa: S101  (`is_public` says so)
     code = case.labels.topic if case.labels.topic in names else OTHER
-    reply = _published_reply(case)
     waiting = case.open and clock is not None and clock.paused_since is None
     return PublicRequest(
         service_request_id=case.case_id,
         status="closed" if case.state in ENDED_STATES else "open",
-        status_notes=masked(item, reply, by_office=True) if reply else None,
+        status_notes=released.reply or None,
         service_name=names[code],
         service_code=code,
-        description="\n".join(filter(None, (masked(item, item.title), masked(item, item.body)))),
+        description=released.text,
         agency_responsible=register.name(case.unit) if case.unit in register else None,
         requested_datetime=w3c(case.received_at),
         updated_datetime=w3c(_updated(case)),
         expected_datetime=w3c(clock.due_at) if waiting and clock else None,
-        address=masked(item, item.place) or None,
+        address=released.place or None,
     )
-
-
-def _published_reply(case: Case) -> str | None:
-    """The last reply that had been given when the case was published: a later one has not
-    been."""
-    given = published = None
-    for event in case.history:
-        body = event.body
-        if isinstance(body, ev.ReplyDelivered):
-            given = body.text
-        elif isinstance(body, ev.ReplySeenAtSource):
-            given = body.reply.text
-        elif isinstance(body, ev.Published):
-            published = given
-    return published
 
 
 def _updated(case: Case) -> datetime:

@@ -265,7 +265,17 @@ def _(body: ev.ReplyDelivered, teller: Phrases) -> Said:
 
 @_of(ev.Published)
 def _(body: ev.Published, _teller: Phrases) -> Said:
-    return Said("公开答复", body.where)
+    if not body.text:
+        return Said("公开答复", body.where)
+    words = [f"公开文本：{body.text}", f"公开的答复：{body.reply}"]
+    if body.place:
+        words.insert(1, f"公开的地点：{body.place}")
+    return Said(f"公开答复（{body.where}），审定公开文本", "\n".join(words))
+
+
+@_of(ev.PublicationWithdrawn)
+def _(body: ev.PublicationWithdrawn, _teller: Phrases) -> Said:
+    return Said("撤回公开", body.reason)
 
 
 @_of(ev.PublicationDeclined)

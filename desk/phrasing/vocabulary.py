@@ -55,6 +55,7 @@ COMMANDS = {
     "reject_reply": "退改",
     "deliver": "答复",
     "publish": "公开",
+    "withdraw_publication": "撤回公开",
     "decline_publication": "不公开",
     "record_promise": "登记承诺",
     "verify_promise": "核查承诺",

@@ -133,7 +133,13 @@ def long_life() -> Case:
         LEAD, do.RecordPromise(text="三月二十日前修复", due=date(2026, 3, 20)), "2026-03-11T11:40"
     )
     story.does(DESK, do.DeclinePublication(reason="涉及住址"), "2026-03-11T14:00")
-    story.does(DESK, do.Publish(where="县政府网站"), "2026-03-11T15:00")
+    story.does(
+        DESK,
+        do.Publish(where="县政府网站", text="路灯坏了。", reply="已修复。"),
+        "2026-03-11T15:00",
+    )
+    story.does(DESK, do.WithdrawPublication(reason="有误"), "2026-03-11T15:10")
+    story.does(DESK, do.Publish(where="县政府网站"), "2026-03-11T15:20")
     story.does(DESK, do.CallBack(resolved=False, satisfied=False), "2026-03-12T09:00")
     story.shows(
         item(replies=(reply("灯已全部修好。", at("2026-03-16T10:00")),)), "2026-03-16T11:00"

@@ -21,7 +21,7 @@ ORDER: Final = (
     "hand_on", "log_contact", "finish_share", "ask_return", "ask_extension",
     "press", "instruct", "report_on_instruction",
     "record_promise", "verify_promise", "publish_promise",
-    "call_back", "publish", "decline_publication", "close", "reopen",
+    "call_back", "publish", "withdraw_publication", "decline_publication", "close", "reopen",
     "pause", "resume", "suspend", "end_suspension",
     "correct", "link_matter", "unlink_matter", "mark_confidential", "refuse", "mark_invalid",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cases.privacy.public_text import proposed
 from cases.record.commands import Rung
 from cases.words.actors import Role
 from desk.cases.actions.fields import Field, Form
@@ -29,10 +30,9 @@ plain("resume", NOTE, title="恢复办理")
 plain("end_suspension", NOTE)
 plain("reopen", REASON, warning="重新打开会开始新一轮办理，从现在起重新计算时限。")
 plain(
-    "publish",
-    Field(name="where", label="公开的位置", sort="text", required=True),
-    title="公开答复",
-    warning="公开后任何人都能看到答复全文；请确认其中没有个人信息。",
+    "withdraw_publication",
+    area("reason", "理由", required=False),
+    warning="撤回后，没有登录的人立即看不到此件；要再公开须重新审定公开文本。",
 )
 plain("decline_publication", area("reason", "不公开的理由"), title="登记不公开")
 plain(
@@ -66,6 +66,45 @@ plain(
     ),
     area("reason", "理由", required=False),
 )
+
+
+@form_of("publish")
+def _publish(around: FormContext) -> Form:
+    """The words that everyone will read, as the stricter masking leaves them, to be looked
+    through and changed by a person."""
+    text = proposed(around.case)
+    seen = around.case.publication
+    masked = "、".join(f"{kind} {count} 处" for kind, count in text.masked.items())
+    told = f"下面就是将要公开的文字，已遮盖：{masked}。" if masked else "下面就是将要公开的文字。"
+    told += "请逐句核对，可以修改；机构电话、金额等误遮的可以改回。"
+    if seen is not None and seen.where and not seen.text:
+        told += "此件以前登记过公开，但没有审定公开文本，Open311 不显示；审定后才显示。"
+    elif seen is not None and seen.text:
+        told += "上次审定以后来信或答复有了新的内容；重新公开以前，公众看到的仍是上次的文字。"
+    return Form(
+        command="publish",
+        title="公开答复",
+        button="审定并公开",
+        told=told,
+        fields=(
+            Field(
+                name="where",
+                label="公开的位置",
+                sort="text",
+                value=(seen.where,) if seen is not None and seen.where else (),
+                required=True,
+            ),
+            Field(
+                name="text",
+                label="公开的来信",
+                value=(text.text,),
+                hint="各栏留空则只登记公开的位置，不在 Open311 公开",
+            ),
+            Field(name="place", label="公开的地点", sort="text", value=(text.place,)),
+            Field(name="reply", label="公开的答复", value=(text.reply,)),
+        ),
+        warning="公开后任何人都能看到以上文字；保密件不得公开。",
+    )
 
 
 @form_of("press")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
+from cases.privacy.public_text import is_newer_than_released, is_released
 from cases.record import commands as do
+from cases.record import events as ev
 from cases.record.case import State, on_time
 from cases.words.actors import Actor, Role
 from tests.cases.helpers import (
@@ -206,3 +209,72 @@ def test_not_publishing_is_a_decision_with_a_reason() -> None:
     publication = story.case.publication
     assert publication is not None
     assert (publication.where, publication.declined) == ("", "涉及个人隐私")
+
+
+# -- what everyone may read ----------------------------------------------------
+
+RELEASED = do.Publish(where="县政府网站", text="路灯不亮。", place="学府路", reply="已经修好。")
+
+
+def test_the_released_words_are_in_the_history_and_without_them_nothing_is_public() -> None:
+    story = approved()
+    story.does(LEAD, deliver(), DAY)
+    story.does(REVIEWER, do.Publish(where="县政府网站"), "2026-03-06T09:00")
+    assert not is_released(story.case)
+    # What was published before texts were released can be released now, by a person.
+    story.does(REVIEWER, RELEASED, "2026-03-06T10:00")
+    assert is_released(story.case)
+    publication = story.case.publication
+    assert publication is not None
+    assert (publication.text, publication.place, publication.reply) == (
+        "路灯不亮。", "学府路", "已经修好。",
+    )  # fmt: skip
+    last = story.case.history[-1]
+    assert last.actor == REVIEWER
+    assert isinstance(last.body, ev.Published)
+    assert last.body.text == "路灯不亮。"
+    assert "先撤回" in story.refuses(DESK, RELEASED, "2026-03-06T11:00")
+
+
+def test_a_release_holds_no_personal_data_and_says_which_is_left() -> None:
+    story = approved()
+    story.does(LEAD, deliver(), DAY)
+    for name, value in (
+        ("text", "请打13812345678联系我"),
+        ("place", "幸福花园3栋2单元501室"),
+        ("reply", "身份证号码：110105194912310021"),
+    ):
+        refused = story.refuses(REVIEWER, replace(RELEASED, **{name: value}), "2026-03-06T09:00")
+        assert "个人信息" in refused
+    refused = story.refuses(REVIEWER, replace(RELEASED, reply=""), "2026-03-06T09:00")
+    assert "公开的答复" in refused
+    refused = story.refuses(REVIEWER, replace(RELEASED, text=""), "2026-03-06T09:00")
+    assert "缺少来信内容" in refused
+
+
+def test_a_later_version_is_not_public_until_it_is_released() -> None:
+    story = approved()
+    story.does(LEAD, deliver(), DAY)
+    story.does(REVIEWER, RELEASED, "2026-03-06T09:00")
+    assert not is_newer_than_released(story.case)
+    story.shows(item(body="路灯又坏了，我姓王。"), "2026-03-07T09:00")
+    assert is_newer_than_released(story.case)
+    publication = story.case.publication
+    assert publication is not None
+    assert publication.text == "路灯不亮。"
+    story.does(REVIEWER, replace(RELEASED, text="路灯又坏了。"), "2026-03-07T10:00")
+    assert not is_newer_than_released(story.case)
+
+
+def test_withdrawing_takes_one_press_and_a_new_release_is_possible() -> None:
+    story = approved()
+    story.does(LEAD, deliver(), DAY)
+    assert "没有公开" in story.refuses(DESK, do.WithdrawPublication(), DAY)
+    story.does(REVIEWER, RELEASED, "2026-03-06T09:00")
+    story.does(DESK, do.WithdrawPublication(), "2026-03-06T10:00")
+    assert not is_released(story.case)
+    assert "没有公开" in story.refuses(DESK, do.WithdrawPublication(), "2026-03-06T11:00")
+    story.does(REVIEWER, RELEASED, "2026-03-06T12:00")
+    assert is_released(story.case)
+    story.does(DESK, do.MarkConfidential(reason="当事人要求"), "2026-03-06T13:00")
+    assert not is_released(story.case)

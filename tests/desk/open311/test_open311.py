@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from shutil import copytree
 from urllib.parse import quote
@@ -13,9 +14,11 @@ import pytest
 from defusedxml import ElementTree
 from starlette.testclient import TestClient
 
+from cases.privacy.public_text import proposed
 from cases.record import commands as do
 from cases.record.item import SourceReply
-from cases.words.actors import Role
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
 from desk.api.guard import Pace
 from desk.app.web import create_app
 from desk.ground.office_settings import OfficeSettings
@@ -32,6 +35,9 @@ FIELDS = [
 ]  # fmt: skip
 
 
+_TIMES = count()
+
+
 def answered(number: str, text: str = "已经修好。", **changes: object) -> object:
     return item(
         number,
@@ -45,9 +51,28 @@ def answered(number: str, text: str = "已经修好。", **changes: object) -> o
     )
 
 
+def release(desk: Desk, case_id: str) -> None:
+    """As the form proposes it."""
+    with desk.office.readers.reader() as store:
+        text = proposed(store.ledger.load([case_id])[case_id])
+    command = do.Publish(where="门户网站", text=text.text, place=text.place, reply=text.reply)
+    desk.runner.act(
+        Action(
+            # The same command again, with other words, is another action.
+            message_id=f"{case_id}-{text.text}-{text.reply}-{next(_TIMES)}",
+            case_id=case_id,
+            actor=Actor("u2", Role.REVIEWER, "周某", ""),
+            command=command,
+            at=NOW,
+        )
+    )
+    desk.runner.pump_all()
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]:
-    """Published: 1 and 2/x,y (closed). Not: 3 never, 4 then made confidential, 5 declined."""
+    """Released: 1 and 2/x,y (closed). Not: 3 never, 4 then made confidential, 5 declined,
+    7 published but its text never released."""
     home = tmp_path_factory.mktemp("open311")
     copytree(root / "config", home / "config")
     text = (home / "config" / "office.toml").read_text("utf-8")
@@ -55,11 +80,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]
         text.replace("open311 = false", "open311 = true"), "utf-8"
     )
     made = Desk(home, home / "config")
-    made.put(*(answered(n) for n in ("1", "2/x,y", "3", "4", "5")))  # type: ignore[arg-type]
+    made.put(*(answered(n) for n in ("1", "2/x,y", "3", "4", "5", "7")))  # type: ignore[arg-type]
     for number in ("1", "2/x,y", "4"):
-        made.act(f"board-export:{number}", do.Publish(where="门户网站"))
+        release(made, f"board-export:{number}")
     made.act("board-export:2/x,y", do.Close())
     made.act("board-export:4", do.MarkConfidential(reason="当事人要求"))
+    made.act("board-export:7", do.Publish(where="门户网站"))
     made.act("board-export:5", do.DeclinePublication(reason="涉及隐私"))
     yield made
     made.close()
@@ -159,7 +185,7 @@ def test_an_id_with_any_character_is_one_request(anyone: TestClient) -> None:
 
 
 def test_nothing_unpublished_shows_anywhere(desk: Desk, anyone: TestClient) -> None:
-    for number in ("3", "4", "5"):
+    for number in ("3", "4", "5", "7"):
         hidden = anyone.get(f"/open311/v2/requests/board-export%3A{number}.json")
         nobody = anyone.get("/open311/v2/requests/board-export%3A999.json")
         assert (hidden.status_code, hidden.text) == (404, nobody.text)
@@ -169,7 +195,8 @@ def test_nothing_unpublished_shows_anywhere(desk: Desk, anyone: TestClient) -> N
     text = anyone.get("/open311/v2/requests.xml").text
     assert PHONE not in text
     assert "欧阳明月" not in text
-    assert "139****2345" in text
+    assert "请联系我 ***********。" in text
+    assert "学府路 ** 号" in text
 
 
 def test_what_happens_after_the_publication_stays_inside(desk: Desk, anyone: TestClient) -> None:
@@ -263,7 +290,7 @@ def test_too_many_requests_from_one_address(desk: Desk) -> None:
 
 def test_characters_that_xml_cannot_hold(desk: Desk, anyone: TestClient) -> None:
     desk.put(answered("6", text="好\x0b了<b>&\ud83d\ude00 ]]>"))  # type: ignore[arg-type]
-    desk.act("board-export:6", do.Publish(where="门户网站"))
+    release(desk, "board-export:6")
     tree = ElementTree.fromstring(anyone.get("/open311/v2/requests/board-export%3A6.xml").content)
     assert "<b>&" in (tree.findtext("request/status_notes") or "")
 
@@ -272,3 +299,29 @@ def test_public_times_carry_their_zone(anyone: TestClient) -> None:
     one = anyone.get("/open311/v2/requests.json").json()[0]
     for name in ("requested_datetime", "updated_datetime"):
         assert datetime.fromisoformat(one[name]).tzinfo is not None
+
+
+def test_withdrawn_by_one_press_and_released_again(desk: Desk, anyone: TestClient) -> None:
+    case_id, path = "board-export:2/x,y", "/open311/v2/requests/board-export%3A2%2Fx%2Cy.json"
+    desk.act(case_id, do.WithdrawPublication())
+    assert anyone.get(path).status_code == 404
+    assert ids(anyone) == {"board-export:1"} | ids(anyone) - {case_id}
+    release(desk, case_id)
+    assert anyone.get(path).status_code == 200
+
+
+def test_only_the_released_words_are_public(desk: Desk, anyone: TestClient) -> None:
+    desk.put(answered("8"))  # type: ignore[arg-type]
+    words = do.Publish(where="门户网站", text="路灯坏了。", place="学府路", reply="已经修好了。")
+    desk.act("board-export:8", words)
+    one = anyone.get("/open311/v2/requests/board-export%3A8.json").json()[0]
+    assert (one["description"], one["address"], one["status_notes"]) == (
+        "路灯坏了。", "学府路", "已经修好了。",
+    )  # fmt: skip
+    # A later version of the message needs a release of its own.
+    desk.put(answered("8", text="又坏了，明天再修。"))  # type: ignore[arg-type]
+    one = anyone.get("/open311/v2/requests/board-export%3A8.json").json()[0]
+    assert one["status_notes"] == "已经修好了。"
+    release(desk, "board-export:8")
+    one = anyone.get("/open311/v2/requests/board-export%3A8.json").json()[0]
+    assert one["status_notes"] == "又坏了，明天再修。"
