@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Self
 
@@ -199,6 +199,13 @@ class Accounts:
                 (self._clock().isoformat(),),
             ).fetchall()
         return [_account(row) for row in rows]
+
+    def with_password(self, accounts: Iterable[Account], password: str) -> list[str]:
+        """Ids of those whose password this is, for `huiyin doctor`. A hash for each."""
+        ids = {one.id for one in accounts}
+        with self._file.reading() as db:
+            rows = db.execute("SELECT id, password FROM accounts WHERE password <> ''").fetchall()
+        return [name for name, known in rows if name in ids and matches(password, known)[0]]
 
     def _check_new(self, password: str, account: Account) -> None:
         try:

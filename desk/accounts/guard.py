@@ -107,7 +107,7 @@ class Guard:
         name, address, now = _key(name), network(address), self._clock()
         key = self.devices.known(name, device)
         stranger = not key and not self.devices.network_known(name, address)
-        places = (f"device {key}",) if key else (f"network {address}",)
+        places: tuple[str, ...] = (f"device {key}" if key else f"network {address}",)
         with self._file.writing() as db:
             self._forget(db, now)
             if not key:
@@ -179,7 +179,7 @@ def wait_after(wrong: int, free: int = TRIES) -> timedelta:
     if wrong < free:
         return timedelta()
     # Past the ceiling the power is not worked out: nobody counts what a program tried.
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(wrong - free, 10))
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(wrong - free, 10)))
 
 
 def _check_rates(db: sqlite3.Connection, address: str, *, stranger: bool) -> None:

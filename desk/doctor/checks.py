@@ -12,10 +12,16 @@ from typing import Literal
 from msgspec import Struct
 
 from cases.clocks.published_days import published_years
+from desk.accounts.accounts import Accounts
+from desk.accounts.changes import SECONDERS
+from desk.accounts.tokens import Tokens
 from desk.alerts.alerting import alert_setup
+from desk.demo.accounts import DEMO_PASSWORD
 from desk.ground import production, wiring
+from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
+from desk.private_home import open_to_others
 from desk.qa.push import read_options as read_push_options
 from desk.reports.service import Reporting
 from huiyin.store.errors import StoreError
@@ -38,9 +44,59 @@ def examine(settings: Settings) -> list[Finding]:
         for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
     ]
     findings += [_calendar(settings), _home(settings), *_files(settings)]
+    findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
         return [*findings, _database(settings), _search()]
-    return [*findings, _attempt(_servers, settings)]
+    weak = [Finding("warning", each) for each in production.weaknesses(settings)]
+    return [*findings, *weak, _attempt(_servers, settings)]
+
+
+def _private(settings: Settings) -> list[Finding]:
+    """Nobody else on the machine reads the letters."""
+    found = open_to_others(settings)
+    if not found:
+        return []
+    text = (
+        f"数据文件夹里有 {len(found)} 个文件或文件夹本机其他账号能读（如 {found[0]}）。"
+        "重新启动回音就会收回；也可以马上运行 "
+        f"chmod -R go-r {settings.home}"
+    )
+    return [Finding("warning", text)]
+
+
+def _accounts(settings: Settings) -> list[Finding]:
+    """What an installation still has from before two people were needed."""
+    if not settings.desk_file.exists():
+        return []
+    file = DeskFile(settings.desk_file)
+    try:
+        tokens = Tokens(file)
+        now = tokens.clock()
+        foreign = [
+            one for one in tokens.all() if one.foreign and not one.revoked and one.expires > now
+        ]
+        accounts = Accounts(file)
+        people = [one for one in accounts.all() if not one.disabled and not one.demo]
+        shown = accounts.with_password(people, DEMO_PASSWORD)
+    finally:
+        file.close()
+    found = []
+    if foreign:
+        numbers = "、".join(
+            f"第 {one.id} 号（{one.account}，{one.made_by} 添加）" for one in foreign
+        )
+        text = f"由别人单独添加的接口令牌：{numbers}。请本人重新添加，再吊销这些"
+        found.append(Finding("warning", text))
+    if shown:
+        text = f"账号 {'、'.join(shown)} 用的是公开的示例密码。请马上修改：huiyin user password"
+        found.append(Finding("error", text))
+    if people and sum(one.role in SECONDERS for one in people) < 2:
+        text = (
+            "能互相确认的账号（管理员、值班台、领导）不足两个：添加账号、重设密码没有第二人把关。"
+            "请用 huiyin user add 再添加一个，交给另一个人"
+        )
+        found.append(Finding("warning", text))
+    return found
 
 
 def _servers(settings: Settings) -> str:

@@ -35,6 +35,8 @@ something. With `$`, `@` and digits in place of letters they are the same words.
 _LOOKS_LIKE: Final = str.maketrans("@$013457!", "asoleasti")
 _PATTERN: Final = re.compile(r"(?:19|20)\d\d|(\w)\1{2,}|[\W_]+")
 """Years, one character again and again, and what only separates."""
+_PLACEHOLDERS: Final = ("change-me", "changeme", "change_me", "replace-me", "placeholder")
+"""What stands in examples to be replaced: with anything added it was still not replaced."""
 _LEAST_REST: Final = 5
 SHORTEST_SECRET: Final = 12
 """Of a password that only programs use: nobody types it, so it can be long."""
@@ -98,6 +100,8 @@ def check_secret(name: str, value: str) -> None:
 
 def _trivial(text: str, known: Sequence[str]) -> bool:
     low = text.lower()
+    if any(word in low for word in _PLACEHOLDERS):
+        return True
     words = sorted({*_EASY, *(normal(word).lower() for word in known)}, key=len, reverse=True)
     rests = [_without(each, words) for each in (low, low.translate(_LOOKS_LIKE))]
     return len(set(low)) < 5 or min(map(len, rests)) < _LEAST_REST or _walks(low)

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from uuid import uuid4
 
 from msgspec import Struct
@@ -39,6 +39,9 @@ DESK_PATIENCE = 10.0
 """Seconds that a person waits for the broker before being told."""
 WORKER_PATIENCE = 20.0
 """Seconds until a worker does a batch again that it could not write."""
+
+
+_ADMIN_SECRET: Final = "elasticsearch_admin_password"  # noqa: S105  (its name)
 
 
 def production(settings: Settings) -> Production:
@@ -165,12 +168,61 @@ def ledger(settings: Settings) -> LedgerParts:
 def create(settings: Settings) -> list[str]:
     """Makes the topics and the index that are missing; gives what was made, in words.
 
+    With the secret `elasticsearch_admin_password` also the program's own account at
+    Elasticsearch.
+
     Raises `SettingsError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
     from streams.kafka import topics
 
     made = [f"主题 {name}" for name in topics.create(cluster(settings))]
+    made += _own_account(settings)
     ledger(settings).ensure()
     return made
+
+
+def _own_account(settings: Settings) -> list[str]:
+    from sinks.elastic import SUPERUSERS, connect, ensure_account
+
+    wanted = production(settings)
+    user = wanted.elasticsearch_user
+    if Secrets.load(os.environ, settings.home).get(_ADMIN_SECRET) is None:
+        return []
+    if not user or user in SUPERUSERS:
+        raise SettingsError(
+            "HUIYIN_ELASTICSEARCH_USER 应为本程序自己的账号（如 huiyin），"
+            f"不能是 Elasticsearch 自带的“{user}”。"
+        )
+    admin = connect(
+        [wanted.elasticsearch],
+        user="elastic",
+        password=_password(settings, "elastic", _ADMIN_SECRET),
+        ca_certs=wanted.elasticsearch_ca,
+    )
+    password = _password(settings, user, "elasticsearch_password")
+    ensure_account(admin, user=user, password=password, index=wanted.index)
+    return [f"Elasticsearch 的角色和账号 {user}"]
+
+
+def weaknesses(settings: Settings) -> list[str]:
+    """What works and should not stay so, in Chinese, with what to do."""
+    from sinks.elastic import SUPERUSERS
+
+    wanted = production(settings)
+    found = []
+    if wanted.elasticsearch_user in SUPERUSERS:
+        found.append(
+            f"程序用 Elasticsearch 自带的超级用户“{wanted.elasticsearch_user}”登录。请设 "
+            "HUIYIN_ELASTICSEARCH_USER=huiyin 和它自己的密码，给 huiyin doctor --create 密钥 "
+            "elasticsearch_admin_password 运行一次，再从其他进程里去掉这个密钥"
+        )
+    if not wanted.kafka_user:
+        found.append(
+            "Kafka 不用登录：谁连得上就能读写全部来件。请给 Kafka 设登录（SASL），并设 "
+            "HUIYIN_KAFKA_USER"
+        )
+    if not wanted.elasticsearch_user:
+        found.append("Elasticsearch 不用登录：谁连得上就能读改台账。请设 HUIYIN_ELASTICSEARCH_USER")
+    return found
 
 
 def check(settings: Settings) -> None:

@@ -15,6 +15,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from desk.ground.settings import SETTINGS
+from sinks.elastic import SUPERUSERS
 
 
 class Part(BaseModel):
@@ -168,6 +169,36 @@ def test_no_secret_and_no_open_port(compose: Compose, root: Path) -> None:
     assert compose.services["elasticsearch"].environment["xpack.security.enabled"] == "true"
 
 
+def test_nobody_reaches_kafka_without_a_login(compose: Compose) -> None:
+    here = compose.services["kafka"].environment
+    assert compose.services["kafka"].ports == []
+    plain = {
+        name
+        for name, how in (
+            each.split(":") for each in here["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(",")
+        )
+        if not how.startswith("SASL_")
+    }
+    for listener in (here["KAFKA_LISTENERS"] + "," + here["KAFKA_ADVERTISED_LISTENERS"]).split(","):
+        name, _, address = listener.partition("://")
+        assert name not in plain or address.startswith("127.0.0.1:"), listener
+    assert plain == {"INSIDE", "CONTROLLER"}
+    assert compose.services["desk"].environment["HUIYIN_KAFKA_USER"]
+
+
+def test_the_program_is_no_superuser_of_elasticsearch(compose: Compose) -> None:
+    for name, service in compose.services.items():
+        here = service.environment
+        if "HUIYIN_ELASTICSEARCH_USER" not in here:
+            continue
+        assert here["HUIYIN_ELASTICSEARCH_USER"] not in SUPERUSERS, name
+        known = {v for v, value in here.items() if "{ELASTIC_PASSWORD" in value}
+        # The setup, which ends, has the superuser's password to make the account with.
+        wanted = {"HUIYIN_SECRET_ELASTICSEARCH_ADMIN_PASSWORD"} if name == "create" else set()
+        assert known == wanted, name
+    assert compose.services["create"].restart == "no"
+
+
 def test_every_setting_is_one_that_the_program_reads(compose: Compose) -> None:
     known = {setting.name for setting in SETTINGS}
     for name, service in compose.services.items():
@@ -187,9 +218,10 @@ def test_commands_are_ours(compose: Compose) -> None:
 
 def test_the_image_is_pinned_and_not_root(root: Path) -> None:
     lines = (root / "Dockerfile").read_text("utf-8").splitlines()
-    bases = [line.split()[1] for line in lines if line.startswith("FROM ")]
-    assert all(re.search(r":3\.11\.\d+-slim-", base) for base in bases)
-    assert len(set(bases)) == 1
+    (base,) = [line.partition("=")[2] for line in lines if line.startswith("ARG BASE_IMAGE=")]
+    # The digest says which image, whatever becomes of the tag.
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}", base)
+    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {"${BASE_IMAGE}"}
     users = [line.split()[1] for line in lines if line.startswith("USER ")]
     assert users
     assert "root" not in users

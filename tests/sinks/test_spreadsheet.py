@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.reports.changes import write_changes
-from sinks.reports.editions import Change
+from sinks.reports.changes import Change, write_changes
 from sinks.reports.texts import cell
 from sinks.reports.xlsx import fitting
 from sinks.reports.xlsx_rows import RowFile

@@ -22,6 +22,7 @@ from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, AccountError, Accounts, SignInRefused
 from desk.accounts.devices import MOST
+from desk.accounts.guard import _STEPS as GUARD_STEPS
 from desk.accounts.guard import (
     FIRST_WAIT,
     LONGEST_WAIT,
@@ -33,6 +34,7 @@ from desk.accounts.guard import (
     wait_after,
 )
 from desk.accounts.sessions import IDLE, LONGEST, Sessions, Way
+from desk.accounts.tokens import _STEPS as TOKEN_STEPS
 from desk.accounts.tokens import Scope, TokenError, Tokens
 from desk.app import cli
 from desk.demo.accounts import DEMO_PASSWORD, add_demo_accounts, has_real_accounts
@@ -849,3 +851,30 @@ def test_the_cookie_of_a_desk_behind_tls_is_for_this_host_and_tls_only(
     client.headers["origin"] = ADDRESS
     assert client.post("/login", data=form, follow_redirects=False).status_code == 403
     office.close()
+
+
+# -- files of an earlier version ---------------------------------------------
+
+
+def test_locks_of_an_earlier_version_are_gone_and_its_tokens_are_told(tmp_path: Path) -> None:
+    file = DeskFile(tmp_path / "desk.db")
+    file.ensure("tries", GUARD_STEPS[:1])
+    file.ensure("tokens", TOKEN_STEPS[:1])
+    at, later = NOW.isoformat(), NOW.replace(year=2027).isoformat()
+    with file.writing() as db:
+        db.execute("INSERT INTO tries VALUES ('zhiban', 5, ?, ?)", (at, later))
+        db.execute("INSERT INTO tries_from (address, at) VALUES ('10.0.0.9', ?)", (at,))
+        db.execute(
+            "INSERT INTO tokens (key, account, name, scope, made_by, created, expires) "
+            "VALUES ('k', 'zhiban', '大屏', 'read', 'admin', ?, ?)",
+            (at, later),
+        )
+    accounts = Accounts(file, clock=MovingClock(NOW))
+    accounts.add(account("zhiban"), GOOD)
+    found = accounts.get("zhiban")
+    assert found is not None
+    assert found.locked_until is None
+    assert accounts.verify("zhiban", GOOD, "10.0.0.9")
+    (token,) = Tokens(file, MovingClock(NOW)).all()
+    assert (token.agreed_by, token.foreign) == ("", True)
+    file.close()

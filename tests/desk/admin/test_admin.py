@@ -269,7 +269,7 @@ def test_an_account_is_asked_for_and_the_second_person_sees_its_password_once(
     office: DeskContext, admin: TestClient, desk: TestClient
 ) -> None:
     form = {"id": "zhou", "name": "周某", "role": "responder", "unit": "housing"}
-    assert "secret" not in post(admin, "/admin/accounts", **form)
+    assert "secret" not in post(admin, "/admin/accounts", 303, **form)
     assert office.get(Accounts).get("zhou") is None
     assert last_step(office)[3] == "提出：添加 周某，承办单位 housing，待第二人确认"
     assert "添加账号 zhou" in page(desk, "/account")

@@ -1,0 +1,107 @@
+"""What `huiyin doctor` says of an installation that was set up before the rules of today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from cases.words.actors import Role
+from cases.words.times import BEIJING
+from desk.accounts import accounts as module
+from desk.accounts.accounts import Account, Accounts
+from desk.accounts.tokens import Scope, Tokens
+from desk.demo.accounts import DEMO_PASSWORD
+from desk.doctor.checks import Finding, examine
+from desk.ground import production
+from desk.ground.deskfile import DeskFile
+from desk.ground.settings import Settings, SettingsError, read_settings
+
+NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
+GOOD = "河边 柳树 三只鸭子"
+STRONG = "q7Zr-tWm4_yKd9Xs2Lb"
+
+
+def settings_of(tmp_path: Path, root: Path, **more: str) -> Settings:
+    tmp_path.chmod(0o700)
+    return read_settings(
+        {"HUIYIN_HOME": str(tmp_path), "HUIYIN_CONFIG": str(root / "config"),
+         "HUIYIN_CLASSIFIER": "rules"} | more
+    )  # fmt: skip
+
+
+def about(found: list[Finding], word: str) -> list[str]:
+    return [one.level for one in found if word in one.text]
+
+
+def test_tokens_of_others_lone_admins_and_known_passwords_are_told(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path, root)
+    file = DeskFile(settings.desk_file)
+    accounts = Accounts(file)
+    with monkeypatch.context() as before:
+        before.setattr(module, "check_password", lambda *_: None)  # as an earlier version was
+        accounts.add(Account(id="admin", name="高某", role=Role.ADMIN, created=NOW), DEMO_PASSWORD)
+    accounts.add(
+        Account(id="chen", name="陈某", role=Role.RESPONDER, unit="housing", created=NOW), GOOD
+    )
+    tokens = Tokens(file)
+    tokens.make("chen", "大屏", Scope.READ, 9, "admin")
+    found = examine(settings)
+    assert about(found, "由别人单独添加的接口令牌：第 1 号（chen，admin 添加）") == ["warning"]
+    assert about(found, "不足两个") == ["warning"]
+    assert about(found, "账号 admin 用的是公开的示例密码") == ["error"]
+
+    tokens.revoke(1)
+    tokens.make("chen", "大屏", Scope.READ, 9, "admin", "zhiban")
+    tokens.make("chen", "自己", Scope.READ, 9, "chen")
+    accounts.set_password("admin", GOOD, must_change=False)
+    accounts.add(Account(id="zhiban", name="林某", role=Role.DESK, created=NOW), GOOD)
+    found = examine(settings)
+    for word in ("单独添加", "不足两个", "示例密码"):
+        assert about(found, word) == []
+    file.close()
+
+
+def test_files_that_others_can_read_are_told(tmp_path: Path, root: Path) -> None:
+    settings = settings_of(tmp_path, root)
+    paper = tmp_path / "papers" / "weekly.docx"
+    paper.parent.mkdir(mode=0o755)
+    paper.write_bytes(b"x")
+    paper.chmod(0o644)
+    assert about(examine(settings), "本机其他账号能读") == ["warning"]
+    paper.chmod(0o600)
+    paper.parent.chmod(0o700)
+    assert about(examine(settings), "本机其他账号能读") == []
+
+
+def test_a_superuser_and_servers_without_a_login_are_told(tmp_path: Path, root: Path) -> None:
+    servers = {"HUIYIN_KAFKA": "127.0.0.1:9", "HUIYIN_ELASTICSEARCH": "http://127.0.0.1:9"}
+    open_ = " ".join(production.weaknesses(settings_of(tmp_path, root, **servers)))
+    assert "Kafka 不用登录" in open_
+    assert "Elasticsearch 不用登录" in open_
+    users = {"HUIYIN_KAFKA_USER": "huiyin", "HUIYIN_ELASTICSEARCH_USER": "elastic"}
+    (superuser,) = production.weaknesses(settings_of(tmp_path, root, **servers, **users))
+    assert "超级用户“elastic”" in superuser
+    users["HUIYIN_ELASTICSEARCH_USER"] = "huiyin"
+    assert production.weaknesses(settings_of(tmp_path, root, **servers, **users)) == []
+
+
+@pytest.mark.parametrize("value", ["change-me", "change-me-please", "Kafka@2026!!!"])
+def test_example_passwords_of_the_servers_are_refused(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    settings = settings_of(
+        tmp_path, root, HUIYIN_KAFKA="127.0.0.1:9", HUIYIN_ELASTICSEARCH="http://127.0.0.1:9",
+        HUIYIN_KAFKA_USER="huiyin", HUIYIN_ELASTICSEARCH_USER="huiyin",
+    )  # fmt: skip
+    monkeypatch.setenv("HUIYIN_SECRET_KAFKA_PASSWORD", value)
+    monkeypatch.setenv("HUIYIN_SECRET_ELASTICSEARCH_PASSWORD", value)
+    for ask in (production.address, production.ledger):
+        with pytest.raises(SettingsError, match=r"请换成随机的") as refused:
+            ask(settings)
+        assert value not in str(refused.value)
+    monkeypatch.setenv("HUIYIN_SECRET_KAFKA_PASSWORD", STRONG)
+    assert production.address(settings).password == STRONG
