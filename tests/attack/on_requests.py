@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from urllib.parse import quote
 
 from tests.attack.registry import Kind, Result, Size, attack
 from tests.attack.target import Target
@@ -124,6 +125,50 @@ def hostile_conditions(target: Target, dice: Random, size: Size) -> Result:
         found.append(status)
         if status >= 500 or status == 0:
             wrong.append(f"{path}?{name}={value[:20]}: {status}")
+    return Result(_statuses(sorted(found)), wrong)
+
+
+SEARCHES = (
+    *(
+        '"' * 100,
+        "(" * 100,
+        "*" * 100,
+        "%" * 100,
+        "a" * 100,
+        "的" * 100,
+        "a OR " * 20,
+        "NEAR(" * 20,
+    ),
+    *(
+        "'; DROP TABLE cases; --",
+        "-" * 100,
+        "^" * 100,
+        ":" * 100,
+        "\\" * 100,
+        "a* " * 33,
+        "{a b}: ",
+    ),
+)
+
+
+@attack("searches that are none", kind=Kind.PROCESSOR)
+def searches(target: Target, _dice: Random, _size: Size) -> Result:
+    """Quotes, operators and wildcards of every search program there is."""
+    who = target.as_person()
+
+    def ask(text: str) -> int:
+        return target.ask(request(f"/ledger?q={quote(text)}", *who, "Connection: close"))
+
+    wrong: list[str] = []
+    found: list[int] = []
+    plain = target.cost(lambda: [ask("井盖") for _ in range(20)]) / 20
+    for text in SEARCHES:
+        dear = target.cost(lambda text=text: found.extend(ask(text) for _ in range(5))) / 5  # type: ignore[misc]
+        times = dear / max(plain, 0.001)
+        if times > MOST_TIMES:
+            wrong.append(f"{text[:12]!r} costs {times:.0f} times a search")
+        if found[-1] >= 500 or found[-1] == 0:
+            wrong.append(f"{text[:12]!r}: {found[-1]}")
     return Result(_statuses(sorted(found)), wrong)
 
 

@@ -112,7 +112,10 @@ def test_stage_times_are_added_once() -> None:
     assert b'huiyin_stage_seconds_total{stage="ledger"} 3.0' in metrics.text()
 
 
-def test_half_open_connections_do_not_keep_the_watcher_out() -> None:
+def test_half_open_connections_do_not_keep_the_watcher_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("streams.health.MOST_SECONDS", 1000.0)
     pages = HealthPages("127.0.0.1", 0, Metrics(), alive=str, ready=str)
     half = []
     try:

@@ -111,6 +111,14 @@ def test_it_is_off_unless_the_office_says_so(desk: Desk, monkeypatch: pytest.Mon
         assert client.get(f"/open311/{path}").status_code == 404
 
 
+@pytest.mark.parametrize("host", ["203.0.113.7", "203.0.113.7:81", "[2001:db8::7]"])
+def test_discovery_does_not_repeat_what_a_request_calls_us(anyone: TestClient, host: str) -> None:
+    """It may be kept by caches and given to others."""
+    answer = anyone.get("/open311/discovery.json", headers={"host": host})
+    assert answer.status_code == 200
+    assert host not in answer.text
+
+
 @pytest.mark.parametrize("path", ["/open311/discovery", "/open311/v2/discovery"])
 def test_discovery(anyone: TestClient, path: str) -> None:
     found = anyone.get(f"{path}.json").json()
