@@ -19,7 +19,8 @@ from msgspec import Struct
 from cases.privacy import masking_rules as rules
 from cases.privacy.masking_addresses import homes
 from cases.privacy.masking_digits import digit_groups, disguised
-from cases.privacy.masking_names import foreign_names, names
+from cases.privacy.masking_foreign_names import foreign_names
+from cases.privacy.masking_names import names
 from cases.privacy.surnames import is_han, surname_length
 from cases.privacy.text_normalization import normalize
 from cases.record.item import Item

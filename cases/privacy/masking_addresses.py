@@ -48,6 +48,30 @@ _FLATS: Final = (
     re.compile(r"号[ -]?([0-9]{3,4})室"),
     re.compile(r"([0-9](?<![0-9-].)[0-9]{0,2})-([0-9]{1,2})-([0-9]{3,4})室?(?![0-9*-])"),
 )
+_PART_NUMBER: Final = "(?:[0-9]{1,4}|[一二三四五六七八九十百零〇○]{1,4}|[A-Za-z甲乙丙丁东西南北中])"
+_PART: Final = rf"{_PART_NUMBER}(?:号楼|号院|号房|单元|[栋幢座门楼层室房号排弄寝间](?!窗))"
+_PARTS: Final = re.compile(
+    r"[0-9A-Za-z一二三四五六七八九十百零〇○甲乙丙丁东西南北中](?<![月第]."
+    rf")[0-9一二三四五六七八九十百零〇○]{{0,3}}(?:号楼|号院|号房|单元|[栋幢座门楼层室房号户排弄])"
+    rf"(?:[ -]?{_PART})+(?:[ -]?[0-9]{{3,4}}{_NO_ROOM})?"
+)
+_AT_A_DOOR: Final = re.compile("号(?![楼院])|[室房寝间]|单元.{1,4}[楼层]|[0-9]{3,4}$")
+_ONE_NUMBER: Final = re.compile(f"{_PART_NUMBER}(?=[号单栋幢座门楼层室房户排弄寝间]|$)")
+_ROAD: Final = re.compile(
+    r"[路街巷弄道里](甲?[0-9]{1,5}(?:-[0-9]{1,3})?|[一二三四五六七八九十百零〇○]{1,5})号"
+    r"(?:[附之]?([0-9一二三四五六七八九十]{1,4})号?)?"
+    r"(?=[,，。;；!！?？、\n的附院家住户内我]|$|一楼|二楼|门牌)"
+)
+"""Without a company, a shop or an estate behind it; those are places of the matter."""
+_NO_HOME: Final = re.compile(
+    "位于|地址|设在|开设|店|公司|厂|工地|市场|窗口|大厅|中心|局|路口|附近|对面|在建"
+)
+_GROUPS: Final = re.compile(
+    r"村(第?[0-9一二三四五六七八九十]{1,3})(?:村民)?(?:小?组|[社队])"
+    r"(?=村民|居民|社员|农户|户主|人[,，。]|住|的?我|[\u4e00-\u9fff]{2,3}[,，(])"
+    r"|村((?!村?民)[\u4e00-\u9fff]{2,3})(?=组(?:村民|居民|社员|[0-9]))"
+)
+"""A group of a village is named as somebody's home, not as the place of the matter."""
 _BUILDING: Final = re.compile(r"([0-9]{1,3}|[一二三四五六七八九十]{1,3}|[A-Za-z甲乙丙丁])号?$")
 """The number before 栋, 号楼 and the like; it goes with the door."""
 _FARTHEST_BUILDING: Final = 4
@@ -77,7 +101,7 @@ _LIVES: Final = re.compile(
 )
 _ADDRESS_END: Final = re.compile(r"[,，。;；!！?？\n、]|电话|手机|联系|身份")
 _PLACE_NUMBER: Final = re.compile(
-    rf"((?:[0-9]{{1,5}}(?:-[0-9]{{1,4}}){{0,3}}|[A-Za-z]|[一二三四五六七八九十百零〇○]{{1,5}}))"
+    r"((?:[0-9]{1,5}(?:-[0-9]{1,4}){0,3}|[A-Za-z]|[一二三四五六七八九十百零〇○]{1,5}))"
     r"(?=号(?!楼|院|线|文|令|井|桩|机|公告)|单元|室|房|户|组|社|队|楼|层)"
     r"|(?<=[栋幢座元楼层号-])([0-9]{3,4})(?![0-9年月日元万户])"
     r"|(?<=号)附([0-9]{1,2})"
@@ -92,20 +116,38 @@ _HOUSE_WORD: Final = re.compile(
 def homes(text: str) -> Iterator[Home]:
     """Flats behind a building, houses of a village, and the numbers of an address that is
     announced as a home (家住, 住址)."""
-    if _LIKE_A_ROOM.search(text):
+    like_a_room = _LIKE_A_ROOM.search(text) is not None
+    if like_a_room:
         for flat in _FLATS:
             for match in flat.finditer(text):
                 yield _with_building(text, _parts(match))
-    if _NUMBERED.search(text):
-        for village in _VILLAGES:
-            for match in village.finditer(text):
+    if like_a_room or "号" in text:
+        yield from _in_a_row(text)
+        for match in _ROAD.finditer(text):
+            if not _NO_HOME.search(text, max(0, match.start() - 14), match.start()):
                 yield _parts(match)
-    if "村" in text:
-        for match in _HAMLET.finditer(text):
-            yield _parts(match)
+    yield from _in_villages(text)
     if "住" in text or "家" in text or "户" in text or "地址" in text or "address" in text:
         for match in _LIVES.finditer(text):
             yield from _announced(text, match)
+
+
+def _in_a_row(text: str) -> Iterator[Home]:
+    """Numbered parts of an address one behind the other, a door among them."""
+    for match in _PARTS.finditer(text):
+        if _AT_A_DOOR.search(text, match.start(), match.end()):
+            parts = tuple(one.span() for one in _ONE_NUMBER.finditer(text, *match.span()))
+            if parts:
+                yield match.start(), match.end(), parts
+
+
+def _in_villages(text: str) -> Iterator[Home]:
+    patterns = (*_VILLAGES,) if _NUMBERED.search(text) else ()
+    if "村" in text:
+        patterns = (*patterns, _GROUPS, _HAMLET)
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            yield _parts(match)
 
 
 def _parts(match: re.Match[str]) -> Home:
@@ -116,7 +158,7 @@ def _parts(match: re.Match[str]) -> Home:
 def _with_building(text: str, home: Home) -> Home:
     start, end, parts = home
     sign = start
-    while sign > 0 and text[sign - 1] in "栋幢座楼院# -":
+    while start - sign < _FARTHEST_BUILDING and text[max(0, sign - 1)] in "栋幢座楼院# -":
         sign -= 1
     if sign == start:
         return home

@@ -2,8 +2,8 @@
 
 Of a labelled piece nothing may be left by which it could be used:
 
-- a number, code or account: at most four of its letters and digits in a row, as in 138****5678, the area code
-  of a fixed line apart;
+- a number, code or account: at most four of its letters and digits in a row, as in
+  138****5678, the area code of a fixed line apart;
 - a mail address: at most two characters before the @;
 - an address: none of its digits and numerals, and something hidden;
 - a name (labelled by the given name): nothing.

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 from cases.privacy.masking_rules import Found
 
 _NUMERALS: Final = dict(
-    zip("零〇○洞一二两三四五六七拐八九勾幺壹贰叁肆伍陆柒捌玖OoIl|", "00001223456778991123456789" + "00111",
+    zip("零〇○洞一二两三四五六七拐八九勾幺壹贰叁肆伍陆柒捌玖OoIl|",
+        "00001223456778991123456789" + "00111",
         strict=True)
 )  # fmt: skip
 _HAN_NUMERALS: Final = "".join(char for char in _NUMERALS if char > "\x7f")
@@ -30,7 +31,8 @@ _LEAST_DIGITS: Final = 5
 """Real digits of a number in which letters stand for others: `Oo` and `Il` are words too."""
 _MOBILE_DIGITS: Final = 11
 _USUAL_GROUPS: Final = frozenset(
-    ((3, 4, 4), (4, 4, 3), (3, 3, 5), (3, 8), (7, 4), (4, 7), (4, 3, 4), (3, 2, 3, 3), (3, 2, 2, 2, 2))
+    ((3, 4, 4), (4, 4, 3), (3, 3, 5), (3, 8), (7, 4), (4, 7), (4, 3, 4), (3, 2, 3, 3),
+     (3, 2, 2, 2, 2))
 )  # fmt: skip
 
 

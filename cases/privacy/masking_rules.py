@@ -35,7 +35,8 @@ def mobiles(text: str) -> Iterator[Found]:
 
 
 _AREA = re.compile(
-    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ -]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}(?![0-9*])"
+    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ -]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}"
+    r"(?![0-9*])"
 )
 _LOCAL = re.compile(
     r"(?:电话|宅电|来电|致电)(?:号码)?(?:是|为)?[:： (（]{0,3}([2-8][0-9]{6,7})(?![0-9*])"
@@ -176,11 +177,13 @@ _PROVINCE_SIGN = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋�
 _LETTER = "A-HJ-NP-Za-hj-np-z"
 _PLATE = re.compile(
     rf"{_PROVINCE_SIGN} ?[{_LETTER}][ .·-]?"
-    rf"(?:(?: ?[{_LETTER}0-9]){{5,6}}|(?: ?[{_LETTER}0-9]){{4}} ?[挂学警港澳试超领])(?![A-Za-z0-9*-])"
+    rf"(?:(?: ?[{_LETTER}0-9]){{5,6}}|(?: ?[{_LETTER}0-9]){{4}} ?[挂学警港澳试超领])"
+    r"(?![A-Za-z0-9*-])"
     rf"|WJ(?<![A-Za-z]..) ?{_PROVINCE_SIGN}?[ .·]?[0-9]{{4}}[0-9A-Z](?![0-9A-Za-z*])"
 )
 _CITY_PLATE = re.compile(
-    rf"[{_LETTER}](?<=[\u4e00-\u9fff]{{2}}.)[ .·-]?[{_LETTER}0-9]{{5}}(?=的?车?牌|的?[^,，。]{{0,4}}车)"
+    rf"[{_LETTER}](?<=[\u4e00-\u9fff]{{2}}.)[ .·-]?[{_LETTER}0-9]{{5}}"
+    "(?=的?车?牌|的?[^,，。]{{0,4}}车)"
 )
 """With the name of its city in place of the province's sign: 台州A12345."""
 _AS_ON_A_PLATE = re.compile(
@@ -213,7 +216,8 @@ _CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw](?=[信扣我QqVvXxEe])")
 _CHAT = re.compile(
     r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx])"
     r"(?:(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})|[ 是]?([A-Za-z][A-Za-z_-]{0,18}[0-9][A-Za-z0-9_-]{0,18}))"
+    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})"
+    r"|[ 是]?([A-Za-z][A-Za-z_-]{0,18}[0-9][A-Za-z0-9_-]{0,18}))"
     r"(?![A-Za-z0-9_*-])"
     r"|(?:[Qq]{2}|扣扣)(?:账号|帐号|号码|号)?[是为:： ]{0,3}([1-9][0-9]{4,11})(?![0-9*])"
     r"|加(?:我)?(?:微信|[Vv])[:： ]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
@@ -223,19 +227,37 @@ _PASSPORT = re.compile(
     r"([A-Za-z]{1,2}(?: ?[0-9]){7,8}|[0-9]{8})(?![0-9A-Za-z*])"
 )
 _WRITTEN_MAIL = re.compile(
-    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{1,63} ?(?:@|\bat\b|\bAT\b|艾特|[(\[](?:at|AT|艾特)[)\]]) ?"
+    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{1,63}"
+    r" ?(?:@|\bat\b|\bAT\b|艾特|[(\[](?:at|AT|艾特)[)\]]) ?"
     r"[A-Za-z0-9-]{2,30}(?: ?(?:[.。]|\bdot\b|点|[(\[](?:dot|点)[)\]]) ?[A-Za-z]{2,8}){1,3}"
 )
 _AT_WORD = re.compile("[aA][tT](?<![A-Za-z]..)(?![A-Za-z])")
-MAIL_SIGN = re.compile("@|艾特|[^A-Za-z][aA][tT][^A-Za-z]")
+MAIL_SIGN = re.compile("@|艾特|小老鼠|圈a|[^A-Za-z][aA][tT][^A-Za-z]")
 """What stands between the two parts of a mail address, as it is or written out."""
+
+
+_LOOSE_PASSPORT = re.compile(
+    r"[A-Za-z](?<![A-Za-z0-9*].)[A-Za-z]?[ -]?[0-9](?:[ -]?[0-9]){6,7}(?![0-9A-Za-z*])"
+)
+_PASSPORT_WORDS = ("护照", "通行证", "签注", "出入境", "台胞证", "回乡证")
+_PROVIDERS = (
+    "qq|163|126|139|189|sina|gmail|outlook|hotmail|foxmail|sohu|aliyun|yeah|icloud|vip|yahoo"
+)
+_SPELT_MAIL = re.compile(
+    rf"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{{3,40}}[^A-Za-z0-9,，\n]{{0,3}}(?:at|AT|At|[^A-Za-z0-9,，。\n]{{1,4}})?"
+    rf"[^A-Za-z0-9,，\n]{{0,3}}(?:{_PROVIDERS})[^A-Za-z0-9,，\n]{{0,3}}(?:dot|DOT)?[^A-Za-z0-9,，\n]{{0,3}}(?:com|cn|net|COM|CN)(?![A-Za-z])"
+)
+_LOOSE_CHAT = re.compile(
+    r"(?:微信|威信|薇信|V信|[Ww]e[Cc]hat|[Vv][Xx]|[Qq]{2}|扣扣|企鹅)(?!公众号)[^,，。;；\n群众公小A-Za-z0-9]{0,8}"
+    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[1-9][0-9]{4,11})(?![A-Za-z0-9_*-])"
+)
 
 
 def emails(text: str) -> Iterator[Found]:
     """Mail addresses."""
-    if "@" not in text and "艾特" not in text and not _AT_WORD.search(text):
+    if "@" not in text and "邮" not in text and "艾特" not in text and not _AT_WORD.search(text):
         return
-    for pattern in (_EMAIL, _WRITTEN_MAIL):
+    for pattern in (_EMAIL, _WRITTEN_MAIL, _SPELT_MAIL):
         for match in pattern.finditer(text):
             yield match.span()
 
@@ -244,6 +266,9 @@ def chat_ids(text: str) -> Iterator[Found]:
     """WeChat and QQ numbers after the word; not 公众号, not groups."""
     if not _CHAT_WORD_BEGINS.search(text) or not any(word in text for word in _CHAT_WORDS):
         return
+    for match in _LOOSE_CHAT.finditer(text):
+        if "公众号" not in text[max(0, match.start() - 8) : match.start()]:
+            yield match.span(1)
     for match in _CHAT.finditer(text):
         if "公众号" not in text[max(0, match.start() - 8) : match.start()]:
             yield match.span(match.lastindex or 0)
@@ -251,6 +276,9 @@ def chat_ids(text: str) -> Iterator[Found]:
 
 def passports(text: str) -> Iterator[Found]:
     """Numbers of passports and travel permits after the word."""
+    if any(word in text for word in _PASSPORT_WORDS):
+        for match in _LOOSE_PASSPORT.finditer(text):
+            yield match.span()
     if "照" in text or "证" in text:
         for match in _PASSPORT.finditer(text):
             yield match.span(1)
@@ -281,7 +309,9 @@ _LINE = re.compile(
     "0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}|(?:00)?86(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}"
 )
 _LOCAL_LINE = re.compile("[2-8][0-9]{6,7}")
-_LINE_WORDS = re.compile(r"(?:电话|宅电|座机|固话|来电|致电)(?:号码?)?[是为: (]{0,3}$")
+_LINE_WORDS = re.compile(
+    r"(?:电话|宅电|座机|固话|来电|致电|号码|拨打?|打|回电)(?:号码?)?[^0-9,，。;；]{0,4}$"
+)
 _CARD_WORDS = re.compile(r"(?:卡号?|账号|帐号|账户|存折)(?:号码?)?[是为: (]{0,3}$")
 
 

@@ -7,10 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from desk import cli_masking
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
-from desk.app import cli_cases, cli_classify, cli_ledger, cli_production
+from desk.app import cli_cases, cli_classify, cli_ledger, cli_masking, cli_production
 from desk.deadlines.service import deadline_report
 from desk.doctor.checks import examine
 from desk.ground import production, wiring

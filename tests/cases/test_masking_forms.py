@@ -137,7 +137,7 @@ _FORMS = st.sampled_from(
 
 
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), _NOISE, _FORMS)
-def test_no_five_digits_in_a_row_are_left_of_a_mobile_number(number, noise, form) -> None:  # type: ignore[no-untyped-def]
+def test_no_five_digits_in_a_row_are_left_of_a_mobile_number(number, noise, form) -> None:
     text = "请联系我" + noise.join(form(digit) for digit in number) + "，谢谢"
     masked = mask(text)
     assert len(masked) == len(text)

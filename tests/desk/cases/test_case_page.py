@@ -330,3 +330,26 @@ def test_what_people_type_is_never_markup(desk: CaseOffice) -> None:
     for page in (answer.text, unit.sees(), desk.person(Role.DESK).sees()):
         assert "<script>alert" not in page
         assert "<img" not in page
+
+
+def test_the_words_for_the_public_are_shown_masked_and_released_by_a_person(
+    desk: CaseOffice,
+) -> None:
+    answered = (SourceReply(text="王先生您好，已修好。", at=NOW.replace(day=20)),)
+    body = "请打13812345678，3栋2单元"
+    desk.put(item("20", title="路灯不亮", body=body, replies=answered))
+    officer = desk.person(Role.DESK)
+    page = officer.sees("board-export:20")
+    for words in ("审定并公开", "请打***********，*栋*单元", "*先生您好，已修好。", "手机号 1 处"):
+        assert words in page
+    officer.does(
+        "publish", "board-export:20", where="门户网站", text="路灯不亮。", reply="已修好。"
+    )
+    publication = desk.case("board-export:20").publication
+    assert publication is not None
+    assert (publication.text, publication.reply) == ("路灯不亮。", "已修好。")
+    assert "撤回公开" in officer.sees("board-export:20")
+    officer.does("withdraw_publication", "board-export:20")
+    publication = desk.case("board-export:20").publication
+    assert publication is not None
+    assert publication.text == ""

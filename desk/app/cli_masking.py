@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from cases.privacy.masking_check import Checked
-from desk.commands.masking_check import (
+from desk.app.commands.masking_check import (
     CheckError,
     Unlabelled,
     check_labelled,
@@ -52,7 +52,8 @@ def _scores(found: Checked) -> Iterator[str]:
         yield f"按{heading}：应遮盖、已遮盖、查全率"
         for name, score in sorted(scores.items()):
             yield f"  {name}  {score.labelled}  {score.hidden}  {score.recall:.1%}"
-    yield f"查准率 {found.precision:.1%}（遮盖 {found.spans} 处，其中 {found.right_spans} 处应遮盖）"
+    right = f"遮盖 {found.spans} 处，其中 {found.right_spans} 处应遮盖"
+    yield f"查准率 {found.precision:.1%}（{right}）"
     yield f"应保留的 {found.kept} 处中误遮 {found.kept_broken} 处"
     if found.missed:
         yield f"有遗漏的：{'、'.join(found.missed)}"

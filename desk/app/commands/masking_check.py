@@ -72,7 +72,8 @@ def read_letters(
                 yield from (one for one in _lines(path) if not split or one.split == split)
         except UnicodeDecodeError as error:
             raise CheckError(
-                f"{path}：应为 UTF-8 文本，第 {error.start + 1} 个字节读不出来。请另存为 UTF-8 后再试。"
+                f"{path}：应为 UTF-8 文本，第 {error.start + 1} 个字节读不出来。"
+                "请另存为 UTF-8 后再试。"
             ) from None
         except OSError as error:
             raise CheckError(f"{path}：读不出来（{error.strerror}）。请检查路径和权限。") from None
@@ -128,8 +129,8 @@ def _lines(path: Path) -> Iterator[Labelled]:
                 yield Labelled(id=f"{path.name}:{number}", form="", text=text)
         except msgspec.MsgspecError as error:
             raise CheckError(
-                f"{path}，第 {number} 行：应为一条 JSON（text，或 title 和 body；带标注的还有 id、form、"
-                f"mask、keep），实际不是（{error}）。"
+                f"{path}，第 {number} 行：应为一条 JSON（text，或 title 和 body；"
+                f"带标注的还有 id、form、mask、keep），实际不是（{error}）。"
             ) from None
 
 

@@ -1,0 +1,40 @@
+"""Where a name begins and ends: surnames and given names as patterns, and what follows a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from cases.privacy.given_names import COMMON_GIVEN, GIVEN
+from cases.privacy.name_words import FELLOWS, PLACE_WORDS, TITLES
+from cases.privacy.surnames import COMPOUND, SINGLE
+
+
+def pairs(words: Iterable[str]) -> frozenset[str]:
+    """The last two characters of each."""
+    return frozenset(word[-2:] for word in words)
+
+
+TITLE_PAIRS: Final = pairs((*TITLES, "律师"))
+FELLOW_PAIRS: Final = pairs(FELLOWS)
+SURNAME: Final = f"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
+GIVEN_CHAR: Final = f"[{''.join(sorted(GIVEN))}]"
+COMMON_GIVEN_CHAR: Final = f"[{''.join(sorted(COMMON_GIVEN))}]"
+AFTER: Final = re.compile(
+    r"$|[\s,.，。、；;:！!？?()/\d”\"’'《》\]【】〔〕|-]|男|女|系|身份证|电话|手机|现住|家住|现年|今年|性别|联系|是|先生|女士|同志"
+)
+TELLING: Final = re.compile(
+    "[在于与和及的被把向从到因已说称等对为给让将曾去来没不就患现身这也并以又还要想至经今年打骂借欠找骗拿办读受遭"
+    "突摔死住跟同却竟都只才刚正再共所反则则时后前家私强非多次]|申请|上学|回家|出生|名下|夫妇|老人|同学|本人|系"
+)
+CUT: Final = re.compile("联系|身份|电话|手机|现住|家住|现年|今年|性别")
+"""Words that follow a name; one that begins inside the candidate shows it is too long."""
+OFFICIAL: Final = re.compile("(?:书记|[省市县区镇乡局处科厅部院校]长|主任|主席|委员|法官|警官)$")
+NEXT_WORDS: Final = TITLE_PAIRS | FELLOW_PAIRS | PLACE_WORDS
+
+
+def is_cut(text: str, end: int) -> bool:
+    """Whether the last character of a candidate begins the next word: 凌先|夫妇."""
+    pair = text[end - 1 : end + 1]
+    return bool(CUT.match(text, end - 1)) or pair in NEXT_WORDS
