@@ -46,7 +46,8 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     promises: tuple[tuple[str, str, bool | None], ...]
     """Owner, due date as written, and whether it was kept; None: nobody has verified it."""
     published: bool = False
-    """Its reply was published, and everyone may see it: never true of a confidential case."""
+    """Its reply was published, and everyone may see it: never true of a confidential case,
+    nor of one whose writer does not want it."""
     disclosure: bool = False
     """依申请公开."""
 
@@ -79,7 +80,9 @@ def facts_of(case: Case) -> CaseFacts:
         returns=case.returns,
         matter=case.matters[0] if case.matters else "",
         promises=tuple((one.owner, one.due.isoformat(), one.kept) for one in case.promises),
-        published=bool(case.publication and case.publication.where) and not case.confidential,
+        published=bool(case.publication and case.publication.where)
+        and not case.confidential
+        and not case.item.not_public,
         disclosure=case.item.disclosure,
     )
 

@@ -95,7 +95,8 @@ def services(topics: Mapping[str, Sequence[str]]) -> tuple[Service, ...]:
 
 
 def is_public(case: Case) -> bool:
-    return bool(case.publication and case.publication.where) and not case.confidential
+    kept = case.confidential or case.item.not_public
+    return bool(case.publication and case.publication.where) and not kept
 
 
 def search(ledger: Ledger, wanted: Wanted, known: Iterable[str]) -> list[Case]:

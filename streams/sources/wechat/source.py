@@ -29,6 +29,7 @@ from streams.sources.push.auth import same
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings, SourceEntry, read_options
 from streams.sources.seam.http import PoliteClient
+from streams.sources.seam.secrecy import wishes_in_text
 from streams.sources.seam.secrets import Secrets
 from streams.sources.wechat.media import MediaOptions, WechatMedia
 
@@ -148,6 +149,7 @@ class Wechat:
             return self._unreadable(request, "missing_id", "消息没有 MsgId 或 FromUserName")
         text, files = _content(root, fields)
         received_at, notes = _received(created, now)
+        asked = wishes_in_text(text)
         item = Item(
             source=self.name,
             source_item_id=number,
@@ -158,7 +160,9 @@ class Wechat:
             place=fields.get("Label", ""),
             url=fields.get("Url", ""),
             attachments=files,
-            notes=notes,
+            confidential=asked.confidential,
+            not_public=asked.not_public,
+            notes=(*notes, *asked.notes),
             extra={
                 "公众号": fields.get("ToUserName", ""),
                 "openid": sender,
