@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -11,12 +11,14 @@ from msgspec import Struct
 
 from cases.life.dates import DISPATCH
 from cases.life.handling import HandlingRules
+from cases.life.held import HELD
 from cases.life.ticks import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.words.actors import Role
+from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import Labels
 
 
@@ -25,6 +27,8 @@ class AlertKind(StrEnum):
     BURST = "burst"
     UNASSIGNED = "unassigned"
     UNASSIGNED_LONG = "unassigned_long"
+    HELD = "held"
+    HELD_LONG = "held_long"
     NOT_ACKNOWLEDGED = "not_acknowledged"
     ONE_DAY_LEFT = "one_day_left"
     DUE_TODAY = "due_today"
@@ -48,6 +52,8 @@ ALERT_WORDS = {
     AlertKind.BURST: "集中反映",
     AlertKind.UNASSIGNED: "待派单",
     AlertKind.UNASSIGNED_LONG: "超时未派",
+    AlertKind.HELD: "待人工派单",
+    AlertKind.HELD_LONG: "人工派单超时",
     AlertKind.NOT_ACKNOWLEDGED: "逾时未签收",
     AlertKind.ONE_DAY_LEFT: "将到期",
     AlertKind.DUE_TODAY: "今日到期",
@@ -111,6 +117,7 @@ DATE_WORDS = {
     "suspension": "挂账解决",
     "press": "督办要求的办理",
     DISPATCH: "派单",
+    HELD: "人工派单",
     "supplement": "申请人补正",
     "consultation": "第三方提出意见",
     "fee": "申请人缴纳信息处理费",
@@ -179,10 +186,20 @@ def _call(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
     if isinstance(body, ev.CalledBack | ev.ClosedAtSource):
         return _not_satisfied(case, event, body)
     if isinstance(body, ev.ClockWarned | ev.DateWarned):
-        return _in_time(body, rules)
+        return _in_time(case, body, rules)
+    return _about_units(case, event, rules)
+
+
+def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
+    body = event.body
     if isinstance(body, ev.Assigned):
         if body.to_desk and case.open:
             return _Call(AlertKind.UNASSIGNED, Level.LOW, "需要值班台派单")
+    elif isinstance(body, ev.HeldBack):
+        if case.open:
+            grounds = "、".join(GROUND_WORDS[ground] for ground in body.grounds)
+            text = f"没有自动派单（{grounds}），需要值班台决定由谁办理"
+            return _Call(AlertKind.HELD, Level.MEDIUM, text)
     elif isinstance(body, ev.MatterLinked):
         if body.burst:
             hours = rules.warnings.burst_hours
@@ -195,7 +212,7 @@ def _call(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
     return None
 
 
-def _in_time(body: ev.ClockWarned | ev.DateWarned, rules: HandlingRules) -> _Call:
+def _in_time(case: Case, body: ev.ClockWarned | ev.DateWarned, rules: HandlingRules) -> _Call:
     """What the sweep found."""
     stage, due = body.stage, f"{body.due_at:%m-%d %H:%M}"
     if isinstance(body, ev.ClockWarned):
@@ -204,6 +221,13 @@ def _in_time(body: ev.ClockWarned | ev.DateWarned, rules: HandlingRules) -> _Cal
             text = f"承办单位没有按时签收，时限为 {due}"
             return _Call(AlertKind.NOT_ACKNOWLEDGED, Level.MEDIUM, text)
         kind = _KINDS[stage]
+    elif body.what == HELD:
+        hours = (body.due_at - case.history[body.number - 1].at) // timedelta(hours=1)
+        text = f"满 {hours} 小时没有人派单（保密件，不自动派单）"
+        if stage == ESCALATED:
+            text += "，请领导督促"
+            return _Call(AlertKind.HELD_LONG, Level.HIGH, text, Role.LEADER)
+        return _Call(AlertKind.HELD_LONG, Level.MEDIUM, text)
     elif body.what == DISPATCH:
         minutes = rules.warnings.unassigned_minutes
         text = f"超过 {minutes} 分钟（上班时间）没有派单"

@@ -171,6 +171,8 @@ class Notifier:
         if not room:
             return []
         waiting = self._outbox.waiting(name, self._around.clock())
+        if name in self._setup.routing.of_units:
+            waiting = self._without_accused(name, waiting)
         return grouped(
             waiting,
             room=min(room, outlet.singles),
@@ -245,6 +247,23 @@ class Notifier:
         wanted = {alert.role is Role.LEADER for alert in alerts}
         people = [each for each in there if each.lead in wanted]
         return tuple(people or there)[:_MOST_CALLED]
+
+    def _without_accused(self, name: str, waiting: Sequence[Waiting]) -> list[Waiting]:
+        """A unit's people hear nothing more of a case that is about their unit. Where nobody
+        can be asked, they wait."""
+        ids = [each.alert.case_id for each in waiting if each.alert.case_id]
+        try:
+            cases = self._around.cases(ids) if ids else {}
+        except Exception as error:  # noqa: BLE001  the other channels go on
+            log.warning("台账查不到，承办单位的告警稍后再发：%s", type(error).__name__)
+            return [each for each in waiting if not each.alert.case_id]
+        theirs = [
+            each
+            for each in waiting
+            if (case := cases.get(each.alert.case_id)) and each.alert.unit in case.accused
+        ]
+        self._outbox.withhold(name, [each.alert for each in theirs])
+        return [each for each in waiting if each not in theirs]
 
     def _as_known_now(self, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
         """A case may have become confidential since. If nobody can be asked, say less."""

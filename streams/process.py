@@ -26,8 +26,10 @@ from cases.life.decide import Findings, Rules, UnknownCase, decide
 from cases.life.evolve import evolve
 from cases.record.case import Case
 from cases.record.events import Recorded
+from cases.record.item import Item
 from cases.record.messages import Message, Observation, decode_message
 from cases.routing.routing import Router
+from cases.words.labels import Labels
 from classifiers.base import Classifier, Text
 from sinks.ledger.base import CasesRefused, Change, Ledger
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
@@ -220,12 +222,19 @@ class Processor:
         texts = [Text(message.item.title, message.item.body) for message in seen]
         labels = self._classifier.classify(texts)
         return {
-            message.message_id: Findings(
-                labels=label,
-                assignment=self._router.route(message.item, label, on=now.date()),
-            )
+            message.message_id: self._found(message.item, label, now)
             for message, label in zip(seen, labels, strict=True)
         }
+
+    def _found(self, item: Item, label: Labels, now: datetime) -> Findings:
+        day = now.date()
+        accusation = self.rules.accusation.find(item.title, item.body)
+        return Findings(
+            labels=label,
+            assignment=self._router.route(item, label, on=day),
+            accusation=accusation,
+            named=self._router.named(item, on=day) if accusation else (),
+        )
 
 
 class _Work:

@@ -48,7 +48,7 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     """Owner, due date as written, and whether it was kept; None: nobody has verified it."""
     published: bool = False
     """A person released its text, and everyone may read it: never true of a confidential
-    case."""
+    case, nor of one whose writer does not want it."""
     disclosure: bool = False
     """依申请公开."""
 

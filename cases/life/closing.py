@@ -122,6 +122,7 @@ def round_started(case: Case, body: ev.RoundStarted, event: Recorded) -> Case:
         outcome=None,
         justification=None,
         fee=None,
+        held=case.held and replace(case.held, since=event.at, seq=event.seq),
         tasks=tuple(
             replace(t, acknowledged_at=None, finished_at=None, share="", assigned_at=event.at)
             for t in case.tasks

@@ -22,7 +22,7 @@ DISPATCH = "dispatch"
 
 class SetDate(Struct, frozen=True, kw_only=True):
     what: str
-    """"instruction", "promise", "suspension", "press", "dispatch", "supplement",
+    """"instruction", "promise", "suspension", "press", "dispatch", "held", "supplement",
     "consultation", "fee" or "reason"."""
     number: int
     """Its number in the case, from 1; of a dispatch, that of the event it waits since."""
@@ -74,8 +74,9 @@ def open_dates(case: Case) -> tuple[SetDate, ...]:
 
 def waits_since(case: Case) -> Recorded | None:
     """The event since which the desk has had to choose a unit: receipt, a return by the
-    lead unit, a new round. None when it need not."""
-    if case.state is not State.RECEIVED or case.dispatched:
+    lead unit, a new round. None when it need not; a case that was held back has alarms of
+    its own (`cases.life.held`)."""
+    if case.state is not State.RECEIVED or case.dispatched or case.held is not None:
         return None
     began: Recorded | None = None
     lead = ""

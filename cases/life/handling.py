@@ -120,6 +120,15 @@ class Warnings(_Table, frozen=True):
     burst_hours: Annotated[int, Meta(ge=1)] = 24
 
 
+class Held(_Table, frozen=True):
+    """待人工派单: how long a case that no machine dispatches may wait for a person."""
+
+    alarm_hours: tuple[Annotated[int, Meta(ge=1)], ...] = (1, 4, 8, 24, 48, 72)
+    """Natural hours after which an alarm is given, each once."""
+    leader_hours: Annotated[int, Meta(ge=1)] = 8
+    """From this one on an alarm calls a leader too."""
+
+
 class RiskLimits(_Table, frozen=True):
     high: tuple[str, ...] = ()
 
@@ -135,6 +144,7 @@ class HandlingRules(_Table, frozen=True):
     closing: Closing = Closing()
     ladder: Ladder = Ladder()
     warnings: Warnings = Warnings()
+    held: Held = Held()
     risk: RiskLimits = RiskLimits()
     may: dict[Role, frozenset[str]] = {}
 

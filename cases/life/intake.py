@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from msgspec.structs import asdict, replace
 
+from cases.life.held import held_back, held_back_later
 from cases.life.reclock import reclocked
 from cases.life.registry import (
     applies,
@@ -47,7 +48,8 @@ KEPT_WHEN_EMPTY = (
 
 
 def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> list[ev.EventBody]:
-    """A new case: its clocks, its unit, and what the source already did with it."""
+    """A new case: its clocks, its unit or why it waits for a person, and what the source
+    already did with it."""
     # A source whose clock runs ahead does not give the office more time.
     started_at = min(item.received_at, now)
     clocks = clocks_for(rules, item, findings.labels, started_at=started_at, detected_at=now)
@@ -59,7 +61,7 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
             clocks=clocks,
             notes=item.notes,
         ),
-        _assigned(findings),
+        held_back(item, findings, rules) or _assigned(findings),
     ]
     bodies += [_reply_seen(reply, item, now) for reply in _distinct(item.replies)]
     bodies += _end_at_source(item)
@@ -89,6 +91,8 @@ def later_version(
     ]
     if labels is not None and case.open:
         bodies += _read_again(case, labels, now, rules)
+    # A correction of the labels says nothing about who is accused: this is asked in any case.
+    bodies += held_back_later(case, merged, findings, rules)
     if merged.due_at != case.item.due_at and case.open:
         fresh = clocks_for(
             rules,
@@ -135,6 +139,7 @@ def merge(known: Item, shown: Item) -> Item:
     gone = [reply for reply in known.replies if not _among(reply, shown.replies)]
     changes["replies"] = (*gone, *(_with_known_time(reply, known) for reply in shown.replies))
     changes["confidential"] = known.confidential or shown.confidential
+    changes["not_public"] = known.not_public or shown.not_public
     changes["disclosure"] = known.disclosure or shown.disclosure
     changes["extra"] = known.extra | shown.extra
     return replace(shown, **changes)

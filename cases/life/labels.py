@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cases.clocks.rule import EVENT_LEVELS
+from cases.life.held import marked
 from cases.life.reclock import Reclocked, reclocked
 from cases.life.registry import (
     SOME_TEXT,
@@ -129,7 +130,15 @@ def mark_confidential(
     case: Case, command: do.MarkConfidential, attempt: Attempt
 ) -> list[ev.EventBody]:
     require_text(command.reason, "保密的理由")
-    return [ev.MarkedConfidential(reason=command.reason, accused=command.accused)]
+    known = attempt.rules.units
+    for unit in command.accused:
+        require(
+            not known or unit in known, f"单位表里没有“{unit}”。请用 config/units.toml 里的 id。"
+        )
+    return [
+        ev.MarkedConfidential(reason=command.reason, accused=command.accused),
+        *marked(case, command.accused, "被标为被反映单位，收回所派任务", attempt.rules),
+    ]
 
 
 @applies(ev.Corrected)
@@ -150,4 +159,7 @@ def matter_unlinked(case: Case, body: ev.MatterUnlinked, event: Recorded) -> Cas
 
 @applies(ev.MarkedConfidential)
 def marked_confidential(case: Case, body: ev.MarkedConfidential, event: Recorded) -> Case:
-    return replace(case, confidential=True, accused=unique((*case.accused, *body.accused)))
+    held = case.held and replace(case.held, presumed=False)
+    return replace(
+        case, confidential=True, held=held, accused=unique((*case.accused, *body.accused))
+    )

@@ -87,7 +87,8 @@ def _answered(case: Case) -> _Steps:
         yield NextStep("call_back", "回访")
     if case.state is State.REPLIED:
         yield NextStep("close", "办结")
-    if case.publication is None and case.round.deliveries and not case.confidential:
+    kept = case.confidential or case.item.not_public
+    if case.publication is None and case.round.deliveries and not kept:
         yield NextStep("publish", "公开答复")
 
 

@@ -37,6 +37,8 @@ def record_promise(case: Case, command: do.RecordPromise, attempt: Attempt) -> l
     require(command.due >= attempt.at.date(), "承诺期限不能早于今天。")
     owner = command.owner or case.unit
     require(owner, "请先派单，或写明承诺单位。")
+    accused = attempt.rules.influence.within(case.accused)
+    require(owner not in accused, "保密件不得由被举报的单位承诺。")
     number = len(case.promises) + 1
     return [ev.PromiseRecorded(number=number, text=command.text, due=command.due, owner=owner)]
 

@@ -116,7 +116,9 @@ def decide_action(case: Case, command: do.Command, attempt: Attempt) -> list[ev.
     name = str(command.__struct_config__.tag)
     if not attempt.rules.handling.allows(actor, name):
         raise NotAllowed(f"角色“{actor.role}”不能做这个动作（{name}）。请联系值班台。")
-    if actor.role is Role.RESPONDER and case.task(actor.unit) is None:
+    # A unit that was marked as accused before its part was taken away has none either.
+    accused = attempt.rules.influence.within(case.accused)
+    if actor.role is Role.RESPONDER and (case.task(actor.unit) is None or actor.unit in accused):
         raise NotAllowed("本单位不承办此事项。")
     return DECIDES[type(command)](case, command, attempt)
 

@@ -206,6 +206,7 @@ def _publish(case: Case, _attempt: Attempt) -> do.Publish:
 @decides(do.Publish, probe=_publish)
 def publish(case: Case, command: do.Publish, attempt: Attempt) -> list[ev.EventBody]:
     require(not case.confidential, "保密件不得公开。")
+    require(not case.item.not_public, "来信人不愿公开，不得公开；请登记不公开的理由。")
     require(any(r.deliveries for r in case.rounds), "还没有答复群众，不能公开。")
     if case.publication is not None and case.publication.where:
         new = case.publication.at < case.round.started_at and case.round.deliveries

@@ -16,6 +16,8 @@ from cases.life.handling import HandlingRules
 from cases.life.simple import SimpleRule
 from cases.record.case import Case
 from cases.record.item import Item
+from cases.routing.accusation import NO_ACCUSATION, Accusation, AccusationRule
+from cases.routing.influence import NO_RELATIONS, Influence
 from cases.routing.routing import Assignment
 from cases.words.labels import Labels
 
@@ -27,6 +29,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     simple: SimpleRule
     units: frozenset[str] = frozenset()
     """Ids that may be assigned; empty leaves that unchecked."""
+    influence: Influence = NO_RELATIONS
+    """Which units belong together: none gets a report against the other."""
+    accusation: AccusationRule = NO_ACCUSATION
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -34,6 +39,10 @@ class Findings(Struct, frozen=True, kw_only=True):
 
     labels: Labels
     assignment: Assignment
+    accusation: Accusation | None = None
+    """What sounds like an accusation of an office or its people."""
+    named: tuple[str, ...] = ()
+    """Every unit that source, text or place name, for a message that accuses."""
 
 
 class NotAllowed(Exception):

@@ -17,6 +17,7 @@ from cases.life.dates import (
     waits_since,
     warning_mark,
 )
+from cases.life.held import alarm_due
 from cases.life.registry import (
     applies,
     in_round,
@@ -50,7 +51,8 @@ def running_clocks(case: Case) -> tuple[Clock, ...]:
     """The clocks that still matter: those whose purpose is not reached yet."""
     if not case.open:
         return ()
-    acknowledged = case.round.acknowledged_at is not None
+    # No unit is late with signing for what was given to none.
+    acknowledged = case.round.acknowledged_at is not None or case.held is not None
     return tuple(
         clock
         for clock in case.round.clocks
@@ -106,6 +108,12 @@ def date_changes(case: Case, now: datetime, rules: Rules) -> Iterator[tuple[SetD
         last = ESCALATED if each.escalates else OVERDUE
         stage = stage_of(each.due_at, now, rules, last=last)
         if stage and each.mark(stage) not in case.dates_warned:
+            yield each, stage
+    alarm = alarm_due(case, now, rules)
+    if alarm is not None:
+        each, leader = alarm
+        stage = ESCALATED if leader else OVERDUE
+        if each.mark(stage) not in case.dates_warned:
             yield each, stage
     waiting = dispatch_due(case, rules)
     if waiting is not None and now > waiting.due_at and not dispatch_said(case, waiting.number):

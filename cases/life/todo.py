@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cases.life.reply import approved_draft, waiting_draft
 from cases.life.ticks import ESCALATED
-from cases.record.case import ENDED_STATES, Case, State
+from cases.record.case import ENDED_STATES, WITHDRAWN, Case, State
 
 
 class Todo(StrEnum):
@@ -65,7 +65,8 @@ def todos(case: Case) -> Iterator[tuple[str, str]]:
         yield Todo.REPORT, case.unit
     for each in case.promises:
         if each.kept is None:
-            yield Todo.PROMISE, each.owner
+            # What an accused unit promised is the desk's to follow.
+            yield Todo.PROMISE, "" if each.owner in case.accused else each.owner
 
 
 def todo_words(case: Case) -> tuple[str, ...]:
@@ -116,8 +117,9 @@ def _written(case: Case) -> bool:
 
 
 def _rejected(case: Case) -> bool:
-    """The newest draft was sent back, and nobody has written another."""
-    return bool(case.round.drafts and case.round.drafts[-1].rejected)
+    """The newest draft was sent back, and nobody has written another. One that was taken
+    away from its unit is nothing for the next unit to mend."""
+    return bool(case.round.drafts and case.round.drafts[-1].rejected not in ("", WITHDRAWN))
 
 
 def _escalated(case: Case) -> bool:

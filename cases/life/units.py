@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from cases.life.held import clears
 from cases.life.registry import (
     SOME_TEXT,
     Attempt,
@@ -20,8 +21,9 @@ from cases.life.registry import (
 from cases.life.rules import clocks_for
 from cases.record import commands as do
 from cases.record import events as ev
-from cases.record.case import Case, State, Task, unique
+from cases.record.case import WITHDRAWN, Case, Held, State, Task, unique
 from cases.record.events import Recorded
+from cases.words.grounds import Ground
 
 
 @decides(do.Accept, probe=lambda _c, _a: do.Accept())
@@ -50,7 +52,7 @@ def mark_invalid(case: Case, command: do.MarkInvalid, attempt: Attempt) -> list[
 
 
 def _unit_to_try(case: Case, attempt: Attempt) -> str:
-    taken = {case.unit, *case.accused}
+    taken = {case.unit, *attempt.rules.influence.within(case.accused)}
     return next((unit for unit in sorted(attempt.rules.units) if unit not in taken), SOME_TEXT)
 
 
@@ -61,9 +63,15 @@ def assign(case: Case, command: do.Assign, attempt: Attempt) -> list[ev.EventBod
     require(command.lead not in command.assisting, "主办单位不能同时是协办单位。")
     # 信访工作条例第三十条: 不得将信访人的检举、揭发材料以及有关情况透露或者转给
     # 被检举、揭发的人员或者单位。
-    accused = [unit for unit in (command.lead, *command.assisting) if unit in case.accused]
-    require(not accused, "保密件不得转给被举报的单位。")
-    for unit in (command.lead, *command.assisting):
+    units = (command.lead, *command.assisting)
+    accused = attempt.rules.influence.within(case.accused)
+    require(accused.isdisjoint(units), "保密件不得转给被举报的单位及其下属单位。")
+    cleared = clears(case, units)
+    if cleared:
+        require_text(
+            command.reason, "派给该单位的理由（此件可能是举报该单位，确认不是的，写明为什么）"
+        )
+    for unit in units:
         known = attempt.rules.units
         require(
             not known or unit in known, f"单位表里没有“{unit}”。请用 config/units.toml 里的 id。"
@@ -81,6 +89,7 @@ def assign(case: Case, command: do.Assign, attempt: Attempt) -> list[ev.EventBod
             rule="desk",
             reason=command.reason or "值班台派单",
             may_return=command.may_return,
+            cleared=cleared,
         )
     ]
     if command.lead != case.unit:
@@ -162,6 +171,9 @@ def hand_on(case: Case, command: do.HandOn, attempt: Attempt) -> list[ev.EventBo
     require_text(command.section, "科室")
     task = own_task(case, attempt.actor)
     require(task.acknowledged_at is not None, "请先签收，再转科室。")
+    influence = attempt.rules.influence
+    named = influence.named(command.section, influence.within(case.accused))
+    require(not named, f"保密件不得转给被举报单位的科室（{named}）。")
     return [ev.HandedOn(unit=task.unit, section=command.section, note=command.note)]
 
 
@@ -221,6 +233,9 @@ def assigned(case: Case, body: ev.Assigned, event: Recorded) -> Case:
         # What the unit asked for that leads no more is asked no more.
         extension_request=case.extension_request if body.lead == case.unit else None,
     )
+    if body.cleared and case.held is not None and case.held.presumed:
+        case = replace(case, confidential=case.item.confidential)
+    case = replace(case, held=None)
     if body.to_desk:
         return case
     if body.lead != before and case.round.acknowledged_at is not None:
@@ -232,6 +247,56 @@ def assigned(case: Case, body: ev.Assigned, event: Recorded) -> Case:
     if case.state in (State.RECEIVED, State.ASSIGNED, State.HANDLING):
         return replace(case, state=state, accepted_at=case.accepted_at or event.at)
     return case
+
+
+@applies(ev.HeldBack)
+def held_back(case: Case, body: ev.HeldBack, event: Recorded) -> Case:
+    grounds = set(body.grounds)
+    only_presumed = Ground.ACCUSATION in grounds and Ground.SECRECY not in grounds
+    earlier = case.held is not None and case.held.presumed
+    case = replace(
+        case,
+        held=Held(
+            since=event.at,
+            seq=event.seq,
+            grounds=body.grounds,
+            reason=body.reason,
+            quotes=body.quotes,
+            found=body.found,
+            suggested=body.suggested,
+            about=body.about,
+            barred=body.barred,
+            presumed=only_presumed and (earlier or not case.confidential),
+        ),
+        confidential=case.confidential or bool({Ground.ACCUSATION, Ground.SECRECY} & grounds),
+        tasks=tuple(task for task in case.tasks if not task.lead),
+    )
+    return _without_lead(case)
+
+
+@applies(ev.TakenBack)
+def taken_back(case: Case, body: ev.TakenBack, event: Recorded) -> Case:
+    request = case.extension_request
+    drafts = tuple(
+        replace(draft, rejected=WITHDRAWN, approved=False) if draft.number in body.drafts else draft
+        for draft in case.round.drafts
+    )
+    case = replace(
+        in_round(case, drafts=drafts),
+        tasks=tuple(task for task in case.tasks if task.unit not in body.units),
+        extension_request=None if request and request.unit in body.units else request,
+    )
+    return _without_lead(case) if case.unit in body.units else case
+
+
+def _without_lead(case: Case) -> Case:
+    """It goes back to the desk. Clocks stay: the citizen has waited since receipt."""
+    case = replace(
+        case, unit="", unit_rule="", unit_reason="", dispatched=False, extension_request=None
+    )
+    if case.state in (State.PAUSED, State.SUSPENDED):
+        return replace(case, resume_state=State.RECEIVED)
+    return replace(case, state=State.RECEIVED) if case.open else case
 
 
 @applies(ev.Acknowledged)
@@ -261,14 +326,7 @@ def return_approved(case: Case, body: ev.ReturnApproved, event: Recorded) -> Cas
         returns=case.returns + 1,
         tasks=tuple(t for t in case.tasks if t.unit != body.unit),
     )
-    if task is None or not task.lead:
-        return case
-    case = replace(
-        case, unit="", unit_rule="", unit_reason="", dispatched=False, extension_request=None
-    )
-    if case.state in (State.PAUSED, State.SUSPENDED):
-        return replace(case, resume_state=State.RECEIVED)
-    return replace(case, state=State.RECEIVED) if case.open else case
+    return case if task is None or not task.lead else _without_lead(case)
 
 
 @applies(ev.ReturnRefused)

@@ -49,7 +49,8 @@ def left_in(case: Case, *texts: str) -> tuple[Span, ...]:
 def is_released(case: Case) -> bool:
     """Whether a person released a text, and the case may still be read by everyone."""
     seen = case.publication
-    return bool(seen and seen.where and seen.text) and not case.confidential
+    kept = case.confidential or case.item.not_public
+    return bool(seen and seen.where and seen.text) and not kept
 
 
 def is_newer_than_released(case: Case) -> bool:

@@ -18,6 +18,7 @@ from msgspec.structs import fields, replace
 
 from cases.clocks.clocks import Clock
 from cases.privacy.masking import mask, mask_item, mask_name, mask_number
+from cases.privacy.suggestion import without_suggestion
 from cases.record.case import Case
 from cases.record.item import Item
 from cases.words.actors import Actor, Role
@@ -69,6 +70,9 @@ def seen_by(case: Case, actor: Actor) -> Case | None:
     sight = sight_of(case, actor)
     if sight is Sight.NOTHING:
         return None
+    if sight is Sight.FULL and actor.role in (Role.DESK, Role.SYSTEM):
+        return case
+    case = without_suggestion(case)
     if sight is Sight.FULL:
         return case
     return _View(sight, case).of(case)

@@ -16,6 +16,7 @@ from cases.record.disclosure import WAIT_WORDS, Result, Wait
 from cases.record.events import Recorded
 from cases.record.fees import Basis
 from cases.record.item import Item, Note
+from cases.words.grounds import Ground
 from cases.words.labels import Labels
 
 T = TypeVar("T", bound=Hashable)
@@ -57,6 +58,10 @@ ENDED_STATES = frozenset({State.CLOSED, State.REFUSED, State.INVALID})
 
 REPLY_CLOCKS = ("reply", "disclosure")
 """The clocks that the citizen's answer is judged by; a case has one of them."""
+
+
+WITHDRAWN = "拟稿单位不再承办此件，稿件已撤回"
+"""`Draft.rejected` of a draft whose unit has no part in the case any more."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -149,6 +154,24 @@ class Round(_Part, frozen=True):
         if timed:
             return min(timed)[2]
         return self.deliveries[0] if self.deliveries else None
+
+
+class Held(_Part, frozen=True):
+    """待人工派单: why no machine dispatches the case, and what only the desk may know."""
+
+    since: datetime
+    seq: int
+    """Number of the event that it waits since."""
+    grounds: tuple[Ground, ...]
+    reason: str
+    quotes: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+    presumed: bool = False
+    """True while the case is confidential for no other reason than that a machine took it
+    for an accusation."""
 
 
 class ExtensionRequest(_Part, frozen=True):
@@ -292,6 +315,8 @@ class Case(_Part, frozen=True):
     matters: tuple[str, ...] = ()
     confidential: bool = False
     accused: tuple[str, ...] = ()
+    held: Held | None = None
+    """Set while it waits for a person to dispatch it (`events.HeldBack`)."""
     event_level: str = ""
     ended: str = ""
     """Reason of a refusal or of invalidity."""

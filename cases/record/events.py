@@ -19,6 +19,7 @@ from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
 from cases.record.item import Item, Note, SourceReply
 from cases.words.actors import Actor
+from cases.words.grounds import Ground
 from cases.words.labels import Labels
 
 
@@ -93,6 +94,39 @@ class Assigned(Event, frozen=True, tag="assigned"):
     may_return: bool = True
     to_desk: bool = False
     """True when only the default matched: the desk still has to dispatch it (待派)."""
+    cleared: bool = False
+    """True when a person gave a case that was held back as an accusation to the unit that it
+    was held back from: it is none, and no longer confidential for that."""
+
+
+class HeldBack(Event, frozen=True, tag="held_back"):
+    """待人工派单: nothing is dispatched by a machine; the case waits for a person at the desk.
+
+    信访工作条例第三十条. What the machine would have done is a suggestion for the desk alone:
+    `cases.privacy.suggestion.without_suggestion` takes it out of what anybody else may see."""
+
+    grounds: tuple[Ground, ...]
+    reason: str
+    """One Chinese sentence for the desk, with the words that decided."""
+    quotes: tuple[str, ...] = ()
+    """The pieces of the text that sound like an accusation."""
+    found: tuple[str, ...] = ()
+    """The units that routing found, lead first; none of them was told."""
+    suggested: tuple[str, ...] = ()
+    """The units that the desk may turn to."""
+    about: tuple[str, ...] = ()
+    """The units that the accusation may be about, as far as they are known."""
+    barred: tuple[str, ...] = ()
+    """`about` with those that belong to them or stand over them."""
+
+
+class TakenBack(Event, frozen=True, tag="taken_back"):
+    """收回: these units have no part in the case any more. Clocks stay as they are."""
+
+    units: tuple[str, ...]
+    reason: str
+    drafts: tuple[int, ...] = ()
+    """Numbers of their drafts in this round, withdrawn with it."""
 
 
 class Acknowledged(Event, frozen=True, tag="acknowledged"):
@@ -444,6 +478,8 @@ EventBody = (
     | RefusedToAccept
     | MarkedInvalid
     | Assigned
+    | HeldBack
+    | TakenBack
     | Acknowledged
     | ReturnAsked
     | ReturnApproved

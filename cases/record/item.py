@@ -93,6 +93,8 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     dislikes: int | None = None
     confidential: bool = False
     """The citizen asked the source for secrecy (要求保密)."""
+    not_public: bool = False
+    """The citizen does not want it published (不公开); units may know it."""
     disclosure: bool = False
     """依申请公开: a request for government information, with clocks of its own."""
     withdrawn: bool = False

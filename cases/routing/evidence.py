@@ -95,6 +95,17 @@ class ClueFinder:
         word = min(names, key=lambda w: (-len(w), text.find(w), w))
         return Clue(self._aliases[word], word, "标题" if text.find(word) < title else "正文")
 
+    def all_named(self, item: Item) -> tuple[str, ...]:
+        """Every unit that source, text or place speaks of, whoever is responsible."""
+        text = f"{item.title}\n{item.body}"
+        found = self.words(text)
+        units = [clue.unit_id for clue in self.in_source_field(item.named_unit)]
+        units += [self._aliases[word] for word in found if word in self._aliases]
+        place = self.place(item, text, found)
+        if place is not None:
+            units.append(place.unit_id)
+        return tuple(dict.fromkeys(units))
+
     def event(
         self, text: str, title: int, found: Collection[str], body_mentions: int
     ) -> Clue | None:

@@ -176,6 +176,12 @@ class Router:
                 return self._assign(rule, (place,), because, None, labels, on)
         return self._to_desk(labels, on)
 
+    def named(self, item: Item, *, on: date | None = None) -> tuple[str, ...]:
+        """Every unit that source, text or place speaks of, as it is called on the day `on`: those
+        that an accusation may be about."""
+        units = (self.register.current(unit, on).id for unit in self._finder.all_named(item))
+        return tuple(dict.fromkeys(units))
+
     def _assign(
         self,
         rule: Rule,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Query, Request
@@ -9,6 +10,9 @@ from fastapi.responses import Response
 
 from cases.alerts import ALERT_WORDS, without_title
 from cases.privacy.masking import mask
+from cases.privacy.visibility import Sight, sight_of
+from cases.record.case import Case
+from cases.words.actors import Actor
 from desk.api.answers import AlertOut, Alerts
 from desk.api.describe import operation, said
 from desk.api.errors import ApiError
@@ -35,7 +39,8 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
         ids = [one.alert.case_id for one in entries if one.alert.case_id]
         with office.readers.reader() as store:
             cases = store.ledger.load(ids)
-        # A case may have become confidential after its alert was raised.
+        # A case may have been taken away from the unit, or become confidential, since then.
+        entries = tuple(one for one in entries if _still_theirs(one, cases, person.actor))
         secret = {case_id for case_id, case in cases.items() if case.confidential}
         return said(Alerts(items=tuple(_shown(one, secret) for one in entries)))
 
@@ -46,17 +51,26 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
     def acknowledge(request: Request, alert_id: str) -> Response:
         person, now = person_of(request), office.clock()
         try:
-            book.acknowledge(alert_id, person.actor, now)
             entry = book.get(alert_id, who=person.actor)
         except UnknownAlert as error:
             raise ApiError(404, str(error)) from None
+        with office.readers.reader() as store:
+            cases = store.ledger.load([entry.alert.case_id] if entry.alert.case_id else [])
+        if not _still_theirs(entry, cases, person.actor):
+            raise ApiError(404, "没有这条告警。")
+        book.acknowledge(alert_id, person.actor, now)
+        entry = book.get(alert_id, who=person.actor)
         office.trail.record(
             now, person.account.id, AuditAction.ALERT, alert_id, "知道了", address_of(request)
         )
-        with office.readers.reader() as store:
-            case = store.ledger.load([entry.alert.case_id]).get(entry.alert.case_id)
+        case = cases.get(entry.alert.case_id)
         secret = {entry.alert.case_id} if case and case.confidential else set()
         return said(_shown(entry, secret))
+
+
+def _still_theirs(entry: Entry, cases: Mapping[str, Case], actor: Actor) -> bool:
+    case = cases.get(entry.alert.case_id)
+    return case is None or sight_of(case, actor) is not Sight.NOTHING
 
 
 def _shown(entry: Entry, secret: set[str]) -> AlertOut:

@@ -12,6 +12,7 @@ from cases.privacy.visibility import Eyes, Sight, masked
 from cases.record.case import Case
 from cases.record.disclosure import WAY_FIELD
 from cases.record.events import ReplyDelivered, ReplyDrafted, ReplySeenAtSource
+from cases.words.grounds import GROUND_WORDS
 from desk.cases.text import MOST_CHARACTERS, Piece, evidence, marked, shown
 from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
@@ -88,6 +89,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     units: tuple[tuple[str, str, str, str], ...]
     """主办 or 协办, unit, how far it is, its share."""
     unit_reason: str
+    held: tuple[str, ...]
+    """Why no rule dispatched it, and whom the desk may turn to: for the desk alone."""
     promises: tuple[tuple[str, str], ...]
     instructions: tuple[tuple[str, str, str], ...]
     """State, instruction, report on it."""
@@ -139,6 +142,7 @@ def case_page(
         story=clock_story(clock, case, Phrases(office.register, now)) if clock else (),
         units=_units(case, eyes, office, now),
         unit_reason=shown(eyes, case.unit_reason),
+        held=_held(case, eyes, office),
         promises=_promises(case, eyes, office, now),
         instructions=_instructions(case, eyes, office, now),
         notes=tuple(text for note in case.notes if (text := shown(eyes, note.text))),
@@ -234,6 +238,29 @@ def _units(
         share = shown(eyes, task.share, by_office=True)
         lines.append(("主办" if task.lead else "协办", name, state, share))
     return tuple(lines)
+
+
+def _held(case: Case, eyes: Eyes, office: DeskContext) -> tuple[str, ...]:
+    """A held case has no lead unit: whoever may see everything of it is the desk."""
+    held = case.held
+    if held is None or not eyes.full:
+        return ()
+    grounds = "、".join(GROUND_WORDS[ground] for ground in held.grounds)
+    lines = [f"没有自动派单：{grounds}。请值班台决定由谁办理。"]
+    if held.suggested:
+        lines.append(f"建议交由：{_names(held.suggested, office)}")
+    if not eyes.withheld:
+        lines.append(shown(eyes, held.reason))
+        if held.about:
+            lines.append(f"可能被反映：{_names(held.about, office)}")
+        if set(held.barred) - set(held.about):
+            others = tuple(unit for unit in held.barred if unit not in held.about)
+            lines.append(f"与其同属一个系统：{_names(others, office)}")
+    return tuple(lines)
+
+
+def _names(units: tuple[str, ...], office: DeskContext) -> str:
+    return "、".join(office.register.name(unit) for unit in units)
 
 
 def _promises(

@@ -19,9 +19,9 @@ from desk.alerts.alerting import alert_setup
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
+from desk.ground.private_home import open_to_others
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
-from desk.private_home import open_to_others
 from desk.qa.push import read_options as read_push_options
 from desk.reports.service import Reporting
 from huiyin.store.errors import StoreError

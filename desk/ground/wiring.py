@@ -11,6 +11,8 @@ from cases.clocks.workdays import Calendar
 from cases.life.decide import Rules
 from cases.life.handling import HandlingError, HandlingRules
 from cases.registers.site_columns import ColumnsError, ColumnTable
+from cases.routing.accusation import AccusationRule, AccusationTableError
+from cases.routing.influence import Influence
 from cases.routing.routing import Router
 from cases.routing.units import UnitRegister, UnitTableError
 from classifiers.base import Classifier
@@ -54,8 +56,10 @@ def build_rules(settings: Settings, register: UnitRegister | None = None) -> Rul
             calendar=build_calendar(settings),
             simple=KindTable.from_table(settings.table("kinds.toml")).simple,
             units=frozenset(unit.id for unit in units),
+            influence=Influence.of(units),
+            accusation=AccusationRule.from_table(settings.table("accusation.toml"), units),
         )
-    except (HandlingError, PolicyError, OverlayError, TableError) as error:
+    except (AccusationTableError, HandlingError, PolicyError, OverlayError, TableError) as error:
         raise SettingsError(str(error)) from error
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from cases.alerts import ALERT_WORDS, RECEIPT_WORDS, AlertKind
 from cases.life.dates import DISPATCH
+from cases.life.held import HELD
 from cases.record import events as ev
 from cases.record.disclosure import Wait
 from cases.record.events import EventBody
@@ -100,6 +101,20 @@ def _(body: ev.Assigned, teller: Phrases) -> Said:
     assisting = f"，{teller.units(body.assisting)}协办" if body.assisting else ""
     fixed = "" if body.may_return else "，指定后不得退"
     return Said(f"派单：{teller.unit(body.lead)}主办{assisting}{fixed}", body.reason)
+
+
+@_of(ev.HeldBack)
+def _(body: ev.HeldBack, _teller: Phrases) -> Said:
+    # Why, and which units, is what a confidential case hides; the page shows it to the desk.
+    return Said("没有自动派单，等值班台派单", body.reason, "soon")
+
+
+@_of(ev.TakenBack)
+def _(body: ev.TakenBack, teller: Phrases) -> Said:
+    units = f"收回：{teller.units(body.units)}" if body.units else ""
+    drafts = "、".join(f"第 {number} 号" for number in body.drafts)
+    withdrawn = f"撤回答复稿：{drafts}" if drafts else ""
+    return Said("收回所派任务", _joined(body.reason, units, withdrawn))
 
 
 @_of(ev.Acknowledged)
@@ -204,6 +219,8 @@ def _(body: ev.ClockWarned, teller: Phrases) -> Said:
 
 @_of(ev.DateWarned)
 def _(body: ev.DateWarned, teller: Phrases) -> Said:
+    if body.what == HELD:
+        return Said("等人工派单的事项久未处理，已提醒", "", "late")
     if body.what == DISPATCH:
         return Said(f"超时未派单（应在 {teller.moment(body.due_at)} 前）", "", "late")
     return _warned(f"{vocabulary.set_date(body.what)}的日期", body.stage, body.due_at, teller)

@@ -94,6 +94,9 @@ def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
 
 def _suggested(case: Case, office: DeskContext) -> tuple[str, ...]:
     """Whom the unit that gave it back named, then who leads on its topic."""
+    if case.held is not None:
+        # What the rules found otherwise may be the very unit that the case is about.
+        return tuple(unit for unit in case.held.suggested if unit not in case.accused)[:3]
     if case.dispatched and not any(task.return_asked for task in case.tasks):
         return ()
     path = case.labels.topic_path or (case.labels.topic,)

@@ -107,6 +107,7 @@ _FIELDS = {
     "likes": "点赞数",
     "dislikes": "反对数",
     "confidential": "保密要求",
+    "not_public": "是否愿意公开",
     "disclosure": "依申请公开",
     "withdrawn": "来源是否显示",
     "topic_path": "事项分类",

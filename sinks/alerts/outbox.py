@@ -128,6 +128,15 @@ class Outbox:
             ).fetchall()
         return [Waiting(alert=decode_alert(data), held=bool(held)) for data, held in rows]
 
+    def withhold(self, channel: str, alerts: Sequence[Alert]) -> None:
+        """These do not go out by `channel`, though they waited for it."""
+        with self._file.writing() as db:
+            db.executemany(
+                "UPDATE sendings SET state = 'dropped' WHERE channel = ? AND alert_id = ? "
+                "AND state = 'waiting'",
+                [(channel, alert.alert_id) for alert in alerts],
+            )
+
     def queued(self, channel: str, real: datetime) -> list[Queued]:
         """Messages that are to be sent once more, oldest first."""
         with self._file.reading() as db:

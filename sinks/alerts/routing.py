@@ -102,6 +102,13 @@ class Routing(Struct, frozen=True, kw_only=True):
     newest_hours: int
     """What is older when it is first seen is told nobody."""
 
+    @property
+    def of_units(self) -> frozenset[str]:
+        """Channels that only the people of certain units read: no route for all leads there."""
+        for_all = {c for route in self.routes.values() if not route.units for c in route.channels}
+        some = {c for route in self.routes.values() if route.units for c in route.channels}
+        return frozenset(some - for_all)
+
     def plan(self, alert: Alert, now: datetime) -> Plan:
         if now - alert.at > timedelta(hours=self.newest_hours):
             return Plan()

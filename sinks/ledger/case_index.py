@@ -78,6 +78,9 @@ def index_of(case: Case) -> CaseIndex:
     waiting = waits_since(case)
     if waiting is not None and not dispatch_said(case, waiting.seq):
         unsaid.append(waiting.at)
+    if case.held is not None and case.open:
+        # How often it is asked for is the office's own rule, which no index knows.
+        unsaid.append(case.held.since)
     provisional = next((clock.calendar for clock in running if clock.provisional), "")
     return CaseIndex(
         case_id=case.case_id,

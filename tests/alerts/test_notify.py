@@ -464,6 +464,30 @@ def test_a_case_that_became_confidential_is_told_without_its_title(open_desk) ->
     ]
 
 
+def test_an_accused_unit_s_own_group_hears_no_more_of_the_case(open_desk) -> None:
+    group, duty = Told("group"), Told("duty")
+    routes = (
+        Route(name="unit", channels=("group",), units=frozenset({HOUSING})),
+        Route(name="duty", channels=("duty",)),
+    )
+    desk = open_desk(group, duty, routes=routes)
+    accused, other = Story(item("1")), Story(item("2"))
+    accused.does(
+        OFFICER, do.MarkConfidential(reason="举报", accused=(HOUSING,)), "2026-03-02T11:00"
+    )
+    desk.cases = {"letters:1": accused.case, "letters:2": other.case}
+    desk.steps(alert(1), alert(2))
+    assert group.ids == [["2"]]
+    assert duty.ids == [["1"], ["2"]]
+    assert states(desk, 1) == {"group": SendState.DROPPED, "duty": SendState.SENT}
+    desk.cases = OSError("down")
+    desk.steps(alert(3))
+    assert group.ids == [["2"]], "nobody could be asked"
+    desk.cases = {"letters:3": Story(item("3")).case}
+    desk.steps()
+    assert group.ids == [["2"], ["3"]]
+
+
 def test_a_ledger_that_is_down_holds_up_no_alert(open_desk) -> None:
     robot = Told("robot")
     desk = open_desk(robot)

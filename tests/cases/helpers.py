@@ -24,7 +24,10 @@ from cases.record.commands import AnyCommand
 from cases.record.events import EventBody, Recorded
 from cases.record.item import Item, SourceReply
 from cases.record.messages import Action, Message, Tick, observe
+from cases.routing.accusation import AccusationRule
+from cases.routing.influence import Influence
 from cases.routing.routing import Assignment, Rule
+from cases.routing.units import UnitRegister
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind, Labels
 from cases.words.times import BEIJING
@@ -59,6 +62,12 @@ def table(name: str) -> dict[str, object]:
 
 
 @cache
+def register() -> UnitRegister:
+    """The shipped units."""
+    return UnitRegister.from_table(table("units.toml"))
+
+
+@cache
 def shipped() -> Rules:
     """The rules of the shipped config files."""
     return Rules(
@@ -66,6 +75,8 @@ def shipped() -> Rules:
         policy=ClockPolicy.from_table(table("deadlines.toml")),
         calendar=Calendar(Overlay.from_table(table("calendar.toml"))),
         simple=msgspec.convert(table("kinds.toml")["simple"], SimpleRule),
+        influence=Influence.of(register()),
+        accusation=AccusationRule.from_table(table("accusation.toml"), register()),
     )
 
 
@@ -122,11 +133,15 @@ class Story:
         read_as: Labels | None = None,
         to: Assignment | None = None,
         now: datetime | None = None,
+        named: tuple[str, ...] = (),
     ) -> None:
+        """`named`: the units that its text speaks of, as routing finds them."""
         self.rules = rules or shipped()
         self._case: Case | None = None
         self._steps = 0
-        self._findings = Findings(labels=read_as or labels(), assignment=to or assigned_to())
+        self._findings = Findings(
+            labels=read_as or labels(), assignment=to or assigned_to(), named=named
+        )
         first = first or item()
         self.shows(first, now or first.received_at)
 
@@ -140,7 +155,11 @@ class Story:
     ) -> tuple[EventBody, ...]:
         """The source shows this version."""
         self._steps += 1
-        findings = replace(self._findings, labels=read_as) if read_as else self._findings
+        findings = replace(
+            self._findings,
+            labels=read_as or self._findings.labels,
+            accusation=self.rules.accusation.find(shown.title, shown.body),
+        )
         return self.take(observe(shown, f"#{self._steps}"), _moment(now), findings)
 
     def does(

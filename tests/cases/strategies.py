@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cases.life.decide import Findings, Rules, decide
 from cases.life.evolve import evolve
@@ -129,7 +130,7 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.EndConsultation, opinion=TEXTS),
     st.builds(do.AnswerNow, text=TEXTS, result=RESULTS, reason=TEXTS),
     st.builds(do.DecideDisclosure, result=RESULTS, reason=TEXTS),
-    st.builds(do.MarkConfidential, reason=TEXTS, accused=st.lists(UNITS, max_size=1).map(tuple)),
+    st.builds(do.MarkConfidential, reason=TEXTS, accused=st.lists(UNITS, max_size=2).map(tuple)),
     st.builds(
         do.Correct,
         kind=st.none() | st.sampled_from(list(Kind)),
@@ -150,7 +151,12 @@ REPLIES = st.builds(
 VERSIONS: st.SearchStrategy[Item] = st.builds(
     item,
     body=st.sampled_from(
-        ["清河苑路灯不亮，请修。", "清河苑路灯不亮，请修。补充：三栋也不亮。", "清河苑路灯…"]
+        [
+            "清河苑路灯不亮，请修。",
+            "清河苑路灯不亮，请修。补充：三栋也不亮。",
+            "清河苑路灯…",
+            "清河苑路灯不亮，住建局的科长收了物业的红包。",
+        ]
     ),
     truncated=st.booleans(),
     replies=st.lists(REPLIES, max_size=2).map(tuple),
@@ -168,6 +174,7 @@ VERSIONS: st.SearchStrategy[Item] = st.builds(
 FINDINGS = st.builds(
     Findings,
     labels=st.builds(labels, simple=st.booleans(), kind=st.sampled_from(list(Kind))),
+    named=st.lists(UNITS, max_size=2).map(tuple),
     assignment=st.sampled_from(
         [assigned_to(), assigned_to(HOUSING, CITY), assigned_to(may_return=False), UNPLACED]
     ),
@@ -207,7 +214,8 @@ def live(first: Item, findings: Findings, steps: list[Step], rules: Rules) -> li
         if what == "see":
             assert isinstance(given, Item)
             assert isinstance(by, Findings)
-            message, seen = observe(given, f"#{number}"), by
+            accusation = rules.accusation.find(given.title, given.body)
+            message, seen = observe(given, f"#{number}"), replace(by, accusation=accusation)
         elif what == "act":
             assert isinstance(by, Actor)
             message = Action(

@@ -35,6 +35,17 @@ def refused() -> Case:
     return story.case
 
 
+def accused() -> Case:
+    """A report against its own unit, and one that a person marks later."""
+    story = Story(item("2005", title="举报县住建局物业科科长受贿"))
+    story.does(DESK, do.Assign(lead=CITY), "2026-03-02T14:00")
+    story.does(ASSISTANT, do.Acknowledge(), "2026-03-02T14:10")
+    story.does(ASSISTANT, do.DraftReply(text="正在核实。"), "2026-03-02T14:20")
+    marked = do.MarkConfidential(reason="城管也在其中", accused=(CITY,))
+    story.does(DESK, marked, "2026-03-02T15:00")
+    return story.case
+
+
 def invalid() -> Case:
     story = Story(item("2002", body="测试测试"))
     story.does(DESK, do.MarkInvalid(reason="测试件"), "2026-03-02T14:00")

@@ -544,6 +544,18 @@ class LedgerBehaviour:
         self.write(ledger, waiting.case, said.case, Story(item("3")).case)
         assert self.look(ledger, "2026-03-02T10:16") == ["1"]
 
+    def test_it_sees_what_no_machine_may_dispatch_until_a_person_does(self, ledger: Ledger) -> None:
+        waiting, given = (Story(item(number, confidential=True)) for number in ("1", "2"))
+        waiting.ticks("2026-03-02T12:00")
+        given.does(DESK, do.Assign(lead=CITY), "2026-03-02T12:00")
+        self.write(ledger, waiting.case, given.case)
+        assert self.look(ledger, "2026-03-02T10:16") == ["1"]
+        assert self.found(ledger, unit=HOUSING) == []
+        assert self.found(ledger, dispatched=False) == ["1"]
+        (loaded,) = ledger.load([waiting.case.case_id]).values()
+        assert loaded.held == waiting.case.held
+        assert encode_case(loaded) == encode_case(waiting.case)
+
     def test_nor_what_is_answered_unless_somebody_set_a_date(self, ledger: Ledger) -> None:
         def answered(number: str) -> Story:
             story = Story(item(number, replies=(reply(when=at("2026-03-03T09:00")),)))

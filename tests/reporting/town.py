@@ -185,7 +185,9 @@ def linked(number: str, when: str) -> Case:
 
 def confidential() -> Case:
     first = item("e1", received_at=at("2026-03-14T08:00"), title="举报", confidential=True)
-    return Story(first).case
+    story = Story(first)
+    story.does(DESK, do.Assign(lead=HOUSING), "2026-03-14T08:00")
+    return story.case
 
 
 def after_the_week() -> Case:

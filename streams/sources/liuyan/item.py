@@ -10,6 +10,7 @@ from cases.record.item import Item, Note, SourceReply
 from huiyin.net.html_text import from_text
 from huiyin.net.json_values import Integer, Json, as_text
 from streams.sources.values.moments import at
+from streams.sources.values.secrecy import wishes_in
 
 CUT_AT = 100
 """Characters of text that a list shows."""
@@ -96,7 +97,8 @@ def to_item(
     `first_seen` stands in where the site gives no time."""
     question, replies, rest = _parts(parts or [])
     both = {**row, **{key: value for key, value in question.items() if value not in (None, "")}}
-    notes: list[Note] = []
+    asked = wishes_in(both)
+    notes: list[Note] = list(asked.notes)
     body = from_text(as_text(question.get("content")) or as_text(row.get("content")))
     received = written_at(question) or written_at(row) or at(both.get("threadsCheckTime"))
     if received is None:
@@ -129,6 +131,8 @@ def to_item(
         replies=shown,
         closed_at=max(times) if times and state == _ANSWERED else None,
         satisfied=_satisfied(list(grades.values())),
+        confidential=asked.confidential,
+        not_public=asked.not_public,
         url=f"{door.base_url}/threads/content?tid={tid}",
         likes=_count(both.get("favNum")),
         notes=tuple(notes),

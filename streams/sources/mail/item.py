@@ -14,6 +14,7 @@ from cases.record.item import Attachment, Item, Note
 from sinks.files import FileStore
 from streams.sources.mail.text import Mail, read_mail
 from streams.sources.seam.base import Rejected
+from streams.sources.values.secrecy import sensitivity, wishes_in_text
 
 _TITLE: Final = 30
 _AHEAD: Final = timedelta(minutes=10)
@@ -89,6 +90,10 @@ def mail_item(
     attachments, left_out = _kept(mail, files)
     notes += _notes(mail, letter) + left_out
     text = mail.text
+    asked = wishes_in_text(text)
+    marked = sensitivity(letter.data.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0])
+    if marked:
+        notes += (Note("mail_sensitivity", f"邮件的敏感度为“{marked}”，按要求保密处理"),)
     return Item(
         source=source,
         source_item_id=number,
@@ -101,7 +106,9 @@ def mail_item(
         email=mail.reply_to,
         parent_id=_parent(mail, number),
         attachments=attachments,
-        notes=notes,
+        confidential=asked.confidential or bool(marked),
+        not_public=asked.not_public,
+        notes=notes + asked.notes,
         extra=_extra(mail),
     )
 

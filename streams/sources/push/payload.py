@@ -22,6 +22,7 @@ from huiyin.net.json_values import (
 from streams.sources.push.payload_map import NO, NOTHING, TEXTS, YES, ListMap, PayloadMap
 from streams.sources.seam.base import Rejected
 from streams.sources.values.cells import BadCell, read_count, read_id, read_time, read_yes_no
+from streams.sources.values.secrecy import Wishes, wishes
 
 _FLAGS: Final = frozenset({"resolved", "satisfied", "confidential", "disclosure", "withdrawn"})
 """Read as yes or no; the platform's own word ("基本满意") is kept beside it."""
@@ -87,15 +88,14 @@ class _Reader:
         text = self.text(name)
         return "" if text.lower() in NOTHING else text
 
-    def secrecy(self) -> bool:
-        """要求保密; a wording nobody knows counts as asked for."""
-        try:
-            return read_yes_no(self.said("confidential"), YES, NO) is True
-        except BadCell as problem:
-            self.notes.append(
-                Note("confidential_unclear", f"是否要求保密：{problem}；先按保密处理")
-            )
-            return True
+    def wishes(self) -> Wishes:
+        """要求保密、不公开, under every name that the record has for it."""
+        asked = wishes(self._values("confidential"), self._values("public"))
+        self.notes += asked.notes
+        return asked
+
+    def _values(self, name: str) -> list[str]:
+        return [as_text(find(self._record, path)) for path in self._map.paths(name)]
 
     def flag(self, name: str) -> bool | None:
         try:
@@ -246,6 +246,7 @@ def read_payload(
     closed_at = reader.time("closed_at") or next(
         (step.at for step in reversed(steps) if step.at and step.state in map_.closed_states), None
     )
+    asked = reader.wishes()
     item = Item(
         source=source,
         source_item_id=number,
@@ -258,7 +259,8 @@ def read_payload(
         replies=reader.replies(),
         resolved=reader.flag("resolved"),
         satisfied=reader.flag("satisfied"),
-        confidential=reader.secrecy(),
+        confidential=asked.confidential,
+        not_public=asked.not_public,
         disclosure=reader.flag("disclosure") is True,
         withdrawn=reader.flag("withdrawn") is True,
         likes=reader.count("likes"),

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from pydantic import model_validator
 
 from streams.sources.seam.config import Settings
+from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
 Paths: TypeAlias = tuple[str, ...]
 
@@ -21,7 +22,8 @@ TextField: TypeAlias = Literal[
 ]  # fmt: skip
 Name: TypeAlias = Literal[
     TextField, "id", "received_at", "due_at", "closed_at", "reply", "replied_at", "reply_unit",
-    "resolved", "satisfied", "confidential", "disclosure", "withdrawn", "likes", "dislikes",
+    "resolved", "satisfied", "confidential", "public", "disclosure", "withdrawn", "likes",
+    "dislikes",
 ]  # fmt: skip
 TEXTS: Final[tuple[TextField, ...]] = get_args(TextField)
 
@@ -38,6 +40,9 @@ NOTHING: Final = frozenset(
     | {"待回复", "未答复", "未评价", "未回访"}
 )
 """Words that stand for an empty value in times, replies and yes/no."""
+
+
+_ALWAYS: Final[dict[str, Paths]] = {"confidential": SECRET_NAMES, "public": PUBLIC_NAMES}
 
 
 class ListMap(Settings):
@@ -77,6 +82,8 @@ class PayloadMap(Settings):
         return self
 
     def paths(self, name: str) -> tuple[str, ...]:
-        """The names under which the field `name` may stand."""
+        """The names under which the field `name` may stand. Secrecy is read under its usual
+        names too, whatever the configuration forgot."""
         found = self.fields.get(name, ())  # type: ignore[call-overload]
-        return (found,) if isinstance(found, str) else tuple(found)
+        own = (found,) if isinstance(found, str) else tuple(found)
+        return tuple(dict.fromkeys((*own, *_ALWAYS.get(name, ()))))

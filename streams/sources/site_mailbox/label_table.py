@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from selectolax.lexbor import LexborNode
 
 from huiyin.net.html_text import node_text, tidy
+from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
 LABELS: dict[str, tuple[str, ...]] = {
     "id": (
@@ -138,6 +139,8 @@ LABELS: dict[str, tuple[str, ...]] = {
         "回信时间",
     ),
     "closed_at": ("办结时间", "办结日期"),
+    "confidential": tuple(name for name in SECRET_NAMES if not name.isascii()),
+    "public": tuple(name for name in PUBLIC_NAMES if not name.isascii()),
     "satisfied": ("满意度", "用户满意度评价", "回复满意度", "来信人评议"),
 }
 """Field to the labels that stand for it."""

@@ -12,6 +12,7 @@ from streams.sources.site_mailbox.documents import HtmlNode, Node, read, readabl
 from streams.sources.site_mailbox.label_table import read_labels
 from streams.sources.site_mailbox.options import DetailOptions, RequestOptions
 from streams.sources.values.moments import at, moment
+from streams.sources.values.secrecy import wishes
 
 _FUTURE = 300
 _RAW = frozenset({"id", "url"})
@@ -113,7 +114,8 @@ def to_item(
 ) -> Item:
     """The letter as an `Item`. `first_seen` stands in for a missing time of arrival."""
     values = letter.values
-    notes: list[Note] = []
+    asked = wishes([values.get("confidential", "")], [values.get("public", "")])
+    notes: list[Note] = list(asked.notes)
     return Item(
         source=source,
         source_item_id=key,
@@ -134,6 +136,8 @@ def to_item(
         replies=tuple(_reply(reply, notes) for reply in letter.replies),
         closed_at=at(values.get("closed_at", "")),
         satisfied=_satisfied(values.get("satisfied", "")),
+        confidential=asked.confidential,
+        not_public=asked.not_public,
         url=url,
         likes=_count(values.get("likes", "")),
         notes=tuple(notes),

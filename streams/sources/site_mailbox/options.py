@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from streams.sources.lists.list_source import ReachOptions
 from streams.sources.seam.config import Settings
 from streams.sources.seam.http_options import HttpOptions
+from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
 FieldName: TypeAlias = Literal[
     "id",
@@ -34,6 +35,8 @@ FieldName: TypeAlias = Literal[
     "closed_at",
     "due_at",
     "satisfied",
+    "confidential",
+    "public",
     "url",
     "likes",
 ]
@@ -95,6 +98,18 @@ class RequestOptions(Settings):
     extra: dict[str, Spec] = Field(default_factory=dict)
     """Further values worth keeping, by the name they shall have."""
     replies: RepliesSpec | None = None
+
+    @model_validator(mode="after")
+    def _reads_secrecy(self) -> RequestOptions:
+        """JSON: under its usual names too, whatever the configuration forgot."""
+        if "json" in self.format:
+            usual: tuple[tuple[FieldName, tuple[str, ...]], ...] = (
+                ("confidential", SECRET_NAMES),
+                ("public", PUBLIC_NAMES),
+            )
+            for field, names in usual:
+                self.fields.setdefault(field, list(names))
+        return self
 
 
 class ListOptions(RequestOptions):

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from streams.sources.seam.base import SourceError
 from streams.sources.seam.config import Settings
 from streams.sources.values.cells import showable
+from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
 FieldName = Literal[
     "id",
@@ -44,6 +45,7 @@ FieldName = Literal[
     "resolved",
     "satisfied",
     "confidential",
+    "public",
     "disclosure",
     "withdrawn",
     "attachments",
@@ -100,7 +102,7 @@ class ColumnMap(Settings):
                 other = owner.setdefault(normal_header(alias), field)
                 if other != field:
                     raise ValueError(f"列名“{alias}”同时给了 {other} 和 {field}。请只留一处")
-        return columns
+        return _with_secrecy(columns, owner)
 
     @model_validator(mode="after")
     def _required_is_mapped(self) -> ColumnMap:
@@ -110,6 +112,23 @@ class ColumnMap(Settings):
         if "id" not in self.required or "received_at" not in self.required:
             raise ValueError("required 应至少含 id 和 received_at：没有编号和时间就不成案件")
         return self
+
+
+def _with_secrecy(
+    columns: dict[FieldName, tuple[str, ...]], owner: Mapping[str, str]
+) -> dict[FieldName, tuple[str, ...]]:
+    """Secrecy is read under its usual names too, whatever the configuration forgot."""
+    usual: tuple[tuple[FieldName, tuple[str, ...]], ...] = (
+        ("confidential", SECRET_NAMES),
+        ("public", PUBLIC_NAMES),
+    )
+    known = dict(columns)
+    for field, names in usual:
+        free = [name for name in names if owner.get(normal_header(name), field) == field]
+        own = known.get(field, ())
+        taken = {normal_header(name) for name in own}
+        known[field] = (*own, *(name for name in free if normal_header(name) not in taken))
+    return known
 
 
 class Layout(Struct, frozen=True, kw_only=True):

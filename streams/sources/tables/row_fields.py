@@ -21,6 +21,7 @@ from streams.sources.values.cells import (
     read_time,
     read_yes_no,
 )
+from streams.sources.values.secrecy import Wishes, wishes
 
 _DAMAGE: Final = re.compile("[\x00\ud800-\udfff]")
 _CONTROLS: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -174,16 +175,21 @@ class RowFields:
                 self._unused(field, "unknown_word", bad)
             return None
 
-    def asked_for(self, field: str) -> bool:
-        """Something the citizen may have asked for; an unknown wording counts as asked."""
-        cell = self.pick(field)
-        if self.is_nothing(cell):
-            return False
-        try:
-            return bool(read_yes_no(cell, self._rules.yes, self._rules.no))
-        except BadCell as bad:
-            self.note(f"{field}_unclear", f"“{self.name(field)}”{bad}；先按要求保密处理")
-            return True
+    def wishes(self) -> Wishes:
+        """要求保密、不公开, under every column that the export has for it."""
+        asked = wishes(
+            self._shown("confidential"),
+            self._shown("public"),
+            yes=self._rules.yes,
+            no=self._rules.no,
+        )
+        self.notes += asked.notes
+        return asked
+
+    def _shown(self, field: str) -> list[str]:
+        """The field's cells as they are shown; one that cannot be read says what it holds."""
+        cells = [self._cells[index] for index in self._layout.fields.get(field, ())]
+        return [cell.shown if isinstance(cell, CellError) else read_text(cell) for cell in cells]
 
     def other_number(self, field: str) -> str:
         """Another item's number, "" with a note for one that can't be read."""

@@ -105,7 +105,7 @@ class RowReader:
         texts = {name: fields.joined(name) for name in _TEXTS if fields.has(name)}
         replies = self._replies(fields, received, closed)
         resolved, satisfied = fields.yes_no("resolved"), fields.yes_no("satisfied")
-        confidential = fields.asked_for("confidential")
+        asked = fields.wishes()
         disclosure, withdrawn = fields.yes_no("disclosure"), fields.yes_no("withdrawn")
         parent = fields.other_number("parent_id")
         attachments = _attachments(fields)
@@ -129,7 +129,8 @@ class RowReader:
             attachments=attachments,
             likes=likes,
             dislikes=dislikes,
-            confidential=confidential,
+            confidential=asked.confidential,
+            not_public=asked.not_public,
             disclosure=bool(disclosure),
             withdrawn=bool(withdrawn),
             notes=tuple(fields.notes),

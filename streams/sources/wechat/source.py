@@ -34,6 +34,7 @@ from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.push_auth import same
 from streams.sources.seam.secrets import Secrets
 from streams.sources.values.cells import BadCell, read_id
+from streams.sources.values.secrecy import wishes_in_text
 from streams.sources.wechat.media import MediaOptions, WechatMedia
 
 log = logging.getLogger(__name__)
@@ -197,6 +198,7 @@ class Wechat:
             return self._rejected(body, problem.code, str(problem))
         text, files = _content(root, fields)
         received_at, notes = _received(created, now)
+        asked = wishes_in_text(text)
         return Item(
             source=self.name,
             source_item_id=number,
@@ -207,7 +209,9 @@ class Wechat:
             place=fields.get("Label", ""),
             url=fields.get("Url", ""),
             attachments=files,
-            notes=notes,
+            confidential=asked.confidential,
+            not_public=asked.not_public,
+            notes=(*notes, *asked.notes),
             extra={
                 "公众号": fields.get("ToUserName", ""),
                 "openid": sender,

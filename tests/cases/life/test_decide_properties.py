@@ -84,6 +84,45 @@ def test_every_action_and_tick_is_in_the_history(life: Life) -> None:
 
 @MODEST
 @given(LIVES)
+def test_no_accused_unit_is_ever_given_the_case_nor_keeps_a_part_in_it(life: Life) -> None:
+    influence = shipped().influence
+    for taken in lived(life):
+        accused = influence.within(taken.after.accused)
+        assert accused.isdisjoint(task.unit for task in taken.after.tasks)
+        assert taken.after.unit not in accused
+        known = influence.within(taken.before.accused) if taken.before else frozenset()
+        for event in taken.events:
+            if isinstance(event.body, ev.Assigned):
+                assert known.isdisjoint((event.body.lead, *event.body.assisting))
+
+
+@MODEST
+@given(LIVES)
+def test_no_machine_dispatches_what_asks_for_secrecy_or_accuses(life: Life) -> None:
+    rules = shipped()
+    for taken in lived(life):
+        if not isinstance(taken.message, Observation):
+            continue
+        item = taken.after.item
+        accuses = rules.accusation.find(item.title, item.body) is not None
+        for event in taken.events:
+            if isinstance(event.body, ev.Assigned):
+                assert not item.confidential
+                assert not accuses
+
+
+@MODEST
+@given(LIVES)
+def test_taking_a_part_away_never_moves_a_clock(life: Life) -> None:
+    for taken in lived(life):
+        away = (ev.TakenBack, ev.HeldBack, ev.MarkedConfidential)
+        if taken.before and taken.events and all(isinstance(e.body, away) for e in taken.events):
+            assert taken.after.round.clocks == taken.before.round.clocks
+            assert taken.after.received_at == taken.before.received_at
+
+
+@MODEST
+@given(LIVES)
 def test_nothing_moves_the_receipt(life: Life) -> None:
     steps = lived(life)
     first = steps[0].after
@@ -194,6 +233,13 @@ def test_every_kind_of_event_survives_its_json() -> None:
 
 
 def _whole_lives() -> list[Case]:
-    from tests.cases.whole_life import closed_at_source, invalid, long_life, refused, request
+    from tests.cases.whole_life import (
+        accused,
+        closed_at_source,
+        invalid,
+        long_life,
+        refused,
+        request,
+    )
 
-    return [long_life(), refused(), invalid(), closed_at_source(), request()]
+    return [long_life(), refused(), invalid(), closed_at_source(), request(), accused()]

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from cases.alerts import alerts_for
 from cases.privacy.visibility import WITHHELD, Sight, seen_by, sight_of
 from cases.record import commands as do
-from cases.record.case import Case, encode_case
+from cases.record.case import Case, Task, encode_case
 from cases.record.item import Attachment
 from cases.words.actors import SYSTEM, Actor, Role
 from sinks.ledger.case_index import folded, index_of
@@ -52,6 +52,10 @@ def report(*, by_source: bool = False) -> Story:
         to=assigned_to(HOUSING, CITY),
         read_as=labels(risk=("举报",), urgent=True),
     )
+    # Nothing dispatches such a message by itself: a person did.
+    story.does(
+        DESK, do.Assign(lead=HOUSING, assisting=(CITY,), reason="该局自查"), "2026-03-02T10:30"
+    )
     story.does(LEAD, do.LogContact(text="与周晓岚通话，其称收受红包属实"), SOON)
     story.shows(
         replace(first, replies=(reply("周晓岚您好，收受红包一事已立案。"),)), "2026-03-03T09:00"
@@ -69,6 +73,11 @@ def text_of(case: Case | None) -> str:
 
 def test_the_accused_unit_sees_neither_who_reported_nor_what() -> None:
     case = report().case
+    assert sight_of(case, LEAD) is Sight.NOTHING
+    assert seen_by(case, LEAD) is None
+    # As the histories have it that were written before its part was taken away.
+    part = Task(unit=HOUSING, lead=True, assigned_at=case.received_at)
+    case = replace(case, tasks=(part,), unit=HOUSING)
     assert sight_of(case, LEAD) is Sight.WITHHELD
     seen = text_of(seen_by(case, LEAD))
     assert not [word for word in TELLTALE if word in seen]

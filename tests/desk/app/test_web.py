@@ -505,7 +505,7 @@ def test_personal_data_is_masked_on_every_page(desk: Desk) -> None:
 
 
 def test_a_confidential_case_shows_no_word_of_its_text(desk: Desk) -> None:
-    secret = "举报村主任私分鱼塘租金"
+    secret = "举报邻居老周占用鱼塘"
     desk.put(
         _hostile(secret, confidential=True, channel="县长信箱"),
         item("2", title=secret, body=secret, confidential=True),

@@ -106,9 +106,8 @@ def test_bytes_that_are_no_text_cost_the_record_that_holds_them() -> None:
 
 
 def test_an_error_nobody_foresaw_is_the_records_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huiyin.net.json_values import as_text as usual
     from streams.sources.push import payload
-
-    usual = payload.as_text
 
     def surprised(value: Any) -> str:
         if value == "惊":

@@ -1,0 +1,141 @@
+"""保密、不公开: what sources call it, and what their values mean. Every reader asks here.
+
+Two wishes, two fields. 保密 (`Item.confidential`) is kept from units too: nothing dispatches
+such a message by itself. 不公开 (`Item.not_public`) is kept from the public only: it is
+handled like any other, and its answer is not published. docs/sources/secrecy.md.
+
+In doubt a wish holds: a value that nobody understands counts as one, with a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from cases.record.item import Note
+from streams.sources.values.cells import BadCell, read_yes_no
+
+SECRET_NAMES: Final = (
+    *(
+        "是否保密",
+        "是否要求保密",
+        "要求保密",
+        "保密",
+        "保密要求",
+        "是否需要保密",
+        "信件保密",
+        "信息保密",
+    ),
+    *("是否信息保密", "身份保密", "个人信息保密", "是否隐藏信息", "隐藏信息", "是否匿名"),
+    *("isSecret", "is_secret", "ISSECRET", "secret", "secrecy", "isConfidential", "confidential"),
+    *("info_hidden", "infoHidden", "isHidden", "is_hidden", "anonymous", "sfbm", "bm"),
+)
+"""要求保密 under the names that platforms give it. A wish to stay hidden or anonymous is one:
+the unit would see the name."""
+
+PUBLIC_NAMES: Final = (
+    *("是否公开", "公开意愿", "是否同意公开", "是否愿意公开", "是否允许公开", "公开"),
+    *("isOpen", "is_open", "ISOPEN", "isPublic", "is_public", "openFlag", "sfgk"),
+)
+"""公开意愿: "no" is the wish that nothing of it is published."""
+
+_SECRET: Final = frozenset(
+    {"是", "有", "true", "1", "y", "yes", "√", "要求保密", "需要保密", "保密", "要求", "需要"}
+    | {"匿名", "隐藏", "全部保密", "部分保密", "姓名保密", "对外保密", "对被反映单位保密"}
+)
+_NOT_SECRET: Final = frozenset(
+    {"否", "无", "false", "0", "n", "no", "×", "不要求保密", "不需要保密", "不保密", "无需保密"}
+    | {"公开", "不要求", "不需要", "非保密", "不匿名", "实名", "不隐藏", "普通", "可公开"}
+)
+_PUBLIC: Final = frozenset(
+    {"是", "true", "1", "y", "yes", "√", "公开", "愿意公开", "同意公开", "可以公开", "同意", "愿意"}
+    | {"允许", "允许公开", "可公开", "全部公开", "已公开"}
+)
+_NOT_PUBLIC: Final = frozenset(
+    {"否", "无", "false", "0", "n", "no", "×", "不公开", "不愿公开", "不愿意公开", "不同意公开"}
+    | {"不同意", "不愿意", "不允许", "不允许公开", "不宜公开", "保密", "未公开"}
+)
+_NOTHING: Final = frozenset({"", "-", "--", "—", "——", "/", "null", "none", "nan", "(null)"})
+_LINE: Final = re.compile(
+    rf"(?m)^[\s*·•\[【]*({'|'.join(map(re.escape, (*SECRET_NAMES, *PUBLIC_NAMES)))})[\]】]?"
+    r"[ \t\u3000]*[：:][ \t\u3000]*(\S[^\n]{0,40})"
+)
+
+SENSITIVITY: Final = re.compile(rb"(?im)^Sensitivity:[ \t]*([^\r\n]{1,60})")
+"""RFC 2156: 敏感度, as mail programs let the writer choose it."""
+
+NO_SECRECY: Final[dict[str, str]] = {
+    "feed": "新闻报道本来就是公开的，没有来信人可保密；像是举报的内容仍由 accusation.toml 判断",
+}
+"""Adapters whose sources cannot ask for secrecy, and why."""
+
+
+class Wishes(Struct, frozen=True):
+    """What the citizen asked of the source."""
+
+    confidential: bool = False
+    not_public: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+def wishes(
+    secret: Iterable[str],
+    public: Iterable[str] = (),
+    *,
+    yes: frozenset[str] = frozenset(),
+    no: frozenset[str] = frozenset(),
+) -> Wishes:
+    """From every value that stands under one of the names, as the source words it: one wish
+    among several fields is a wish. `yes`, `no`: the office's own words for secrecy."""
+    notes: list[Note] = []
+    yes, no = _SECRET | (yes - _NOT_SECRET), _NOT_SECRET | (no - _SECRET)
+    confidential = [_means(value, yes, no, "secret", notes) for value in secret]
+    may_publish = [_means(value, _PUBLIC, _NOT_PUBLIC, "public", notes) for value in public]
+    return Wishes(
+        confidential=True in confidential,
+        not_public=False in may_publish,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _means(
+    value: str, yes: frozenset[str], no: frozenset[str], what: str, notes: list[Note]
+) -> bool | None:
+    if value.strip().lower() in _NOTHING:
+        return None
+    try:
+        return read_yes_no(value, yes, no)
+    except BadCell as problem:
+        if what == "secret":
+            notes.append(Note("confidential_unclear", f"是否要求保密：{problem}；先按要求保密处理"))
+            return True
+        notes.append(Note("public_unclear", f"是否愿意公开：{problem}；先按不公开处理"))
+        return False
+
+
+def wishes_in(record: Mapping[str, object]) -> Wishes:
+    """From a flat record of a platform, under any of the usual names."""
+    return wishes(
+        [str(record[name]) for name in SECRET_NAMES if record.get(name) is not None],
+        [str(record[name]) for name in PUBLIC_NAMES if record.get(name) is not None],
+    )
+
+
+def wishes_in_text(text: str) -> Wishes:
+    """From lines such as "是否保密：是", which the form of a site writes into its mails. What
+    is asked for in plain words is found by config/accusation.toml, at every door."""
+    found = [(match[1], match[2].strip()) for match in _LINE.finditer(text)]
+    return wishes(
+        [value for name, value in found if name in SECRET_NAMES],
+        [value for name, value in found if name in PUBLIC_NAMES],
+    )
+
+
+def sensitivity(header: bytes) -> str:
+    """The mail's own mark (Private, Personal, Company-Confidential), "" where it has none."""
+    found = SENSITIVITY.search(header)
+    said = found[1].decode("ascii", "replace").strip() if found else ""
+    return "" if said.lower() == "normal" else said
