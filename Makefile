@@ -12,7 +12,7 @@ IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format bench bench-kafka chaos screenshots lock wheel-check clean
+.PHONY: help setup run test test-fast check format bench bench-kafka chaos soak screenshots lock wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-kafka: setup ## Measure the production mode against its references, in one
 
 chaos: setup ## Break workers, broker and ledger in every way we know, and count what is left
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+soak: setup ## Kill a desk 200 times, fill its disk, cut its logs, spoil its pages; about 15 minutes
+	$(BIN)/python -m tests.soak $(ARGS)
 
 screenshots: setup ## Photograph every page for every role, at 1366 and 390 pixels (needs chromium)
 	$(BIN)/python -m tests.screenshots $(ARGS)

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from cases.clocks.published_days import published_years
 from desk.alerts.alerting import alert_setup
+from desk.app.commands.proofs import unexplained
 from desk.ground import production, wiring
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
@@ -37,7 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         _attempt(check, settings)
         for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
     ]
-    findings += [_calendar(settings), _home(settings), *_files(settings)]
+    findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     if settings.production is None:
         return [*findings, _database(settings), _search()]
     return [*findings, _attempt(_servers, settings)]
@@ -135,6 +136,11 @@ def _files(settings: Settings) -> list[Finding]:
         text = f"附件文件夹 {folder}（HUIYIN_FILES）不在或不可写，请检查是否已挂载、权限是否正确"
         return [Finding("error", text)]
     return [Finding("ok", f"附件文件夹 {folder}，可写")]
+
+
+def _writes(settings: Settings) -> list[Finding]:
+    """Files that are not what was acknowledged, as far as an opening has shown."""
+    return [Finding("error", f"{text}。请运行 huiyin audit 查看") for text in unexplained(settings)]
 
 
 def _database(settings: Settings) -> Finding:
