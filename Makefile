@@ -12,7 +12,7 @@ IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format bench bench-kafka chaos attack screenshots lock wheel-check clean
+.PHONY: help setup run test test-fast check format bench bench-kafka chaos attack soak screenshots lock wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ chaos: setup ## Break workers, broker and ledger in every way we know, and count
 
 attack: setup ## Attack a desk in every way we know, over real sockets, and print what it cost
 	$(BIN)/python -m tests.attack $(ARGS)
+
+soak: setup ## Kill a desk 200 times, fill its disk, cut its logs, spoil its pages; about 15 minutes
+	$(BIN)/python -m tests.soak $(ARGS)
 
 screenshots: setup ## Photograph every page for every role, at 1366 and 390 pixels (needs chromium)
 	$(BIN)/python -m tests.screenshots $(ARGS)

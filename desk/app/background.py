@@ -22,6 +22,7 @@ from classifiers.matter.linker import Matters
 from desk.alerts.alerting import ALERT_SECONDS, AlertWork
 from desk.ground.loop_state import LoopState
 from desk.sources.open_sources import Pull, poll_step, watch_step
+from huiyin.store.errors import StoreError
 from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
 from streams.linking import Linker, LinkStore
@@ -144,7 +145,7 @@ def politely(rest: float) -> Callable[[int], float]:
 
 def _in_words(error: Exception) -> str:
     # Errors of our own are written for people; of others the kind helps whoever is asked.
-    if isinstance(error, SourceError):
+    if isinstance(error, SourceError | StoreError):
         return str(error)
     return f"{type(error).__name__}：{error}"
 

@@ -16,6 +16,7 @@ from desk.accounts.accounts import Accounts
 from desk.accounts.changes import SECONDERS
 from desk.accounts.tokens import Tokens
 from desk.alerts.alerting import alert_setup
+from desk.app.commands.proofs import unexplained
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
@@ -43,7 +44,7 @@ def examine(settings: Settings) -> list[Finding]:
         _attempt(check, settings)
         for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
     ]
-    findings += [_calendar(settings), _home(settings), *_files(settings)]
+    findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
         return [*findings, _database(settings), _search()]
@@ -191,6 +192,11 @@ def _files(settings: Settings) -> list[Finding]:
         text = f"附件文件夹 {folder}（HUIYIN_FILES）不在或不可写，请检查是否已挂载、权限是否正确"
         return [Finding("error", text)]
     return [Finding("ok", f"附件文件夹 {folder}，可写")]
+
+
+def _writes(settings: Settings) -> list[Finding]:
+    """Files that are not what was acknowledged, as far as an opening has shown."""
+    return [Finding("error", f"{text}。请运行 huiyin audit 查看") for text in unexplained(settings)]
 
 
 def _database(settings: Settings) -> Finding:

@@ -89,6 +89,7 @@ class Readers:
         store = self._idle.get()
         try:
             store = store or EmbeddedStore(self._path, readonly=True)
+            store.connection.check()
             yield store
         finally:
             self._idle.put(store)

@@ -45,9 +45,11 @@ class DeskFile:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Raises `StoreError` when the file cannot be opened, or was closed."""
+        """Raises `StoreError` when the file cannot be opened, was replaced, or was closed."""
         db = self._take()
         try:
+            # Of a file that was replaced below us not even what is read is true.
+            db.check()
             yield db
         finally:
             self._give_back(db)

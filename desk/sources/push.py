@@ -95,8 +95,8 @@ class Pushes:
             except SourceError as error:
                 note(runner, name, runner.clock(), (), str(error))
                 return _later("来源配置有误，管理员已能看到原因；请稍后重发。")
-            except (StoreError, LogDown, LedgerUnavailable):
-                _log.exception("push to %s could not be stored", name)
+            except (StoreError, LogDown, LedgerUnavailable) as error:
+                _log.error("push to %s could not be stored: %s", name, error)
                 return _later("暂时不能入库，请稍后重发。")
         if answer.batch is not None:
             self._taken()

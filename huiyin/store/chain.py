@@ -5,7 +5,7 @@
 It is taken over the bytes as they are stored, never over what they mean: texts that lie
 encrypted under a key that was destroyed still have their links. The inner hash stands in
 for the bytes of a row whose content was erased before there were keys
-(docs/decisions/0007-chain-and-erasure.md).
+(docs/decisions/0009-chain-and-erasure.md).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ transaction has committed survives the process and the power.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -86,6 +87,7 @@ def _begin_chains(db: Connection) -> None:
     )
 
 
+_EVENT = "INSERT INTO journal (position, case_id, seq, data, chain) VALUES (?, ?, ?, ?, ?)"
 STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains, LETTERS)
 
 
@@ -249,14 +251,31 @@ class EmbeddedStore:
     def append_events(self, events: Sequence[Recorded]) -> None:
         """Once each: an event that is there already is left out."""
         head = last_of(self._db, "journal") or beginning("journal")
-        for event in events:
-            data = encode_event(event)
+        encoded = [(each.case_id, each.seq, encode_event(each)) for each in events]
+        rows = list(enumerate((data for _, _, data in encoded), head.position + 1))
+        self._db.execute("SAVEPOINT events")
+        try:
+            self._db.executemany(
+                _EVENT,
+                [
+                    (after.position, *event, after.link)
+                    for event, after in zip(encoded, links(head, rows), strict=True)
+                ],
+            )
+        except sqlite3.IntegrityError:
+            # Seldom: a message came again, and its events with it.
+            self._db.execute("ROLLBACK TO events")
+            self._append_missing(head, encoded)
+        finally:
+            self._db.execute("RELEASE events")
+
+    def _append_missing(self, head: Head, encoded: Sequence[tuple[str, int, bytes]]) -> None:
+        for case_id, seq, data in encoded:
             position = head.position + 1
             after = link(head.link, position, data)
             done = self._db.execute(
-                "INSERT INTO journal (position, case_id, seq, data, chain) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT DO NOTHING",
-                (position, event.case_id, event.seq, data, after),
+                f"{_EVENT} ON CONFLICT (case_id, seq) DO NOTHING",
+                (position, case_id, seq, data, after),
             )
             if done.rowcount:
                 head = Head(position, after)

@@ -20,6 +20,7 @@ from huiyin.store.migrations import copies, ensure
 from huiyin.store.proof import FileProof, prove
 from huiyin.store.sqlite import Connection, connect
 from streams.embedded.store import EmbeddedStore
+from tests.cases.whole_life import long_life
 
 WORDS = {"notes": "便签", "inbox": "收件日志", "journal": "事件日志"}
 STEPS = ("CREATE TABLE notes (position INTEGER PRIMARY KEY, text TEXT)",)
@@ -110,7 +111,12 @@ def test_a_count_is_on_the_disk_before_the_answer(
         return execute(self, sql, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Connection, "execute", watched)
-    monkeypatch.setattr(os, "fdatasync", lambda fd: (order.append("count"), sync(fd)))
+
+    def synced(descriptor: int) -> None:
+        order.append("count")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", synced)
     file.write("x")
     order.append("answer")
     assert order == ["commit", "count", "answer"]
@@ -337,6 +343,16 @@ def test_a_tail_that_was_cut_off_and_written_anew_is_seen(store: EmbeddedStore) 
     with store.transaction(acknowledged=False):
         store.append_raw([b"other 19", b"other 20", b"other 21"])
     assert _proof(store) == ("收件日志第 20 条与确认过的不同",)
+
+
+def test_an_event_that_comes_again_leaves_the_chain_whole(store: EmbeddedStore) -> None:
+    first, second, third = long_life().history[:3]
+    for events in ([first], [first, second], [second], [first, second, third]):
+        with store.transaction():
+            store.append_events(events)
+    assert [event for _, event in store.journal_after(0, 10)] == [first, second, third]
+    assert [position for position, _, _ in store.chain("journal")] == [1, 2, 3]
+    assert _proof(store) == ()
 
 
 def test_the_journal_has_a_chain_of_its_own() -> None:

@@ -11,9 +11,10 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def beside(code: str, *arguments: object) -> str:
 
 # -- locks -------------------------------------------------------------------
 
-OPENERS = {
+OPENERS: dict[str, Callable[[Path], Any]] = {
     "desk": DeskFile,
     "store": EmbeddedStore,
     "alerts": AlertFile,
@@ -155,7 +156,7 @@ def test_every_file_survives_the_power(name: str, path: Path) -> None:
         with opened.reading() as connection:
             found = _pragmas(connection)
     else:
-        found = _pragmas(getattr(opened, "db", None) or opened.connection)  # type: ignore[union-attr]
+        found = _pragmas(getattr(opened, "db", None) or opened.connection)
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy": 60_000}
     opened.close()
 
