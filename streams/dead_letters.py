@@ -11,8 +11,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.record.messages import Message, encode_message
+from huiyin.net.visible import visible
 from streams.sources.seam.base import Rejected
-from streams.sources.seam.visible import visible
 
 
 class Stage(StrEnum):

@@ -17,9 +17,9 @@ from msgspec.structs import fields, replace
 
 from cases.record.item import Item, content_hash
 from cases.record.messages import Observation, observe
+from huiyin.net.visible import is_plain, visible
 from streams.dead_letters import DeadLetter
 from streams.sources.seam.base import Batch, Rejected
-from streams.sources.seam.visible import is_plain, visible
 
 
 class IntakeCounts(Struct, frozen=True):

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from cases.record.item import Item
 from huiyin.net.json_values import BadJson
+from huiyin.net.visible import visible
 from streams.sources.push.auth import Auth, authenticated
 from streams.sources.push.payload import read_payload
 from streams.sources.push.payload_map import PayloadMap
@@ -20,7 +21,6 @@ from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings
 from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
-from streams.sources.seam.visible import visible
 from streams.sources.values.json_records import Record, read_records
 
 MAX_BODY: Final = 4 * 1024 * 1024

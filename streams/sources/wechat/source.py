@@ -26,13 +26,13 @@ from cases.record.item import Attachment, Item, Note
 from cases.words.times import BEIJING
 from huiyin.net.json_values import clean
 from huiyin.net.pacing import HostPacing
+from huiyin.net.visible import visible
 from streams.sources.push.auth import same
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings, SourceEntry, read_options
 from streams.sources.seam.http import PoliteClient
 from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
-from streams.sources.seam.visible import visible
 from streams.sources.values.cells import BadCell, read_id
 from streams.sources.wechat.media import MediaOptions, WechatMedia
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sources.seam.visible import is_plain, visible
+from huiyin.net.visible import is_plain, visible
 
 
 @pytest.mark.parametrize(
