@@ -16,8 +16,8 @@ from desk.accounts.accounts import Accounts
 from desk.accounts.changes import SECONDERS
 from desk.accounts.tokens import Tokens
 from desk.alerts.alerting import alert_setup
-from desk.app.commands.proofs import unexplained
 from desk.demo.accounts import DEMO_PASSWORD
+from desk.doctor.proofs import unexplained
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.private_home import open_to_others

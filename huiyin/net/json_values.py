@@ -14,7 +14,7 @@ from huiyin.net.visible import visible
 
 MAX_DEPTH = 40
 """A deeper value is nobody's message."""
-_MOST_VALUES = 400_000
+_MOST_VALUES = 200_000
 """Commas: a value of two bytes takes a hundred in memory. 500 orders have some 30,000."""
 _DOUBLE_EXACT = 2**53
 

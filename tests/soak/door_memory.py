@@ -23,6 +23,7 @@ _HTTP: Final = 8 * _MB
 _PUSH: Final = 4 * _MB
 _MAIL: Final = 32 * _MB - 1000
 _FILE: Final = 64 * _MB
+_LINES: Final = 2 * _MB
 _HEADER: Final = "工单编号,受理时间,诉求标题,市民诉求\r\n".encode()
 
 
@@ -31,7 +32,7 @@ def _filled(before: bytes, each: bytes, after: bytes, most: int) -> bytes:
 
 
 def _zip_bomb() -> bytes:
-    """A workbook whose sheet unpacks to a gigabyte of spaces."""
+    """A workbook whose sheet unpacks to 128 MB of spaces."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
             book.writestr(
@@ -49,7 +50,7 @@ def _zip_bomb() -> bytes:
             )
             with book.open("xl/worksheets/sheet1.xml", "w") as sheet:
                 sheet.write(b"<worksheet><sheetData>")
-                for _ in range(1024):
+                for _ in range(128):
                     sheet.write(b" " * _MB)
         file.seek(0)
         return file.read()
@@ -91,6 +92,18 @@ SHAPES: Final[dict[tuple[str, str], Callable[[], bytes]]] = {
         b"</title></item></channel></rss>",
         _HTTP,
     ),
+    # As much as the limits on values and tags let through.
+    ("hotline-push", "fullest"): lambda: b"[" + b"1," * 199_000 + b"1]",
+    ("site-mailbox-json", "fullest"): lambda: (
+        b'{"data":{"rows":[' + b'{"id":1},' * 199_000 + b'{"id":1}]}}'
+    ),
+    ("site-mailbox-html", "fullest"): lambda: (
+        b"<table>" + b'<tr class="letter"><td class="id">1</td></tr>' * 49_000
+    ),
+    ("liuyan", "fullest"): lambda: b'{"responseData":[' + b'{"tid":1},' * 199_000 + b"1]}",
+    ("feed", "fullest"): lambda: (
+        _RSS + b"<item><guid>1</guid><title>a</title></item>" * 16_000 + b"</channel></rss>"
+    ),
     ("imap", "short lines"): lambda: _filled(_TEXT_MAIL, b"a\r\n", b"", _MAIL),
     ("imap", "short lines of HTML"): lambda: _filled(
         _TEXT_MAIL.replace(b"plain", b"html"), b"<p>a</p>\r\n", b"", _MAIL
@@ -110,10 +123,10 @@ SHAPES: Final[dict[tuple[str, str], Callable[[], bytes]]] = {
         b"--x--\r\n",
         _MAIL,
     ),
-    ("table-file-csv", "short lines"): lambda: _filled(_HEADER, b"1,2\r\n", b"", _FILE),
+    ("table-file-csv", "short lines"): lambda: _filled(_HEADER, b"1,2\r\n", b"", _LINES),
     ("table-file-csv", "open quote"): lambda: _filled(_HEADER + b'"', b"a\r\n", b"", _FILE),
     ("hotline-file-jsonl", "short lines"): lambda: _filled(
-        b'{"\xe7\xbc\x96\xe5\x8f\xb7": 1}\n', b"{}\n", b"", _FILE
+        b'{"\xe7\xbc\x96\xe5\x8f\xb7": 1}\n', b"{}\n", b"", _LINES
     ),
     ("hotline-file-jsonl", "one long line"): lambda: _filled(b'{"a": [', b"1,", b"1]}\n", _FILE),
     ("table-file-xlsx", "bomb"): _zip_bomb,

@@ -25,6 +25,8 @@ from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 _FUTURE = 300
 """Seconds by which two clocks may differ before a time counts as in the future."""
 _MOST_SEEN = 5_000
+MOST_ROWS = 5_000
+"""Lines of one page of a list; sites show a few hundred at most."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import TypeVar
 from cases.record.item import Item
 from huiyin.net.json_values import BadJson, Integer, Json, as_text, write_json
 from huiyin.net.pacing import HostPacing
-from streams.sources.lists.crawler import Entry, Found, Page
+from streams.sources.lists.crawler import MOST_ROWS, Entry, Found, Page
 from streams.sources.lists.detail_budget import Details
 from streams.sources.lists.list_source import SweptSource
 from streams.sources.lists.rechecks import Looked
@@ -236,6 +236,11 @@ class _Threads:
         return self.board.has_content
 
     def _entries(self, rows: list[Json]) -> tuple[Entry, ...]:
+        if len(rows) > MOST_ROWS:
+            raise SourceError(
+                f"来源 {self.board.name}：列表一页有 {len(rows)} 条，超过 {MOST_ROWS} 条，"
+                "没有读入。请核对 rows"
+            )
         return tuple(self._entry(row) for row in rows)
 
     def _entry(self, row: Json) -> Entry:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cases.record.item import Item
 from huiyin.net.pacing import HostPacing
-from streams.sources.lists.crawler import Entry, Found, Page
+from streams.sources.lists.crawler import MOST_ROWS, Entry, Found, Page
 from streams.sources.lists.detail_budget import Details
 from streams.sources.lists.list_source import SweptSource
 from streams.sources.lists.rechecks import Looked
@@ -213,6 +213,10 @@ class _Letters:
             raise BadAnswer(f"在 {options.rows!r} 处没有列表，请核对 list.rows")
         if not rows and must and options.format in ("html", "html-in-js"):
             raise BadAnswer(f"没有符合 {options.rows!r} 的行，可能不是列表页，请核对 list.rows")
+        if rows is not None and len(rows) > MOST_ROWS:
+            raise BadAnswer(
+                f"一页有 {len(rows)} 行，超过 {MOST_ROWS} 行，请核对 list.rows 和每页条数"
+            )
         return list(rows or ())
 
     def _entry(self, row: Node) -> Entry | None:

@@ -27,7 +27,7 @@ class Limits(Settings):
     """Unpacked to packed size of an xlsx part above 16 MB; real sheets stay below 60."""
     max_cell_chars: int = Field(default=1_000_000, gt=0)
     """A longer cell makes its row a dead letter."""
-    max_record_chars: int = Field(default=64_000_000, gt=0)
+    max_record_chars: int = Field(default=16_000_000, gt=0)
     """A longer record ends the reading: a quote is missing somewhere."""
     strings_in_memory_mb: int = Field(default=64, ge=0)
     """Shared strings of an xlsx beyond this wait in a temporary file."""

@@ -23,6 +23,7 @@ from streams.sources.values.cells import showable
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1 << 16
+_LINES: Final = 10_000
 _SOUND_PER_BAD: Final = 50
 _CLEARLY_BAD: Final = 1000
 _CONTROLS: Final = bytes(b for b in range(32) if b not in b"\t\n\r")
@@ -136,7 +137,9 @@ class TextLines:
             newline="",
         )
         self.pending: list[str] = []
-        """Lines read since the last `take`."""
+        """Lines read since the last `take`, behind those in `_earlier`."""
+        self._earlier: list[str] = []
+        """Many lines in one text each: a line takes fifty bytes however short it is."""
         self._characters = 0
 
     @property
@@ -151,14 +154,14 @@ class TextLines:
 
     def take(self) -> str:
         """The raw text since the last call: that of the record just parsed."""
-        text = "".join(self.pending)
-        self.pending.clear()
-        self._characters = 0
+        text = "".join((*self._earlier, *self.pending))
+        self.forget()
         return text
 
     def forget(self) -> None:
         """Like `take`, for those who don't want the text."""
         self.pending.clear()
+        self._earlier.clear()
         self._characters = 0
 
     def detach(self) -> None:
@@ -175,6 +178,9 @@ class TextLines:
                 if line[-1] not in "\r\n":
                     self._unchanged()
                 self.pending.append(line)
+                if len(self.pending) == _LINES:
+                    self._earlier.append("".join(self.pending))
+                    self.pending.clear()
                 yield line
         except UnicodeDecodeError as error:
             # It decoded from end to end before the first row was read.
@@ -182,7 +188,7 @@ class TextLines:
         self._unchanged()
 
     def _endless(self, line: str) -> SourceError:
-        start = showable("".join(self.pending)[:60] or line[:60])
+        start = showable("".join((*self._earlier[:1], *self.pending))[:60] or line[:60])
         return SourceError(
             f"文件 {self._name}：有一条记录超过 {self._most} 字，多半是引号没有成对，"
             f"开头是“{start}”。请修好这一条后重新导入"

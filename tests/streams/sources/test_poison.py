@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cases.record.item import Item
 from streams.intake import NOT_STORABLE, take
+from streams.sources.liuyan.options import LiuyanOptions
+from streams.sources.liuyan.source import LiuyanSource
+from streams.sources.mail.item import Letter, MailRules, mail_item
 from streams.sources.push.hotline_push import HotlinePush
 from streams.sources.seam.base import Batch, Rejected
-from streams.sources.seam.config import SourceEntry
+from streams.sources.seam.config import SourceEntry, read_options
 from streams.sources.seam.isolation import UNREADABLE
+from streams.sources.site_mailbox.options import MailboxOptions
+from streams.sources.site_mailbox.source import SiteMailbox
+from streams.sources.tables.files import FileOptions, TableFiles
 from streams.sources.values.json_records import element_slices, without_depths
 from streams.sources.wechat.source import Wechat
 from tests.cases.helpers import RECEIVED, item
-from tests.soak.doors import NOW, SECRETS, received, signed
+from tests.soak.doors import NOW, SECRETS, Canned, received, signed
 from tests.streams.fakes import MemoryIntake
 
 GOOD = '{"编号": "1", "标题": "停水"}', '{"编号": "2", "标题": "路灯不亮"}'
@@ -106,8 +113,10 @@ def test_bytes_that_are_no_text_cost_the_record_that_holds_them() -> None:
 
 
 def test_an_error_nobody_foresaw_is_the_records_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    from huiyin.net.json_values import as_text as usual
+    from huiyin.net import json_values
     from streams.sources.push import payload
+
+    usual = json_values.as_text
 
     def surprised(value: Any) -> str:
         if value == "惊":
@@ -176,3 +185,94 @@ def test_two_numbers_that_differ_in_what_is_lost_are_never_one_case() -> None:
     store = MemoryIntake()
     found = (item("a\ud800"), item("a\ud801"))
     assert take("letters", Batch(found=found), store, RECEIVED).rejected == 2
+
+
+ROWS = {
+    "an id of 5,000 digits": '{"id": %s, "tid": %s, "t": "x"}'.replace("%s", "9" * 5000),
+    "half a character in an id": '{"id": "a\\ud800", "tid": "a\\ud800", "t": "x"}',
+    "NaN": '{"id": "3", "tid": 3, "likes": NaN, "t": "x"}',
+    "a number beyond all": '{"id": "3", "tid": 3, "likes": 1e400, "t": "x"}',
+    "depth": f'{{"id": "3", "tid": 3, "a": {"[" * 60}{"]" * 60}, "t": "x"}}',
+    "great depth": f'{{"id": "3", "tid": 3, "a": {"[" * 9000}{"]" * 9000}, "t": "x"}}',
+    "lists": '{"id": [1], "tid": [1], "t": [[1]], "dateline": {"a": 1}}',
+    "no object": '"x"',
+}
+
+
+@pytest.mark.parametrize("bad", ROWS.values(), ids=list(ROWS))
+def test_the_good_letters_of_a_list_are_taken_whatever_stands_between(bad: str) -> None:
+    at = int(NOW.timestamp()) - 3600
+    good = [
+        f'{{"id": "{n}", "tid": {n}, "t": "停水", "subject": "停水", "dateline": {at}}}'
+        for n in (1, 2)
+    ]
+    body = f'{{"responseData": [{good[0]}, {bad}, {good[1]}]}}'.encode()
+    empty = b'{"responseData": []}'
+    mailbox = {
+        "base_url": "http://a.example",
+        "http": {"hosts": ["a.example"]},
+        "list": {
+            "format": "json",
+            "url": "list",
+            "rows": "responseData",
+            "paging": False,
+            "fields": {"id": "id", "title": "t", "likes": "likes"},
+        },
+    }
+    board = {**mailbox, "mode": "unsigned", "fids": ["1"]}
+    del board["list"]
+    client: Any = Canned(body, "application/json", empty)
+    letters = SiteMailbox(
+        "site", "site", read_options(_entry("site", mailbox), MailboxOptions), client
+    )
+    client = Canned(body, "application/json", empty)
+    threads = LiuyanSource(
+        "liuyan", "门", read_options(_entry("liuyan", board), LiuyanOptions), client, SECRETS
+    )
+    for source in (letters, threads):
+        found = [one for b in source.poll(None, now=NOW, recheck=()) for one in b.found]
+        taken = [one.source_item_id for one in found if isinstance(one, Item)]
+        assert {"1", "2"} <= set(taken)
+        counts = take(source.name, Batch(found=tuple(found)), MemoryIntake(), RECEIVED)
+        assert counts.new >= 2
+
+
+def _entry(name: str, options: dict[str, Any]) -> SourceEntry:
+    return SourceEntry(name=name, adapter="x", channel="门", options=options, file="x.toml")
+
+
+@pytest.mark.parametrize("bad", [*BAD.values()], ids=list(BAD))
+def test_the_good_lines_of_a_file_are_taken_whatever_stands_between(
+    bad: tuple[str, str], tmp_path: Path
+) -> None:
+    columns = {"id": ["编号"], "received_at": ["时间"], "title": ["标题"], "body": ["正文"]}
+    source = TableFiles("t", "门", read_options(_entry("t", {"columns": columns}), FileOptions))
+    good = [
+        f'{{"编号": "{n}", "时间": "2026-03-01 09:00", "标题": "停水", "正文": "停水"}}'
+        for n in (1, 2)
+    ]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join((good[0], bad[0], good[1])), "utf-8")
+    found = [one for batch in source.read(path, now=NOW) for one in batch.found]
+    assert [one.source_item_id for one in found if isinstance(one, Item)] == ["1", "2"]
+    (rejected,) = (one for one in found if isinstance(one, Rejected))
+    assert take("t", Batch(found=(rejected,)), MemoryIntake(), RECEIVED).rejected == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (b"a\x00b", "a b"),
+        ("收款\u202e人\u202c".encode(), "收款〔RLO〕人〔PDF〕"),
+        (b"=?utf-8?B?7aCA?=x", "\ufffd"),
+        (b"9" * 5000, "9" * 1000),
+    ],
+)
+def test_bad_headers_of_a_mail_are_shown_and_cost_nothing_else(sent: bytes, shown: str) -> None:
+    data = b"Message-ID: <1@a.b>\r\nSubject: " + sent + b"\r\n\r\ntext"
+    letter = Letter(data=data, size=len(data), stored_at=NOW, origin="INBOX/1/1")
+    found = mail_item(letter, source="m", channel="m", rules=MailRules(), now=NOW)
+    assert isinstance(found, Item)
+    store = MemoryIntake()
+    assert take("m", Batch(found=(found,)), store, RECEIVED).new == 1
+    assert shown in store.taken[0].observations[0].item.title
