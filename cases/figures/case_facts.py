@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from cases.privacy.visibility import withheld_from
 from cases.record.case import Case, on_time
 from cases.words.times import beijing
 
@@ -49,6 +50,9 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     """Its reply was published, and everyone may see it: never true of a confidential case."""
     disclosure: bool = False
     """依申请公开."""
+    withheld_from: tuple[str, ...] = ()
+    """As `cases.privacy.visibility.withheld_from` has it: for these readers it counts without its
+    labels."""
 
 
 def facts_of(case: Case) -> CaseFacts:
@@ -81,6 +85,14 @@ def facts_of(case: Case) -> CaseFacts:
         promises=tuple((one.owner, one.due.isoformat(), one.kept) for one in case.promises),
         published=bool(case.publication and case.publication.where) and not case.confidential,
         disclosure=case.item.disclosure,
+        withheld_from=withheld_from(case),
+    )
+
+
+def without_labels(outline: CaseFacts) -> CaseFacts:
+    """As who may not know of what sort the case is counts it."""
+    return msgspec.structs.replace(
+        outline, topic="", kind="", risk=(), urgent=False, sentiment="", matter=""
     )
 
 

@@ -32,6 +32,7 @@ from desk.ground.machine_clock import MachineClock, machine_time
 from desk.ground.office_settings import file_store, load_office_settings
 from desk.ground.registers import Register
 from desk.ground.settings import Settings
+from desk.ground.sight import Unmasking
 from desk.ledger.figure_lists import KeptLists
 from desk.phrasing.phrases import Phrases
 from desk.qa.alike import read_alike
@@ -153,6 +154,7 @@ class DeskContext:
         self.sessions = Sessions(self.file, machine)
         self.tokens = Tokens(self.file, machine)
         self.trail = AuditLog(self.file)
+        self.unmasking = Unmasking(self.trail, machine)
         self.duty = Duty(self.file)
         self.typed = DraftAutosave(self.file)
         self.qa = Book(self.file, read_alike(settings))
