@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.privacy.public_text import is_released
+from cases.privacy.visibility import withheld_from
 from cases.record.case import Case, on_time
 from cases.words.times import beijing
 
@@ -51,6 +52,9 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     case, nor of one whose writer does not want it."""
     disclosure: bool = False
     """依申请公开."""
+    withheld_from: tuple[str, ...] = ()
+    """As `cases.privacy.visibility.withheld_from` has it: for these readers it counts without its
+    labels."""
 
 
 def facts_of(case: Case) -> CaseFacts:
@@ -83,6 +87,14 @@ def facts_of(case: Case) -> CaseFacts:
         promises=tuple((one.owner, one.due.isoformat(), one.kept) for one in case.promises),
         published=is_released(case),
         disclosure=case.item.disclosure,
+        withheld_from=withheld_from(case),
+    )
+
+
+def without_labels(outline: CaseFacts) -> CaseFacts:
+    """As who may not know of what sort the case is counts it."""
+    return msgspec.structs.replace(
+        outline, topic="", kind="", risk=(), urgent=False, sentiment="", matter=""
     )
 
 

@@ -20,6 +20,7 @@ from cases.life.rules import NotAllowed
 from cases.life.timing import resumption
 from cases.privacy.public_text import is_newer_than_released, left_in, replies_of
 from cases.privacy.reply_text import personal_data_in
+from cases.privacy.visibility import Sight, checked_item, sight_of
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import (
@@ -61,7 +62,11 @@ def draft_reply(case: Case, command: do.DraftReply, attempt: Attempt) -> list[ev
 
 
 def check_personal_data(case: Case, text: str, reason: str, attempt: Attempt) -> None:
-    found = personal_data_in(text, case.item)
+    require(
+        sight_of(case, attempt.actor) >= Sight.MASKED,
+        "此件的内容对您不显示，不能起草答复，请由承办此件的人员起草。",
+    )
+    found = personal_data_in(text, checked_item(case, attempt.actor))
     if not found:
         return
     kinds = "、".join(dict.fromkeys(span.kind.value for span in found))

@@ -2,8 +2,8 @@
 
 信访工作条例第三十条: "不得将信访人的检举、揭发材料以及有关情况透露或者转给被检举、揭发的人员
 或者单位". An accused unit therefore sees neither who wrote nor what; everyone else
-sees as much as his part needs. What leaves the desk altogether (lists, alerts,
-exports, search) goes through `for_anyone`.
+sees as much as his part needs. Which fields that means stands in `cases.privacy.visible_fields`.
+What leaves the desk altogether (lists, alerts, exports, search) goes through `for_anyone`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
-from cases.clocks.clocks import Clock
 from cases.privacy.masking import mask, mask_item, mask_name, mask_number
 from cases.privacy.suggestion import without_suggestion
+from cases.privacy.visible_fields import FIELDS, Sort
 from cases.record.case import Case
-from cases.record.item import Item
+from cases.record.disclosure import WAY_FIELD
+from cases.record.item import Attachment, Item
 from cases.words.actors import Actor, Role
+from cases.words.labels import Labels
 
 WITHHELD = "（保密件，内容不显示）"
 
-S = TypeVar("S")
+S = TypeVar("S", bound=Struct)
 
 
 class Sight(IntEnum):
@@ -34,12 +36,16 @@ class Sight(IntEnum):
     NOTHING = 0
     """Not his case at all."""
     WITHHELD = 1
-    """That there is such a case, its unit and its clocks; neither reporter nor text."""
-    MASKED = 2
+    """That there is such a case, its unit and its clocks; neither reporter nor text, nor
+    of what sort it is."""
+    LABELS = 2
+    """Of what sort it is, and what was done when; neither reporter nor text. What somebody
+    who may see everything is shown of a confidential case before he says why."""
+    MASKED = 3
     """The text with personal data hidden."""
-    TEXT = 3
+    TEXT = 4
     """The text as it is, for the secrecy and privacy check; not who wrote it."""
-    FULL = 4
+    FULL = 5
 
 
 def sight_of(case: Case, actor: Actor) -> Sight:
@@ -63,19 +69,64 @@ def sight_of(case: Case, actor: Actor) -> Sight:
     return Sight.MASKED
 
 
+_ADMINS = "role:admin"
+
+
+def withheld_from(case: Case) -> tuple[str, ...]:
+    """Marks of those who may know no more than that there is such a case; a reader has
+    those of `marks_of`. A ledger keeps them beside the case, so that a search does not tell
+    by what it finds what the page of the case does not say."""
+    units = tuple(f"unit:{unit}" for unit in case.accused)
+    return (*units, _ADMINS) if case.confidential else units
+
+
+def marks_of(actor: Actor) -> tuple[str, ...]:
+    """What makes that a case is withheld from this reader; () for who reads every sort."""
+    if actor.role is Role.SYSTEM:
+        return ()
+    unit = (f"unit:{actor.unit}",) if actor.unit else ()
+    return (*unit, _ADMINS) if actor.role is Role.ADMIN else unit
+
+
+def is_withheld(case: Case, actor: Actor) -> bool:
+    """Whether even the labels of the case are not for this reader."""
+    return not set(withheld_from(case)).isdisjoint(marks_of(actor))
+
+
 def seen_by(case: Case, actor: Actor) -> Case | None:
     """The case as this actor may see it, its history included; None where it is not his.
 
     A view, not a case to decide by: folding its history does not give it."""
-    sight = sight_of(case, actor)
+    if actor.role not in (Role.DESK, Role.SYSTEM):
+        case = without_suggestion(case)
+    return seen_at(case, sight_of(case, actor))
+
+
+def seen_at(case: Case, sight: Sight) -> Case | None:
+    """The case as it is seen with this sight; None for `NOTHING`."""
     if sight is Sight.NOTHING:
         return None
-    if sight is Sight.FULL and actor.role in (Role.DESK, Role.SYSTEM):
-        return case
-    case = without_suggestion(case)
     if sight is Sight.FULL:
         return case
-    return _View(sight, case).of(case)
+    return _View(sight, case).of(without_suggestion(case))
+
+
+def files_open(case: Case, sight: Sight) -> bool:
+    """Whether files of the case may be opened with this sight. In a file nothing can be
+    masked: who sees masked texts only is not given the original, and the files of a
+    confidential case are for those who handle it."""
+    return sight is Sight.FULL or (sight is Sight.TEXT and not case.confidential)
+
+
+def checked_item(case: Case, actor: Actor) -> Item:
+    """What the text of a reply is compared with while this person writes it. Who does not
+    see the message is told about his own words only, or the check would tell him of it;
+    who does not see the reporter's name cannot find it out by trying."""
+    sight = sight_of(case, actor)
+    bare = replace(case.item, author="", phone="", email="", address="")
+    if sight is Sight.FULL:
+        return case.item
+    return bare if sight >= Sight.MASKED else replace(bare, title="", body="")
 
 
 class Eyes:
@@ -86,17 +137,26 @@ class Eyes:
 
     def __init__(self, case: Case, actor: Actor, *, unmasked: bool = False) -> None:
         self._case = case
-        self.full = sight_of(case, actor) is Sight.FULL
-        """Whether he may ask for more."""
         sight = sight_of(case, actor)
+        self.full = sight is Sight.FULL
+        """Whether he may ask for more."""
         if self.full and not unmasked:
-            sight = Sight.WITHHELD if case.confidential else Sight.MASKED
+            sight = Sight.LABELS if case.confidential else Sight.MASKED
         self.sight = sight
 
     @property
     def withheld(self) -> bool:
         """Nothing of what people wrote is shown."""
-        return self.sight <= Sight.WITHHELD
+        return self.sight < Sight.MASKED
+
+    @property
+    def labels(self) -> bool:
+        """Whether he sees of what sort the case is, and what was done to it."""
+        return self.sight >= Sight.LABELS
+
+    def may_open_files(self) -> bool:
+        """Whether he may open files of the case, perhaps after saying why."""
+        return files_open(self._case, Sight.FULL if self.full else self.sight)
 
     def text(self, text: str, *, by_office: bool = False, instead: str = "") -> str:
         """`by_office`: an office wrote it. `instead`: of a text that is withheld."""
@@ -106,16 +166,16 @@ class Eyes:
             return masked(self._case.item, text, by_office=by_office)
         return text
 
+    def told(self, text: str) -> str:
+        """The office's own words about what happened, which quote nobody."""
+        return text if self.sight >= Sight.TEXT else masked(self._case.item, text, by_office=True)
+
     def item(self) -> Item:
         """The item without title, body and replies; for those there is `text`."""
         bare = replace(self._case.item, title="", body="", replies=())
         if self.sight is Sight.FULL:
             return bare
-        shown = _View(self.sight, self._case)._item(bare)  # noqa: SLF001
-        told = {
-            name: self.text(getattr(bare, name)) for name in ("named_unit", "category", "state")
-        }
-        return replace(shown, **told)
+        return _View(self.sight, self._case).item(bare)
 
 
 def for_anyone(case: Case, text: str, *, by_office: bool = False, instead: str = WITHHELD) -> str:
@@ -140,36 +200,6 @@ def masked(item: Item, text: str, *, by_office: bool = False) -> str:
     return mask(text, by_office=by_office)
 
 
-_FREE_TEXT = frozenset(
-    (
-        "text",
-        "reason",
-        "note",
-        "missing",
-        "measures",
-        "evidence",
-        "proof",
-        "receipt",
-        "report",
-        "share",
-        "exception",
-        "ended",
-        "rejected",
-        "declined",
-        "return_asked",
-        "unit_reason",
-        "skip_reason",
-        "about",
-        "party",
-        "how",
-        "given",
-        "place",
-        "reply",
-    )
-)
-"""Fields in which people, or rules that quote them, write."""
-
-
 class _View:
     """One way of looking, applied to a case and everything in it."""
 
@@ -179,42 +209,86 @@ class _View:
         item = replace(case.item, confidential=case.confidential)
         hiding: dict[Sight, Callable[[str], str]] = {
             Sight.WITHHELD: _withheld,
+            Sight.LABELS: _withheld,
             Sight.MASKED: partial(masked, item),
             Sight.TEXT: str,
         }
         self._hide = hiding[sight]
 
-    def of(self, value: S, name: str = "") -> S:
-        """`value`, found in a field called `name`, as it may be seen."""
-        seen: object = value
-        if isinstance(value, str):
-            seen = self._hide(value) if name in _FREE_TEXT else value
-        elif isinstance(value, tuple):
-            seen = tuple(self.of(each, name) for each in value)
-        elif isinstance(value, Item):
-            seen = self._item(value)
-        elif isinstance(value, Struct) and not isinstance(value, Clock):
-            changes = {}
-            for field in fields(value):
-                old = getattr(value, field.name)
-                new = self.of(old, field.name)
-                if new is not old:
-                    changes[field.name] = new
-            seen = replace(value, **changes) if changes else value
-        return seen  # type: ignore[return-value]
+    def of(self, value: S) -> S:
+        """`value` as it may be seen."""
+        if isinstance(value, Item):
+            return self.item(value)  # type: ignore[return-value]
+        changes = {}
+        for name, sort in FIELDS[type(value)].items():
+            if sort is Sort.OPEN:
+                continue
+            old = getattr(value, name)
+            new = self._field(old, sort)
+            if new is not old:
+                changes[name] = new
+        return replace(value, **changes) if changes else value
 
-    def _item(self, item: Item) -> Item:
-        shown = mask_item(replace(item, confidential=item.confidential or self._confidential))
-        if self._confidential:
-            # Files and leftover columns of a report may name who made it.
-            shown = replace(shown, attachments=(), extra={}, url="")
+    def _field(self, value: object, sort: Sort) -> object:
+        if sort is Sort.TEXT:
+            return self._each(value, self._text)
+        if sort in (Sort.LABEL, Sort.HISTORY) and self._sight < Sight.LABELS:
+            return _nothing_of(value)
+        return self._each(value, self._part)
+
+    def _each(self, value: object, see: Callable[[object], object]) -> object:
+        if isinstance(value, tuple):
+            return tuple(see(each) for each in value)
+        return see(value)
+
+    def _text(self, value: object) -> object:
+        return self._hide(value) if isinstance(value, str) else value
+
+    def _part(self, value: object) -> object:
+        return self.of(value) if isinstance(value, Struct) else value
+
+    def item(self, item: Item) -> Item:
+        sight = self._sight
+        secret = item.confidential or self._confidential or sight < Sight.MASKED
+        shown = mask_item(replace(item, confidential=secret))
+        texts = {
+            name: self._hide(getattr(item, name))
+            for name, sort in FIELDS[Item].items()
+            if sort is Sort.TEXT
+        }
+        labels = {"kind": item.kind, "urgency": item.urgency}
+        way = item.extra.get(WAY_FIELD, "") if item.disclosure else ""
         return replace(
             shown,
-            title=self._hide(item.title),
-            body=self._hide(item.body),
-            place=self._hide(item.place),
-            replies=self.of(item.replies),
+            **texts,
+            **(labels if sight >= Sight.LABELS else dict.fromkeys(labels, "")),
+            replies=self._each(item.replies, self._part),
+            notes=self._each(item.notes, self._part),
+            # How a request for information came is nothing personal; the other columns of a
+            # source may hold anything.
+            extra={WAY_FIELD: way} if way and sight >= Sight.MASKED else {},
+            url=item.url if sight is Sight.TEXT and not secret else "",
+            attachments=self._files(item, secret=secret),
         )
+
+    def _files(self, item: Item, *, secret: bool) -> tuple[Attachment, ...]:
+        if self._sight < Sight.MASKED or secret:
+            # Even the name of a file may say who made the report.
+            return ()
+        if self._sight is Sight.TEXT:
+            return item.attachments
+        return tuple(
+            replace(file, name=self._hide(file.name), url="", sha="") for file in item.attachments
+        )
+
+
+def _nothing_of(value: object) -> object:
+    """What stands in place of a value that is not told."""
+    if isinstance(value, Labels):
+        return Labels(model="")
+    if value is None or isinstance(value, tuple):
+        return None if value is None else ()
+    return "" if isinstance(value, str) else value
 
 
 def _withheld(text: str) -> str:

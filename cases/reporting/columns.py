@@ -99,20 +99,28 @@ def _place(line: Line, view: View) -> Cell:
     return view.shown(line.case, line.case.item.place, False)
 
 
+_HIDDEN: Final = "（保密件）"
+"""A file is read by roles from whom a confidential case is withheld."""
+
+
 def _topic(line: Line, view: View) -> Cell:
+    if line.case.confidential:
+        return _HIDDEN
     labels = line.case.labels
     return "/".join(labels.topic_path) or labels.topic or "未分类"
 
 
 def _kind(line: Line, view: View) -> Cell:
-    return line.case.labels.kind.value
+    return _HIDDEN if line.case.confidential else line.case.labels.kind.value
 
 
 def _sentiment(line: Line, view: View) -> Cell:
-    return SENTIMENTS[line.case.labels.sentiment]
+    return _HIDDEN if line.case.confidential else SENTIMENTS[line.case.labels.sentiment]
 
 
 def _risk(line: Line, view: View) -> Cell:
+    if line.case.confidential:
+        return _HIDDEN
     labels = line.case.labels
     return "、".join((*((URGENT,) if labels.urgent else ()), *labels.risk))
 

@@ -47,7 +47,9 @@ class CaseItem(Answer, frozen=True):
     """How many events it has: the version of the case."""
     title: str
     channel: str
-    kind: Kind
+    kind: Kind | None
+    """null where this person may not know of what sort the case is; then topic, risk and
+    urgent are empty too."""
     topic: str
     """"" where a person still has to say."""
     unit: str
@@ -81,7 +83,7 @@ class CaseAnswer(Answer, frozen=True):
     summary: CaseItem
     sight: str
     """How much of it this person sees: "full", "text" (all of the text, not who wrote it),
-    "masked" or "withheld"."""
+    "masked", "labels" (of what sort it is, no text) or "withheld"."""
     case: Case
     """Without its history, which has an address of its own."""
 

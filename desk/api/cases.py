@@ -29,12 +29,13 @@ from desk.api.filtering import filter_of, parameters, query_of
 from desk.api.guard import RawBody, read_body
 from desk.api.paging import MOST, next_cursor, paged, read_cursor
 from desk.api.views import case_answer, case_item, happened, visible
-from desk.files.attachments import file_lines, file_response
+from desk.files.attachments import file_lines, find_file, send_file
 from desk.files.uploads import MediaType
-from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case, only_seen
 from desk.http.authentication import address_of, person_of
+from desk.http.unmasking import GRANT
 from desk.phrasing.vocabulary import COMMANDS as COMMAND_WORDS
 from sinks.ledger.base import Page
 
@@ -52,7 +53,7 @@ Reason = Annotated[
 ]
 
 
-def add_cases(api: FastAPI, office: DeskContext) -> None:
+def add_cases(api: FastAPI, office: DeskContext) -> None:  # noqa: PLR0915  (a route each)
     @api.get("/me", **operation(Me, "我是谁，能做什么", tag=TAG))
     def me(request: Request) -> Response:
         person = person_of(request)
@@ -78,12 +79,12 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
         if query is not None:
             with office.readers.reader() as store:
                 page = store.ledger.search(paged(query, at, limit))
-        shown = [one for one in page.cases if sight_of(one, person.actor) is not Sight.NOTHING]
+        shown = only_seen(page.cases, person.actor)
         return said(
             CasePage(
                 total=page.total,
                 exact=page.exact,
-                items=tuple(case_item(one, office, now) for one in shown),
+                items=tuple(case_item(one, office, now, person.actor) for one in shown),
                 next=next_cursor(at, len(page.cases), page.total),
             )
         )
@@ -91,9 +92,9 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
     @api.get("/cases/{case_id:coded}", **operation(CaseAnswer, "一件事项", tag=TAG, errors=(404,)))
     def one_case(request: Request, case_id: str, reason: Reason = "") -> Response:
         person = person_of(request)
-        case = _load(office, case_id)
+        case = _load(office, request, case_id)
         _note_token(office, request, case)
-        unmasked = _unmask(office, request, case, reason)
+        unmasked = bool(_unmask(office, request, case, reason))
         answer = case_answer(case, person, office, office.clock(), unmasked=unmasked)
         return said(answer, headers={"etag": f'"{case.seq}"'})
 
@@ -108,9 +109,9 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
         limit: Limit = 100,
         reason: Reason = "",
     ) -> Response:
-        case = _load(office, case_id)
+        case = _load(office, request, case_id)
         _note_token(office, request, case)
-        unmasked = _unmask(office, request, case, reason)
+        unmasked = bool(_unmask(office, request, case, reason))
         events = visible(case, case_id, person_of(request), unmasked=unmasked).history
         rest = events[after:]
         return said(
@@ -125,11 +126,11 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
         "/cases/{case_id:coded}/files",
         **operation(Files, "附件：来源的和值班台添加的", tag=TAG, errors=(404,)),
     )
-    def files(request: Request, case_id: str) -> Response:
-        person, case = person_of(request), _load(office, case_id)
+    def files(request: Request, case_id: str, reason: Reason = "") -> Response:
+        person, case = person_of(request), _load(office, request, case_id)
         _note_token(office, request, case)
-        visible(case, case_id, person)
-        return said(Files(items=file_lines(case, office, person)))
+        grant = _unmask(office, request, case, reason)
+        return said(Files(items=file_lines(case, office, person, grant=grant)))
 
     @api.get(
         "/files/{sha}",
@@ -141,16 +142,20 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
             **problems(401, 403, 404, 429, 503),
         },
     )
-    def one_file(request: Request, sha: str) -> Response:
-        return file_response(office, request, sha)
+    def one_file(request: Request, sha: str, reason: Reason = "") -> Response:
+        found = find_file(office, request, sha)
+        grant = request.query_params.get(GRANT, "")
+        granted = office.get(Unmasking).granted(grant, found.case, person_of(request).actor)
+        if not granted and not _unmask(office, request, found.case, reason, files=True):
+            raise ApiError(403, "附件里可能有个人信息，请带 reason 说明为什么需要打开。")
+        return send_file(office, request, found, sha)
 
     @api.get(
         "/cases/{case_id:coded}/actions",
         **operation(PossibleActions, "我现在能对它做什么", tag=TAG, errors=(404,)),
     )
     def possible(request: Request, case_id: str) -> Response:
-        person, case = person_of(request), _load(office, case_id)
-        visible(case, case_id, person)
+        person, case = person_of(request), _load(office, request, case_id)
         found = available_actions(case, person.actor, office.clock(), office.rules)
         return said(
             PossibleActions(
@@ -215,19 +220,16 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:
                 case_id=case_id,
                 seq=done.case.seq,
                 events=happened([one for one in history if one.seq in seqs], office, now),
-                summary=case_item(done.case, office, now) if still else None,
+                summary=case_item(done.case, office, now, person.actor) if still else None,
             ),
             headers={"etag": f'"{done.case.seq}"'},
         )
 
 
-def _load(office: DeskContext, case_id: str) -> Case:
-    """Raises `NoSuchCase`. What of it may be shown is for the caller to ask."""
+def _load(office: DeskContext, request: Request, case_id: str) -> Case:
+    """Raises `NoSuchCase`, also where it is none of this person's business."""
     with office.readers.reader() as store:
-        case = store.ledger.load([case_id]).get(case_id)
-    if case is None:
-        raise NoSuchCase(case_id)
-    return case
+        return find_case(store.ledger, case_id, person_of(request).actor)
 
 
 def _note_token(office: DeskContext, request: Request, case: Case) -> None:
@@ -248,23 +250,28 @@ def _note_token(office: DeskContext, request: Request, case: Case) -> None:
     )
 
 
-def _unmask(office: DeskContext, request: Request, case: Case, reason: str) -> bool:
-    """Whether personal data is shown; that it was asked for, and why, is noted."""
+def _unmask(
+    office: DeskContext, request: Request, case: Case, reason: str, *, files: bool = False
+) -> str:
+    """A grant, where a reason is given; that it was asked for, and why, is noted. Raises
+    `ApiError`."""
+    if not reason.strip():
+        return ""
     person = person_of(request)
-    sight = sight_of(case, person.actor)
-    if not reason.strip() or sight is Sight.NOTHING:
-        return False
-    if sight is not Sight.FULL:
-        raise ApiError(403, "您的角色不能查看这件事项的个人信息，请不要带 reason。")
-    office.trail.record(
-        office.clock(),
-        person.account.id,
-        AuditAction.UNMASK,
-        case.case_id,
-        reason.strip() + person.through,
-        address_of(request),
-    )
-    return True
+    try:
+        return office.get(Unmasking).ask(
+            case,
+            person.actor,
+            reason,
+            office.clock(),
+            address_of(request),
+            files=files,
+            through=person.through,
+        )
+    except NotForYou as refusal:
+        raise ApiError(403, f"{refusal}请不要带 reason。") from None
+    except NoReason as problem:
+        raise ApiError(400, str(problem)) from None
 
 
 def read_command(data: bytes) -> AnyCommand:

@@ -122,9 +122,9 @@ def add_errors(api: FastAPI, teller: Callable[[], Phrases]) -> None:
         words = teller()
         eyes = Eyes(error.case, person_of(request).actor)
         details = [
-            Detail(where=f"第 {one.seq} 步", text=eyes.text(describe_event(one.body, words).text))
+            Detail(where=f"第 {one.seq} 步", text=eyes.told(describe_event(one.body, words).text))
             for one in error.since
-            if not eyes.withheld
+            if eyes.labels
         ]
         return error_response(
             ApiError(

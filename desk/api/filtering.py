@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from desk.api.errors import ApiError, Detail
 from desk.ground.context import DeskContext
 from desk.http.authentication import person_of
-from desk.ledger.filters import STATES, Filter, for_actor, read_filter
+from desk.ledger.filters import STATES, Filter, read_filter
 from desk.ledger.ledger_query import query_for
 from sinks.ledger.base import Query
 
@@ -39,8 +39,7 @@ def filter_of(request: Request, *others: str) -> Filter:
 def query_of(wanted: Filter, request: Request, office: DeskContext) -> Query | None:
     """None when the conditions exclude each other. A responder's list holds his unit's
     cases, whatever he asks for."""
-    query = query_for(wanted, office, office.clock())
-    return for_actor(query, person_of(request).actor) if query else None
+    return query_for(wanted, office, office.clock(), person_of(request).actor)
 
 
 def parameters() -> list[dict[str, Any]]:

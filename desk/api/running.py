@@ -22,6 +22,7 @@ from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import Done, RawBody, allowed, read_body
 from desk.dead_letters.replay import replay_some
+from desk.dead_letters.sight import LetterSight, secrecy_of
 from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
@@ -126,9 +127,18 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Response:
-        allowed(request, Role.DESK, Role.ADMIN)
+        person = allowed(request, Role.DESK, Role.ADMIN)
         with office.readers.reader() as store:
-            found = store.newest_letters(limit, offset)
+            found = [
+                (
+                    one,
+                    LetterSight(
+                        person.role,
+                        secrecy_of(one.letter, office.get(Uploads).kept, store.ledger),
+                    ),
+                )
+                for one in store.newest_letters(limit, offset)
+            ]
             total = store.letters_waiting()
         return said(
             LettersOut(
@@ -139,12 +149,12 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
                         stage=one.letter.stage.value,
                         source=one.letter.source,
                         reason=one.letter.reason,
-                        detail=mask(one.letter.detail.partition("\nTraceback")[0]),
-                        origin=mask(one.letter.origin),
+                        detail=sight.detail(one.letter.detail),
+                        origin=sight.origin(one.letter.origin),
                         at=one.letter.at,
                         times=one.times,
                     )
-                    for one in found
+                    for one, sight in found
                 ),
             )
         )

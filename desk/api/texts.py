@@ -9,7 +9,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from cases.privacy.masking import find_personal_data
-from cases.privacy.visibility import Sight, for_anyone, sight_of
+from cases.privacy.visibility import Eyes, Sight, for_anyone, sight_of
 from cases.record.case import Case
 from cases.words.actors import Role
 from classifiers.base import Classifier, Text
@@ -29,10 +29,11 @@ from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import RawBody, read_body
 from desk.api.views import case_item, visible
+from desk.cases.reply_flow import OF_MESSAGE
 from desk.cases.similar_answers import SimilarAnswers
 from desk.ground import wiring
-from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
+from desk.ground.sight import find_case
 from desk.http.authentication import Person, person_of
 
 TAG: Final = "文本"
@@ -65,16 +66,19 @@ def add_texts(api: FastAPI, office: DeskContext) -> None:
     )
     def check(request: Request, body: RawBody) -> Response:
         wanted = read_body(body, CheckBody)
-        message = Text(wanted.message.title, wanted.message.body)
+        message, sees = Text(wanted.message.title, wanted.message.body), True
         if wanted.case_id:
             with office.readers.reader() as store:
-                case = store.ledger.load([wanted.case_id]).get(wanted.case_id)
+                case = find_case(store.ledger, wanted.case_id, person_of(request).actor)
             shown = visible(case, wanted.case_id, person_of(request))
-            message = Text(shown.item.title, shown.item.body)
+            sees = Eyes(case, person_of(request).actor).sight >= Sight.MASKED
+            message = Text(shown.item.title, shown.item.body) if sees else Text("", "")
         quality = check_reply(message, wanted.text, office.clock().date())
         return said(
             Checked(
-                problems=tuple(one.value for one in quality.problems),
+                problems=tuple(
+                    one.value for one in quality.problems if sees or one not in OF_MESSAGE
+                ),
                 relevance=quality.relevance,
                 questions=tuple(
                     Asked(text=one.text, answered=one.answered) for one in quality.questions
@@ -97,9 +101,7 @@ def add_texts(api: FastAPI, office: DeskContext) -> None:
     ) -> Response:
         person, now = person_of(request), office.clock()
         with office.readers.reader() as store:
-            case = store.ledger.load([case_id]).get(case_id)
-        if case is None or sight_of(case, person.actor) <= Sight.WITHHELD:
-            raise NoSuchCase(case_id)
+            case = find_case(store.ledger, case_id, person.actor, Sight.LABELS)
         office.get(SimilarAnswers).ready(_PATIENCE)
         # Some are left out below.
         ids = office.get(SimilarAnswers).find(case, 4 * count)
@@ -114,7 +116,7 @@ def add_texts(api: FastAPI, office: DeskContext) -> None:
             SimilarAnswer(
                 items=tuple(
                     SimilarCase(
-                        summary=case_item(one, office, now),
+                        summary=case_item(one, office, now, person.actor),
                         reply=for_anyone(one, first.text, by_office=True),
                     )
                     for one in found[:count]

@@ -7,11 +7,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from cases.privacy.visibility import Eyes, Sight, seen_by, sight_of
+from cases.privacy.visibility import Eyes, is_withheld, seen_at
 from cases.record.case import Case
 from cases.record.events import Recorded
-from cases.words.actors import Actor, Role
-from cases.words.labels import Labels
+from cases.words.actors import Actor
 from desk.api.answers import CaseAnswer, CaseItem, Happened
 from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
@@ -21,17 +20,18 @@ from desk.phrasing.lines import case_line
 from desk.phrasing.phrases import Phrases
 
 
-def case_item(case: Case, office: DeskContext, now: datetime) -> CaseItem:
+def case_item(case: Case, office: DeskContext, now: datetime, actor: Actor) -> CaseItem:
     """The case as it really is, shown as a line of a list: masked."""
-    line = case_line(case, office, now)
+    line = case_line(case, office, now, actor)
+    hidden = is_withheld(case, actor)
     first = case.round.first_delivery
     return CaseItem(
         case_id=case.case_id,
         seq=case.seq,
         title=line.title,
         channel=case.item.channel,
-        kind=case.labels.kind,
-        topic=case.labels.topic,
+        kind=None if hidden else case.labels.kind,
+        topic="" if hidden else case.labels.topic,
         unit=case.unit if case.dispatched else "",
         unit_name=line.unit if case.dispatched else "",
         state=case.state,
@@ -41,39 +41,21 @@ def case_item(case: Case, office: DeskContext, now: datetime) -> CaseItem:
         replied_at=first.at if first else None,
         standing=line.left.text,
         standing_tone=line.left.tone,
-        risk=case.labels.risk,
-        urgent=case.labels.urgent,
+        risk=() if hidden else case.labels.risk,
+        urgent=not hidden and case.labels.urgent,
         confidential=case.confidential,
     )
 
 
-def visible(case: Case | None, case_id: str, person: Person, *, unmasked: bool = False) -> Case:
+def visible(case: Case, case_id: str, person: Person, *, unmasked: bool = False) -> Case:
     """The case as this person may see it, its history included. Who may see everything
     sees personal data, and a confidential case at all, only after asking for it.
 
-    Raises `NoSuchCase`: there is none, or it is none of his business."""
-    sight = shown_sight(case, person, unmasked=unmasked) if case else Sight.NOTHING
-    shown = seen_by(case, _EYES.get(sight, person.actor)) if case else None
-    if case is None or shown is None or sight is Sight.NOTHING:
+    Raises `NoSuchCase`: it is none of his business."""
+    shown = seen_at(case, Eyes(case, person.actor, unmasked=unmasked).sight)
+    if shown is None:
         raise NoSuchCase(case_id)
-    if sight is Sight.WITHHELD:
-        # Which unit is accused, and of what sort of thing, is what has to stay hidden.
-        return replace(shown, accused=(), labels=Labels(model=case.labels.model), history=())
     return shown
-
-
-def shown_sight(case: Case, person: Person, *, unmasked: bool = False) -> Sight:
-    """As `cases.privacy.visibility.Eyes` has it for pages."""
-    sight = sight_of(case, person.actor)
-    return Eyes(case, person.actor, unmasked=unmasked).sight if sight else sight
-
-
-_EYES = {
-    Sight.MASKED: Actor(id="", role=Role.LEADER),
-    Sight.WITHHELD: Actor(id="", role=Role.ADMIN),
-}
-"""Who sees exactly so much, where a person sees less than he may. An administrator is shown
-nothing of a confidential case; where a unit is accused it is confidential."""
 
 
 def case_answer(
@@ -81,11 +63,12 @@ def case_answer(
 ) -> CaseAnswer:
     """Raises `NoSuchCase`."""
     shown = visible(case, case.case_id, person, unmasked=unmasked)
-    sight = shown_sight(case, person, unmasked=unmasked)
-    summary = case_item(case, office, now)
-    if sight is Sight.WITHHELD:
-        summary = replace(summary, risk=(), urgent=False, topic="", kind=shown.labels.kind)
-    return CaseAnswer(summary=summary, sight=sight.name.lower(), case=replace(shown, history=()))
+    sight = Eyes(case, person.actor, unmasked=unmasked).sight
+    return CaseAnswer(
+        summary=case_item(case, office, now, person.actor),
+        sight=sight.name.lower(),
+        case=replace(shown, history=()),
+    )
 
 
 def happened(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Query, Request
@@ -10,7 +9,6 @@ from fastapi.responses import Response
 
 from cases.alerts import ALERT_WORDS, without_title
 from cases.privacy.masking import mask
-from cases.privacy.visibility import Sight, sight_of
 from cases.record.case import Case
 from cases.words.actors import Actor
 from desk.api.answers import AlertOut, Alerts
@@ -19,6 +17,7 @@ from desk.api.errors import ApiError
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, person_of
+from desk.phrasing.lines import alert_told
 from sinks.alerts.book import AlertBook, Entry, UnknownAlert
 from sinks.alerts.file import AlertFile
 
@@ -27,6 +26,15 @@ TAG: Final = "告警"
 
 def add_alerts(api: FastAPI, office: DeskContext) -> None:
     book = AlertBook(AlertFile(office.settings.home / "alerts.db"))
+
+    def case_of(entry: Entry) -> Case | None:
+        with office.readers.reader() as store:
+            return store.ledger.load([entry.alert.case_id]).get(entry.alert.case_id)
+
+    def told(entry: Entry, actor: Actor) -> None:
+        """Raises `UnknownAlert`, also where this person may not know of it."""
+        if not alert_told(entry.alert, case_of(entry), actor):
+            raise UnknownAlert("没有这条告警。")
 
     @api.get("/alerts", **operation(Alerts, "告警，新的在前；承办单位看本单位的", tag=TAG))
     def alerts(
@@ -39,10 +47,12 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
         ids = [one.alert.case_id for one in entries if one.alert.case_id]
         with office.readers.reader() as store:
             cases = store.ledger.load(ids)
-        # A case may have been taken away from the unit, or become confidential, since then.
-        entries = tuple(one for one in entries if _still_theirs(one, cases, person.actor))
-        secret = {case_id for case_id, case in cases.items() if case.confidential}
-        return said(Alerts(items=tuple(_shown(one, secret) for one in entries)))
+        known = [
+            one
+            for one in entries
+            if alert_told(one.alert, cases.get(one.alert.case_id), person.actor)
+        ]
+        return said(Alerts(items=tuple(_shown(one, cases.get(one.alert.case_id)) for one in known)))
 
     @api.post(
         "/alerts/{alert_id:coded}/acknowledge",
@@ -51,30 +61,22 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
     def acknowledge(request: Request, alert_id: str) -> Response:
         person, now = person_of(request), office.clock()
         try:
+            told(book.get(alert_id, who=person.actor), person.actor)
+            book.acknowledge(alert_id, person.actor, now)
             entry = book.get(alert_id, who=person.actor)
         except UnknownAlert as error:
             raise ApiError(404, str(error)) from None
-        with office.readers.reader() as store:
-            cases = store.ledger.load([entry.alert.case_id] if entry.alert.case_id else [])
-        if not _still_theirs(entry, cases, person.actor):
-            raise ApiError(404, "没有这条告警。")
-        book.acknowledge(alert_id, person.actor, now)
-        entry = book.get(alert_id, who=person.actor)
         office.trail.record(
             now, person.account.id, AuditAction.ALERT, alert_id, "知道了", address_of(request)
         )
-        case = cases.get(entry.alert.case_id)
-        secret = {entry.alert.case_id} if case and case.confidential else set()
-        return said(_shown(entry, secret))
+        return said(_shown(entry, case_of(entry)))
 
 
-def _still_theirs(entry: Entry, cases: Mapping[str, Case], actor: Actor) -> bool:
-    case = cases.get(entry.alert.case_id)
-    return case is None or sight_of(case, actor) is not Sight.NOTHING
-
-
-def _shown(entry: Entry, secret: set[str]) -> AlertOut:
-    alert = without_title(entry.alert) if entry.alert.case_id in secret else entry.alert
+def _shown(entry: Entry, case: Case | None) -> AlertOut:
+    # A case may have become confidential after its alert was raised; of one that cannot be
+    # read nobody knows whether it did.
+    hidden = case is None or case.confidential
+    alert = without_title(entry.alert) if hidden else entry.alert
     known = entry.state.acknowledged
     return AlertOut(
         number=entry.number,

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from cases.clocks.policy import PolicyError
 from cases.record.case import STATE_WORDS, State
-from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.api.answers import (
     Counters,
@@ -32,6 +31,7 @@ from desk.api.filtering import filter_of, parameters, query_of
 from desk.deadlines.service import deadline_report
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.sight import counts, facets, only_seen_of
 from desk.http.authentication import address_of, person_of
 from desk.http.closing_stream import ClosingStream
 from sinks.ledger.base import Facets as LedgerFacets
@@ -48,18 +48,17 @@ _MEDIA: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjso
 def add_work(api: FastAPI, office: DeskContext) -> None:
     @api.get("/counters", **operation(Counters, "值班台的计数；承办单位看本单位的", tag=TAG))
     def counters(request: Request) -> Response:
-        person = person_of(request)
-        unit = person.unit if person.role is Role.RESPONDER else ""
+        actor = person_of(request).actor
         with office.readers.reader() as store:
-            counts = store.ledger.counts(office.clock(), office.high_risks, unit)
+            found = counts(store.ledger, actor, office.clock(), office.high_risks)
         return said(
             Counters(
-                total=counts.total,
-                today=counts.today,
-                undispatched=counts.undispatched,
-                due_today=counts.due_today,
-                overdue=counts.overdue,
-                high_risk=counts.high_risk,
+                total=found.total,
+                today=found.today,
+                undispatched=found.undispatched,
+                due_today=found.due_today,
+                overdue=found.overdue,
+                high_risk=found.high_risk,
             )
         )
 
@@ -69,18 +68,16 @@ def add_work(api: FastAPI, office: DeskContext) -> None:
             Facets, "符合条件的事项按渠道、单位、分类等的件数", tag=TAG, parameters=parameters()
         ),
     )
-    def facets(request: Request) -> Response:
+    def facet_counts(request: Request) -> Response:
         query = query_of(filter_of(request), request, office)
         found = LedgerFacets()
         if query is not None:
             with office.readers.reader() as store:
-                found = store.ledger.facets(query, _FACET_SECONDS)
-        # Counted without the condition on the unit: other units' numbers.
-        own = person_of(request).role is Role.RESPONDER
+                found = facets(store.ledger, query, person_of(request).actor, _FACET_SECONDS)
         return said(
             Facets(
                 channel=_facet(found.channel),
-                unit=() if own else _facet(found.unit, office.register.name),
+                unit=_facet(found.unit, office.register.name),
                 topic=_facet(found.topic, lambda name: name or "待定"),
                 kind=_facet(found.kind),
                 risk=_facet(found.risk),
@@ -174,7 +171,8 @@ def add_work(api: FastAPI, office: DeskContext) -> None:
                 if query is not None:
                     with office.readers.reader() as store:
                         found = store.ledger.scan(replace(query, order=Order.CASE_ID))
-                        yield from WRITERS[format](found, office.register.name)
+                        seen = only_seen_of(found, person.actor)
+                        yield from WRITERS[format](seen, office.register.name, actor=person.actor)
             finally:
                 _EXPORTS.release()
 

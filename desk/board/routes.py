@@ -16,12 +16,13 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from msgspec import Struct
 
 from cases.figures.board import Board, Period, board
-from cases.privacy.visibility import for_anyone
-from cases.words.actors import Role
+from cases.privacy.visibility import for_anyone, marks_of
+from cases.words.actors import Actor, Role
 from desk.board.charts import Chart
 from desk.board.handling import handling
 from desk.board.incoming import incoming
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.sight import outlines
 from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -53,19 +54,19 @@ class Boards:
     def __init__(self, office: DeskContext) -> None:
         self._office = office
         self._lock = Lock()
-        self._known: OrderedDict[tuple[Period, str, date], _Known] = OrderedDict()
+        self._known: OrderedDict[tuple[Period, str, tuple[str, ...], date], _Known] = OrderedDict()
 
-    def read(self, store: PageStore, period: Period, unit: str) -> Board:
-        """`unit`: of the cases that it leads only; "" for all."""
+    def read(self, store: PageStore, period: Period, unit: str, actor: Actor) -> Board:
+        """`unit`: of the cases that it leads only; "" for all. `actor`: who reads it."""
         now = self._office.clock()
-        key = (period, unit, now.date())
+        key = (period, unit, marks_of(actor), now.date())
         with self._lock:
             known = self._known.get(key)
             if known and (known.revision == store.processed or monotonic() < known.until):
                 return known.figures
             revision = store.processed
-            outlines = store.ledger.outlines(period.start, period.end)
-            mine = (one for one in outlines if one.unit == unit) if unit else outlines
+            every = outlines(store.ledger.outlines(period.start, period.end), actor)
+            mine = (one for one in every if one.unit == unit) if unit else every
             earlier = Query(
                 received_from=period.before.start,
                 received_to=period.before.end,
@@ -89,7 +90,7 @@ def add_board(app: FastAPI, office: DeskContext) -> None:
         unit = person.unit if person.role is Role.RESPONDER else ""
         period = _period(request, office)
         with page_context(office, request, "board") as (store, around, now):
-            found = boards.read(store, period, unit)
+            found = boards.read(store, period, unit, person.actor)
             heads = store.ledger.load([line.matter for line in found.hotspots])
         titles = {
             key: for_anyone(case, case.item.title, instead="（保密件）")

@@ -7,11 +7,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.privacy.visibility import Sight, for_anyone, sight_of
+from cases.privacy.visibility import Sight, for_anyone, is_withheld, sight_of
 from cases.record.case import Case
 from cases.words.actors import Actor
 from desk.cases.similar_answers import SimilarAnswers
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.sight import only_seen
 from desk.phrasing.lines import CaseLine, case_line
 from sinks.ledger.base import Query
 
@@ -41,10 +42,14 @@ def same_matter(
     for matter in case.matters:
         page = store.ledger.search(Query(matter=matter, limit=_MATTER_LINES))
         found |= {one.case_id: one for one in page.cases if one.case_id != case.case_id}
-    visible = [one for one in found.values() if sight_of(one, actor) is not Sight.NOTHING]
+    if is_withheld(case, actor):
+        return SameMatter((), 0)
+    visible = only_seen(found.values(), actor)
+    # That there is a confidential case elsewhere is nobody's business there.
+    known = [one for one in found.values() if not one.confidential or one in visible]
     return SameMatter(
-        tuple(case_line(one, office, now) for one in visible[:_MATTER_LINES]),
-        len(found) - len(visible),
+        tuple(case_line(one, office, now, actor) for one in visible[:_MATTER_LINES]),
+        len(known) - len(visible),
     )
 
 
@@ -68,7 +73,7 @@ def similar_answers(
         published = other.publication is not None and other.publication.where != ""
         text = _reply_of(other)
         if text and (open_to or published):
-            lines.append(SimilarLine(case_line(other, office, now), text, open_to))
+            lines.append(SimilarLine(case_line(other, office, now, actor), text, open_to))
         if len(lines) == _SHOWN:
             break
     return tuple(lines)

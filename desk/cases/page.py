@@ -8,11 +8,13 @@ from typing import Final
 from msgspec import Struct
 
 from cases.privacy.masking import find_personal_data
-from cases.privacy.visibility import Eyes, Sight, masked
+from cases.privacy.visibility import Eyes, Sight
 from cases.record.case import Case
 from cases.record.disclosure import WAY_FIELD
-from cases.record.events import ReplyDelivered, ReplyDrafted, ReplySeenAtSource
+from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySeenAtSource
+from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
+from cases.words.labels import Labels
 from desk.cases.text import MOST_CHARACTERS, Piece, evidence, marked, shown
 from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
@@ -69,6 +71,10 @@ class CasePage(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...]
     """What the source said besides, as (name, value)."""
     enclosures: tuple[Enclosure, ...]
+    files_closed: bool
+    """Whether the names are all that he is told of the files."""
+    labelled: bool
+    """Whether he may know of what sort the case is; else the labels are empty."""
     topic_path: str
     topic_confidence: str
     candidates: str
@@ -105,15 +111,16 @@ def case_page(
     eyes: Eyes,
     office: DeskContext,
     now: datetime,
+    actor: Actor,
     *,
     files: tuple[FileLine, ...] = (),
     unmasked: bool = False,
 ) -> CasePage:
     """`files`: as `desk.files.attachments.file_lines` gives them."""
-    labels = case.labels
+    labels = case.labels if eyes.labels else Labels(model="")
     clock = case.round.reply_clock
     return CasePage(
-        line=case_line(case, office, now),
+        line=case_line(case, office, now, actor),
         title=marked(case, eyes, "title"),
         body=marked(case, eyes, "body"),
         cut=len(case.item.body) > MOST_CHARACTERS and not eyes.withheld,
@@ -122,6 +129,8 @@ def case_page(
         unmasked=unmasked and eyes.sight is Sight.FULL,
         facts=_facts(case, eyes),
         enclosures=_enclosures(files, eyes),
+        files_closed=bool(files) and not eyes.may_open_files(),
+        labelled=eyes.labels,
         topic_path=" / ".join(labels.topic_path) or labels.topic or "待定（由人判断）",
         topic_confidence=_percent(labels.topic_confidence) if labels.topic else "",
         candidate_topics=tuple(
@@ -147,7 +156,7 @@ def case_page(
         instructions=_instructions(case, eyes, office, now),
         notes=tuple(text for note in case.notes if (text := shown(eyes, note.text))),
         history=_history(case, eyes, office, now),
-        earlier=max(0, len(case.history) - MOST_EVENTS),
+        earlier=max(0, len(case.history) - MOST_EVENTS) if eyes.labels else 0,
     )
 
 
@@ -294,11 +303,18 @@ def _instructions(
 _BY_OFFICE = (ReplyDelivered, ReplyDrafted, ReplySeenAtSource)
 
 
+def history_text(event: Recorded, eyes: Eyes, teller: Phrases) -> str:
+    """What happened, in the office's own words; only a door or a unit may have a number for a
+    name. For who sees the history at all (`Eyes.labels`)."""
+    return eyes.told(describe_event(event.body, teller).text)
+
+
 def _history(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> tuple[Entry, ...]:
     """The newest first. The text of a reply stands among the replies already."""
     teller = Phrases(office.register, now)
-    plain = eyes.sight >= Sight.TEXT
-    entries = []
+    entries: list[Entry] = []
+    if not eyes.labels:
+        return ()
     for event in reversed(case.history[-MOST_EVENTS:]):
         said: Said = describe_event(event.body, teller)
         detail = said.detail
@@ -310,8 +326,7 @@ def _history(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> tupl
                 seq=event.seq,
                 at=event.at,
                 who=teller.actor(event.actor),
-                # The office's own words; only a door or a unit may have a number for a name.
-                text=said.text if plain else masked(case.item, said.text, by_office=True),
+                text=history_text(event, eyes, teller),
                 detail=shown(eyes, detail, by_office=isinstance(event.body, _BY_OFFICE)),
                 tone=said.tone,
             )

@@ -106,7 +106,9 @@ def replies(
         review=review,
         writing=_writing(case, actor, eyes, office) if possible("draft_reply") else None,
         sending=sending,
-        promises=_untracked(case, office, now) if possible("record_promise") else (),
+        promises=_untracked(case, office, now)
+        if possible("record_promise") and not eyes.withheld
+        else (),
     )
 
 

@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from cases.life.rules import Rules
 from cases.privacy.reply_text import personal_data_in
+from cases.privacy.visibility import Sight, checked_item, masked, sight_of
 from cases.record.case import Case
+from cases.words.actors import Actor
 from cases.words.times import beijing
 from classifiers.base import Text
 from classifiers.reply.promises import PromiseText
@@ -29,6 +31,10 @@ ADVICE: Final = {
     Problem.UNANSWERED: "来件中有问题没有回应。",
     Problem.NO_CONTACT: "没有联系方式：请写上经办部门的办公电话。",
 }
+
+
+OF_MESSAGE: Final = frozenset({Problem.OFF_POINT, Problem.UNANSWERED})
+"""What can be said only by who has read the message."""
 
 
 class FoundPromise(Struct, frozen=True):
@@ -53,12 +59,14 @@ class Looked(Struct, frozen=True, kw_only=True):
     promises: tuple[FoundPromise, ...]
 
 
-def look_over(case: Case, text: str, now: datetime, rules: Rules) -> Looked:
-    """For the writer, while he types and when he submits. Total: any text."""
+def look_over(case: Case, actor: Actor, text: str, now: datetime, rules: Rules) -> Looked:
+    """For the writer, while he types and when he submits. Total: any text. Who does not see
+    the message is told about his own words only."""
     today = beijing(now).date()
-    item = case.item
+    item = checked_item(case, actor)
+    sees = sight_of(case, actor) >= Sight.MASKED
     quality = check_reply(Text(item.title, item.body), text, today)
-    asked = tuple(q.text for q in quality.questions if not q.answered)
+    asked = tuple(masked(case.item, q.text) for q in quality.questions if sees and not q.answered)
     return Looked(
         stops=tuple(
             dict.fromkeys((span.kind.value, span.text) for span in personal_data_in(text, item))
@@ -66,8 +74,9 @@ def look_over(case: Case, text: str, now: datetime, rules: Rules) -> Looked:
         advice=tuple(
             Advice(one.value, ADVICE[one], asked if one is Problem.UNANSWERED else ())
             for one in quality.problems
+            if sees or one not in OF_MESSAGE
         ),
-        promises=promises_in(case, quality.promises, today, rules),
+        promises=promises_in(case, quality.promises, today, rules) if sees else (),
     )
 
 

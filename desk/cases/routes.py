@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 
 from cases.life.available_actions import available_actions
 from cases.life.handling import COMMANDS
-from cases.privacy.visibility import Sight, sight_of
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand
@@ -26,11 +25,12 @@ from desk.cases.actions.forms import forms
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import Outbox, OutboxError
-from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
-from desk.ground.audit_log import AuditAction
+from desk.ground.actions import CaseChanged, NotYet, Refused
 from desk.ground.context import DeskContext
+from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case
 from desk.http.authentication import Person, address_of, person_of, posted
 from desk.http.draft_autosave import DraftAutosave
+from desk.http.unmasking import ask_page, grant_target, is_file, with_grant
 from desk.phrasing.lines import case_href
 from sinks.delivery.log import SettleError
 from streams.deliver_reply import NotSent
@@ -109,7 +109,9 @@ class _CaseDesk:
         except BadForm as error:
             return again(str(error), 422)
         if isinstance(command, do.DraftReply) and not _text(form, "advised"):
-            looked = look_over(case, command.text, self._office.clock(), self._office.rules)
+            looked = look_over(
+                case, person.actor, command.text, self._office.clock(), self._office.rules
+            )
             if not looked.stops and looked.advice:
                 return again("提交前请看提示：可以修改，也可以仍然提交。", 422, advised=True)
         if isinstance(command, do.Correct) and not command.lengthen_approved and known:
@@ -159,22 +161,26 @@ class _CaseDesk:
     def unmask(self, request: Request, case_id: str, form: FormData) -> Response:
         person = person_of(request)
         case = self._case(case_id, person)
-        if sight_of(case, person.actor) is not Sight.FULL:
-            raise HTTPException(403, "您的角色不能查看这件事项的个人信息。")
-        reason = _text(form, "reason")
-        if len(reason) < 2:
-            trouble = Trouble(text="请写明为什么需要查看个人信息。", command="unmask")
+        then = grant_target(_text(form, "then"))
+        try:
+            grant = self._office.get(Unmasking).ask(
+                case,
+                person.actor,
+                _text(form, "reason"),
+                self._office.clock(),
+                address_of(request),
+                files=is_file(then),
+            )
+        except NotForYou as refusal:
+            raise HTTPException(403, str(refusal)) from None
+        except NoReason as problem:
+            if then:
+                return ask_page(self._office, request, case, then, str(problem))
+            trouble = Trouble(text=str(problem), command="unmask")
             return self._views.page(request, case_id, status=422, trouble=trouble)
-        office = self._office
-        office.trail.record(
-            office.clock(),
-            person.account.id,
-            AuditAction.UNMASK,
-            case_id,
-            reason,
-            address_of(request),
-        )
-        return self._views.page(request, case_id, unmasked=True)
+        if then:
+            return RedirectResponse(with_grant(then, grant), 303)
+        return self._views.page(request, case_id, grant=grant)
 
     # -- the reply -----------------------------------------------------------
 
@@ -197,7 +203,7 @@ class _CaseDesk:
         if not self._office.rules.handling.allows(person.actor, "draft_reply"):
             raise HTTPException(403, "您的角色不拟写答复。")
         text = _text(form, "text")
-        looked = look_over(case, text, self._office.clock(), self._office.rules)
+        looked = look_over(case, person.actor, text, self._office.clock(), self._office.rules)
         return JSONResponse(_told(looked))
 
     def send(self, request: Request, case_id: str, form: FormData) -> Response:
@@ -262,10 +268,7 @@ class _CaseDesk:
         """Raises `NoSuchCase`, also where it is none of his business."""
         # Not through the runner: what somebody types is kept while another's action waits.
         with self._office.readers.reader() as store:
-            case = store.ledger.load([case_id]).get(case_id)
-        if case is None or sight_of(case, person.actor) is Sight.NOTHING:
-            raise NoSuchCase(case_id)
-        return case
+            return find_case(store.ledger, case_id, person.actor)
 
 
 def _told(looked: Looked) -> dict[str, object]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from cases.life.available_actions import AvailableAction, available_actions
 from cases.life.next_step import next_step
-from cases.privacy.visibility import Eyes, Sight, sight_of
+from cases.privacy.visibility import Eyes
 from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.words.actors import Actor
@@ -23,19 +23,18 @@ from desk.cases.actions.fields import Choices, Form
 from desk.cases.actions.form_context import FormContext
 from desk.cases.actions.forms import IN_REPLY, forms, not_now
 from desk.cases.aside import same_matter, similar_answers
-from desk.cases.page import case_page
+from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.cases.reply_flow import Looked, look_over
 from desk.files.attachments import file_lines, upload_form
 from desk.ground import wiring
-from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
+from desk.ground.sight import Unmasking, find_case
 from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.papers.prints import print_links
 from desk.phrasing import vocabulary
-from desk.phrasing.events import describe_event
 from desk.phrasing.phrases import Phrases
 from desk.qa.book import Book, Suggestion
 
@@ -99,42 +98,42 @@ class CaseViews:
         case_id: str,
         *,
         status: int = 200,
-        unmasked: bool = False,
+        grant: str = "",
         trouble: Trouble | None = None,
         done: str = "",
     ) -> HTMLResponse:
-        """Raises `NoSuchCase`."""
+        """`grant`: of `desk.ground.sight.Unmasking`; with it personal data is shown. Raises
+        `NoSuchCase`."""
         office, person = self._office, person_of(request)
         actor = person.actor
         with page_context(office, request, "case") as (store, frame, now):
-            case = store.ledger.load([case_id]).get(case_id)
-            if case is None or sight_of(case, actor) is Sight.NOTHING:
-                raise NoSuchCase(case_id)
+            case = find_case(store.ledger, case_id, actor)
             matter = same_matter(store, case, actor, office, now)
             similar = similar_answers(store, case, actor, office, now)
-        files = file_lines(case, office, person)
+        unmasked = bool(grant) and office.get(Unmasking).granted(grant, case, actor)
+        files = file_lines(case, office, person, grant=grant if unmasked else "")
         around = self.around(case, actor, now, unmasked=unmasked)
         may = available_actions(case, actor, now, office.rules)
         fillable = _with_typed(forms(around, may), trouble)
         answer = replies(case, actor, around.eyes, may, office, self._secrecy, now)
-        answers = self._answers(case, now) if answer.writing else ()
+        answers = self._answers(case, now) if answer.writing and around.eyes.labels else ()
         return render(
             "case.html",
             frame,
             status,
             answers=answers,
-            page=case_page(case, around.eyes, office, now, files=files, unmasked=unmasked),
+            page=case_page(case, around.eyes, office, now, actor, files=files, unmasked=unmasked),
             next=_next(case, actor, office, now, may, answer),
             forms=fillable,
             not_now=not_now(may),
-            papers=print_links(case, person),
+            papers=print_links(case, person, grant if unmasked else ""),
             upload=upload_form(case, office, person),
             replies=answer,
             matter=matter,
             similar=similar,
             trouble=trouble,
-            looked=_looked(case, trouble, office, now),
-            changes=_changes(trouble, office, now),
+            looked=_looked(case, actor, trouble, office, now),
+            changes=_changes(trouble, around.eyes, office, now),
             done=vocabulary.COMMANDS.get(done, _DONE.get(done, "")),
             seen=case.seq,
             action_id=uuid4().hex,
@@ -166,12 +165,12 @@ def _next(
 
 
 def _looked(
-    case: Case, trouble: Trouble | None, office: DeskContext, now: datetime
+    case: Case, actor: Actor, trouble: Trouble | None, office: DeskContext, now: datetime
 ) -> Looked | None:
     """What the rules see in a reply that came back; a script asks for it while he types."""
     if trouble is None or trouble.reply is None:
         return None
-    return look_over(case, trouble.reply, now, office.rules)
+    return look_over(case, actor, trouble.reply, now, office.rules)
 
 
 def _with_typed(known: tuple[Form, ...], trouble: Trouble | None) -> tuple[Form, ...]:
@@ -181,14 +180,16 @@ def _with_typed(known: tuple[Form, ...], trouble: Trouble | None) -> tuple[Form,
     return tuple(typed if one.command == typed.command else one for one in known)
 
 
-def _changes(trouble: Trouble | None, office: DeskContext, now: datetime) -> tuple[str, ...]:
+def _changes(
+    trouble: Trouble | None, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[str, ...]:
     """What others did meanwhile, without the texts they wrote."""
-    if trouble is None:
+    if trouble is None or not eyes.labels:
         return ()
     teller = Phrases(office.register, now)
     return tuple(
         f"{teller.moment(event.at)} {teller.actor(event.actor)}："
-        f"{describe_event(event.body, teller).text}"
+        f"{history_text(event, eyes, teller)}"
         for event in trouble.since
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 import msgspec
@@ -13,21 +13,22 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from cases.privacy.masking import mask
-from cases.privacy.visibility import WITHHELD
-from cases.record.messages import Observation, decode_message
 from cases.words.actors import Role
 from desk.admin.area import ADMIN, BOTH, Posted, note, show, show_as
 from desk.dead_letters.replay import Replayed, replay_some
+from desk.dead_letters.sight import LetterSight, secrecy_of
 from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError
+from desk.ground.sight import LEAST_REASON
 from desk.http.authentication import only, person_of
 from desk.ledger.filters import read_page
-from streams.dead_letters import DeadLetter, Stage, StoredLetter
+from sinks.ledger.base import Ledger
+from streams.dead_letters import DeadLetter, StoredLetter
 from streams.sources.seam.base import SourceError
-from streams.stored_originals import NotHere, kept_item, whole_original
+from streams.stored_originals import NotHere, whole_original
 
 _PAGE: Final = 50
 _MOST: Final = 20_000
@@ -74,7 +75,9 @@ class _Letters:
                 store.catch_up()
             stored = store.newest_letters(_PAGE, (number - 1) * _PAGE)
             total = store.letters_waiting()
-        lines = [self._line(one) for one in stored]
+            lines = [
+                self._line(one, self._sight(request, one.letter, store.ledger)) for one in stored
+            ]
         first = {one.letter.reason: one.detail[:30] for one in reversed(lines)}
         return show(
             self._office,
@@ -134,51 +137,52 @@ class _Letters:
             raise HTTPException(404, "没有这条死信，可能已经清理。")
         return found
 
-    def detail(self, request: Request, stored: StoredLetter, *, masked: bool) -> HTMLResponse:
-        text, how = self._original(stored.letter)
-        desk = person_of(request).role is Role.DESK
-        hidden = not desk and self._confidential(stored.letter)
+    def detail(
+        self, request: Request, stored: StoredLetter, *, masked: bool, problem: str = ""
+    ) -> HTMLResponse:
+        with self._office.readers.reader() as store:
+            sight = self._sight(request, stored.letter, store.ledger, unmasked=not masked)
+        text, how = self._original(stored.letter, sight)
         return show_as(
             self._office,
             request,
             "letters",
             "admin_letter.html",
-            one=self._line(stored),
+            status=422 if problem else 200,
+            one=self._line(stored, sight),
+            problem=problem,
             waiting=stored.replayed_at is None,
-            original=WITHHELD if hidden else mask(text) if masked else text,
+            original=text,
             how=how,
             masked=masked,
-            may_unmask=desk,
+            withheld=sight.withheld,
+            may_unmask=sight.desk,
         )
 
-    def _original(self, letter: DeadLetter) -> tuple[str, str]:
+    def _original(self, letter: DeadLetter, sight: LetterSight) -> tuple[str, str]:
         try:
-            return readable(whole_original(letter.original, self._office.get(Uploads).kept))
+            whole = whole_original(letter.original, self._office.get(Uploads).kept)
+            return readable(whole, sight.text)
         except NotHere as problem:
             return str(problem), "无法显示"
 
-    def _line(self, stored: StoredLetter) -> Line:
+    def _line(self, stored: StoredLetter, sight: LetterSight) -> Line:
         letter = stored.letter
         entries = self._book.load(letter.letter_id)
         reason = msgspec.json.decode(entries[-1].body, type=_GivenUp).reason if entries else ""
-        return Line(letter, stored.times, mask(letter.origin), mask(_head(letter.detail)), reason)
+        return Line(
+            letter,
+            stored.times,
+            sight.origin(letter.origin),
+            sight.detail(letter.detail),
+            mask(reason),
+        )
 
-    def _confidential(self, letter: DeadLetter) -> bool:
-        if letter.stage is not Stage.PROCESS:
-            try:
-                item = kept_item(letter.original, self._office.get(Uploads).kept)
-            except NotHere:
-                return False
-            return item is not None and item.confidential
-        try:
-            message = decode_message(letter.original)
-        except (msgspec.DecodeError, ValueError):
-            return False
-        if isinstance(message, Observation) and message.item.confidential:
-            return True
-        with self._office.readers.reader() as store:
-            case = store.ledger.load([message.case_id]).get(message.case_id)
-        return case is not None and case.confidential
+    def _sight(
+        self, request: Request, letter: DeadLetter, ledger: Ledger, *, unmasked: bool = False
+    ) -> LetterSight:
+        secrecy = secrecy_of(letter, self._office.get(Uploads).kept, ledger)
+        return LetterSight(person_of(request).role, secrecy, unmasked=unmasked)
 
 
 def add_letters(app: FastAPI, office: DeskContext) -> None:
@@ -207,26 +211,30 @@ def add_letters(app: FastAPI, office: DeskContext) -> None:
         return letters.detail(request, letters.one(letter_id), masked=True)
 
     @app.post(HREF + "/{letter_id}/original")
-    def original(request: Request, letter_id: str, _form: Posted) -> HTMLResponse:
+    def original(request: Request, letter_id: str, form: Posted) -> HTMLResponse:
         only(request, Role.DESK)
         stored = letters.one(letter_id)
-        note(office, request, AuditAction.UNMASK, letter_id, "查看死信原文")
+        reason = str(form.get("reason", "")).strip()[:_LONGEST_REASON]
+        if len(reason) < LEAST_REASON:
+            problem = "请写明为什么需要查看完整原文。"
+            return letters.detail(request, stored, masked=True, problem=problem)
+        note(office, request, AuditAction.UNMASK, letter_id, f"查看死信原文：{reason}")
         return letters.detail(request, stored, masked=False)
 
 
-def readable(original: bytes) -> tuple[str, str]:
-    """As much of the bytes as a page shows, and how they were read."""
+def readable(original: bytes, shown: Callable[[str], str] = str) -> tuple[str, str]:
+    """As much of the bytes as a page shows, and how they were read. `shown`: hides what may
+    not be seen; it is given the whole text, for a piece of it says less of what it is."""
     for coding in ("utf-8", "gb18030"):
         try:
             text = original.decode(coding)
         except UnicodeDecodeError:
             continue
         if all(char.isprintable() or char in "\r\n\t\f\v\ufeff" for char in text[:_MOST]):
-            return text[:_MOST], f"按 {coding.upper()} 显示" + _cut(len(text), _MOST, "字")
-    return (
-        original[:_BINARY].hex(" ", 1),
-        "不是文字，按十六进制显示" + _cut(len(original), _BINARY, "字节"),
-    )
+            how = f"按 {coding.upper()} 显示" + _cut(len(text), _MOST, "字")
+            return shown(text)[:_MOST], how
+    how = "不是文字，按十六进制显示" + _cut(len(original), _BINARY, "字节")
+    return shown(original[:_BINARY].hex(" ", 1)), how
 
 
 def _cut(length: int, most: int, unit: str) -> str:
@@ -256,8 +264,3 @@ def _outcome(done: Replayed) -> str:
     if done.no_way:
         parts.append(f"{done.no_way} 条的来源不能重试，请改好来源文件后重新导入")
     return "；".join(parts) + "。"
-
-
-def _head(detail: str) -> str:
-    """What a dead letter says to people; the traceback below it is for `huiyin dead-letters`."""
-    return detail.partition("\nTraceback")[0]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from starlette.datastructures import FormData
 
 from cases.privacy.masking import mask_item
-from cases.privacy.visibility import for_anyone
+from cases.privacy.visibility import for_anyone, is_withheld
 from cases.record.case import Case, State
 from cases.record.fees import Basis
 from cases.words.actors import Role
@@ -30,6 +30,7 @@ from desk.disclosure.register import (
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.registers import Changed
+from desk.ground.sight import only_seen
 from desk.http.authentication import address_of, only, person_of, posted
 from desk.http.encoded_routes import case_href
 from desk.http.page_context import page_context
@@ -84,7 +85,7 @@ def request_line(case: Case, office: DeskContext, now: datetime) -> RequestLine:
         href=case_href(case.case_id),
         title=for_anyone(case, case.item.title, instead="（保密件）"),
         applicant=item.author,
-        way=case.item.extra.get("申请方式", ""),
+        way="" if case.confidential else case.item.extra.get("申请方式", ""),
         received_at=clock.started_at if clock else case.received_at,
         due_at=clock.due_at if clock and running else None,
         late=late,
@@ -124,12 +125,15 @@ def add_disclosure(app: FastAPI, office: DeskContext) -> None:
         if wanted and wanted not in list(Listed):
             raise BadParameter(f"没有“{wanted[:20]}”这一类，可用的有：{'、'.join(Listed)}。")
         with page_context(office, request, "disclosure") as (store, around, now):
-            cases, cut = requests_in(store, now, unit)
+            found, cut = requests_in(store, now, unit)
+            cases = only_seen(found, person.actor)
         lines = [request_line(case, office, now) for case in cases]
         order = list(Listed)
         lines.sort(key=lambda one: (order.index(one.listed), one.received_at, one.number))
         office_wide = person.role is not Role.RESPONDER
-        asked = frequent(cases, least, together) if office_wide else []
+        # Who asked for what says of what sort a case is, and by whom.
+        known = [case for case in cases if not is_withheld(case, person.actor)]
+        asked = frequent(known, least, together) if office_wide else []
         return render(
             "disclosure.html",
             around,
@@ -143,7 +147,7 @@ def add_disclosure(app: FastAPI, office: DeskContext) -> None:
             office_wide=office_wide,
             asked=[(one, book.of(one.case_ids)) for one in asked],
             least=least,
-            busy=busy(cases, free) if office_wide else [],
+            busy=busy(known, free) if office_wide else [],
             free=free,
             proposals=book.all() if office_wide else [],
             may_propose=person.role in PROPOSERS,

@@ -8,15 +8,18 @@ from datetime import date, datetime, time, timedelta
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
+from starlette.exceptions import HTTPException
 
 from cases.clocks.workdays import Calendar, CalendarRangeError
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Accounts
 from desk.duty.roster import Duty, DutyError, Shift, daily
+from desk.duty.sight import READERS, notes_for
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.registers import Changed
+from desk.ground.sight import LEAST_REASON, counts
 from desk.http.authentication import only, person_of
 from desk.http.form_input import Form, note, seen_of, typed_of
 from desk.http.page_context import page_context
@@ -93,6 +96,10 @@ def _add_notes(app: FastAPI, office: DeskContext) -> None:
         note(office, request, AuditAction.DUTY, written.number, "写交接记录")
         return RedirectResponse("/duty#notes", 303)
 
+    @app.post("/duty/notes/{number}/original")
+    def original(request: Request, number: str, form: Form) -> HTMLResponse:
+        return _shown(office, request, number, form)
+
     @app.post("/duty/notes/{number}/take")
     def take_note(request: Request, number: str, _form: Form) -> Response:
         person, now = only(request, *PLANNERS), office.clock()
@@ -104,16 +111,33 @@ def _add_notes(app: FastAPI, office: DeskContext) -> None:
         return RedirectResponse("/duty#notes", 303)
 
 
+def _shown(office: DeskContext, request: Request, number: str, form: Form) -> HTMLResponse:
+    """One note as it was written, for the desk, with the reason in the trail."""
+    only(request, Role.DESK)
+    reason = str(form.get("reason", "")).strip()[:200]
+    if number not in {one.number for one in office.get(Duty).notes()}:
+        raise HTTPException(404, "没有这条交接记录。")
+    if len(reason) < LEAST_REASON:
+        return _page(office, request, _this_month(office), "请写明为什么需要查看个人信息。")
+    note(office, request, AuditAction.UNMASK, number, f"查看交接记录原文：{reason}")
+    return _page(office, request, _this_month(office), unmasked=number)
+
+
 def _page(
     office: DeskContext,
     request: Request,
     month: date,
     problem: str = "",
     typed: dict[str, str] | None = None,
+    *,
+    unmasked: str = "",
 ) -> HTMLResponse:
-    """With a `problem`, what was `typed` stays in the form."""
+    """With a `problem`, what was `typed` stays in the form. `unmasked`: number of the note
+    that is shown as it was written."""
     with page_context(office, request, "duty") as (store, around, now):
-        summary = _summary(store, office, now)
+        actor = person_of(request).actor
+        summary = _summary(store, office, now, actor) if actor.role is not Role.RESPONDER else []
+        notes = notes_for(office.get(Duty).notes(), store.ledger, actor, unmasked=unmasked)
     accounts = [
         (one.id, one.name)
         for one in office.get(Accounts).all()
@@ -130,10 +154,13 @@ def _page(
         days=_days(office, month, now.date()),
         weekdays=WEEKDAYS,
         gaps=_gaps(office, now.date()),
-        notes=office.get(Duty).notes(),
+        notes=notes,
+        shown=unmasked,
         summary=summary,
         accounts=accounts,
         may_plan=person_of(request).role in PLANNERS,
+        may_read=actor.role in READERS,
+        may_unmask=actor.role is Role.DESK,
         problem=problem,
         typed=typed or {},
     )
@@ -216,12 +243,14 @@ def _shift(typed: dict[str, str], office: DeskContext) -> tuple[Shift, date]:
     return shift, last
 
 
-def _summary(store: PageStore, office: DeskContext, now: datetime) -> list[tuple[str, int, str]]:
+def _summary(
+    store: PageStore, office: DeskContext, now: datetime, actor: Actor
+) -> list[tuple[str, int, str]]:
     """What the next shift has to know, as (name, number, list behind it)."""
-    counts = store.ledger.counts(now, office.high_risks)
+    found = counts(store.ledger, actor, now, office.high_risks)
     return [
-        ("待派", counts.undispatched, Filter(view=View.UNDISPATCHED).href),
-        ("今日到期", counts.due_today, Filter(view=View.DUE_TODAY).href),
-        ("已超期", counts.overdue, Filter(view=View.OVERDUE).href),
-        ("高风险在办", counts.high_risk, Filter(view=View.HIGH_RISK).href),
+        ("待派", found.undispatched, Filter(view=View.UNDISPATCHED).href),
+        ("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href),
+        ("已超期", found.overdue, Filter(view=View.OVERDUE).href),
+        ("高风险在办", found.high_risk, Filter(view=View.HIGH_RISK).href),
     ]

@@ -13,11 +13,11 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from msgspec import Struct
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from cases.privacy.masking import mask
-from cases.privacy.visibility import Sight, sight_of
+from cases.privacy.visibility import Eyes, Sight, files_open, for_anyone, masked, sight_of
 from cases.record.case import Case
 from cases.record.item import Attachment
 from cases.words.actors import Role
@@ -35,6 +35,7 @@ from desk.files.uploads import (
 from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.sight import Unmasking, find_case
 from desk.http.authentication import (
     Person,
     address_of,
@@ -47,6 +48,7 @@ from desk.http.download import disposition
 from desk.http.encoded_routes import CodedRoute
 from desk.http.page_context import page_context
 from desk.http.pages import render
+from desk.http.unmasking import GRANT, ask_page, here, with_grant
 from desk.phrasing.lines import case_href, case_line
 
 POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -54,31 +56,41 @@ POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _FORM_AROUND: Final = 1 << 16
 
 
-def files_shown(case: Case, person: Person) -> bool:
-    """Whether this person may open the files of the case at all: a picture or a recording
-    cannot be masked, so those of a confidential case are for those who handle it."""
-    sight = sight_of(case, person.actor)
-    return sight is Sight.FULL or (sight > Sight.WITHHELD and not case.confidential)
-
-
 def may_upload(case: Case, person: Person) -> bool:
     handling = person.role in (Role.DESK, Role.RESPONDER)
     return handling and sight_of(case, person.actor) is Sight.FULL
 
 
-def file_lines(case: Case, office: DeskContext, person: Person) -> tuple[FileLine, ...]:
-    """All files of the case as this person may know of them."""
-    if not files_shown(case, person):
+def file_lines(
+    case: Case, office: DeskContext, person: Person, *, grant: str = ""
+) -> tuple[FileLine, ...]:
+    """All files of the case as this person may know of them; without an address for who may
+    not open them. `grant`: with which they open at once, and without which even the names of
+    the files of a confidential case are not told."""
+    sight = sight_of(case, person.actor)
+    if Eyes(case, person.actor, unmasked=bool(grant)).sight < Sight.MASKED or (
+        case.confidential and not files_open(case, sight)
+    ):
         return ()
-    told = sight_of(case, person.actor) is Sight.FULL and not case.confidential
+    may_open = files_open(case, sight)
+    told = sight is Sight.FULL and bool(grant)
+
+    def name_of(name: str) -> str:
+        return masked(case.item, name)
+
+    def href_of(href: str) -> str:
+        return with_grant(href, grant) if may_open else ""
+
     lines = [
         FileLine(
-            name=mask(one.name),
+            name=name_of(one.name),
             media_type=one.media_type,
             size=one.size,
-            href=kept_href(case, one)
-            if one.sha
-            else f"{case_href(case.case_id)}/attachments/{number}",
+            href=href_of(
+                kept_href(case, one)
+                if one.sha
+                else f"{case_href(case.case_id)}/attachments/{number}"
+            ),
             source_url=outside(one) if told else "",
             purpose="source",
         )
@@ -86,10 +98,10 @@ def file_lines(case: Case, office: DeskContext, person: Person) -> tuple[FileLin
     ]
     lines += [
         FileLine(
-            name=mask(ref.name),
+            name=name_of(ref.name),
             media_type=ref.media_type.value,
             size=ref.size,
-            href=ref.href,
+            href=href_of(f"{ref.href}?{urlencode({'case': case.case_id})}"),
             source_url="",
             purpose=ref.purpose.value,
         )
@@ -135,24 +147,36 @@ def store_upload(
     )
 
 
-def file_response(office: DeskContext, request: Request, sha: str) -> Response:
-    """The file, for somebody who may open it in one of its cases; every opening
-    is noted. Raises `HTTPException` 404."""
-    person = person_of(request)
+class Found(Struct, frozen=True):
+    """A file, as one of a case that this person may open it in."""
+
+    case: Case
+    name: str
+
+
+def find_file(office: DeskContext, request: Request, sha: str) -> Found:
+    """The file in the case that the address names, else in another one of this person's.
+    Raises `HTTPException` 404: there is none, or it is not his to open."""
+    actor = person_of(request).actor
     refs = office.get(Uploads).of_sha(sha)
     named = request.query_params.get("case", "")
     with office.readers.reader() as store:
         cases = store.ledger.load([*(one.case_id for one in refs), *([named] if named else ())])
-    for ref in refs:
-        case = cases.get(ref.case_id)
-        if case is not None and files_shown(case, person):
-            return _sent(office, request, case, sha, ref.name)
-    case = cases.get(named)
-    if case is not None and files_shown(case, person):
-        for file in case.item.attachments:
-            if file.sha and file.sha == sha:
-                return _sent(office, request, case, sha, mask(file.name))
+    known = [(ref.case_id, ref.name) for ref in refs]
+    if named in cases:
+        known += [(named, one.name) for one in cases[named].item.attachments if one.sha == sha]
+    known.sort(key=lambda one: one[0] != named)
+    for case_id, name in known:
+        case = cases.get(case_id)
+        if sha and case is not None and files_open(case, sight_of(case, actor)):
+            return Found(case, name)
     raise HTTPException(404, "没有这个文件，或您无权查看。")
+
+
+def send_file(office: DeskContext, request: Request, found: Found, sha: str) -> Response:
+    """The file itself; that it was opened is noted. For who was granted it
+    (`desk.ground.sight.Unmasking`)."""
+    return _sent(office, request, found.case, sha, masked(found.case.item, found.name))
 
 
 def _sent(office: DeskContext, request: Request, case: Case, sha: str, name: str) -> Response:
@@ -184,12 +208,13 @@ def _note(office: DeskContext, request: Request, case: Case, name: str) -> None:
     """Nothing can be masked in a file: opening it is seeing personal data."""
     if not request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
         return  # a recording that is played on
+    told = for_anyone(case, name, instead="（保密件的附件）")
     office.trail.record(
         office.clock(),
         person_of(request).account.id,
         AuditAction.UNMASK,
         case.case_id,
-        f"打开附件：{mask(name)}{person_of(request).through}",
+        f"打开附件：{told}{person_of(request).through}",
         address_of(request),
     )
 
@@ -223,14 +248,17 @@ def _purpose(form: FormData) -> Purpose:
 
 
 def _case_of(office: DeskContext, request: Request, case_id: str) -> Case:
+    """Raises `NoSuchCase`, also where not even the names of files are told."""
     with office.readers.reader() as store:
-        case = store.ledger.load([case_id]).get(case_id)
-    if case is None or not files_shown(case, person_of(request)):
-        raise NoSuchCase(case_id)
-    return case
+        return find_case(store.ledger, case_id, person_of(request).actor, Sight.MASKED)
 
 
-def add_attachments(app: FastAPI, office: DeskContext) -> None:
+def _granted(office: DeskContext, request: Request, case: Case) -> bool:
+    grant = request.query_params.get(GRANT, "")
+    return bool(grant) and office.get(Unmasking).granted(grant, case, person_of(request).actor)
+
+
+def add_attachments(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one function a route)
     uploaded = _uploaded(office)
 
     def page(request: Request, case: Case, problem: str = "", status: int = 200) -> HTMLResponse:
@@ -241,8 +269,10 @@ def add_attachments(app: FastAPI, office: DeskContext) -> None:
             "files.html",
             around,
             status,
-            line=case_line(case, office, now),
+            line=case_line(case, office, now, person.actor),
             lines=file_lines(case, office, person),
+            closed=not files_open(case, sight_of(case, person.actor)),
+            secret=case.confidential,
             problem=problem,
             upload=upload_form(case, office, person),
         )
@@ -251,10 +281,14 @@ def add_attachments(app: FastAPI, office: DeskContext) -> None:
         return page(request, _case_of(office, request, case_id))
 
     def attachment(request: Request, case_id: str, number: int) -> HTMLResponse:
-        case = _case_of(office, request, case_id)
+        case, actor = _case_of(office, request, case_id), person_of(request).actor
+        if not files_open(case, sight_of(case, actor)):
+            raise NoSuchCase(case_id)
         if not 0 <= number < len(case.item.attachments):
             raise HTTPException(404, "这件事项没有这个附件。")
         file = case.item.attachments[number]
+        if not _granted(office, request, case):
+            return ask_page(office, request, case, here(request))
         url = outside(file)
         if url:
             _note(office, request, case, file.name)
@@ -263,9 +297,9 @@ def add_attachments(app: FastAPI, office: DeskContext) -> None:
         return render(
             "attachment.html",
             around,
-            line=case_line(case, office, now),
+            line=case_line(case, office, now, actor),
             file=file,
-            name=mask(file.name),
+            name=masked(case.item, file.name),
             url=url,
             host=urlsplit(url).hostname or "",
         )
@@ -280,7 +314,10 @@ def add_attachments(app: FastAPI, office: DeskContext) -> None:
         return RedirectResponse(then or f"{case_href(case_id)}/files", 303)
 
     def file(request: Request, sha: str) -> Response:
-        return file_response(office, request, sha)
+        found = find_file(office, request, sha)
+        if not _granted(office, request, found.case):
+            return ask_page(office, request, found.case, here(request))
+        return send_file(office, request, found, sha)
 
     for path, endpoint, method in (
         ("/cases/{case_id:coded}/files", files_page, "GET"),

@@ -19,7 +19,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.accounts.accounts import Accounts
 from desk.accounts.sessions import Sessions
 from desk.ground.context import DeskContext, PageStore
@@ -39,8 +39,8 @@ MOST_LISTENERS: Final = 200
 MOST_OF_ACCOUNT: Final = 8
 _log = logging.getLogger(__name__)
 
-Picture = Callable[[PageStore, Role], Mapping[str, object]]
-"""What the first page of this role shows now."""
+Picture = Callable[[PageStore, Actor], Mapping[str, object]]
+"""What the first page shows now to who has this role and unit."""
 
 
 class TooManyPages(Exception):
@@ -198,11 +198,12 @@ class Live:
             self._queues.clear()
 
     def _tell_today(self, store: PageStore, listeners: list[Listener]) -> None:
-        for role in {one.person.role for one in listeners}:
-            data = json.dumps(self._picture(store, role), ensure_ascii=False)
-            for one in listeners:
-                if one.person.role is role:
-                    one.tell("today", data)
+        told: dict[tuple[Role, str], str] = {}
+        for one in listeners:
+            key = (one.person.role, one.person.unit)
+            if key not in told:
+                told[key] = json.dumps(self._picture(store, one.person.actor), ensure_ascii=False)
+            one.tell("today", told[key])
 
     def _mine(self, store: PageStore, person: Person) -> str:
         """Changes when what waits for this person does."""

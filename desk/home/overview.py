@@ -11,10 +11,13 @@ from msgspec.structs import replace
 
 from cases.alerts import Alert, Level
 from cases.life.todo import Todo
+from cases.privacy.visibility import is_withheld, marks_of
 from cases.record.case import OPEN_STATES, Case
+from cases.words.actors import Actor
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.sight import counts, for_actor
 from desk.ledger.filters import RUNNING_STATES, Filter, View
-from desk.phrasing.lines import AlertLine, CaseLine, alert_line, case_lines
+from desk.phrasing.lines import AlertLine, CaseLine, alert_line, alert_told, case_lines
 from desk.phrasing.times import WEEKDAYS, midnight
 from desk.sources.service import health_rules
 from sinks.alerts.book import AlertBook
@@ -72,34 +75,37 @@ def overview(
     store: PageStore,
     office: DeskContext,
     now: datetime,
+    actor: Actor,
     *,
     book: AlertBook,
     entries: Sequence[SourceEntry] = (),
 ) -> Overview:
     """`entries`: the sources that are watched."""
-    counts = store.ledger.counts(now, office.high_risks)
+    found = counts(store.ledger, actor, now, office.high_risks)
     silent = len(silent_sources(store, entries, office, now))
     counters = (
-        Counter("今日新收", counts.today, Filter(view=View.TODAY).href, ""),
-        Counter("待派", counts.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
-        Counter("今日到期", counts.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
-        Counter("已超期", counts.overdue, Filter(view=View.OVERDUE).href, "late"),
-        Counter("高风险", counts.high_risk, Filter(view=View.HIGH_RISK).href, "late"),
+        Counter("今日新收", found.today, Filter(view=View.TODAY).href, ""),
+        Counter("待派", found.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
+        Counter("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
+        Counter("已超期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
+        Counter("高风险", found.high_risk, Filter(view=View.HIGH_RISK).href, "late"),
         Counter("来源静默", silent, "#sources", "late"),
     )
-    hand = needs_hand(store.ledger, office.high_risks, now)
+    hand = needs_hand(store.ledger, office.high_risks, now, actor)
     return Overview(
         counters=counters,
-        total=counts.total,
-        hand=case_lines(hand, office, now),
-        coming=None if counts.due_today else _coming(store.ledger, now),
-        alerts=_alerts(store, office, book),
+        total=found.total,
+        hand=case_lines(hand, office, now, actor),
+        coming=None if found.due_today else _coming(store.ledger, now),
+        alerts=_alerts(store, office, book, actor),
     )
 
 
-def needs_hand(ledger: Ledger, high_risks: tuple[str, ...], now: datetime) -> tuple[Case, ...]:
+def needs_hand(
+    ledger: Ledger, high_risks: tuple[str, ...], now: datetime, actor: Actor
+) -> tuple[Case, ...]:
     """Open cases of high risk, undispatched, with a request of a unit, due today or
-    overdue; high risk first, then by time left."""
+    overdue; high risk first, as far as this person may know of it, then by time left."""
     tomorrow = midnight(now) + timedelta(days=1)
     base = Query(order=Order.DUE, limit=LISTED, count_to=1)
     opened = tuple(OPEN_STATES)
@@ -111,10 +117,11 @@ def needs_hand(ledger: Ledger, high_risks: tuple[str, ...], now: datetime) -> tu
         replace(base, todo=Todo.DECIDE_EXTENSION),
         replace(base, states=RUNNING_STATES, due_to=tomorrow),
     ):
-        found |= {case.case_id: case for case in ledger.search(query).cases}
+        found |= {case.case_id: case for case in ledger.search(for_actor(query, actor)).cases}
 
     def pressing(case: Case) -> tuple[bool, bool, float, str]:
-        high = case.labels.urgent or any(risk in high_risks for risk in case.labels.risk)
+        grave = case.labels.urgent or any(risk in high_risks for risk in case.labels.risk)
+        high = grave and not is_withheld(case, actor)
         clock = case.round.reply_clock
         # Nobody knows yet how much time there is while the clock stands still.
         runs = clock is not None and clock.paused_since is None
@@ -124,9 +131,14 @@ def needs_hand(ledger: Ledger, high_risks: tuple[str, ...], now: datetime) -> tu
     return tuple(sorted(found.values(), key=pressing)[:LISTED])
 
 
-def _alerts(store: PageStore, office: DeskContext, book: AlertBook) -> tuple[AlertLine, ...]:
-    newest = loudest(store.alerts(_ALERTS_READ))
-    cases = store.ledger.load([alert.case_id for alert in newest if alert.case_id])
+def _alerts(
+    store: PageStore, office: DeskContext, book: AlertBook, actor: Actor
+) -> tuple[AlertLine, ...]:
+    read = store.alerts(_ALERTS_READ)
+    # What may be told of all of them is asked only for who is not told of everything.
+    known = read if marks_of(actor) else loudest(read)
+    cases = store.ledger.load(list({alert.case_id for alert in known if alert.case_id}))
+    newest = loudest([one for one in known if alert_told(one, cases.get(one.case_id), actor)])
     states = book.states([alert.alert_id for alert in newest])
     return tuple(
         alert_line(one, cases.get(one.case_id), office, states[one.alert_id]) for one in newest

@@ -15,11 +15,12 @@ from cases.life.todo import TODO_WORDS, Todo
 from cases.record.case import OPEN_STATES
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.sight import counts, for_actor
 from desk.home.overview import Counter
 from desk.http.authentication import only
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import Filter, View, for_actor
+from desk.ledger.filters import Filter, View
 from desk.phrasing.lines import CaseLine, case_lines
 from sinks.ledger.base import Order, Query
 
@@ -126,7 +127,7 @@ def queue(
                 href=Filter(todo=wanted.todo, order=Order.DUE).href,
                 do=_HINTS[wanted.todo],
                 may_return=wanted.todo is Todo.ACKNOWLEDGE,
-                lines=case_lines(page.cases, office, now),
+                lines=case_lines(page.cases, office, now, actor),
                 rest=page.total > len(page.cases),
             )
         )
@@ -149,14 +150,14 @@ def own_counters(
     store: PageStore, office: DeskContext, actor: Actor, now: datetime
 ) -> tuple[Counter, ...]:
     """A unit's own numbers, each leading to its list."""
-    counts = store.ledger.counts(now, office.high_risks, actor.unit)
+    found = counts(store.ledger, actor, now, office.high_risks)
     running = store.ledger.search(
         Query(states=tuple(OPEN_STATES), unit=actor.unit, limit=0, count_to=_COUNTED_TO)
     )
     return (
         Counter("在办", running.total, Filter(state="open").href, ""),
-        Counter("今日到期", counts.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
-        Counter("已超期", counts.overdue, Filter(view=View.OVERDUE).href, "late"),
+        Counter("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
+        Counter("已超期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
     )
 
 

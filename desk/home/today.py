@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from cases.record import commands as do
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
@@ -38,11 +38,11 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
         if entry.enabled
     )
 
-    def view_of(store: PageStore) -> Overview:
-        return overview(store, office, office.clock(), book=book, entries=entries)
+    def view_of(store: PageStore, actor: Actor) -> Overview:
+        return overview(store, office, office.clock(), actor, book=book, entries=entries)
 
-    def picture(store: PageStore, role: Role) -> Mapping[str, object]:
-        view = view_of(store)
+    def picture(store: PageStore, actor: Actor) -> Mapping[str, object]:
+        view, role = view_of(store, actor), actor.role
         lists = environment().get_template("today_lists.html").module
         frame = {"now": office.clock()}
         may_ack = role in _ACKNOWLEDGES
@@ -66,7 +66,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
         if person.role in _START:
             return RedirectResponse(_START[person.role], 303)
         with page_context(office, request, "overview") as (store, around, now):
-            view = view_of(store)
+            view = view_of(store, person.actor)
             silent = silent_sources(store, entries, office, now)
             intake = tuple(store.intake_counts().items())
         return render(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, only, posted
@@ -47,7 +47,7 @@ def add_bulk(app: FastAPI, office: DeskContext) -> None:
                 str(form.get("skip_reason", "")),
                 now,
             )
-            case_ids, about = _chosen(form, office)
+            case_ids, about = _chosen(form, office, person.actor)
             bulk.submit(job_id, person.actor, BULK_WORDS[action], command, case_ids, now)
         except BadBulk as refusal:
             raise HTTPException(400, str(refusal)) from None
@@ -95,15 +95,15 @@ def add_bulk(app: FastAPI, office: DeskContext) -> None:
         return RedirectResponse(f"/jobs/{job_id}", 303)
 
 
-def _chosen(form: FormData, office: DeskContext) -> tuple[Sequence[str], str]:
+def _chosen(form: FormData, office: DeskContext, actor: Actor) -> tuple[Sequence[str], str]:
     """The ids that were ticked, or all that the filter finds; and which these are, in words.
 
     Raises `BadBulk`."""
     if not form.get("all"):
         return [str(each) for each in form.getlist("case")], "逐件勾选"
     wanted = read_address(str(form.get("filter", ""))).plain
-    query = query_for(wanted, office, office.clock())
-    about = described(wanted, office)
+    query = query_for(wanted, office, office.clock(), actor)
+    about = described(wanted, office, actor)
     if query is None:
         return [], about
     with office.readers.reader() as store:

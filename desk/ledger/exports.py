@@ -15,15 +15,15 @@ from msgspec.structs import replace
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from cases.privacy.visibility import seen_by
+from cases.privacy.visibility import is_withheld
 from cases.record.case import Case
 from cases.reporting.sight import NotShown, Shown, masked_for_all, unmasked_for
 from cases.words.actors import Actor
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.sight import only_seen_of
 from desk.http.authentication import address_of, person_of, posted
 from desk.http.closing_stream import ClosingStream
-from desk.ledger.filters import for_actor
 from desk.ledger.ledger_query import query_for
 from desk.ledger.page import described, read_address
 from sinks.ledger.base import Query
@@ -81,7 +81,7 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
         if format_ not in _TYPES:
             raise HTTPException(400, f"文件格式应为 {'、'.join(_TYPES)} 之一。")
         wanted = read_address(str(form.get("filter", ""))).plain
-        query = query_for(wanted, office, now)
+        query = query_for(wanted, office, now, person.actor)
         ids = [str(each) for each in form.getlist("case")] if form.get("only_chosen") else None
         reason = str(form.get("reason", "")).strip()[:200]
         texts: Shown = masked_for_all
@@ -91,7 +91,9 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
             except NotShown as refusal:
                 raise HTTPException(400, str(refusal)) from None
         about = f"台账.{format_}"
-        what = f"勾选的 {len(ids)} 件" if ids is not None else described(wanted, office)
+        what = (
+            f"勾选的 {len(ids)} 件" if ids is not None else described(wanted, office, person.actor)
+        )
         if form.get("unmasked"):
             what += f"；未脱敏，理由：{reason}"
         if not _AT_ONCE.acquire(blocking=False):
@@ -115,7 +117,7 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
                 # Before the first byte: whatever happens then, it stands in the trail.
                 say(f"开始：{what}")
                 yield b""
-                yield from _WRITERS[format_](taken, office.register.name, texts)
+                yield from _WRITERS[format_](taken, office.register.name, texts, person.actor)
                 whole = True
             finally:
                 _AT_ONCE.release()
@@ -141,24 +143,17 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
 def _cases(
     office: DeskContext, query: Query | None, ids: Sequence[str] | None, actor: Actor
 ) -> Generator[Case, None, None]:
-    """What this person may see of what is asked for, by case_id."""
+    """What this person may see of what is asked for, by case_id. `query`: as he may ask it."""
     if query is None:
         return
-    query = for_actor(query, actor)
     with office.readers.reader() as store:
         if ids is not None:
-            own = for_actor(Query(), actor).unit
             found = store.ledger.load(ids)
-            cases: Iterable[Case] = (
-                found[each]
-                for each in sorted(found)
-                if not own or own in {found[each].unit, *(t.unit for t in found[each].tasks)}
-            )
-            yield from (case for case in cases if seen_by(case, actor) is not None)
+            yield from only_seen_of((found[each] for each in sorted(found)), actor)
             return
         scan = store.ledger.scan(replace(query, limit=0, offset=0, count_to=0), one_moment=True)
         try:
-            yield from (case for case in scan if seen_by(case, actor) is not None)
+            yield from only_seen_of(scan, actor)
         finally:
             scan.close()
 
@@ -180,29 +175,31 @@ class _Counted:
 
 
 Names = Callable[[str], str]
-Writer = Callable[[Iterable[Case], Names, Shown], Iterator[bytes]]
+Writer = Callable[[Iterable[Case], Names, Shown, Actor], Iterator[bytes]]
 
 
-def _cells(case: Case, names: Names, texts: Shown) -> list[str]:
-    row = record(case, names, texts)
+def _cells(case: Case, names: Names, texts: Shown, actor: Actor) -> list[str]:
+    row = record(case, names, texts, labels=not is_withheld(case, actor))
     return csv_cells([row[name] for name in HEADERS])
 
 
-def _csv(cases: Iterable[Case], names: Names, texts: Shown) -> Iterator[bytes]:
+def _csv(cases: Iterable[Case], names: Names, texts: Shown, actor: Actor) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + csv_line(list(HEADERS.values()))
     for case in cases:
-        yield csv_line(_cells(case, names, texts))
+        yield csv_line(_cells(case, names, texts, actor))
 
 
 _encoder = msgspec.json.Encoder()
 
 
-def _jsonl(cases: Iterable[Case], names: Names, texts: Shown) -> Iterator[bytes]:
+def _jsonl(cases: Iterable[Case], names: Names, texts: Shown, actor: Actor) -> Iterator[bytes]:
     for case in cases:
-        yield _encoder.encode(record(case, names, texts)) + b"\n"
+        yield (
+            _encoder.encode(record(case, names, texts, labels=not is_withheld(case, actor))) + b"\n"
+        )
 
 
-def _xlsx(cases: Iterable[Case], names: Names, texts: Shown) -> Iterator[bytes]:
+def _xlsx(cases: Iterable[Case], names: Names, texts: Shown, actor: Actor) -> Iterator[bytes]:
     """Row by row to a file, then the file: a workbook is complete only at its end."""
     import xlsxwriter
 
@@ -228,7 +225,7 @@ def _xlsx(cases: Iterable[Case], names: Names, texts: Shown) -> Iterator[bytes]:
         for number, case in enumerate(cases, 1):
             if number > _MOST_SHEET_ROWS:
                 break
-            for at, cell in enumerate(_cells(case, names, texts)):
+            for at, cell in enumerate(_cells(case, names, texts, actor)):
                 sheet.write_string(number, at, clean(cell)[:_LONGEST_CELL])
         book.close()
         with path.open("rb") as file:

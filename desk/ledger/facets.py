@@ -10,8 +10,11 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.privacy.visibility import marks_of
 from cases.record.case import OPEN_STATES, STATE_WORDS, State
+from cases.words.actors import Actor
 from cases.words.labels import Kind
+from desk.ground.sight import facets
 from desk.ledger.filters import OPEN, STATES, Filter
 from sinks.ledger.base import Facets, Ledger, Order, Query
 
@@ -41,15 +44,16 @@ class FacetMemory:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: dict[Query, tuple[int, float, Facets]] = {}
+        self._kept: dict[tuple[Query, tuple[str, ...]], tuple[int, float, Facets]] = {}
 
-    def read(self, ledger: Ledger, query: Query, revision: int) -> Facets:
-        key = replace(query, order=Order.NEWEST, limit=0, offset=0)
+    def read(self, ledger: Ledger, query: Query, revision: int, actor: Actor) -> Facets:
+        plain = replace(query, order=Order.NEWEST, limit=0, offset=0)
+        key = (plain, (actor.role.value, *marks_of(actor)))
         with self._lock:
             at, until, known = self._kept.get(key, (-1, 0.0, Facets()))
         if at == revision and until > monotonic():
             return known
-        found = ledger.facets(key, SECONDS)
+        found = facets(ledger, plain, actor, SECONDS)
         with self._lock:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
@@ -61,7 +65,7 @@ def facet_links(
     found: Facets, wanted: Filter, unit_name: Callable[[str], str], *, units: bool
 ) -> tuple[Facet, ...]:
     """`units`: False for who sees one unit's cases only."""
-    facets = [
+    shown = [
         _facet("状态", "state", found.state, wanted, lambda name: STATES[name]),
         _facet("渠道", "channel", found.channel, wanted, str),
         _facet("单位", "unit", found.unit, wanted, unit_name),
@@ -70,8 +74,8 @@ def facet_links(
         _facet("风险", "risk", found.risk, wanted, str),
     ]
     if not units:
-        facets.pop(2)
-    return tuple(facet for facet in facets if facet.first)
+        shown.pop(2)
+    return tuple(facet for facet in shown if facet.first)
 
 
 def _facet(

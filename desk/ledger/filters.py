@@ -13,7 +13,6 @@ from msgspec.structs import asdict, replace
 
 from cases.life.todo import Todo
 from cases.record.case import OPEN_STATES, STATE_WORDS, State
-from cases.words.actors import Actor, Role
 from cases.words.labels import Kind, Sentiment
 from cases.words.times import BEIJING
 from desk.phrasing.times import midnight
@@ -256,15 +255,6 @@ class Filter(Struct, frozen=True, kw_only=True):
             for name, value in asdict(self).items()
             if value and not (name == "page" and value == 1)
         ]
-
-
-def for_actor(query: Query, actor: Actor) -> Query:
-    """The query as this person may ask it: a unit sees its own cases only."""
-    if actor.role is not Role.RESPONDER:
-        return query
-    # Without a unit there is nothing of his own to find.
-    unit = actor.unit or "-"
-    return replace(query, unit=unit, todo=f"{query.todo}:{unit}" if query.todo else "")
 
 
 def read_filter(values: Mapping[str, str]) -> Filter:

@@ -26,7 +26,7 @@ from desk.ledger import filters as words
 from desk.ledger.bulk import BULK_WORDS, MOST_CASES
 from desk.ledger.columns import COLUMNS, chosen
 from desk.ledger.facets import FacetMemory, facet_links
-from desk.ledger.filters import BadParameter, Filter, for_actor, read_filter
+from desk.ledger.filters import BadParameter, Filter, read_filter
 from desk.ledger.ledger_query import figure_of, query_for
 from desk.ledger.saved import Saved, SavedFilter, SaveRefused
 from desk.phrasing.lines import case_lines
@@ -78,12 +78,12 @@ class _SavedCounts:
         self, each: SavedFilter, ledger: Ledger, office: DeskContext, actor: Actor, now: datetime
     ) -> str:
         try:
-            query = query_for(read_address(each.address), office, now)
+            query = query_for(read_address(each.address), office, now, actor)
         except BadParameter:
             return ""
         if query is None:
             return "0"
-        wanted = replace(for_actor(query, actor), limit=0, offset=0, count_to=_COUNTED_TO)
+        wanted = replace(query, limit=0, offset=0, count_to=_COUNTED_TO)
         page = ledger.search(wanted)
         return f"{page.total}" if page.exact else f"{page.total}+"
 
@@ -108,13 +108,12 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
         with page_context(office, request, "ledger") as (store, around, now):
             if _first_look(request.query_params, person.actor, store):
                 return RedirectResponse(Filter(todo=Todo.REVIEW).href, 303)
-            query = query_for(replace(wanted, size=size), office, now)
+            query = query_for(replace(wanted, size=size), office, now, person.actor)
             page, facets = Page(0, ()), None
             if query is not None:
-                query = for_actor(query, person.actor)
                 page = store.ledger.search(query)
-                facets = memory.read(store.ledger, query, store.processed)
-            lines = case_lines(page.cases, office, now)
+                facets = memory.read(store.ledger, query, store.processed, person.actor)
+            lines = case_lines(page.cases, office, now, person.actor)
             kept = saved.filters(person.account.id, with_shared=person.role is Role.DESK)
             links = counts.read(kept, store.ledger, office, person.actor, now)
         own_unit = person.role is Role.RESPONDER
@@ -122,7 +121,7 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
             "ledger.html",
             around,
             wanted=wanted,
-            figure=figure_of(wanted, office),
+            figure=figure_of(wanted, office, person.actor),
             size=size,
             page=page,
             lines=lines,
@@ -131,7 +130,7 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
             if facets
             else (),
             facets_exact=facets.exact if facets else True,
-            chips=tuple(_chip(name, wanted, office) for name in wanted.conditions),
+            chips=tuple(_chip(name, wanted, office, person.actor) for name in wanted.conditions),
             columns=chosen(saved.preference(person.account.id, "columns").split(",")),
             all_columns=COLUMNS,
             saved=links,
@@ -218,19 +217,19 @@ _WORDS: Final[dict[str, Mapping[str, str]]] = {
 }
 
 
-def _chip(name: str, wanted: Filter, office: DeskContext) -> Chip:
+def _chip(name: str, wanted: Filter, office: DeskContext, actor: Actor) -> Chip:
     value = str(getattr(wanted, name))
     text = _WORDS.get(name, {}).get(value, value)
     if name in ("unit", "lead"):
         text = office.register.name(value)
-    if name == "figure" and (found := figure_of(wanted, office)):
+    if name == "figure" and (found := figure_of(wanted, office, actor)):
         text = found.words(office.register)
     return Chip(_LABELS.get(name, ""), text, wanted.without(name).href)
 
 
-def described(wanted: Filter, office: DeskContext) -> str:
+def described(wanted: Filter, office: DeskContext, actor: Actor) -> str:
     """The conditions in words, for the trail and the heads of lists."""
-    chips = [_chip(name, wanted, office) for name in wanted.conditions]
+    chips = [_chip(name, wanted, office, actor) for name in wanted.conditions]
     return "；".join(f"{c.label} {c.text}".strip() for c in chips) or "全部事项"
 
 

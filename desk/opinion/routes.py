@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 
 from cases.clocks.rule import EVENT_LEVELS
-from cases.privacy.visibility import Sight, sight_of
 from cases.registers import incident
 from cases.registers.incident import Incident, Part, clocks
 from cases.registers.ownership import of_unit
@@ -20,10 +19,10 @@ from cases.registers.watch import Watch
 from cases.words.actors import Role
 from cases.words.labels import Kind
 from cases.words.times import BEIJING, beijing
-from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
+from desk.ground.sight import find_case, for_actor, only_seen
 from desk.http.authentication import only, person_of
 from desk.http.form_input import Form, note, seen_of, typed_of
 from desk.http.page_context import page_context
@@ -147,7 +146,9 @@ def _add_incidents(app: FastAPI, office: DeskContext) -> None:
     ) -> HTMLResponse:
         with page_context(office, request, "opinion") as (store, around, now):
             cases = store.ledger.load(found.refs)
-            lines = case_lines([cases[ref] for ref in found.refs if ref in cases], office, now)
+            actor = person_of(request).actor
+            known = only_seen((cases[ref] for ref in found.refs if ref in cases), actor)
+            lines = case_lines(known, office, now, actor)
         return render(
             "incident.html",
             around,
@@ -251,18 +252,18 @@ def _add_suggestions(app: FastAPI, office: DeskContext) -> None:
         number = read_page(request.query_params)
         query = Query(
             kind=Kind.SUGGESTION.value,
-            unit=person.unit if person.role is Role.RESPONDER else "",
             limit=_PAGE,
             offset=(number - 1) * _PAGE,
         )
         with page_context(office, request, "opinion") as (store, around, now):
-            found = store.ledger.search(query)
-            lines = case_lines(found.cases, office, now)
+            found = store.ledger.search(for_actor(query, person.actor))
+            cases = only_seen(found.cases, person.actor)
+            lines = case_lines(cases, office, now, person.actor)
         decisions = book.all()
-        answered = {case.case_id for case in found.cases if case.round.first_delivery is not None}
+        answered = {case.case_id for case in cases if case.round.first_delivery is not None}
         mine = {
             case.case_id
-            for case in found.cases
+            for case in cases
             if person.role is Role.DESK or of_unit(person.actor, case.unit)
         }
         return render(
@@ -292,9 +293,7 @@ def _add_suggestions(app: FastAPI, office: DeskContext) -> None:
     def decide(request: Request, case_id: str, form: Form) -> Response:
         person, now, typed = person_of(request), office.clock(), typed_of(form)
         with office.readers.reader() as store:
-            case = store.ledger.load([case_id]).get(case_id)
-        if case is None or sight_of(case, person.actor) is Sight.NOTHING:
-            raise NoSuchCase(case_id)
+            case = find_case(store.ledger, case_id, person.actor)
         if typed.get("adoption") not in list(Adoption):
             return page(request, "请选择采纳、部分采纳或未采纳。")
         decision = Decision(adoption=Adoption(typed["adoption"]), reason=typed.get("reason", ""))

@@ -9,11 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from cases.privacy.visibility import is_withheld
 from cases.words.actors import Role
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
-from desk.http.authentication import address_of, only, posted
+from desk.ground.sight import only_seen
+from desk.http.authentication import address_of, only, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.papers import briefs
@@ -25,7 +27,7 @@ READERS: Final = (Role.DESK, Role.LEADER, Role.ADMIN)
 """Who reads reports; the desk writes them."""
 
 
-def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one function a route)
+def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901, PLR0915  (routes)
     register = Briefs(office)
 
     def form_page(
@@ -50,26 +52,33 @@ def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one f
             problem=problem,
         )
 
-    def found(record: str) -> briefs.Brief:
+    def found(request: Request, record: str) -> briefs.Brief:
         try:
-            return register.get(record)
+            brief = register.get(record)
         except BriefError as error:
             raise HTTPException(404, str(error)) from None
+        with office.readers.reader() as store:
+            if briefs.readable(brief, store.ledger, person_of(request).actor):
+                return brief
+        raise HTTPException(404, f"没有编号为“{record[:40]}”的专报。")
 
     @app.get("/briefs")
     def list_page(request: Request) -> HTMLResponse:
-        only(request, *READERS)
-        with page_context(office, request, "briefs") as (_store, around, _now):
-            pass
-        return render("briefs.html", around, briefs=register.all())
+        person = only(request, *READERS)
+        with page_context(office, request, "briefs") as (store, around, _now):
+            known = [
+                one for one in register.all() if briefs.readable(one, store.ledger, person.actor)
+            ]
+        return render("briefs.html", around, briefs=known)
 
     @app.get("/briefs/new")
     def new_page(request: Request) -> Response:
-        only(request, Role.DESK)
+        person = only(request, Role.DESK)
         ids = [one for one in request.query_params.getlist("case") if one]
         matter = request.query_params.get("matter", "")
         with office.readers.reader() as store:
-            cases = briefs.cases_of(store.ledger, ids, matter)
+            cases = only_seen(briefs.cases_of(store.ledger, ids, matter), person.actor)
+            cases = [case for case in cases if not is_withheld(case, person.actor)]
         try:
             text = briefs.drafted(cases, matter, office, office.clock())
         except BriefError as error:
@@ -89,7 +98,7 @@ def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one f
     @app.get("/briefs/{record}")
     def one_page(request: Request, record: str) -> Response:
         person = only(request, *READERS)
-        brief = found(record)
+        brief = found(request, record)
         if brief.issued or person.role is not Role.DESK:
             return RedirectResponse(f"/print/brief/{record}", 303)
         return form_page(request, brief.text, record=record, seen=brief.seen)
@@ -97,7 +106,7 @@ def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one f
     @app.post("/briefs/{record}")
     def write(request: Request, record: str, form: Form) -> Response:
         person, now = only(request, Role.DESK), office.clock()
-        before, text = found(record), _written(form)
+        before, text = found(request, record), _written(form)
         seen = str(form.get("seen", ""))
         at = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
         try:
@@ -115,7 +124,7 @@ def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one f
         except (BriefError, Changed) as error:
             # What was typed stays on the page; with a new number of the last change, so
             # that who has read what changed may save over it.
-            latest = found(record).seen
+            latest = found(request, record).seen
             return form_page(
                 request, text, record=record, seen=latest, problem=str(error), status=409
             )
@@ -126,7 +135,7 @@ def add_briefs(app: FastAPI, office: DeskContext) -> None:  # noqa: C901  (one f
     @app.get("/print/brief/{record}")
     def print_page(request: Request, record: str) -> Response:
         only(request, *READERS)
-        return shown(request, briefs.brief_paper(found(record), office, office.clock()))
+        return shown(request, briefs.brief_paper(found(request, record), office, office.clock()))
 
 
 def _written(form: FormData) -> Written:

@@ -14,10 +14,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cases.privacy.visibility import seen_by
+from cases.privacy.visibility import Sight, is_withheld, marks_of, seen_at
 from cases.record import events as ev
 from cases.record.case import Case
-from cases.words.actors import Actor, Role
+from cases.words.actors import Actor
 from cases.words.times import beijing
 from desk.ground.context import DeskContext
 from desk.ground.registers import Entry
@@ -33,8 +33,6 @@ MOST_CASES: Final = 200
 _LISTED: Final = 10
 _NEWS: Final = 12
 _EXCERPT: Final = 300
-_LEADER: Final = Actor(id="", role=Role.LEADER)
-"""Whose eyes a report is for."""
 LONGEST: Final = 20_000
 """Characters of one part."""
 
@@ -159,9 +157,19 @@ def _folded(entries: Sequence[Entry]) -> Brief:
 # -- what the cases say ------------------------------------------------------------
 
 
+def readable(brief: Brief, ledger: Ledger, actor: Actor) -> bool:
+    """Whether this person may read the report: not where a case that it is about is withheld
+    from him. Without an actor's unit or role in the way nothing is looked up."""
+    if not marks_of(actor):
+        return True
+    cases = cases_of(ledger, brief.text.case_ids, brief.text.matter)
+    return not any(is_withheld(case, actor) for case in cases)
+
+
 def drafted(cases: Sequence[Case], matter: str, office: DeskContext, now: datetime) -> Written:
-    """A report with the facts filled in. Raises `BriefError` without a case."""
-    seen = [one for case in cases if (one := seen_by(case, _LEADER))]
+    """A report with the facts filled in; of a confidential case no text, which who writes the
+    report adds as far as its readers may know it. Raises `BriefError` without a case."""
+    seen = [one for case in cases if (one := seen_at(case, _sight(case)))]
     if not seen:
         raise BriefError("没有可以写入专报的事项。")
     seen.sort(key=lambda case: (case.received_at, case.case_id))
@@ -177,6 +185,10 @@ def drafted(cases: Sequence[Case], matter: str, office: DeskContext, now: dateti
         case_ids=tuple(case.case_id for case in seen),
         matter=matter,
     )
+
+
+def _sight(case: Case) -> Sight:
+    return Sight.LABELS if case.confidential else Sight.MASKED
 
 
 def cases_of(ledger: Ledger, case_ids: Sequence[str], matter: str) -> list[Case]:

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.clocks.clocks import Clock
-from cases.privacy.visibility import Sight, seen_by, sight_of
+from cases.privacy.visibility import Eyes, Sight, seen_at, sight_of
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
@@ -28,7 +28,6 @@ from desk.phrasing.phrases import Phrases
 
 _SHORT: Final = 18
 """Characters of a fact that fit on half a line."""
-_LEADER: Final = Actor(id="", role=Role.LEADER)
 _FEE_GROUND: Final = (
     "依据《中华人民共和国政府信息公开条例》第四十二条、《政府信息公开信息处理费管理办法》"
     "（国办函〔2020〕109号）收取信息处理费。"
@@ -83,12 +82,15 @@ class NoPaper(ValueError):
     """There is no such paper of this case; the text says why."""
 
 
-def handover(case: Case, unit: str, office: DeskContext, now: datetime, number: str) -> Paper:
-    """交办单 for one unit of the case: on it stands what this unit may see.
+def handover(
+    case: Case, unit: str, eyes: Eyes, office: DeskContext, now: datetime, number: str
+) -> Paper:
+    """交办单 for one unit of the case: on it stands what this unit may see, as far as who
+    prints it sees it now (`eyes`).
 
     Raises `NoPaper` for a unit that has no part in the case, or is accused in it."""
     task = case.task(unit)
-    shown = _as_unit(case, unit)
+    shown = _as_unit(case, unit, eyes)
     if task is None or shown is None or not case.dispatched:
         raise NoPaper("这件事项没有派给这个单位，没有交办单可印。")
     moment = Phrases(office.register, now).moment
@@ -140,11 +142,16 @@ def handover(case: Case, unit: str, office: DeskContext, now: datetime, number: 
     )
 
 
-def pressing(case: Case, seq: int, office: DeskContext, now: datetime, number: str) -> Paper:
-    """督办单 of one step of pressure. It goes through many hands: masked as leaders see it.
+def pressing(
+    case: Case, seq: int, eyes: Eyes, office: DeskContext, now: datetime, number: str
+) -> Paper:
+    """督办单 of one step of pressure. It goes through many hands: masked as leaders see it,
+    whoever prints it.
 
     Raises `NoPaper`."""
-    shown = seen_by(case, _LEADER) if _as_unit(case, case.unit) else None
+    shown = (
+        seen_at(case, min(Sight.MASKED, eyes.sight)) if _as_unit(case, case.unit, eyes) else None
+    )
     event = next((one for one in case.history if one.seq == seq), None)
     if shown is None or event is None or not isinstance(event.body, ev.Pressed):
         raise NoPaper("这件事项没有这一次督办。")
@@ -195,10 +202,10 @@ def pressing(case: Case, seq: int, office: DeskContext, now: datetime, number: s
     )
 
 
-def case_paper(case: Case, actor: Actor, office: DeskContext, now: datetime) -> Paper:
-    """The case on paper, masked: paper travels. Raises `NoPaper`."""
-    shown = seen_by(case, _LEADER)
-    if shown is None or sight_of(case, actor) <= Sight.WITHHELD:
+def case_paper(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Paper:
+    """The case on paper, as who prints it sees it now. Raises `NoPaper`."""
+    shown = seen_at(case, _on_paper(eyes))
+    if shown is None or not eyes.labels:
         raise NoPaper("这件事项的内容您无权查看，不能打印。")
     reply = case.round.reply_clock
     units = [
@@ -237,12 +244,12 @@ def case_paper(case: Case, actor: Actor, office: DeskContext, now: datetime) -> 
     )
 
 
-def fee_notice(case: Case, office: DeskContext, now: datetime) -> Paper:
+def fee_notice(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Paper:
     """收费通知书 to an applicant: ground, tariff, amount, way and term (国办函〔2020〕109号第六条).
 
-    It goes to who asked, so his name stands on it. Raises `NoPaper`."""
-    fee = case.fee
-    if fee is None:
+    It goes to who asked: to print his name on it is to see it (`eyes`). Raises `NoPaper`."""
+    fee, seen = case.fee, seen_at(case, _on_paper(eyes))
+    if fee is None or seen is None:
         raise NoPaper("此件没有发出收费通知。")
     fees, unit = office.rules.handling.disclosure.fees, UNIT_WORDS[fee.basis]
     clock = case.round.reply_clock
@@ -256,9 +263,9 @@ def fee_notice(case: Case, office: DeskContext, now: datetime) -> Paper:
         title="政府信息公开信息处理费收费通知书",
         number="",
         facts=(
-            ("申请人", case.item.author),
+            ("申请人", seen.item.author),
             ("申请编号", case.item.source_item_id),
-            ("申请公开的信息", case.item.title),
+            ("申请公开的信息", seen.item.title),
             ("收到申请", full(clock.started_at) if clock else ""),
             ("计收方式", f"{fee.basis}，{counted}"),
             ("应缴金额", f"{fee.yuan} 元"),
@@ -272,7 +279,7 @@ def fee_notice(case: Case, office: DeskContext, now: datetime) -> Paper:
                     f"{fee.basis}标准：{tariff_words(fees, fee.basis)}。",
                 ),
             ),
-            Section(heading="缴纳方式", paragraphs=(fee.via,)),
+            Section(heading="缴纳方式", paragraphs=(seen.fee.via if seen.fee else "",)),
             Section(
                 heading="说明",
                 paragraphs=(
@@ -305,12 +312,16 @@ def _row(event: Recorded, office: DeskContext, now: datetime) -> tuple[str, str,
     return full(event.at), teller.actor(event.actor), text
 
 
-def _as_unit(case: Case, unit: str) -> Case | None:
-    """The case as this unit may see it; None where it may see no text of it."""
-    actor = Actor(id="", role=Role.RESPONDER, unit=unit)
-    if sight_of(case, actor) <= Sight.WITHHELD:
-        return None
-    return seen_by(case, actor)
+def _on_paper(eyes: Eyes) -> Sight:
+    """Paper travels: it is masked unless a reason was given for all of it."""
+    return eyes.sight if eyes.sight is Sight.FULL else min(Sight.MASKED, eyes.sight)
+
+
+def _as_unit(case: Case, unit: str, eyes: Eyes) -> Case | None:
+    """The case as this unit may see it, and no more than who prints it sees now; None where
+    the unit may see no text of it."""
+    sight = sight_of(case, Actor(id="", role=Role.RESPONDER, unit=unit))
+    return None if sight < Sight.MASKED else seen_at(case, min(sight, _on_paper(eyes)))
 
 
 def _source_facts(shown: Case, *, people: bool = True) -> list[tuple[str, str]]:

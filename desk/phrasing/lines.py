@@ -8,16 +8,20 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from cases.alerts import Alert
+from cases.alerts import Alert, AlertKind
 from cases.privacy.masking import mask
-from cases.privacy.visibility import masked
+from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
 from cases.record.case import STATE_WORDS, Case, State, on_time
+from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
 from desk.phrasing.times import Left, time_left
 from sinks.alerts.book import AlertState
 
 HIDDEN_TITLE = "（内容保密）"
+HIDDEN_LABEL = "不显示"
+"""In place of the topic and kind of a case that is withheld."""
+_TELLS_OF_LABELS = frozenset({AlertKind.HIGH_RISK, AlertKind.BURST})
 
 
 class CaseLine(Struct, frozen=True, kw_only=True):
@@ -113,7 +117,9 @@ def _asks(case: Case) -> tuple[str, ...]:
     return tuple(asked[:1] + (["申请延期"] if case.extension_request else []))
 
 
-def case_line(case: Case, office: DeskContext, now: datetime) -> CaseLine:
+def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> CaseLine:
+    """As this person reads it in a list."""
+    hidden = is_withheld(case, actor)
     clock, first = case.round.reply_clock, case.round.first_delivery
     called = [round_.callback for round_ in case.rounds if round_.callback]
     return CaseLine(
@@ -124,18 +130,18 @@ def case_line(case: Case, office: DeskContext, now: datetime) -> CaseLine:
         else masked(case.item, case.item.title) or "（无标题）",
         left=standing(case, office, now),
         channel=case.item.channel,
-        topic=case.labels.topic or "待定",
+        topic=HIDDEN_LABEL if hidden else case.labels.topic or "待定",
         unit=office.register.name(case.unit) if case.dispatched else "待派",
         state=case.state_words,
         ended=case.state in (State.CLOSED, State.REFUSED, State.INVALID),
         received_at=case.received_at,
         due_at=clock.due_at if clock else None,
-        risks=_risks(case, office),
+        risks=() if hidden else _risks(case, office),
         confidential=case.confidential,
         number=case.item.source_item_id,
         place="" if case.confidential else masked(case.item, case.item.place),
-        kind=case.labels.kind.value,
-        sentiment=vocabulary.SENTIMENTS[case.labels.sentiment],
+        kind=HIDDEN_LABEL if hidden else case.labels.kind.value,
+        sentiment=HIDDEN_LABEL if hidden else vocabulary.SENTIMENTS[case.labels.sentiment],
         replied_at=first.at if first else None,
         satisfied=vocabulary.verdict(resolved=None, satisfied=called[-1].satisfied)
         if called
@@ -143,12 +149,24 @@ def case_line(case: Case, office: DeskContext, now: datetime) -> CaseLine:
         returns=case.returns,
         seq=case.seq,
         asks=_asks(case),
-        suggested=_suggested(case, office),
+        suggested=() if hidden else _suggested(case, office),
     )
 
 
-def case_lines(cases: Iterable[Case], office: DeskContext, now: datetime) -> tuple[CaseLine, ...]:
-    return tuple(case_line(case, office, now) for case in cases)
+def case_lines(
+    cases: Iterable[Case], office: DeskContext, now: datetime, actor: Actor
+) -> tuple[CaseLine, ...]:
+    return tuple(case_line(case, office, now, actor) for case in cases)
+
+
+def alert_told(alert: Alert, case: Case | None, actor: Actor) -> bool:
+    """Whether this person may know of the alert at all: that one was raised because a case
+    is grave tells of what sort it is. `case`: as it is now, None where there is none."""
+    if not alert.case_id:
+        return True
+    if case is None or sight_of(case, actor) is Sight.NOTHING:
+        return actor.role is not Role.RESPONDER
+    return not (is_withheld(case, actor) and alert.kind in _TELLS_OF_LABELS)
 
 
 def alert_line(

@@ -14,6 +14,7 @@ from cases.privacy.visibility import for_anyone
 from cases.record.case import Case, Promise
 from cases.words.actors import Role
 from desk.ground.context import DeskContext
+from desk.ground.sight import only_seen
 from desk.http.authentication import person_of
 from desk.http.encoded_routes import case_href
 from desk.http.page_context import page_context
@@ -69,7 +70,7 @@ def promise_lines(
             standing=standing_of(promise, today),
             evidence=for_anyone(case, promise.evidence, by_office=True),
             verified_by=promise.verified_by,
-            published=promise.published,
+            published=for_anyone(case, promise.published, by_office=True),
         )
         for case in cases
         for promise in case.promises
@@ -93,7 +94,7 @@ def add_promises(app: FastAPI, office: DeskContext) -> None:
                 for row in store.ledger.outlines(now - _LOOKED_BACK)
                 if any(not unit or owner == unit for owner, _, _ in row.promises)
             ]
-            cases = store.ledger.load(ids[-_MOST:]).values()
+            cases = only_seen(store.ledger.load(ids[-_MOST:]).values(), person.actor)
         lines = promise_lines(cases, office, now.date(), unit)
         counts = {one: sum(line.standing is one for line in lines) for one in Standing}
         judged = counts[Standing.KEPT] + counts[Standing.BROKEN]

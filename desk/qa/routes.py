@@ -10,16 +10,16 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from cases.privacy.visibility import Sight, sight_of
+from cases.privacy.visibility import Sight
 from cases.registers import qa
 from cases.registers.ownership import owns
 from cases.registers.qa import Document, NotAllowed, QaEntry, Standing, Step, Written
 from cases.words.actors import Role
 from cases.words.labels import Kind
-from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
+from desk.ground.sight import find_case, for_actor, only_seen_of
 from desk.http.authentication import Person, only, person_of
 from desk.http.draft_autosave import DraftAutosave
 from desk.http.encoded_routes import case_href
@@ -91,9 +91,9 @@ def _add_entries(app: FastAPI, office: DeskContext, book: Book) -> None:
                 kind=Kind.INQUIRY.value,
                 replied=True,
                 received_from=now - _LOOKED_BACK,
-                unit=person.unit if person.role is Role.RESPONDER else "",
             )
-            found = candidates(store.ledger.scan(query), book.all(), book.alike)
+            cases = only_seen_of(store.ledger.scan(for_actor(query, person.actor)), person.actor)
+            found = candidates(cases, book.all(), book.alike)
         return render(
             "qa_candidates.html",
             around,
@@ -205,9 +205,7 @@ def _add_entry(app: FastAPI, office: DeskContext, book: Book) -> None:
         """The answer goes to the end of what the writer of a reply has typed so far."""
         person, now, case_id = only(request, *qa.EDITORS), office.clock(), str(form.get("case_id"))
         with office.readers.reader() as store:
-            case = store.ledger.load([case_id]).get(case_id)
-        if case is None or sight_of(case, person.actor) is not Sight.FULL:
-            raise NoSuchCase(case_id)
+            case = find_case(store.ledger, case_id, person.actor, Sight.FULL)
         public = {one.number: one.published for one in book.public(now.date())}
         answer = public.get(number)
         if answer is None:

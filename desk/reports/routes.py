@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Redirect
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from cases.privacy.visibility import marks_of
 from cases.reporting.periods import (
     Period,
     PeriodError,
@@ -27,6 +28,7 @@ from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Role
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.sight import facets, for_actor
 from desk.http.authentication import Person, address_of, only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -61,6 +63,8 @@ KIND_WORDS: Final = {
 }
 _FACET_SECONDS: Final = 0.15
 """What the suggestions of channels and topics may cost the page."""
+_NO_LABELS: Final = "按事项分类的台账和 jsonl 文件请由值班台生成：您的账号不能看到保密件的分类。"
+"""By what stands in it, it would say of what sort a withheld case is."""
 _TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -148,7 +152,7 @@ class _Reports:
 def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -> HTMLResponse:
     office = desk.office
     with page_context(office, request, "reports") as (store, around, now):
-        known = store.ledger.facets(Query(), _FACET_SECONDS)
+        known = facets(store.ledger, for_actor(Query(), person.actor), person.actor, _FACET_SECONDS)
         unissued = _unissued(desk, store.ledger, now.date())
         # As `desk.app.periodic_tasks`: nothing is owed of the time before the first message.
         first = next(iter(store.ledger.outlines()), None)
@@ -190,7 +194,7 @@ def _unissued(desk: _Reports, ledger: Ledger, today: date) -> Period | None:
     return week if begun else None
 
 
-def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
+def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:  # noqa: C901  (one function a route)
     @app.get("/reports")
     def reports_page(request: Request) -> HTMLResponse:
         return _page(desk, request, only(request, *READERS))
@@ -239,6 +243,8 @@ def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
         unit, channel, topic = (
             str(form.get(name, "")).strip() for name in ("unit", "channel", "topic")
         )
+        if marks_of(person.actor) and (topic or format_ is LedgerFormat.JSONL):
+            return _page(desk, request, person, _NO_LABELS)
         wanted = Wanted(period=period, unit=unit, channel=channel, topic=topic)
         title = f"{period.name}台账（{format_.value}）"
         desk.start(person, title, period, desk.ledger(wanted, format_, now))
@@ -320,6 +326,8 @@ def _add_files(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
         for edition in desk.editions.all():
             if (edition.period.key, edition.revision) == (key, revision) and name in edition.files:
                 path = desk.editions.path(edition, name)
+                if path.suffix == ".jsonl" and marks_of(person.actor):
+                    raise HTTPException(403, _NO_LABELS)
                 return send(request, person, path, f"{edition.number}{path.suffix}")
         raise HTTPException(404, "没有这一期的这个文件。")
 

@@ -50,6 +50,7 @@ class Document(Struct, frozen=True, kw_only=True):
     look_by: int | None
     provisional_calendar: str
     outline: str
+    withheld_from: tuple[str, ...]
     text: str
     """One token per character: a phrase is then an exact piece of the text."""
     doc: str
@@ -89,6 +90,7 @@ def encode_document(case: Case) -> bytes:
             look_by=seconds(index.look_by),
             provisional_calendar=index.provisional_calendar,
             outline=index.outline,
+            withheld_from=index.withheld_from,
             text=tokens(index.text),
             doc=encode_stored(case).decode(),
         )

@@ -44,6 +44,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "promise_due": _SECONDS,
     "look_by": _SECONDS,
     "provisional_calendar": _KEYWORD,
+    "withheld_from": _KEYWORD,
     # `whitespace`: the text comes with its characters apart. `standard` would split Chinese
     # the same way but keep abc123 whole, and a search for bc12 would not find it.
     "text": {"type": "text", "analyzer": "whitespace", "norms": False},

@@ -68,7 +68,10 @@ def conditions(query: Query) -> Clause:
     parts += _between("received_at", query.received_from, query.received_to)
     parts += _between("due_at", query.due_from, query.due_to)
     parts += _between("promise_due", None, query.promise_to)
-    return {"bool": {"filter": parts}}
+    if not query.not_withheld_from:
+        return {"bool": {"filter": parts}}
+    withheld = {"terms": {"withheld_from": list(query.not_withheld_from)}}
+    return {"bool": {"filter": parts, "must_not": withheld}}
 
 
 def to_look_at(until: datetime, calendar: str) -> Clause:

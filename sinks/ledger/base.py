@@ -51,6 +51,8 @@ class Query(Struct, frozen=True, kw_only=True):
     """Something that waits to be done: a `cases.life.todo.Todo`, or `Todo:unit`."""
     case_ids: tuple[str, ...] | None = None
     """Only these; many thousands are allowed."""
+    not_withheld_from: tuple[str, ...] = ()
+    """Without cases that are withheld from a reader with one of these marks."""
     high_risks: tuple[str, ...] | None = None
     """Cases with one of these risks, or urgent ones."""
     states: tuple[State, ...] = ()

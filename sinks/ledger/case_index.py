@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
@@ -12,7 +13,8 @@ from cases.figures.case_facts import encode_facts, facts_of
 from cases.life.dates import dispatch_said, open_dates, waits_since, warning_mark
 from cases.life.ticks import ESCALATED, OVERDUE, last_stage, running_clocks
 from cases.life.todo import todo_words
-from cases.privacy.visibility import masked
+from cases.privacy.visibility import masked, withheld_from
+from cases.privacy.visible_fields import Sort
 from cases.record.case import Case, on_time
 
 
@@ -54,8 +56,30 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     """Version of the calendar of a provisional running clock, else ""."""
     outline: str
     """For the statistics (`cases.figures.case_facts`)."""
+    withheld_from: tuple[str, ...]
+    """Readers who may not find it by what is a label (`cases.privacy.visibility.withheld_from`)."""
     text: str
     """What search looks in: masked, folded, without punctuation."""
+
+
+SORTS: Final[dict[str, Sort]] = {
+    **dict.fromkeys(
+        ("topic", "kind", "risk", "sentiment", "urgent", "matters", "outline"), Sort.LABEL
+    ),
+    **dict.fromkeys(
+        (
+            *("case_id", "seq", "source", "channel", "units", "lead", "state", "dispatched"),
+            *("open", "received_at", "due_at", "replied_at", "replied", "on_time", "satisfied"),
+            *("returned", "todo", "promise_due", "look_by", "provisional_calendar"),
+            # Of a confidential case the text is its number.
+            *("withheld_from", "text"),
+        ),
+        Sort.OPEN,
+    ),
+}
+"""What a condition on each field tells of the case (`cases.privacy.visible_fields`)."""
+if missing := set(CaseIndex.__struct_fields__) ^ set(SORTS):
+    raise TypeError(f"sinks/ledger/case_index.py: SORTS and CaseIndex differ in {sorted(missing)}")
 
 
 def index_of(case: Case) -> CaseIndex:
@@ -110,6 +134,7 @@ def index_of(case: Case) -> CaseIndex:
         look_by=min(unsaid, default=None),
         provisional_calendar=provisional,
         outline=encode_facts(facts_of(case)),
+        withheld_from=withheld_from(case),
         text=search_text(case),
     )
 

@@ -30,7 +30,7 @@ from sinks.ledger.stored_case import decode_stored, encode_stored
 
 _VALUES = "channel, topic, kind, state"
 _LISTS = "units, risk"
-_FLAGS = "source, sentiment, urgent, dispatched, open, replied, satisfied, returned"
+_FLAGS = "source, sentiment, urgent, dispatched, open, replied, satisfied, returned, withheld_from"
 _COVERED = f"{_VALUES}, {_LISTS}, {_FLAGS}"
 """What is listed and counted by. The indexes below hold all of it: the rows themselves are
 large, and reading a million of them for one column takes minutes."""
@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS cases (
     look_by INTEGER,
     provisional_calendar TEXT NOT NULL,
     outline TEXT NOT NULL,
+    withheld_from TEXT NOT NULL,
     text TEXT NOT NULL,
     doc BLOB NOT NULL
 )
@@ -97,10 +98,11 @@ as with Elasticsearch's `standard` analysis, and words of two characters are fou
 _COLUMNS = (
     "case_id, seq, source, channel, units, topic, kind, risk, sentiment, urgent, state, "
     "dispatched, open, received_at, due_at, replied_at, replied, on_time, satisfied, returned, "
-    "matters, todo, promise_due, look_by, provisional_calendar, outline, text, doc"
+    "matters, todo, promise_due, look_by, provisional_calendar, outline, withheld_from, "
+    "text, doc"
 )
 _UPSERT = f"""
-INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 29)})
+INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 30)})
 ON CONFLICT (id) DO UPDATE SET
     {", ".join(f"{name}=excluded.{name}" for name in _COLUMNS.split(", ")[1:])}
 """
@@ -341,6 +343,7 @@ def _row(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:
         seconds_of(index.look_by),
         index.provisional_calendar,
         index.outline,
+        listed(index.withheld_from),
         index.text,
         doc,
     )

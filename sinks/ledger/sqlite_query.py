@@ -66,6 +66,8 @@ def _sets(query: Query) -> Iterator[tuple[str, Sequence[str]]]:
         yield "case_id IN (SELECT value FROM json_each(?))", [json.dumps(query.case_ids)]
     if query.high_risks is not None:
         yield high_risk(query.high_risks)
+    for mark in query.not_withheld_from:
+        yield "instr(withheld_from, ?) = 0", [listed((mark,))]
 
 
 def _in_lists(query: Query) -> Iterator[tuple[str, ...]]:

@@ -12,19 +12,22 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Final
 
 import msgspec
 
 from cases.clocks.clocks import Clock
-from cases.privacy.visibility import for_anyone, masked
+from cases.privacy.visibility import for_anyone, is_withheld
 from cases.record import events as ev
 from cases.record.case import Case, Round, on_time
 from cases.reporting.history import End, waiting
 from cases.reporting.sight import CONFIDENTIAL, Shown, masked_for_all
+from cases.words.actors import Actor
 from sinks.spreadsheet import csv_line, harmless
 
 __all__ = [
     "CONFIDENTIAL",
+    "LABELS",
     "WRITERS",
     "csv_cells",
     "csv_lines",
@@ -38,9 +41,33 @@ Names = Callable[[str], str]
 """Unit id to the unit's name."""
 
 
-def record(case: Case, unit_name: Names, texts: Shown = masked_for_all) -> dict[str, Value]:
+LABELS: Final = frozenset(
+    ("kind", "topic", "topic_path", "sentiment", "risk", "urgent", "matters", "model")
+)
+"""Columns that are empty for a reader from whom the case is withheld."""
+
+
+def record(
+    case: Case, unit_name: Names, texts: Shown = masked_for_all, *, labels: bool = True
+) -> dict[str, Value]:
     """One case as the record of an export, in the order of the columns. It carries every
-    time and verdict that a figure of a report is counted from."""
+    time and verdict that a figure of a report is counted from. `labels`: whether its
+    readers may know of what sort the case is."""
+    row = _record(case, unit_name, texts)
+    if labels:
+        return row
+    return {name: _nothing_of(value) if name in LABELS else value for name, value in row.items()}
+
+
+def _told(case: Case, actor: Actor | None) -> bool:
+    return actor is None or not is_withheld(case, actor)
+
+
+def _nothing_of(value: Value) -> Value:
+    return [] if isinstance(value, list) else None if isinstance(value, bool) else ""
+
+
+def _record(case: Case, unit_name: Names, texts: Shown) -> dict[str, Value]:
     item, labels, round_ = case.item, case.labels, case.round
     clock = round_.reply_clock
     source_clock = round_.clock("source")
@@ -121,7 +148,7 @@ def record(case: Case, unit_name: Names, texts: Shown = masked_for_all) -> dict[
         "likes": item.likes,
         "dislikes": item.dislikes,
         "confidential": case.confidential,
-        "warnings": [masked(item, note.text) for note in case.notes],
+        "warnings": [for_anyone(case, note.text, instead=CONFIDENTIAL) for note in case.notes],
         "model": labels.model,
     }
 
@@ -172,17 +199,23 @@ def _trace(clock: Clock | None) -> list[object]:
 _encoder = msgspec.json.Encoder()
 
 
-def jsonl(cases: Iterable[Case], unit_name: Names) -> Iterator[bytes]:
-    """One JSON object a line, UTF-8."""
+def jsonl(
+    cases: Iterable[Case], unit_name: Names, *, actor: Actor | None = None
+) -> Iterator[bytes]:
+    """One JSON object a line, UTF-8. `actor`: who is given the file; without one it stays
+    with the office."""
     for case in cases:
-        yield _encoder.encode(record(case, unit_name)) + b"\n"
+        yield _encoder.encode(record(case, unit_name, labels=_told(case, actor))) + b"\n"
 
 
-def csv_lines(cases: Iterable[Case], unit_name: Names) -> Iterator[bytes]:
-    """CSV as Excel opens it by double click: UTF-8 with BOM, CRLF, formulas made harmless."""
+def csv_lines(
+    cases: Iterable[Case], unit_name: Names, *, actor: Actor | None = None
+) -> Iterator[bytes]:
+    """CSV as Excel opens it by double click: UTF-8 with BOM, CRLF, formulas made harmless.
+    `actor`: as for `jsonl`."""
     head = True
     for case in cases:
-        row = record(case, unit_name)
+        row = record(case, unit_name, labels=_told(case, actor))
         if head:
             yield b"\xef\xbb\xbf" + csv_line(list(row))
             head = False

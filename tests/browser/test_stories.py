@@ -85,6 +85,60 @@ def test_another_unit_opens_neither_the_page_nor_the_answer_of_the_interface(
         assert other.locator("a[data-line]", has_text=FEES[0]).count() == 0
 
 
+REPORT = ("物业收费的反映", "幸福里小区物业科与开发商往来密切，请核查。")
+
+
+def test_an_accused_unit_learns_nothing_of_the_report(people: People, town: Town) -> None:
+    case_id = town.assigned("260000000000000211", *REPORT)
+    number = case_id.rpartition(":")[2]
+    page = people("clerk")
+    page.goto(f"{people.address}/ledger")
+    expect(page.locator("a[data-line]", has_text=REPORT[0]).first).to_be_visible()
+    town.act(case_id, "mark_confidential", "officer", reason="反映本单位", accused=["housing"])
+    kind = town.known(case_id).labels.kind.value
+    for path in (
+        people.case_address(case_id),
+        f"{people.address}/ledger?size=200",
+        f"{people.address}/ledger?kind={kind}&q={number}",
+        f"{people.address}/queue",
+        f"{people.address}/print/case/{case_id}",
+        f"{people.address}/print/handover/{case_id}/housing",
+        f"{people.address}/cases/{case_id}/files",
+    ):
+        page.goto(path)
+        for word in (REPORT[0], "往来密切", "反映本单位"):
+            assert word not in page.content(), (path, word)
+    page.goto(f"{people.address}/ledger?kind={kind}&q={number}")
+    assert page.locator(f"a[data-line][href*='{number}']").count() == 0
+    looked = [
+        page.request.post(
+            f"{people.case_address(case_id)}/look",
+            form={"text": f"您好，{word}一事已核实，电话 0999-2345678。"},
+            headers={"x-csrf-token": "none", "origin": people.address},
+        ).status
+        for word in ("往来密切", "路灯不亮")
+    ]
+    assert looked[0] == looked[1]
+
+
+def test_a_paper_is_masked_until_its_reason_is_given(people: People, town: Town) -> None:
+    body = f"{FEES[1]}我的电话 13800002222，请回复。"
+    case_id = town.assigned("260000000000000212", "停车费涨价", body)
+    page = people("officer")
+    paper = f"{people.address}/print/handover/{case_id}/housing"
+    page.goto(paper)
+    expect(page.locator("main.sheet")).to_contain_text("138****2222")
+    assert "13800002222" not in page.content()
+    page.get_by_label("这份文书已脱敏").fill("现场核实需要联系")
+    page.get_by_role("button", name="显示后打印").click()
+    expect(page.locator("main.sheet")).to_contain_text("13800002222")
+    assert page.get_by_role("button", name="显示后打印").count() == 0
+    # Somebody else who gets hold of the address reads what he may without a reason.
+    other = people("clerk")
+    other.goto(page.url)
+    expect(other.locator("main.sheet")).to_contain_text("138****2222")
+
+
 def test_a_number_stops_the_reply_the_text_stays_and_the_unit_signs_off(
     people: People, town: Town
 ) -> None:

@@ -35,6 +35,8 @@ from tests.cases.helpers import (
     shipped,
 )
 
+SOON = "2026-03-03T10:00"
+
 
 class LedgerBehaviour:
     @pytest.fixture
@@ -278,6 +280,20 @@ class LedgerBehaviour:
         )
         assert self.found(ledger, high_risks=("群体诉求", "安全生产")) == ["1", "2"]
         assert self.found(ledger, high_risks=()) == ["1"]
+
+    def test_without_what_is_withheld_from_a_reader(self, ledger: Ledger) -> None:
+        accused, secret = Story(item("1")), Story(item("2"))
+        accused.does(DESK, do.MarkConfidential(reason="检举", accused=(HOUSING,)), SOON)
+        secret.does(DESK, do.MarkConfidential(reason="本人要求"), SOON)
+        self.write(ledger, accused.case, secret.case, Story(item("3")).case)
+        assert self.found(ledger) == ["1", "2", "3"]
+        assert self.found(ledger, not_withheld_from=(f"unit:{HOUSING}",)) == ["2", "3"]
+        assert self.found(ledger, not_withheld_from=("role:admin",)) == ["3"]
+        assert self.found(ledger, not_withheld_from=("unit:x", "role:admin")) == ["3"]
+        query = Query(not_withheld_from=("role:admin",))
+        assert sum(count for _, count in ledger.facets(query).kind) == 1
+        marks = [one.withheld_from for one in ledger.outlines()]
+        assert sorted(marks) == [(), ("role:admin",), (f"unit:{HOUSING}", "role:admin")]
 
     def test_ranges_include_their_beginning_and_not_their_end(self, ledger: Ledger) -> None:
         self.write(ledger, Story().case)

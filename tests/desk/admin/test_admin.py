@@ -154,9 +154,12 @@ def test_an_original_is_masked_until_the_desk_asks_and_that_is_on_record(
         text = page(client, there)
         assert PHONE not in text
         assert "李建国" not in text
-        assert "139****2345" in text
+    assert "139****2345" in page(desk, there)
+    # It does not say that it is no confidential one.
+    assert "没有写明是否保密" in page(admin, there)
+    assert "请写明为什么" in post(desk, there + "/original", 422)
     before = office.trail.search(deed=AuditAction.UNMASK)[0]
-    assert PHONE in post(desk, there + "/original", 200)
+    assert PHONE in post(desk, there + "/original", 200, reason="核对来源")
     assert last_step(office)[:3] == ("desk", AuditAction.UNMASK, one.letter_id)
     post(admin, there + "/original", 403)
     assert office.trail.search(deed=AuditAction.UNMASK)[0] == before + 1
@@ -174,7 +177,9 @@ def test_a_confidential_message_is_shown_to_no_admin(
     one = letter(2, original=encode_message(message), stage=Stage.PROCESS)
     runner.store.add([one])
     assert "鱼塘" not in page(admin, f"/dead-letters/{one.letter_id}")
-    assert "鱼塘" in page(desk, f"/dead-letters/{one.letter_id}")
+    assert "鱼塘" not in page(desk, f"/dead-letters/{one.letter_id}")
+    shown = post(desk, f"/dead-letters/{one.letter_id}/original", 200, reason="核对来源")
+    assert "鱼塘" in shown
     runner.store.mark_replayed(one.letter_id, NOW)
 
 
@@ -192,7 +197,7 @@ def test_an_original_that_was_too_large_is_shown_and_taken_in_from_its_file(
     runner.store.add([one, secret, lost])
     assert "board-export" in page(admin, f"/dead-letters/{one.letter_id}")
     assert "鱼塘" not in page(admin, f"/dead-letters/{secret.letter_id}")
-    assert "鱼塘" in page(desk, f"/dead-letters/{secret.letter_id}")
+    assert "鱼塘" not in page(desk, f"/dead-letters/{secret.letter_id}")
     assert "HUIYIN_FILES" in page(desk, f"/dead-letters/{lost.letter_id}")
     said = post(admin, "/dead-letters", 200, do="replay-reason", reason="too_large")
     assert "重试 3 条，2 条已收进台账；1 条的原文太大，存在附件文件夹里，本机没有" in said

@@ -94,7 +94,7 @@ def test_an_operation_answers_as_described(
 ) -> None:
     address, body = CALLS[method, path]
     if path == "/files/{sha}":
-        address += _file(desk)
+        address += f"{_file(desk)}?reason=核实情况"
     said = described["paths"][path][method]
     if body is not None:
         wanted = said["requestBody"]["content"]["application/json"]["schema"]

@@ -188,7 +188,9 @@ def test_a_fee_is_charged_printed_and_paid_at_the_desk(desk: Desk) -> None:
     assert answer.status_code == 200, answer.text[:300]
     assert "按量计收 120 页，1100 元" in answer.text
     assert "待缴费" in desk.page("/disclosure")
-    paper = text_of(desk.page("/print/fee/board-export:1"))
+    assert "李建国" not in desk.page("/print/fee/board-export:1")
+    form = {"then": "/print/fee/board-export:1", "reason": "寄给申请人"}
+    paper = text_of(desk.client.post(f"{where}/unmask", data=form).text)
     for said in ("1100 元", "李建国", "国办函〔2020〕109号", "财政票据系统扫码", "次日起 30 日内"):
         assert said in paper, said
     desk.client.post(f"{where}/act/fee_noticed", data={"received_on": "2026-11-24", "seen": "10"})

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from cases.record import commands as do
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.duty.roster import MOST_DAYS, Duty, DutyError, Shift, daily
+from desk.ground.audit_log import AuditAction
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Changed
-from tests.desk.app.test_web import NOW, Desk
+from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.clients import signed_in
 
 DESK = Actor("lin", Role.DESK, "林某")
@@ -181,3 +183,30 @@ def test_a_month_that_is_none_is_told(desk: Desk, month: str) -> None:
 
 def test_far_ahead_the_page_still_opens(desk: Desk) -> None:
     assert "值班表 2099 年 12 月" in desk.page("/duty?month=2099-12")
+
+
+def test_a_note_is_read_masked_and_by_those_on_duty_only(desk: Desk) -> None:
+    """交接班: what the next shift has to know, and no more."""
+    desk.put(item("8008"))
+    officer, leader = Actor("desk", Role.DESK, "林某"), signed_in(desk.office, Role.LEADER)
+    text = "回电欧阳先生 13900012345；board-export:8008 待派"
+    written = desk.office.get(Duty).write_note(text, NOW, officer)
+    assert "13900012345" not in desk.page("/duty")
+    assert "139****2345" in desk.page("/duty")
+    assert "139****2345" in leader.get("/duty").text
+    for role, unit in ((Role.RESPONDER, "housing"), (Role.REVIEWER, "")):
+        page = signed_in(desk.office, role, unit).get("/duty").text
+        assert "回电" not in page
+        assert "交接记录由值班人员查看" in page
+    path = f"/duty/notes/{written.number}/original"
+    assert "请写明为什么" in desk.client.post(path, data={"reason": ""}).text
+    assert "13900012345" in desk.client.post(path, data={"reason": "回电需要"}).text
+    assert "13900012345" not in leader.post(path, data={"reason": "想看"}).text
+    step = desk.office.trail.search(about=written.number, deed=AuditAction.UNMASK)[1][0]
+    assert step.detail == "查看交接记录原文：回电需要"
+    # From who may not know of what sort the case is, the whole note is withheld.
+    admin = signed_in(desk.office, Role.ADMIN)
+    assert "待派" in admin.get("/duty").text
+    desk.act("board-export:8008", do.MarkConfidential(reason="检举"))
+    assert "回电" not in admin.get("/duty").text
+    assert "回电" in leader.get("/duty").text

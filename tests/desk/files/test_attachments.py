@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,18 @@ from starlette.testclient import TestClient
 
 from cases.record import commands as do
 from cases.record.item import Attachment
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
+from cases.words.times import BEIJING
 from desk.doctor.checks import examine
 from desk.files.attachments import kept_href, outside
 from desk.files.uploads import MediaType, UploadError, Uploads, safe_name, sniffed
 from desk.ground.office_settings import file_store
 from desk.ground.settings import read_settings
+from desk.ground.sight import GRANTED_SECONDS, Unmasking
 from desk.ground.wiring import source_context
 from desk.http.download import disposition
 from tests.desk.api.helpers import OPEN, SECRET, coded, filled
-from tests.desk.app.test_web import Desk, item
+from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.clients import signed_in
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -73,6 +76,22 @@ def upload(
     )
 
 
+def asked(client: TestClient, path: str, case_id: str, reason: str = "现场核实"):
+    """The answer to asking for a file with a reason."""
+    return client.post(
+        f"/cases/{coded(case_id)}/unmask",
+        data={"csrf": client.headers["x-csrf-token"], "then": path, "reason": reason},
+        follow_redirects=False,
+    )
+
+
+def opened(client: TestClient, path: str, case_id: str = OPEN, **headers: str):
+    """The file, after a reason was given."""
+    answer = asked(client, path, case_id)
+    assert answer.status_code == 303, answer.text[:300]
+    return client.get(answer.headers["location"], headers=headers)
+
+
 def href(desk: Desk, case_id: str = OPEN) -> str:
     return desk.office.get(Uploads).of_case(case_id)[0].href
 
@@ -81,7 +100,9 @@ def href(desk: Desk, case_id: str = OPEN) -> str:
 
 
 def test_a_source_file_is_a_link_out_that_tells_nothing(people: dict[str, TestClient]) -> None:
-    page = people["desk"].get(f"/cases/{coded(OPEN)}/attachments/0")
+    path = f"/cases/{coded(OPEN)}/attachments/0"
+    assert "files.example.gov.cn" not in people["desk"].get(path).text
+    page = opened(people["desk"], path)
     assert page.status_code == 200
     assert 'href="https://files.example.gov.cn/1.jpg"' in page.text
     assert 'rel="noopener noreferrer"' in page.text
@@ -109,7 +130,7 @@ def test_only_web_addresses_are_linked(url: str) -> None:
 
 
 def test_a_file_without_a_usable_address_is_told_by_name(people: dict[str, TestClient]) -> None:
-    page = people["desk"].get(f"/cases/{coded(OPEN)}/attachments/1").text
+    page = opened(people["desk"], f"/cases/{coded(OPEN)}/attachments/1").text
     assert "没有可以打开的地址" in page
     assert "javascript:" not in page
     assert people["desk"].get(f"/cases/{coded(OPEN)}/attachments/2").status_code == 404
@@ -117,17 +138,52 @@ def test_a_file_without_a_usable_address_is_told_by_name(people: dict[str, TestC
 
 def test_source_files_by_role(desk: Desk, people: dict[str, TestClient]) -> None:
     def status(name: str, case_id: str) -> int:
-        return people[name].get(f"/cases/{coded(case_id)}/attachments/0").status_code
+        path = f"/cases/{coded(case_id)}/attachments/0"
+        seen = people[name].get(path).status_code
+        if seen == 200:
+            assert opened(people[name], path, case_id).status_code == 200
+        return seen
 
-    assert [status(name, OPEN) for name in ("housing", "reviewer", "leader")] == [200, 200, 200]
-    assert status("health", OPEN) == 404
-    # A recording cannot be masked: of a confidential case only who handles it hears it.
+    # Nothing can be masked in a file: who sees masked texts is not given it.
+    names = ("housing", "reviewer", "leader", "admin", "health")
+    assert [status(name, OPEN) for name in names] == [200, 200, 404, 404, 404]
+    for name in ("leader", "admin"):
+        page = people[name].get(f"/cases/{coded(OPEN)}/files").text
+        assert "不能打开原件" in page
+        assert "attachments/0" not in page
+        assert "不能打开原件" in people[name].get(f"/cases/{coded(OPEN)}").text
+    # Of a confidential case only who handles it hears the recording.
     assert [status(name, SECRET) for name in ("desk", "petition")] == [200, 200]
     assert [status(n, SECRET) for n in ("housing", "reviewer", "leader", "admin")] == [404] * 4
     steps = desk.office.trail.search(deed="查看个人信息", about=SECRET, limit=50)[1]
     assert {one.who for one in steps} == {"desk", "responder-petition"}
+    assert not [one for one in steps if "mp3" in one.detail]
     steps = desk.office.trail.search(deed="查看个人信息", about=OPEN, limit=50)[1]
-    assert {one.who for one in steps} == {"desk", "responder-housing", "reviewer", "leader"}
+    assert {one.who for one in steps} == {"desk", "responder-housing", "reviewer"}
+
+
+def test_a_grant_is_for_one_account_one_case_and_ten_minutes(
+    desk: Desk, people: dict[str, TestClient]
+) -> None:
+    path = f"/cases/{coded(OPEN)}/attachments/0"
+    there = asked(people["desk"], path, OPEN).headers["location"]
+    assert "files.example.gov.cn" in people["desk"].get(there).text
+    assert "files.example.gov.cn" not in people["housing"].get(there).text
+    other = there.replace(coded(OPEN), coded(SECRET))
+    assert "files.example.gov.cn" not in people["desk"].get(other).text
+    until = int(there.partition("grant=")[2].partition("-")[0])
+    assert "files.example.gov.cn" not in people["desk"].get(there.replace(str(until), "99")).text
+    case = desk.runner.store.ledger.load([OPEN])[OPEN]
+    now = datetime.fromtimestamp(until, BEIJING)
+    late = Unmasking(desk.office.trail, lambda: now)
+    desk_actor = Actor(id="desk", role=Role.DESK)
+    grant = late.ask(case, desk_actor, "核实", NOW, "", files=True)
+    assert late.granted(grant, case, desk_actor)
+    now += timedelta(seconds=GRANTED_SECONDS)
+    assert not late.granted(grant, case, desk_actor)
+    assert asked(people["desk"], path, OPEN, reason="").status_code == 422
+    # It leads to files and papers of ours only.
+    assert asked(people["desk"], "https://evil.example/", OPEN).status_code == 200
 
 
 def test_sources_and_desk_keep_files_in_one_folder(tmp_path: Path) -> None:
@@ -184,13 +240,14 @@ def test_a_file_of_a_message_is_read_where_the_case_is(
     assert kept["图.svg"] in page
     assert kept["图.svg"] in people["housing"].get(f"/cases/{coded(MAIL)}").text
     assert "13912345678" not in page
-    got = people["housing"].get(kept["现场 13912345678.jpg"])
+    got = opened(people["housing"], kept["现场 13912345678.jpg"], MAIL)
     assert got.content == PHOTO
     assert got.headers["content-type"] == "image/jpeg"
     assert got.headers["content-disposition"].startswith("inline; ")
     assert "13912345678" not in got.headers["content-disposition"]
     assert got.headers["x-content-type-options"] == "nosniff"
-    assert people["desk"].get(f"/api/v1{kept['录音.mp3']}").content == MP3
+    assert people["desk"].get(f"/api/v1{kept['录音.mp3']}").status_code == 403
+    assert people["desk"].get(f"/api/v1{kept['录音.mp3']}&reason=核实").content == MP3
     steps = desk.office.trail.search(deed="查看个人信息", about=MAIL, limit=50)[1]
     assert {one.who for one in steps} == {"responder-housing", "desk"}
 
@@ -199,7 +256,7 @@ def test_a_file_of_a_message_is_read_where_the_case_is(
 def test_what_could_run_in_a_browser_is_only_saved(
     people: dict[str, TestClient], kept: dict[str, str], name: str, data: bytes
 ) -> None:
-    got = people["desk"].get(kept[name])
+    got = opened(people["desk"], kept[name], MAIL)
     assert got.content == data
     assert got.headers["content-type"] == "application/octet-stream"
     assert got.headers["content-disposition"].startswith("attachment; ")
@@ -210,7 +267,8 @@ def test_what_could_run_in_a_browser_is_only_saved(
 def test_a_file_of_a_message_belongs_to_those_who_see_its_case(
     people: dict[str, TestClient], kept: dict[str, str]
 ) -> None:
-    assert people["leader"].get(kept["图.svg"]).status_code == 200
+    assert people["leader"].get(kept["图.svg"]).status_code == 404
+    assert opened(people["reviewer"], kept["图.svg"], MAIL).status_code == 200
     assert people["health"].get(kept["图.svg"]).status_code == 404
     for name in ("housing", "reviewer", "leader", "admin", "health"):
         assert people[name].get(kept["证据.svg"]).status_code == 404, name
@@ -218,7 +276,7 @@ def test_a_file_of_a_message_belongs_to_those_who_see_its_case(
         sha = kept["证据.svg"].partition("?")[0]
         for named in (f"?case={coded(MAIL)}", "", "?case=", "?case=letters:none"):
             assert people[name].get(f"{sha}{named}").status_code == 404, (name, named)
-    assert people["petition"].get(kept["证据.jpg"]).status_code == 200
+    assert opened(people["petition"], kept["证据.jpg"], MAIL_SECRET).content == PHOTO
     # The same bytes are in a case of his as well.
     assert people["housing"].get(kept["证据.jpg"]).status_code == 404
     assert people["housing"].get(kept["现场 13912345678.jpg"]).status_code == 200
@@ -230,7 +288,7 @@ def test_bytes_that_are_not_in_the_folder_are_missed_in_words(
     path = desk.office.get(Uploads).kept.path(kept["录音.mp3"].partition("?")[0].rpartition("/")[2])
     moved = path.rename(path.with_suffix(".away"))
     try:
-        missed = people["desk"].get(kept["录音.mp3"])
+        missed = opened(people["desk"], kept["录音.mp3"], MAIL)
         assert missed.status_code == 404
         assert "HUIYIN_FILES" in missed.text
         assert people["desk"].get(f"/cases/{coded(MAIL)}").status_code == 200
@@ -251,7 +309,7 @@ def test_a_picture_goes_in_and_comes_out_as_it_was(
     stored = desk.office.get(Uploads).path(ref)
     assert stored == desk.settings.home / "files" / ref.sha[:2] / ref.sha
     assert stored.stat().st_mode & 0o777 == 0o600
-    got = people["desk"].get(ref.href)
+    got = opened(people["desk"], ref.href)
     assert got.content == PNG
     assert got.headers["content-type"] == "image/png"
     assert got.headers["x-content-type-options"] == "nosniff"
@@ -262,7 +320,7 @@ def test_a_picture_goes_in_and_comes_out_as_it_was(
     upload(people["housing"], PNG, "另一个名字.png")
     assert len(desk.office.get(Uploads).of_case(OPEN)) == 1
     page = people["desk"].get(f"/cases/{coded(OPEN)}/files").text
-    assert f'<a href="{ref.href}"' in page
+    assert f'<a href="{ref.href}?case=' in page
 
 
 def test_opening_is_noted_once_however_a_recording_is_played(
@@ -275,11 +333,12 @@ def test_opening_is_noted_once_however_a_recording_is_played(
     def noted() -> int:
         return desk.office.trail.search(deed="查看个人信息", text="来电.mp3")[0]
 
-    assert people["desk"].get(ref.href, headers={"range": "bytes=0-"}).status_code == 206
-    rest = people["desk"].get(ref.href, headers={"range": "bytes=4-7"})
+    there = asked(people["desk"], ref.href, OPEN).headers["location"]
+    assert people["desk"].get(there, headers={"range": "bytes=0-"}).status_code == 206
+    rest = people["desk"].get(there, headers={"range": "bytes=4-7"})
     assert (rest.status_code, rest.content) == (206, sound[4:8])
     assert noted() == 1
-    assert people["desk"].get(ref.href).headers["content-type"] == "audio/mpeg"
+    assert people["desk"].get(there).headers["content-type"] == "audio/mpeg"
     assert noted() == 2
 
 
@@ -288,14 +347,15 @@ def test_a_file_belongs_to_those_who_see_its_case(
 ) -> None:
     upload(people["desk"], PNG)
     upload(people["petition"], MP3, "通话.mp3", SECRET, "联系记录")
-    for name in ("desk", "housing", "reviewer", "leader"):
-        assert people[name].get(href(desk)).status_code == 200, name
-    assert people["health"].get(href(desk)).status_code == 404
+    for name in ("desk", "housing", "reviewer"):
+        assert opened(people[name], href(desk)).content == PNG, name
+    for name in ("leader", "admin", "health"):
+        assert people[name].get(href(desk)).status_code == 404, name
     for name in ("housing", "reviewer", "leader", "admin", "health"):
         assert people[name].get(href(desk, SECRET)).status_code == 404, name
     for name in ("desk", "petition"):
-        assert people[name].get(href(desk, SECRET)).content == MP3
-    noted = desk.office.trail.search(who="leader", deed="查看个人信息", about=OPEN)[1]
+        assert opened(people[name], href(desk, SECRET), SECRET).content == MP3
+    noted = desk.office.trail.search(who="reviewer", deed="查看个人信息", about=OPEN)[1]
     assert any("现场" in one.detail for one in noted)
 
 

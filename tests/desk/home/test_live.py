@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cases.record import commands as do
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions
 from desk.ground.context import PageStore
@@ -36,10 +36,10 @@ class Pages:
         self.live = Live(desk.office, self._picture, look_seconds=1.0)
         self.live._thread = object()  # type: ignore[assignment]
 
-    def _picture(self, store: PageStore, role: Role) -> dict[str, object]:
+    def _picture(self, store: PageStore, actor: Actor) -> dict[str, object]:
         self.pictures += 1
         return {
-            "role": role.value,
+            "role": actor.role.value,
             "total": store.ledger.counts(self.desk.office.clock(), ()).total,
         }
 
@@ -260,12 +260,12 @@ def test_the_first_pages_lists_are_what_is_told(desk: Desk) -> None:
     page = desk.page("/")
     live: Live = desk.client.app.state.live  # type: ignore[attr-defined]
     with desk.office.readers.reader() as store:
-        told_ = live._picture(store, Role.DESK)
+        told_ = live._picture(store, Actor(id="d", role=Role.DESK))
     line = page.partition('<tbody id="hand">')[2].partition("</tbody>")[0]
     assert str(told_["hand"]).strip() == line.strip()
     assert "燃气泄漏" in str(told_["alerts"])
     leader = signed_in(desk.office, Role.LEADER).get("/").text
     with desk.office.readers.reader() as store:
-        told_ = live._picture(store, Role.LEADER)
+        told_ = live._picture(store, Actor(id="l", role=Role.LEADER))
     assert 'class="assign"' not in str(told_["hand"])
     assert str(told_["hand"]).strip() in leader

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cases.record import commands as do
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
 from desk.home.overview import needs_hand
@@ -65,7 +65,10 @@ def test_a_paused_case_waits_behind_what_runs(desk: Desk) -> None:
     desk.put(item("paused", received_at=old, **GAS), item("gas", received_at=NOW, **GAS))
     desk.act("board-export:paused", do.PauseForSupplement(missing="楼栋"))
     ledger = desk.runner.store.ledger
-    found = [case.item.source_item_id for case in needs_hand(ledger, (), NOW)]
+    found = [
+        case.item.source_item_id
+        for case in needs_hand(ledger, (), NOW, Actor(id="d", role=Role.DESK))
+    ]
     assert found == ["gas", "paused"]
 
 
