@@ -64,7 +64,7 @@ def row(case: Case, shown: Shown = masked_for_all, chars: int = 120) -> dict[str
     )
     assert line is not None
     view = View(UnitNames(office().register, WEEK.last), shown, chars)
-    return {c.header: plain(c.value(line, view)) for c in COLUMNS.values()}
+    return {c.header: plain(c.cell(line, view)) for c in COLUMNS.values()}
 
 
 def test_the_shipped_ledger_has_every_column_of_the_work_plan() -> None:
@@ -129,7 +129,7 @@ def test_paused_and_provisional() -> None:
     line = line_of(far, read_period(PeriodKind.YEAR, "2029"), at("2030-01-01T00:00"))
     assert line is not None
     view = View(UnitNames(office().register, WEEK.last), masked_for_all)
-    assert COLUMNS["provisional"].value(line, view) == "暂定"
+    assert COLUMNS["provisional"].cell(line, view) == "暂定"
 
 
 def test_a_summary_is_the_beginning_and_marks_the_cut() -> None:
