@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.clocks.clocks import Clock
 from cases.privacy.citizen_text import CitizenText, OfficeWords, UnmaskedText
+from cases.privacy.visible_fields import FIELDS, Sort
 from cases.record.case import Case
 from cases.reporting.columns import COLUMNS, Cell, Column, Form, Value, View, plain
 from cases.reporting.lines import Line, line_of
@@ -25,23 +24,8 @@ from tests.reporting import town
 WEEK = read_period(PeriodKind.WEEK, "2026-W11")
 YEAR = read_period(PeriodKind.YEAR, "2026")
 PHONE = "13987654321"
-CODES = frozenset(
-    # Closed lists, tables of the office, names of places where something is published: nothing
-    # that is typed about a case.
-    (
-        "channel",
-        "topic",
-        "topic_path",
-        "risk",
-        "model",
-        "where",
-        "rule",
-        "unit_rule",
-        "via",
-        "name",
-        "published",
-    )
-)
+PUBLIC = frozenset(("where", "published"))
+"""Where something was published: a public place, though a person types it."""
 LIVES = (
     whole_life.refused,
     whole_life.invalid,
@@ -55,20 +39,22 @@ LIVES = (
 )
 
 
-def salted(value: Any, name: str = "") -> Any:
-    """The same with a telephone number in every text that somebody typed: every Chinese one that
-    is no code."""
-    if isinstance(value, Clock):
-        return value  # what a deadline says of itself is ours
-    if isinstance(value, Struct):
-        found = {field: salted(getattr(value, field), field) for field in value.__struct_fields__}
-        changed = {field: new for field, new in found.items() if new is not getattr(value, field)}
-        return replace(value, **changed) if changed else value
+def salted(value: Any) -> Any:
+    """The same with a telephone number in every text that people wrote. Which fields those are
+    says the table of sights, which has every field."""
     if isinstance(value, tuple):
-        return tuple(salted(one, name) for one in value)
-    if type(value) is str and name not in CODES and any("一" <= sign <= "鿿" for sign in value):
-        return f"电话{PHONE}，{value}"
-    return value
+        return tuple(salted(one) for one in value)
+    if type(value) not in FIELDS:
+        return value
+    changed = {}
+    for name, sort in FIELDS[type(value)].items():
+        before = getattr(value, name)
+        if isinstance(before, str):
+            written = sort in (Sort.TEXT, Sort.PERSON) and name not in PUBLIC
+            changed[name] = f"电话{PHONE}，{before}" if written and before else before
+        else:
+            changed[name] = salted(before)
+    return replace(value, **changed)
 
 
 def line(case: Case) -> Line:

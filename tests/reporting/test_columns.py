@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cases.record import commands as do
@@ -72,6 +74,13 @@ def test_the_shipped_ledger_has_every_column_of_the_work_plan() -> None:
     headers = [column.header for column in shipped.columns]
     assert set(ISSUE) <= set(headers)
     assert [header for header in headers if header in ISSUE] == ISSUE
+
+
+def test_a_column_stands_in_the_shipped_ledger_or_is_told_of(root: Path) -> None:
+    shipped = {column.key for column in LedgerTable.from_table(table("ledger.toml")).columns}
+    page = (root / "docs" / "ledger.md").read_text("utf-8")
+    untold = [key for key in COLUMNS if key not in shipped and f"`{key}`" not in page]
+    assert not untold, f"neither in config/ledger.toml nor in docs/ledger.md: {untold}"
 
 
 def test_an_answered_case_says_everything() -> None:

@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cases.life import areas as life
-from cases.life.registry import APPLIES, PROBES
+from cases.life.available_actions import OFFERED
+from cases.life.registry import APPLIES
 from cases.record import commands as do
 from cases.record import events as ev
 from desk.actions import areas, registry
@@ -87,7 +89,7 @@ def test_an_action_is_in_the_menu_or_in_the_reply_or_for_the_system() -> None:
     everything = {str(kind.__struct_config__.tag) for kind in get_args(do.AnyCommand)}
     assert menu | IN_REPLY | SYSTEM_ONLY == everything == set(WORDS)
     assert not menu & IN_REPLY
-    assert {str(kind.__struct_config__.tag) for kind in PROBES} == menu | IN_REPLY
+    assert {str(kind.__struct_config__.tag) for kind in OFFERED} == menu | IN_REPLY
 
 
 def test_the_menu_begins_with_who_handles_it_and_ends_with_what_cannot_be_undone() -> None:
@@ -133,3 +135,11 @@ def test_nothing_registers_by_an_import_that_looks_unused(root: Path) -> None:
         if token.type == tokenize.COMMENT and "F401" in token.string
     ]
     assert excused == []
+
+
+def test_every_action_that_people_are_offered_is_given_to_a_role(root: Path) -> None:
+    handling = tomllib.loads((root / "config" / "handling.toml").read_text("utf-8"))
+    given = {name for names in handling["may"].values() for name in names}
+    offered = {str(kind.__struct_config__.tag) for kind in OFFERED}
+    nobodys = offered - given
+    assert not nobodys, f"config/handling.toml: no role of [may] has {nobodys}"
