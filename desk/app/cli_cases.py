@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import uuid4
 
 import msgspec
@@ -12,6 +12,7 @@ from cases.life.handling import COMMANDS
 from cases.record import events as ev
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
+from desk.actions.menu import WORDS
 from desk.delivery.service import OutwardRunner, delivery_log, doors, finish_receipts
 from desk.ground.console import Json, fail, moment, opened
 from desk.ground.settings import read_settings
@@ -22,6 +23,7 @@ from streams.deliver_reply import GivenByHand, NotSent, deliver_reply, record_re
 Role_ = Annotated[Role, typer.Option(help="以什么角色。")]
 By = Annotated[str, typer.Option(help="谁做的（账号）。")]
 Unit = Annotated[str, typer.Option(help="以哪个单位（id）。")]
+_ACTIONS: Final = "、".join(f"{name}（{WORDS[name]}）" for name in COMMANDS)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 def act(
     case_id: Annotated[str, typer.Argument(help="事项编号，如 board-export:2549。")],
-    command: Annotated[str, typer.Argument(help=f"动作：{'、'.join(COMMANDS)}。")],
+    command: Annotated[str, typer.Argument(help=f"动作：{_ACTIONS}。")],
     arguments: Annotated[
         str, typer.Argument(help='动作的内容，JSON，如 {"lead": "住建局"}。')
     ] = "{}",
@@ -46,7 +48,7 @@ def act(
     """对一件事项做一个办理动作（派单、签收、答复、办结……）。"""
     kind = COMMANDS.get(command)
     if kind is None:
-        raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{'、'.join(COMMANDS)}")
+        raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{_ACTIONS}")
     try:
         body = msgspec.json.decode(arguments or "{}", type=dict[str, object])
         wanted = msgspec.convert({"do": command, **body}, kind, str_keys=True)

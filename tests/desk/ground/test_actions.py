@@ -11,7 +11,7 @@ from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
-from desk.cases.actions.forms import IN_REPLY, ORDER
+from desk.actions.menu import WORDS
 from tests.desk.case_office import CASE, NOW, CaseOffice, item
 
 X = Actor(id="x", role=Role.DESK, name="甲")
@@ -67,4 +67,4 @@ def test_what_an_earlier_version_carried_out_is_known_by_its_id(desk: CaseOffice
 
 
 def test_a_form_s_name_ends_at_the_first_hyphen() -> None:
-    assert not [name for name in (*ORDER, *IN_REPLY) if "-" in name]
+    assert not [name for name in WORDS if "-" in name]

@@ -10,9 +10,8 @@ from msgspec import Struct
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
 from cases.words.actors import Actor
-from desk.cases.actions.fields import Choices, Field, Form
+from desk.actions.fields import Choices, Field
 from desk.ground.context import DeskContext
-from desk.phrasing import vocabulary
 
 
 class FormContext(Struct, frozen=True, kw_only=True):
@@ -25,31 +24,8 @@ class FormContext(Struct, frozen=True, kw_only=True):
     now: datetime
     topics: tuple[tuple[str, Choices], ...]
     risks: tuple[str, ...]
-
-
-Maker = Callable[[FormContext], Form]
-MAKERS: dict[str, Maker] = {}
-"""By the name of the command."""
-
-
-def form_of(command: str) -> Callable[[Maker], None]:
-    """Registers what makes the form of this command for a case."""
-
-    def register(maker: Maker) -> None:
-        MAKERS[command] = maker
-
-    return register
-
-
-def plain(
-    command: str, *fields: Field, title: str = "", button: str = "", warning: str = ""
-) -> None:
-    """A form that is the same for every case."""
-    words = title or vocabulary.COMMANDS[command]
-    form = Form(
-        command=command, title=words, button=button or words, fields=fields, warning=warning
-    )
-    MAKERS[command] = lambda _around: form
+    asked_before: Callable[[], int]
+    """Requests for information of the same applicant in the month, before this one."""
 
 
 def area(name: str, label: str, hint: str = "", *, required: bool = True) -> Field:
@@ -57,9 +33,9 @@ def area(name: str, label: str, hint: str = "", *, required: bool = True) -> Fie
     return Field(name=name, label=label, hint=hint, required=required)
 
 
-def units(around: FormContext) -> tuple[tuple[str, Choices], ...]:
+def units(context: FormContext) -> tuple[tuple[str, Choices], ...]:
     """Units to choose from, by kind."""
-    return tuple(group for group in around.office.unit_groups() if group[1])
+    return tuple(group for group in context.office.unit_groups() if group[1])
 
 
 def numbers(pairs: list[tuple[int, str]], label: str) -> Field:

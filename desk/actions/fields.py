@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from types import NoneType, UnionType
+from typing import Final, Protocol, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 
 from cases.life.handling import COMMANDS
 from cases.record.commands import AnyCommand, Correct
@@ -37,12 +39,15 @@ class Field(Struct, frozen=True, kw_only=True):
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    command: str
-    title: str
-    button: str
+    command: str = ""
+    """The command's name on the wire; the registry fills it in."""
+    title: str = ""
+    """The command's word where the form does not say otherwise."""
+    button: str = ""
+    """The title where the form does not say otherwise."""
     fields: tuple[Field, ...] = ()
     told: str = ""
-    """What he should know before: what was asked, what is on record."""
+    """What to know before: what was asked, what is on record."""
     warning: str = ""
     """What will happen that cannot be taken back."""
 
@@ -59,36 +64,52 @@ class BadForm(ValueError):
     """An answer that no command can hold; the text is for who typed it."""
 
 
-GIVEN = "given"
+GIVEN: Final = "given"
 """Beside a group of boxes: that none is ticked is an answer too."""
+_NAMED: Final = re.compile(r"(?:missing required field `|\$\.)(\w+)")
+"""The field in an error of msgspec."""
 
 
-def read_command(name: str, form: FormValues) -> AnyCommand:
-    """The command of this name with the answers of the form. Raises `BadForm`."""
+def read_command(name: str, form: FormValues, known: Form | None = None) -> AnyCommand:
+    """The command of this name with the answers of the form; `known`: the form that was filled
+    in. Raises `BadForm`."""
     kind = COMMANDS[name]
     values: dict[str, object] = {}
     for field in fields(kind):
         texts = [str(value).strip() for value in form.getlist(field.name)]
-        several = field.name in _SEVERAL
+        several = tuple in _kinds(field)
+        verdict = _kinds(field) == {bool, NoneType}
         if several and (texts or f"{field.name}.{GIVEN}" in form):
             values[field.name] = _many(kind, field.name, [text for text in texts if text])
         elif not several and texts:
             text = texts[-1]
-            if text or (field.required and field.name not in _VERDICTS):
-                values[field.name] = _moment(text) if field.name in _TIMES and text else text
-            elif field.name in _VERDICTS or field.name == "event_level":
-                values[field.name] = None if field.name in _VERDICTS else text
-        elif field.required and field.name in _VERDICTS:
+            if text or (field.required and not verdict):
+                values[field.name] = _moment(text) if datetime in _kinds(field) and text else text
+            elif verdict:
+                values[field.name] = None
+            elif _kinds(field) == {str, NoneType}:
+                # None says that nothing was answered: an empty answer is one.
+                values[field.name] = text
+        elif field.required and verdict:
             values[field.name] = None
     try:
         return msgspec.convert(values, type=kind, strict=False)  # type: ignore[return-value]
     except msgspec.ValidationError as error:
-        where = str(error).rpartition("$.")[2].strip("`") if "$." in str(error) else ""
-        raise BadForm(f"“{_label(name, where)}”没有填对，请改正后再提交。") from None
+        named = _NAMED.findall(str(error))
+        where = str(named[-1]) if named else ""
+        raise BadForm(f"“{_label(name, where, known)}”没有填对，请改正后再提交。") from None
 
 
-def _label(command: str, where: str) -> str:
-    return _LABELS.get(f"{command}.{where}") or _LABELS.get(where, where or command)
+def _kinds(field: FieldInfo) -> set[object]:
+    """The types that a field may hold, without their parameters."""
+    union = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
+    return {get_origin(kind) or kind for kind in union}
+
+
+def _label(command: str, where: str, known: Form | None) -> str:
+    shown = {field.name: field.label for field in known.fields} if known else {}
+    short = _LABELS.get(f"{command}.{where}") or _LABELS.get(where)
+    return short or shown.get(where) or where or command
 
 
 def typed_in(form: Mapping[str, object] | FormValues, known: Form) -> Form:
@@ -101,10 +122,8 @@ def typed_in(form: Mapping[str, object] | FormValues, known: Form) -> Form:
     return msgspec.structs.replace(known, fields=tuple(changed))
 
 
-_SEVERAL = frozenset({"assisting", "accused", "risk", "topic_path", "checklist"})
-_VERDICTS = frozenset({"resolved", "satisfied"})
-_TIMES = frozenset({"due_at", "at"})
 _LABELS = {
+    # Where the form's own label is too long for a sentence.
     "working_days": "工作日数",
     "due_at": "期限",
     "due": "期限",
