@@ -13,7 +13,7 @@ from streams.sources.feeds.source import FeedOptions
 from streams.sources.lists.list_source import ReachOptions
 from streams.sources.liuyan.options import LiuyanOptions
 from streams.sources.seam.http_options import HttpOptions
-from streams.sources.site_mailbox.label_table import LABELS
+from streams.sources.site_mailbox.labels import LABELS
 from streams.sources.site_mailbox.options import (
     DetailOptions,
     FieldName,

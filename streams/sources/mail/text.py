@@ -10,18 +10,17 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from msgspec import Struct
 
 from cases.record.item import Attachment
-from cases.words.times import beijing
 from huiyin.net.html_text import from_html
 from huiyin.net.json_values import clean
 from streams.sources.mail.charset import decode_header, decode_text
 from streams.sources.mail.parts import MAX_PARTS, parse_mail
 from streams.sources.mail.quotes import cut_quoted, cut_signature
+from streams.sources.values.moments import mail_date
 
 MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
 _MOST_BYTES: Final = 4 * MAX_TEXT
@@ -86,8 +85,8 @@ def read_mail(data: bytes, *, cut: bool = False) -> Mail:
         reply_to=reply_to or address,
         message_id=ids[0] if ids else "",
         references=references,
-        dated=_date(header(message, "Date")),
-        arrived=_date(header(message, "Received").rpartition(";")[2]),
+        dated=mail_date(header(message, "Date").strip()),
+        arrived=mail_date(header(message, "Received").rpartition(";")[2].strip()),
         text=text[:MAX_TEXT],
         quoted=quoted[:MAX_TEXT],
         signature=signature,
@@ -135,13 +134,6 @@ def _message_ids(value: str) -> list[str]:
 def _references(message: Message) -> tuple[str, ...]:
     ids = _message_ids(header(message, "References")) + _message_ids(header(message, "In-Reply-To"))
     return tuple(dict.fromkeys(reversed(ids)))[::-1]
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        return beijing(parsedate_to_datetime(value.strip()))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def why_automatic(message: Message, subject: str, address: str) -> str:
