@@ -20,6 +20,9 @@ _REPLY = ("reply_text", "reply_at", "reply_unit")
 _POSTED_BY: Final = frozenset({"发布人", "发表人"})
 """Beside them 发布时间 is when the citizen posted it, not when the office made it public."""
 
+_HANDLERS: Final = frozenset({"办理单位", "办理部门", "承办单位"})
+"""Who did what the only reply of a page tells, where the reply names nobody."""
+
 
 class Reply(Struct, frozen=True):
     text: str
@@ -107,7 +110,7 @@ def read_page(node: Node, options: DetailOptions) -> Letter:
     files: list[Attachment] = []
     unread: dict[str, str] = {}
     used = _selected(node, options)
-    posted = False
+    posted, handler = False, ""
     for field, label, value, cell in read_labels(node.node, options.more_labels, used):
         if field == "attachments":
             files += enclosures.in_cell(cell, value)
@@ -117,10 +120,13 @@ def read_page(node: Node, options: DetailOptions) -> Letter:
             replies[-1][field] = value
         elif field and values.setdefault(field, value) == value:
             posted = posted or label in _POSTED_BY
+            handler = value if label in _HANDLERS else handler
         elif not leftovers.changes_by_itself(value) and value.lower() not in NOTHING:
             unread[label] = f"{unread[label]}\n{value}" if label in unread else value
     if posted and "received_at" not in values and "published_at" in values:
         values["received_at"] = values["published_at"]
+    if len(replies) == 1 and handler:
+        replies[0].setdefault("reply_unit", handler)
     if options.root and (other := leftovers.other_text(node.node, used)):
         unread[leftovers.OTHER_TEXT] = other
     labelled = Letter(
