@@ -85,8 +85,8 @@ def read_mail(data: bytes, *, cut: bool = False) -> Mail:
         reply_to=reply_to or address,
         message_id=ids[0] if ids else "",
         references=references,
-        dated=mail_date(header(message, "Date").strip()),
-        arrived=mail_date(header(message, "Received").rpartition(";")[2].strip()),
+        dated=_date(header(message, "Date")),
+        arrived=_date(header(message, "Received").rpartition(";")[2]),
         text=text[:MAX_TEXT],
         quoted=quoted[:MAX_TEXT],
         signature=signature,
@@ -134,6 +134,11 @@ def _message_ids(value: str) -> list[str]:
 def _references(message: Message) -> tuple[str, ...]:
     ids = _message_ids(header(message, "References")) + _message_ids(header(message, "In-Reply-To"))
     return tuple(dict.fromkeys(reversed(ids)))[::-1]
+
+
+def _date(value: str) -> datetime | None:
+    # A clock that was never set is not the same as no clock; the letter's note says which.
+    return mail_date(value.strip(), first_year=1)
 
 
 def why_automatic(message: Message, subject: str, address: str) -> str:

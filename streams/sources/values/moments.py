@@ -35,17 +35,17 @@ def at(value: Json) -> datetime | None:
     return None if found is None else found.at
 
 
-def mail_date(text: str) -> datetime | None:
+def mail_date(text: str, first_year: int = FIRST_YEAR) -> datetime | None:
     """The date of a mail or a feed, by the rules of `times`; what these do not know is left
     to the standard library, which is used to broken mails. Without a zone it is Beijing time:
-    that is what Chinese newsrooms mean when they leave it out."""
+    that is what Chinese newsrooms mean when they leave it out. Before `first_year` it is none."""
     if (found := _read(text, None)) is not None:
         return found.at
     try:
         moved = beijing(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moved if FIRST_YEAR <= moved.year <= LAST_YEAR else None
+    return moved if first_year <= moved.year <= LAST_YEAR else None
 
 
 def _read(text: str, latest: datetime | None) -> When | None:
