@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 PREFIX: Final = "/open311"
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 """The name of the specification, as its own discovery document demands it."""
-_METHODS: Final = ("GET", "HEAD")
+_METHODS: Final = ["GET", "HEAD"]
 _STATUSES: Final = ("open", "closed")
 _LONGEST: Final = 20_000
 _UNCODED_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)(?<=:\d\d )")

@@ -16,7 +16,7 @@ from huiyin.net.json_values import Json, as_text
 OTHER_TEXT: Final = "网页其他文字"
 _FURNITURE: Final = re.compile(
     r"(?:返回|打印|关闭|首页|上一|下一|分享|收藏|字号|点击|回到|更多|查看|我要|登录|注册|当前位置|【?大|浏览|阅读)"
-    r".{0,12}|(?:来?信件?|留言|处理|办理|回复|答复|咨询|基本|详细|来信|办件|内容|问题)+(?:的|及)?"
+    r".{0,12}|(?:来?信件?|留言|处理|办理|回复|答复|咨询|基本|详细|办件|内容|问题)+(?:的|及)?"
     r"(?:结果|详情|内容|信息|情况|展示|处理|查看|反馈)*|[大中小\s【】|>»·.-]+"
 )
 _AGO: Final = re.compile(
@@ -24,6 +24,7 @@ _AGO: Final = re.compile(
 )
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _LONG_NUMBER: Final = re.compile(r"(\d\d)\d{3,}")
+_LONGEST_BUTTON: Final = 20
 _MOST: Final = 40
 _MOST_TEXT: Final = 4000
 _SHOWN: Final = 60
@@ -32,8 +33,12 @@ _SHOWN: Final = 60
 def other_text(root: LexborNode, used: Collection[int]) -> str:
     """The text of a letter's part of the page that was not read, without its furniture."""
     lines = node_text(root, without=used).split("\n")
-    kept = [line for line in lines if line and not _FURNITURE.fullmatch(line)]
+    kept = [line for line in lines if line and not _is_furniture(line)]
     return "\n".join(kept)[:_MOST_TEXT]
+
+
+def _is_furniture(line: str) -> bool:
+    return len(line) <= _LONGEST_BUTTON and _FURNITURE.fullmatch(line) is not None
 
 
 def other_values(value: Json, used: Collection[str], read: Collection[str]) -> dict[str, str]:

@@ -373,9 +373,13 @@ def _newest(letter: Letter) -> int | None:
 
 
 def _as_json(letter: Letter) -> bytes:
-    values = {**letter.values, **letter.extra, **letter.unread}
-    values |= {"replies": [reply.text for reply in letter.replies]}
-    values |= {"files": [file.name for file in letter.attachments]}
+    values: dict[str, object] = {
+        **letter.values,
+        **letter.extra,
+        **letter.unread,
+        "replies": [reply.text for reply in letter.replies],
+        "files": [file.name for file in letter.attachments],
+    }
     return json.dumps(values, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
 

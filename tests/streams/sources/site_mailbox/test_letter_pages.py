@@ -40,7 +40,7 @@ def page(*rows: str) -> str:
 
 def read(source: str, *, root: str = "div.letter", **more: str) -> Item:
     """The page as an item."""
-    options = DetailOptions(root=root, more_labels=more)  # type: ignore[arg-type]
+    options = DetailOptions(root=root, more_labels=more)
     answer = Answer(url=URL, status=200, headers={}, body=source.encode())
     document = parse(answer, "html")
     node = next(iter(document.rows(root) or ())) if root else document

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cases.record.item import Item, content_hash
 from cases.words.times import BEIJING
+from huiyin.net.json_values import Json
 from streams.sources.push.payload import read_payload
 from streams.sources.push.payload_map import PayloadMap
 from streams.sources.site_mailbox.item import to_item
@@ -399,10 +400,10 @@ def _row(received: str, due: str) -> Item:
 
 
 def _pushed(received: str, due: str) -> Item:
-    record = {"id": "1", "t": received, "title": "路灯", "body": "路灯不亮。", "due": due}
+    record: Json = {"id": "1", "t": received, "title": "路灯", "body": "路灯不亮。", "due": due}
     fields = {"id": "id", "received_at": "t", "title": "title", "body": "body", "due_at": "due"}
     made = read_payload(
-        PayloadMap(fields=fields),  # type: ignore[arg-type]
+        PayloadMap(fields=fields),
         record,
         source="hook",
         channel="平台",
