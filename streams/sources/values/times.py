@@ -15,13 +15,21 @@ Rules, each from what the writers mean by it:
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
 from cases.record.item import Note
 from cases.words.times import BEIJING
-from streams.sources.values.cells import INVISIBLE, BadCell, Cell, CellError
+from streams.sources.values.cells import BadCell, Cell, CellError
+from streams.sources.values.time_tokens import (
+    AFTERNOON,
+    MONTHS,
+    MORNING,
+    NIGHT,
+    WHOLE_DAY,
+    plain,
+    scan,
+)
 
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2100
@@ -34,97 +42,24 @@ _DAY_ZERO: Final = {
     True: datetime(1904, 1, 1, tzinfo=BEIJING),
 }
 _LAST_SECOND: Final = timedelta(hours=24, seconds=-1)
+_LONGEST: Final = 200
+"""Characters of a time; JavaScript prints 60. Of a longer text the first part is searched."""
 
+_USUAL: Final = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日? +(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0{1,9})?)?",
+    re.ASCII,
+)
+"""What most exports write. The tokens read it too, in three times the time."""
 _COMPACT: Final = re.compile(
     r"(\d{4})(\d{2})(\d{2})(?:[T\s]?(\d{2}):?(\d{2})(?::?(\d{2}))?)?", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _DOT_NET: Final = re.compile(r"\\?/Date\((\d{9,13})(?:[+-]\d{4})?\)\\?/")
-_HAN_NUMBER: Final = re.compile(r"[〇○零一二两三四五六七八九十]+(?=\s*[年月日号號时時点點分刻秒])")
-_HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "○": 0,
-    "两": 2,
-}
-
-_MORNING: Final = ("上午", "早上", "早晨", "清晨", "清早", "早间", "凌晨", "AM")
-_AFTERNOON: Final = ("下午", "午后", "傍晚", "PM")
-_NOON: Final = ("中午", "正午")
-_NIGHT: Final = ("晚上", "晚间", "夜里", "夜间", "夜晚", "深夜", "半夜", "午夜", "晚")
 _PLAIN_AT_12: Final = frozenset({"AM", "凌晨"})
 """Before 12 they can mean only midnight; 上午12:05 may also be five past noon."""
-_MONTHS: Final = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
 _HOURS_WEST: Final = {"EST": 5, "EDT": 4, "CDT": 5, "MST": 7, "MDT": 6, "PST": 8, "PDT": 7}
 """RFC 2822, 4.3, but for CST."""
 _UNIVERSAL: Final = frozenset({"Z", "GMT", "UTC", "UT"})
-
-_MONTH: Final = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
-_PARTS: Final = "|".join((*_MORNING[:-1], *_AFTERNOON[:-1], *_NOON, *_NIGHT))
-
-
-def _pattern(source: str) -> re.Pattern[str]:
-    return re.compile(source, re.VERBOSE | re.IGNORECASE)
-
-
-_WHOLE_DAY: Final = _pattern(
-    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号號]?"
-)
-_NUMBERED_ZONE: Final = _pattern(
-    r"(?:(?:GMT|UTC|UT)\s*(?P<named>[+-]\d{1,2})|(?P<bare>[+-]\d{2}))(?::?(?P<rest>00|30|45))?(?!\d)"
-)
-_NAMED_ZONE: Final = _pattern(
-    r"""(?P<zone>Z|GMT|UTC|UT|CST|HKT|BJT|PRC|[ECMP]DT|[EMP]ST|北京时间|中国标准时间
-    |China\ Standard\ Time|\[?Asia/(?:Shanghai|Beijing|Chongqing|Harbin|Hong_Kong|Macau)\]?)
-    (?![A-Za-z])"""
-)
-_TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("day", _WHOLE_DAY),
-    ("day", _pattern(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?![\d.:])")),
-    # Oracle's own form, "02-3月 -26", and its English twin, which is also that of mail.
-    ("day", _pattern(r"(?P<d>\d{1,2})-\s*(?P<m>\d{1,2})月\s*-\s*(?P<y>\d{4}|\d{2})(?!\d)")),
-    ("day", _pattern(rf"(?P<d>\d{{1,2}})[-\s]\s*{_MONTH}[-\s,]\s*(?P<y>\d{{4}}|\d{{2}})(?!\d)")),
-    ("day", _pattern(rf"{_MONTH}\s+(?P<d>\d{{1,2}})(?![\d:])(?:,?\s+(?P<y>\d{{4}})(?![\d:]))?")),
-    ("day", _pattern(r"(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*[日号號]")),
-    (
-        "clock",
-        _pattern(
-            r"""(?P<H>\d{1,2})\s*[:时時点點]\s*
-            (?:(?P<quarter>半|[13]刻|整|钟|鐘)
-              |(?P<M>\d{1,2})
-               (?:\s*:\s*(?P<S>\d{1,2})\s*秒?(?:[.,:](?P<f>\d{1,9}))?
-                 |\s*分钟?\s*(?:(?P<S2>\d{1,2})\s*秒?)?)?)?"""
-        ),
-    ),
-    ("clock", _pattern(r"(?P<H>\d{1,2})\.(?P<M>\d{2})\.(?P<S>\d{2})(?:\.(?P<f>\d{1,9}))?(?!\d)")),
-    # [2026, 3, 2, 9, 15]: how Java's JSON writes a time when nobody told it otherwise.
-    (
-        "clock",
-        _pattern(
-            r"/\s*(?P<H>\d{1,2})\s*/\s*(?P<M>\d{1,2})(?:\s*/\s*(?P<S>\d{1,2}))?(?:\s*/\s*\d{3,9})?"
-        ),
-    ),
-    ("clock", _pattern(r"(?P<H>\d{1,2})(?=\s*[AP]\.?M)")),
-    ("part", _pattern(rf"(?P<part>{_PARTS}|[AP]\.?M\.?(?![A-Za-z]))")),
-    ("weekday", _pattern(r"(?:星期|周|週|礼拜)[一二三四五六日天]|[一二三四五六日](?=\))")),
-    ("weekday", _pattern(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?")),
-    ("zone", _NUMBERED_ZONE),
-    ("zone", _NAMED_ZONE),
-    ("year", _pattern(r"(?P<y>\d{4})(?!\d)")),
-)
-_GAP: Final = _pattern(r"[\s,()]*(?:T(?=\d))?")
 
 
 class When(NamedTuple):
@@ -178,35 +113,24 @@ def read_time(
 def find_time(text: str) -> When | None:
     """The first whole date that stands among other words ("来信时间：2025年3月9日 下午3点"),
     with the time behind it; None where there is none that can be."""
-    plain = _plain(text)
-    found = _WHOLE_DAY.search(plain)
+    shown = plain(text[: 10 * _LONGEST])
+    found = WHOLE_DAY.search(shown)
     if found is None:
         return None
-    said, _ = _scan(plain, found.start())
+    said, _ = scan(shown, found.start())
     try:
         return _from_parts(said, text, None)
     except BadCell:
         return None
 
 
-def _plain(raw: str) -> str:
-    """One spelling for all: half-width, Arabic numerals, nothing invisible."""
-    text = unicodedata.normalize("NFKC", raw).translate(INVISIBLE).strip().lstrip("'").strip()
-    return _HAN_NUMBER.sub(_arabic, text)
-
-
-def _arabic(found: re.Match[str]) -> str:
-    """二〇二六 and 二十一 in figures; what is neither stays."""
-    tens, ten, ones = found[0].partition("十")
-    if not ten:
-        return "".join(str(_HAN_DIGITS[char]) for char in tens)
-    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
-        return found[0]
-    return str(_HAN_DIGITS.get(tens, 1) * 10 + _HAN_DIGITS.get(ones, 0))
-
-
 def _read_written(raw: str, latest: datetime | None) -> When | None:
-    text = _plain(raw)
+    if (usual := _USUAL.fullmatch(raw)) is not None:
+        numbers = tuple(int(part or 0) for part in usual.groups())
+        return _build(raw, numbers, day_only=usual[4] is None)
+    if len(raw.strip()) > _LONGEST:
+        raise _bad_time(raw)
+    text = plain(raw)
     if not text:
         return None
     if (packed := _COMPACT.fullmatch(text)) is not None and len(text) != 10 and len(text) != 13:
@@ -216,47 +140,14 @@ def _read_written(raw: str, latest: datetime | None) -> When | None:
         return _read_number(float(text), raw, epoch1904=False)
     if (dot_net := _DOT_NET.fullmatch(text)) is not None:
         return _read_number(float(dot_net[1]), raw, epoch1904=False)
-    said, end = _scan(text, 0)
+    said, end = scan(text, 0)
     if text[end:].strip(" ,()"):
         raise _bad_time(raw)
     return _from_parts(said, raw, latest)
 
 
-def _scan(text: str, start: int) -> tuple[dict[str, str], int]:
-    """What stands from `start` on, by the names in the patterns, and where it ends."""
-    said: dict[str, str] = {}
-    kinds: set[str] = set()
-    end = start
-    while (token := _token(text, end, kinds, said)) is not None:
-        kind, found = token
-        kinds.add(kind)
-        for name, value in found.groupdict().items():
-            if value is not None:
-                said.setdefault(name, value)
-        end = found.end()
-    return said, end
-
-
-def _token(
-    text: str, end: int, kinds: set[str], said: dict[str, str]
-) -> tuple[str, re.Match[str]] | None:
-    gap = _GAP.match(text, end)
-    at = end if gap is None else gap.end()
-    for kind, pattern in _TOKENS:
-        if kind == "year":
-            if "d" not in said or "y" in said:
-                continue
-        elif kind in kinds and kind != "zone":  # "+0800 (CST)" names its zone twice
-            continue
-        if pattern is _NUMBERED_ZONE and "H" not in said:
-            continue  # without a clock "-09" is anything but a zone
-        if (found := pattern.match(text, at)) is not None:
-            return kind, found
-    return None
-
-
 def _from_parts(said: dict[str, str], raw: str, latest: datetime | None) -> When:
-    month = said.get("m") or str(_MONTHS.index(said["month"].lower()) + 1 if "month" in said else 0)
+    month = said.get("m") or str(MONTHS.index(said["month"].lower()) + 1 if "month" in said else 0)
     if "d" not in said:
         raise _bad_time(raw)
     notes: list[Note] = []
@@ -305,16 +196,16 @@ def _hour(said: dict[str, str], notes: list[Note], raw: str) -> tuple[int, int]:
     part = said.get("part", "").upper().replace(".", "")
     if not part or "H" not in said:
         return hour, 0
-    if part in _NIGHT:
+    if part in NIGHT:
         if hour == 12 or hour < 5:
             return hour % 12, 1
         return (hour + 12 if hour < 12 else hour), 0
     taken, fits = hour, True
-    if part in _MORNING:
+    if part in MORNING:
         taken = 0 if hour == 12 else hour
         # Seconds are written by programs, and a program's clock has twelve hours or it has not.
         fits = hour < 12 or (hour == 12 and (part in _PLAIN_AT_12 or "S" in said))
-    elif part in _AFTERNOON:
+    elif part in AFTERNOON:
         taken = hour + 12 if hour < 12 else hour
     else:
         taken = hour + 12 if hour < 4 else hour

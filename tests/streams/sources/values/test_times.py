@@ -364,6 +364,19 @@ def test_reading_is_total(text: str, near: bool) -> None:
         reader(text)
 
 
+@pytest.mark.parametrize(
+    "part",
+    ["2", "2026-", "(", "星期一", "十", "一", "9:05 ", " ", "2026 ", "晚上", "+0800", "Mar "],
+)
+def test_a_text_of_any_length_is_looked_at_no_further_than_a_time_is_long(part: str) -> None:
+    text = "来信时间：2026年3月2日 9:05 " + part * 100_000
+    with pytest.raises(BadCell):
+        read_time(text)
+    found = find_time(text)
+    assert found is not None
+    assert found.at.date() == MARCH.date()
+
+
 @given(MOMENTS)
 def test_whatever_programs_print_reads_back(when: datetime) -> None:
     half = "上午" if when.hour < 12 else "下午"
