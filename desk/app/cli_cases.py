@@ -14,7 +14,7 @@ from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from desk.actions.menu import WORDS
 from desk.delivery.service import OutwardRunner, delivery_log, doors, finish_receipts
-from desk.ground.console import Json, fail, moment, opened
+from desk.ground.console import Json, fail, moment, opened, tell
 from desk.ground.settings import read_settings
 from sinks.delivery.base import Receipt
 from sinks.delivery.log import SettleError
@@ -66,11 +66,16 @@ def act(
         at=now,
     )
     with opened(settings) as runner:
+        # What waits in the inbox may be the message that opens the case.
+        runner.pump_all()
+        if case_id not in runner.store.ledger.load([case_id]):
+            fail(
+                f"没有编号为 {case_id} 的事项，动作没有登记。"
+                "编号应为“来源:来源编号”，如 board-export:2549，请到台账核对。"
+            )
         runner.act(action)
         runner.pump_all()
-        case = runner.store.ledger.load([case_id]).get(case_id)
-        if case is None:
-            fail(f"没有编号为 {case_id} 的事项。")
+        case = runner.store.ledger.load([case_id])[case_id]
         events = case.recorded_for(action.message_id)
     for event in events:
         print(msgspec.json.encode(event.body).decode())
@@ -104,6 +109,7 @@ def deliver(
     by: By = "cli",
     role: Role_ = Role.DESK,
     unit: Unit = "",
+    as_json: Json = False,
 ) -> None:
     """把审核通过的答复送给群众：从他来的渠道送回，至多一次；或登记人工答复。"""
     if at and not proof:
@@ -146,7 +152,8 @@ def deliver(
             fail(str(reason))
     outcome = sent.outcome
     if isinstance(outcome, Receipt):
-        print(f"已送达（{outcome.via}）{outcome.reference}")
+        done = {"delivery_id": sent.delivery_id, "via": outcome.via, "reference": outcome.reference}
+        tell(f"已送达（{outcome.via}）{outcome.reference}", done, as_json=as_json)
     else:
         fail(f"{outcome.detail}（送达编号 {sent.delivery_id}）")
 
@@ -181,6 +188,7 @@ def settle_delivery(
     delivered: Annotated[
         bool, typer.Option("--delivered/--not-delivered", help="核实的结果。")
     ] = True,
+    as_json: Json = False,
 ) -> None:
     """登记一次结果不明的送达：经人核实，送到了还是没送到。"""
     settings = read_settings()
@@ -191,4 +199,4 @@ def settle_delivery(
         except SettleError as reason:
             fail(str(reason))
         finish_receipts(runner, log)
-    print("已登记。")
+    tell("已登记。", {"delivery_id": delivery, "delivered": delivered}, as_json=as_json)

@@ -10,18 +10,17 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from msgspec import Struct
 
 from cases.record.item import Attachment
-from cases.words.times import beijing
 from huiyin.net.html_text import from_html
 from huiyin.net.json_values import clean
 from streams.sources.mail.charset import decode_header, decode_text
 from streams.sources.mail.parts import MAX_PARTS, parse_mail
 from streams.sources.mail.quotes import cut_quoted, cut_signature
+from streams.sources.values.moments import mail_date
 
 MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
 _MOST_BYTES: Final = 4 * MAX_TEXT
@@ -138,10 +137,8 @@ def _references(message: Message) -> tuple[str, ...]:
 
 
 def _date(value: str) -> datetime | None:
-    try:
-        return beijing(parsedate_to_datetime(value.strip()))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    # A clock that was never set is not the same as no clock; the letter's note says which.
+    return mail_date(value.strip(), first_year=1)
 
 
 def why_automatic(message: Message, subject: str, address: str) -> str:

@@ -21,7 +21,8 @@ from streams.sources.push.payload_map import PayloadMap
 from streams.sources.registry import ADAPTERS
 from streams.sources.seam.config import SourceEntry, load_sources, read_options
 from streams.sources.site_mailbox.documents import JsonNode
-from streams.sources.site_mailbox.letters import Letter, read_letter, to_item
+from streams.sources.site_mailbox.item import to_item
+from streams.sources.site_mailbox.letters import Letter, read_letter
 from streams.sources.site_mailbox.options import MailboxOptions, RequestOptions, load_presets
 from streams.sources.tables.files import FileOptions
 from streams.sources.tables.hotline_files import HotlineOptions as HotlineFileOptions
