@@ -10,6 +10,12 @@ from typing import Final
 
 from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
+
+def _words(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the names of interfaces, which no page shows."""
+    return tuple(name for name in names if not name.isascii())
+
+
 # fmt: off
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "id": (
@@ -100,8 +106,8 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
         "答复时限", "截止时间", "截止日期", "到期时间", "到期日期", "限办日期", "应回复时间",
         "应办结时间",
     ),
-    "public": (*PUBLIC_NAMES, "是否同意公开信件", "公开方式", "公开程度", "信件公开", "内容公开"),
-    "confidential": (*SECRET_NAMES, "是否隐藏"),
+    "public": (*_words(PUBLIC_NAMES), "是否同意公开信件", "公开方式", "公开程度", "信件公开", "内容公开"),
+    "confidential": (*_words(SECRET_NAMES), "是否隐藏"),
     "attachments": (
         "附件", "相关附件", "附件下载", "来信附件", "信件附件", "上传附件",
     ),
