@@ -15,7 +15,7 @@ class UnmaskedText(TypeError):
 
 
 class OfficeWords(str):
-    """This program's own words, names of units, and numbers: nothing that somebody typed about
+    """This program's own words, names of units, and numbers: nothing that a person typed about
     a case."""
 
     __slots__ = ()

@@ -1,7 +1,7 @@
 """The columns of the ledger: what can be shown, and what an office chose to show.
 
 Each column is a pure function of a line. Which of them stand in the ledger, in which
-order, how wide and under which heading, says config/ledger.toml.
+order, how wide and under which heading, says config/ledger.toml (`cases.reporting.ledger_table`).
 
 A column does not mask: it gives what people wrote as `CitizenText`, and its cell masks that. A
 text that is neither this nor `OfficeWords` is refused.
@@ -9,13 +9,12 @@ text that is neither this nor `OfficeWords` is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from cases.privacy.citizen_text import CitizenText, OfficeWords, UnmaskedText
@@ -73,10 +72,13 @@ class Column(Struct, frozen=True):
         """What stands in the file. Raises `UnmaskedText` with the column's name where a text is
         neither `CitizenText`, which is masked here, nor `OfficeWords`."""
         value = self.value(line, view)
+        if isinstance(value, OfficeWords):
+            return str(value)
+        if isinstance(value, tuple):
+            return "".join([self._text(piece, line, view) for piece in value])
         if value is None or isinstance(value, int | date):
             return value
-        pieces = value if isinstance(value, tuple) else (value,)
-        return "".join(self._text(piece, line, view) for piece in pieces)
+        return self._text(value, line, view)
 
     def _text(self, piece: Piece, line: Line, view: View) -> str:
         if isinstance(piece, CitizenText):
@@ -347,94 +349,6 @@ COLUMNS: Final = {
     )
 }
 """Every column there is, with its usual heading and width."""
-
-
-class LedgerTableError(ValueError):
-    """config/ledger.toml is wrong; the text says where and what is expected, in Chinese."""
-
-
-class _Chosen(Struct, frozen=True, forbid_unknown_fields=True):
-    key: str
-    header: str = ""
-    width: float | None = None
-
-
-class _Word(Struct, frozen=True, forbid_unknown_fields=True):
-    columns: tuple[str, ...]
-    most_rows: int = 300
-    most_listed: int = 100
-
-
-class _Table(Struct, frozen=True, forbid_unknown_fields=True):
-    column: tuple[_Chosen, ...]
-    word: _Word
-    title: str = "政务舆情回应台账"
-    office: str = ""
-    summary_chars: int = 120
-
-
-class LedgerTable(Struct, frozen=True, kw_only=True):
-    """config/ledger.toml, checked."""
-
-    title: str
-    office: str
-    summary_chars: int
-    columns: tuple[Column, ...]
-    word_columns: tuple[Column, ...]
-    """A Word page is narrower: its own choice among `columns`."""
-    word_most_rows: int
-    """A longer ledger is not printed in Word: summary and lists only."""
-    word_most_listed: int
-    """Rows of each list in Word; how many are left out is said."""
-
-    @classmethod
-    def from_table(
-        cls, table: Mapping[str, object], file: str = "config/ledger.toml"
-    ) -> LedgerTable:
-        """Raises `LedgerTableError`."""
-        try:
-            read = msgspec.convert(table, _Table)
-        except msgspec.ValidationError as error:
-            raise LedgerTableError(f"{file}：{error}。可写的内容见 docs/ledger.md。") from error
-        if not read.column:
-            raise LedgerTableError(f"{file}：至少要有一个 [[column]]。")
-        columns = tuple(_chosen(each, file) for each in read.column)
-        headers = [column.header for column in columns]
-        twice = sorted({header for header in headers if headers.count(header) > 1})
-        if twice:
-            raise LedgerTableError(f"{file}：栏目名称“{'”“'.join(twice)}”出现了不止一次。")
-        by_key = {column.key: column for column in columns}
-        for key in read.word.columns:
-            if key not in by_key:
-                raise LedgerTableError(
-                    f"{file}：[word] columns 里的“{key}”不在 [[column]] 之中；"
-                    f"可用的有：{'、'.join(by_key)}。"
-                )
-        if not 10 <= read.summary_chars <= 2000:
-            raise LedgerTableError(
-                f"{file}：summary_chars 应为 10 至 2000，实际是 {read.summary_chars}。"
-            )
-        return cls(
-            title=read.title,
-            office=read.office,
-            summary_chars=read.summary_chars,
-            columns=columns,
-            word_columns=tuple(by_key[key] for key in read.word.columns),
-            word_most_rows=read.word.most_rows,
-            word_most_listed=read.word.most_listed,
-        )
-
-
-def _chosen(each: _Chosen, file: str) -> Column:
-    known = COLUMNS.get(each.key)
-    if known is None:
-        raise LedgerTableError(
-            f"{file}：没有“{each.key}”这个栏目。可用的有：{'、'.join(COLUMNS)}。"
-        )
-    width = known.width if each.width is None else each.width
-    if not 1 <= width <= 200:
-        raise LedgerTableError(f"{file}：栏目“{each.key}”的宽度应为 1 至 200，实际是 {width}。")
-    return msgspec.structs.replace(known, header=each.header or known.header, width=width)
 
 
 def plain(value: Cell) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cases.reporting.balance import Balance, Group
-from cases.reporting.columns import Cell, Column, LedgerTable, plain
+from cases.reporting.columns import Cell, Column, plain
 from cases.reporting.document import (
     Block,
     Document,
@@ -21,6 +21,7 @@ from cases.reporting.document import (
     cells,
 )
 from cases.reporting.history import END_WORDS
+from cases.reporting.ledger_table import LedgerTable
 from cases.reporting.lines import Line, Verdict, judged
 from cases.reporting.summary import Summary
 

@@ -113,7 +113,7 @@ def _label(command: str, where: str, known: Form | None) -> str:
 
 
 def typed_in(form: Mapping[str, object] | FormValues, known: Form) -> Form:
-    """The form with what he has typed, to be shown again."""
+    """The form with what was typed, to be shown again."""
     changed = []
     for field in known.fields:
         texts = tuple(str(value) for value in form.getlist(field.name))  # type: ignore[union-attr]

@@ -17,9 +17,10 @@ from cases.clocks.workdays import Calendar
 from cases.life.rules import Rules
 from cases.record.case import Case
 from cases.reporting.balance import Balance, Books, Check
-from cases.reporting.columns import LedgerTable, LedgerTableError, View
+from cases.reporting.columns import View
 from cases.reporting.document import Document
 from cases.reporting.figures import Figures, Survey
+from cases.reporting.ledger_table import LedgerTable, LedgerTableError
 from cases.reporting.lists import FigureLists
 from cases.reporting.naming import UnitNames
 from cases.reporting.papers import paper

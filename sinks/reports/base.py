@@ -14,7 +14,8 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from cases.reporting.balance import Balance
-from cases.reporting.columns import Cell, LedgerTable
+from cases.reporting.columns import Cell
+from cases.reporting.ledger_table import LedgerTable
 from cases.reporting.lines import Line
 from cases.reporting.periods import Period
 from cases.reporting.summary import Summary

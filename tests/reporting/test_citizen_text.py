@@ -15,7 +15,9 @@ from cases.reporting.columns import COLUMNS, Cell, Column, Form, Value, View, pl
 from cases.reporting.lines import Line, line_of
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import PeriodKind, read_period
+from cases.reporting.settings import PaperKind
 from cases.reporting.sight import masked_for_all
+from desk.reports.service import count_period, make_paper
 from sinks.reports.export import record
 from tests.cases import whole_life
 from tests.cases.helpers import at
@@ -85,6 +87,22 @@ def test_no_record_of_an_export_does() -> None:
         row = record(salted(life()), lambda unit: unit)
         shown = [name for name, value in row.items() if PHONE in str(msgspec.to_builtins(value))]
         assert shown == [], life.__name__
+
+
+@pytest.mark.parametrize(
+    ("kind", "span", "key"),
+    [
+        (PaperKind.WEEKLY, PeriodKind.WEEK, "2026-W11"),
+        (PaperKind.MONTHLY, PeriodKind.MONTH, "2026-03"),
+        (PaperKind.QUARTERLY, PeriodKind.QUARTER, "2026-Q1"),
+    ],
+)
+def test_no_paper_does(kind: PaperKind, span: PeriodKind, key: str) -> None:
+    with town.ledger_of(tuple(salted(case) for case in town.town())) as ledger:
+        report = count_period(ledger, town.office(), read_period(span, key), town.NOW)
+    document = make_paper(kind, report, town.office(), ())
+    assert "139" in str(document), "nothing of a text stands in it, so nothing is proved"
+    assert PHONE not in str(document)
 
 
 def test_the_salt_is_in_the_texts() -> None:

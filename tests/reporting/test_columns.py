@@ -8,7 +8,8 @@ import pytest
 
 from cases.record import commands as do
 from cases.record.case import Case
-from cases.reporting.columns import COLUMNS, LedgerTable, LedgerTableError, View, plain
+from cases.reporting.columns import COLUMNS, View, plain
+from cases.reporting.ledger_table import LedgerTable, LedgerTableError
 from cases.reporting.lines import line_of
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import PeriodKind, read_period

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cases.record import commands as do
 from cases.record.case import Case
-from cases.reporting.columns import LedgerTable
+from cases.reporting.ledger_table import LedgerTable
 from cases.reporting.periods import Period, PeriodKind, days, read_period
 from desk.reports.issue import Unchanged, issue
 from sinks.ledger.base import Ledger

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import Rung
-from cases.reporting.columns import LedgerTable
+from cases.reporting.ledger_table import LedgerTable
 from cases.reporting.settings import ReportTable
 from cases.routing.units import UnitRegister
 from cases.words.labels import Kind, Sentiment
