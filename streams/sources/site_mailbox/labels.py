@@ -12,8 +12,9 @@ from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
 
 def _words(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Without the names of interfaces, which no page shows."""
-    return tuple(name for name in names if not name.isascii())
+    """Without the names of interfaces, which no page shows, and the bare words 保密 and 公开,
+    which are values there."""
+    return tuple(name for name in names if not name.isascii() and len(name) > 2)
 
 
 # fmt: off
