@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -30,6 +29,15 @@ from classifiers.training import corpus as corpora
 from classifiers.training import datasets, train
 from classifiers.training.fit import count
 from classifiers.training.metrics import Scores, calibration_error, compare
+from classifiers.training.report import as_text
+from classifiers.training.results import (
+    LiuyanReport,
+    Report,
+    SentimentReport,
+    Speed,
+    Sure,
+    TopicReport,
+)
 
 Progress = Callable[[str], object]
 T = TypeVar("T")
@@ -47,70 +55,6 @@ _TOGETHER = 40
 _LENGTHS = (100, 270, 430)
 """Characters of a short post, a usual one, and the letter the aims are stated for."""
 _SURE = (0.5, 0.6, 0.7, 0.8, 0.9)
-
-
-class Sure(Struct, frozen=True):
-    """What abstaining below a confidence buys."""
-
-    threshold: float
-    coverage: float
-    accuracy: float
-
-
-class TopicReport(Struct, frozen=True):
-    """Five grouped folds over the 智慧政务 posts; nothing abstains."""
-
-    scores: Scores
-    raw: Scores
-    """The posts whose raw text is known, as the desk sees them."""
-    tokens: Scores
-    calibration_error: float
-    sure: list[Sure]
-
-
-class LiuyanReport(Struct, frozen=True):
-    """领导留言板 posts, never trained on, domains mapped to topics."""
-
-    count: int
-    accuracy: float
-    """Nothing abstains; right is any topic the domain maps to."""
-    accuracy_by_tree: float
-    """The same with `HANGZHOU_TOPICS_BY_TREE`."""
-    coverage: float
-    accuracy_when_sure: float
-    by_domain: list[tuple[str, int, float]]
-    kinds: Scores
-    """投诉, 求助 and 举报 are one class there."""
-    kinds_by_rules: Scores
-
-
-class SentimentReport(Struct, frozen=True):
-    part: str
-    three: Scores
-    two_class_accuracy: float
-    """Negative against positive; neutral posts left out."""
-    snownlp_three: Scores | None
-    snownlp_two_class: float | None
-
-
-class Speed(Struct, frozen=True):
-    """Milliseconds of one core for letters cut to `characters`."""
-
-    characters: int
-    milliseconds: float
-    """All heads with evidence, many letters in one call as the stream has them."""
-    alone: float
-    """The same for one letter in a call."""
-    snownlp: float | None
-    """SnowNLP's sentiment alone."""
-
-
-class Report(Struct, frozen=True):
-    model: str
-    topic: TopicReport
-    liuyan: LiuyanReport
-    sentiment: list[SentimentReport]
-    speed: list[Speed]
 
 
 def evaluate(
@@ -314,7 +258,6 @@ def load_tables(config: Path) -> RuleTables:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line of the module; `huiyin evaluate` calls `evaluate` itself."""
-    from classifiers.training.report import as_text
 
     parser = argparse.ArgumentParser(prog="classifiers.training.evaluate", description=__doc__)
     parser.add_argument(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from classifiers.training.evaluate import LiuyanReport, Report, SentimentReport, Speed, TopicReport
 from classifiers.training.metrics import Scores
+from classifiers.training.results import LiuyanReport, Report, SentimentReport, Speed, TopicReport
 
 
 def as_text(report: Report) -> str:

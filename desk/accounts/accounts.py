@@ -6,7 +6,7 @@ import re
 import sqlite3
 import unicodedata
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ from desk.accounts.passwords import (
     hashed,
     matches,
 )
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
 
@@ -88,6 +89,10 @@ class Accounts:
         self._clock = clock
         self.guard = Guard(file, clock)
         file.ensure("accounts", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file, demo=desk.demo, clock=desk.machine)
 
     def add(self, account: Account, password: str) -> None:
         """Raises `AccountError`. An empty password leaves an account that can sign in by

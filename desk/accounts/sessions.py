@@ -7,10 +7,11 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
 
@@ -55,6 +56,10 @@ class Sessions:
         self._file = file
         self._clock = clock
         file.ensure("signed-in", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file, desk.machine)
 
     def begin(self, account: str, address: str, way: Way = Way.PASSWORD) -> str:
         """A new session; gives the word for the cookie. Always a new one: a word that was

@@ -6,10 +6,11 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
 
@@ -60,6 +61,10 @@ class Tokens:
         self._file = file
         self.clock = clock
         file.ensure("tokens", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file, desk.machine)
 
     def make(
         self, account: str, name: str, scope: Scope, days: int, made_by: str

@@ -13,6 +13,7 @@ from cases.record.case import Case, State
 from cases.record.events import EventBody
 from cases.words.actors import Role
 from cases.words.labels import Kind, Labels
+from desk.files.file_line import FileLine
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -128,18 +129,6 @@ class ActionDone(Answer, frozen=True):
     """What followed from the action."""
     summary: CaseItem | None
     """null where the case is no longer any of this person's business."""
-
-
-class FileLine(Answer, frozen=True):
-    name: str
-    media_type: str
-    size: int | None
-    href: str
-    """Where it is read, below this desk; "" where only the source has it."""
-    source_url: str
-    """Address at the source, http or https."""
-    purpose: str
-    """"source" for what came with the message, else why it was put in at the desk."""
 
 
 class Files(Answer, frozen=True):

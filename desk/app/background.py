@@ -15,12 +15,12 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.words.times import BEIJING
 from classifiers.matter.linker import Matters
 from desk.alerts.alerting import ALERT_SECONDS, AlertWork
+from desk.ground.loop_state import LoopState
 from desk.sources.open_sources import Pull, poll_step, watch_step
 from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
@@ -38,19 +38,6 @@ WATCH_DOORS: Final = 60.0
 LINK_SECONDS: Final = 5.0
 LONGEST_WAIT: Final = 60.0
 """Seconds between two tries of what fails again and again."""
-
-
-class LoopState(Struct, frozen=True, kw_only=True):
-    """How a loop is doing. Times are the machine's, whatever HUIYIN_NOW says."""
-
-    name: str
-    alive: bool = True
-    error: str = ""
-    """What went wrong last; "" when the last try went well."""
-    retry_at: datetime | None = None
-    worked_at: datetime | None = None
-    note: str = ""
-    """What it did last, where that is worth saying."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings
 from desk.rectification.register import printed_items
-from desk.reports.due import due_papers, make_due, papers_folder
+from desk.reports.due import due_papers, make_due
 from desk.reports.service import Reporting
 from desk.site_columns.check import check_columns, site_client, site_watch
 from desk.sources.wechat_files import REST_SECONDS, media_step
@@ -65,7 +65,7 @@ def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:
     """周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
     `SettingsError`."""
     office = Reporting.of(settings)
-    folder = papers_folder(settings)
+    folder = settings.papers_folder
     file = DeskFile(settings.desk_file)
 
     def step() -> bool:

@@ -18,17 +18,18 @@ from desk.app.admin_pages import add_admin
 from desk.board.routes import add_board
 from desk.cases.routes import add_cases
 from desk.disclosure.routes import add_disclosure
+from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
 from desk.files.attachments import add_attachments
 from desk.files.uploads import Uploads
 from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
-from desk.home.overview import stream_state
 from desk.home.queue import add_queue
 from desk.home.today import add_today
 from desk.http.authentication import SignedIn
 from desk.http.pages import STATIC, Frame, error_page
 from desk.http.security import MOST_BODY_BYTES, KnownHosts, SafeHeaders, SmallBodies, headers_for
+from desk.http.stream_state import stream_state
 from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
@@ -120,6 +121,7 @@ def create_app(office: DeskContext, *, pushes: Pushes | None = None) -> FastAPI:
             Middleware(SignedIn, office=office),
         ],
     )
+    office.on_duty = lambda at: tuple(shift.name for shift in office.get(Duty).on_duty(at))
     app.mount("/static", _Static(directory=STATIC), name="static")
     _add_errors(app, office)
     app.state.before_stop = []

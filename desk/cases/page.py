@@ -12,8 +12,8 @@ from cases.privacy.visibility import Eyes, Sight, masked
 from cases.record.case import Case
 from cases.record.disclosure import WAY_FIELD
 from cases.record.events import ReplyDelivered, ReplyDrafted, ReplySeenAtSource
-from desk.api.answers import FileLine
 from desk.cases.text import MOST_CHARACTERS, Piece, evidence, marked, shown
+from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
 from desk.phrasing.deadline_card import (

@@ -14,7 +14,6 @@ from cases.record.case import Case, Delivery, Draft
 from cases.words.actors import Actor
 from classifiers.reply.promises import find_promises
 from classifiers.reply.secrecy import SecrecyTable
-from desk.cases.draft_autosave import DraftAutosave
 from desk.cases.reply_flow import (
     STANDARD_POINTS,
     ForReview,
@@ -25,6 +24,7 @@ from desk.cases.reply_flow import (
 from desk.cases.text import shown
 from desk.delivery.outbox import Outbox, OutboxError, Standing
 from desk.ground.context import DeskContext
+from desk.http.draft_autosave import DraftAutosave
 
 HIDDEN = "（保密件：说明理由、显示内容后可见）"
 

@@ -23,7 +23,6 @@ from desk.cases.actions.correction import lengthening, unchanged_left_out, with_
 from desk.cases.actions.fields import BadForm, Form, read_command, typed_in
 from desk.cases.actions.form_context import FormContext
 from desk.cases.actions.forms import forms
-from desk.cases.draft_autosave import DraftAutosave
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import Outbox, OutboxError
@@ -31,6 +30,7 @@ from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import Person, address_of, person_of, posted
+from desk.http.draft_autosave import DraftAutosave
 from desk.phrasing.lines import case_href
 from sinks.delivery.log import SettleError
 from streams.deliver_reply import NotSent

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from cases.record.case import Case
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
+from desk.ground.context import DeskContext
 from sinks.ledger.base import Ledger, LedgerUnavailable, Query
 from streams.embedded.store import StoreError
 
@@ -50,6 +51,10 @@ class SimilarAnswers:
         self._ready = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.readers, desk.clock)
 
     def find(self, case: Case, count: int) -> tuple[str, ...] | None:
         """Ids of the closest cases with a reply, best first; None while the index is being

@@ -187,7 +187,8 @@ def _changes(trouble: Trouble | None, office: DeskContext, now: datetime) -> tup
         return ()
     teller = Phrases(office.register, now)
     return tuple(
-        f"{teller.moment(event.at)} {teller.actor(event.actor)}：{describe_event(event.body, teller).text}"
+        f"{teller.moment(event.at)} {teller.actor(event.actor)}："
+        f"{describe_event(event.body, teller).text}"
         for event in trouble.since
     )
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
@@ -23,7 +23,9 @@ from cases.record.case import Case, Draft
 from cases.record.commands import Deliver
 from cases.record.messages import Action
 from cases.words.actors import Actor
+from desk.delivery.service import delivery_log, doors
 from desk.ground.actions import CaseActions, NotYet, Refused
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from sinks.delivery.base import Delivery, DeliveryError, Receipt, Unclear, delivery_id
 from sinks.delivery.base import Refused as NotTaken
@@ -141,6 +143,18 @@ class Outbox:
         self._stopping = False
         self._thread: threading.Thread | None = None
         file.ensure("outbox", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        settings = desk.settings
+        return cls(
+            acts=desk.acts,
+            rules=desk.rules,
+            file=desk.file,
+            clock=desk.clock,
+            open_doors=lambda: doors(settings),
+            open_log=lambda: delivery_log(settings),
+        )
 
     def start(self) -> None:
         """Goes on with what an earlier run left; does nothing where nothing waits."""

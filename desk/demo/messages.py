@@ -26,13 +26,12 @@ from cases.record.messages import Action, Observation, decode_message
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING, beijing
 from desk.demo.scenes import ORDINARY, SCENES, Scene, Who, assign
+from desk.ground.sample_data import DEMO_FACT, SOURCE
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.base import Batch
 
-SOURCE: Final = "demo"
-DEMO_FACT: Final = "demo_begun"
 """Set once sample data is in the file; its value is the moment it is relative to."""
 _DONE_FACT: Final = "demo_done"
 _CHANNELS: Final = ("12345热线", "领导留言板", "县长信箱", "微信公众号", "问政平台", "12345热线")

@@ -29,12 +29,12 @@ from cases.routing.units import UnitRegister
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind
 from cases.words.times import BEIJING
-from desk.demo.messages import DEMO_FACT, SOURCE
 from desk.demo.texts import FINDINGS, GRANTED, HAND_OVER, QUESTIONS, documents
 from desk.disclosure.register import Proposals, frequent
 from desk.duty.roster import Duty, Shift
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
+from desk.ground.sample_data import DEMO_FACT, SOURCE
 from desk.ground.settings import Settings
 from desk.opinion.registers import (
     Adoption,

@@ -8,13 +8,14 @@ go to whoever is on duty.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
 
 from cases.words.actors import Actor
 from cases.words.times import beijing
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Entry, Register
 
@@ -84,6 +85,10 @@ class Duty:
         """As of which entry, and the roster then: every page asks for it."""
 
     # -- roster --------------------------------------------------------------
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file)
 
     def plan(self, shift: Shift, at: datetime, by: Actor) -> Shift:
         """Puts a shift on the roster, or changes the one whose number and `seq` it has.

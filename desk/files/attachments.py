@@ -21,7 +21,7 @@ from cases.privacy.visibility import Sight, sight_of
 from cases.record.case import Case
 from cases.record.item import Attachment
 from cases.words.actors import Role
-from desk.api.answers import FileLine
+from desk.files.file_line import FileLine
 from desk.files.uploads import (
     INLINE,
     FileRef,
@@ -43,6 +43,7 @@ from desk.http.authentication import (
     local_path,
     person_of,
 )
+from desk.http.download import disposition
 from desk.http.encoded_routes import CodedRoute
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -132,13 +133,6 @@ def store_upload(
         by=person.actor,
         at=office.clock(),
     )
-
-
-def disposition(name: str, *, inline: bool) -> str:
-    """RFC 6266: the name once for everybody, once as it is."""
-    plain = "".join(char if char.isascii() and char not in '\\"%' else "_" for char in name)
-    sort = "inline" if inline else "attachment"
-    return f"{sort}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def file_response(office: DeskContext, request: Request, sha: str) -> Response:

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, Final
+from typing import IO, BinaryIO, Final, Self
 
 from msgspec import Struct
 
 from cases.words.actors import Actor
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from desk.ground.office_settings import file_store
 from sinks.files import FileStore, is_sha
 
 _STEPS = (
@@ -102,6 +104,10 @@ class Uploads:
         self.kept = kept
         self.most_bytes = kept.most_bytes
         file.ensure("uploads", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file, file_store(desk.settings))
 
     def store(
         self,

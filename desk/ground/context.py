@@ -1,4 +1,5 @@
-"""What the pages need to know about this office."""
+"""The office whose desk this is: its settings, rules, units, clock and data, and the services
+of its features, each asked for by its type."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from queue import LifoQueue
-from typing import Protocol
+from threading import RLock
+from typing import Protocol, Self, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -15,28 +17,14 @@ from msgspec import Struct
 from cases.alerts import Alert
 from cases.life.rules import Rules
 from cases.routing.units import UnitKind, UnitRegister
-from desk.accounts.accounts import Accounts
-from desk.accounts.sessions import Sessions
-from desk.accounts.tokens import Tokens
-from desk.app.background import LoopState
-from desk.cases.draft_autosave import DraftAutosave
-from desk.cases.similar_answers import SimilarAnswers
-from desk.delivery.outbox import Outbox
-from desk.delivery.service import delivery_log, doors
-from desk.duty.roster import Duty
-from desk.files.uploads import Uploads
 from desk.ground.actions import CaseActions
 from desk.ground.audit_log import AuditLog
 from desk.ground.deskfile import DeskFile
+from desk.ground.loop_state import LoopState
 from desk.ground.machine_clock import MachineClock, machine_time
-from desk.ground.office_settings import file_store, load_office_settings
+from desk.ground.office_settings import load_office_settings
 from desk.ground.registers import Register
 from desk.ground.settings import Settings
-from desk.ledger.figure_lists import KeptLists
-from desk.phrasing.phrases import Phrases
-from desk.qa.alike import read_alike
-from desk.qa.book import Book
-from desk.reports.due import lists_folder, papers_folder
 from sinks.ledger.base import Ledger
 from streams.dead_letters import StoredLetter
 from streams.embedded.store import EmbeddedStore
@@ -116,6 +104,23 @@ class Folder(Struct, frozen=True):
     path: Path
 
 
+class Service(Protocol):
+    """What a feature keeps for all requests: its part of the desk's file, an index, a thread.
+
+    One with a `close` is closed after the last request."""
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self: ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    def close(self) -> None: ...
+
+
+S = TypeVar("S", bound=Service)
+
+
 class DeskContext:
     """Rules, units, clock, data and people of the office whose desk this is."""
 
@@ -148,24 +153,22 @@ class DeskContext:
         self.before_close: list[Callable[[], None]] = []
         """Ends the work that areas of the desk do in threads of their own."""
         self.file = DeskFile(settings.desk_file)
-        self.uploads = Uploads(self.file, file_store(settings))
-        self.accounts = Accounts(self.file, demo=demo, clock=machine)
-        self.sessions = Sessions(self.file, machine)
-        self.tokens = Tokens(self.file, machine)
+        self.machine = machine
+        self.on_duty: Callable[[datetime], tuple[str, ...]] = lambda _at: ()
+        """Names of who is on duty at a moment, the leader of the shift first. The roster is
+        a feature, and the frame of every page shows it: the application puts it in."""
         self.trail = AuditLog(self.file)
-        self.duty = Duty(self.file)
-        self.typed = DraftAutosave(self.file)
-        self.qa = Book(self.file, read_alike(settings))
-        self.figures = KeptLists(lists_folder(papers_folder(settings)))
-        self.similar = SimilarAnswers(readers, settings.clock)
-        self.outbox = Outbox(
-            acts=acts,
-            rules=rules,
-            file=self.file,
-            clock=settings.clock,
-            open_doors=lambda: doors(settings),
-            open_log=lambda: delivery_log(settings),
-        )
+        self._services: dict[type[Service], Service] = {}
+        self._lock = RLock()
+
+    def get(self, kind: type[S]) -> S:
+        """The one service of this kind, opened when it is first asked for. Raises as its
+        `open` does."""
+        with self._lock:
+            found = self._services.get(kind)
+            if found is None:
+                found = self._services[kind] = kind.open(self)
+            return found  # type: ignore[return-value]
 
     def book(self, name: str) -> Register:
         """The register of this name, in the desk's file."""
@@ -179,9 +182,6 @@ class DeskContext:
     @property
     def high_risks(self) -> tuple[str, ...]:
         return self.rules.handling.risk.high
-
-    def teller(self, now: datetime) -> Phrases:
-        return Phrases(self.register, now)
 
     def unit_groups(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         """Units to choose from, by kind: (kind, ((id, name), …))."""
@@ -199,8 +199,9 @@ class DeskContext:
         """After the last request."""
         for each in self.before_close:
             each()
-        self.outbox.close()
-        self.similar.close()
+        for service in reversed(self._services.values()):
+            if isinstance(service, Closing):
+                service.close()
         self.acts.close()
         self.readers.close()
         self.file.close()

@@ -106,6 +106,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.home / "huiyin.db"
 
     @property
+    def papers_folder(self) -> Path:
+        """The papers of periods (周反馈, 月整改, 季通报) and the lists behind their figures."""
+        return self.home / "papers"
+
+    @property
     def desk_file(self) -> Path:
         return self.home / "desk.db"
 

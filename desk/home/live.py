@@ -23,9 +23,9 @@ from cases.words.actors import Role
 from desk.accounts.accounts import Accounts
 from desk.accounts.sessions import Sessions
 from desk.ground.context import DeskContext, PageStore
-from desk.home.overview import stream_state
 from desk.home.queue import waiting_counts
 from desk.http.authentication import Person, cookie_name, person_of
+from desk.http.stream_state import stream_state
 
 LOOK_SECONDS: Final = 1.0
 CHECK_SECONDS: Final = 5.0

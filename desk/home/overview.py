@@ -11,10 +11,7 @@ from msgspec.structs import replace
 
 from cases.alerts import Alert, Level
 from cases.life.todo import Todo
-from cases.privacy.masking import mask
 from cases.record.case import OPEN_STATES, Case
-from desk.app.background import LoopState
-from desk.demo.messages import DEMO_FACT, SOURCE
 from desk.ground.context import DeskContext, PageStore
 from desk.ledger.filters import RUNNING_STATES, Filter, View
 from desk.phrasing.lines import AlertLine, CaseLine, alert_line, case_lines
@@ -29,8 +26,6 @@ LISTED: Final = 40
 """Lines of the list of what needs a hand."""
 ALERTED: Final = 30
 _ALERTS_READ: Final = 200
-_SWEEP_LATE = timedelta(minutes=5)
-_MANY_WAITING = 1000
 
 
 class Counter(Struct, frozen=True):
@@ -38,25 +33,6 @@ class Counter(Struct, frozen=True):
     value: int
     href: str
     tone: str
-
-
-class Stream(Struct, frozen=True, kw_only=True):
-    """How the stream is doing, for the line above every page."""
-
-    word: str
-    """实时, 处理中, 延迟, 出错, 停止."""
-    tone: str
-    detail: str
-    waiting: int
-    last_sweep: datetime | None
-    letters: int
-    revision: int
-    """Grows whenever something was processed: an open page asks for it."""
-    loops: tuple[LoopState, ...]
-
-    @property
-    def ok(self) -> bool:
-        return self.tone != "late"
 
 
 class Coming(Struct, frozen=True):
@@ -74,42 +50,6 @@ class Overview(Struct, frozen=True, kw_only=True):
     """What needs a hand, by risk and time left."""
     coming: Coming | None
     alerts: tuple[AlertLine, ...]
-
-
-def stream_state(store: PageStore, office: DeskContext, now: datetime) -> Stream:
-    said = store.fact("last_sweep")
-    last_sweep = datetime.fromisoformat(said) if said else None
-    waiting = store.waiting()
-    loops = office.loops()
-    dead = [loop for loop in loops if not loop.alive]
-    failing = [loop for loop in loops if loop.error]
-    if dead:
-        word, tone, detail = "停止", "late", f"{dead[0].name}已停止，请重新启动回音"
-    elif failing:
-        word, tone, detail = "出错", "late", f"{failing[0].name}：{failing[0].error}"
-    elif last_sweep and now - last_sweep > _SWEEP_LATE:
-        word, tone, detail = "停止", "late", "时限巡查已停，数据可能不是最新的；请启动 huiyin run"
-    elif waiting > _MANY_WAITING:
-        word, tone, detail = "延迟", "soon", f"还有 {waiting} 条待处理"
-    elif waiting:
-        word, tone, detail = "处理中", "ok", f"还有 {waiting} 条待处理"
-    else:
-        word, tone, detail = "实时", "ok", "没有待处理的消息"
-    return Stream(
-        word=word,
-        tone=tone,
-        detail=mask(detail),
-        waiting=waiting,
-        last_sweep=last_sweep,
-        letters=store.letters_waiting(),
-        revision=store.processed,
-        loops=loops,
-    )
-
-
-def is_demo(store: PageStore) -> bool:
-    """Sample data that moved in from one machine left its facts there."""
-    return store.fact(DEMO_FACT) is not None or SOURCE in store.intake_counts()
 
 
 def silent_sources(

@@ -13,12 +13,11 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from cases.privacy.masking import mask
-from desk.duty.roster import Duty
 from desk.ground.context import DeskContext, PageStore
-from desk.home.overview import Stream, is_demo, stream_state
 from desk.http.authentication import Person
 from desk.http.encoded_routes import case_href
 from desk.http.sections import Section, sections_of
+from desk.http.stream_state import Stream, is_demo, stream_state
 from desk.phrasing.times import moment
 from desk.phrasing.vocabulary import ROLES
 
@@ -56,7 +55,7 @@ def frame(
         here,
         stream=stream_state(store, office, now),
         demo=is_demo(store),
-        on_duty=tuple(shift.name for shift in office.get(Duty).on_duty(now)),
+        on_duty=office.on_duty(now),
         person=person,
     )
 

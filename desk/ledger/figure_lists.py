@@ -11,6 +11,7 @@ import gzip
 import zlib
 from pathlib import Path
 from threading import Lock
+from typing import Self
 
 import msgspec
 from msgspec import Struct
@@ -29,9 +30,15 @@ from cases.reporting.lists import (
 from cases.reporting.naming import NO_UNIT_WORD
 from cases.reporting.periods import PeriodError, PeriodKind, read_period
 from cases.routing.units import UnitRegister
+from desk.ground.context import DeskContext
 from sinks.reports.base import whole
 
 _KINDS = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
+
+
+def lists_folder(papers: Path) -> Path:
+    """Where the lists behind the figures of these papers are."""
+    return papers / "lists"
 
 
 class NoList(Exception):
@@ -82,6 +89,10 @@ class KeptLists:
         self._folder = folder
         self._lock = Lock()
         self._last: tuple[Path, int, FigureLists] | None = None
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(lists_folder(desk.settings.papers_folder))
 
     def keep(self, lists: FigureLists) -> None:
         """In place of what was kept of this period. Raises OSError."""

@@ -15,12 +15,12 @@ from cases.privacy.visibility import Sight, sight_of
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.words.actors import Role
-from desk.files.attachments import disposition
 from desk.files.uploads import MediaType
 from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import Person, address_of, only, person_of, posted
+from desk.http.download import disposition
 from desk.http.encoded_routes import CodedRoute
 from desk.http.pages import Frame, render
 from desk.papers.docx import docx_of

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from threading import Lock
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
@@ -16,9 +16,10 @@ from cases.registers.qa import Document, Happened, NotAllowed, QaEntry, Step, Wr
 from cases.words.actors import Actor
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Entry, Register
-from desk.qa.alike import Alike
+from desk.qa.alike import Alike, read_alike
 
 SUGGESTED_FROM: Final = 0.1
 """Somebody reads a suggestion before he uses it; of seven pairs of
@@ -49,6 +50,10 @@ class Book:
         self._index: tuple[int, date, SimilarCases] | None = None
 
     # -- documents -----------------------------------------------------------
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file, read_alike(desk.settings))
 
     def add_document(self, document: Document, at: datetime, by: Actor) -> str:
         """Gives its number."""

@@ -15,12 +15,12 @@ from cases.registers import qa
 from cases.registers.qa import Document, NotAllowed, QaEntry, Standing, Step, Written
 from cases.words.actors import Role
 from cases.words.labels import Kind
-from desk.cases.draft_autosave import DraftAutosave
 from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
 from desk.http.authentication import Person, only, person_of
+from desk.http.draft_autosave import DraftAutosave
 from desk.http.encoded_routes import case_href
 from desk.http.form_input import Form, note, seen_of, typed_of
 from desk.http.page_context import page_context

@@ -29,9 +29,9 @@ from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.console import Json, bar, fail, moment, opened
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, read_settings
-from desk.ledger.figure_lists import KeptLists
+from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.rectification.register import PrintedItem, printed_items
-from desk.reports.due import due_papers, lists_folder, make_due, paper_path, papers_folder
+from desk.reports.due import due_papers, make_due, paper_path
 from desk.reports.issue import Unchanged, issue
 from desk.reports.service import (
     LedgerFormat,
@@ -323,7 +323,7 @@ def _paper(kind: PaperKind, text: str, out: Path | None) -> None:
     except PeriodError as error:
         fail(str(error))
     office = Reporting.of(settings)
-    path = out or paper_path(papers_folder(settings), kind, period)
+    path = out or paper_path(settings.papers_folder, kind, period)
     wanted = Wanted(period=period)
     with (
         opened(settings) as runner,
@@ -331,7 +331,7 @@ def _paper(kind: PaperKind, text: str, out: Path | None) -> None:
     ):
         report = count_period(runner.store.ledger, office, period, now, step)
     try:
-        KeptLists(lists_folder(papers_folder(settings))).keep(report.lists)
+        KeptLists(lists_folder(settings.papers_folder)).keep(report.lists)
         path.parent.mkdir(parents=True, exist_ok=True)
         document = make_paper(kind, report, office, _items(settings, office))
         write_paper(document, path, period.as_of(now), settings.public_url)
@@ -363,7 +363,7 @@ def list_due(
     settings = read_settings()
     now = settings.clock()
     office = Reporting.of(settings)
-    folder = papers_folder(settings)
+    folder = settings.papers_folder
     missing = due_papers(folder, office, now)
     made: dict[Path, bool] = {}
     if make and missing:

@@ -18,8 +18,7 @@ from cases.reporting.periods import Period, containing
 from cases.reporting.rectification import RectificationItem
 from cases.reporting.settings import PAPER_PERIODS, PaperKind, ReportTable
 from cases.words.times import BEIJING
-from desk.ground.settings import Settings
-from desk.ledger.figure_lists import KeptLists
+from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.reports.service import Reporting, count_period, make_paper, write_paper
 from sinks.ledger.base import Ledger
 
@@ -30,18 +29,9 @@ class DuePaper(Struct, frozen=True):
     due_at: datetime
 
 
-def papers_folder(settings: Settings) -> Path:
-    return settings.home / "papers"
-
-
 def paper_path(folder: Path, kind: PaperKind, period: Period) -> Path:
     """HUIYIN_HOME/papers/weekly/2026-W47.docx"""
     return folder / kind.value / f"{period.key}.docx"
-
-
-def lists_folder(papers: Path) -> Path:
-    """Where the lists behind the figures of these papers are."""
-    return papers / "lists"
 
 
 def due_at(kind: PaperKind, period: Period, table: ReportTable, calendar: Calendar) -> datetime:

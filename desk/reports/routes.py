@@ -33,7 +33,7 @@ from desk.http.pages import render
 from desk.ledger.figure_lists import KeptLists
 from desk.ledger.filters import BadParameter
 from desk.rectification.register import printed_items
-from desk.reports.due import due_papers, paper_path, papers_folder
+from desk.reports.due import due_papers, paper_path
 from desk.reports.issue import Unchanged, issue
 from desk.reports.jobs import ReportJobs, Step, Work
 from desk.reports.service import (
@@ -82,7 +82,7 @@ class _Reports:
         self.office = office
         self.reporting = Reporting.by(office.settings, office.rules, office.register)
         self.editions = Editions(office.settings.home / "editions")
-        self.papers = papers_folder(office.settings)
+        self.papers = office.settings.papers_folder
         self.jobs = ReportJobs()
 
     def start(self, person: Person, title: str, period: Period, work: Work) -> None:

@@ -138,7 +138,7 @@ class CaseOffice:
         """Replies to the board leave by this door; by hand without one."""
         office = self.office
         before = office.get(Outbox)
-        office.outbox = Outbox(
+        office._services[Outbox] = Outbox(
             acts=office.acts,
             rules=office.rules,
             file=office.file,

@@ -43,7 +43,7 @@ def machine() -> MovingClock:
 @pytest.fixture
 def office(tmp_path: Path, root: Path, machine: MovingClock) -> Iterator[DeskContext]:
     made = office_of(tmp_path / "home", root / "config", machine)
-    made.accounts.add(account("zhiban"), GOOD)
+    made.get(Accounts).add(account("zhiban"), GOOD)
     yield made
     made.close()
 
@@ -368,12 +368,12 @@ def test_sample_accounts_are_of_no_use_without_the_sample_data(
 ) -> None:
     home, config = tmp_path / "home", root / "config"
     with_demo = office_of(home, config, machine, demo=True)
-    add_demo_accounts(with_demo.accounts, with_demo.register, NOW)
+    add_demo_accounts(with_demo.get(Accounts), with_demo.register, NOW)
     assert DEMO_PASSWORD in client_of(with_demo).get("/login").text
     client = client_of(with_demo)
     assert sign_in(client, "zhiban", DEMO_PASSWORD) == 303
     word = client.cookies["huiyin"]
-    _, token = with_demo.tokens.make("admin", "大屏", Scope.ACT, 30, "admin")
+    _, token = with_demo.get(Tokens).make("admin", "大屏", Scope.ACT, 30, "admin")
     with_demo.close()
 
     without = office_of(home, config, machine)

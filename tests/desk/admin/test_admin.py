@@ -345,11 +345,11 @@ def test_a_sample_admin_makes_sample_accounts_only(
     tmp_path: Path, root: Path, machine: MovingClock
 ) -> None:
     demo = office_of(tmp_path, root / "config", machine, demo=True)
-    add_demo_accounts(demo.accounts, demo.register, NOW)
-    demo.accounts.add(Account(id="real", name="真某", role=Role.ADMIN, created=NOW), GOOD)
+    add_demo_accounts(demo.get(Accounts), demo.register, NOW)
+    demo.get(Accounts).add(Account(id="real", name="真某", role=Role.ADMIN, created=NOW), GOOD)
     sample = signed_in(demo, Role.ADMIN, name="admin")
     post(sample, "/admin/accounts", 200, id="made", name="x", role="admin")
-    made = demo.accounts.get("made")
+    made = demo.get(Accounts).get("made")
     assert made is not None
     assert made.demo
     for deed in ("password", "disable", "unlock", "end"):
@@ -357,7 +357,7 @@ def test_a_sample_admin_makes_sample_accounts_only(
         assert "不能改真实的账号" in text
     token = {"account": "real", "name": "x", "scope": "act", "days": "9"}
     assert "真实的账号" in post(sample, "/admin/tokens", 400, **token)
-    assert demo.accounts.verify("real", GOOD, "")
+    assert demo.get(Accounts).verify("real", GOOD, "")
     demo.close()
 
 

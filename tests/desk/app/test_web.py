@@ -24,11 +24,11 @@ from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from cases.words.labels import Labels
 from cases.words.times import BEIJING
-from desk.app.background import LoopState
 from desk.demo.messages import DemoOutcome, load_demo
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
+from desk.ground.loop_state import LoopState
 from desk.ground.settings import Settings, read_settings
 from desk.phrasing import vocabulary
 from desk.phrasing.events import SENTENCES, describe_event

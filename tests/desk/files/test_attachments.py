@@ -14,11 +14,12 @@ from cases.record import commands as do
 from cases.record.item import Attachment
 from cases.words.actors import Role
 from desk.doctor.checks import examine
-from desk.files.attachments import disposition, kept_href, outside
+from desk.files.attachments import kept_href, outside
 from desk.files.uploads import MediaType, UploadError, Uploads, safe_name, sniffed
 from desk.ground.office_settings import file_store
 from desk.ground.settings import read_settings
 from desk.ground.wiring import source_context
+from desk.http.download import disposition
 from tests.desk.api.helpers import OPEN, SECRET, coded, filled
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in

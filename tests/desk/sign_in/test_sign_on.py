@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
+from desk.accounts.sessions import Sessions
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from tests.desk.clients import ADDRESS, MovingClock, client_of, office_of
@@ -71,7 +72,7 @@ def _office(
         HUIYIN_PUBLIC_URL=ADDRESS,
         **more,  # type: ignore[arg-type]
     )
-    made.accounts.add(account("lin"), "")
+    made.get(Accounts).add(account("lin"), "")
     return made
 
 
@@ -141,13 +142,13 @@ def test_unless_the_office_wants_it(
     )
     provider.person = {"sub": "u-7", "preferred_username": "stranger", "name": "秦某"}
     assert come_back(client_of(wanting), provider).status_code == 303
-    made = wanting.accounts.get("stranger")
+    made = wanting.get(Accounts).get("stranger")
     assert made is not None
     assert (made.name, made.role, made.has_password) == ("秦某", Role.LEADER, False)
-    wanting.accounts.add(account("gone", disabled=True), "")
+    wanting.get(Accounts).add(account("gone", disabled=True), "")
     provider.person = {"sub": "u-8", "preferred_username": "gone"}
     assert "没有可用的账号" in refused(come_back(client_of(wanting), provider))
-    assert wanting.accounts.get("u-8") is None
+    assert wanting.get(Accounts).get("u-8") is None
     wanting.close()
 
 
@@ -286,8 +287,8 @@ def behind(tmp_path: Path, root: Path, machine: MovingClock) -> Iterator[DeskCon
         HUIYIN_PROXY_ADDRESSES="10.0.0.5, 10.0.1.0/24",
         HUIYIN_PROXY_USER_HEADER="X-Remote-User",
     )
-    made.accounts.add(account("lin"), "")
-    made.accounts.add(account("he", Role.REVIEWER), "河边 柳树 三只鸭子")
+    made.get(Accounts).add(account("lin"), "")
+    made.get(Accounts).add(account("he", Role.REVIEWER), "河边 柳树 三只鸭子")
     yield made
     made.close()
 
@@ -337,7 +338,7 @@ def test_a_gateways_stranger_is_told_and_gets_nothing(behind: DeskContext) -> No
         answer = client.get(path, headers={"x-remote-user": "nobody"})
         assert answer.status_code == 403
         assert "没有可用的账号" in answer.text
-    assert len(behind.accounts.all()) == 2
+    assert len(behind.get(Accounts).all()) == 2
 
 
 def test_a_session_of_somebody_else_ends_when_the_gateway_names_another(
@@ -348,7 +349,7 @@ def test_a_session_of_somebody_else_ends_when_the_gateway_names_another(
     before = client.cookies["huiyin"]
     page = client.get("/ledger", headers={"x-remote-user": "he"}).text
     assert "he · 审核" in page
-    assert behind.sessions.find(before) is None
+    assert behind.get(Sessions).find(before) is None
 
 
 def test_behind_the_gateway_a_form_needs_its_token_too(behind: DeskContext) -> None:

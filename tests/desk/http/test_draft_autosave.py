@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cases.words.times import BEIJING
-from desk.cases.draft_autosave import KEPT, DraftAutosave, TypedText
 from desk.ground.deskfile import DeskFile
+from desk.http.draft_autosave import KEPT, DraftAutosave, TypedText
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 

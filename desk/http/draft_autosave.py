@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 
 _STEPS = (
@@ -37,6 +38,10 @@ class DraftAutosave:
     def __init__(self, file: DeskFile) -> None:
         self._file = file
         file.ensure("typed", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk.file)
 
     def keep(self, person: str, case_id: str, text: str, seen: int, now: datetime) -> None:
         """In place of what was kept before; an empty text is forgotten."""

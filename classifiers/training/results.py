@@ -1,0 +1,71 @@
+"""What an evaluation measured."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from classifiers.training.metrics import Scores
+
+
+class Sure(Struct, frozen=True):
+    """What abstaining below a confidence buys."""
+
+    threshold: float
+    coverage: float
+    accuracy: float
+
+
+class TopicReport(Struct, frozen=True):
+    """Five grouped folds over the 智慧政务 posts; nothing abstains."""
+
+    scores: Scores
+    raw: Scores
+    """The posts whose raw text is known, as the desk sees them."""
+    tokens: Scores
+    calibration_error: float
+    sure: list[Sure]
+
+
+class LiuyanReport(Struct, frozen=True):
+    """领导留言板 posts, never trained on, domains mapped to topics."""
+
+    count: int
+    accuracy: float
+    """Nothing abstains; right is any topic the domain maps to."""
+    accuracy_by_tree: float
+    """The same with `HANGZHOU_TOPICS_BY_TREE`."""
+    coverage: float
+    accuracy_when_sure: float
+    by_domain: list[tuple[str, int, float]]
+    kinds: Scores
+    """投诉, 求助 and 举报 are one class there."""
+    kinds_by_rules: Scores
+
+
+class SentimentReport(Struct, frozen=True):
+    part: str
+    three: Scores
+    two_class_accuracy: float
+    """Negative against positive; neutral posts left out."""
+    snownlp_three: Scores | None
+    snownlp_two_class: float | None
+
+
+class Speed(Struct, frozen=True):
+    """Milliseconds of one core for letters cut to `characters`."""
+
+    characters: int
+    milliseconds: float
+    """All heads with evidence, many letters in one call as the stream has them."""
+    alone: float
+    """The same for one letter in a call."""
+    snownlp: float | None
+    """SnowNLP's sentiment alone."""
+
+
+class Report(Struct, frozen=True):
+    model: str
+    topic: TopicReport
+    liuyan: LiuyanReport
+    sentiment: list[SentimentReport]
+    speed: list[Speed]
