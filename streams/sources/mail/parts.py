@@ -1,0 +1,364 @@
+"""The tree of parts of a mail: its text in reading order, and its files.
+
+Only within `multipart/alternative` do parts say the same in other forms, so only there one is
+chosen. Everywhere else each part is another piece of the letter: what stood before a picture,
+what stood behind it, the footer that a server put below.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Iterable
+from email.message import Message
+from typing import Final
+
+from msgspec import Struct
+
+from cases.record.item import Attachment
+from huiyin.net.html_text import from_html
+from huiyin.net.json_values import clean
+from streams.sources.mail.charset import decode_text
+from streams.sources.mail.headers import RAW, file_name, header, raw_header
+from streams.sources.mail.parameters import parameter
+from streams.sources.mail.text_formats import from_enriched, unflowed
+
+MAX_PARTS: Final = 1_000
+MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
+_MAX_DEPTH: Final = 50
+_ATTACHED_DEPTH: Final = 5
+"""Mails within mails that are read for their text."""
+
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml", "text/x-html"})
+_ENRICHED: Final = frozenset({"text/enriched", "text/richtext"})
+_FILES: Final = frozenset(
+    {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/css"}
+    | {"text/rtf", "text/javascript", "text/xml", "text/rfc822-headers", "text/x-amp-html"}
+)
+"""Texts that are for programs."""
+_UNSURE: Final = frozenset({"application/octet-stream", "application/text", "application/unknown"})
+_BODY_NAME: Final = re.compile(
+    r"(?:ATT\d+|untitled|unnamed|noname|mime-attachment|part\s?\d*|body|mail|message|正文|邮件正文"
+    r"|无标题|未命名)[\w.\- ]{0,12}",
+    re.IGNORECASE,
+)
+"""Names that programs give to pieces of the text (Exchange, Apple Mail, gateways)."""
+_STUB: Final = re.compile(
+    r"html|网页(?:方式|格式|版|浏览)|(?:不支持|无法).{0,6}(?:显示|查看)|view (?:it|this).{0,20}browser"
+    r"|富文本|multi-?part|MIME",
+    re.IGNORECASE,
+)
+_STUB_LENGTH: Final = 300
+_PREAMBLE: Final = re.compile(
+    r"(?i)multi-?part|mime|不支持|html|created by|e-?mail (?:client|reader)|eudora"
+)
+
+
+class _Piece(Struct):
+    """A piece of text; `attached`: of a mail that came as a file."""
+
+    text: str
+    html: bool = False
+    attached: bool = False
+
+
+class Body:
+    """Text and files of one message.
+
+    `own`: the mail's text. `attached`: that of mails attached to it. `all_text`: both, in reading
+    order. `other`: what the form that was not chosen says and the chosen one does not."""
+
+    def __init__(self, message: Message, *, cut: bool, depth: int = 0) -> None:
+        """`cut`: these are not all bytes of the mail."""
+        self.files: list[Attachment] = []
+        self.contents: list[bytes | None] = []
+        self.text_ended = True
+        self.too_many_parts = False
+        self._depth = depth
+        self._left = MAX_PARTS
+        self._root = message
+        self._first: Message | None = None
+        self._last: Message | None = None
+        self._last_is_text = False
+        self._last_kept: Message | None = None
+        self._other: list[str] = []
+        self._asides: list[tuple[Message, str, bool]] = []
+        """Text files: should there be no other text, they are the letter."""
+        pieces = self._walk(message, 0)
+        if not any(piece.text for piece in pieces):
+            pieces = [_Piece(text, html) for _, text, html in self._asides]
+            self._last_is_text |= any(part is self._last for part, _, _ in self._asides)
+        pieces = _without_repeats(pieces)
+        self.own = _join(piece.text for piece in pieces if not piece.attached)
+        self.attached = _join(piece.text for piece in pieces if piece.attached)
+        self.all_text = _join(piece.text for piece in pieces)
+        self.other = _join(self._other)
+        # Nothing but the end of a closed multipart tells that a last part is whole.
+        ended = self._last is not None and self._last is not message and _closed(message)
+        if self._last_is_text:
+            self.text_ended = ended
+        if self.contents and cut and not ended and self._last_kept is self._last:
+            self.contents[-1] = None
+
+    def _walk(self, part: Message, depth: int) -> list[_Piece]:
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "multipart":
+            return self._multipart(part, kind, depth)
+        if self._left <= 0:
+            self.too_many_parts = True
+            return []
+        self._left -= 1
+        self._first = self._first or part
+        self._last, self._last_is_text = part, False
+        if part.is_multipart():
+            return self._mail(part, kind)
+        return self._leaf(part, kind)
+
+    def _multipart(self, part: Message, kind: str, depth: int) -> list[_Piece]:
+        children = _inner(part)
+        if not children:
+            return self._unparted(part, depth)
+        if depth >= _MAX_DEPTH:
+            self._left = 0
+            self.too_many_parts = True
+            return []
+        pieces = _outside(part.preamble, is_preamble=True)
+        parts = [self._walk(child, depth + 1) for child in children]
+        if kind == "multipart/alternative":
+            pieces += self._chosen(parts)
+        else:
+            pieces += [piece for each in parts for piece in each]
+        return pieces + _outside(part.epilogue)
+
+    def _unparted(self, part: Message, depth: int) -> list[_Piece]:
+        """A multipart without parts: the boundary is missing or another one than was named."""
+        data = _bytes(part)
+        found = re.search(
+            rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[A-Za-z-]{3,40}:|\r?\n)", data
+        )
+        if found and depth < _MAX_DEPTH:
+            subtype = part.get_content_subtype().encode("ascii", "replace")
+            boundary = found[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+            head = b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n' % (subtype, boundary)
+            again = email.message_from_bytes(head + data, policy=RAW)
+            if _inner(again):
+                return self._walk(again, depth + 1)
+        self._last, self._last_is_text = part, True
+        return [_Piece(clean(decode_text(data))[: MAX_TEXT + 1])]
+
+    def _chosen(self, parts: list[list[_Piece]]) -> list[_Piece]:
+        """The pieces of the form that says most."""
+        forms = [(_join(p.text for p in pieces if not p.attached), pieces) for pieces in parts]
+        forms = [form for form in forms if form[0]] or forms[:1]
+        best = 0
+        for number in range(1, len(forms)):
+            if _says_more(forms[number][0], forms[best][0]):
+                best = number
+        if not forms:
+            return []
+        for number, (text, pieces) in enumerate(forms):
+            if number != best and not _is_stub(text):
+                self._other += _missing(text, forms[best][0])
+            if number != best:
+                forms[best][1].extend(piece for piece in pieces if piece.attached)
+        return forms[best][1]
+
+    def _leaf(self, part: Message, kind: str) -> list[_Piece]:
+        name = file_name(part)
+        attached = _is_attachment(part)
+        if _is_mail_file(kind, name):
+            return self._mail_file(part, name, kind)
+        is_root = part is self._root
+        data = _bytes(part)
+        if not _is_text(kind, data, root=is_root, name=name):
+            self._keep(part, name, kind, data)
+            return []
+        text, html = _decoded(part, kind, data), kind in _HTML
+        named = bool(name) and not is_root
+        if named:
+            self._keep(part, name, kind, data)
+        shown = not attached or not named or part is self._first or _BODY_NAME.fullmatch(name)
+        if not shown:
+            self._asides.append((part, text, html))
+            return []
+        self._last_is_text = True
+        return [_Piece(text, html)]
+
+    def _mail(self, part: Message, kind: str) -> list[_Piece]:
+        """message/rfc822, or a report whose lines were read as headers."""
+        inner = _inner(part)
+        content = _written(inner[0]) if inner else None
+        name = file_name(part)
+        if kind in ("message/rfc822", "message/global") and inner:
+            self._keep(part, name or header(inner[0], "Subject") + ".eml", kind, content)
+            return self._attached(inner[0])
+        self._keep(part, name, kind, content)
+        return []
+
+    def _mail_file(self, part: Message, name: str, kind: str) -> list[_Piece]:
+        """A file with the name of a mail, or a mail whose part was coded, which the standard
+        forbids and Outlook does."""
+        data = _bytes(part)
+        inner = email.message_from_bytes(data, policy=RAW)
+        self._keep(part, name or header(inner, "Subject") + ".eml", kind, data)
+        return self._attached(inner) if header(inner, "From") or header(inner, "Subject") else []
+
+    def _attached(self, inner: Message) -> list[_Piece]:
+        if self._depth >= _ATTACHED_DEPTH:
+            return []
+        text = Body(inner, cut=False, depth=self._depth + 1).all_text
+        if not text:
+            return []
+        named = (("发件人", "From"), ("时间", "Date"), ("主题", "Subject"))
+        head = [f"{word}：{value}" for word, name in named if (value := header(inner, name))]
+        return [_Piece(clean("\n".join([*head, text])), attached=True)]
+
+    def _keep(self, part: Message, name: str, kind: str, content: bytes | None) -> None:
+        size = None if content is None else len(content)
+        name = clean(name).replace("/", "／").replace("\\", "＼")[:200] or f"未命名（{kind}）"
+        self.files.append(Attachment(name=name, media_type=kind, size=size))
+        self.contents.append(content)
+        self._last_kept = part
+
+
+def _is_attachment(part: Message) -> bool:
+    return raw_header(part, "Content-Disposition").strip().lower().startswith("attachment")
+
+
+def _is_mail_file(kind: str, name: str) -> bool:
+    return kind in ("message/rfc822", "message/global") or (
+        kind in _UNSURE and name.lower().endswith(".eml")
+    )
+
+
+def _is_text(kind: str, data: bytes, *, root: bool, name: str) -> bool:
+    if kind in _HTML or (kind.startswith("text/") and kind not in _FILES):
+        return True
+    if kind in _FILES:
+        return root
+    # A letter whose type a program did not know; a file has a name, or other bytes.
+    return root and not name and kind in _UNSURE and b"\x00" not in data[:4096]
+
+
+def _decoded(part: Message, kind: str, data: bytes) -> str:
+    kind_header = raw_header(part, "Content-Type")
+    label = parameter(kind_header, "charset")
+    if kind in _HTML:
+        html = decode_text(data, label or _meta_charset(data))
+        return from_html(html, mark_cited=True)[: MAX_TEXT + 1]
+    # As many bytes as can matter: a text of many megabytes is cut in any case.
+    text = decode_text(data[: 4 * (MAX_TEXT + 1)], label)[: MAX_TEXT + 1]
+    if kind in _ENRICHED:
+        return clean(from_enriched(text))
+    if parameter(kind_header, "format").lower() == "flowed":
+        text = unflowed(text, delsp=parameter(kind_header, "delsp").lower() == "yes")
+    return clean(text)
+
+
+def _meta_charset(data: bytes) -> str:
+    found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,30})", data[:4096])
+    return found[1].decode() if found else ""
+
+
+def _outside(text: str | None, *, is_preamble: bool = False) -> list[_Piece]:
+    """Text before the first boundary or behind the last one. Programs write there that theirs
+    is a mail of several parts; servers write footers; and where a boundary is broken, the letter
+    stands there."""
+    if not text or not text.strip():
+        return []
+    shown = clean(decode_text(text.encode("utf-8", "surrogateescape")))[: MAX_TEXT + 1]
+    if is_preamble and len(shown) < _STUB_LENGTH and _PREAMBLE.search(shown):
+        return []
+    return [_Piece(shown)] if _letters(shown) else []
+
+
+def _without_repeats(pieces: list[_Piece]) -> list[_Piece]:
+    """Without pieces that another form of the text says in full: some programs send plain text
+    and HTML side by side as if they were two pieces."""
+    squeezed = [_letters(piece.text) for piece in pieces[:_COMPARED]]
+    kept = []
+    for number, piece in enumerate(pieces):
+        if number >= _COMPARED:
+            kept.append(piece)
+            continue
+        said = any(
+            other.html != piece.html
+            and not other.attached
+            and squeezed[number] in squeezed[place]
+            and (len(squeezed[place]) > len(squeezed[number]) or place < number)
+            for place, other in enumerate(pieces[:_COMPARED])
+            if place != number
+        )
+        if not said or piece.attached:
+            kept.append(piece)
+    return kept
+
+
+_COMPARED: Final = 20
+"""Pieces that are looked at for repeats."""
+
+
+def _join(texts: Iterable[str]) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
+
+
+def _is_stub(text: str) -> bool:
+    return len(text) < _STUB_LENGTH and _STUB.search(text) is not None
+
+
+_SENTENCE: Final = re.compile(r"[^\n。！？!?；;]+[。！？!?；;]*")
+
+
+def _missing(text: str, other: str) -> list[str]:
+    """The sentences of `text` that `other` does not say."""
+    whole = _letters(other)
+    known = {_letters(found.group()) for found in _SENTENCE.finditer(other)}
+    # Sentence by sentence where a search through all of it would take minutes.
+    searched = len(text) + len(other) <= _SEARCHED
+    missing = []
+    for found in _SENTENCE.finditer(text):
+        said = _letters(_LINK.sub("", found.group()))
+        if said and said not in known and not (searched and said in whole):
+            missing.append(found.group().strip())
+    return missing
+
+
+_SEARCHED: Final = 60_000
+_LINK: Final = re.compile(r"<?https?://[\x21-\x7e]+>?|\[(?:image|cid|图片)[^\]]*\]", re.IGNORECASE)
+
+
+def _says_more(text: str, other: str) -> bool:
+    """Whether `text` is the letter and `other` the lesser form of it."""
+    if _is_stub(other) != _is_stub(text):
+        return _is_stub(other)
+    more = sum(map(len, _missing(text, other)))
+    less = sum(map(len, _missing(other, text)))
+    return more > less
+
+
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _bytes(part: Message) -> bytes:
+    # Not `get_payload()`: it decodes with the label of the part and raises when that is broken.
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _closed(message: Message) -> bool:
+    """Whether a multipart message has its closing boundary."""
+    return not any("CloseBoundary" in type(defect).__name__ for defect in message.defects)
+
+
+def _written(inner: Message) -> bytes | None:
+    try:
+        return inner.as_bytes()
+    except (ValueError, LookupError, RecursionError, UnicodeError):
+        # It was read leniently and cannot be written again.
+        return None
