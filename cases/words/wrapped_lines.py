@@ -1,7 +1,7 @@
-"""Line ends that a mail program put inside a sentence.
+r"""Line ends that a mail program put inside a sentence.
 
 Chinese has no blanks between words, so a program that wraps lines at 76 columns cuts words in
-two ("跳\\n楼"), and nothing tells such a line end from one that the citizen typed. The stored
+two ("跳\n楼"), and nothing tells such a line end from one that the citizen typed. The stored
 text keeps it, since a list of names or a poem must stay readable; everything that looks for
 words reads the text without it.
 """

@@ -1,9 +1,10 @@
 """Text as the engines see it: folded to one spelling, every character traceable.
 
 Traditional becomes simplified, full width becomes half width, case and blanks
-go, line ends within a sentence go (`cases.words.wrapped_lines`), markup, links and @names go,
-masked places (A市, A3区) become one placeholder. Each character that is left knows the position in the original it came from, so evidence can
-quote the citizen's own words.
+go, line ends within a sentence go (`cases.words.wrapped_lines`), markup, links and
+@names go, masked places (A市, A3区) become one placeholder. Each character that is
+left knows the position in the original it came from, so evidence can quote the
+citizen's own words.
 """
 
 from __future__ import annotations

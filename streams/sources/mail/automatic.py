@@ -48,14 +48,15 @@ _REPLY_SUBJECT: Final = re.compile(
 )
 _BOUNCE_SUBJECT: Final = re.compile(
     r"\s*(?:系统退信|退信|来自.{1,80}的退信|(?:您的)?邮件(?:投递|发送)失败|邮件被?退[回信]|投递失败|发送失败"
-    r"|无法(?:投递|送达)|未(?:能)?送达|未传递|邮件(?:未|无法)(?:能)?(?:送达|投递)|拒收通知|延迟投递|邮件传递(?:失败|延迟)"
+    r"|无法(?:投递|送达)|未(?:能)?送达|未传递|邮件(?:未|无法)(?:能)?(?:送达|投递)|拒收通知"
+    r"|延迟投递|邮件传递(?:失败|延迟)"
     r"|undeliver(?:ed|able)|mail delivery (?:failed|failure|system)|delivery (?:status|has|failure)"
-    r"|failure notice|returned mail|message (?:undeliverable|delayed)|non[- ]?delivery|warning: could not)",
+    r"|failure notice|returned mail|message (?:undeliverable|delayed)|non[- ]?delivery)",
     re.IGNORECASE,
 )
 _BOUNCE_TEXT: Final = re.compile(
-    r"您的(?:邮件|信件).{0,12}被?退回|以下收件人.{0,20}(?:失败|未送达)|(?:could not|cannot) be delivered"
-    r"|delivery to the following|did(?:n't| not) reach|undeliverable|permanent(?:ly)? (?:error|failed)",
+    r"您的(?:邮件|信件).{0,12}被?退回|以下收件人.{0,20}(?:失败|未送达)"
+    r"|(?:could not|cannot) be delivered|delivery to the following|did(?:n't| not) reach|undeliverable",
     re.IGNORECASE,
 )
 _RECEIPT_SUBJECT: Final = re.compile(
@@ -64,12 +65,12 @@ _RECEIPT_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT_TEXT: Final = re.compile(
-    r"已(?:被)?(?:阅读|打开|显示|读取|查看|送达|删除)|(?:was|has been) (?:read|displayed|delivered|deleted)"
-    r"|回执|receipt|并不保证",
+    r"已(?:被)?(?:阅读|打开|显示|读取|查看|送达|删除)"
+    r"|(?:was|has been) (?:read|displayed|delivered|deleted)|回执|receipt|并不保证",
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(
-    r"(?:验证码|校验码|动态码|verification code|security code|one[- ]time (?:code|password)).{0,20}?"
+    r"(?:验证码|校验码|动态码|verification code|security code|one[- ]time code).{0,20}?"
     r"(?<!\d)\d{4,8}(?!\d)|(?<!\d)\d{4,8}(?!\d).{0,12}(?:验证码|校验码|verification code)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -81,7 +82,8 @@ _SAYS_SO: Final = re.compile(
     r"(?:(?:这|此|本)(?:是|封)?(?:一封|封)?(?:邮件|来信|信件)?(?:是|为|由)?(?:来自)?.{0,14}"
     r"(?:自[动動](?:回[复覆]|答复|发[送出]|生成))"
     r"|\[?(?:系统)?自动(?:回复|答复)\]?\s*[:：\n]"
-    r"|this is an? auto(?:matic|mated|matically)?[- ](?:generated )?(?:reply|response|message|e-?mail))",
+    r"|this is an? auto(?:matic|mated|matically)?[- ](?:generated )?"
+    r"(?:reply|response|message|e-?mail))",
     re.IGNORECASE,
 )
 _AWAY: Final = re.compile(
@@ -132,8 +134,11 @@ def _by_words(message: Message, subject: str, address: str, text: str) -> str:
     by_system = _SYSTEM.fullmatch(local) is not None
     if by_system and (_BOUNCE_SUBJECT.match(subject) or _BOUNCE_TEXT.search(text[:_SHORT])):
         return f"发件人 {local} 是邮件系统，这是退信"
-    if len(text) > _SHORT:
-        return ""
+    return _short_note(message, subject, text, local) if len(text) <= _SHORT else ""
+
+
+def _short_note(message: Message, subject: str, text: str, local: str) -> str:
+    by_system = _SYSTEM.fullmatch(local) is not None
     if _RECEIPT_SUBJECT.match(subject) and _RECEIPT_TEXT.search(text):
         return "主题和正文是已读或送达回执"
     if by_system and _CODE.search(f"{subject}\n{text}") and _CODE_SUBJECT.search(subject + text):

@@ -149,11 +149,11 @@ def _no_letter(mail: Mail, rules: MailRules) -> tuple[str, str] | None:
     if mail.address in rules.trusted_senders:
         return None
     if own:
-        return (
-            "own_mail",
+        detail = (
             f"发件人 {mail.address} 是本单位自己的邮箱。若是网站表单转来的来信，"
-            "请把这个地址写进该来源的 trusted_senders，再收下这封信",
+            "请把这个地址写进该来源的 trusted_senders，再收下这封信"
         )
+        return "own_mail", detail
     if mail.automatic:
         return "auto_reply", f"不是群众来信：{mail.automatic}。不予回复"
     return None

@@ -18,6 +18,7 @@ from msgspec import Struct
 from cases.record.item import Attachment
 from huiyin.net.html_text import from_html
 from huiyin.net.json_values import clean
+from streams.sources.mail.alternatives import STUB_LENGTH, is_stub, letters, missing, says_more
 from streams.sources.mail.charset import decode_text
 from streams.sources.mail.headers import RAW, file_name, header, raw_header
 from streams.sources.mail.parameters import parameter
@@ -43,12 +44,6 @@ _BODY_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 """Names that programs give to pieces of the text (Exchange, Apple Mail, gateways)."""
-_STUB: Final = re.compile(
-    r"html|网页(?:方式|格式|版|浏览)|(?:不支持|无法).{0,6}(?:显示|查看)|view (?:it|this).{0,20}browser"
-    r"|富文本|multi-?part|MIME",
-    re.IGNORECASE,
-)
-_STUB_LENGTH: Final = 300
 _PREAMBLE: Final = re.compile(
     r"(?i)multi-?part|mime|不支持|html|created by|e-?mail (?:client|reader)|eudora"
 )
@@ -152,13 +147,13 @@ class Body:
         forms = [form for form in forms if form[0]] or forms[:1]
         best = 0
         for number in range(1, len(forms)):
-            if _says_more(forms[number][0], forms[best][0]):
+            if says_more(forms[number][0], forms[best][0]):
                 best = number
         if not forms:
             return []
         for number, (text, pieces) in enumerate(forms):
-            if number != best and not _is_stub(text):
-                self._other += _missing(text, forms[best][0])
+            if number != best and not is_stub(text):
+                self._other += missing(text, forms[best][0])
             if number != best:
                 forms[best][1].extend(piece for piece in pieces if piece.attached)
         return forms[best][1]
@@ -267,15 +262,15 @@ def _outside(text: str | None, *, is_preamble: bool = False) -> list[_Piece]:
     if not text or not text.strip():
         return []
     shown = clean(decode_text(text.encode("utf-8", "surrogateescape")))[: MAX_TEXT + 1]
-    if is_preamble and len(shown) < _STUB_LENGTH and _PREAMBLE.search(shown):
+    if is_preamble and len(shown) < STUB_LENGTH and _PREAMBLE.search(shown):
         return []
-    return [_Piece(shown)] if _letters(shown) else []
+    return [_Piece(shown)] if letters(shown) else []
 
 
 def _without_repeats(pieces: list[_Piece]) -> list[_Piece]:
     """Without pieces that another form of the text says in full: some programs send plain text
     and HTML side by side as if they were two pieces."""
-    squeezed = [_letters(piece.text) for piece in pieces[:_COMPARED]]
+    squeezed = [letters(piece.text) for piece in pieces[:_COMPARED]]
     kept = []
     for number, piece in enumerate(pieces):
         if number >= _COMPARED:
@@ -300,44 +295,6 @@ _COMPARED: Final = 20
 
 def _join(texts: Iterable[str]) -> str:
     return "\n".join(text for text in texts if text)
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)
-
-
-def _is_stub(text: str) -> bool:
-    return len(text) < _STUB_LENGTH and _STUB.search(text) is not None
-
-
-_SENTENCE: Final = re.compile(r"[^\n。！？!?；;]+[。！？!?；;]*")
-
-
-def _missing(text: str, other: str) -> list[str]:
-    """The sentences of `text` that `other` does not say."""
-    whole = _letters(other)
-    known = {_letters(found.group()) for found in _SENTENCE.finditer(other)}
-    # Sentence by sentence where a search through all of it would take minutes.
-    searched = len(text) + len(other) <= _SEARCHED
-    missing = []
-    for found in _SENTENCE.finditer(text):
-        said = _letters(_LINK.sub("", found.group()))
-        if said and said not in known and not (searched and said in whole):
-            missing.append(found.group().strip())
-    return missing
-
-
-_SEARCHED: Final = 60_000
-_LINK: Final = re.compile(r"<?https?://[\x21-\x7e]+>?|\[(?:image|cid|图片)[^\]]*\]", re.IGNORECASE)
-
-
-def _says_more(text: str, other: str) -> bool:
-    """Whether `text` is the letter and `other` the lesser form of it."""
-    if _is_stub(other) != _is_stub(text):
-        return _is_stub(other)
-    more = sum(map(len, _missing(text, other)))
-    less = sum(map(len, _missing(other, text)))
-    return more > less
 
 
 def _inner(part: Message) -> list[Message]:

@@ -15,8 +15,7 @@ def unflowed(text: str, *, delsp: bool) -> str:
     blank is not part of the text. Between Chinese characters it never is."""
     out: list[str] = []
     open_depth = -1
-    for line in text.split("\n"):
-        line = line.removesuffix("\r")
+    for line in text.replace("\r\n", "\n").split("\n"):
         body = line.lstrip(">")
         depth = len(line) - len(body)
         body = body.removeprefix(" ")  # stuffed, so that no line begins with ">" or "From "
