@@ -56,7 +56,7 @@ _BOUNCE_SUBJECT: Final = re.compile(
 )
 _BOUNCE_TEXT: Final = re.compile(
     r"您的(?:邮件|信件).{0,12}被?退回|以下收件人.{0,20}(?:失败|未送达)"
-    r"|(?:could not|cannot) be delivered|delivery to the following|did(?:n't| not) reach|undeliverable",
+    r"|(?:could not|cannot) be delivered|delivery to the following|undeliverable",
     re.IGNORECASE,
 )
 _RECEIPT_SUBJECT: Final = re.compile(

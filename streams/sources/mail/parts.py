@@ -16,22 +16,17 @@ from typing import Final
 from msgspec import Struct
 
 from cases.record.item import Attachment
-from huiyin.net.html_text import from_html
 from huiyin.net.json_values import clean
 from streams.sources.mail.alternatives import STUB_LENGTH, is_stub, letters, missing, says_more
 from streams.sources.mail.charset import decode_text
 from streams.sources.mail.headers import RAW, file_name, header, raw_header
-from streams.sources.mail.parameters import parameter
-from streams.sources.mail.text_formats import from_enriched, unflowed
+from streams.sources.mail.text_formats import HTML, MAX_TEXT, decoded
 
 MAX_PARTS: Final = 1_000
-MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
 _MAX_DEPTH: Final = 50
 _ATTACHED_DEPTH: Final = 5
 """Mails within mails that are read for their text."""
 
-_HTML: Final = frozenset({"text/html", "application/xhtml+xml", "text/x-html"})
-_ENRICHED: Final = frozenset({"text/enriched", "text/richtext"})
 _FILES: Final = frozenset(
     {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/css"}
     | {"text/rtf", "text/javascript", "text/xml", "text/rfc822-headers", "text/x-amp-html"}
@@ -168,7 +163,7 @@ class Body:
         if not _is_text(kind, data, root=is_root, name=name):
             self._keep(part, name, kind, data)
             return []
-        text, html = _decoded(part, kind, data), kind in _HTML
+        text, html = decoded(part, kind, data), kind in HTML
         named = bool(name) and not is_root
         if named:
             self._keep(part, name, kind, data)
@@ -227,32 +222,12 @@ def _is_mail_file(kind: str, name: str) -> bool:
 
 
 def _is_text(kind: str, data: bytes, *, root: bool, name: str) -> bool:
-    if kind in _HTML or (kind.startswith("text/") and kind not in _FILES):
+    if kind in HTML or (kind.startswith("text/") and kind not in _FILES):
         return True
     if kind in _FILES:
         return root
     # A letter whose type a program did not know; a file has a name, or other bytes.
     return root and not name and kind in _UNSURE and b"\x00" not in data[:4096]
-
-
-def _decoded(part: Message, kind: str, data: bytes) -> str:
-    kind_header = raw_header(part, "Content-Type")
-    label = parameter(kind_header, "charset")
-    if kind in _HTML:
-        html = decode_text(data, label or _meta_charset(data))
-        return from_html(html, mark_cited=True)[: MAX_TEXT + 1]
-    # As many bytes as can matter: a text of many megabytes is cut in any case.
-    text = decode_text(data[: 4 * (MAX_TEXT + 1)], label)[: MAX_TEXT + 1]
-    if kind in _ENRICHED:
-        return clean(from_enriched(text))
-    if parameter(kind_header, "format").lower() == "flowed":
-        text = unflowed(text, delsp=parameter(kind_header, "delsp").lower() == "yes")
-    return clean(text)
-
-
-def _meta_charset(data: bytes) -> str:
-    found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,30})", data[:4096])
-    return found[1].decode() if found else ""
 
 
 def _outside(text: str | None, *, is_preamble: bool = False) -> list[_Piece]:
@@ -279,6 +254,7 @@ def _without_repeats(pieces: list[_Piece]) -> list[_Piece]:
         said = any(
             other.html != piece.html
             and not other.attached
+            and squeezed[number]
             and squeezed[number] in squeezed[place]
             and (len(squeezed[place]) > len(squeezed[number]) or place < number)
             for place, other in enumerate(pieces[:_COMPARED])

@@ -21,7 +21,7 @@ from huiyin.net.json_values import clean
 from streams.sources.mail.addresses import split_address
 from streams.sources.mail.automatic import why_automatic
 from streams.sources.mail.headers import RAW, header
-from streams.sources.mail.parts import MAX_TEXT, Body
+from streams.sources.mail.parts import Body
 from streams.sources.mail.quotes import (
     cut_quoted,
     cut_signature,
@@ -29,6 +29,7 @@ from streams.sources.mail.quotes import (
     subject_prefixes,
     unquoted,
 )
+from streams.sources.mail.text_formats import MAX_TEXT
 
 OWN_ID: Final = re.compile(r"<huiyin\.([mb][0-9a-f]{20})\.[^<>]*>")
 """The Message-ID of a reply of ours; it names the letter."""

@@ -1,9 +1,20 @@
-"""Text parts that are not quite plain: `format=flowed` and `text/enriched`."""
+"""Text parts as readable text: plain, `format=flowed`, HTML, `text/enriched`."""
 
 from __future__ import annotations
 
 import re
+from email.message import Message
 from typing import Final
+
+from huiyin.net.html_text import from_html
+from huiyin.net.json_values import clean
+from streams.sources.mail.charset import decode_text
+from streams.sources.mail.headers import raw_header
+from streams.sources.mail.parameters import parameter
+
+MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
+HTML: Final = frozenset({"text/html", "application/xhtml+xml", "text/x-html"})
+_ENRICHED: Final = frozenset({"text/enriched", "text/richtext"})
 
 _HAN_GAP: Final = re.compile("(?<=[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]) (?=[\u3400-\u9fff])")
 
@@ -53,3 +64,24 @@ def from_enriched(text: str) -> str:
     out.append(text[at:])
     joined = "".join(out).replace("\r\n", "\n")
     return re.sub("\n+", lambda ends: "\n" * (len(ends.group()) - 1) or "\n", joined)
+
+
+def decoded(part: Message, kind: str, data: bytes) -> str:
+    """The text of a part of type `kind` with these bytes, at most `MAX_TEXT` characters and one."""
+    kind_header = raw_header(part, "Content-Type")
+    label = parameter(kind_header, "charset")
+    if kind in HTML:
+        html = decode_text(data, label or _meta_charset(data))
+        return from_html(html, mark_cited=True)[: MAX_TEXT + 1]
+    # As many bytes as can matter: a text of many megabytes is cut in any case.
+    text = decode_text(data[: 4 * (MAX_TEXT + 1)], label)[: MAX_TEXT + 1]
+    if kind in _ENRICHED:
+        return clean(from_enriched(text))
+    if parameter(kind_header, "format").lower() == "flowed":
+        text = unflowed(text, delsp=parameter(kind_header, "delsp").lower() == "yes")
+    return clean(text)
+
+
+def _meta_charset(data: bytes) -> str:
+    found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,30})", data[:4096])
+    return found[1].decode() if found else ""
