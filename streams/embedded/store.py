@@ -18,7 +18,7 @@ from cases.alerts import Alert, decode_alert, encode_alert
 from cases.record.events import Recorded, decode_event, encode_event
 from cases.record.messages import Action, Message, encode_message
 from sinks.ledger.sqlite import SqliteLedger
-from streams.dead_letters import DeadLetter, Stage, StoredLetter
+from streams.dead_letters import SET_ASIDE, DeadLetter, Stage, StoredLetter
 from streams.intake import IntakeCounts, Taken
 from streams.linking import Position
 from streams.sources.seam.health import SourceHealth
@@ -324,6 +324,24 @@ class EmbeddedStore:
         return self._letters(
             "WHERE replayed_at IS NULL ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
             (limit, offset),
+        )
+
+    def letters_aside(self, limit: int, offset: int = 0) -> list[StoredLetter]:
+        """The same of those with a reason of `SET_ASIDE`."""
+        return self._letters(
+            "WHERE replayed_at IS NULL AND reason IN (?, ?) "
+            "ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
+            (*SET_ASIDE, limit, offset),
+        )
+
+    def aside_counts(self) -> dict[str, int]:
+        """How many of them wait, by source."""
+        return dict(
+            self._db.execute(
+                "SELECT source, count(*) FROM dead_letters "
+                "WHERE replayed_at IS NULL AND reason IN (?, ?) GROUP BY source",
+                SET_ASIDE,
+            ).fetchall()
         )
 
     def letter(self, letter_id: str) -> StoredLetter | None:

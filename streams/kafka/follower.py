@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 
 from cases.alerts import Alert, decode_alert
 from sinks.ledger.base import Ledger
-from streams.dead_letters import StoredLetter
+from streams.dead_letters import SET_ASIDE, StoredLetter
 from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogDown, LogError
@@ -112,6 +112,18 @@ class LogFollower:
         waiting.sort(key=lambda stored: stored.letter.letter_id)
         waiting.sort(key=lambda stored: stored.letter.at, reverse=True)
         return waiting[offset : offset + limit]
+
+    def letters_aside(self, limit: int, offset: int = 0) -> list[StoredLetter]:
+        """The same of those with a reason of `SET_ASIDE`."""
+        everything = self.newest_letters(self.letters_waiting() + 1)
+        aside = [stored for stored in everything if stored.letter.reason in SET_ASIDE]
+        return aside[offset : offset + limit]
+
+    def aside_counts(self) -> dict[str, int]:
+        """How many of them wait, by source."""
+        with self._lock:
+            waiting = self._letters.waiting()
+        return Counter(s.letter.source for s in waiting if s.letter.reason in SET_ASIDE)
 
     def letter(self, letter_id: str) -> StoredLetter | None:
         with self._lock:

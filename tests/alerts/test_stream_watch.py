@@ -18,6 +18,7 @@ class Stream:
         self.processed = 100
         self.waits = 0
         self.letters = 0
+        self.aside = 0
         self.swept = NOON
         self.raised: list[Alert] = []
         self.facts: dict[str, str] = {}
@@ -32,6 +33,9 @@ class Stream:
 
     def letters_waiting(self) -> int:
         return self.letters
+
+    def aside_counts(self) -> dict[str, int]:
+        return {"box": self.aside}
 
     def fact(self, name: str) -> str | None:
         return self.swept.isoformat() if name == "last_sweep" else None
