@@ -34,6 +34,8 @@ def is_stub(text: str) -> bool:
 def missing(text: str, other: str) -> list[str]:
     """The sentences of `text` that `other` does not say."""
     whole = letters(other)
+    if letters(text) in whole:
+        return []
     known = {letters(found.group()) for found in _SENTENCE.finditer(other)}
     # Sentence by sentence where a search through all of it would take minutes.
     searched = len(text) + len(other) <= _SEARCHED

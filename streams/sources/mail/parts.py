@@ -18,8 +18,9 @@ from msgspec import Struct
 from cases.record.item import Attachment
 from huiyin.net.json_values import clean
 from streams.sources.mail.alternatives import STUB_LENGTH, is_stub, letters, missing, says_more
-from streams.sources.mail.charset import decode_text
+from streams.sources.mail.charset import decode_text, from_base64
 from streams.sources.mail.headers import RAW, file_name, header, raw_header
+from streams.sources.mail.parameters import parameter
 from streams.sources.mail.text_formats import HTML, MAX_TEXT, decoded
 
 MAX_PARTS: Final = 1_000
@@ -44,6 +45,12 @@ _PREAMBLE: Final = re.compile(
 )
 
 
+_HEADER_END: Final = re.compile(rb"\r?\n\r?\n")
+_LIKE_A_BOUNDARY: Final = re.compile(
+    rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[A-Za-z-]{3,40}:|\r?\n)"
+)
+
+
 class _Piece(Struct):
     """A piece of text; `attached`: of a mail that came as a file."""
 
@@ -58,8 +65,10 @@ class Body:
     `own`: the mail's text. `attached`: that of mails attached to it. `all_text`: both, in reading
     order. `other`: what the form that was not chosen says and the chosen one does not."""
 
-    def __init__(self, message: Message, *, cut: bool, depth: int = 0) -> None:
-        """`cut`: these are not all bytes of the mail."""
+    def __init__(
+        self, message: Message, *, cut: bool = False, raw: bytes = b"", depth: int = 0
+    ) -> None:
+        """`cut`: these are not all bytes of the mail. `raw`: the bytes that it was read from."""
         self.files: list[Attachment] = []
         self.contents: list[bytes | None] = []
         self.text_ended = True
@@ -67,6 +76,7 @@ class Body:
         self._depth = depth
         self._left = MAX_PARTS
         self._root = message
+        self._raw = raw
         self._first: Message | None = None
         self._last: Message | None = None
         self._last_is_text = False
@@ -123,10 +133,11 @@ class Body:
     def _unparted(self, part: Message, depth: int) -> list[_Piece]:
         """A multipart without parts: the boundary is missing or another one than was named."""
         data = _bytes(part)
-        found = re.search(
-            rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[A-Za-z-]{3,40}:|\r?\n)", data
-        )
-        if found and depth < _MAX_DEPTH:
+        coded = header(part, "Content-Transfer-Encoding").strip().lower()
+        if part is self._root and self._raw and coded not in ("base64", "quoted-printable"):
+            # The library drops what stands behind a closing boundary without an opening one.
+            data = _HEADER_END.split(self._raw, maxsplit=1)[-1]
+        if (found := _LIKE_A_BOUNDARY.search(data)) and depth < _MAX_DEPTH:
             subtype = part.get_content_subtype().encode("ascii", "replace")
             boundary = found[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
             head = b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n' % (subtype, boundary)
@@ -134,7 +145,10 @@ class Body:
             if _inner(again):
                 return self._walk(again, depth + 1)
         self._last, self._last_is_text = part, True
-        return [_Piece(clean(decode_text(data))[: MAX_TEXT + 1])]
+        text = clean(decode_text(data[: 4 * (MAX_TEXT + 1)]))
+        boundary_line = f"--{parameter(raw_header(part, 'Content-Type'), 'boundary')}"
+        lines = (line for line in text.split("\n") if line.removesuffix("--") != boundary_line)
+        return [_Piece(clean("\n".join(lines))[: MAX_TEXT + 1])]
 
     def _chosen(self, parts: list[list[_Piece]]) -> list[_Piece]:
         """The pieces of the form that says most."""
@@ -157,7 +171,7 @@ class Body:
         name = file_name(part)
         attached = _is_attachment(part)
         if _is_mail_file(kind, name):
-            return self._mail_file(part, name, kind)
+            return self._mail_file(part, name, kind, _bytes(part))
         is_root = part is self._root
         data = _bytes(part)
         if not _is_text(kind, data, root=is_root, name=name):
@@ -179,16 +193,17 @@ class Body:
         inner = _inner(part)
         content = _written(inner[0]) if inner else None
         name = file_name(part)
+        if content and header(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+            # The standard forbids it, and the library does not decode it.
+            return self._mail_file(part, name, kind, from_base64(content))
         if kind in ("message/rfc822", "message/global") and inner:
             self._keep(part, name or header(inner[0], "Subject") + ".eml", kind, content)
             return self._attached(inner[0])
         self._keep(part, name, kind, content)
         return []
 
-    def _mail_file(self, part: Message, name: str, kind: str) -> list[_Piece]:
-        """A file with the name of a mail, or a mail whose part was coded, which the standard
-        forbids and Outlook does."""
-        data = _bytes(part)
+    def _mail_file(self, part: Message, name: str, kind: str, data: bytes) -> list[_Piece]:
+        """A mail that came as a coded file."""
         inner = email.message_from_bytes(data, policy=RAW)
         self._keep(part, name or header(inner, "Subject") + ".eml", kind, data)
         return self._attached(inner) if header(inner, "From") or header(inner, "Subject") else []
@@ -196,7 +211,7 @@ class Body:
     def _attached(self, inner: Message) -> list[_Piece]:
         if self._depth >= _ATTACHED_DEPTH:
             return []
-        text = Body(inner, cut=False, depth=self._depth + 1).all_text
+        text = Body(inner, depth=self._depth + 1).all_text
         if not text:
             return []
         named = (("发件人", "From"), ("时间", "Date"), ("主题", "Subject"))

@@ -152,17 +152,21 @@ def _end_of_quotation(lines: list[str], at: int) -> int | None:
 
 _MAY_BEGIN_HEAD: Final = re.compile(
     "[邮郵信][件息]|訊息|转[发寄]|轉[發寄]|写|寫|撰|寄件|发[件送信]|[主标][\\s\u3000]*[题旨]"
-    r"|\d{4}|@|original|message|mail|forward|wr[io]te|from|subject|sent",
+    "|original|message|mail|forward|wr[io]te|from|subject|sent",
     re.IGNORECASE,
 )
 
 
 def _first_head(lines: list[str]) -> int | None:
     """The first line that begins an earlier mail."""
+    likely: set[int] = set()
     for at, line in enumerate(lines):
-        if _MAY_BEGIN_HEAD.search(line) and _is_head(lines, at):
-            return at
-    return None
+        if _MAY_BEGIN_HEAD.search(line):
+            # "On DAY, NAME wrote:" may have been wrapped.
+            likely.update(
+                range(max(0, at - _HEAD_LINES + 1) if _WROTE.search(line) else at, at + 1)
+            )
+    return next((at for at in sorted(likely) if _is_head(lines, at)), None)
 
 
 def _is_head(lines: list[str], at: int) -> bool:

@@ -80,7 +80,7 @@ def read_mail(data: bytes, *, cut: bool = False) -> Mail:
         _, address = split_address(header(message, "Sender", encoded=True))
     _, reply_to = split_address(header(message, "Reply-To", encoded=True))
     references = _references(message)
-    body = Body(message, cut=cut)
+    body = Body(message, cut=cut, raw=data)
     whole, text, quoted = _own_and_quoted(body, subject, references)
     text, signature = cut_signature(text)
     ids = _message_ids(header(message, "Message-ID"))
