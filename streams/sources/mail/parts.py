@@ -81,6 +81,7 @@ class Body:
         self._last: Message | None = None
         self._last_is_text = False
         self._last_kept: Message | None = None
+        self._last_kept_at = 0
         self._other: list[str] = []
         self._asides: list[tuple[Message, str, bool]] = []
         """Text files: should there be no other text, they are the letter."""
@@ -98,7 +99,8 @@ class Body:
         if self._last_is_text:
             self.text_ended = ended
         if self.contents and cut and not ended and self._last_kept is self._last:
-            self.contents[-1] = None
+            whole = self._last_kept_at
+            self.contents[whole:] = [None] * (len(self.contents) - whole)
 
     def _walk(self, part: Message, depth: int) -> list[_Piece]:
         kind = part.get_content_type()
@@ -211,7 +213,11 @@ class Body:
     def _attached(self, inner: Message) -> list[_Piece]:
         if self._depth >= _ATTACHED_DEPTH:
             return []
-        text = Body(inner, depth=self._depth + 1).all_text
+        body = Body(inner, depth=self._depth + 1)
+        self.files += body.files
+        self.contents += body.contents
+        self.too_many_parts |= body.too_many_parts
+        text = body.all_text
         if not text:
             return []
         named = (("发件人", "From"), ("时间", "Date"), ("主题", "Subject"))
@@ -223,7 +229,7 @@ class Body:
         name = clean(name).replace("/", "／").replace("\\", "＼")[:200] or f"未命名（{kind}）"
         self.files.append(Attachment(name=name, media_type=kind, size=size))
         self.contents.append(content)
-        self._last_kept = part
+        self._last_kept, self._last_kept_at = part, len(self.files) - 1
 
 
 def _is_attachment(part: Message) -> bool:
