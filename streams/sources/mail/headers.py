@@ -12,9 +12,18 @@ from typing import Final
 from streams.sources.mail.charset import decode_header, decode_text
 from streams.sources.mail.parameters import parameter
 
+_NO_BOUNDARY: Final = re.compile(r';\s*boundary\s*=\s*(?:""|(?=;|$))', re.IGNORECASE)
+
 
 class _Raw(Compat32):
     """Headers as they came: the standard policy replaces bytes outside ASCII."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if name.lower() == "content-type":
+            # With an empty boundary the parser would cut at every "-- " of a signature.
+            value = _NO_BOUNDARY.sub("", value)
+        return name, value
 
     def header_fetch_parse(self, _name: str, value: str) -> str:
         return value

@@ -154,20 +154,20 @@ class Body:
 
     def _chosen(self, parts: list[list[_Piece]]) -> list[_Piece]:
         """The pieces of the form that says most."""
-        forms = [(_join(p.text for p in pieces if not p.attached), pieces) for pieces in parts]
-        forms = [form for form in forms if form[0]] or forms[:1]
-        best = 0
-        for number in range(1, len(forms)):
-            if says_more(forms[number][0], forms[best][0]):
+        attached = [piece for pieces in parts for piece in pieces if piece.attached]
+        forms = [[piece for piece in pieces if not piece.attached] for pieces in parts]
+        texts = [_join(piece.text for piece in form) for form in forms]
+        spoken = [number for number, text in enumerate(texts) if text]
+        if not spoken:
+            return attached
+        best = spoken[0]
+        for number in spoken[1:]:
+            if says_more(texts[number], texts[best]):
                 best = number
-        if not forms:
-            return []
-        for number, (text, pieces) in enumerate(forms):
-            if number != best and not is_stub(text):
-                self._other += missing(text, forms[best][0])
-            if number != best:
-                forms[best][1].extend(piece for piece in pieces if piece.attached)
-        return forms[best][1]
+        for number in spoken:
+            if number != best and not is_stub(texts[number]):
+                self._other += missing(texts[number], texts[best])
+        return forms[best] + attached
 
     def _leaf(self, part: Message, kind: str) -> list[_Piece]:
         name = file_name(part)
@@ -217,7 +217,7 @@ class Body:
         self.files += body.files
         self.contents += body.contents
         self.too_many_parts |= body.too_many_parts
-        text = body.all_text
+        text = _join((body.all_text, body.other))
         if not text:
             return []
         named = (("发件人", "From"), ("时间", "Date"), ("主题", "Subject"))
