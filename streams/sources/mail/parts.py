@@ -21,7 +21,7 @@ from streams.sources.mail.alternatives import STUB_LENGTH, is_stub, letters, mis
 from streams.sources.mail.charset import decode_text, from_base64
 from streams.sources.mail.headers import RAW, file_name, header, raw_header
 from streams.sources.mail.parameters import parameter
-from streams.sources.mail.text_formats import HTML, MAX_TEXT, decoded
+from streams.sources.mail.text_formats import HTML, MAX_BYTES, MAX_TEXT, decoded
 
 MAX_PARTS: Final = 1_000
 _MAX_DEPTH: Final = 50
@@ -147,7 +147,7 @@ class Body:
             if _inner(again):
                 return self._walk(again, depth + 1)
         self._last, self._last_is_text = part, True
-        text = clean(decode_text(data[: 4 * (MAX_TEXT + 1)]))
+        text = clean(decode_text(data[:MAX_BYTES]))
         boundary_line = f"--{parameter(raw_header(part, 'Content-Type'), 'boundary')}"
         lines = (line for line in text.split("\n") if line.removesuffix("--") != boundary_line)
         return [_Piece(clean("\n".join(lines))[: MAX_TEXT + 1])]

@@ -13,6 +13,8 @@ from streams.sources.mail.headers import raw_header
 from streams.sources.mail.parameters import parameter
 
 MAX_TEXT: Final = 500_000  # characters; a longer letter is cut and says so
+MAX_BYTES: Final = 16 * (MAX_TEXT + 1)
+"""As many bytes as can matter: a text of many megabytes is cut in any case."""
 HTML: Final = frozenset({"text/html", "application/xhtml+xml", "text/x-html"})
 _ENRICHED: Final = frozenset({"text/enriched", "text/richtext"})
 
@@ -73,13 +75,12 @@ def decoded(part: Message, kind: str, data: bytes) -> str:
     if kind in HTML:
         html = decode_text(data, label or _meta_charset(data))
         return from_html(html, mark_cited=True)[: MAX_TEXT + 1]
-    # As many bytes as can matter: a text of many megabytes is cut in any case.
-    text = decode_text(data[: 4 * (MAX_TEXT + 1)], label)[: MAX_TEXT + 1]
+    text = decode_text(data[:MAX_BYTES], label)
     if kind in _ENRICHED:
-        return clean(from_enriched(text))
+        return clean(from_enriched(text))[: MAX_TEXT + 1]
     if parameter(kind_header, "format").lower() == "flowed":
         text = unflowed(text, delsp=parameter(kind_header, "delsp").lower() == "yes")
-    return clean(text)
+    return clean(text)[: MAX_TEXT + 1]
 
 
 def _meta_charset(data: bytes) -> str:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.sources.mail.addresses import split_address
 from streams.sources.mail.quotes import cut_quoted, cut_signature
-from streams.sources.mail.text import read_mail, split_address
+from streams.sources.mail.text import read_mail
 
 
 def mail(headers: str, body: bytes | str = "路灯坏了三天。", *, kind: str = "text/plain") -> bytes:
