@@ -78,6 +78,15 @@ def test_twenty_dead_letters_and_then_each_doubling() -> None:
     assert len({alert.alert_id for alert in stream.raised}) == 4
 
 
+def test_mail_set_aside_is_no_pile_of_dead_letters() -> None:
+    stream = Stream()
+    stream.letters, stream.aside = 300, 290
+    assert stream.looks() == []
+    stream.letters = 310
+    stream.later(minutes=1)
+    assert stream.looks() == [AlertKind.DEAD_LETTERS]
+
+
 def test_a_restart_complains_of_the_same_pile_only_once() -> None:
     stream = Stream()
     stream.letters = 25

@@ -30,6 +30,11 @@ def empty(_tag: bytes, answer: bytes) -> bytes:
     return nil(_tag, answer).replace(b"BODY[] NIL", b"BODY[] {0}\r\n")
 
 
+def blank(tag: bytes, answer: bytes) -> bytes:
+    """A literal of one line end."""
+    return empty(tag, answer).replace(b"{0}\r\n", b"{2}\r\n\r\n")
+
+
 def silent(tag: bytes, _answer: bytes) -> bytes:
     """OK and nothing else."""
     return tag + b" OK Fetch completed.\r\n"

@@ -21,6 +21,7 @@ from tests.servers.imap_proxy import (
     Spoil,
     as_string,
     bad,
+    blank,
     broken,
     empty,
     halved,
@@ -81,7 +82,7 @@ class Reader:
         return sorted(item.title for item in self.stored)
 
 
-SPOILT = [nil, empty, silent, refused, bad, broken]
+SPOILT = [nil, empty, blank, silent, refused, bad, broken]
 
 
 def name(spoil: Spoil) -> str:
