@@ -17,7 +17,7 @@ from cases.record.case import Case
 from cases.record.item import Item, quoted_text
 from cases.record.messages import Message, Observation
 from cases.words.labels import Labels
-from classifiers.text.folding import fold
+from classifiers.text.folding import LIMIT, fold
 
 _ENDS: Final = ",。.!?;"
 _CLAUSE: Final = re.compile(f"[^{_ENDS}]+")
@@ -57,11 +57,12 @@ def without_known(quoted: str, known: Sequence[str]) -> str:
     """The quotation with blanks in place of what stands in one of the known texts, so that every
     other character stays where it is: clauses that are the same, and longer runs of the same
     characters. Blanks, line ends, punctuation and marks of quotation make no difference."""
-    clauses = {clause for text in known for clause, _ in _clauses(text)}
-    runs = {run for text in known for run, _ in _runs(text)}
+    clauses = {clause for text in known for clause, _ in _clauses(text[:LIMIT])}
+    runs = {run for text in known for run, _ in _runs(text[:LIMIT])}
     chars = list(quoted)
-    told = [places for clause, places in _clauses(quoted) if clause in clauses]
-    told += [places for run, places in _runs(quoted) if run in runs]
+    read = quoted[:LIMIT]  # as much as risk is looked for in
+    told = [places for clause, places in _clauses(read) if clause in clauses]
+    told += [places for run, places in _runs(read) if run in runs]
     for places in told:
         chars[places[0] : places[-1] + 1] = " " * (places[-1] + 1 - places[0])
     return "".join(chars)
