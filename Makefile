@@ -28,10 +28,13 @@ setup: .venv/.ready ## Build .venv from requirements.lock (done once, and again 
 		". If there is another one: make setup PYTHON=python3.11")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) has no venv module (Debian: apt-get install python3-venv)."; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "1/3 Python environment in .venv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "2/3 Packages of requirements.lock: two minutes or so, pip names each as it comes"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "3/3 Huiyin itself"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 run: setup ## Start everything in one process with sample data; prints the address
 	$(BIN)/huiyin run --demo

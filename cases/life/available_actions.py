@@ -8,6 +8,7 @@ rest not.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
@@ -17,6 +18,9 @@ from cases.life.registry import PROBES, SOME_TEXT, Attempt, decide_action
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.words.actors import Actor, Role
+
+OFFERED: Final = frozenset(PROBES)
+"""The commands that are offered to people; the others only the system gives."""
 
 
 class AvailableAction(Struct, frozen=True):
@@ -37,7 +41,7 @@ def available_actions(
     return {
         name: _offer(case, name, attempt)
         for name in COMMANDS
-        if COMMANDS[name] in PROBES and rules.handling.allows(actor, name)
+        if COMMANDS[name] in OFFERED and rules.handling.allows(actor, name)
     }
 
 

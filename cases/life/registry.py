@@ -90,18 +90,25 @@ def applies(
 
 
 def check_complete() -> None:
-    """Every command and every event of the closed lists has its rule. Raises
-    `RegistryError` with the names of those that have none."""
-    for what, known, rules in (
-        ("command", get_args(do.AnyCommand), DECIDES),
-        ("event", set(get_args(ev.EventBody)) - {ev.CaseOpened}, APPLIES),
+    """Every command and every event of the closed lists has its rule, and no other has one.
+    Raises `RegistryError` with the names of those that have none, or do not stand in the list."""
+    for what, listed, rules in (
+        ("command", "do.AnyCommand", DECIDES),
+        ("event", "ev.EventBody", APPLIES),
     ):
-        missing = sorted(kind.__name__ for kind in known if kind not in rules)
+        known = set(get_args(do.AnyCommand if what == "command" else ev.EventBody))
+        missing = sorted(kind.__name__ for kind in known - {ev.CaseOpened} - rules.keys())
         if missing:
             raise RegistryError(
                 f"no rule for {what} {', '.join(missing)}: write one with "
                 f"@{'decides' if what == 'command' else 'applies'} in a module of cases/life "
                 "that cases/life/areas.py names"
+            )
+        strange = sorted(kind.__name__ for kind in rules.keys() - known)
+        if strange:
+            raise RegistryError(
+                f"{what} {', '.join(strange)} has a rule, but is not in {listed}: add it to the "
+                f"list at the end of cases/record/{what}s.py"
             )
 
 

@@ -125,8 +125,9 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 _TIME_IS_OURS: Final = frozenset(
     {"received_missing", "received_time_missing", "received_in_future", "withdrawn"}
+    | {"year_assumed"}
 )
-"""Notes which say that `received_at` is the time of reading, for want of a usable one."""
+"""Notes which say that `received_at` comes from the time of reading, for want of a usable one."""
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -2,18 +2,23 @@
 
 Each column is a pure function of a line. Which of them stand in the ledger, in which
 order, how wide and under which heading, says config/ledger.toml.
+
+A column does not mask: it gives what people wrote as `CitizenText`, and its cell masks that. A
+text that is neither this nor `OfficeWords` is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from cases.privacy.citizen_text import CitizenText, OfficeWords, UnmaskedText
 from cases.record.case import Promise
 from cases.reporting.history import End
 from cases.reporting.lines import ENTRY_WORDS, Line, days_late, judged
@@ -22,6 +27,10 @@ from cases.reporting.sight import Shown
 from cases.words.labels import Sentiment
 
 Cell = str | int | date | datetime | None
+"""What stands in a file: its texts are as its readers may see them."""
+Piece = OfficeWords | CitizenText
+Value = Piece | tuple[Piece, ...] | int | date | datetime | None
+"""What a column gives; pieces stand one behind the other in the cell."""
 
 
 class Form(StrEnum):
@@ -42,9 +51,13 @@ class View(Struct, frozen=True):
     shown: Shown
     summary_chars: int = 120
 
-    def summary(self, line: Line, text: str, *, by_office: bool = False) -> str:
-        """The beginning of a text: nothing is invented, and the cut is marked."""
-        text = " ".join(self.shown(line.case, text, by_office).split())
+    def masked(self, line: Line, written: CitizenText) -> str:
+        """A text as the readers of this ledger may see it. Of one that is to be short, the
+        beginning: nothing is invented, and the cut is marked."""
+        text = self.shown(line.case, written.text, written.by_office)
+        if not written.short:
+            return text
+        text = " ".join(text.split())
         return text if len(text) <= self.summary_chars else text[: self.summary_chars - 1] + "…"
 
 
@@ -54,7 +67,27 @@ class Column(Struct, frozen=True):
     width: float
     """In characters, two to a Chinese one, as spreadsheets measure it."""
     form: Form
-    value: Callable[[Line, View], Cell]
+    value: Callable[[Line, View], Value]
+
+    def cell(self, line: Line, view: View) -> Cell:
+        """What stands in the file. Raises `UnmaskedText` with the column's name where a text is
+        neither `CitizenText`, which is masked here, nor `OfficeWords`."""
+        value = self.value(line, view)
+        if value is None or isinstance(value, int | date):
+            return value
+        pieces = value if isinstance(value, tuple) else (value,)
+        return "".join(self._text(piece, line, view) for piece in pieces)
+
+    def _text(self, piece: Piece, line: Line, view: View) -> str:
+        if isinstance(piece, CitizenText):
+            return view.masked(line, piece)
+        if isinstance(piece, OfficeWords):
+            return str(piece)
+        raise UnmaskedText(
+            f"台账栏目“{self.header}”（{self.key}）应给出 CitizenText（群众或单位写的文字，由台账"
+            f"脱敏）或 OfficeWords（本系统的用语），实际给出 {type(piece).__name__}，没有写入。"
+            "请改正 cases/reporting/columns.py。"
+        )
 
 
 SENTIMENTS: Final = {
@@ -67,150 +100,166 @@ _RESOLVED: Final = {None: "", True: "是", False: "否"}
 _SATISFIED: Final = {None: "", True: "满意", False: "不满意"}
 
 
-def _case_id(line: Line, view: View) -> Cell:
-    return line.case.case_id
+def _case_id(line: Line, view: View) -> Value:
+    return OfficeWords(line.case.case_id)
 
 
-def _entry(line: Line, view: View) -> Cell:
-    return ENTRY_WORDS[line.entry]
+def _entry(line: Line, view: View) -> Value:
+    return OfficeWords(ENTRY_WORDS[line.entry])
 
 
-def _channel(line: Line, view: View) -> Cell:
-    return line.case.item.channel
+def _channel(line: Line, view: View) -> Value:
+    return OfficeWords(line.case.item.channel)
 
 
-def _received_at(line: Line, view: View) -> Cell:
+def _received_at(line: Line, view: View) -> Value:
     return line.case.received_at
 
 
-def _title(line: Line, view: View) -> Cell:
-    return view.shown(line.case, line.case.item.title, False)
+def _title(line: Line, view: View) -> Value:
+    return CitizenText(line.case.item.title)
 
 
-def _summary(line: Line, view: View) -> Cell:
-    return view.summary(line, line.case.item.body)
+def _summary(line: Line, view: View) -> Value:
+    return CitizenText(line.case.item.body, short=True)
 
 
-def _body(line: Line, view: View) -> Cell:
-    return view.shown(line.case, line.case.item.body, False)
+def _body(line: Line, view: View) -> Value:
+    return CitizenText(line.case.item.body)
 
 
-def _place(line: Line, view: View) -> Cell:
-    return view.shown(line.case, line.case.item.place, False)
+def _place(line: Line, view: View) -> Value:
+    return CitizenText(line.case.item.place)
 
 
-_HIDDEN: Final = "（保密件）"
+_HIDDEN: Final = OfficeWords("（保密件）")
 """A file is read by roles from whom a confidential case is withheld."""
 
 
-def _topic(line: Line, view: View) -> Cell:
+def _topic(line: Line, view: View) -> Value:
     if line.case.confidential:
         return _HIDDEN
     labels = line.case.labels
-    return "/".join(labels.topic_path) or labels.topic or "未分类"
+    return OfficeWords("/".join(labels.topic_path) or labels.topic or "未分类")
 
 
-def _kind(line: Line, view: View) -> Cell:
-    return _HIDDEN if line.case.confidential else line.case.labels.kind.value
+def _kind(line: Line, view: View) -> Value:
+    return _HIDDEN if line.case.confidential else OfficeWords(line.case.labels.kind.value)
 
 
-def _sentiment(line: Line, view: View) -> Cell:
-    return _HIDDEN if line.case.confidential else SENTIMENTS[line.case.labels.sentiment]
+def _sentiment(line: Line, view: View) -> Value:
+    if line.case.confidential:
+        return _HIDDEN
+    return OfficeWords(SENTIMENTS[line.case.labels.sentiment])
 
 
-def _risk(line: Line, view: View) -> Cell:
+def _risk(line: Line, view: View) -> Value:
     if line.case.confidential:
         return _HIDDEN
     labels = line.case.labels
-    return "、".join((*((URGENT,) if labels.urgent else ()), *labels.risk))
+    return OfficeWords("、".join((*((URGENT,) if labels.urgent else ()), *labels.risk)))
 
 
-def _unit(line: Line, view: View) -> Cell:
-    return view.names.shown(line.case.unit)
+def _unit(line: Line, view: View) -> Value:
+    return OfficeWords(view.names.shown(line.case.unit))
 
 
-def _assisting(line: Line, view: View) -> Cell:
-    return "、".join(view.names.shown(task.unit) for task in line.case.tasks if not task.lead)
+def _assisting(line: Line, view: View) -> Value:
+    assisting = (view.names.shown(task.unit) for task in line.case.tasks if not task.lead)
+    return OfficeWords("、".join(assisting))
 
 
-def _acknowledged_at(line: Line, view: View) -> Cell:
+def _acknowledged_at(line: Line, view: View) -> Value:
     return line.case.round.acknowledged_at
 
 
-def _due_at(line: Line, view: View) -> Cell:
+def _due_at(line: Line, view: View) -> Value:
     clock = line.case.round.reply_clock
     return clock.due_at if clock else None
 
 
-def _provisional(line: Line, view: View) -> Cell:
+def _provisional(line: Line, view: View) -> Value:
     clock = line.case.round.reply_clock
-    return "暂定" if clock and clock.provisional else ""
+    return OfficeWords("暂定" if clock and clock.provisional else "")
 
 
-def _extension(line: Line, view: View) -> Cell:
+def _extension(line: Line, view: View) -> Value:
     clock = line.case.round.reply_clock
     if clock is None or not clock.extensions:
-        return ""
+        return None
     was = f"，原 {clock.original_due_at:%Y-%m-%d}" if clock.original_due_at else ""
-    return f"延期 {sum(clock.extensions)} 个工作日{was}"
+    return OfficeWords(f"延期 {sum(clock.extensions)} 个工作日{was}")
 
 
-def _replied_at(line: Line, view: View) -> Cell:
+def _replied_at(line: Line, view: View) -> Value:
     first = line.case.round.first_delivery
     return first.at if first else None
 
 
-def _on_time(line: Line, view: View) -> Cell:
-    return judged(line).value
+def _on_time(line: Line, view: View) -> Value:
+    return OfficeWords(judged(line).value)
 
 
-def _overdue_days(line: Line, view: View) -> Cell:
+def _overdue_days(line: Line, view: View) -> Value:
     return days_late(line.case.round, line.at, judged(line))
 
 
-def _reply(line: Line, view: View) -> Cell:
+def _reply(line: Line, view: View) -> Value:
     first = line.case.round.first_delivery
-    return view.summary(line, first.text, by_office=True) if first else ""
+    return CitizenText(first.text, by_office=True, short=True) if first else None
 
 
-def _callback(line: Line, view: View) -> Cell:
+def _callback(line: Line, view: View) -> Value:
     called = line.case.round.callback
     if called is None:
-        return "未回访" if line.ended is End.ANSWERED else ""
-    return f"已回访（{called.at:%Y-%m-%d}）"
+        return OfficeWords("未回访") if line.ended is End.ANSWERED else None
+    return OfficeWords(f"已回访（{called.at:%Y-%m-%d}）")
 
 
-def _resolved(line: Line, view: View) -> Cell:
+def _resolved(line: Line, view: View) -> Value:
     called = line.case.round.callback
-    return _RESOLVED[called.resolved if called else None]
+    return OfficeWords(_RESOLVED[called.resolved if called else None])
 
 
-def _satisfied(line: Line, view: View) -> Cell:
+def _satisfied(line: Line, view: View) -> Value:
     called = line.case.round.callback
-    return _SATISFIED[called.satisfied if called else None]
+    return OfficeWords(_SATISFIED[called.satisfied if called else None])
 
 
-def _instructions(line: Line, view: View) -> Cell:
-    parts = []
-    for each in line.case.instructions:
-        done = "（已反馈）" if each.reported_at else "（待反馈）"
-        parts.append(f"{each.number}. {view.summary(line, each.text, by_office=True)}{done}")
-    return "\n".join(parts)
+def _instructions(line: Line, view: View) -> Value:
+    return _lines(
+        (
+            OfficeWords(f"{each.number}. "),
+            CitizenText(each.text, by_office=True, short=True),
+            OfficeWords("（已反馈）" if each.reported_at else "（待反馈）"),
+        )
+        for each in line.case.instructions
+    )
 
 
-def _promises(line: Line, view: View) -> Cell:
-    return "\n".join(
-        f"{each.number}. {view.summary(line, each.text, by_office=True)}"
+def _promises(line: Line, view: View) -> Value:
+    return _lines(
+        (
+            OfficeWords(f"{each.number}. "),
+            CitizenText(each.text, by_office=True, short=True),
+        )
         for each in line.case.promises
     )
 
 
-def _promise_due(line: Line, view: View) -> Cell:
-    return "\n".join(_numbered(line, lambda promise: promise.due.isoformat()))
+def _lines(parts: Iterable[tuple[Piece, ...]]) -> tuple[Piece, ...]:
+    """Each part on a line of its own."""
+    broken = ((OfficeWords("\n"), *part) if number else part for number, part in enumerate(parts))
+    return tuple(chain.from_iterable(broken))
 
 
-def _promise_kept(line: Line, view: View) -> Cell:
-    return "\n".join(_numbered(line, lambda promise: promise_word(promise, line.at)))
+def _promise_due(line: Line, view: View) -> Value:
+    return OfficeWords("\n".join(_numbered(line, lambda promise: promise.due.isoformat())))
+
+
+def _promise_kept(line: Line, view: View) -> Value:
+    words = _numbered(line, lambda promise: promise_word(promise, line.at))
+    return OfficeWords("\n".join(words))
 
 
 def promise_word(promise: Promise, at: datetime) -> str:
@@ -226,33 +275,33 @@ def _numbered(line: Line, word: Callable[[Promise], str]) -> list[str]:
     return [f"{each.number}. {word(each)}" for each in promises]
 
 
-def _publication(line: Line, view: View) -> Cell:
+def _publication(line: Line, view: View) -> Value:
     seen = line.case.publication
     if seen is None:
-        return "不公开（保密件）" if line.case.confidential else "未公开"
+        return OfficeWords("不公开（保密件）" if line.case.confidential else "未公开")
     if seen.where:
-        return f"已公开：{seen.where}"
-    return f"不公开：{view.summary(line, seen.declined, by_office=True)}"
+        return OfficeWords(f"已公开：{seen.where}")
+    return OfficeWords("不公开："), CitizenText(seen.declined, by_office=True, short=True)
 
 
-def _state(line: Line, view: View) -> Cell:
-    return line.case.state_words
+def _state(line: Line, view: View) -> Value:
+    return OfficeWords(line.case.state_words)
 
 
-def _returns(line: Line, view: View) -> Cell:
+def _returns(line: Line, view: View) -> Value:
     return line.case.returns
 
 
-def _closed_at(line: Line, view: View) -> Cell:
+def _closed_at(line: Line, view: View) -> Value:
     return line.case.round.closed_at
 
 
-def _round(line: Line, view: View) -> Cell:
+def _round(line: Line, view: View) -> Value:
     return line.case.round.number
 
 
-def _matter(line: Line, view: View) -> Cell:
-    return "、".join(line.case.matters)
+def _matter(line: Line, view: View) -> Value:
+    return OfficeWords("、".join(line.case.matters))
 
 
 _D, _M, _T, _L, _N = Form.DAY, Form.MOMENT, Form.TEXT, Form.LONG, Form.NUMBER

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import msgspec
 import typer
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from desk.accounts.accounts import Account, AccountError, Accounts
 from desk.accounts.tokens import COMMAND_LINE, MOST_DAYS, Scope, TokenError, Tokens
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction, AuditLog
-from desk.ground.console import fail, os_user
+from desk.ground.console import Json, fail, os_user, tell
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import load_office_settings
 from desk.ground.passwords import made_up
@@ -111,11 +112,20 @@ def enable(account_id: Id) -> None:
 
 
 @user.command("list")
-def list_users() -> None:
+def list_users(as_json: Json = False) -> None:
     """列出账号。"""
     settings = read_settings()
     with _opened(settings) as file:
-        for one in Accounts(file).all():
+        found = Accounts(file).all()
+        if as_json:
+            told = [
+                {"id": one.id, "name": one.name, "role": one.role, "unit": one.unit}
+                | {"marks": marks(one)}
+                for one in found
+            ]
+            print(msgspec.json.encode(told).decode())
+            return
+        for one in found:
             print("\t".join((one.id, one.name, ROLES[one.role], one.unit, "、".join(marks(one)))))
 
 
@@ -125,6 +135,7 @@ def add_token(
     name: Annotated[str, typer.Option(help="用途，如 大屏。")],
     scope: Annotated[Scope, typer.Option(help="read 只读；act 也可以办理。")] = Scope.READ,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="有效天数。")] = 90,
+    as_json: Json = False,
 ) -> None:
     """为一个账号添加接口令牌；只显示这一次。"""
     settings = read_settings()
@@ -135,16 +146,25 @@ def add_token(
         except TokenError as error:
             fail(str(error))
         _note(settings, file, AuditAction.TOKEN, found.id, f"添加第 {number} 号，{name}，{scope}")
-    print(f"已添加第 {number} 号令牌（只显示这一次）：{word}")
+    made = {"id": number, "account": found.id, "token": word}
+    tell(f"已添加第 {number} 号令牌（只显示这一次）：{word}", made, as_json=as_json)
 
 
 @token.command("list")
-def list_tokens() -> None:
+def list_tokens(as_json: Json = False) -> None:
     """列出接口令牌；令牌本身不保存，不能再显示。"""
     settings = read_settings()
     with _opened(settings) as file:
         tokens = Tokens(file)
         now = tokens.clock()
+        if as_json:
+            told = [
+                {"id": one.id, "account": one.account, "name": one.name, "scope": one.scope}
+                | {"expires": one.expires, "last_used": one.last_used, "revoked": one.revoked}
+                for one in tokens.all()
+            ]
+            print(msgspec.json.encode(told).decode())
+            return
         for one in tokens.all():
             state = "已吊销" if one.revoked else "已过期" if one.expires <= now else "有效"
             used = f"{beijing(one.last_used):%Y-%m-%d %H:%M}" if one.last_used else "从未使用"

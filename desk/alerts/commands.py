@@ -11,7 +11,7 @@ import typer
 
 from desk.alerts import service
 from desk.alerts.alerting import alert_file
-from desk.ground.console import Json, fail
+from desk.ground.console import Json, fail, tell
 from desk.ground.settings import Settings, read_settings
 from sinks.alerts.base import Sent
 from sinks.alerts.book import AlertBook
@@ -73,11 +73,13 @@ def list_failed(most: Most = 100, as_json: Json = False) -> None:
 
 def resend(
     message_id: Annotated[str, typer.Argument(help="huiyin alerts failed 列出的编号。")],
+    as_json: Json = False,
 ) -> None:
     """把没有发出或不明的一条消息再发一次，由正在运行的回音发送。"""
     with _opened(read_settings()) as file:
         service.send_again(file, message_id)
-    print(f"{message_id} 已重新排队。回音运行时几秒内发出，结果见 huiyin alerts failed。")
+    said = f"{message_id} 已重新排队。回音运行时几秒内发出，结果见 huiyin alerts failed。"
+    tell(said, {"message_id": message_id, "queued": True}, as_json=as_json)
 
 
 def test(

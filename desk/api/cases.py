@@ -13,6 +13,7 @@ from cases.life.handling import COMMANDS
 from cases.privacy.visibility import Sight, sight_of
 from cases.record.case import Case
 from cases.record.commands import AnyCommand, Command
+from desk.actions.menu import WORDS
 from desk.api.answers import (
     ActionDone,
     CaseAnswer,
@@ -36,7 +37,6 @@ from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case, only_seen
 from desk.http.authentication import address_of, person_of
 from desk.http.unmasking import GRANT
-from desk.phrasing.vocabulary import COMMANDS as COMMAND_WORDS
 from sinks.ledger.base import Page
 
 TAG: Final = "事项"
@@ -164,7 +164,7 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:  # noqa: PLR0915  (a r
                 actions=tuple(
                     Possible(
                         do=name,
-                        word=COMMAND_WORDS.get(name, name),
+                        word=WORDS[name],
                         possible=one.possible,
                         reason=one.why_not,
                     )
@@ -201,7 +201,7 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:  # noqa: PLR0915  (a r
                 name,
                 address_of(request),
             )
-            word = COMMAND_WORDS.get(name, name)
+            word = WORDS[name]
             raise ApiError(403, f"您的角色（{person.role}）不能做“{word}”（{name}）。")
         done = office.acts.submit(
             person.actor,

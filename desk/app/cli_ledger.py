@@ -14,6 +14,7 @@ from desk.app.commands.ingest import FileResult, ingest_file
 from desk.dead_letters.replay import replay_dead
 from desk.doctor.proofs import files_text, name_restore, prove_files
 from desk.ground import production, wiring
+from desk.ground.arguments import known_source
 from desk.ground.console import Json, bar, interruptible, notices, opened
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings, read_settings
@@ -95,8 +96,9 @@ def _stream(settings: Settings) -> Audit:
         return production.audit(settings)
     store = EmbeddedStore(settings.database)
     try:
-        with store.connection.snapshot():
-            return audit_store(store)
+        with store.connection.snapshot(), bar("核对") as progress:
+            task = progress.add_task("", name="来件", total=store.processed)
+            return audit_store(store, lambda done: progress.update(task, completed=done))
     finally:
         store.close()
 
@@ -139,6 +141,12 @@ def replay_dead_letters(
 ) -> None:
     """重试死信：改好配置或程序之后，把没有收进来的再收一次。可用 Ctrl-C 中断，不会重复收。"""
     settings = read_settings()
+    if source:
+        with opened(settings) as runner:
+            stored = runner.store.dead_letters(waiting_only=False)
+            known_source(
+                settings, source, lambda: any(source == one.letter.source for one in stored)
+            )
     with opened(settings) as runner, bar("重试死信") as progress, interruptible() as stopped:
         task = progress.add_task("", name=source or "全部来源", total=None)
         result = replay_dead(

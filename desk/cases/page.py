@@ -16,7 +16,8 @@ from cases.record.item import QUOTED, SIGNATURE, quoted_text
 from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import Labels
-from desk.cases.text import MOST_CHARACTERS, Piece, evidence, marked, shown
+from desk.actions.sentences import describe_event
+from desk.cases.text import Piece, evidence, marked
 from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
@@ -28,8 +29,8 @@ from desk.phrasing.deadline_card import (
     day_cells,
     days_note,
 )
-from desk.phrasing.events import describe_event
 from desk.phrasing.lines import CaseLine, case_line
+from desk.phrasing.page_text import MOST_CHARACTERS, shown
 from desk.phrasing.phrases import Phrases, Said
 from desk.phrasing.times import day
 

@@ -22,10 +22,10 @@ from desk.cases.reply_flow import (
     for_review,
     promises_in,
 )
-from desk.cases.text import shown
 from desk.delivery.outbox import Outbox, OutboxError, Standing
 from desk.ground.context import DeskContext
 from desk.http.draft_autosave import DraftAutosave
+from desk.phrasing.page_text import shown
 
 HIDDEN = "（保密件：说明理由、显示内容后可见）"
 

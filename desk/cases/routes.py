@@ -12,16 +12,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from cases.life.available_actions import available_actions
+from cases.life.available_actions import OFFERED, available_actions
 from cases.life.handling import COMMANDS
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand
 from cases.words.times import BEIJING
-from desk.cases.actions.correction import lengthening, unchanged_left_out, with_approval
-from desk.cases.actions.fields import BadForm, Form, read_command, typed_in
-from desk.cases.actions.form_context import FormContext
-from desk.cases.actions.forms import forms
+from desk.actions.fields import BadForm, Form, read_command, typed_in
+from desk.actions.form_context import FormContext
+from desk.actions.labels import lengthening, unchanged_left_out, with_approval
+from desk.actions.menu import forms
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import Outbox, OutboxError
@@ -39,8 +39,6 @@ Posted = Annotated[FormData, Depends(posted)]
 _SEND_PATIENCE: Final = 3.0
 """Seconds that a press on 发送答复 waits for the result, so that it mostly stands on the
 page that follows."""
-_AT_SYSTEM: Final = frozenset({"note_alert"})
-"""What no person says."""
 
 
 def add_cases(app: FastAPI, office: DeskContext) -> None:
@@ -93,7 +91,7 @@ class _CaseDesk:
     # -- actions -------------------------------------------------------------
 
     def act(self, request: Request, case_id: str, name: str, form: FormData) -> Response:
-        if name not in COMMANDS or name in _AT_SYSTEM:
+        if COMMANDS.get(name) not in OFFERED:
             raise HTTPException(404, "没有这样的办理动作。")
         person = person_of(request)
         case = self._case(case_id, person)
@@ -105,7 +103,7 @@ class _CaseDesk:
             return self._views.page(request, case_id, status=status, trouble=trouble)
 
         try:
-            command = self._command(case, name, form)
+            command = self._command(case, name, form, known)
         except BadForm as error:
             return again(str(error), 422)
         if isinstance(command, do.DraftReply) and not _text(form, "advised"):
@@ -138,8 +136,8 @@ class _CaseDesk:
             self._office.get(DraftAutosave).forget(person.actor.id, case_id)
         return _back(case_id, name)
 
-    def _command(self, case: Case, name: str, form: FormData) -> AnyCommand:
-        command = read_command(name, form)
+    def _command(self, case: Case, name: str, form: FormData, known: Form | None) -> AnyCommand:
+        command = read_command(name, form, known)
         if isinstance(command, do.Assign) and "fixed" in form:
             command = replace(command, may_return=False)
         if isinstance(command, do.Correct):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
 
 from msgspec import Struct
 
@@ -12,10 +11,7 @@ from cases.record.case import Case
 from cases.record.item import QUOTED, quoted_text
 from cases.words.labels import Evidence
 from desk.phrasing import vocabulary
-
-MOST_CHARACTERS: Final = 20_000
-_SPARE: Final = 200
-"""Read beyond the cut, so that no number is cut in two before it is masked."""
+from desk.phrasing.page_text import MOST_CHARACTERS, shown
 
 
 class Piece(Struct, frozen=True):
@@ -25,12 +21,6 @@ class Piece(Struct, frozen=True):
     marks: tuple[str, ...] = ()
     sort: str = ""
     """"risk", "topic" or "kind": the gravest of the labels."""
-
-
-def shown(eyes: Eyes, text: str, *, by_office: bool = False, instead: str = "") -> str:
-    """As much of a text as a page shows, as this person may see it."""
-    read = text[: MOST_CHARACTERS + _SPARE]
-    return eyes.text(read, by_office=by_office, instead=instead)[:MOST_CHARACTERS]
 
 
 def marked(case: Case, eyes: Eyes, field: str) -> tuple[Piece, ...]:

@@ -19,13 +19,14 @@ from cases.words.actors import Actor
 from classifiers.base import Text
 from classifiers.reply.secrecy import SecrecyTable
 from classifiers.rules.tables import RuleTables
-from desk.cases.actions.fields import Choices, Form
-from desk.cases.actions.form_context import FormContext
-from desk.cases.actions.forms import IN_REPLY, forms, not_now
+from desk.actions.fields import Choices, Form
+from desk.actions.form_context import FormContext
+from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.cases.aside import same_matter, similar_answers
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.cases.reply_flow import Looked, look_over
+from desk.disclosure.register import asked_before
 from desk.files.attachments import file_lines, upload_form
 from desk.ground import wiring
 from desk.ground.context import DeskContext
@@ -34,7 +35,6 @@ from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.papers.prints import print_links
-from desk.phrasing import vocabulary
 from desk.phrasing.phrases import Phrases
 from desk.qa.book import Book, Suggestion
 
@@ -90,7 +90,12 @@ class CaseViews:
             now=now,
             topics=self._topics,
             risks=tuple(risk.name for risk in self._tables.risk.risk),
+            asked_before=lambda: self._asked_before(case),
         )
+
+    def _asked_before(self, case: Case) -> int:
+        with self._office.readers.reader() as store:
+            return asked_before(store.ledger, case)
 
     def page(
         self,
@@ -134,7 +139,7 @@ class CaseViews:
             trouble=trouble,
             looked=_looked(case, actor, trouble, office, now),
             changes=_changes(trouble, around.eyes, office, now),
-            done=vocabulary.COMMANDS.get(done, _DONE.get(done, "")),
+            done=WORDS.get(done, _DONE.get(done, "")),
             seen=case.seq,
             action_id=uuid4().hex,
         )

@@ -13,6 +13,7 @@ from threading import Event
 from types import FrameType
 from typing import Annotated, NoReturn
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -31,6 +32,11 @@ from streams.runtime import Runtime
 notices = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果。")]
+
+
+def tell(text: str, result: object, *, as_json: bool) -> None:
+    """The outcome of a command on standard output: for people, or one JSON document."""
+    print(msgspec.json.encode(result).decode() if as_json else text)
 
 
 def fail(text: str) -> NoReturn:

@@ -29,6 +29,8 @@ class OfficeSettings(_Table, frozen=True):
     open311: bool = False
     """Whether published cases can be read by everyone under /open311/v2."""
     open311_jurisdiction: str = ""
+    open311_origins: tuple[Annotated[str, Meta(pattern=r"^(\*|https?://[^/\s]+)$")], ...] = ()
+    """Sites whose scripts may read /open311 in a browser (CORS): "*" or scheme and host."""
     open311_per_minute: Annotated[int, Meta(ge=1)] = 60
     """Requests of one address."""
     api_per_minute: Annotated[int, Meta(ge=1)] = 600

@@ -87,7 +87,7 @@ def services(topics: Mapping[str, Sequence[str]]) -> tuple[Service, ...]:
         service_code=OTHER,
         service_name="其他",
         description="不属于以上分类的留言。",
-        keywords="",
+        keywords="其他, 综合, 未分类",
         group="政务留言",
     )
     return (*known, other)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from cases.record.case import Case
+from cases.words.times import beijing
 from desk.api.guard import Pace
 from desk.ground.context import DeskContext
 from desk.ground.storage_problems import STORAGE, storage_problem
@@ -27,8 +30,10 @@ _log = logging.getLogger(__name__)
 PREFIX: Final = "/open311"
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 """The name of the specification, as its own discovery document demands it."""
+_METHODS: Final = ["GET", "HEAD"]
 _STATUSES: Final = ("open", "closed")
 _LONGEST: Final = 20_000
+_UNCODED_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)(?<=:\d\d )")
 
 
 class Problem(Exception):
@@ -55,6 +60,11 @@ def create_open311(office: DeskContext, pace: Pace | None = None) -> FastAPI:
         dependencies=[Depends(_guard(office, pace))],
     )
     api.router.route_class = CodedRoute
+    if office.card.open311_origins:
+        # Inside the limit of requests and outside the routes: errors carry it too.
+        api.add_middleware(
+            CORSMiddleware, allow_origins=office.card.open311_origins, allow_methods=_METHODS
+        )
     _add_errors(api)
     _add_services(api, office)
     _add_requests(api, office)
@@ -79,14 +89,14 @@ def _add_services(api: FastAPI, office: DeskContext) -> None:
     services = _services(office)
     began = model.w3c(office.clock())
 
-    @api.get("/discovery.{form}")
-    @api.get("/v2/discovery.{form}")
+    @api.api_route("/discovery.{form}", methods=_METHODS)
+    @api.api_route("/v2/discovery.{form}", methods=_METHODS)
     def discovery(request: Request, form: str) -> Response:
         base = own_address(request.scope, office.settings.public_url)
         document: Value = {
             "changeset": began,
             "contact": " ".join(filter(None, (office.card.name, office.card.phone))),
-            "key_service": "",
+            "key_service": "只读接口，对公众开放，不需要 API key；参数 api_key 不起作用。",
             "endpoints": [
                 {
                     "specification": SPECIFICATION,
@@ -99,11 +109,11 @@ def _add_services(api: FastAPI, office: DeskContext) -> None:
         }
         return answer(document, Names("discovery", ""), _form(form))
 
-    @api.get("/v2/services.{form}")
+    @api.api_route("/v2/services.{form}", methods=_METHODS)
     def all_services(form: str) -> Response:
         return answer(_plain(services), Names("services", "service"), _form(form))
 
-    @api.get("/v2/services/{name:coded}")
+    @api.api_route("/v2/services/{name:coded}", methods=_METHODS)
     def one_service(name: str) -> Response:
         code, form = _named(name)
         if code not in {one.service_code for one in services}:
@@ -122,7 +132,7 @@ def _add_requests(api: FastAPI, office: DeskContext) -> None:
         found = [model.public_request(one, names, office.register) for one in cases]
         return answer(_plain(found), Names("service_requests", "request"), form)
 
-    @api.get("/v2/requests.{form}")
+    @api.api_route("/v2/requests.{form}", methods=_METHODS)
     def requests(request: Request, form: str) -> Response:
         given, sort = request.query_params, _form(form)
         ids = given.get("service_request_id", "")
@@ -138,7 +148,7 @@ def _add_requests(api: FastAPI, office: DeskContext) -> None:
                 cases = model.search(store.ledger, _wanted(request, office.clock(), names), names)
         return shown(cases, sort)
 
-    @api.get("/v2/requests/{name:coded}")
+    @api.api_route("/v2/requests/{name:coded}", methods=_METHODS)
     def one_request(name: str) -> Response:
         case_id, form = _named(name)
         with office.readers.reader() as store:
@@ -159,7 +169,8 @@ def _wanted(request: Request, now: datetime, names: dict[str, str]) -> model.Wan
     for status in statuses:
         if status not in _STATUSES:
             raise Problem(400, f"status 应为 open 或 closed，实际是“{status[:40]}”。")
-    begin, end = _moment(given, "start_date"), _moment(given, "end_date")
+    begin = _moment(given, "start_date", day_ends=False)
+    end = _moment(given, "end_date", day_ends=True)
     if begin and end and begin > end:
         raise Problem(400, "start_date 晚于 end_date。")
     if begin and end and end - begin > model.SPAN:
@@ -174,19 +185,27 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
-def _moment(given: Mapping[str, str], name: str) -> datetime | None:
-    text = given.get(name, "")
+def _moment(given: Mapping[str, str], name: str, *, day_ends: bool) -> datetime | None:
+    """Without a zone it is Beijing time; a day alone is its beginning, or with `day_ends` its
+    end: 2026-11-01 to 2026-11-30 is the whole of November."""
+    text = given.get(name, "").strip()
     if not text:
         return None
     try:
-        # A plus sign that was not coded arrives as a space.
-        found = datetime.fromisoformat(text.strip().replace(" ", "+"))
+        day = date.fromisoformat(text)
     except ValueError:
+        day = None
+    try:
+        # A plus sign that was not coded arrives as a space.
+        found = datetime.fromisoformat(_UNCODED_PLUS.sub("+", text))
+        found = beijing(found + timedelta(days=day is not None and day_ends))
+    except (ValueError, OverflowError):
         found = None
-    if found is None or found.tzinfo is None or not 1990 <= found.year <= 2100:
+    if found is None or not 1990 <= found.year <= 2100:
         raise Problem(
             400,
-            f"{name} 应为带时区的 W3C 时间，如 2026-11-22T00:00:00Z，实际是“{text[:40]}”。",
+            f"{name} 应为 W3C 时间，如 2026-11-22T00:00:00+08:00（不写时区为北京时间），"
+            f"或一个日期，如 2026-11-22，实际是“{text[:40]}”。",
         )
     return found
 

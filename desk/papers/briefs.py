@@ -19,12 +19,12 @@ from cases.record import events as ev
 from cases.record.case import Case
 from cases.words.actors import Actor
 from cases.words.times import beijing
+from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
 from desk.ground.registers import Entry
 from desk.papers.numbers import Series, give_number
 from desk.papers.printed import Paper, Section, full, news
 from desk.phrasing import vocabulary
-from desk.phrasing.events import describe_event
 from desk.phrasing.lines import standing
 from desk.phrasing.phrases import Phrases
 from sinks.ledger.base import Ledger, Order, Query

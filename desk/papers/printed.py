@@ -21,8 +21,8 @@ from cases.record.events import Recorded
 from cases.record.fees import UNIT_WORDS, Basis, tariff_words
 from cases.words.actors import Actor, Role
 from cases.words.times import beijing
+from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
-from desk.phrasing.events import describe_event
 from desk.phrasing.lines import standing
 from desk.phrasing.phrases import Phrases
 

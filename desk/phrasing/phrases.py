@@ -21,6 +21,11 @@ class Said(Struct, frozen=True):
     """"late", "done" or "quiet", where the event is worth a colour."""
 
 
+def joined(*parts: str) -> str:
+    """The parts that say something, as one text."""
+    return "；".join(part for part in parts if part)
+
+
 class Phrases(Struct, frozen=True):
     """What a sentence needs to know besides the event."""
 

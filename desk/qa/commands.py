@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from desk.ground import wiring
-from desk.ground.console import fail
+from desk.ground.arguments import extension
+from desk.ground.console import Json, fail, tell
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, read_settings
 from desk.qa.book import Book
@@ -39,6 +40,8 @@ def export(
     """导出今天有效的问答。"""
     settings = read_settings()
     day = settings.clock().date()
+    if out is not None:
+        extension(out, {".json"} if format_ is Format.JSON else {".html", ".htm"})
     entries = _public(settings)
     data = as_json(entries, day) if format_ is Format.JSON else as_html(entries, day)
     if out is None:
@@ -51,14 +54,15 @@ def export(
     print(f"已导出 {len(entries)} 条问答到 {out}。")
 
 
-def push() -> None:
+def push(as_json_: Json = False) -> None:
     """把今天有效的问答推送到 config/qa.toml 配置的平台。"""
     settings = read_settings()
     entries = _public(settings)
     now = settings.clock()
     secrets = Secrets.load(os.environ, settings.home)
     said = send(read_options(settings), secrets, as_json(entries, now.date()), now)
-    print(f"已推送 {len(entries)} 条问答。平台答复：{said or '（空）'}")
+    told = f"已推送 {len(entries)} 条问答。平台答复：{said or '（空）'}"
+    tell(told, {"entries": len(entries), "answer": said}, as_json=as_json_)
 
 
 def _public(settings: Settings) -> list[PublicEntry]:

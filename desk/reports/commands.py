@@ -25,8 +25,9 @@ from cases.reporting.periods import (
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.reporting.sight import NotShown, Shown, masked_for_all, unmasked_for
 from cases.words.actors import Actor, Role
+from desk.ground.arguments import extension, known_channel, known_source, known_topic
 from desk.ground.audit_log import AuditAction, AuditLog
-from desk.ground.console import Json, bar, fail, moment, opened
+from desk.ground.console import Json, bar, fail, moment, opened, tell
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, read_settings
 from desk.ledger.figure_lists import KeptLists, lists_folder
@@ -42,7 +43,7 @@ from desk.reports.service import (
     write_ledger,
     write_paper,
 )
-from sinks.ledger.base import Ledger
+from sinks.ledger.base import Ledger, Query
 from sinks.private import make_folder
 from sinks.reports.base import TooManyRows
 from sinks.reports.editions import EditionError, Editions
@@ -91,6 +92,7 @@ def export_ledger(
     by: Annotated[str, typer.Option(help="与 --unmasked 同用：谁导出（账号）。")] = "",
     role: Annotated[Role, typer.Option(help="与 --unmasked 同用：以什么角色。")] = Role.DESK,
     reason: Annotated[str, typer.Option(help="与 --unmasked 同用：理由。")] = "",
+    as_json: Json = False,
 ) -> None:
     """导出政务舆情回应台账：一个时段的新收、结转和重新办理的事项。"""
     settings = read_settings()
@@ -102,6 +104,11 @@ def export_ledger(
             f"单位表里没有“{unit}”，请用 config/units.toml 里的 id", param_hint="--unit"
         )
     format_ = format or _by_name(out)
+    with opened(settings) as runner:
+        ledger = runner.store.ledger
+        known_source(settings, source, lambda: ledger.search(Query(source=source)).total > 0)
+        known_channel(settings, channel, lambda: ledger.search(Query(channel=channel)).total > 0)
+        known_topic(settings, topic, lambda: ledger.search(Query(topic=topic)).total > 0)
     texts: Shown = masked_for_all
     said = ""
     if unmasked:
@@ -133,20 +140,31 @@ def export_ledger(
             fail(f"不能写入 {out}：{error.strerror}。请检查文件夹是否存在、是否可写。")
         except TooManyRows as error:
             fail(str(error))
-    print(f"{out}：{written.rows} 件")
+    lines = [f"{out}：{written.rows} 件"]
     if written.balance.empty:
-        print("零报告：这个时段没有需要登记的事项。")
+        lines.append("零报告：这个时段没有需要登记的事项。")
     elif period.kind is not PeriodKind.ALL:
-        print(written.balance.equation)
+        lines.append(written.balance.equation)
+    done = {
+        "file": str(out),
+        "format": format_,
+        "period": period.name,
+        "rows": written.rows,
+        "equation": written.balance.equation,
+        "balanced": written.balance.holds,
+    }
+    tell("\n".join(lines), done, as_json=as_json)
     if not written.balance.holds:
         fail("守恒核对不平衡，详见台账的“守恒核对”页。请运行 huiyin audit 查找原因。")
 
 
 def _by_name(out: Path) -> LedgerFormat:
-    try:
-        return LedgerFormat(out.suffix.lstrip(".").lower())
-    except ValueError:
+    """By the ending of the name; JSON lines for a name without one."""
+    if not out.suffix:
         return LedgerFormat.JSONL
+    endings = {f".{format_.value}" for format_ in LedgerFormat}
+    extension(out, endings, "请改文件名，或用 --format 写明格式")
+    return LedgerFormat(out.suffix.lstrip(".").lower())
 
 
 def _period(
@@ -300,22 +318,24 @@ def list_editions(as_json: Json = False) -> None:
 _Out = Annotated[Path | None, typer.Option(help="写到这个 docx 文件；不写则存入数据文件夹。")]
 
 
-def weekly(week: Week = "", out: _Out = None) -> None:
+def weekly(week: Week = "", out: _Out = None, as_json: Json = False) -> None:
     """周反馈（Word）：不写 --week 则为最近结束的一周。"""
-    _paper(PaperKind.WEEKLY, week, out)
+    _paper(PaperKind.WEEKLY, week, out, as_json=as_json)
 
 
-def monthly(month: Month = "", out: _Out = None) -> None:
+def monthly(month: Month = "", out: _Out = None, as_json: Json = False) -> None:
     """月整改（Word）：不写 --month 则为最近结束的一月。"""
-    _paper(PaperKind.MONTHLY, month, out)
+    _paper(PaperKind.MONTHLY, month, out, as_json=as_json)
 
 
-def quarterly(quarter: Quarter = "", out: _Out = None) -> None:
+def quarterly(quarter: Quarter = "", out: _Out = None, as_json: Json = False) -> None:
     """季通报（Word）：不写 --quarter 则为最近结束的一季。"""
-    _paper(PaperKind.QUARTERLY, quarter, out)
+    _paper(PaperKind.QUARTERLY, quarter, out, as_json=as_json)
 
 
-def _paper(kind: PaperKind, text: str, out: Path | None) -> None:
+def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> None:
+    if out is not None:
+        extension(out, {".docx"})
     settings = read_settings()
     now = settings.clock()
     try:
@@ -338,7 +358,8 @@ def _paper(kind: PaperKind, text: str, out: Path | None) -> None:
         write_paper(document, path, period.as_of(now), settings.public_url)
     except OSError as error:
         fail(f"不能写入 {path}：{error.strerror}。请检查文件夹是否存在、是否可写。")
-    print(f"{path}：{period.name}，{report.balance.equation}")
+    done = {"file": str(path), "period": period.name, "equation": report.balance.equation}
+    tell(f"{path}：{period.name}，{report.balance.equation}", done, as_json=as_json)
 
 
 def _items(settings: Settings, office: Reporting) -> list[PrintedItem]:
@@ -368,8 +389,10 @@ def list_due(
     missing = due_papers(folder, office, now)
     made: dict[Path, bool] = {}
     if make and missing:
-        with opened(settings) as runner:
+        with opened(settings) as runner, bar("补出") as progress:
+            task = progress.add_task("", name="报表", total=len(missing))
             for one in missing:
+                progress.advance(task)
                 try:
                     made[
                         make_due(

@@ -184,7 +184,7 @@ def write_ledger(
         cases = _counted(ledger.scan(wanted.query(at)), progress)
         for line in lines(cases, wanted.period, books, wanted.only(names)):
             summary.add(line)
-            values = [column.value(line, view) for column in columns]
+            values = [column.cell(line, view) for column in columns]
             for writer in writers:
                 writer.row(line, values)
             rows += 1

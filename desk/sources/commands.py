@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from desk.ground import wiring
-from desk.ground.console import Json, fail, moment, opened
+from desk.ground.console import Json, fail, moment, opened, tell
 from desk.ground.settings import read_settings
 from desk.sources import service as doors
 
@@ -33,20 +33,24 @@ def list_sources(as_json: Json = False) -> None:
     print(msgspec.json.encode(lines).decode() if as_json else doors.lines_text(lines))
 
 
-def pause(name: Name, by: Annotated[str, typer.Option(help="谁暂停的。")] = "cli") -> None:
+def pause(
+    name: Name,
+    by: Annotated[str, typer.Option(help="谁暂停的。")] = "cli",
+    as_json: Json = False,
+) -> None:
     """暂停读取一个来源；推送来的仍然收下。"""
     settings = read_settings()
     with opened(settings) as runner:
         doors.pause_source(settings, runner, name, by)
-    print(f"来源 {name} 已暂停。")
+    tell(f"来源 {name} 已暂停。", {"source": name, "paused": True}, as_json=as_json)
 
 
-def resume(name: Name) -> None:
+def resume(name: Name, as_json: Json = False) -> None:
     """恢复读取一个来源。"""
     settings = read_settings()
     with opened(settings) as runner:
         doors.resume_source(settings, runner, name)
-    print(f"来源 {name} 已恢复。")
+    tell(f"来源 {name} 已恢复。", {"source": name, "paused": False}, as_json=as_json)
 
 
 def run_once(name: Name, as_json: Json = False) -> None:
@@ -69,11 +73,14 @@ def run_once(name: Name, as_json: Json = False) -> None:
 
 
 def rewind(
-    name: Name, to: Annotated[str, typer.Argument(help="从这个时间起重新读，如 2026-09-01。")]
+    name: Name,
+    to: Annotated[str, typer.Argument(help="从这个时间起重新读，如 2026-09-01。")],
+    as_json: Json = False,
 ) -> None:
     """从某一天起重新读一遍；已经有的不会重复。"""
     settings = read_settings()
     at = moment(to, "TO")
     with opened(settings) as runner:
         doors.rewind_source(settings, runner, wiring.source_context(settings), name, at)
-    print(f"来源 {name} 下次从 {at:%Y-%m-%d %H:%M} 读起。")
+    said = f"来源 {name} 下次从 {at:%Y-%m-%d %H:%M} 读起。"
+    tell(said, {"source": name, "from": at}, as_json=as_json)

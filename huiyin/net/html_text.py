@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -117,20 +118,22 @@ def _with_marks(text: str) -> str:
     return "\n".join(lines)
 
 
-def node_text(node: LexborNode) -> str:
-    """The readable text under a node."""
+def node_text(node: LexborNode, without: Collection[int] = ()) -> str:
+    """The readable text under a node; `without` what is under the nodes with these `mem_id`."""
     parts: list[str] = []
-    _walk(node, parts)
+    _walk(node, parts, without)
     return tidy("".join(parts))
 
 
-def _walk(root: LexborNode, parts: list[str]) -> None:
+def _walk(root: LexborNode, parts: list[str], without: Collection[int]) -> None:
     # Not recursive: a hostile page nests thousands of elements.
     stack: list[LexborNode | str] = [root]
     while stack:
         node = stack.pop()
         if isinstance(node, str):
             parts.append(node)
+        elif without and node.mem_id in without:
+            parts.append("\n")
         elif node.is_text_node:
             # A line end in the source of a page is a blank.
             parts.append((node.text_content or "").replace("\n", " ").replace("\r", " "))

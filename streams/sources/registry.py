@@ -7,6 +7,7 @@ the mail, web and feed libraries that it does not use.
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -150,6 +151,8 @@ def file_source(sources: dict[str, Source], name: str) -> FileSource:
     source = sources.get(name)
     if isinstance(source, FileSource):
         return source
-    names = "、".join(sorted(n for n, one in sources.items() if isinstance(one, FileSource)))
+    reading = sorted(n for n, one in sources.items() if isinstance(one, FileSource))
+    names, meant = "、".join(reading), get_close_matches(name, reading, 1)
     problem = "没有这个来源，或没有启用" if source is None else "这个来源不读文件"
-    raise SourceError(f"来源 {name}：{problem}。可用的文件来源：{names or '（没有）'}")
+    hint = f"是不是“{meant[0]}”？" if meant else ""
+    raise SourceError(f"来源 {name}：{problem}。{hint}可用的文件来源：{names or '（没有）'}")

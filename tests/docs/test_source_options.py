@@ -13,8 +13,9 @@ from streams.sources.feeds.source import FeedOptions
 from streams.sources.lists.list_source import ReachOptions
 from streams.sources.liuyan.options import LiuyanOptions
 from streams.sources.seam.http_options import HttpOptions
-from streams.sources.site_mailbox.label_table import LABELS
+from streams.sources.site_mailbox.labels import LABELS
 from streams.sources.site_mailbox.options import (
+    AttachmentsSpec,
     DetailOptions,
     FieldName,
     FieldSpec,
@@ -43,6 +44,7 @@ def _words(page: Path) -> set[str]:
         (DetailOptions, "site-mailbox.md"),
         (FieldSpec, "site-mailbox.md"),
         (RepliesSpec, "site-mailbox.md"),
+        (AttachmentsSpec, "site-mailbox.md"),
     ],
 )
 def test_every_setting_is_documented(root: Path, model: type[BaseModel], page: str) -> None:
@@ -58,4 +60,4 @@ def test_every_preset_and_field_is_documented(root: Path) -> None:
 
 
 def test_labels_stand_for_known_fields() -> None:
-    assert set(LABELS) <= set(get_args(FieldName))
+    assert set(LABELS) <= {*get_args(FieldName), "attachments"}

@@ -83,7 +83,7 @@ def test_periods_and_conditions(
 
 
 def test_jsonl_is_written_unless_told_otherwise(run: Run, tmp_path: Path) -> None:
-    out = tmp_path / "ledger.data"
+    out = tmp_path / "ledger"
     run("export", "ledger", "--out", str(out))
     first = json.loads(out.read_text("utf-8").splitlines()[0])
     assert first["case_id"] == "board-export:1"

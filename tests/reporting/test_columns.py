@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cases.record import commands as do
@@ -64,7 +66,7 @@ def row(case: Case, shown: Shown = masked_for_all, chars: int = 120) -> dict[str
     )
     assert line is not None
     view = View(UnitNames(office().register, WEEK.last), shown, chars)
-    return {c.header: plain(c.value(line, view)) for c in COLUMNS.values()}
+    return {c.header: plain(c.cell(line, view)) for c in COLUMNS.values()}
 
 
 def test_the_shipped_ledger_has_every_column_of_the_work_plan() -> None:
@@ -72,6 +74,13 @@ def test_the_shipped_ledger_has_every_column_of_the_work_plan() -> None:
     headers = [column.header for column in shipped.columns]
     assert set(ISSUE) <= set(headers)
     assert [header for header in headers if header in ISSUE] == ISSUE
+
+
+def test_a_column_stands_in_the_shipped_ledger_or_is_told_of(root: Path) -> None:
+    shipped = {column.key for column in LedgerTable.from_table(table("ledger.toml")).columns}
+    page = (root / "docs" / "ledger.md").read_text("utf-8")
+    untold = [key for key in COLUMNS if key not in shipped and f"`{key}`" not in page]
+    assert not untold, f"neither in config/ledger.toml nor in docs/ledger.md: {untold}"
 
 
 def test_an_answered_case_says_everything() -> None:
@@ -129,7 +138,7 @@ def test_paused_and_provisional() -> None:
     line = line_of(far, read_period(PeriodKind.YEAR, "2029"), at("2030-01-01T00:00"))
     assert line is not None
     view = View(UnitNames(office().register, WEEK.last), masked_for_all)
-    assert COLUMNS["provisional"].value(line, view) == "暂定"
+    assert COLUMNS["provisional"].cell(line, view) == "暂定"
 
 
 def test_a_summary_is_the_beginning_and_marks_the_cut() -> None:

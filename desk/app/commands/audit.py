@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sinks.ledger.base import Query
 from streams.audit import Audit, audit
 from streams.embedded.store import EmbeddedStore
 
 
-def audit_store(store: EmbeddedStore) -> Audit:
+def audit_store(store: EmbeddedStore, progress: Callable[[int], None] | None = None) -> Audit:
+    """`progress` is told the place in the inbox, up to `store.processed`."""
     return audit(
-        log=_processed(store),
+        log=_processed(store, progress),
         waiting=store.waiting(),
         journal=store.journal(),
         ledger=store.ledger.scan(Query()),
@@ -20,13 +21,17 @@ def audit_store(store: EmbeddedStore) -> Audit:
     )
 
 
-def _processed(store: EmbeddedStore) -> Iterator[bytes]:
+def _processed(
+    store: EmbeddedStore, progress: Callable[[int], None] | None = None
+) -> Iterator[bytes]:
     position, end = 0, store.processed
-    while rows := store.inbox(position, 1000):
-        for position, data in rows:
-            if position > end:
-                return
-            yield data
+    while position < end and (rows := store.inbox(position, 1000)):
+        for at, data in rows:
+            if at <= end:
+                yield data
+            position = at
+        if progress is not None:
+            progress(min(position, end))
 
 
 def audit_text(result: Audit) -> str:

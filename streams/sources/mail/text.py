@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from msgspec import Struct
 
 from cases.record.item import Attachment
-from cases.words.times import beijing
 from huiyin.net.json_values import clean
 from streams.sources.mail.addresses import split_address
 from streams.sources.mail.automatic import why_automatic
@@ -30,6 +28,7 @@ from streams.sources.mail.quotes import (
     unquoted,
 )
 from streams.sources.mail.text_formats import MAX_TEXT
+from streams.sources.values.moments import mail_date
 
 OWN_ID: Final = re.compile(r"<huiyin\.([mb][0-9a-f]{20})\.[^<>]*>")
 """The Message-ID of a reply of ours; it names the letter."""
@@ -136,7 +135,5 @@ def _references(message: Message) -> tuple[str, ...]:
 
 
 def _date(value: str) -> datetime | None:
-    try:
-        return beijing(parsedate_to_datetime(value.strip()))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    # A clock that was never set is not the same as no clock; the letter's note says which.
+    return mail_date(value.strip(), first_year=1)

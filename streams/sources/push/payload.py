@@ -19,14 +19,18 @@ from huiyin.net.json_values import (
     may_be_rounded,
     plain_key,
 )
-from streams.sources.push.payload_map import NO, NOTHING, TEXTS, YES, ListMap, PayloadMap
+from streams.sources.push.payload_map import TEXTS, ListMap, PayloadMap
 from streams.sources.seam.base import Rejected
-from streams.sources.values.cells import BadCell, read_count, read_id, read_time, read_yes_no
+from streams.sources.values.cells import BadCell, read_count, read_id, read_yes_no
 from streams.sources.values.secrecy import Wishes, wishes
+from streams.sources.values.times import When, read_time
+from streams.sources.values.words import NO, NOTHING, YES
 
 _FLAGS: Final = frozenset({"resolved", "satisfied", "confidential", "disclosure", "withdrawn"})
 """Read as yes or no; the platform's own word ("基本满意") is kept beside it."""
 _AHEAD: Final = timedelta(minutes=10)
+_YEAR_AHEAD: Final = timedelta(days=364)
+"""A time limit without a year is the first such day after the message came."""
 _MAX_EXTRA: Final = 64
 _MAX_EXTRA_TEXT: Final = 4000
 _TITLE_FROM_BODY: Final = 30
@@ -74,14 +78,23 @@ class _Reader:
         return read_id(str(value))
 
     def time(self, name: str, value: Json = None) -> datetime | None:
-        text = as_text(self.raw(name) if value is None else value)
+        when = self._when(name, self.raw(name) if value is None else value, self._now + _AHEAD)
+        return when.at if when else None
+
+    def due_at(self, received_at: datetime) -> datetime | None:
+        when = self._when("due_at", self.raw("due_at"), received_at + _YEAR_AHEAD)
+        return when.deadline if when else None
+
+    def _when(self, name: str, value: Json, latest: datetime) -> When | None:
+        text = as_text(value)
         try:
-            when = None if text.lower() in NOTHING else read_time(text)
+            when = None if text.lower() in NOTHING else read_time(text, latest=latest)
         except BadCell as problem:
             self.notes.append(Note(f"{name}_unreadable", str(problem)))
             self._used -= {plain_key(path) for path in self._map.paths(name)}
             return None
-        return when.at if when else None
+        self.notes += when.notes if when else ()
+        return when
 
     def said(self, name: str) -> str:
         """Text, "" also for the words that stand for nothing (暂无回复)."""
@@ -247,14 +260,15 @@ def read_payload(
         (step.at for step in reversed(steps) if step.at and step.state in map_.closed_states), None
     )
     asked = reader.wishes()
+    received_at = reader.received_at(steps)
     item = Item(
         source=source,
         source_item_id=number,
         channel=channel,
         title=texts["title"],
         body=texts["body"],
-        received_at=reader.received_at(steps),
-        due_at=reader.time("due_at"),
+        received_at=received_at,
+        due_at=reader.due_at(received_at),
         closed_at=closed_at,
         replies=reader.replies(),
         resolved=reader.flag("resolved"),

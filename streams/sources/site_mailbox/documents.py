@@ -56,6 +56,10 @@ class JsonNode:
     def source(self) -> bytes:
         return write_json(self._value)
 
+    @property
+    def json(self) -> Json:
+        return self._value
+
     def at(self, place: str) -> JsonNode:
         return JsonNode(find(self._value, place)) if place else self
 

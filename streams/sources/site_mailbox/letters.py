@@ -1,22 +1,28 @@
-"""What a list line and a page say about a letter, put together to an `Item`."""
+"""What a list line and a page say about a letter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cases.record.item import Item, Note, SourceReply
-from streams.sources.site_mailbox.documents import HtmlNode, Node, read, readable
+from cases.record.item import Attachment
+from streams.sources.site_mailbox import enclosures, leftovers, stamps
+from streams.sources.site_mailbox.documents import HtmlNode, JsonNode, Node, css, read, readable
 from streams.sources.site_mailbox.label_table import read_labels
-from streams.sources.site_mailbox.options import DetailOptions, RequestOptions
-from streams.sources.values.moments import at, moment
-from streams.sources.values.secrecy import wishes
+from streams.sources.site_mailbox.options import DetailOptions, RequestOptions, Spec
+from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
+from streams.sources.values.words import NOTHING
 
-_FUTURE = 300
 _RAW = frozenset({"id", "url"})
 _REPLY = ("reply_text", "reply_at", "reply_unit")
+_POSTED_BY: Final = frozenset({"发布人", "发表人"})
+"""Beside them 发布时间 is when the citizen posted it, not when the office made it public."""
+
+_HANDLERS: Final = frozenset({"办理单位", "办理部门", "承办单位"})
+"""Who did what the only reply of a page tells, where the reply names nobody."""
 
 
 class Reply(Struct, frozen=True):
@@ -31,6 +37,9 @@ class Letter(Struct, frozen=True):
     values: dict[str, str]
     extra: dict[str, str]
     replies: tuple[Reply, ...]
+    attachments: tuple[Attachment, ...] = ()
+    unread: dict[str, str] = {}
+    """What the source says besides, and no rule understands, under its own names."""
 
     def over(self, below: Letter) -> Letter:
         """This page on top of `below` (its line in the list): what the page says, wins."""
@@ -39,6 +48,8 @@ class Letter(Struct, frozen=True):
             values={**below.values, **said},
             extra={**below.extra, **self.extra},
             replies=self.replies or below.replies,
+            attachments=self.attachments or below.attachments,
+            unread={**below.unread, **self.unread},
         )
 
 
@@ -55,31 +66,108 @@ def read_letter(node: Node, options: RequestOptions) -> Letter:
         for name, spec in options.extra.items()
         if (value := read(node, spec))
     }
-    return Letter(values=values, extra=extra, replies=tuple(_replies(node, options, values)))
+    files: tuple[Attachment, ...] = ()
+    if options.attachments is not None:
+        files = enclosures.configured(node, options.attachments)
+    letter = Letter(
+        values=values,
+        extra=extra,
+        replies=tuple(_replies(node, options, values)),
+        attachments=files,
+    )
+    return _with_json(letter, node, options) if isinstance(node, JsonNode) else letter
+
+
+def _with_json(letter: Letter, node: JsonNode, options: RequestOptions) -> Letter:
+    """Besides what the configuration names: secrecy and files under their usual names, and
+    what else a person could read."""
+    values = dict(letter.values)
+    places = [spec for spec in (*options.fields.values(), *options.extra.values()) if spec]
+    used = {place for spec in places for place in _places(spec)} | {*SECRET_NAMES, *PUBLIC_NAMES}
+    used |= {spec.rows for spec in (options.replies, options.attachments) if spec is not None}
+    files = letter.attachments or enclosures.in_json(node.json)
+    if files and isinstance(node.json, dict):
+        used |= {key for key in node.json if enclosures.plain(key) in enclosures.KEYS}
+    known = {*values.values(), *letter.extra.values()}
+    unread = leftovers.other_values(node.json, used, known)
+    return replace(letter, values=values, attachments=files, unread=unread)
+
+
+def _places(spec: Spec) -> list[str]:
+    if isinstance(spec, str):
+        return [spec]
+    return spec if isinstance(spec, list) else spec.places
 
 
 def read_page(node: Node, options: DetailOptions) -> Letter:
     """A letter from its page: selectors and paths first, known labels for the rest."""
     letter = read_letter(node, options)
     if not options.labels or not isinstance(node, HtmlNode):
-        return letter
+        return _stamped(letter)
     values: dict[str, str] = {}
     replies: list[dict[str, str]] = []
-    for field, value in read_labels(node.node, options.more_labels):
-        if field not in _REPLY:
-            values.setdefault(field, value)
-        elif not replies or field in replies[-1]:
-            replies.append({field: value})
-        else:
+    files: list[Attachment] = []
+    unread: dict[str, str] = {}
+    used = _selected(node, options)
+    posted, handler = False, ""
+    for field, label, value, cell in read_labels(node.node, options.more_labels, used):
+        if field == "attachments":
+            files += enclosures.in_cell(cell, value)
+        elif field in _REPLY:
+            if not replies or field in replies[-1]:
+                replies.append({})
             replies[-1][field] = value
-    labelled = Letter(values=values, extra={}, replies=tuple(_from_labels(replies)))
-    return letter.over(labelled)
+        elif field and values.setdefault(field, value) == value:
+            posted = posted or label in _POSTED_BY
+            handler = value if label in _HANDLERS else handler
+        elif not leftovers.changes_by_itself(value) and value.lower() not in NOTHING:
+            unread[label] = f"{unread[label]}\n{value}" if label in unread else value
+    if posted and "received_at" not in values and "published_at" in values:
+        values["received_at"] = values["published_at"]
+    if len(replies) == 1 and handler:
+        replies[0].setdefault("reply_unit", handler)
+    if options.root and (other := leftovers.other_text(node.node, used)):
+        unread[leftovers.OTHER_TEXT] = other
+    labelled = Letter(
+        values=values,
+        extra={},
+        replies=tuple(_from_labels(replies)),
+        attachments=tuple(dict.fromkeys(files)),
+        unread=unread,
+    )
+    return _stamped(letter.over(labelled))
+
+
+def _selected(node: HtmlNode, options: DetailOptions) -> set[int]:
+    """The elements that the configuration reads."""
+    specs = [*options.fields.values(), *options.extra.values()]
+    selectors = {place.partition("@")[0].strip() for spec in specs for place in _places(spec)}
+    selectors |= {spec.rows for spec in (options.replies, options.attachments) if spec is not None}
+    return {found.mem_id for each in selectors if each for found in css(node.node, each)}
 
 
 def _from_labels(replies: Iterable[Mapping[str, str]]) -> Iterable[Reply]:
     for reply in replies:
-        if text := reply.get("reply_text", ""):
+        text = reply.get("reply_text", "")
+        if text.lower() not in NOTHING:
             yield Reply(text, reply.get("reply_at", ""), reply.get("reply_unit", ""))
+
+
+def _stamped(letter: Letter) -> Letter:
+    """Times and names that stand within a text, taken out where they do not stand apart."""
+    values = letter.values
+    if values.get("body") and not values.get("received_at"):
+        body, said = stamps.letter_stamp(values["body"])
+        values = {**values, "body": body, **said}
+    replies = []
+    for reply in letter.replies:
+        text, said = stamps.reply_stamps(reply.text)
+        at, unit = said.get("reply_at", ""), said.get("reply_unit", "")
+        if not text or (reply.at and at) or (reply.unit and unit):
+            replies.append(reply)  # it stands apart as well: the text stays as it is
+        else:
+            replies.append(Reply(text, reply.at or at, reply.unit or unit))
+    return replace(letter, values=values, replies=tuple(replies))
 
 
 def _replies(node: Node, options: RequestOptions, values: Mapping[str, str]) -> Iterable[Reply]:
@@ -88,108 +176,14 @@ def _replies(node: Node, options: RequestOptions, values: Mapping[str, str]) -> 
     if spec is not None:
         for row in node.rows(spec.rows) or ():
             text = readable(read(row, spec.text), is_html=isinstance(row, HtmlNode))
-            if text:
+            if text.lower() not in NOTHING:
                 time = read(row, spec.at) if spec.at is not None else ""
                 unit = read(row, spec.unit) if spec.unit is not None else ""
                 found.append(Reply(text, time, unit))
-    if not found and values.get("reply_text"):
+    if not found and values.get("reply_text", "").lower() not in NOTHING:
         found.append(
             Reply(values["reply_text"], values.get("reply_at", ""), values.get("reply_unit", ""))
         )
     if len(found) == 1 and not found[0].at and values.get("reply_at"):
         found[0] = Reply(found[0].text, values["reply_at"], found[0].unit)
     return found
-
-
-def to_item(
-    source: str,
-    channel: str,
-    key: str,
-    letter: Letter,
-    *,
-    url: str,
-    truncated: bool,
-    first_seen: datetime,
-    now: datetime,
-) -> Item:
-    """The letter as an `Item`. `first_seen` stands in for a missing time of arrival."""
-    values = letter.values
-    asked = wishes([values.get("confidential", "")], [values.get("public", "")])
-    notes: list[Note] = list(asked.notes)
-    return Item(
-        source=source,
-        source_item_id=key,
-        channel=channel,
-        received_at=_received(values, first_seen, now, notes),
-        title=values.get("title", ""),
-        body=values.get("body", ""),
-        truncated=truncated,
-        author=values.get("author", ""),
-        phone=values.get("phone", ""),
-        address=values.get("address", ""),
-        place=values.get("place", ""),
-        named_unit=values.get("named_unit", ""),
-        category=values.get("category", ""),
-        kind=values.get("kind", ""),
-        due_at=at(values.get("due_at", "")),
-        state=values.get("state", ""),
-        replies=tuple(_reply(reply, notes) for reply in letter.replies),
-        closed_at=at(values.get("closed_at", "")),
-        satisfied=_satisfied(values.get("satisfied", "")),
-        confidential=asked.confidential,
-        not_public=asked.not_public,
-        url=url,
-        likes=_count(values.get("likes", "")),
-        notes=tuple(notes),
-        extra=letter.extra,
-    )
-
-
-def withdrawn(source: str, channel: str, key: str, url: str, now: datetime) -> Item:
-    """Says only that the site no longer shows the letter; the time is the day this was
-    found, so that looking twice on one day says the same."""
-    return Item(
-        source=source,
-        source_item_id=key,
-        channel=channel,
-        received_at=now.replace(hour=0, minute=0, second=0, microsecond=0),
-        title="",
-        body="",
-        url=url,
-        withdrawn=True,
-        notes=(Note("withdrawn", "来源网站已不再显示这封信"),),
-    )
-
-
-def _received(
-    values: Mapping[str, str], first_seen: datetime, now: datetime, notes: list[Note]
-) -> datetime:
-    found = moment(values.get("received_at", ""))
-    if found is None:
-        found = moment(values.get("published_at", ""))
-        if found is None:
-            notes.append(Note("received_time_missing", "来源没有来信时间，按首次看到的时间计"))
-            return first_seen
-        notes.append(Note("received_time_missing", "来源没有来信时间，按公开时间计"))
-    if found.day_only:
-        notes.append(Note("received_date_only", "来源只给出来信日期，按当日零时计"))
-    if (found.at - now).total_seconds() > _FUTURE:
-        notes.append(Note("time_in_future", "来源给出的来信时间晚于现在，可能是对方时钟有误"))
-    return found.at
-
-
-def _reply(reply: Reply, notes: list[Note]) -> SourceReply:
-    time = at(reply.at)
-    if time is None:
-        notes.append(Note("reply_time_missing", "来源没有给出这次答复的时间"))
-    return SourceReply(text=reply.text, at=time, unit=reply.unit)
-
-
-def _satisfied(text: str) -> bool | None:
-    if "不满意" in text or text in ("否", "0"):
-        return False
-    return True if "满意" in text or text in ("是", "1") else None
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

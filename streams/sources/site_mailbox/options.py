@@ -23,6 +23,7 @@ FieldName: TypeAlias = Literal[
     "published_at",
     "author",
     "phone",
+    "email",
     "address",
     "place",
     "category",
@@ -84,6 +85,14 @@ class RepliesSpec(Settings):
     unit: Spec | None = None
 
 
+class AttachmentsSpec(Settings):
+    """The files of a letter, where they do not stand under one of the usual names."""
+
+    rows: str
+    name: Spec
+    url: Spec | None = None
+
+
 class RequestOptions(Settings):
     """A request. In all texts {page} {offset} {start} {end} {size} {id} {url} are filled in."""
 
@@ -98,6 +107,7 @@ class RequestOptions(Settings):
     extra: dict[str, Spec] = Field(default_factory=dict)
     """Further values worth keeping, by the name they shall have."""
     replies: RepliesSpec | None = None
+    attachments: AttachmentsSpec | None = None
 
     @model_validator(mode="after")
     def _reads_secrecy(self) -> RequestOptions:
@@ -132,7 +142,7 @@ class DetailOptions(RequestOptions):
     """JSON: path of the letter. HTML: selector of the part of the page that is the letter."""
     labels: bool = True
     """HTML: read label-value tables with the known labels."""
-    more_labels: dict[str, FieldName] = Field(default_factory=dict)
+    more_labels: dict[str, FieldName | Literal["attachments"]] = Field(default_factory=dict)
     gone: list[str] = Field(default_factory=lambda: ["不存在", "已删除", "已被删除", "未找到"])
     """Words on a page without a letter that say it is no longer shown."""
 

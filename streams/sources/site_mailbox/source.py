@@ -31,7 +31,8 @@ from streams.sources.site_mailbox.documents import (
     parse,
     parse_part,
 )
-from streams.sources.site_mailbox.letters import Letter, read_letter, read_page, to_item, withdrawn
+from streams.sources.site_mailbox.item import to_item, withdrawn
+from streams.sources.site_mailbox.letters import Letter, read_letter, read_page
 from streams.sources.site_mailbox.options import DetailOptions, MailboxOptions, RequestOptions
 from streams.sources.values.moments import at
 
@@ -344,8 +345,7 @@ def _selectors(options: RequestOptions) -> set[str]:
             places.append(spec)
         else:
             places.extend(spec if isinstance(spec, list) else spec.places)
-    if options.replies is not None:
-        places.append(options.replies.rows)
+    places += [spec.rows for spec in (options.replies, options.attachments) if spec is not None]
     return {selector for place in places if (selector := place.partition("@")[0].strip())}
 
 
@@ -377,11 +377,17 @@ def _newest(letter: Letter) -> int | None:
 
 
 def _as_json(letter: Letter) -> bytes:
-    values = {**letter.values, **letter.extra, "replies": [reply.text for reply in letter.replies]}
+    values: dict[str, object] = {
+        **letter.values,
+        **letter.extra,
+        **letter.unread,
+        "replies": [reply.text for reply in letter.replies],
+        "files": [file.name for file in letter.attachments],
+    }
     return json.dumps(values, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
 
 def _fingerprint(letter: Letter) -> str:
     values = {key: value for key, value in letter.values.items() if key not in _COUNTERS}
-    said = _as_json(Letter(values, letter.extra, letter.replies))
+    said = _as_json(replace(letter, values=values))
     return hashlib.blake2b(said, digest_size=8).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from cases.record.item import Note
@@ -13,15 +14,14 @@ from streams.sources.values.cells import (
     BadCell,
     Cell,
     CellError,
-    When,
     is_blank,
     read_count,
     read_id,
     read_text,
-    read_time,
     read_yes_no,
 )
 from streams.sources.values.secrecy import Wishes, wishes
+from streams.sources.values.times import When, read_time
 
 _DAMAGE: Final = re.compile("[\x00\ud800-\udfff]")
 _CONTROLS: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -111,10 +111,16 @@ class RowFields:
         """A source's number. Raises `BadCell`."""
         return read_id(self.pick(field))
 
-    def moment(self, field: str) -> When | None:
-        """A time. Raises `BadCell`."""
+    def moment(self, field: str, latest: datetime) -> When | None:
+        """A time, with a note where it is written oddly; `latest` as in `read_time`.
+        Raises `BadCell`."""
         cell = self.pick(field)
-        return None if self.is_nothing(cell) else read_time(cell, epoch1904=self._epoch1904)
+        if self.is_nothing(cell):
+            return None
+        when = read_time(cell, epoch1904=self._epoch1904, latest=latest)
+        for note in when.notes if when else ():
+            self.note(note.code, f"“{self.name(field)}”：{note.text}")
+        return when
 
     def text(self, field: str) -> str:
         cell = self.pick(field)
@@ -145,10 +151,10 @@ class RowFields:
             self.keep(self.name(field), whole)
         return " / ".join(parts) or whole
 
-    def time(self, field: str) -> When | None:
+    def time(self, field: str, latest: datetime) -> When | None:
         """A time, or None with a note for one that can't be read."""
         try:
-            return self.moment(field)
+            return self.moment(field, latest)
         except BadCell as bad:
             self._unused(field, f"{field}_unreadable", bad)
             return None

@@ -21,13 +21,17 @@ from streams.sources.tables.header_map import Layout
 from streams.sources.tables.originals import pack_row
 from streams.sources.tables.row_fields import Refused, RowFields
 from streams.sources.tables.row_rules import RowRules
-from streams.sources.values.cells import BadCell, Cell, When, is_blank
+from streams.sources.values.cells import BadCell, Cell, is_blank
+from streams.sources.values.times import When
 
 _TEXTS: Final = (
     *("author", "phone", "email", "address", "place", "named_unit"),
     *("category", "kind", "urgency", "state", "url"),
 )
 _TITLE_LENGTH: Final = 40
+_CLOCK_AHEAD: Final = timedelta(days=1)
+_YEAR_AHEAD: Final = timedelta(days=364)
+"""A time limit without a year is the first such day after the message came."""
 _SENTENCE_END: Final = re.compile(r"[。！？!?；;\n\r]")
 _FILE_SEPARATORS: Final = re.compile(r"[;；,，\n|]+")
 
@@ -100,10 +104,10 @@ class RowReader:
         number = _number(fields)
         received = _received(fields, now)
         title, body = self._title_and_body(fields)
-        closed = fields.time("closed_at")
+        closed = fields.time("closed_at", latest=now + _CLOCK_AHEAD)
         due = _due(fields, received)
         texts = {name: fields.joined(name) for name in _TEXTS if fields.has(name)}
-        replies = self._replies(fields, received, closed)
+        replies = self._replies(fields, received, closed, now)
         resolved, satisfied = fields.yes_no("resolved"), fields.yes_no("satisfied")
         asked = fields.wishes()
         disclosure, withdrawn = fields.yes_no("disclosure"), fields.yes_no("withdrawn")
@@ -151,11 +155,11 @@ class RowReader:
         return title, body
 
     def _replies(
-        self, fields: RowFields, received: When, closed: When | None
+        self, fields: RowFields, received: When, closed: When | None, now: datetime
     ) -> tuple[SourceReply, ...]:
         if not fields.has("reply"):
             return ()
-        at = fields.time("replied_at")
+        at = fields.time("replied_at", latest=now + _CLOCK_AHEAD)
         text = "" if fields.is_nothing(fields.pick("reply")) else fields.text("reply")
         if not text:
             if at is not None:
@@ -203,7 +207,7 @@ def _number(fields: RowFields) -> str:
 
 def _received(fields: RowFields, now: datetime) -> When:
     try:
-        received = fields.moment("received_at")
+        received = fields.moment("received_at", latest=now + _CLOCK_AHEAD)
     except BadCell as bad:
         raise Refused("bad_time", f"“{fields.name('received_at')}”：{bad}") from None
     if received is None:
@@ -220,11 +224,10 @@ def _received(fields: RowFields, now: datetime) -> When:
 
 
 def _due(fields: RowFields, received: When) -> datetime | None:
-    due = fields.time("due_at")
+    due = fields.time("due_at", latest=received.at + _YEAR_AHEAD)
     if due is None:
         return None
-    # A deadline named by its day runs to the end of that day.
-    at = due.at + timedelta(hours=24, seconds=-1) if due.day_only else due.at
+    at = due.deadline
     if at < received.at:
         fields.note("due_before_received", f"处理期限 {at:%Y-%m-%d %H:%M} 早于受理时间")
     return at

@@ -1,4 +1,4 @@
-"""What one cell says: ids, times, counts and yes/no as exports really write them.
+"""What one cell says: ids, counts and yes/no as exports really write them. Times: `times`.
 
 Nothing here guesses. A value that can be read in two ways raises `BadCell`.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple, TypeAlias
+from datetime import date, datetime
+from typing import Final, TypeAlias
 
 from msgspec import Struct
-
-from cases.words.times import BEIJING
 
 
 class CellError(Struct, frozen=True):
@@ -34,15 +32,6 @@ class BadCell(ValueError):
         self.code = code
 
 
-class When(NamedTuple):
-    """A moment in Beijing time; `day_only` when the source gave a day without a time."""
-
-    at: datetime
-    day_only: bool
-
-
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2100
 _SAFE_DIGITS: Final = 15
 """A spreadsheet number keeps 15 significant digits (IEEE 754 double, Excel's own limit)."""
 _ERROR_TEXTS: Final = frozenset(
@@ -50,26 +39,7 @@ _ERROR_TEXTS: Final = frozenset(
 )
 _SCIENTIFIC: Final = re.compile(r"-?\d(?:\.\d+)?[eE]\+\d{1,3}")
 _POINT_ZERO: Final = re.compile(r"(\d+)\.0+")
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
-_EPOCH: Final = datetime(1970, 1, 1, 8, tzinfo=BEIJING)
-_DAY_ZERO: Final = {
-    # Excel counts a 29 February 1900 that never was; starting a day early makes up for it.
-    False: datetime(1899, 12, 30, tzinfo=BEIJING),
-    True: datetime(1904, 1, 1, tzinfo=BEIJING),
-}
-_WRITTEN: Final = re.compile(
-    r"""(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?
-    (?:[T\s,]*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?
-    (?:[T\s]*(?P<half>上午|下午|中午|凌晨|早上|晚上|AM|PM)?\s*
-       (?P<H>\d{1,2})\s*[:时点]\s*(?:(?P<M>\d{1,2})\s*分?\s*(?::?\s*(?P<S>\d{1,2})\s*秒?)?)?
-       (?:[.,](?P<f>\d{1,9}))?\s*(?P<half2>AM|PM)?
-       \s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_COMPACT: Final = re.compile(
-    r"(\d{4})(\d{2})(\d{2})(?:[T\s]?(\d{2}):?(\d{2})(?::?(\d{2}))?)?", re.IGNORECASE
-)
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
 
 def read_text(cell: Cell) -> str:
@@ -113,7 +83,7 @@ def read_id(cell: Cell) -> str:
         )
     if isinstance(cell, int | float):
         return _number_id(cell)
-    text = read_text(cell).translate(_INVISIBLE).strip()
+    text = read_text(cell).translate(INVISIBLE).strip()
     if text.startswith('="') and text.endswith('"'):
         # Exports write ="00123" so that a spreadsheet keeps the zeros.
         text = text[2:-1].strip()
@@ -158,122 +128,6 @@ def trailing_zeros_only(number: str) -> bool | None:
     if len(number) < _SAFE_DIGITS + 2 or not number.isdecimal():
         return None
     return not number[_SAFE_DIGITS:].strip("0")
-
-
-def read_time(cell: Cell, *, epoch1904: bool = False) -> When | None:
-    """A moment, or None for an empty cell. `epoch1904` is the workbook's date system.
-
-    Raises `BadCell("bad_time")` when there is no one reading of it."""
-    if isinstance(cell, str):
-        if len(cell) == 19 and cell[4] == "-" and cell[10] == " " and cell[13] == ":":
-            # The usual form; everything else takes the slow way.
-            try:
-                return _plausible(datetime.fromisoformat(cell).replace(tzinfo=BEIJING), cell)
-            except ValueError:
-                pass
-        return _read_written(cell)
-    if cell is None:
-        return None
-    if isinstance(cell, datetime):
-        at = cell.replace(tzinfo=BEIJING) if cell.tzinfo is None else cell.astimezone(BEIJING)
-        return _plausible(at, cell)
-    if isinstance(cell, date):
-        return _plausible(
-            datetime(cell.year, cell.month, cell.day, tzinfo=BEIJING), cell, day_only=True
-        )
-    if isinstance(cell, bool | CellError):
-        shown = cell.shown if isinstance(cell, CellError) else str(cell)
-        raise _bad_time(shown)
-    return _read_number(cell, str(cell), epoch1904=epoch1904)
-
-
-def _read_written(raw: str) -> When | None:
-    text = unicodedata.normalize("NFKC", raw).translate(_INVISIBLE).strip().lstrip("'").strip()
-    if not text:
-        return None
-    if (found := _WRITTEN.fullmatch(text)) is not None:
-        return _from_parts(found, raw)
-    if (packed := _COMPACT.fullmatch(text)) is not None and len(text) != 10 and len(text) != 13:
-        year, month, day, hour, minute, second = (int(part or 0) for part in packed.groups())
-        return _build(raw, (year, month, day, hour, minute, second), day_only=packed[4] is None)
-    if _NUMBER.fullmatch(text) is not None:
-        return _read_number(float(text), raw, epoch1904=False)
-    raise _bad_time(raw)
-
-
-def _from_parts(found: re.Match[str], raw: str) -> When:
-    hour = int(found["H"] or 0)
-    half = (found["half"] or found["half2"] or "").upper()
-    if half in ("下午", "晚上", "PM", "中午") and hour < 12 and not (half == "中午" and hour > 2):
-        hour += 12
-    elif half in ("AM", "上午", "凌晨") and hour == 12:
-        hour = 0
-    numbers = (
-        *(int(found[name]) for name in ("y", "m", "d")),
-        hour,
-        int(found["M"] or 0),
-        int(found["S"] or 0),
-    )
-    micro = int((found["f"] or "0").ljust(6, "0")[:6])
-    when = _build(raw, numbers, day_only=found["H"] is None, micro=micro)
-    if (zone := found["zone"]) is None:
-        return when
-    try:
-        moved = datetime.fromisoformat(
-            when.at.replace(tzinfo=None).isoformat() + ("+00:00" if zone in "Zz" else zone)
-        )
-    except ValueError:
-        raise _bad_time(raw) from None
-    return _plausible(moved.astimezone(BEIJING), raw)
-
-
-def _build(raw: str, numbers: tuple[int, ...], *, day_only: bool, micro: int = 0) -> When:
-    year, month, day, hour, minute, second = numbers
-    # 24:00 is how a day's end is written; it is the next day's 0:00.
-    past_midnight = hour == 24 and minute == second == micro == 0
-    try:
-        at = datetime(
-            year, month, day, 0 if past_midnight else hour, minute, second, micro, tzinfo=BEIJING
-        )
-    except ValueError:
-        raise _bad_time(raw) from None
-    return _plausible(at + timedelta(days=1) if past_midnight else at, raw, day_only=day_only)
-
-
-def _read_number(number: float, raw: str, *, epoch1904: bool) -> When:
-    """An Excel serial (days), epoch seconds or milliseconds, or digits like 20250901."""
-    if not 0 < number < 1e15:  # false for NaN too
-        raise _bad_time(raw)
-    if number < 1e6:
-        # To the second: a day's fraction in a double is off by microseconds.
-        at = _DAY_ZERO[epoch1904] + timedelta(seconds=round(number * 86400))
-        return _plausible(at, raw, day_only=float(number).is_integer())
-    whole = int(number)
-    digits = len(str(whole))
-    if digits in (8, 12, 14) and whole == number:
-        packed = _COMPACT.fullmatch(str(whole))
-        if packed is not None:
-            parts = tuple(int(part or 0) for part in packed.groups())
-            return _build(raw, parts, day_only=packed[4] is None)
-    if digits in (9, 10):
-        return _plausible(_EPOCH + timedelta(seconds=whole), raw)
-    if digits in (12, 13):
-        return _plausible(_EPOCH + timedelta(milliseconds=whole), raw)
-    raise _bad_time(raw)
-
-
-def _plausible(at: datetime, raw: object, *, day_only: bool = False) -> When:
-    if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise _bad_time(str(raw))
-    return When(at, day_only)
-
-
-def _bad_time(shown: str) -> BadCell:
-    return BadCell(
-        "bad_time",
-        f"时间“{shown[:40]}”无法辨认。应写作 2025-09-01 09:05:00（{FIRST_YEAR}—{LAST_YEAR} 年，"
-        "年在前），或为 Excel 日期",
-    )
 
 
 def read_count(cell: Cell) -> int | None:

@@ -13,6 +13,8 @@ from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.cases.similar_answers import SimilarAnswers
 from desk.ground.audit_log import AuditAction
+from streams.sources.site_mailbox.item import to_item
+from streams.sources.site_mailbox.letters import Letter
 from tests.desk.case_office import (
     CASE,
     NOW,
@@ -109,6 +111,31 @@ def test_attachments_are_listed_with_their_sort(desk: CaseOffice) -> None:
     for part in ("照片 现场.jpg", "录音 通话.mp3", "文件 合同.pdf"):
         assert part in text
     assert "/cases/board-export%3A2/attachments/0" in desk.person(Role.DESK).sees("board-export:2")
+
+
+def test_what_a_page_of_the_source_says_and_no_rule_understands_is_shown(
+    desk: CaseOffice,
+) -> None:
+    said = {"递交渠道": "手机客户端", "QQ": "1000123", "网页其他文字": "已列入三月计划。"}
+    letter = Letter(
+        values={"received_at": "2026-11-22 09:15", "title": "路灯", "body": "路灯不亮。"},
+        extra={},
+        replies=(),
+        unread=said,
+    )
+    desk.put(
+        to_item(
+            "board-export", "信箱", "7", letter, url="", truncated=False, first_seen=NOW, now=NOW
+        )
+    )
+    officer = desk.person(Role.DESK)
+    shown = text_of(officer.sees("board-export:7"))
+    assert "程序不认得的内容" in shown
+    assert "递交渠道：手机客户端" in shown
+    assert "已列入三月计划。" in shown
+    assert "1000123" not in shown, "the citizen's number waits for a reason"
+    whole = officer.posts("unmask", {"reason": "联系群众核实"}, "board-export:7").text
+    assert "1000123" in whole
 
 
 def test_similar_cases_with_an_answer_are_beside(desk: CaseOffice) -> None:

@@ -21,7 +21,8 @@ from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from desk.api.guard import Pace
 from desk.app.web import create_app
-from desk.ground.office_settings import OfficeSettings
+from desk.ground.office_settings import OfficeSettings, load_office_settings
+from desk.ground.settings import SettingsError, read_settings
 from desk.open311.routes import create_open311
 from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.clients import ADDRESS, client_of
@@ -77,7 +78,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]
     copytree(root / "config", home / "config")
     text = (home / "config" / "office.toml").read_text("utf-8")
     (home / "config" / "office.toml").write_text(
-        text.replace("open311 = false", "open311 = true"), "utf-8"
+        text.replace("open311 = false", "open311 = true").replace(
+            "open311_per_minute = 60", "open311_per_minute = 6000"
+        ),
+        "utf-8",
     )
     made = Desk(home, home / "config")
     made.put(*(answered(n) for n in ("1", "2/x,y", "3", "4", "5", "7")))  # type: ignore[arg-type]
@@ -229,6 +233,17 @@ def test_what_happens_after_the_publication_stays_inside(desk: Desk, anyone: Tes
         ("?start_date=2026-11-23T09:00:00%2B08:00", {"1", "2/x,y"}),
         ("?start_date=2026-11-23T09:00:01+08:00", set()),
         ("?end_date=2026-11-23T01:00:00Z", set()),
+        # Without a zone it is Beijing time, a day alone is the whole day.
+        ("?start_date=2026-11-23T09:00:00", {"1", "2/x,y"}),
+        ("?start_date=2026-11-23T09:00:01", set()),
+        ("?start_date=2026-11-23 09:00:00", {"1", "2/x,y"}),
+        ("?start_date=2026-11-23", {"1", "2/x,y"}),
+        ("?start_date=20261123", {"1", "2/x,y"}),
+        ("?start_date=2026-11-24", set()),
+        ("?end_date=2026-11-23", {"1", "2/x,y"}),
+        ("?end_date=2026-11-22", set()),
+        ("?start_date=2026-11-23&end_date=2026-11-23", {"1", "2/x,y"}),
+        ("?start_date=2026-09-01&end_date=2026-11-29", {"1", "2/x,y"}),
         ("?start_date=2026-08-01T00:00:00Z&end_date=2026-10-01T00:00:00Z", set()),
         ("?start_date=2026-08-01T00:00:00Z", set()),
         ("?jurisdiction_id=anything&status=closed", {"2/x,y"}),
@@ -244,9 +259,12 @@ def test_filters(anyone: TestClient, query: str, expected: set[str]) -> None:
         "?status=done",
         "?service_code=nothing",
         "?start_date=yesterday",
-        "?start_date=2026-11-01T00:00:00",
+        "?start_date=2026-11-31",
+        "?end_date=9999-12-31",
+        "?start_date=2026-11",
         "?start_date=2026-11-02T00:00:00Z&end_date=2026-11-01T00:00:00Z",
         "?start_date=2026-01-01T00:00:00Z&end_date=2026-11-01T00:00:00Z",
+        "?start_date=2026-09-01&end_date=2026-11-30",
     ],
 )
 @pytest.mark.parametrize("form", ["json", "xml"])
@@ -262,6 +280,65 @@ def test_what_cannot_be_meant_is_an_error_as_the_specification_has_it(
         tree = ElementTree.fromstring(answer.content)
         assert (tree.tag, tree.findtext("error/code")) == ("errors", "400")
         assert tree.findtext("error/description")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "discovery.json",
+        "v2/discovery.xml",
+        "v2/services.json",
+        "v2/services/other.xml",
+        "v2/requests.json",
+        "v2/requests/board-export%3A1.json",
+        "v2/requests/nothing.json",
+    ],
+)
+def test_head_is_get_without_the_body(anyone: TestClient, path: str) -> None:
+    got, asked = anyone.get(f"/open311/{path}"), anyone.head(f"/open311/{path}")
+    assert asked.status_code == got.status_code
+    assert asked.headers["content-type"] == got.headers["content-type"]
+    assert asked.headers["content-length"] == got.headers["content-length"]
+
+
+def test_clients_learn_that_no_key_is_needed_and_what_other_is(anyone: TestClient) -> None:
+    assert "不需要" in anyone.get("/open311/discovery.json").json()["key_service"]
+    assert all(one["keywords"] for one in anyone.get("/open311/v2/services.json").json())
+
+
+SITE = {"origin": "https://map.example.gov.cn"}
+PREFLIGHT = {**SITE, "access-control-request-method": "GET"}
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [
+        ((), None),
+        (("*",), "*"),
+        (("https://map.example.gov.cn",), "https://map.example.gov.cn"),
+        (("https://other.example.gov.cn",), None),
+    ],
+)
+def test_scripts_of_other_sites_where_the_office_lets_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, origins: tuple[str, ...], allowed: str | None
+) -> None:
+    monkeypatch.setattr(desk.office, "card", OfficeSettings(open311=True, open311_origins=origins))
+    client = TestClient(create_app(desk.office), base_url=ADDRESS)
+    for path, status in (("v2/services.json", 200), ("v2/requests.xml?status=done", 400)):
+        answer = client.get(f"/open311/{path}", headers=SITE)
+        assert answer.status_code == status
+        assert answer.headers.get("access-control-allow-origin") == allowed
+    asked = client.options("/open311/v2/services.json", headers=PREFLIGHT)
+    assert (asked.status_code == 200) is (allowed is not None)
+    assert asked.headers.get("access-control-allow-origin") == allowed
+    elsewhere = client.get("/login", headers=SITE)
+    assert "access-control-allow-origin" not in elsewhere.headers
+
+
+def test_an_origin_that_is_none_is_said_when_the_office_is_read(tmp_path: Path) -> None:
+    (tmp_path / "office.toml").write_text('open311_origins = ["map.example.gov.cn/"]', "utf-8")
+    with pytest.raises(SettingsError, match=r"office\.toml"):
+        load_office_settings(read_settings({"HUIYIN_CONFIG": str(tmp_path)}))
 
 
 def test_reading_is_all_there_is(anyone: TestClient) -> None:

@@ -15,7 +15,8 @@ from cases.words.times import BEIJING
 from huiyin.net.charset import decode
 from huiyin.net.html_text import from_html, from_text, tidy
 from huiyin.net.json_values import BadJson
-from streams.sources.site_mailbox.label_table import LABELS, read_labels
+from streams.sources.site_mailbox.label_table import read_labels
+from streams.sources.site_mailbox.labels import LABELS
 from streams.sources.values.loose_json import js_strings, parse_loose, unwrap
 from streams.sources.values.moments import at, mail_date, moment
 
@@ -155,7 +156,7 @@ def test_call_backs_and_rows_in_scripts() -> None:
 def labels(page: str, **more: str) -> list[tuple[str, str]]:
     root = LexborHTMLParser(page).root
     assert root is not None
-    return list(read_labels(root, more))
+    return [(found.field, found.value) for found in read_labels(root, more)]
 
 
 @pytest.mark.parametrize(

@@ -303,3 +303,15 @@ def test_deeply_nested_parts_are_read_within_bounds() -> None:
         for n in range(300)
     )
     assert read_mail(b"From: a@b.example\r\n" + data).text == ""
+
+
+@pytest.mark.parametrize("zone", ["+0800", "+0800 (CST)", "CST", "GMT+08:00", "(CST)"])
+def test_cst_is_the_time_of_china(zone: str) -> None:
+    headers = (
+        f"Received: from home by mx; Mon, 2 Mar 2026 09:15:00 {zone}\n"
+        f"Date: Mon, 2 Mar 2026 09:15:00 {zone}\nFrom: a@b.example"
+    )
+    read = read_mail(mail(headers))
+    for moment in (read.dated, read.arrived):
+        assert moment is not None
+        assert moment.isoformat() == "2026-03-02T09:15:00+08:00"

@@ -1,15 +1,14 @@
-"""Cells: every way a date is written, and numbers that a spreadsheet has spoilt."""
+"""Cells: ids, counts and words, and numbers that a spreadsheet has spoilt."""
 
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.words.times import BEIJING
 from streams.sources.values.cells import (
     BadCell,
     Cell,
@@ -17,150 +16,14 @@ from streams.sources.values.cells import (
     read_count,
     read_id,
     read_text,
-    read_time,
     read_yes_no,
     trailing_zeros_only,
 )
 
-MORNING = datetime(2025, 9, 1, 9, 5, tzinfo=BEIJING)
-DAY = datetime(2025, 9, 1, tzinfo=BEIJING)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "2025-09-01 09:05:00",
-        "2025-09-01 09:05:00.000",
-        "2025-09-01T09:05",
-        "2025/9/1 9:05",
-        "2025/9/1  9:05:00",
-        "2025.9.1 9:05",
-        "2025年9月1日 9时5分",
-        "2025年09月01日09时05分00秒",
-        "2025年9月1日 上午9:05",
-        "2025-09-01 星期一 09:05",
-        "２０２５－０９－０１　０９：０５",
-        " 2025-09-01 09:05:00\t",
-        "'2025-09-01 09:05:00",
-        "202509010905",
-        "20250901090500",
-        "20250901 09:05:00",
-        "2025-09-01T01:05:00Z",
-        "2025-09-01T01:05:00+00:00",
-        "2025-09-01T09:05:00+0800",
-        "1756688700",
-        "1756688700000",
-        1756688700,
-        1756688700000,
-        20250901090500,
-        "45901.37847222222",
-        45901.37847222222,
-        datetime(2025, 9, 1, 9, 5),  # noqa: DTZ001 - a sheet has no zone
-        datetime(2025, 9, 1, 1, 5, tzinfo=UTC),
-    ],
-)
-def test_a_moment_in_all_its_spellings(cell: Cell):
-    assert read_time(cell) == (MORNING, False)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "2025-09-01",
-        "2025/9/1",
-        "2025年9月1日",
-        "20250901",
-        20250901,
-        45901,
-        "45901",
-        date(2025, 9, 1),
-    ],
-)
-def test_a_day_without_a_time_says_so(cell: Cell):
-    assert read_time(cell) == (DAY, True)
-
-
-@pytest.mark.parametrize(
-    ("text", "hour"),
-    [("下午3:05", 15), ("晚上11:05", 23), ("中午12:05", 12), ("凌晨12:05", 0), ("9:05 PM", 21)],
-)
-def test_half_days(text: str, hour: int):
-    found = read_time(f"2025-09-01 {text}")
-    assert found is not None
-    assert found.at == DAY + timedelta(hours=hour, minutes=5)
-
-
-def test_midnight_written_as_24_is_the_next_day():
-    assert read_time("2025-08-31 24:00:00") == (DAY, False)
-
-
-def test_1904_workbooks_count_from_another_day():
-    assert read_time(45901 - 1462, epoch1904=True) == (DAY, True)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "9/1/2025",
-        "01-09-2025",
-        "2025-02-30",
-        "2025-09-01 25:00",
-        "2025-13-01 00:00:00",
-        "昨天",
-        "25-09-01",
-        "1899-12-30 00:00:00",
-        "9999-12-31 23:59:59",
-        "2025-09-01 至 2025-09-05",
-        -1,
-        5,
-        float("nan"),
-        float("inf"),
-        1e30,
-        True,
-        CellError("#N/A"),
-    ],
-)
-def test_what_has_no_one_reading_is_refused(cell: Cell):
-    with pytest.raises(BadCell) as caught:
-        read_time(cell)
-    assert caught.value.code == "bad_time"
-
-
-@pytest.mark.parametrize("cell", [None, "", "  ", "\u3000"])
-def test_an_empty_cell_is_no_time(cell: Cell):
-    assert read_time(cell) is None
-
-
-MOMENTS = st.datetimes(datetime(1990, 1, 2), datetime(2099, 12, 30)).map(  # noqa: DTZ001
-    lambda moment: moment.replace(microsecond=0, tzinfo=BEIJING)
-)
-
-
-@given(MOMENTS)
-def test_whatever_is_written_out_reads_back(moment: datetime):
-    written: list[Cell] = [
-        moment.strftime("%Y-%m-%d %H:%M:%S"),
-        moment.isoformat(),
-        moment.astimezone(UTC).isoformat(),
-        f"{moment.year}/{moment.month}/{moment.day} {moment.hour}:{moment.minute:02}:{moment.second:02}",
-        f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}时{moment.minute}分{moment.second}秒",
-        moment.strftime("%Y%m%d%H%M%S"),
-        moment.replace(tzinfo=None),
-    ]
-    assert {read_time(cell) for cell in written} == {(moment, False)}
-
-
-@given(MOMENTS)
-def test_excel_serials_read_back_to_the_second(moment: datetime):
-    serial = (moment - datetime(1899, 12, 30, tzinfo=BEIJING)) / timedelta(days=1)
-    found = read_time(serial)
-    assert found is not None
-    assert found.at == moment
-
 
 @given(st.text(max_size=40))
 def test_a_text_is_read_or_refused_with_a_reason(text: str):
-    for reader in (read_time, read_id, read_count, read_text):
+    for reader in (read_id, read_count, read_text):
         with contextlib.suppress(BadCell):
             reader(text)
 

@@ -1,0 +1,37 @@
+"""The areas of a case's life as people read them. Loading them loads every word, form and sentence;
+none may be missing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desk.actions import (
+    closing,
+    disclosure,
+    fees,
+    intake,
+    labels,
+    pressure,
+    promises,
+    registry,
+    reply,
+    ticks,
+    timing,
+    units,
+)
+
+AREAS: Final = (
+    closing,
+    disclosure,
+    fees,
+    intake,
+    labels,
+    pressure,
+    promises,
+    reply,
+    ticks,
+    timing,
+    units,
+)
+
+registry.check_complete()

@@ -1,0 +1,123 @@
+"""检举、控告: what sounds like an accusation of an office or its people."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from cases.routing.accusation import NO_ACCUSATION, AccusationRule, AccusationTableError
+from tests.cases.helpers import register, shipped, table
+
+HERE = Path(__file__).parent
+
+WAITS = (
+    "举报县住建局物业科科长收受物业公司红包",
+    "青禾镇石桥村村支书侵占集体资金，账目多年不公开",
+    "派出所民警给赌场通风报信",
+    "某局副局长受贿",
+    "城管队员吃拿卡要，不给烟就扣车",
+    "教育局包庇无证培训机构",
+    "村干部克扣低保户的惠民资金",
+    "赌场开了两年没人管，背后有保护伞",
+    "我举报以后被镇政府打击报复",
+    "法官徇私枉法",
+    "采购中心内定中标人选",
+    "街道办主任滥用职权",
+    "卫健局违规审批诊所",
+    "单位领导长期吃空饷",
+)
+GOES = (
+    "举报楼下烧烤店油烟扰民",
+    "举报工地夜间施工噪音",
+    "举报邻居在楼道堆放杂物",
+    "举报超市出售过期食品",
+    "住建局不作为，电话打了三次没人管",
+    "窗口工作人员态度差，办事拖拉",
+    "物业公司挪用维修资金",
+    "销售经理吃回扣",
+    "尊敬的书记：您好！小区停水三天了",
+    "建议加强反腐败宣传",
+    "微信红包被骗五百元，请公安帮忙追回",
+    "业委会主任账目不清",
+    "垃圾桶里食物腐败变质，请相关部门清理",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", WAITS)
+def test_an_accusation_of_an_office_or_its_people_is_found(text: str) -> None:
+    found = shipped().accusation.find("", text)
+    assert found is not None
+    assert found.offences
+    assert all(quote in text for quote in found.quotes)
+
+
+@pytest.mark.parametrize("text", GOES)
+def test_slow_service_shops_and_neighbours_are_no_accusation(text: str) -> None:
+    assert shipped().accusation.find(text, "") is None
+
+
+def test_the_wrongdoing_and_the_official_stand_in_one_sentence() -> None:
+    rule = shipped().accusation
+    assert rule.find("", "物业经理收受红包。请科长来看看。") is None
+    assert rule.find("", "科长收受红包") is not None
+    far = "科长" + "说" * rule.table.reach
+    assert rule.find("", far + "收受红包") is not None
+    assert rule.find("", far + "的收受红包") is None
+
+
+def test_units_of_the_table_count_as_offices() -> None:
+    assert NO_ACCUSATION.find("县林业局收受红包", "") is None
+    alone = AccusationRule.from_table({"offence": [{"name": "收礼", "words": ["收受"]}]})
+    assert alone.find("县林业局收受红包", "") is None
+    known = AccusationRule.from_table(
+        {"offence": [{"name": "收礼", "words": ["收受"]}]}, register()
+    )
+    found = known.find("县林业局收受红包", "")
+    assert found is not None
+    assert found.officials == ("县林业局",)
+
+
+def test_a_wrong_table_says_what_is_wrong() -> None:
+    with pytest.raises(AccusationTableError, match=r"accusation\.toml.*offence"):
+        AccusationRule.from_table({"offense": []})
+    with pytest.raises(AccusationTableError, match=r"suggest.*nobody"):
+        AccusationRule.from_table(table("accusation.toml") | {"suggest": "nobody"}, register())
+
+
+def test_every_letter_of_the_sample_has_a_label_and_a_half() -> None:
+    rows = _labels()
+    assert len(rows) == 240
+    assert {row["label"] for row in rows} == {"waits", "goes"}
+    halves = [row["half"] for row in rows]
+    assert halves.count("rules") == halves.count("figure") == 120
+
+
+def test_precision_and_recall_on_the_half_that_made_no_rule() -> None:
+    """Runs where the letters are: CITIZEN_LETTERS names the folder of `replies.csv`."""
+    folder = os.environ.get("CITIZEN_LETTERS", "")
+    if not folder:
+        pytest.skip("CITIZEN_LETTERS is not set: the letters are not part of the project")
+    with (Path(folder) / "replies.csv").open(encoding="utf-8", newline="") as file:
+        letters = {row["留言编号"]: row for row in csv.DictReader(file)}
+    rule = shipped().accusation
+    right = found = wanted = 0
+    for row in _labels():
+        if row["half"] != "figure":
+            continue
+        letter = letters[row["id"]]
+        waits = rule.find(letter["留言主题"], letter["留言详情"]) is not None
+        should = row["label"] == "waits"
+        right += waits and should
+        found += waits
+        wanted += should
+    assert right / found >= 0.9
+    assert right / wanted >= 0.85
+
+
+def _labels() -> list[dict[str, str]]:
+    with (HERE / "accusation_letters.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

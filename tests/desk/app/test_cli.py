@@ -1,0 +1,213 @@
+"""The command line: what is wrong is said, nothing is written then, and programs get JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from desk.app.cli import app
+from desk.app.commands.audit import audit_store
+from streams.embedded.store import EmbeddedStore
+
+Run = Callable[..., Result]
+
+ROWS = (
+    "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间\r\n"
+    "1,U1,楼道灯坏了,2026-03-03 09:00,楼道灯坏了，请来修。,已修好。,2026-03-05 09:00\r\n"
+    "2,U2,公交太少,2026-03-06 09:00,早上等车太久。,,\r\n"
+)
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "board.csv").write_text(ROWS, "utf-8")
+    called(folder / "home", "ingest", str(folder / "board.csv"), "--source", "board-export")
+    return folder / "home"
+
+
+def called(home: Path, *arguments: str, status: int = 0) -> Result:
+    environment = {
+        "HUIYIN_HOME": str(home),
+        "HUIYIN_CLASSIFIER": "rules",
+        "HUIYIN_NOW": "2026-03-20T09:00",
+        "COLUMNS": "400",
+    }
+    result = CliRunner().invoke(app, arguments, env=environment)
+    assert result.exit_code == status, result.output
+    return result
+
+
+@pytest.fixture
+def run(taken_in: Path, tmp_path: Path) -> Run:
+    shutil.copytree(taken_in, tmp_path / "home")
+    return partial(called, tmp_path / "home")
+
+
+# -- an unknown case ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number", ["board-export:999", "999", "elsewhere:1", "board-export:", "："]
+)
+@pytest.mark.parametrize("command", ["acknowledge", "close"])
+def test_an_action_on_an_unknown_case_is_an_error_and_leaves_nothing(
+    run: Run, tmp_path: Path, number: str, command: str
+) -> None:
+    said = run("act", number, command, status=1)
+    assert f"没有编号为 {number} 的事项" in said.output
+    assert "请到台账核对" in said.output
+    assert json.loads(run("audit", "--json").stdout)["actions"] == 0
+    assert "没有死信" in run("dead-letters", "--all").output
+
+
+def test_an_action_on_a_case_that_just_came_in_is_taken(run: Run) -> None:
+    run("act", "board-export:2", "log_contact", '{"text": "已联系"}')
+    assert json.loads(run("audit", "--json").stdout)["actions"] == 1
+
+
+# -- names that are none -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("export", "ledger", "--out", "台账.pdf"), "文件名应以 .csv、.docx、.jsonl、.xlsx 结尾，实际是 .pdf"),
+        (("export", "ledger", "--out", "台账.xls"), "实际是 .xls（台账.xls）"),
+        (("export", "ledger", "--out", "台账.xlsx.bak"), "或用 --format 写明格式"),
+        (("report", "weekly", "--out", "周反馈.pdf"), "文件名应以 .docx 结尾，实际是 .pdf"),
+        (("report", "monthly", "--out", "月整改.doc"), "文件名应以 .docx 结尾"),
+        (("report", "quarterly", "--out", "季通报"), "没有扩展名"),
+        (("qa", "export", "--format", "html", "--out", "问答.json"), "文件名应以 .htm、.html 结尾"),
+        (("qa", "export", "--out", "问答.xlsx"), "文件名应以 .json 结尾"),
+        (("export", "ledger", "--out", "l.csv", "--source", "board-exprot"), "是不是“board-export”？"),
+        (("export", "ledger", "--out", "l.csv", "--source", "x"), "config/sources.toml 里有：hotline-export"),
+        (("export", "ledger", "--out", "l.csv", "--channel", "问政平合"), "是不是“问政平台”？"),
+        (("export", "ledger", "--out", "l.csv", "--topic", "城乡建没"), "是不是“城乡建设”？"),
+        (("export", "ledger", "--out", "l.csv", "--topic", "城乡建设/市镇管理"), "没有名为“市镇管理”的事项分类"),
+        (("replay-dead", "--source", "board"), "是不是“board-export”？"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_none_says_what_is_meant(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    output = re.sub(r"[\s│]+", " ", run(*arguments, status=2).output)
+    assert said in output
+    assert not any(work.iterdir()), "nothing is written"
+
+
+def test_a_wrong_source_of_a_file_says_which_was_meant(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "board.csv").write_text(ROWS, "utf-8")
+    said = run("ingest", str(tmp_path / "board.csv"), "--source", "board-exprot", status=1)
+    assert "是不是“board-export”？" in str(said.exception)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--source", "board-export"), ("--channel", "问政平台"), ("--topic", "城乡建设/环境卫生")],
+)
+def test_known_names_are_taken(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    run("export", "ledger", "--out", str(tmp_path / "l.csv"), *options)
+
+
+def test_a_source_that_left_the_configuration_is_known_by_its_cases(
+    run: Run, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(root / "config", config)
+    table = (config / "sources.toml").read_text("utf-8")
+    (config / "sources.toml").write_text(
+        table.replace("[source.board-export", "[source.gone"), "utf-8"
+    )
+    monkeypatch.setenv("HUIYIN_CONFIG", str(config))
+    out = tmp_path / "l.csv"
+    assert "2 件" in run("export", "ledger", "--out", str(out), "--source", "board-export").output
+
+
+# -- JSON for programs -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        (
+            ("export", "ledger", "--out", "l.csv"),
+            {"file", "format", "rows", "equation", "balanced"},
+        ),
+        (("report", "weekly", "--out", "w.docx"), {"file", "period", "equation"}),
+        (("report", "monthly", "--out", "m.docx"), {"file", "period", "equation"}),
+        (("report", "quarterly", "--out", "q.docx"), {"file", "period", "equation"}),
+        (("source", "pause", "leader-mailbox"), {"source", "paused"}),
+        (("source", "resume", "leader-mailbox"), {"source", "paused"}),
+        (("columns", "list"), None),
+        (("user", "list"), None),
+        (("token", "list"), None),
+        (("source", "list"), None),
+        (("alerts", "list"), None),
+        (("deliveries",), None),
+        (("audit",), {"cases", "balanced"}),
+        (("doctor",), None),
+        (("hotspots",), None),
+        (("deadline", "2026-09-24T10:00", "--working-days", "5"), set()),
+    ],
+)
+def test_a_program_gets_one_json_document(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    keys: set[str] | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = json.loads(run(*arguments, "--json").stdout)
+    assert isinstance(found, list) if keys is None else keys <= set(found)
+
+
+def test_accounts_and_tokens_as_json(run: Run) -> None:
+    run("user", "add", "zhou", "--role", "leader", "--name", "周某")
+    users = json.loads(run("user", "list", "--json").stdout)
+    assert [(one["id"], one["role"], one["marks"]) for one in users] == [
+        ("zhou", "leader", ["待改初始密码"])
+    ]
+    made = json.loads(run("token", "add", "zhou", "--name", "大屏", "--json").stdout)
+    assert made["token"]
+    shown = run("token", "list", "--json").stdout
+    assert [one["account"] for one in json.loads(shown)] == ["zhou"]
+    assert made["token"] not in shown
+
+
+# -- long work ---------------------------------------------------------------------------
+
+
+def test_the_proof_tells_how_far_it_is(run: Run, tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "home" / "huiyin.db")
+    told: list[int] = []
+    audit_store(store, told.append)
+    assert told[-1] == store.processed > 0
+    store.close()
+
+
+def test_setting_up_says_each_step(root: Path) -> None:
+    said = subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", "--what-if=requirements.lock", "run"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    steps = [line for line in said.splitlines() if re.search(r"echo \"[123]/3", line)]
+    assert len(steps) == 3
+    (packages,) = (line for line in said.splitlines() if "--require-hashes" in line)
+    assert "--quiet" not in packages, "two minutes without a word look like a fault"
+    assert "-q " not in packages

@@ -1,0 +1,64 @@
+"""A home that an earlier version left opens, is brought up to date, balances and exports the
+same. The homes are not part of the project: without them the test is skipped."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from desk.app import cli
+from huiyin.store.migrations import copies
+
+HOMES = Path(__file__).parents[3].resolve().parent / "shared" / "homes"
+if not HOMES.is_dir():
+    # A worktree lies one level deeper.
+    HOMES = Path(__file__).parents[4].resolve().parent / "shared" / "homes"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if not HOMES.is_dir():
+        pytest.skip("no homes of earlier versions here (../shared/homes)")
+    with tarfile.open(HOMES / "ad796df-demo.tar.gz") as packed:
+        packed.extractall(tmp_path / "home", filter="data")
+    monkeypatch.setenv("HUIYIN_HOME", str(tmp_path / "home"))
+    for name in [name for name in os.environ if name.startswith("HUIYIN_KAFKA")]:
+        monkeypatch.delenv(name)
+    return tmp_path / "home"
+
+
+def huiyin(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["huiyin", *arguments])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    return end.value.code if isinstance(end.value.code, int) else 0
+
+
+def test_ad796df_is_brought_up_to_date_and_exports_the_same(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (home / "huiyin.db").stat().st_size
+    assert huiyin(monkeypatch, "audit") == 0
+    printed = capsys.readouterr().out
+    assert "新开事项   119" in printed
+    assert "没有丢失" in printed
+    for name in ("huiyin.db", "desk.db", "alerts.db"):
+        assert len(copies(home / name)) == 1, name
+    assert copies(home / "huiyin.db")[0].stat().st_size >= before
+    out = home / "ledger.jsonl"
+    assert huiyin(
+        monkeypatch, "export", "ledger", "--from", "2020-01-01", "--to", "2030-12-31",
+        "--format", "jsonl", "--out", str(out),
+    ) == 0  # fmt: skip
+    assert out.read_bytes() == gzip.decompress(
+        (HOMES / "ad796df-demo-ledger.jsonl.gz").read_bytes()
+    )
+    # Brought up to date once.
+    assert huiyin(monkeypatch, "audit") == 0
+    assert len(copies(home / "huiyin.db")) == 1
+    assert huiyin(monkeypatch, "rebuild") == 0
+    assert huiyin(monkeypatch, "audit") == 0
