@@ -15,6 +15,9 @@ class Text(Struct, frozen=True):
 
     title: str = ""
     body: str = ""
+    quoted: str = ""
+    """Earlier mails quoted below the message: looked at for risk and urgency only, since topic,
+    kind and feeling are those of what is written now."""
 
 
 class Classifier(Protocol):

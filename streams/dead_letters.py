@@ -6,13 +6,17 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
 from cases.record.messages import Message, encode_message
 from huiyin.net.visible import visible
 from streams.sources.seam.base import Rejected
+
+SET_ASIDE: Final = ("auto_reply", "own_mail")
+"""Reasons of what was understood and is no letter. A person looks it over when there is time; it
+is no fault that piles up."""
 
 
 class Stage(StrEnum):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from streams.dead_letters import DeadLetter, Stage, StoredLetter
+from streams.dead_letters import SET_ASIDE, DeadLetter, Stage, StoredLetter
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS dead_letters (
@@ -28,6 +28,7 @@ CREATE INDEX IF NOT EXISTS dead_letters_waiting ON dead_letters (at, letter_id)
 _COLUMNS: Final = (
     "letter_id, stage, source, reason, detail, origin, original, at, message_id, replayed_at, times"
 )
+_ASIDE: Final = f"replayed_at IS NULL AND reason IN ({', '.join('?' * len(SET_ASIDE))})"
 _KEYS: Final = 500
 """Keys read at a time."""
 
@@ -109,6 +110,22 @@ class LetterTable:
             "SELECT letter_id, reason FROM dead_letters WHERE replayed_at IS NULL "
             "ORDER BY at DESC, letter_id"
         ).fetchall()
+
+    def aside(self, limit: int, offset: int) -> list[StoredLetter]:
+        """A page of those that wait with a reason of `SET_ASIDE`, the newest first."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM dead_letters WHERE {_ASIDE} "
+            "ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
+            (*SET_ASIDE, limit, offset),
+        )
+        return [_stored(row) for row in rows]
+
+    def aside_counts(self) -> dict[str, int]:
+        """How many of them wait, by source."""
+        rows = self._db.execute(
+            f"SELECT source, count(*) FROM dead_letters WHERE {_ASIDE} GROUP BY source", SET_ASIDE
+        )
+        return dict(rows.fetchall())
 
     def each(
         self, *, waiting_only: bool = False, source: str = "", after: str = ""

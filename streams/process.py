@@ -20,19 +20,21 @@ from typing import Protocol
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.alerts import Alert, alerts_for
 from cases.life.decide import Findings, Rules, UnknownCase, decide
 from cases.life.evolve import evolve
 from cases.record.case import Case
 from cases.record.events import Recorded
-from cases.record.item import Item
+from cases.record.item import Item, quoted_text
 from cases.record.messages import Message, Observation, decode_message
 from cases.routing.routing import Router
 from cases.words.labels import Labels
 from classifiers.base import Classifier, Text
 from sinks.ledger.base import CasesRefused, Change, Ledger
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
+from streams.known_quotations import answered, item_texts, quoting, texts_of, without_known
 
 MOST_CONFLICTS = 20
 """So many lost races in a row on one batch are no races any more."""
@@ -141,7 +143,9 @@ class Processor:
         """May be called again with the same batch. Raises what a port raises (nothing may be
         acknowledged then) and `LedgerBusy`."""
         mark = self.times.start()
-        work = _Work(prepared.messages, prepared.findings)
+        findings = self._looked_at_once(prepared, ports.ledger, now)
+        mark("enrich")
+        work = _Work(prepared.messages, findings)
         case_ids = work.case_ids()
         # Most observations open a case, so they are not asked for. Where one was there after
         # all, the ledger says so: a conflict like any other.
@@ -218,8 +222,34 @@ class Processor:
                     dead.append(_poison(message, now))
             return found
 
+    def _looked_at_once(
+        self, prepared: Prepared, ledger: Ledger, now: datetime
+    ) -> Mapping[str, Findings]:
+        """The findings, without risk that lies only in what an answer quotes of the case it
+        answers (`streams.known_quotations`). Few messages are looked at twice for that."""
+        labels = {key: found.labels for key, found in prepared.findings.items()}
+        doubtful = quoting(prepared.messages, labels)
+        if not doubtful:
+            return prepared.findings
+        known = {
+            case_id: texts_of(case)
+            for case_id, case in ledger.load(list({answered(m.item) for m in doubtful})).items()
+        }
+        # The first letter and the answer may be in one batch.
+        for message in prepared.messages:
+            if isinstance(message, Observation):
+                known.setdefault(message.case_id, []).extend(item_texts(message.item))
+        findings = dict(prepared.findings)
+        for message in doubtful:
+            if texts := known.get(answered(message.item)):
+                quoted = without_known(quoted_text(message.item), texts)
+                text = replace(_text(message.item), quoted=quoted)
+                label = self._classifier.classify([text])[0]
+                findings[message.message_id] = self._found(message.item, label, now)
+        return findings
+
     def _findings(self, seen: Sequence[Observation], now: datetime) -> dict[str, Findings]:
-        texts = [Text(message.item.title, message.item.body) for message in seen]
+        texts = [_text(message.item) for message in seen]
         labels = self._classifier.classify(texts)
         return {
             message.message_id: self._found(message.item, label, now)
@@ -228,13 +258,19 @@ class Processor:
 
     def _found(self, item: Item, label: Labels, now: datetime) -> Findings:
         day = now.date()
-        accusation = self.rules.accusation.find(item.title, item.body)
+        # A report that was attached, or sent on, is one as well.
+        written = f"{item.body}\n{quoted_text(item)}"
+        accusation = self.rules.accusation.find(item.title, written)
         return Findings(
             labels=label,
             assignment=self._router.route(item, label, on=day),
             accusation=accusation,
             named=self._router.named(item, on=day) if accusation else (),
         )
+
+
+def _text(item: Item) -> Text:
+    return Text(item.title, item.body, quoted_text(item))
 
 
 class _Work:

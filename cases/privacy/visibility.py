@@ -21,7 +21,7 @@ from cases.privacy.suggestion import without_suggestion
 from cases.privacy.visible_fields import FIELDS, Sort
 from cases.record.case import Case
 from cases.record.disclosure import WAY_FIELD
-from cases.record.item import Attachment, Item
+from cases.record.item import QUOTED, SIGNATURE, Attachment, Item
 from cases.words.actors import Actor, Role
 from cases.words.labels import Labels
 
@@ -126,7 +126,7 @@ def checked_item(case: Case, actor: Actor) -> Item:
     bare = replace(case.item, author="", phone="", email="", address="")
     if sight is Sight.FULL:
         return case.item
-    return bare if sight >= Sight.MASKED else replace(bare, title="", body="")
+    return bare if sight >= Sight.MASKED else replace(bare, title="", body="", extra={})
 
 
 class Eyes:
@@ -257,19 +257,26 @@ class _View:
             if sort is Sort.TEXT
         }
         labels = {"kind": item.kind, "urgency": item.urgency}
-        way = item.extra.get(WAY_FIELD, "") if item.disclosure else ""
         return replace(
             shown,
             **texts,
             **(labels if sight >= Sight.LABELS else dict.fromkeys(labels, "")),
             replies=self._each(item.replies, self._part),
             notes=self._each(item.notes, self._part),
-            # How a request for information came is nothing personal; the other columns of a
-            # source may hold anything.
-            extra={WAY_FIELD: way} if way and sight >= Sight.MASKED else {},
+            extra=self._columns(item),
             url=item.url if sight is Sight.TEXT and not secret else "",
             attachments=self._files(item, secret=secret),
         )
+
+    def _columns(self, item: Item) -> dict[str, str]:
+        """What stood below a mail is the citizen's text. How a request for information came is
+        nothing personal. The other columns of a source may hold anything."""
+        if self._sight < Sight.MASKED:
+            return {}
+        way = item.extra.get(WAY_FIELD, "") if item.disclosure else ""
+        texts = {name: self._hide(item.extra.get(name, "")) for name in (QUOTED, SIGNATURE)}
+        columns = {WAY_FIELD: way, **texts}
+        return {name: value for name, value in columns.items() if value}
 
     def _files(self, item: Item, *, secret: bool) -> tuple[Attachment, ...]:
         if self._sight < Sight.MASKED or secret:

@@ -109,6 +109,17 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.source}:{self.source_item_id}"
 
 
+QUOTED: Final = "引用内容"
+SIGNATURE: Final = "签名"
+"""Names in `Item.extra`."""
+
+
+def quoted_text(item: Item) -> str:
+    """What stood below a mail's own text: the mails that it quotes, and a marked signature."""
+    parts = (item.extra.get(QUOTED, ""), item.extra.get(SIGNATURE, ""))
+    return "\n".join(part for part in parts if part)
+
+
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 

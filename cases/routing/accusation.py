@@ -21,6 +21,7 @@ from msgspec import Meta, Struct
 
 from cases.routing.phrases import PhraseIndex
 from cases.routing.units import UnitRegister
+from cases.words.wrapped_lines import unwrapped
 
 _SENTENCE_END: Final = re.compile("[。！？!?；;\n]")
 _SALUTATION: Final = re.compile(r"尊敬的[^，。：:！!\s]{1,10}")
@@ -124,12 +125,12 @@ class AccusationRule:
 
     def asks_secrecy(self, title: str, body: str) -> str:
         """The words by which the text itself asks for secrecy, "" where it does not."""
-        text = f"{title}\n{body}"
+        text = f"{title}\n{unwrapped(body)}"
         return next(iter(self._secrecy.present(text)), "")
 
     def find(self, title: str, body: str) -> Accusation | None:
         """The accusation in a message; None where there is none. Total: any strings."""
-        text = f"{title}\n{body}"
+        text = f"{title}\n{unwrapped(body)}"
         if not self._index.present(text):
             return None
         bare = _blanked(text, self._clean_offence)

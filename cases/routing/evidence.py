@@ -12,10 +12,11 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from cases.record.item import Item
+from cases.record.item import Item, quoted_text
 from cases.routing.phrases import PhraseIndex
 from cases.routing.units import UnitRegister, UnitTableError
 from cases.words.labels import Labels
+from cases.words.wrapped_lines import unwrapped
 
 _T = TypeVar("_T")
 _LIST_MARKS = re.compile(r"[、，,;；/|＋+\s]+")
@@ -96,8 +97,8 @@ class ClueFinder:
         return Clue(self._aliases[word], word, "标题" if text.find(word) < title else "正文")
 
     def all_named(self, item: Item) -> tuple[str, ...]:
-        """Every unit that source, text or place speaks of, whoever is responsible."""
-        text = f"{item.title}\n{item.body}"
+        """Every unit that source, text, quoted text or place speaks of, whoever is responsible."""
+        text = f"{item.title}\n{unwrapped(item.body)}\n{unwrapped(quoted_text(item))}"
         found = self.words(text)
         units = [clue.unit_id for clue in self.in_source_field(item.named_unit)]
         units += [self._aliases[word] for word in found if word in self._aliases]

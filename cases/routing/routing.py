@@ -19,6 +19,7 @@ from cases.record.item import Item
 from cases.routing.evidence import Clue, ClueFinder, Handling, deepest, topic_path
 from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError
 from cases.words.labels import Labels
+from cases.words.wrapped_lines import unwrapped
 
 
 class Rule(StrEnum):
@@ -144,7 +145,7 @@ class Router:
         Units that were merged are followed to the one that has the duty on the
         day `on`; None means the newest state of the register.
         """
-        text = f"{item.title}\n{item.body}"
+        text = f"{item.title}\n{unwrapped(item.body)}"
         title = len(item.title)
         find = self._finder
         found = find.words(text)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from cases.words.wrapped_lines import unwrapped
 from classifiers.base import Text
 
 _KINDS = (
@@ -50,7 +51,7 @@ class Place(Struct, frozen=True):
 def places(text: Text) -> list[Place]:
     """Distinct places in order of appearance, those of the title first."""
     found: dict[str, Place] = {}
-    for field in (text.title, text.body[:_LONGEST]):
+    for field in (text.title, unwrapped(text.body[:_LONGEST])):
         for match in _NAME.finditer(field):
             name, kind = match.groups()
             parts = _NO_NAME.split(name)
@@ -85,7 +86,7 @@ def district(text: Text) -> str:
     """The first district or county the message names, its city when it names no
     district, "" when it names neither."""
     city = ""
-    for field in (text.title, text.body[:_LONGEST]):
+    for field in (text.title, unwrapped(text.body[:_LONGEST])):
         for match in _DISTRICT.finditer(field):
             name = match.group()
             if _NOT_DISTRICT.search(name):

@@ -53,7 +53,10 @@ class ModelClassifier:
         self.version = f"{file.version}+{rules.version}"
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
-        return [self._one(scores) for scores in self._scores(texts)]
+        return [
+            self._one(scores, text.quoted)
+            for scores, text in zip(self._scores(texts), texts, strict=True)
+        ]
 
     def scores(self, text: Text) -> Scores:
         """Probabilities of all heads, before abstention and rules; for evaluation."""
@@ -64,9 +67,9 @@ class ModelClassifier:
             batch = texts[start : start + MOST_MESSAGES]
             yield from self._linear.score([fold(text.body, text.title) for text in batch])
 
-    def _one(self, scores: Scores) -> Labels:
+    def _one(self, scores: Scores, quoted: str) -> Labels:
         message = scores.message
-        reading = self._rules.read(message)
+        reading = self._rules.read(message, quoted)
         readable = scores.known >= _LEAST_KNOWN and worth_reading(message.text)
         topic = self._topic(scores, readable=readable)
         kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)

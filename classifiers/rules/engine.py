@@ -65,20 +65,20 @@ class RulesClassifier:
         return cls(RuleTables.from_tables(topics, kinds, risk))
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
-        return [self._one(fold(text.body, text.title)) for text in texts]
+        return [self._one(fold(text.body, text.title), text.quoted) for text in texts]
 
-    def read(self, message: Folded) -> Reading:
-        """All heads of one message, its words looked up once."""
+    def read(self, message: Folded, quoted: str = "") -> Reading:
+        """All heads of one message, its words looked up once; `quoted` as in `Text`."""
         topics, kinds, feelings, risks = self._words.find(message)
         return Reading(
             topics=TopicHits(topics, message),
             kind=self.kinds.weigh(message, kinds),
             feelings=self.feelings.count(message, feelings),
-            risk=self.risks.weigh(message, risks),
+            risk=self.risks.with_quoted(self.risks.weigh(message, risks), quoted),
         )
 
-    def _one(self, message: Folded) -> Labels:
-        reading = self.read(message)
+    def _one(self, message: Folded, quoted: str) -> Labels:
+        reading = self.read(message, quoted)
         words, kind, feeling, risk = reading.topics, reading.kind, reading.feelings, reading.risk
         if not worth_reading(message.text):
             return Labels(

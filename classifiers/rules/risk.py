@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.words.labels import Evidence
 from classifiers.rules.lexicon import Hits, Lexicon
 from classifiers.rules.negation import Negation, any_of
 from classifiers.rules.tables import RiskTable
-from classifiers.text.folding import Folded
+from classifiers.text.folding import Folded, fold
 
 _SENTENCE_END = re.compile(r"[。.!?;\n]")
 _CLAUSE_END = re.compile(r"[。.!?;,\n]")
@@ -77,6 +78,23 @@ class RiskRules:
             risks=names,
             urgent=bool(evidence.get(_URGENT)) or self._urgent_together(names),
             evidence=tuple(item for risk in (*found, _URGENT) for item in evidence.get(risk, ())),
+        )
+
+    def with_quoted(self, found: Finding, quoted: str) -> Finding:
+        """The finding joined with that of the mails quoted below the message."""
+        if not quoted:
+            return found
+        below = self.find(fold(quoted))
+        if not below.evidence:
+            return found
+        names = tuple(name for name in self._names if name in found.risks or name in below.risks)
+        return Finding(
+            risks=names,
+            urgent=found.urgent or below.urgent or self._urgent_together(names),
+            evidence=(
+                *found.evidence,
+                *(replace(one, field="quoted") for one in below.evidence),
+            ),
         )
 
     def _urgent_together(self, names: tuple[str, ...]) -> bool:

@@ -1,9 +1,10 @@
 """Text as the engines see it: folded to one spelling, every character traceable.
 
 Traditional becomes simplified, full width becomes half width, case and blanks
-go, markup, links and @names go, masked places (A市, A3区) become one placeholder. Each character
-that is left knows the position in the original it came from, so evidence can
-quote the citizen's own words.
+go, line ends within a sentence go (`cases.words.wrapped_lines`), markup, links and
+@names go, masked places (A市, A3区) become one placeholder. Each character that is
+left knows the position in the original it came from, so evidence can quote the
+citizen's own words.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cases.words.labels import Evidence
+from cases.words.wrapped_lines import blanked_wraps
 
 LIMIT = 20_000
 """Code points looked at per field. What follows in a longer text is not read."""
@@ -119,7 +121,8 @@ def _table() -> NDArray[np.uint32]:
 def fold(body: str, title: str = "") -> Folded:
     """Fold a message. Total: accepts any strings, even with lone surrogates."""
     title, body = title[:LIMIT], body[:LIMIT]
-    joined = f"{_blank_markup(title)}\n{_blank_markup(body)}" if title else _blank_markup(body)
+    blanked = blanked_wraps(_blank_markup(body))
+    joined = f"{blanked_wraps(_blank_markup(title))}\n{blanked}" if title else blanked
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     folded = _table()[np.minimum(codes, _BMP - 1)]
     above = codes >= _BMP

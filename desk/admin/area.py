@@ -31,6 +31,7 @@ class Tab(Struct, frozen=True):
 TABS: Final = (
     Tab("sources", "来源", "/admin/sources", BOTH),
     Tab("letters", "死信", "/dead-letters", BOTH),
+    Tab("set_aside", "自动邮件", "/set-aside", BOTH),
     Tab("units", "单位", "/admin/units", BOTH),
     Tab("calendar", "工作日历", "/admin/calendar", BOTH),
     Tab("accounts", "账号", "/admin/accounts"),

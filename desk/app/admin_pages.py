@@ -11,6 +11,7 @@ from desk.admin.model import add_model
 from desk.admin.tables import add_tables
 from desk.admin.tokens import add_tokens
 from desk.dead_letters.routes import add_letters
+from desk.dead_letters.set_aside import add_set_aside
 from desk.ground.context import DeskContext
 from desk.sources.routes import add_sources
 
@@ -19,6 +20,7 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_start(app)
     add_sources(app, office)
     add_letters(app, office)
+    add_set_aside(app, office)
     add_tables(app, office)
     add_accounts(app, office)
     add_tokens(app, office)

@@ -12,6 +12,7 @@ from cases.privacy.visibility import Eyes, Sight
 from cases.record.case import Case
 from cases.record.disclosure import WAY_FIELD
 from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySeenAtSource
+from cases.record.item import QUOTED, SIGNATURE, quoted_text
 from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import Labels
@@ -64,6 +65,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     line: CaseLine
     title: tuple[Piece, ...]
     body: tuple[Piece, ...]
+    quoted: tuple[Piece, ...]
+    """Earlier mails below a mail's own text, and a marked signature."""
     cut: bool
     withheld: bool
     may_unmask: bool
@@ -124,6 +127,7 @@ def case_page(
         line=case_line(case, office, now, actor),
         title=marked(case, eyes, "title"),
         body=marked(case, eyes, "body"),
+        quoted=marked(case, eyes, "quoted"),
         cut=len(case.item.body) > MOST_CHARACTERS and not eyes.withheld,
         withheld=eyes.withheld,
         may_unmask=eyes.full and not unmasked and _hides(case),
@@ -164,7 +168,8 @@ def case_page(
 def _hides(case: Case) -> bool:
     item = case.item
     known = item.author or item.phone or item.email or item.address
-    return bool(case.confidential or known or find_personal_data(f"{item.title}\n{item.body}"))
+    written = f"{item.title}\n{item.body}\n{quoted_text(item)}"
+    return bool(case.confidential or known or find_personal_data(written))
 
 
 def _facts(case: Case, eyes: Eyes) -> tuple[tuple[str, str], ...]:
@@ -182,7 +187,7 @@ def _facts(case: Case, eyes: Eyes) -> tuple[tuple[str, str], ...]:
             ("来源状态", item.state),
         ]
         if eyes.sight is Sight.FULL:
-            facts += list(item.extra.items())
+            facts += [(k, v) for k, v in item.extra.items() if k not in (QUOTED, SIGNATURE)]
         elif item.disclosure:  # how a request came is nothing personal
             facts.append((WAY_FIELD, item.extra.get(WAY_FIELD, "")))
     if case.outcome is not None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
+from cases.record.item import QUOTED, quoted_text
 from cases.words.labels import Evidence
 from desk.phrasing import vocabulary
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
@@ -24,7 +25,7 @@ class Piece(Struct, frozen=True):
 
 def marked(case: Case, eyes: Eyes, field: str) -> tuple[Piece, ...]:
     """Title or body in pieces. Empty where the text is withheld."""
-    text = shown(eyes, case.item.title if field == "title" else case.item.body)
+    text = shown(eyes, _text(case, field))
     if not text:
         return ()
     fitting = _fitting(case, field)
@@ -42,17 +43,20 @@ def evidence(case: Case, eyes: Eyes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if eyes.withheld:
         return ()
     words: dict[str, list[str]] = {vocabulary.label(one.label): [] for one in case.labels.evidence}
-    for field, text in (("title", case.item.title), ("body", case.item.body)):
-        seen = shown(eyes, text)
+    for field in ("title", "body", "quoted"):
+        seen = shown(eyes, _text(case, field))
         for one in _fitting(case, field):
-            words[vocabulary.label(one.label)].append(seen[one.start : one.end])
+            said = seen[one.start : one.end]
+            words[vocabulary.label(one.label)].append(
+                f"{said}（在{QUOTED}中）" if field == "quoted" else said
+            )
     return tuple((name, tuple(dict.fromkeys(said))) for name, said in words.items())
 
 
 def _fitting(case: Case, field: str) -> list[Evidence]:
     """Evidence that no longer fits (the source changed the text, a person corrected the
     labels) marks nothing."""
-    text = case.item.title if field == "title" else case.item.body
+    text = _text(case, field)
     return [
         one
         for one in case.labels.evidence
@@ -61,6 +65,12 @@ def _fitting(case: Case, field: str) -> list[Evidence]:
         and one.text
         and text[one.start : one.end] == one.text
     ]
+
+
+def _text(case: Case, field: str) -> str:
+    if field == "quoted":
+        return quoted_text(case.item)
+    return case.item.title if field == "title" else case.item.body
 
 
 def _gravest(names: list[str]) -> str:

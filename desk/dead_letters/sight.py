@@ -22,7 +22,9 @@ from cases.record.messages import Observation, decode_message
 from cases.words.actors import Role
 from sinks.files import FileStore
 from sinks.ledger.base import Ledger
-from streams.dead_letters import DeadLetter, Stage
+from streams.dead_letters import SET_ASIDE, DeadLetter, Stage
+from streams.sources.mail.text import read_mail
+from streams.sources.values.secrecy import sensitivity, wishes_in_text
 from streams.stored_originals import NotHere, kept_item, whole_original
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -53,6 +55,11 @@ _LABELLED: Final = re.compile(
     "([^\\s,，;；。、\"'”<>]{1,20})",
     re.IGNORECASE,
 )
+_MAILBOX: Final = re.compile(
+    r"(?im)^([> \t]*(?:from|sender|reply-to|to|cc|发件人|收件人|抄送)[ \t]*[:：][ \t]*[\"“]?)"
+    r"([^<>\"”\r\n]{1,60}?)([\"”]?[ \t]*<)"
+)
+"""The name in a line of a mail's head."""
 _DEEPEST: Final = 40
 _LONGEST: Final = 1 << 20
 """Characters of JSON that are read to mask it; more is masked as text."""
@@ -71,6 +78,8 @@ def secrecy_of(letter: DeadLetter, files: FileStore, ledger: Ledger) -> Secrecy:
         return Secrecy.UNKNOWN
     if item is not None:
         return _of_item(item, ledger)
+    if letter.reason in SET_ASIDE:
+        return _of_mail(data)
     return _of_payload(data)
 
 
@@ -103,6 +112,18 @@ def _of_payload(data: bytes) -> Secrecy:
         return Secrecy.UNKNOWN
     plain = all(str(value).strip().lower() in _NO for value in said)
     return Secrecy.PLAIN if plain else Secrecy.SECRET
+
+
+MAIL_BEGINNING: Final = 20_000
+"""Bytes of a mail that lists are made from, and that are looked through for a wish."""
+
+
+def _of_mail(data: bytes) -> Secrecy:
+    """A mail hardly ever says that it is not secret."""
+    head = data.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]
+    mail = read_mail(data[:MAIL_BEGINNING], cut=True)
+    secret = sensitivity(head) or wishes_in_text(f"{mail.text}\n{mail.quoted}").confidential
+    return Secrecy.SECRET if secret else Secrecy.UNKNOWN
 
 
 def _json(data: bytes) -> Json:
@@ -141,6 +162,7 @@ def masked_text(text: str) -> str:
     found = _json(text.encode("utf-8", "surrogatepass"))
     if found is not None:
         return json.dumps(_masked(found, ""), ensure_ascii=False, indent=1)
+    text = _MAILBOX.sub(lambda one: one[1] + _name(one[2]) + one[3], text)
     return mask(_LABELLED.sub(lambda one: one[1] + one[2] + _name(one[3]), text))
 
 
@@ -193,6 +215,14 @@ class LetterSight:
         if self.withheld:
             head = _QUOTED.sub("“…”", head)
         return mask(_LABELLED.sub(lambda one: one[1] + one[2] + _name(one[3]), head))
+
+    def name(self, name: str) -> str:
+        """Of the sender, or the address."""
+        return WITHHELD if self.withheld and name else _name(name)
+
+    def words(self, text: str) -> str:
+        """Of the sender: a subject, the beginning of a text."""
+        return WITHHELD if self.withheld and text else masked_text(text)
 
     def origin(self, origin: str) -> str:
         """Where it stood; the name of a file may say who wrote it."""

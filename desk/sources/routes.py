@@ -41,6 +41,8 @@ class Row(Struct, frozen=True):
     problems: tuple[str, ...]
     run: str
     """What became of the last poll that was ordered here."""
+    aside: int = 0
+    """Mails set aside because a program wrote them."""
 
 
 class _Runs:
@@ -93,7 +95,9 @@ def add_sources(app: FastAPI, office: DeskContext) -> None:
     def page(request: Request, problem: str = "", status: int = 200) -> HTMLResponse:
         with office.acts.borrowed() as runner:
             lines = doors.source_lines(office.settings, runner)
-        rows = [_row(line, runs.said(line.name)) for line in lines]
+        with office.readers.reader() as store:
+            aside = store.aside_counts()
+        rows = [_row(line, runs.said(line.name), aside.get(line.name, 0)) for line in lines]
         return show(office, request, "sources", status, rows=rows, problem=problem)
 
     def done(request: Request, name: str, detail: str, act: Callable[[Runtime], None]) -> Response:
@@ -154,7 +158,7 @@ def _known(request: Request, office: DeskContext, name: str) -> None:
         raise HTTPException(404, "没有这个来源。")
 
 
-def _row(line: doors.SourceLine, run: str) -> Row:
+def _row(line: doors.SourceLine, run: str, aside: int) -> Row:
     if not line.enabled:
         state, tone = "未启用", "quiet"
     elif line.paused:
@@ -171,4 +175,5 @@ def _row(line: doors.SourceLine, run: str) -> Row:
         mask(line.last_error),
         tuple(map(mask, line.problems)),
         mask(run),
+        aside,
     )

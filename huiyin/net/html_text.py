@@ -81,14 +81,41 @@ def from_text(text: str) -> str:
     return from_html(text.replace("\r\n", "\n").replace("\n", "<br>"))
 
 
-def from_html(source: str) -> str:
+def from_html(source: str, *, mark_cited: bool = False) -> str:
     """The readable text of an HTML document or fragment, one line per paragraph.
-    Scripts, styles and form controls are dropped."""
+    Scripts, styles and form controls are dropped. With `mark_cited`, lines that a mail program
+    quotes (`blockquote` of type or class "cite" or "quote") begin with "> ", as in plain mails."""
     try:
-        tree = parse_html(source)
+        tree = parse_html(_PRIVATE.sub("", source) if mark_cited else source)
     except TooDeep:
         return tidy(_TAG_WHOLE.sub("\n", source))
-    return "" if tree.body is None else node_text(tree.body)
+    if tree.body is None:
+        return ""
+    if not mark_cited:
+        return node_text(tree.body)
+    for node in tree.css(_CITED):
+        node.insert_before(_BEGIN)
+        node.insert_after(_END)
+    return _with_marks(node_text(tree.body))
+
+
+_CITED = (
+    'blockquote[type="cite" i], blockquote[class*="quote" i], blockquote[class*="cite" i],'
+    ' blockquote[id*="quote" i], blockquote[id*="reply" i]'
+)
+_BEGIN, _END = "\ue2f0", "\ue2f1"
+_PRIVATE = re.compile(f"[{_BEGIN}{_END}]")
+
+
+def _with_marks(text: str) -> str:
+    lines: list[str] = []
+    depth = 0
+    for line in _PRIVATE.sub(r"\n\g<0>\n", text).split("\n"):
+        if _PRIVATE.fullmatch(line):
+            depth = max(0, depth + (1 if line == _BEGIN else -1))
+        elif shown := line.strip():
+            lines.append(f"{'>' * depth} {shown}" if depth else shown)
+    return "\n".join(lines)
 
 
 def node_text(node: LexborNode, without: Collection[int] = ()) -> str:

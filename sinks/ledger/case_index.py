@@ -16,6 +16,7 @@ from cases.life.todo import todo_words
 from cases.privacy.visibility import masked, withheld_from
 from cases.privacy.visible_fields import Sort
 from cases.record.case import Case, on_time
+from cases.record.item import QUOTED
 
 
 class CaseIndex(Struct, frozen=True, kw_only=True):
@@ -140,13 +141,13 @@ def index_of(case: Case) -> CaseIndex:
 
 
 def search_text(case: Case) -> str:
-    """Number, title, message, place and replies, masked: what a role may not see
-    it cannot find either. Who wrote it is never searchable, and a confidential case
+    """Number, title, message, what it quotes, place and replies, masked: what a role may not
+    see it cannot find either. Who wrote it is never searchable, and a confidential case
     is found by its number only."""
     item = case.item
     if case.confidential:
         return folded(item.source_item_id)
-    parts = [item.source_item_id, item.title, item.body, item.place]
+    parts = [item.source_item_id, item.title, item.body, item.extra.get(QUOTED, ""), item.place]
     parts += [d.text for round_ in case.rounds for d in round_.deliveries]
     return folded(masked(item, "\n".join(parts)))
 

@@ -357,6 +357,14 @@ class EmbeddedStore:
     def waiting_reasons(self) -> list[tuple[str, str]]:
         return self.letters.reasons()
 
+    def letters_aside(self, limit: int, offset: int = 0) -> list[StoredLetter]:
+        """The same of those with a reason of `SET_ASIDE`."""
+        return self.letters.aside(limit, offset)
+
+    def aside_counts(self) -> dict[str, int]:
+        """How many of them wait, by source."""
+        return self.letters.aside_counts()
+
     def letter(self, letter_id: str) -> StoredLetter | None:
         return self.letters.get(letter_id)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 
 from cases.alerts import Alert, decode_alert
 from sinks.ledger.base import Ledger
-from streams.dead_letters import StoredLetter
+from streams.dead_letters import SET_ASIDE, StoredLetter
 from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogDown, LogError
@@ -109,14 +109,26 @@ class LogFollower:
         """A page of the dead letters that wait, the newest first."""
         with self._lock:
             waiting = self._letters.waiting()
-        waiting.sort(key=lambda stored: stored.letter.letter_id)
-        waiting.sort(key=lambda stored: stored.letter.at, reverse=True)
-        return waiting[offset : offset + limit]
+        return _newest(waiting)[offset : offset + limit]
 
     def waiting_reasons(self) -> list[tuple[str, str]]:
         with self._lock:
             waiting = self._letters.waiting()
         return [(stored.letter.letter_id, stored.letter.reason) for stored in waiting]
+
+    def letters_aside(self, limit: int, offset: int = 0) -> list[StoredLetter]:
+        """The same of those with a reason of `SET_ASIDE`."""
+        with self._lock:
+            waiting = self._letters.waiting()
+        aside = [stored for stored in waiting if stored.letter.reason in SET_ASIDE]
+        return _newest(aside)[offset : offset + limit]
+
+    def aside_counts(self) -> dict[str, int]:
+        """How many of them wait, by source."""
+        with self._lock:
+            waiting = self._letters.waiting()
+        aside = [stored for stored in waiting if stored.letter.reason in SET_ASIDE]
+        return dict(Counter(stored.letter.source for stored in aside))
 
     def letter(self, letter_id: str) -> StoredLetter | None:
         with self._lock:
@@ -132,3 +144,9 @@ class LogFollower:
 
     def intake_counts(self) -> dict[str, IntakeCounts]:
         return self._progress.all_counts()
+
+
+def _newest(letters: list[StoredLetter]) -> list[StoredLetter]:
+    """The newest first."""
+    by_id = sorted(letters, key=lambda stored: stored.letter.letter_id)
+    return sorted(by_id, key=lambda stored: stored.letter.at, reverse=True)

@@ -18,6 +18,7 @@ class Stream:
         self.processed = 100
         self.waits = 0
         self.letters = 0
+        self.aside = 0
         self.swept = NOON
         self.raised: list[Alert] = []
         self.facts: dict[str, str] = {}
@@ -32,6 +33,9 @@ class Stream:
 
     def letters_waiting(self) -> int:
         return self.letters
+
+    def aside_counts(self) -> dict[str, int]:
+        return {"box": self.aside}
 
     def fact(self, name: str) -> str | None:
         return self.swept.isoformat() if name == "last_sweep" else None
@@ -72,6 +76,15 @@ def test_twenty_dead_letters_and_then_each_doubling() -> None:
     stream.later(minutes=1)
     assert stream.looks() == [AlertKind.DEAD_LETTERS], "piled up anew"
     assert len({alert.alert_id for alert in stream.raised}) == 4
+
+
+def test_mail_set_aside_is_no_pile_of_dead_letters() -> None:
+    stream = Stream()
+    stream.letters, stream.aside = 300, 290
+    assert stream.looks() == []
+    stream.letters = 310
+    stream.later(minutes=1)
+    assert stream.looks() == [AlertKind.DEAD_LETTERS]
 
 
 def test_a_restart_complains_of_the_same_pile_only_once() -> None:

@@ -23,7 +23,7 @@ from cases.privacy.visible_fields import Sort
 from cases.record import commands as do
 from cases.record.case import Case, encode_case
 from cases.record.commands import AnyCommand, Rung
-from cases.record.item import Attachment, Item, SourceReply
+from cases.record.item import QUOTED, Attachment, Item, SourceReply
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind, Labels
 from classifiers.base import Classifier, Text
@@ -183,6 +183,8 @@ class MarkedHome(Desk):
                     ),
                 ),
                 extra={
+                    QUOTED: f"他们说 {marks.text(case_id, 'quoted')}，电话"
+                    f"{marks.digits(case_id, 'phone in the quotation')}。",
                     "备注": marks.text(case_id, "extra", Sort.SOURCE),
                     "来电人": name,
                 },
@@ -307,7 +309,28 @@ class MarkedHome(Desk):
                 source="board-export",
                 origin=f"{self.marks.text(where, 'origin')}.xlsx",
             )
+        for sort in ("aside", "aside and secret"):
+            self.letters[sort] = self._mail_aside(sort)
         self.runner.store.add(list(self.letters.values()))
+
+    def _mail_aside(self, sort: str) -> DeadLetter:
+        where, marks = f"letter:{sort}", self.marks
+        sender = f"{marks.latin(where, 'sender', Sort.PERSON)}@m.example"
+        mail = (
+            f"From: {marks.name(where)} <{sender}>\nSubject: {marks.text(where, 'subject')}\n"
+            f"{'Sensitivity: Private' if 'secret' in sort else 'Auto-Submitted: auto-replied'}\n"
+            "Content-Type: text/plain; charset=utf-8\n\n"
+            f"{marks.text(where, 'text')} 电话 {marks.digits(where, 'phone')}。"
+        )
+        return DeadLetter.of(
+            Stage.INTAKE,
+            mail.encode(),
+            reason="auto_reply",
+            detail=f"发件人 {sender}：“{marks.text(where, 'detail')}”",
+            at=NOW,
+            source="board-export",
+            origin=f"INBOX {marks.text(where, 'origin')}",
+        )
 
     # -- who reads what --------------------------------------------------------
 
@@ -331,7 +354,11 @@ class MarkedHome(Desk):
         match mark.sort:
             case Sort.PERSON:
                 # A text is read as it is for the secrecy and privacy check.
-                least = Sight.TEXT if mark.note.endswith("in the body") else Sight.FULL
+                least = (
+                    Sight.TEXT
+                    if mark.note.endswith(("in the body", "in the quotation"))
+                    else Sight.FULL
+                )
                 return eyes.sight >= least
             case Sort.SOURCE:
                 plain = eyes.sight is Sight.TEXT and not case.confidential
@@ -351,7 +378,7 @@ class MarkedHome(Desk):
     def _of_letter(self, mark: Mark, actor: Actor, *, unmasked: bool) -> bool:
         sort = mark.case_id.partition(":")[2]
         if actor.role is Role.DESK:
-            plain = mark.sort is not Sort.PERSON and sort != "secret"
+            plain = mark.sort is not Sort.PERSON and "secret" not in sort
             return plain or unmasked
         return actor.role is Role.ADMIN and sort == "plain" and mark.sort is not Sort.PERSON
 

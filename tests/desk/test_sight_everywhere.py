@@ -183,6 +183,11 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
                 for one in letters
             ),
         ],
+        "GET /set-aside": [Ask("/set-aside")],
+        "POST /set-aside": [
+            Ask("/set-aside", {"do": "dismiss"}),
+            *(Ask("/set-aside", {"admit": one}) for one in letters),
+        ],
         "GET /duty": [Ask("/duty")],
         "POST /duty/notes/{number}/original": [
             Ask(f"/duty/notes/{one.number}/original", {"reason": reason}, unmasked=bool(reason))

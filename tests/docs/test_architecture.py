@@ -32,7 +32,7 @@ def test_tests_stand_where_their_code_stands(root: Path) -> None:
         folder.relative_to(root)
         for package in PACKAGES
         for folder in sorted((root / "tests" / package).rglob("*/"))
-        if folder.is_dir() and "__pycache__" not in folder.parts
+        if any(folder.glob("*.py"))
         if not (root / folder.relative_to(root / "tests")).is_dir()
     ]
     assert stray == []

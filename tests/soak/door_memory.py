@@ -117,6 +117,54 @@ SHAPES: Final[dict[tuple[str, str], Callable[[], bytes]]] = {
         b"--x--\r\n",
         _MAIL,
     ),
+    ("imap", "one file in short lines"): lambda: _filled(
+        _PARTS_MAIL
+        + b"--x\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        b"QU\r\n",
+        b"--x--\r\n",
+        _MAIL,
+    ),
+    ("imap", "a named text"): lambda: _filled(
+        _PARTS_MAIL
+        + b"--x\r\nContent-Type: text/plain; name=a.txt\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
+        "水\r\n".encode(),
+        b"--x--\r\n",
+        _MAIL,
+    ),
+    ("imap", "no boundary"): lambda: _filled(_PARTS_MAIL, "水\r\n".encode(), b"", _MAIL),
+    ("imap", "like boundaries"): lambda: _filled(_PARTS_MAIL, b"--xy\r\n", b"", _MAIL),
+    ("imap", "before the boundary"): lambda: _filled(
+        _PARTS_MAIL, "水\r\n".encode(), b"--x\r\n\r\na\r\n--x--\r\n", _MAIL
+    ),
+    ("imap", "mails within mails"): lambda: _filled(
+        b"".join(
+            b"Subject: x\r\nMessage-ID: <1@b.c>\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n"
+            b"--x%d\r\nContent-Type: message/rfc822\r\n\r\n" % (depth, depth)
+            for depth in range(60)
+        ),
+        b"a\r\n",
+        b"",
+        _MAIL,
+    ),
+    ("imap", "parts within parts"): lambda: _filled(
+        _TEXT_MAIL.partition(b"Content-Type")[0]
+        + b"".join(
+            b"Content-Type: multipart/mixed; boundary=x%d\r\n\r\n--x%d\r\n" % (depth, depth)
+            for depth in range(60)
+        ),
+        b"--y\r\n",
+        b"",
+        _MAIL,
+    ),
+    ("imap", "mails as files"): lambda: _filled(
+        _PARTS_MAIL,
+        b"--x\r\nContent-Type: application/octet-stream; name=a.eml\r\n\r\n"
+        b"Subject: y\r\nContent-Type: multipart/mixed; boundary=z\r\n\r\n"
+        + b"--z\r\nContent-Type: image/png\r\n\r\n" * 500
+        + b"\r\n",
+        b"--x--\r\n",
+        _MAIL,
+    ),
     ("imap", "an attached mail"): lambda: _filled(
         _PARTS_MAIL + b"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\n",
         b"a\r\n",

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -374,6 +374,15 @@ class _Server:
 
     def after(self, uid: int, _count: int) -> list[Entry]:
         return [Entry(n, len(m), NOW) for n, m in enumerate(self._mails, 1) if n > uid]
+
+    def described(self, uids: list[int]) -> list[Entry]:
+        return [one for one in self.after(0, 0) if one.uid in uids]
+
+    def lists(self, uid: int) -> bool:
+        return 0 < uid <= len(self._mails)
+
+    def failures(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def content(self, entry: Entry, limit: int) -> bytes:
         return self._mails[entry.uid - 1][:limit]

@@ -163,6 +163,10 @@ class OneUnit(Router):
             raise KeyError("no such unit")
         return self._to
 
+    def named(self, item: Item, *, on: object = None) -> tuple[str, ...]:
+        del item, on
+        return ()
+
     __slots__ = ("_poison", "_to")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.dead_letters import DeadLetter, Stage
+from streams.dead_letters import SET_ASIDE, DeadLetter, Stage
 from streams.kafka.letter_spool import letters_of
 from streams.kafka.log import LetterBox, LetterCame, LetterReplayed
 from streams.kafka.reader import Entry
@@ -20,7 +21,7 @@ def letter(number: int) -> DeadLetter:
     return DeadLetter.of(
         Stage.INTAKE,
         b"%d" % number,
-        reason="missing_id",
+        reason=("missing_id", "auto_reply", "own_mail")[number % 3],
         detail="没有编号",
         at=RECEIVED + timedelta(minutes=number),
         source="a" if number % 2 else "b",
@@ -55,6 +56,10 @@ def test_table_and_box_agree(said: Sequence[LetterCame | LetterReplayed]) -> Non
         assert list(letters.each()) == expected
         assert list(letters.each(waiting_only=True)) == waiting
         assert letters.count() == len(waiting)
+        aside = [stored for stored in waiting if stored.letter.reason in SET_ASIDE]
+        assert letters.aside(9, 0) == aside[::-1]
+        assert letters.aside(1, 1) == aside[::-1][1:2]
+        assert letters.aside_counts() == Counter(stored.letter.source for stored in aside)
         ids = [stored.letter.letter_id for stored in expected]
         assert letters.still_waiting(ids) == {stored.letter.letter_id for stored in waiting}
         of_a = [stored for stored in waiting if stored.letter.source == "a"]

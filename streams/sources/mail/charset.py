@@ -151,6 +151,11 @@ def decode_header(raw: bytes) -> str:
     return re.sub(r"[\x00-\x1f\x7f]+", " ", "".join(out)).strip()
 
 
+def from_base64(data: bytes) -> bytes:
+    """The bytes behind Base64 with line ends and whatever else in between."""
+    return _base64(re.sub(r"[^A-Za-z0-9+/]", "", data.decode("latin-1")))
+
+
 def _base64(digits: str) -> bytes:
     digits = digits[: len(digits) - 1] if len(digits) % 4 == 1 else digits
     try:

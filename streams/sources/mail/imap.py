@@ -3,15 +3,19 @@
 The cursor is UIDVALIDITY and the last UID of each folder. When a server renumbers a folder
 it is read again from the start; mails keep their numbers (`mail_item`), so nothing is
 taken twice. Mails stay as they were found, unread ones included.
+
+A mail that the server lists and does not give is owed: the cursor passes it, so that it keeps
+no other out, and carries its UID along. It is asked for at each poll, becomes a dead letter after
+some polls, and is forgotten only when the folder does not list it any more or after many more.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import logging
 import ssl
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
@@ -19,7 +23,10 @@ from pydantic import Field, model_validator
 
 from cases.record.item import Item
 from sinks.files import FileStore
-from streams.sources.mail.imap_session import Entry, Folder, Session, session
+from streams.sources.mail.imap_cursor import FLOOR, Place, read_cursor, write_cursor
+from streams.sources.mail.imap_line import Line
+from streams.sources.mail.imap_reading import FolderReading
+from streams.sources.mail.imap_session import Broken, Entry, Session, session
 from streams.sources.mail.item import Letter, MailRules, mail_item
 from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings, SourceEntry, read_options
@@ -29,9 +36,6 @@ from streams.sources.seam.secrets import Secrets
 log = logging.getLogger(__name__)
 
 _BATCH_BYTES: Final = 8 * 1024 * 1024
-_FLOOR: Final = ""
-"""In the cursor, beside the folders: the time to which the source was rewound."""
-
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -108,8 +112,14 @@ class ImapMailbox:
         recheck: Sequence[OpenItem] = (),  # noqa: ARG002  a mail never changes
     ) -> Iterator[Batch]:
         """New mails, oldest first; the cursor moves mail by mail. See `PullSource.poll`."""
+        known = read_cursor(cursor)
+        with Line(self._session, readonly=not self._options.mark_seen) as line:
+            for folder in self._options.folders:
+                yield from self._folder(line, folder, known, now)
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
         options = self._options
-        known = _read_cursor(cursor)
         with session(
             options.host,
             options.port,
@@ -121,22 +131,29 @@ class ImapMailbox:
         ) as server:
             if options.send_id or (options.send_id is None and server.knows("ID")):
                 server.identify()
-            for folder in options.folders:
-                yield from self._folder(server, folder, known, now)
+            yield server
 
     def rewound(self, to: datetime) -> str:
         """See `PullSource`: each folder is read again from its start, without the mails that
         the mailbox took in before `to`. Mails keep their numbers, so nothing is taken twice."""
-        return _write_cursor({_FLOOR: (int(to.timestamp()), 0)})
+        return write_cursor({FLOOR: Place(int(to.timestamp()), 0, {})})
+
+    def admit(self, original: bytes, *, now: datetime) -> Item | Rejected:
+        """The mail of a dead letter as the letter that a person says it is, whatever its headers
+        say. When the mailbox took it in stands in its own headers."""
+        return self._item(self._original(original, "由值班台收下"), now, admitted=True)
 
     def replay(self, original: bytes, *, now: datetime) -> tuple[Item | Rejected, ...]:
         """See `Replayable`. The original is the mail, or its beginning where it was larger
         than `max_bytes`; when the mailbox took it in stands in its own headers."""
-        cut = len(original) >= self._options.max_bytes
-        letter = Letter(data=original, size=len(original) + cut, stored_at=None, origin="死信重试")
-        return (self._item(letter, now),)
+        return (self._item(self._original(original, "死信重试"), now),)
 
-    def _item(self, letter: Letter, now: datetime) -> Item | Rejected:
+    def _original(self, original: bytes, origin: str) -> Letter:
+        cut = len(original) >= self._options.max_bytes
+        return Letter(data=original, size=len(original) + cut, stored_at=None, origin=origin)
+
+    def _item(self, letter: Letter, now: datetime, *, admitted: bool = False) -> Item | Rejected:
+        """See `mail_item` and `read_alone`."""
         return read_alone(
             lambda: mail_item(
                 letter,
@@ -145,6 +162,7 @@ class ImapMailbox:
                 rules=self._rules,
                 now=now,
                 files=self._files,
+                admitted=admitted,
             ),
             source=self.name,
             origin=letter.origin,
@@ -152,42 +170,56 @@ class ImapMailbox:
         )
 
     def _folder(
-        self, server: Session, folder: str, known: dict[str, tuple[int, int]], now: datetime
+        self, line: Line, folder: str, known: dict[str, Place], now: datetime
     ) -> Iterator[Batch]:
-        opened = server.open(folder, readonly=not self._options.mark_seen)
+        opened = line.open(folder)
         # Only while a rewound folder is read again: later, an old mail may be moved in.
-        floor = known.get(_FLOOR, (0, 0))[0] if folder not in known else 0
-        validity, uid = known.get(folder, (opened.uidvalidity, 0))
-        if validity != opened.uidvalidity:
+        floor = known[FLOOR].validity if FLOOR in known and folder not in known else 0
+        before = known.get(folder)
+        place = before.copy() if before else Place(opened.uidvalidity, 0, {})
+        if place.validity != opened.uidvalidity:
             log.warning("来源 %s：文件夹 %s 已被服务器重新编号，从头核对一遍。", self.name, folder)
-            uid = 0
+            place = Place(opened.uidvalidity, 0, {})
         entries: list[Entry] = []
-        if opened.uidnext is None or opened.uidnext > uid + 1:
-            entries = server.after(uid, opened.count)
-        if not entries and known.get(folder) != (opened.uidvalidity, uid):
-            yield Batch(found=(), cursor=self._moved(known, folder, opened, uid))
-        for done, group in self._groups(entries):
-            wanted = [entry for entry in group if not self._too_old(entry, floor)]
-            letters = [self._letter(server, folder, opened, entry) for entry in wanted]
+        if opened.uidnext is None or opened.uidnext > place.uid + 1:
+            entries = line.server.after(place.uid, opened.count)
+        # Behind the new ones: what breaks the connection again keeps nobody out.
+        again = line.server.described(sorted(place.owed))
+        still = {entry.uid for entry in again}
+        place.owed = {uid: polls for uid, polls in place.owed.items() if uid in still}
+        if not entries and not again and before != place:
+            yield Batch(found=(), cursor=self._moved(known, folder, place))
+        reading = FolderReading(
+            line,
+            place,
+            where=f"{self.name}：{folder}",
+            source=self.name,
+            limit=self._options.max_bytes,
+            read=lambda letter: self._item(letter, now),
+            skipped=lambda entry: self._too_old(entry, floor),
+        )
+        for done, group in self._groups([*entries, *again]):
+            found = reading.take(group)
             yield Batch(
-                found=tuple(self._item(letter, now) for letter in letters if letter is not None),
-                cursor=self._moved(known, folder, opened, group[-1].uid),
+                found=tuple(found),
+                cursor=self._moved(known, folder, place),
                 done=done,
-                total=len(entries),
+                total=len(entries) + len(again),
             )
             # The caller asks on after it has stored the batch.
-            if self._options.mark_seen and wanted:
-                server.mark_seen([entry.uid for entry in wanted])
+            if reading.failure is not None:
+                raise reading.failure
+            if self._options.mark_seen:
+                _mark_seen(line.server, reading.taken)
 
-    def _moved(
-        self, known: dict[str, tuple[int, int]], folder: str, opened: Folder, uid: int
-    ) -> str:
-        known[folder] = (opened.uidvalidity, uid)
+    def _moved(self, known: dict[str, Place], folder: str, place: Place) -> str:
+        known[folder] = place.copy()
         if all(name in known for name in self._options.folders):
-            known.pop(_FLOOR, None)
-        return _write_cursor(known)
+            known.pop(FLOOR, None)
+        return write_cursor(known)
 
     def _too_old(self, entry: Entry, floor: int) -> bool:
+        """Whether the mailbox took it in before the day, or the time, from which it is read."""
         since, stored_at = self._options.since, entry.stored_at
         if stored_at is None:
             return False
@@ -206,17 +238,6 @@ class ImapMailbox:
         if group:
             yield len(entries), group
 
-    def _letter(self, server: Session, folder: str, opened: Folder, entry: Entry) -> Letter | None:
-        data = server.content(entry, self._options.max_bytes)
-        if data is None:
-            return None  # deleted since it was listed
-        return Letter(
-            data=data,
-            size=max(entry.size, len(data)) if entry.size > self._options.max_bytes else len(data),
-            stored_at=entry.stored_at,
-            origin=f"{folder}/{opened.uidvalidity}/{entry.uid}",
-        )
-
     def _context(self) -> ssl.SSLContext:
         try:
             return ssl.create_default_context(cafile=self._options.ca_file or None)
@@ -226,20 +247,17 @@ class ImapMailbox:
             ) from None
 
 
-def _read_cursor(cursor: str | None) -> dict[str, tuple[int, int]]:
-    if not cursor:
-        return {}
+def _mark_seen(server: Session, uids: list[int]) -> None:
+    """A server that refuses it keeps no letter out."""
+    if not uids:
+        return
     try:
-        stored = json.loads(cursor)
-        return {name: (int(validity), int(uid)) for name, (validity, uid) in stored.items()}
-    except (ValueError, TypeError, AttributeError):
-        raise SourceError(
-            f"邮箱的读取位置无法识别：{cursor[:80]!r}。请把该来源重置到开头。"
-        ) from None
-
-
-def _write_cursor(known: dict[str, tuple[int, int]]) -> str:
-    return json.dumps(known, ensure_ascii=False, sort_keys=True)
+        with server.failures():
+            server.mark_seen(uids)
+    except Broken:
+        raise
+    except SourceError as error:
+        log.warning("mails could not be marked as read: %s", error)
 
 
 def is_loopback(host: str) -> bool:

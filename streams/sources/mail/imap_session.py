@@ -10,7 +10,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -66,8 +66,13 @@ class _Tls(_Capped, imaplib.IMAP4_SSL):
 class Session:
     """An authenticated connection. Every failure is a `SourceError` in plain Chinese."""
 
-    def __init__(self, client: imaplib.IMAP4) -> None:
+    def __init__(self, client: imaplib.IMAP4, where: str, timeout: float) -> None:
         self._client = client
+        self._where, self._timeout = where, timeout
+
+    def failures(self) -> AbstractContextManager[None]:
+        """What breaks within becomes `Broken` at once, so that the caller can go on."""
+        return named_failures(self._where, self._timeout)
 
     def identify(self) -> None:
         """RFC 2971. 163 and 126 refuse SELECT ("Unsafe Login") to a client that did not."""
@@ -100,37 +105,79 @@ class Session:
         Listed by sequence number from the end, in windows: UIDs rise with it, a window has
         a bounded answer, and plain FETCH never renumbers.
         """
-        found: list[Entry] = []
+        found: dict[int, Entry] = {}
         last = count
         while last > 0:
             first = max(1, last - _WINDOW + 1)
             status, data = self._client.fetch(f"{first}:{last}", "(UID RFC822.SIZE INTERNALDATE)")
-            _expect(status, data, "列出邮件")
-            window = [entry for line in data if (entry := _entry(line))]
-            found += [entry for entry in window if entry.uid > uid]
-            if not window or min(entry.uid for entry in window) <= uid:
+            window = [entry for line in data if (entry := _entry(line))] if status == "OK" else []
+            found.update((entry.uid, entry) for entry in window if entry.uid > uid)
+            if len(window) < last - first + 1:
+                # One that the server cannot describe is still a letter.
+                found |= {n: Entry(n, 0, None) for n in self._uids_after(uid) if n not in found}
+                break
+            if min(entry.uid for entry in window) <= uid:
                 break
             last = first - 1
-        return sorted(set(found), key=lambda entry: entry.uid)
+        return sorted(found.values(), key=lambda entry: entry.uid)
 
-    def content(self, entry: Entry, limit: int) -> bytes | None:
-        """The message, or its first `limit` bytes; None when it is gone. Flags stay."""
+    def _uids_after(self, uid: int) -> list[int]:
+        status, data = self._client.uid("SEARCH", f"UID {uid + 1}:*")
+        _expect(status, data, "列出邮件")
+        numbers = b" ".join(line for line in data if isinstance(line, bytes)).split()
+        # "N:*" always names the last mail too.
+        return [n for number in numbers if number.isdigit() and (n := int(number)) > uid]
+
+    def described(self, uids: list[int]) -> list[Entry]:
+        """Those of the mails that the folder still lists."""
+        if not uids:
+            return []
+        numbers = ",".join(map(str, uids))
+        status, data = self._client.uid("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)")
+        lines = data if status == "OK" else []
+        known = {entry.uid: entry for line in lines if (entry := _entry(line))}
+        return [known.get(n) or Entry(n, 0, None) for n in uids if n in known or self.lists(n)]
+
+    def lists(self, uid: int) -> bool:
+        """Whether the folder still has a mail with this UID."""
+        status, data = self._client.uid("SEARCH", f"UID {uid}")
+        _expect(status, data, "核对邮件")
+        return str(uid).encode() in b" ".join(d for d in data if isinstance(d, bytes)).split()
+
+    def content(self, entry: Entry, limit: int) -> bytes:
+        """The message, or its first `limit` bytes; b"" when the server gave none (NIL, an empty
+        literal, an answer without content). Flags stay. Raises `SourceError` when it refuses."""
         self._client.limit = limit  # type: ignore[attr-defined]
-        section = "BODY.PEEK[]" if entry.size <= limit else f"BODY.PEEK[]<0.{limit}>"
+        whole = 0 < entry.size <= limit
+        section = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{limit}>"
         status, data = self._client.uid("FETCH", str(entry.uid), f"(UID {section})")
         _expect(status, data, "读取邮件")
         for number, part in enumerate(data):
-            if isinstance(part, tuple) and b"BODY[" in part[0].upper():
-                tail = data[number + 1] if number + 1 < len(data) else b""
-                named = _UID.search(part[0] + (tail if isinstance(tail, bytes) else b""))
-                if named and int(named[1]) == entry.uid:
-                    return bytes(part[1])
-        return None
+            head = part[0] if isinstance(part, tuple) else part
+            if not isinstance(head, bytes) or b"BODY[" not in head.upper():
+                continue
+            tail = data[number + 1] if number + 1 < len(data) else b""
+            line = head + (tail if isinstance(part, tuple) and isinstance(tail, bytes) else b"")
+            named = _UID.search(_STRING.sub(b"", line))
+            if named and int(named[1]) == entry.uid:
+                found = bytes(part[1]) if isinstance(part, tuple) else _string(line)
+                if found.strip():
+                    return found
+        return b""
 
     def mark_seen(self, uids: list[int]) -> None:
         numbers = ",".join(map(str, uids))
         status, data = self._client.uid("STORE", numbers, "+FLAGS.SILENT", "(\\Seen)")
         _expect(status, data, "标记已读")
+
+
+_STRING: Final = re.compile(rb'(BODY\[\](?:<\d+>)?) "((?:[^"\\]|\\.)*)"', re.IGNORECASE | re.DOTALL)
+
+
+def _string(line: bytes) -> bytes:
+    """The content as a quoted string, which some servers send for a short mail."""
+    found = _STRING.search(line)
+    return re.sub(rb"\\(.)", rb"\1", found[2]) if found else b""
 
 
 def _entry(line: object) -> Entry | None:
@@ -173,30 +220,42 @@ def session(
     """Connect and log in; whatever goes wrong later is named too, and never with the password."""
     where = f"{host}:{port}"
     client: imaplib.IMAP4 | None = None
+    with named_failures(where, timeout):
+        try:
+            if security == "tls":
+                client = _Tls(host, port, ssl_context=context, timeout=timeout)
+            else:
+                client = _Plain(host, port, timeout=timeout)
+                if security == "starttls":
+                    client.starttls(context)
+            _login(client, where, user, password)
+            yield Session(client, where, timeout)
+            client.logout()
+        finally:
+            if client is not None:
+                # `logout` closes the socket only when the server answers.
+                with suppress(OSError):
+                    client.shutdown()
+
+
+class Broken(SourceError):
+    """The connection is of no use any more."""
+
+
+@contextmanager
+def named_failures(where: str, timeout: float) -> Iterator[None]:
+    """Failures of the connection as `Broken`, in plain Chinese."""
     try:
-        if security == "tls":
-            client = _Tls(host, port, ssl_context=context, timeout=timeout)
-        else:
-            client = _Plain(host, port, timeout=timeout)
-            if security == "starttls":
-                client.starttls(context)
-        _login(client, where, user, password)
-        yield Session(client)
-        client.logout()
+        yield
     except TimeoutError:
-        raise SourceError(f"邮箱服务器 {where} 在 {timeout:.0f} 秒内没有回应。") from None
+        raise Broken(f"邮箱服务器 {where} 在 {timeout:.0f} 秒内没有回应。") from None
     except ssl.SSLError as error:
-        raise SourceError(f"与邮箱服务器 {where} 的加密连接失败：{error.reason}。") from None
+        raise Broken(f"与邮箱服务器 {where} 的加密连接失败：{error.reason}。") from None
     except OSError as error:
-        raise SourceError(f"连不上邮箱服务器 {where}：{error.strerror or error}。") from None
+        raise Broken(f"连不上邮箱服务器 {where}：{error.strerror or error}。") from None
     except imaplib.IMAP4.error as error:
         # `abort` is one of them: the connection broke or the server spoke nonsense.
-        raise SourceError(f"邮箱服务器 {where} 中断了会话：{str(error)[:200]}。") from None
-    finally:
-        if client is not None:
-            # `logout` closes the socket only when the server answers.
-            with suppress(OSError):
-                client.shutdown()
+        raise Broken(f"邮箱服务器 {where} 中断了会话：{str(error)[:200]}。") from None
 
 
 def _login(client: imaplib.IMAP4, where: str, user: str, password: str) -> None:

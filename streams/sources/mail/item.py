@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.record.item import Attachment, Item, Note
+from cases.record.item import QUOTED, SIGNATURE, Attachment, Item, Note
 from sinks.files import FileStore
-from streams.sources.mail.text import Mail, read_mail
+from streams.sources.mail.text import OWN_ID, Mail, read_mail
 from streams.sources.seam.base import Rejected
 from streams.sources.values.secrecy import sensitivity, wishes_in_text
 
 _TITLE: Final = 30
 _AHEAD: Final = timedelta(minutes=10)
 _CLOCKS_APART: Final = timedelta(days=1)
-_OWN_ID: Final = re.compile(r"<huiyin\.([mb][0-9a-f]{20})\.[^<>]*>")
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -73,22 +71,22 @@ def mail_item(
     rules: MailRules,
     now: datetime,
     files: FileStore | None = None,
+    admitted: bool = False,
 ) -> Item | Rejected:
-    """The item, its attachments kept in `files`, or why this mail is no message. Never raises
-    on a broken mail; raises `OSError` when a file cannot be kept."""
+    """The item, its attachments kept in `files`, or why this mail is no message. With `admitted`
+    a person has decided that it is one. Never raises on a broken mail; raises `OSError` when a
+    file cannot be kept."""
     try:
         mail = read_mail(letter.data, cut=letter.cut)
     except Exception as error:  # noqa: BLE001  one broken mail must not stop the mailbox
         detail = f"邮件无法解析（{type(error).__name__}），原文已留存，请在邮箱中查看"
         return _rejected(letter, source, "unreadable_mail", detail)
-    if mail.address in rules.own_addresses:
-        return _rejected(letter, source, "own_mail", f"发件人 {mail.address} 是本单位自己的邮箱")
-    if mail.automatic and mail.address not in rules.trusted_senders:
-        return _rejected(letter, source, "auto_reply", f"不是群众来信：{mail.automatic}。不予回复")
+    if not admitted and (no_letter := _no_letter(mail, rules)):
+        return _rejected(letter, source, *no_letter)
     number = mail_number(mail.message_id, mail.address) if mail.message_id else bytes_number(letter)
     received_at, notes = _received(mail, letter, now)
     attachments, left_out = _kept(mail, files)
-    notes += _notes(mail, letter) + left_out
+    notes += _notes(mail, letter, _answer_to(mail, rules)) + left_out
     text = mail.text
     asked = wishes_in_text(text)
     marked = sensitivity(letter.data.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0])
@@ -103,7 +101,7 @@ def mail_item(
         body=text,
         truncated=mail.too_long or (letter.cut and not mail.text_ended),
         author=mail.author,
-        email=mail.reply_to,
+        email=_answer_to(mail, rules),
         parent_id=_parent(mail, number),
         attachments=attachments,
         confidential=asked.confidential or bool(marked),
@@ -149,7 +147,34 @@ def _received(mail: Mail, letter: Letter, now: datetime) -> tuple[datetime, tupl
     return now, (Note("received_missing", "邮件没有可用的时间，按读取时间计"),)
 
 
-def _notes(mail: Mail, letter: Letter) -> tuple[Note, ...]:
+def _no_letter(mail: Mail, rules: MailRules) -> tuple[str, str] | None:
+    """Reason and plain words for a mail that nobody answers; None for a letter."""
+    own = mail.address in rules.own_addresses
+    if own and OWN_ID.fullmatch(mail.message_id):
+        return "own_mail", "这是本系统发出的答复的副本"
+    # The form of the site may send from the mailbox's own address.
+    if mail.address in rules.trusted_senders:
+        return None
+    if own:
+        detail = (
+            f"发件人 {mail.address} 是本单位自己的邮箱。若是网站表单转来的来信，"
+            "请把这个地址写进该来源的 trusted_senders，再收下这封信"
+        )
+        return "own_mail", detail
+    if mail.automatic:
+        return "auto_reply", f"不是群众来信：{mail.automatic}。不予回复"
+    return None
+
+
+def _answer_to(mail: Mail, rules: MailRules) -> str:
+    """Where an answer goes: never to ourselves."""
+    for address in (mail.reply_to, mail.address):
+        if address and address not in rules.own_addresses:
+            return address
+    return ""
+
+
+def _notes(mail: Mail, letter: Letter, answer_to: str) -> tuple[Note, ...]:
     notes = []
     if letter.cut:
         notes.append(
@@ -162,7 +187,10 @@ def _notes(mail: Mail, letter: Letter) -> tuple[Note, ...]:
         notes.append(Note("text_too_long", "正文过长，已截取，请打开原邮件查看"))
     if not mail.text:
         notes.append(Note("empty_text", "没有可读的正文，请打开原邮件查看"))
-    if not mail.reply_to:
+    if mail.too_many_parts:
+        text = "邮件分成的部分过多或嵌套过深，有的没有读取，请打开原邮件查看"
+        notes.append(Note("too_many_parts", text))
+    if not answer_to:
         notes.append(Note("no_address", "没有可用的发件地址，无法用邮件答复"))
     if mail.dated is None:
         notes.append(Note("date_missing", "邮件没有可用的发信时间"))
@@ -176,7 +204,7 @@ def _notes(mail: Mail, letter: Letter) -> tuple[Note, ...]:
 def _parent(mail: Mail, number: str) -> str:
     """The letter this one continues: named by our own reply's id, or the first of its thread."""
     for reference in reversed(mail.references):
-        if own := _OWN_ID.fullmatch(reference):
+        if own := OWN_ID.fullmatch(reference):
             return own[1] if own[1] != number else ""
     if mail.references:
         parent = mail_number(mail.references[0], mail.address)
@@ -190,8 +218,8 @@ def _extra(mail: Mail) -> dict[str, str]:
         "References": " ".join(mail.references),
         "发信时间": mail.dated.isoformat(sep=" ", timespec="seconds") if mail.dated else "",
         "发件地址": mail.address if mail.address != mail.reply_to else "",
-        "引用内容": mail.quoted,
-        "签名": mail.signature,
+        QUOTED: mail.quoted,
+        SIGNATURE: mail.signature,
     }
     return {key: value for key, value in extra.items() if value}
 

@@ -8,7 +8,7 @@ from cases.alerts import alerts_for
 from cases.privacy.visibility import WITHHELD, Sight, seen_by, sight_of
 from cases.record import commands as do
 from cases.record.case import Case, Task, encode_case
-from cases.record.item import Attachment
+from cases.record.item import QUOTED, SIGNATURE, Attachment
 from cases.words.actors import SYSTEM, Actor, Role
 from sinks.ledger.case_index import folded, index_of
 from sinks.reports.export import csv_lines, jsonl
@@ -155,6 +155,32 @@ def test_search_finds_a_confidential_case_by_its_number_only() -> None:
     for story in (report(), report(by_source=True)):
         index = index_of(story.case)
         assert index.text == folded("1001")
+
+
+def test_what_a_mail_quotes_is_seen_hidden_and_found_like_its_text() -> None:
+    below = {QUOTED: "周晓岚说东门路灯不亮，电话13912345678", SIGNATURE: "周晓岚 13912345678"}
+    story = Story(item(extra={**below, "备注": "工号0417"}), to=assigned_to(HOUSING))
+    masked = seen_by(story.case, LEADER)
+    assert masked is not None
+    assert set(masked.item.extra) == {QUOTED, SIGNATURE}
+    shown = str(masked.item.extra)
+    assert "东门路灯不亮" in shown
+    assert "13912345678" not in shown
+    secret = seen_by(report(by_source=True).case, LEADER)
+    assert secret is None or not secret.item.extra
+    text = index_of(story.case).text
+    assert folded("东门路灯不亮") in text
+    assert "13912345678" not in text
+
+
+def test_what_a_confidential_mail_quotes_is_withheld() -> None:
+    below = {QUOTED: "收受红包", SIGNATURE: "周晓岚"}
+    story = Story(item(confidential=True, extra=below), to=assigned_to(HOUSING, CITY))
+    for actor in (ADMIN, LEADER, REVIEWER, LEAD, ASSISTANT, STRANGER):
+        seen = seen_by(story.case, actor)
+        if sight_of(story.case, actor) < Sight.MASKED:
+            assert seen is None or not seen.item.extra
+    assert index_of(story.case).text == folded("1001")
 
 
 def test_search_never_finds_anybody_by_name_or_number() -> None:

@@ -184,6 +184,11 @@ def test_the_longest_name_in_the_text_wins(router: Router) -> None:
     assert got.reason == "正文点名“公安局交警大队”，由县交警大队主办。"
 
 
+def test_a_name_that_a_mail_program_cut_in_two_is_found(router: Router) -> None:
+    got = router.route(item("咨询", "找过公安局交\n警大队，没人管"), topic("城乡建设"))
+    assert (got.lead, got.rule) == ("traffic", Rule.NAMED_IN_TEXT)
+
+
 def test_an_addressee_is_not_the_one_responsible(router: Router) -> None:
     got = router.route(item(body="多次向信访局反映"), topic("城乡建设"))
     assert (got.lead, got.rule) == ("housing", Rule.TOPIC)

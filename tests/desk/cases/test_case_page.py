@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.record.item import Attachment, SourceReply
+from cases.record.item import QUOTED, Attachment, SourceReply
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.cases.similar_answers import SimilarAnswers
@@ -55,6 +55,17 @@ def test_personal_data_stays_hidden_until_a_reason_is_given(desk: CaseOffice) ->
     _, steps = desk.office.trail.search(deed=AuditAction.UNMASK.value)
     assert [(s.who, s.about, s.detail) for s in steps] == [("desk", CASE, "联系群众核实")]
     assert PHONE not in officer.sees()
+
+
+def test_what_decided_a_risk_in_the_quoted_text_is_shown_with_its_place(
+    desk: CaseOffice,
+) -> None:
+    extra = {QUOTED: f"-----原始邮件-----\n没人管，我打算跳\n楼，电话{PHONE}。"}
+    desk.put(item("2", body="请看下面。", extra=extra))
+    shown = desk.person(Role.DESK).sees("board-export:2")
+    assert "（在引用内容中）" in shown
+    assert "原始邮件" in shown
+    assert PHONE not in shown
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.LEADER, Role.ADMIN])
