@@ -145,6 +145,8 @@ def _records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         at = end
         if depth == 0 and not any(data[at : at + 4]):
             return  # what fills up the last sector
+    if depth > 0 or at < len(data):
+        raise BadBiff("没有结尾，后面的内容缺失")
 
 
 def _put(cells: _Found, version: int, kind: int, record: bytes) -> None:

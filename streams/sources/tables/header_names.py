@@ -68,13 +68,17 @@ def other_names(
     name, note = _without_notes(leaf)
     name = normal_header(name, prefixes)
     citizen = (not group or _is_citizens(group, citizen_groups)) and (
-        not note or _ABOUT_FORM.fullmatch(note) is not None or _is_citizens(note, citizen_groups)
+        not note or _says_nothing(note) or _is_citizens(note, citizen_groups)
     )
     # The whole name says whose it is: 诉求人电话 in full, or 承办单位 + 名称.
     said = [(normal_header(group + name), True)] if group and name else []
     for text, known in (*said, (name, citizen)):
         if text and text != whole:
             yield OtherName(text, known)
+
+
+def _says_nothing(note: str) -> bool:
+    return _OTHERS.search(note) is None and _ABOUT_FORM.fullmatch(note) is not None
 
 
 def _is_citizens(group: str, citizen_groups: Sequence[str]) -> bool:

@@ -39,6 +39,8 @@ _SCIENTIFIC: Final = re.compile(r"-?\d(?:\.\d+)?[eE]\+\d+")
 _WIDEST: Final = 1_000
 _TALLEST: Final = 65_534
 """Spans as far as the HTML standard lets them go."""
+_MOST_COVERED: Final = 1_000_000
+"""Places of one table that spans may cover; beyond, a cell is one place."""
 
 
 class HtmlTable(Struct):
@@ -56,6 +58,7 @@ class _Open:
         self.row: list[Cell] | None = None
         self.cell: list[str] | None = None
         self.attributes = ""
+        self._left = _MOST_COVERED
         self._taken: dict[int, int] = {}
         """Column to the last row that a cell above covers."""
 
@@ -79,11 +82,14 @@ class _Open:
         if _SCIENTIFIC.fullmatch(text) and said.get("x:num"):
             text = said["x:num"]  # Excel shows a rounded number and keeps the whole one here
         number = len(self.table.rows) + 1
-        while self._taken.get(len(self.row), 0) >= number:
-            self.row.append(None)
         left = len(self.row)
-        wide = _span(said.get("colspan"), _WIDEST)
-        tall = _span(said.get("rowspan"), _TALLEST)
+        while self._left > 0 and self._taken.get(left, 0) >= number:
+            left += 1
+        self._left -= left - len(self.row)
+        self.row.extend([None] * (left - len(self.row)))
+        wide = _span(said.get("colspan"), _WIDEST) if self._left > 0 else 1
+        tall = _span(said.get("rowspan"), _TALLEST) if self._left > 0 else 1
+        self._left -= wide - 1
         self.row.append(text or None)
         self.row.extend([None] * (wide - 1))
         if wide > 1 or tall > 1:

@@ -64,7 +64,7 @@ def open_imitation(file: BinaryIO, head: bytes, name: str, limits: Limits) -> Im
     start = head.replace(b"\x00", b"").lstrip(_BOMS)[:1000].lower()
     if _MIME.match(start) and b"multipart/" in head.lower():
         return _mhtml(_whole(file, name, limits), name)
-    if start.startswith((b"<?xml", b"<workbook")):
+    if start.startswith((b"<?xml", b"<?mso", b"<workbook", b"<ss:workbook")):
         return _xml(decoded(_whole(file, name, limits), name), name)
     if _HTML.match(start):
         return _html(decoded(_whole(file, name, limits), name), name)

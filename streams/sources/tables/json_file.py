@@ -24,7 +24,9 @@ from streams.sources.tables.textfile import TextLines
 _SAMPLE: Final = 100
 _DEEPEST: Final = 6
 _MOST_HEADERS: Final = 1000
-_START: Final = re.compile(r"(?:/\*.*?\*/|[\s\ufeff])*+(\{|\[\s*[\[{\]\"']|\[\s*$)", re.DOTALL)
+_START: Final = re.compile(
+    r"(?:/\*.*?\*/|[\s\ufeff])*+(?:\{|\[(?:/\*.*?\*/|\s)*+(?:[\[{\]\"'\-0-9tfn]|$))", re.DOTALL
+)
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|"', re.DOTALL)
 _BETWEEN: Final = re.compile(r"(?:/\*.*?\*/|//[^\n]*|[\s,;\ufeff])*+", re.DOTALL)
 

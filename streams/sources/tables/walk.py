@@ -98,7 +98,8 @@ class Walk:
 
     def _set_aside(self, table: Table, layout: Layout, where: str) -> None:
         """A sheet that is no export is reported, unless it is empty."""
-        if not table.header and all(is_blank(cell) for row in table.sample for cell in row):
+        blank = all(is_blank(cell) for row in table.sample for cell in row)
+        if not table.header and blank and not self._opened.kind:
             return
         kind = f"（内容是 {self._opened.kind}）" if self._opened.kind else ""
         problem = missing_columns(layout, self._options, where + kind, self._source)
