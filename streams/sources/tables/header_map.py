@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Container, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Struct
@@ -82,6 +83,17 @@ class ColumnMap(Settings):
     ignore: frozenset[str] = frozenset()
     """Columns not kept. Any other column that is no field goes to `Item.extra`."""
 
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The field of each column name, normalised."""
+        maps: tuple[Mapping[str, tuple[str, ...]], ...] = (self.columns, self.joined)  # type: ignore[assignment]
+        return {
+            normal_header(alias, self.header_prefixes): field
+            for table in maps
+            for field, aliases in table.items()
+            for alias in aliases
+        }
+
     @field_validator("columns")
     @classmethod
     def _one_meaning(
@@ -124,13 +136,13 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 def score(header: Sequence[object], columns: ColumnMap) -> int:
     """How many different fields this row names, were it the header."""
-    wanted = _owners(columns)
+    wanted = columns.owners
     return len({wanted[name] for cell in header if (name := _alias(cell, wanted, columns))})
 
 
 def columns_of(header: Sequence[object], field: str, columns: ColumnMap) -> list[int]:
     """The columns that this header gives a field."""
-    wanted = _owners(columns)
+    wanted = columns.owners
     names = (_alias(cell, wanted, columns) for cell in header)
     return [index for index, name in enumerate(names) if name and wanted[name] == field]
 
@@ -148,19 +160,9 @@ def _alias(cell: object, wanted: Mapping[str, str], columns: ColumnMap) -> str:
     return ""
 
 
-def _owners(columns: ColumnMap) -> dict[str, str]:
-    maps: tuple[Mapping[str, tuple[str, ...]], ...] = (columns.columns, columns.joined)  # type: ignore[assignment]
-    return {
-        normal_header(alias, columns.header_prefixes): field
-        for table in maps
-        for field, aliases in table.items()
-        for alias in aliases
-    }
-
-
 def lay_out(header: Sequence[object], columns: ColumnMap) -> Layout:
     """Finds each field's columns in `header`; says which required ones are missing."""
-    wanted = _owners(columns)
+    wanted = columns.owners
     at: dict[str, list[int]] = {}
     looser: dict[str, list[int]] = {}
     """Columns whose header is not an alias to the letter: after those that are."""

@@ -9,7 +9,7 @@ or in a list beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
@@ -22,6 +22,7 @@ from streams.sources.tables.json_text import cell_of, parse_value
 from streams.sources.tables.textfile import TextLines
 
 _SAMPLE: Final = 100
+_HEAD: Final = 20
 _DEEPEST: Final = 6
 _MOST_HEADERS: Final = 1000
 _START: Final = re.compile(
@@ -280,11 +281,13 @@ def _as_records(rows: list[object], beside: dict[str, object], columns: ColumnMa
     """The rows as objects, also where they are lists with their names elsewhere."""
     if not isinstance(rows[0], list):
         return rows
-    heads: list[Sequence[object]] = [rows[0]]
-    heads += [each for each in beside.values() if isinstance(each, list) and each is not rows]
-    names = [tuple(_name(one) for one in head) for head in heads]
-    best = max(names, key=lambda each: score(each, columns))
-    body = rows[1:] if best == names[0] else rows
+    lists = [each for each in beside.values() if isinstance(each, list) and each is not rows]
+    # The names beside, or in one of the first rows, below a title.
+    heads = [(head, 0) for head in lists]
+    heads += [(row, at + 1) for at, row in enumerate(rows[:_HEAD]) if isinstance(row, list)]
+    named = [(tuple(map(_name, head)), below) for head, below in heads]
+    best, below = max(named, key=lambda each: score(each[0], columns))
+    body = rows[below:]
     return [
         dict(zip(best, row, strict=False))
         | {f"第{n + 1}列": row[n] for n in range(len(best), len(row))}
