@@ -61,9 +61,7 @@ def keys_for(
     for guid, places in by_guid.items():
         own = [key for key in (guid, *more.get(guid, ())) if key in known]
         _assign(guid, places, entries, keys, {key: known[key] for key in own})
-    return [
-        key if key is not None else entry.guid for key, entry in zip(keys, entries, strict=True)
-    ]
+    return [key or entry.guid for key, entry in zip(keys, entries, strict=True)]
 
 
 def _assign(
@@ -96,9 +94,10 @@ def _assign(
         if (twice := given.get((marks[at], entries[at].print))) is not None:
             keys[at] = twice
             continue
-        key = next((key for key, item in free.items() if _same_link(item.link, marks[at])), None)
-        give(at, key or _new_key(guid, marks[at], taken))
-        taken.add(keys[at] or guid)
+        edited = next((k for k, item in free.items() if _same_link(item.link, marks[at])), None)
+        key = edited or _new_key(guid, marks[at], taken)
+        give(at, key)
+        taken.add(key)
 
 
 def _same_link(known: str, mark: str) -> bool:

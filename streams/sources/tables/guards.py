@@ -13,9 +13,8 @@ from typing import Final
 
 from streams.sources.values.cells import Cell
 
-_SUSPECT: Final = re.compile(
-    "^[\\s\ufeff]*[='’`\t]|[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
-)
+_FIRST: Final = "='’`"
+_MARKS: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _NEVER_TEXT: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _JOINERS: Final = "\u200c\u200d"
 """Between letters and emoji they mean something; at the ends they do not."""
@@ -29,7 +28,7 @@ _APOSTROPHES: Final = "'’`"
 def unguarded(text: str, *, guarded_row: bool = False) -> str:
     """The text without guards. A leading apostrophe that a second one answers is a quotation
     and stays, unless the whole row is guarded (`guarded_row`)."""
-    if _SUSPECT.search(text) is None:
+    if not _is_suspect(text):
         return text
     text = _NEVER_TEXT.sub("", text)
     while True:
@@ -37,6 +36,13 @@ def unguarded(text: str, *, guarded_row: bool = False) -> str:
         if bare == text:
             return bare
         text = bare
+
+
+def _is_suspect(text: str) -> bool:
+    if not text:
+        return False
+    first = text[0]
+    return first in _FIRST or first.isspace() or _MARKS.search(text) is not None
 
 
 def _once(text: str, *, guarded_row: bool) -> str:
@@ -58,7 +64,7 @@ def unguarded_row(cells: Sequence[Cell], number: Cell) -> Sequence[Cell]:
     guarded = isinstance(number, str) and number.lstrip()[:1] in ("'", "’", "`")
     changed: list[Cell] | None = None
     for index, cell in enumerate(cells):
-        if type(cell) is str and cell and _SUSPECT.search(cell) is not None:
+        if type(cell) is str and _is_suspect(cell):
             bare = unguarded(cell, guarded_row=guarded)
             if bare != cell:
                 changed = changed or list(cells)

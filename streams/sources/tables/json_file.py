@@ -18,18 +18,16 @@ from streams.sources.seam.base import SourceError
 from streams.sources.tables.grid import Broken, Grid, Record
 from streams.sources.tables.header_map import ColumnMap, score
 from streams.sources.tables.heading import Table
+from streams.sources.tables.json_lists import best_list
+from streams.sources.tables.json_split import TOKEN, Splitter
 from streams.sources.tables.json_text import cell_of, parse_value
 from streams.sources.tables.textfile import TextLines
 
 _SAMPLE: Final = 100
-_HEAD: Final = 20
-_DEEPEST: Final = 6
 _MOST_HEADERS: Final = 1000
 _START: Final = re.compile(
     r"(?:/\*.*?\*/|[\s\ufeff])*+(?:\{|\[(?:/\*.*?\*/|\s)*+(?:[\[{\]\"'\-0-9tfn]|$))", re.DOTALL
 )
-_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|"', re.DOTALL)
-_BETWEEN: Final = re.compile(r"(?:/\*.*?\*/|//[^\n]*|[\s,;\ufeff])*+", re.DOTALL)
 
 
 def is_json(start: str) -> bool:
@@ -144,47 +142,14 @@ class _Reader:
     def _values(self) -> Iterator[tuple[str, bool]]:
         """The texts of the values at the top, or in a list that is the whole; and whether
         each is complete."""
-        pieces: list[str] = []
-        rest = ""
-        depth = base = 0
+        splitter = Splitter()
         for _, line in self._all_lines():
-            text = rest + line
-            rest = ""
-            at = begun = 0 if depth > base else _skipped(text, 0)
-            while (token := _TOKEN.search(text, at)) is not None:
-                mark = token[0]
-                at = token.end()
-                if mark == '"':
-                    # A text with a line end in it: it goes on in the next line.
-                    rest, text = text[token.start() :], text[: token.start()]
-                    break
-                if mark in "{[":
-                    if mark == "[" and depth == base == 0 and not pieces:
-                        base, depth = 1, 1
-                        begun = at = _skipped(text, at)
-                        continue
-                    depth += 1
-                elif mark in "}]":
-                    depth -= 1
-                    if depth < base:
-                        base = depth = 0
-                        begun = at = _skipped(text, at)
-                        continue
-                    if depth == base:
-                        pieces.append(text[begun:at])
-                        yield "".join(pieces), True
-                        pieces.clear()
-                        begun = at = _skipped(text, at)
-                elif depth == base:
-                    # A text or number where a record should be.
-                    yield text[begun:at], True
-                    begun = at = _skipped(text, at)
-            if depth > base:
-                pieces.append(text[begun:])
-            else:
+            for text in splitter.feed(line):
+                yield text, True
+            if splitter.is_between:
                 self._lines.forget()
-        if pieces or rest:
-            yield "".join(pieces) + rest, False
+        if rest := splitter.rest():
+            yield rest, False
 
     # -- rows ---------------------------------------------------------------------
 
@@ -205,7 +170,7 @@ class _Reader:
             detail = f"这一{self.unit}应是一个 JSON 对象，实际是{kind}。请修正后重新导入"
             yield Broken(number, "bad_json", detail, raw)
             return
-        inside = _best_list(value, self._columns)
+        inside = best_list(value, self._columns)
         if inside is None:
             yield self._record(number, value)
             return
@@ -239,7 +204,7 @@ def _bare(line: str) -> str:
 
 def _closes_more(text: str) -> bool:
     depth = 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         depth += (token[0] in "[{") - (token[0] in "]}")
     return depth < 0
 
@@ -249,58 +214,3 @@ def _is_object(text: str) -> bool:
         return isinstance(parse_value(text), dict)
     except BadJson:
         return False
-
-
-def _skipped(text: str, at: int) -> int:
-    found = _BETWEEN.match(text, at)
-    return found.end() if found else at
-
-
-def _best_list(value: dict[str, object], columns: ColumnMap) -> list[object] | None:
-    """The list in an envelope whose records name more fields than the envelope itself."""
-    best, found = score(tuple(value), columns), None
-    level: list[dict[str, object]] = [value]
-    for _ in range(_DEEPEST):
-        following: list[dict[str, object]] = []
-        for node in level:
-            for each in node.values():
-                if isinstance(each, dict):
-                    following.append(each)
-                elif isinstance(each, list) and each:
-                    records = _as_records(each, node, columns)
-                    names = {
-                        name for one in records[:_SAMPLE] if isinstance(one, dict) for name in one
-                    }
-                    if (points := score(tuple(names), columns)) > best:
-                        best, found = points, records
-        level = following[:_SAMPLE]
-    return found
-
-
-def _as_records(rows: list[object], beside: dict[str, object], columns: ColumnMap) -> list[object]:
-    """The rows as objects, also where they are lists with their names elsewhere."""
-    if not isinstance(rows[0], list):
-        return rows
-    lists = [each for each in beside.values() if isinstance(each, list) and each is not rows]
-    # The names beside, or in one of the first rows, below a title.
-    heads = [(head, 0) for head in lists]
-    heads += [(row, at + 1) for at, row in enumerate(rows[:_HEAD]) if isinstance(row, list)]
-    named = [(tuple(map(_name, head)), below) for head, below in heads]
-    best, below = max(named, key=lambda each: score(each[0], columns))
-    body = rows[below:]
-    return [
-        dict(zip(best, row, strict=False))
-        | {f"第{n + 1}列": row[n] for n in range(len(best), len(row))}
-        if isinstance(row, list)
-        else row
-        for row in body
-    ]
-
-
-def _name(value: object) -> str:
-    """A column's name, also from `{"title": "工单编号"}`."""
-    if isinstance(value, dict):
-        value = next(
-            (value[key] for key in ("title", "label", "name", "field") if key in value), ""
-        )
-    return value if isinstance(value, str) else ""

@@ -182,10 +182,12 @@ def _continued(layout: Layout, cells: Sequence[Cell], before: Line | None) -> Se
         return cells
     if len(cells) != len(before.cells) and before.form.exact_width:
         return cells
-    own = {field: [i for i in layout.fields.get(field, ()) if i < len(cells)] for field in _MAIN}
-    if any(not is_blank(cells[i]) for field in _MAIN[1:] for i in own[field]):
-        return cells
-    number = next((cells[i] for i in own["id"] if not is_blank(cells[i])), None)
+    for field in _MAIN[1:]:
+        for index in layout.fields.get(field, ()):
+            if index < len(cells) and not is_blank(cells[index]):
+                return cells
+    numbers = [i for i in layout.fields.get("id", ()) if i < len(cells)]
+    number = next((cells[i] for i in numbers if not is_blank(cells[i])), None)
     if number is not None:
         if _number(layout, cells) != before.number:
             return cells

@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 
 from streams.sources.seam.base import SourceError
 from streams.sources.tables.grid import Grid, Limits, Row
-from streams.sources.tables.merged import Span
 from streams.sources.tables.true_names import of_package
+from streams.sources.tables.xlsx_merged import column_index, merged_cells
 from streams.sources.tables.xlsx_parts import Parts
 from streams.sources.tables.xlsx_strings import SharedStrings, unescape
 from streams.sources.values.cells import Cell, CellError
@@ -25,12 +25,6 @@ _MOST_COLUMNS: Final = 16_384
 _BUILT_IN_DATES: Final = frozenset({14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 59)})
 _BUILT_IN_TIMES: Final = frozenset({18, 19, 20, 21, 22, 32, 33, 34, 35, 45, 46, 47})
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
-_MERGED: Final = re.compile(
-    rb"<(?:\w{1,20}:)?mergeCell\s[^<>]{0,200}?"
-    rb"ref=[\"']\$?([A-Za-z]{1,3})\$?(\d{1,7}):\$?([A-Za-z]{1,3})\$?(\d{1,7})[\"']"
-)
-_LONGEST_MERGE: Final = 300
-_MOST_MERGED: Final = 500_000
 _ZEROS: Final = re.compile(r"0{2,}")
 NO_RESULT: Final = CellError("公式没有结果")
 
@@ -70,7 +64,7 @@ def xlsx_grids(file: BinaryIO, name: str, limits: Limits) -> Iterator[tuple[Iter
                     rows=_rows(parts, part, strings, formats, limits.max_record_chars),
                     done=lambda: parts.unpacked,
                     epoch1904=epoch1904,
-                    merged=_merged(parts, part),
+                    merged=merged_cells(parts, part),
                 )
                 for title, part in sheets
             ),
@@ -139,37 +133,6 @@ def _convert(number: int, code: str | None, *, epoch1904: bool) -> Convert | Non
         return moment if has_time or value != int(value) else date.fromordinal(moment.toordinal())
 
     return convert
-
-
-def _merged(parts: Parts, part: str) -> list[Span]:
-    """The merged cells of a sheet. They stand behind its rows, so the part is looked through
-    once before it is read."""
-    tail = b""
-    found: list[Span] = []
-    for chunk in parts.raw(part):
-        text = tail + chunk
-        if b"mergeCell " in text:
-            spans = list(_MERGED.finditer(text))
-            found += [span for each in spans if (span := _span(each)) is not None]
-            text = text[spans[-1].end() :] if spans else text
-        tail = text[-_LONGEST_MERGE:]
-        if len(found) > _MOST_MERGED:
-            raise parts.broken(f"合并单元格超过 {_MOST_MERGED} 处")
-    return found
-
-
-def _span(found: re.Match[bytes]) -> Span | None:
-    left, right = column_index(found[1].decode()), column_index(found[3].decode())
-    top, bottom = int(found[2]), int(found[4])
-    return Span(top, left, bottom, right) if top <= bottom and left <= right else None
-
-
-def column_index(letters: str) -> int:
-    """The index of a column, from 0, by its letters."""
-    index = 0
-    for letter in letters.upper():
-        index = index * 26 + ord(letter) - 64
-    return index - 1
 
 
 def _rows(

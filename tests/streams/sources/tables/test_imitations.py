@@ -110,7 +110,7 @@ def test_a_second_table_that_is_no_export_is_reported(path: Path):
 
 def test_a_page_without_a_table_is_called_a_page(path: Path):
     path.write_text("<html><head><title>用户登录</title></head><body>请登录</body></html>", "utf-8")
-    with pytest.raises(SourceError, match="网页（标题“用户登录”），里面没有表格"):
+    with pytest.raises(SourceError, match=r"网页（标题“用户登录”），里面没有表格"):
         read(source(), path)
 
 
@@ -119,7 +119,7 @@ def test_a_page_without_a_table_is_called_a_page(path: Path):
 )
 def test_a_hostile_page_ends(path: Path, part: str):
     path.write_text("<table>" + part * 20_000, "utf-8")
-    with pytest.raises(SourceError, match="导出.xls"):
+    with pytest.raises(SourceError, match=r"导出\.xls"):
         read(source(), path)
 
 

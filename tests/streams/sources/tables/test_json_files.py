@@ -128,7 +128,9 @@ def test_a_broken_record_costs_itself(path: Path):
     bad = dump(ONE).replace('"标题":', '"标题"')
     path.write_text(f"[{bad},{dump(TWO)}, 17, null]", "utf-8")
     found = read(source(), path)
-    assert [one.reason for one in found if isinstance(one, Rejected)][0] == "bad_json"
+    reasons = [one.reason for one in found if isinstance(one, Rejected)]
+    assert reasons == ["bad_json"] * 2
+    assert found[-1].original == b"17, null"  # type: ignore[union-attr]
     assert [one.source_item_id for one in found if isinstance(one, Item)] == ["J2"]
     assert found[0].origin.endswith("第 1 条")  # type: ignore[union-attr]
 
