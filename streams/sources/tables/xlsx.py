@@ -80,9 +80,9 @@ def _workbook_part(parts: Parts) -> str:
             return part
     if "xl/workbook.xml" in parts:
         return "xl/workbook.xml"
-    if (kind := of_package(parts.names)) is not None:
+    if (other := of_package(parts.names)) is not None:
         raise SourceError(
-            f"文件 {parts.file_name}：应为 Excel 工作簿，实际是{kind}，里面没有工作簿。"
+            f"文件 {parts.file_name}：应为 Excel 工作簿，实际是{other}，里面没有工作簿。"
             "请从来源系统导出 .xlsx 或 CSV 后重新导入"
         )
     raise parts.broken("是压缩包或其他文档，里面没有工作簿")

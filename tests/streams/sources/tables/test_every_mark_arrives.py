@@ -83,9 +83,9 @@ def sheets(draw: st.DrawFn) -> tuple[Rows, list[str]]:
     return rows, marks
 
 
-def told(path: Path, **options: object) -> str:
+def told(path: Path) -> str:
     try:
-        found = read(source(columns=MAP, **options), path)
+        found = read(source(columns=MAP), path)
     except SourceError as error:
         return str(error)
     return "\n".join(

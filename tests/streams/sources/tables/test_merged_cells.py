@@ -127,7 +127,7 @@ def test_a_sum_below_is_no_unit_of_the_last_order(tmp_path: Path, unit: str):
 
 
 def test_a_day_merged_over_several_orders(path: Path):
-    rows = [
+    rows: list[list[object]] = [
         ["受理日期", "工单编号", "诉求内容", "来电人"],
         ["2025-09-01", "F1", "东门路灯不亮。", "林某"],
         [None, "F2", "南街井盖缺失。", None],
@@ -139,13 +139,13 @@ def test_a_day_merged_over_several_orders(path: Path):
 
 
 def test_merged_across_in_data_gives_no_second_field(path: Path):
-    rows = [[*ORDER], [*FIRST[:4], "林某", None]]
+    rows: list[list[object]] = [[*ORDER], [*FIRST[:4], "林某", None]]
     item = only_item(read(shipped("hotline-export"), write(path, rows, [(1, 4, 1, 5)])))
     assert (item.author, item.phone) == ("林某", "")
 
 
 def test_a_title_merged_across_above_the_heading(path: Path):
-    rows = [["某县工单汇总", *[None] * 5], ORDER, FIRST]
+    rows: list[list[object]] = [["某县工单汇总", *[None] * 5], [*ORDER], [*FIRST]]
     item = only_item(read(shipped("hotline-export"), write(path, rows, [(0, 0, 0, 5)])))
     assert (item.source_item_id, item.extra) == ("M1", {})
 
@@ -187,7 +187,7 @@ def test_a_clerk_alone_leaves_the_citizen_empty(tmp_path: Path):
 
 
 def test_groups_that_say_the_field_with_their_columns(path: Path):
-    rows = [
+    rows: list[list[object]] = [
         ["工单信息", None, None, None, "答复", None, "证件", "来电人", None],
         [
             "工单编号",
@@ -252,7 +252,7 @@ def test_a_column_by_its_exact_name_comes_before_one_with_a_note(tmp_path: Path)
 
 def test_a_header_of_two_rows_that_is_repeated_further_down(tmp_path: Path):
     heading: list[list[object]] = [["编号", "时间", "诉求", None], [None, None, "标题", "正文"]]
-    line = ["T1", "2025-09-01", "灯", "不亮"]
+    line: list[object] = ["T1", "2025-09-01", "灯", "不亮"]
     rows = [*heading, line, *heading, ["T2", *line[1:3], "还是不亮"]]
     path = write_xlsx(tmp_path / "x.xlsx", {"表": rows})
     assert [one.source_item_id for one in items(read(source(columns=COLUMNS), path))] == [

@@ -39,8 +39,8 @@ MORE = {
 }
 
 
-def orders(**options: object) -> FileSource:
-    return source(columns=MORE, **options)
+def orders(batch_rows: int = 500) -> FileSource:
+    return source(columns=MORE, batch_rows=batch_rows)
 
 
 def line(number: str = "T1", **cells: object) -> dict[str, object]:
@@ -147,7 +147,7 @@ def test_what_rows_say_besides_is_all_kept(path: Path):
 def test_other_contents_or_links_under_one_number_are_other_letters(
     path: Path, second: dict[str, object]
 ):
-    rows = [line(网址="http://x.cn/1"), line(**{"网址": "http://x.cn/1", **second})]
+    rows = [line(网址="http://x.cn/1"), line(网址="http://x.cn/1") | second]
     first, other = items(read(orders(), write_csv(path, rows)))
     assert first.source_item_id == "T1" != other.source_item_id
     assert other.source_item_id.startswith("T1@")
@@ -165,8 +165,10 @@ def test_a_row_without_text_belongs_to_the_one_with_its_title(path: Path):
 
 
 def test_an_order_over_two_sheets_is_one(tmp_path: Path):
-    head = [*line(), "单位"]
-    sheets = {name: [head, [*line().values(), name]] for name in ("甲局", "乙局")}
+    head: list[object] = [*line(), "单位"]
+    sheets: dict[str, list[list[object]]] = {
+        name: [head, [*line().values(), name]] for name in ("甲局", "乙局")
+    }
     path = write_xlsx(tmp_path / "x.xlsx", sheets)
     assert only_item(read(orders(), path)).named_unit == "甲局、乙局"
 
