@@ -64,6 +64,7 @@ class _Reader:
         self._names: tuple[str, ...] | None = None
         """The column names of a list of lists."""
         self._source = iter(lines)
+        self._number = 0
         self._first = self._next_line()
         self._second = self._next_line()
         self._by_line = self._has_a_record_per_line()
@@ -75,10 +76,10 @@ class _Reader:
     def _next_line(self) -> tuple[int, str]:
         """The next line that is not blank, with its number; "" at the end."""
         for line in self._source:
-            self._number = getattr(self, "_number", 0) + 1
+            self._number += 1
             if line.strip("\ufeff \t\r\n"):
                 return self._number, line
-        return getattr(self, "_number", 0), ""
+        return self._number, ""
 
     def _has_a_record_per_line(self) -> bool:
         first, second = _bare(self._first[1]), _bare(self._second[1])

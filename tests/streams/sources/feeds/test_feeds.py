@@ -6,10 +6,12 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import feedparser
 import pytest
 
+from cases.record.item import Item
 from cases.words.times import BEIJING
 from streams.sources.feeds.source import FeedOptions, FeedSource
 from streams.sources.seam.base import PullSource, RemembersNames, SourceError
@@ -345,3 +347,25 @@ def test_dates_of_the_field_all_arrive_and_are_silent_the_second_time(
         assert office.poll(paper(), NOW + timedelta(hours=hour)) is None
     assert office.ids == [f"n-{100 + n}" for n in range(len(dates))]
     assert office.duplicates == 0
+
+
+def test_a_dead_letter_of_an_article_that_shares_its_guid_keeps_its_number(
+    site: Feed, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = FeedSource._made
+
+    def surprised(self: FeedSource, entry: Any, first_seen: datetime, now: datetime) -> Item:
+        if entry.text == "西门":
+            raise ValueError("unforeseen")
+        return made(self, entry, first_seen, now)
+
+    monkeypatch.setattr(FeedSource, "_made", surprised)
+    site.rss(shared("g", 1, "东门"), shared("g", 2, "西门"))
+    office = Office()
+    office.poll(paper())
+    assert office.ids == ["g"]
+    (letter,) = office.rejected
+    monkeypatch.setattr(FeedSource, "_made", made)
+    (again,) = paper().replay(letter.original, now=NOW)
+    assert isinstance(again, Item)
+    assert again.source_item_id.startswith("g@")
