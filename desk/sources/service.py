@@ -12,7 +12,7 @@ from streams.polling import PollResult, close_source, poll_once
 from streams.runtime import Runtime
 from streams.sources.registry import Source, SourceContext, build_source
 from streams.sources.seam import health as rules
-from streams.sources.seam.base import FileSource, PullSource, PushSource
+from streams.sources.seam.base import FileSource, PullSource, PushSource, RemembersNames
 from streams.sources.seam.config import SourceEntry, load_sources, read_settings
 from streams.sources.seam.health import HealthRules, SourceHealth
 
@@ -163,4 +163,8 @@ def rewind_source(
     """The next poll reads again from `to`. What is known already is counted as unchanged."""
     source = _pulled(settings, around, name)
     with runner.store.transaction():
-        runner.store.set_cursor(name, source.rewound(to))
+        if isinstance(source, RemembersNames):
+            back = source.rewound_from(runner.cursor(name), to)
+        else:
+            back = source.rewound(to)
+        runner.store.set_cursor(name, back)

@@ -22,6 +22,7 @@ from cases.words.times import BEIJING, beijing
 from huiyin.net.charset import decode
 from huiyin.net.html_text import from_html, from_text, tidy
 from huiyin.net.pacing import HostPacing
+from streams.sources.feeds.identity import Known, Named, keys_for, link_mark
 from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings
 from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient, TryLater
@@ -56,6 +57,8 @@ class _Seen(Struct, array_like=True):
     print: str
     first: int
     """When we first saw it, Unix seconds: the time of entries without one."""
+    link: str = ""
+    """As `link_mark` makes it; "" in what older versions stored."""
 
 
 class _Feed(Struct, omit_defaults=True):
@@ -63,6 +66,10 @@ class _Feed(Struct, omit_defaults=True):
     modified: str = ""
     started: bool = False
     seen: dict[str, _Seen] = msgspec.field(default_factory=dict)
+    more: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    """Keys of items that share a guid, besides the guid itself."""
+    again: bool = False
+    """Rewound: give what is known once more."""
 
 
 class _Entry(Struct, frozen=True):
@@ -128,6 +135,16 @@ class FeedSource:
         del to
         return _dump({url: _Feed(started=True) for url in self._options.urls})
 
+    def rewound_from(self, cursor: str | None, to: datetime) -> str:
+        """See `RemembersNames`."""
+        del to
+        feeds = self._load(cursor)
+        for url in self._options.urls:
+            feed = feeds.setdefault(url, _Feed())
+            feed.etag = feed.modified = ""
+            feed.started = feed.again = True
+        return _dump(feeds)
+
     def close(self) -> None:
         """Close the connections; a later poll opens new ones."""
         self._client.close()
@@ -142,10 +159,12 @@ class FeedSource:
         answer, entries = self._client.ask(ask, _parse)
         if answer.status == 304:
             return
+        guids = [entry.key for entry in entries]
+        entries = _named(entries, feed)
         shown = {entry.key for entry in entries}
         found: list[Item | Rejected] = []
-        for entry in entries:
-            one = self._take(url, feed, entry, now)
+        for guid, entry in zip(guids, entries, strict=True):
+            one = self._take(url, feed, guid, entry, now)
             if one is not None:
                 found.append(one)
             if len(found) == _BATCH:
@@ -154,19 +173,25 @@ class FeedSource:
         # Only now: an etag stored before the last batch would hide the rest after a restart.
         feed.etag = answer.headers.get("etag", "")
         feed.modified = answer.headers.get("last-modified", "")
-        feed.started = True
+        feed.started, feed.again = True, False
         if len(feed.seen) > _MOST_SEEN:
             old = [key for key in feed.seen if key not in shown]
             for key in old[: len(feed.seen) - _MOST_SEEN]:
                 del feed.seen[key]
+            left = {guid: [k for k in keys if k in feed.seen] for guid, keys in feed.more.items()}
+            feed.more = {guid: keys for guid, keys in left.items() if keys}
         yield tuple(found)
 
-    def _take(self, url: str, feed: _Feed, entry: _Entry, now: datetime) -> Item | Rejected | None:
+    def _take(
+        self, url: str, feed: _Feed, guid: str, entry: _Entry, now: datetime
+    ) -> Item | Rejected | None:
         seen = feed.seen.get(entry.key)
-        if seen is not None and seen.print == entry.print:
+        if seen is not None and seen.print == entry.print and not feed.again:
             return None
         first = seen.first if seen is not None else int(now.timestamp())
-        feed.seen[entry.key] = _Seen(entry.print, first)
+        feed.seen[entry.key] = _Seen(entry.print, first, link_mark(entry.url))
+        if entry.key != guid and entry.key not in (more := feed.more.setdefault(guid, [])):
+            more.append(entry.key)
         if entry.key.startswith("!"):
             return self._nameless(url, entry)
         if seen is None and not feed.started and entry.at is not None:
@@ -204,6 +229,8 @@ class FeedSource:
                 ),
             )
         entry = _entry(feedparser.FeedParserDict(packed.entry), packed.feed)
+        if packed.key and not entry.key.startswith("!"):
+            entry = replace(entry, key=packed.key)
         if entry.key.startswith("!"):
             return (replace(self._nameless(packed.feed, entry), original=original),)
         return (self._item(packed.feed, entry, now, now),)
@@ -259,11 +286,23 @@ class _Packed(Struct, frozen=True):
 
     feed: str
     entry: dict[str, object]
+    key: str = ""
+    """The number it had got; it may share its guid."""
 
 
 def _pack(url: str, entry: _Entry) -> bytes:
-    text = json.dumps({"feed": url, "entry": entry.raw}, ensure_ascii=False, default=str)
+    key = "" if entry.key.startswith("!") else entry.key
+    packed = {"feed": url, "entry": entry.raw, "key": key}
+    text = json.dumps(packed, ensure_ascii=False, default=str)
     return text.encode("utf-8", "replace")
+
+
+def _named(entries: Sequence[_Entry], feed: _Feed) -> list[_Entry]:
+    """The entries, each with the key of the item it is."""
+    named = [Named(entry.key, entry.url, entry.print) for entry in entries]
+    known = {key: Known(seen.link, seen.print) for key, seen in feed.seen.items()}
+    keys = keys_for(named, known, feed.more)
+    return [replace(entry, key=key) for entry, key in zip(entries, keys, strict=True)]
 
 
 def _dump(feeds: dict[str, _Feed]) -> str:

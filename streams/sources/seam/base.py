@@ -90,6 +90,15 @@ class PullSource(Protocol):
 
 
 @runtime_checkable
+class RemembersNames(Protocol):
+    """A pull source whose place also holds which item got which number."""
+
+    def rewound_from(self, cursor: str | None, to: datetime) -> str:
+        """Like `PullSource.rewound`, with the numbers that `cursor` remembers."""
+        ...
+
+
+@runtime_checkable
 class Replayable(Protocol):
     """Can read the original of one of its dead letters again, after the cause is mended."""
 

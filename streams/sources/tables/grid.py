@@ -9,6 +9,7 @@ from msgspec import Struct
 from pydantic import Field
 
 from streams.sources.seam.config import Settings
+from streams.sources.tables.merged import Span
 from streams.sources.values.cells import Cell
 
 
@@ -67,3 +68,7 @@ class Grid(Struct, frozen=True, kw_only=True):
     """Cells may hold control characters or undecodable bytes."""
     epoch1904: bool = False
     """The workbook counts days from 1904."""
+    merged: Sequence[Span] = ()
+    """Merged cells."""
+    unit: str = "行"
+    """What the numbers of its rows count."""

@@ -2,14 +2,15 @@
 
 Headers drift: trailing spaces, full-width letters, a "12345" in front that
 comes and goes. Both sides are normalised before they are compared, and the
-aliases live in config/sources.toml.
+aliases live in config/sources.toml. Other ways to say the same name, such as
+without the note in "工单编号（必填）", are `streams.sources.tables.header_names`' business.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from streams.sources.seam.base import SourceError
 from streams.sources.seam.config import Settings
+from streams.sources.tables.header_names import CITIZEN_GROUPS, normal_header, other_names
 from streams.sources.values.cells import showable
 from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
 
@@ -53,17 +55,9 @@ FieldName = Literal[
     "dislikes",
 ]
 FIELDS: Final[tuple[str, ...]] = get_args(FieldName)
-_SPACE: Final = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
-
-
-def normal_header(cell: object, prefixes: Sequence[str] = ()) -> str:
-    """A header as it is compared: NFKC, no white space, lower case, no `*`/`:` around,
-    without a configured prefix (unless nothing would be left)."""
-    text = _SPACE.sub("", unicodedata.normalize("NFKC", str(cell or ""))).lower().strip("*:'\"")
-    for prefix in prefixes:
-        if len(text) > len(prefix) and text.startswith(prefix):
-            return text[len(prefix) :]
-    return text
+PERSONAL: Final = frozenset({"author", "phone", "email", "address"})
+"""Fields about the citizen; the name of a clerk or of a unit's contact is none of them."""
+_LONGEST_NAME: Final = 200
 
 
 def _normal_words(words: frozenset[str]) -> frozenset[str]:
@@ -86,8 +80,21 @@ class ColumnMap(Settings):
     """Without these columns the file is not read."""
     header_prefixes: tuple[str, ...] = ()
     """Text in front of column names that may or may not be there."""
+    citizen_groups: tuple[str, ...] = CITIZEN_GROUPS
+    """Words in the name of a group of columns, or in a note, that say it is the citizen's."""
     ignore: frozenset[str] = frozenset()
     """Columns not kept. Any other column that is no field goes to `Item.extra`."""
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The field of each column name, normalised."""
+        maps: tuple[Mapping[str, tuple[str, ...]], ...] = (self.columns, self.joined)  # type: ignore[assignment]
+        return {
+            normal_header(alias, self.header_prefixes): field
+            for table in maps
+            for field, aliases in table.items()
+            for alias in aliases
+        }
 
     @field_validator("columns")
     @classmethod
@@ -148,35 +155,45 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 def score(header: Sequence[object], columns: ColumnMap) -> int:
     """How many different fields this row names, were it the header."""
-    wanted = _owners(columns)
-    return len({wanted[name] for cell in header if (name := _short(cell, columns)) in wanted})
+    wanted = columns.owners
+    return len({wanted[name] for cell in header if (name := _alias(cell, wanted, columns))})
 
 
-def _short(cell: object, columns: ColumnMap) -> str:
-    if not isinstance(cell, str) or len(cell) > 100:
+def columns_of(header: Sequence[object], field: str, columns: ColumnMap) -> list[int]:
+    """The columns that this header gives a field."""
+    wanted = columns.owners
+    names = (_alias(cell, wanted, columns) for cell in header)
+    return [index for index, name in enumerate(names) if name and wanted[name] == field]
+
+
+def _alias(cell: object, wanted: Mapping[str, str], columns: ColumnMap) -> str:
+    """The alias that a column goes by, normalised; "" for a column that is no field."""
+    if not isinstance(cell, str) or not cell or len(cell) > _LONGEST_NAME:
         return ""
-    return normal_header(cell, columns.header_prefixes)
-
-
-def _owners(columns: ColumnMap) -> dict[str, str]:
-    maps: tuple[Mapping[str, tuple[str, ...]], ...] = (columns.columns, columns.joined)  # type: ignore[assignment]
-    return {
-        normal_header(alias, columns.header_prefixes): field
-        for table in maps
-        for field, aliases in table.items()
-        for alias in aliases
-    }
+    if (exact := normal_header(cell, columns.header_prefixes)) in wanted:
+        return exact
+    for name in other_names(cell, columns.header_prefixes, columns.citizen_groups):
+        field = wanted.get(name.text)
+        if field is not None and (name.citizen or field not in PERSONAL):
+            return name.text
+    return ""
 
 
 def lay_out(header: Sequence[object], columns: ColumnMap) -> Layout:
     """Finds each field's columns in `header`; says which required ones are missing."""
+    wanted = columns.owners
     at: dict[str, list[int]] = {}
+    looser: dict[str, list[int]] = {}
+    """Columns whose header is not an alias to the letter: after those that are."""
     for index, cell in enumerate(header):
-        at.setdefault(normal_header(cell, columns.header_prefixes), []).append(index)
+        exact = normal_header(cell, columns.header_prefixes)
+        alias = _alias(cell, wanted, columns)
+        (looser if alias and alias != exact else at).setdefault(alias or exact, []).append(index)
 
     def find(aliases: Sequence[str]) -> tuple[int, ...]:
-        normal = (normal_header(alias, columns.header_prefixes) for alias in aliases)
-        return tuple(dict.fromkeys(index for name in normal for index in at.get(name, ())))
+        normal = [normal_header(alias, columns.header_prefixes) for alias in aliases]
+        found = (i for table in (at, looser) for name in normal for i in table.get(name, ()))
+        return tuple(dict.fromkeys(found))
 
     fields: dict[str, tuple[int, ...]] = {
         field: found for field, names in columns.columns.items() if (found := find(names))
@@ -184,8 +201,8 @@ def lay_out(header: Sequence[object], columns: ColumnMap) -> Layout:
     joined: dict[str, tuple[int, ...]] = {
         field: found for field, names in columns.joined.items() if (found := find(names))
     }
-    ignored = {normal_header(name, columns.header_prefixes) for name in columns.ignore}
     used = {i for table in (fields, joined) for indices in table.values() for i in indices}
+    ignored = {normal_header(name, columns.header_prefixes) for name in columns.ignore}
     names = _unique(header)
     return Layout(
         header=tuple(str(cell or "") for cell in header),
@@ -195,10 +212,17 @@ def lay_out(header: Sequence[object], columns: ColumnMap) -> Layout:
         extra=tuple(
             (names[index], index)
             for index, cell in enumerate(header)
-            if index not in used and normal_header(cell, columns.header_prefixes) not in ignored
+            if index not in used and not _is_ignored(cell, ignored, columns)
         ),
         missing=tuple(f for f in columns.required if f not in fields and f not in joined),
     )
+
+
+def _is_ignored(cell: object, ignored: Container[str], columns: ColumnMap) -> bool:
+    if normal_header(cell, columns.header_prefixes) in ignored:
+        return True
+    names = other_names(str(cell or ""), columns.header_prefixes, columns.citizen_groups)
+    return any(name.text in ignored for name in names)
 
 
 def _unique(header: Sequence[object]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from cases.record.item import Note
+from streams.sources.tables.guards import unguarded_row
 from streams.sources.tables.header_map import Layout
 from streams.sources.tables.row_rules import RowRules
 from streams.sources.values.cells import (
@@ -15,6 +16,7 @@ from streams.sources.values.cells import (
     Cell,
     CellError,
     is_blank,
+    looks_rounded,
     read_count,
     read_id,
     read_text,
@@ -64,6 +66,9 @@ class RowFields:
                     f"“{self._column(index)}”有 {len(cell)} 字，上限 {longest} 字。"
                     "请核对来源，或在来源配置里调高 max_cell_chars",
                 )
+        numbers = layout.fields.get("id", ())
+        number = next((cells[i] for i in numbers if not is_blank(cells[i])), None)
+        cells = unguarded_row(cells, number)
         self._cells = self._checked(cells) if check_text else cells
 
     # -- values -----------------------------------------------------------------
@@ -124,6 +129,7 @@ class RowFields:
 
     def text(self, field: str) -> str:
         cell = self.pick(field)
+        self._note_rounded(self.name(field), cell)
         if type(cell) is str and cell[:1] != "#":
             return cell.strip()
         try:
@@ -139,6 +145,7 @@ class RowFields:
             return self.text(field)
         parts: list[str] = []
         for index in indices:
+            self._note_rounded(self._column(index), self._cells[index])
             try:
                 text = read_text(self._cells[index])
             except BadCell as bad:
@@ -216,6 +223,10 @@ class RowFields:
 
     def keep(self, name: str, cell: Cell) -> None:
         """Keeps a value in `extra` as it is shown."""
+        self._note_rounded(name, cell)
+        self._keep(name, cell)
+
+    def _keep(self, name: str, cell: Cell) -> None:
         if isinstance(cell, CellError):
             self.extra[name] = cell.shown
         elif text := cell.strip() if isinstance(cell, str) else read_text(cell):
@@ -228,9 +239,16 @@ class RowFields:
         for index in range(len(self._layout.header), len(self._cells)):
             self.keep(self._column(index), self._cells[index])
 
+    def _note_rounded(self, name: str, cell: Cell) -> None:
+        if looks_rounded(cell):
+            self.note(
+                "rounded_number",
+                f"“{name}”里的“{cell}”已被电子表格取整或改写，末几位可能不对，请在来源系统中核对",
+            )
+
     def _unused(self, field: str, code: str, bad: BadCell) -> None:
         self.note(code, f"“{self.name(field)}”：{bad}；按没有处理")
-        self.keep(self.name(field), self.pick(field))
+        self._keep(self.name(field), self.pick(field))
 
     def _column(self, index: int) -> str:
         names = self._layout.names

@@ -1,54 +1,37 @@
 """Opens an exported file, whatever it is, as tables with a header.
 
 The format is told from the first bytes, not from the name: systems call CSV,
-HTML and old Excel alike ".xls".
+HTML, XML and Excel of the nineties alike ".xls".
 """
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from msgspec import Struct
 
 from streams.sources.seam.base import SourceError
-from streams.sources.tables.grid import Broken, Grid, Limits, Record, Row
+from streams.sources.tables.grid import Grid, Limits
 from streams.sources.tables.header_map import ColumnMap, score
-from streams.sources.tables.textfile import TextLines, csv_rows, detect, json_rows, pick_delimiter
+from streams.sources.tables.heading import Table, with_header
+from streams.sources.tables.imitations import OLE, open_imitation
+from streams.sources.tables.json_file import is_json, json_table
+from streams.sources.tables.textfile import TextLines, csv_rows, detect, pick_delimiter
+from streams.sources.tables.true_names import by_first_bytes
 from streams.sources.tables.xls import xls_grids
 from streams.sources.tables.xlsx import xlsx_grids
-from streams.sources.values.cells import Cell, is_blank, showable
+from streams.sources.values.cells import showable
 
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OTHER: Final = {
-    b"%PDF": "PDF 文件",
-    b"\x89PNG": "图片",
-    b"\xff\xd8\xff": "图片",
-    b"Rar!": "RAR 压缩包",
-    b"7z\xbc\xaf": "7z 压缩包",
-    b"\x1f\x8b": "gzip 压缩包",
-}
-_JSON_SAMPLE: Final = 100
-
-
-class Table(Struct, kw_only=True):
-    """A grid whose header was looked for."""
-
-    sheet: str
-    header: tuple[str, ...]
-    """The row that names the most fields; empty when no row names any."""
-    sample: list[list[Cell]]
-    """The first rows as they are, to report a sheet that was not recognised."""
-    records: Iterator[Record | Broken]
-    """The filled rows below the header."""
-    grid: Grid
+_HEAD: Final = 4096
+_JSON_TOO_LONG: Final = "多半是括号没有成对，或整个文件写在一行里，请分段导出"
 
 
 class OpenFile(Struct, frozen=True, kw_only=True):
@@ -60,6 +43,8 @@ class OpenFile(Struct, frozen=True, kw_only=True):
     """Work in all, in the unit of `Grid.done`."""
     codec: str
     """Encoding of a text file, for the bytes that did not decode."""
+    kind: str = ""
+    """What it is, where its name may say something else."""
 
 
 @contextlib.contextmanager
@@ -69,20 +54,23 @@ def open_tables(path: Path, columns: ColumnMap, limits: Limits) -> Iterator[Open
     name = shown_name(path)
     with plain_errors(name), _open(path, name) as file:
         _sized(file, name, limits.max_file_mb)
-        head = file.read(4096)
+        head = file.read(_HEAD)
         file.seek(0)
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             with xlsx_grids(file, name, limits) as (grids, total):
-                tables = (_tabled(grid, columns, limits) for grid in grids)
+                tables = (with_header(grid, columns, limits) for grid in grids)
                 yield OpenFile(tables=tables, total=total, codec="utf-8")
-        elif head.startswith(_OLE):
+        elif (imitation := open_imitation(file, head, name, limits)) is not None:
+            tables = (with_header(grid, columns, limits) for grid in imitation.grids)
+            yield OpenFile(tables=tables, total=imitation.total, codec=imitation.codec)
+        elif head.startswith(OLE):
             _sized(file, name, limits.max_xls_mb)
             with xls_grids(file, name, limits) as (grids, total):
-                tables = (_tabled(grid, columns, limits) for grid in grids)
+                tables = (with_header(grid, columns, limits) for grid in grids)
                 yield OpenFile(tables=tables, total=total, codec="utf-8")
         else:
             _only_text(head, name)
-            with _text_tables(file, name, head, columns, limits) as opened:
+            with _text_tables(file, name, columns, limits) as opened:
                 yield opened
 
 
@@ -149,34 +137,35 @@ def _sized(file: BinaryIO, name: str, most_mb: int) -> None:
 
 
 def _only_text(head: bytes, name: str) -> None:
-    for magic, kind in _OTHER.items():
-        if head.startswith(magic):
-            raise SourceError(
-                f"文件 {name}：应为 CSV、JSON 行或 Excel，实际是{kind}。请导出为这些格式后重新导入"
-            )
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")):
+    if (kind := by_first_bytes(head)) is not None:
         raise SourceError(
-            f"文件 {name}：内容是网页或 XML 表格（只是名字像 Excel）。"
-            "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新导入"
+            f"文件 {name}：应为 CSV、JSON 或 Excel，实际是{kind}。请导出为这些格式后重新导入"
         )
 
 
 @contextlib.contextmanager
 def _text_tables(
-    file: BinaryIO, name: str, head: bytes, columns: ColumnMap, limits: Limits
+    file: BinaryIO, name: str, columns: ColumnMap, limits: Limits
 ) -> Iterator[OpenFile]:
     encoding = detect(file, name)
-    as_json = head.lstrip(b"\xef\xbb\xbf \t\r\n").replace(b"\x00", b"")[:1] == b"{"
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding.codec)("replace")
+    as_json = is_json(decoder.decode(file.read(_HEAD)))
     delimiter = ","
     if not as_json:
         delimiter = pick_delimiter(
             file, encoding, lambda row: score(row, columns), limits.header_rows
         )
-    lines = TextLines(file, encoding, name, limits.max_record_chars)
+    lines = TextLines(
+        file,
+        encoding,
+        name,
+        limits.max_record_chars,
+        **({"cause": _JSON_TOO_LONG} if as_json else {}),
+    )
     try:
         if as_json:
-            table = _json_table(lines)
+            table = json_table(lines, columns, name)
         else:
             grid = Grid(
                 rows=csv_rows(lines, delimiter, limits.max_record_chars),
@@ -184,78 +173,12 @@ def _text_tables(
                 exact_width=True,
                 check_text=encoding.controls or encoding.damaged,
             )
-            table = _tabled(grid, columns, limits)
-        yield OpenFile(tables=iter((table,)), total=lines.total, codec=encoding.codec)
+            table = with_header(grid, columns, limits)
+        yield OpenFile(
+            tables=iter((table,)),
+            total=lines.total,
+            codec=encoding.codec,
+            kind="JSON" if as_json else "",
+        )
     finally:
         lines.detach()
-
-
-def _json_table(lines: TextLines) -> Table:
-    records = json_rows(lines)
-    head = list(islice(records, _JSON_SAMPLE))
-    header: dict[str, None] = {}
-    for record in head:
-        if not isinstance(record, Broken):
-            header.update(dict.fromkeys(record[1]))
-    return Table(
-        sheet="",
-        header=tuple(header),
-        sample=[],
-        records=chain(head, records),
-        grid=Grid(rows=iter(()), done=lambda: lines.done),
-    )
-
-
-def _tabled(grid: Grid, columns: ColumnMap, limits: Limits) -> Table:
-    head = list(islice(grid.rows, limits.header_rows))
-    plain = [row for row in head if not isinstance(row, Broken)]
-    best, header, last = 0, (), 0  # type: tuple[int, tuple[str, ...], int]
-    for place, (number, cells) in enumerate(plain):
-        found = score(cells, columns)
-        if found > best:
-            best, header, last = found, _names(cells), number
-        if place:
-            # A merged heading spans two rows; the lower one is the finer.
-            both = _overlaid(plain[place - 1][1], cells)
-            if (merged := score(both, columns)) > best:
-                best, header, last = merged, _names(both), number
-    below = (
-        row
-        for row in chain(head, grid.rows)
-        if (row.number if isinstance(row, Broken) else row[0]) > last
-    )
-    return Table(
-        sheet=grid.sheet,
-        header=header,
-        sample=[list(cells) for _, cells in plain],
-        records=_records(below, header),
-        grid=grid,
-    )
-
-
-def _records(rows: Iterator[Row | Broken], header: tuple[str, ...]) -> Iterator[Record | Broken]:
-    for row in rows:
-        if isinstance(row, Broken):
-            yield row
-            continue
-        number, cells = row
-        if all(map(is_blank, cells)):
-            continue
-        # Exports pasted one below the other repeat the header.
-        if header and cells[0] == header[0] and _names(cells) == header:
-            continue
-        yield number, header, cells
-
-
-def _names(cells: Sequence[Cell]) -> tuple[str, ...]:
-    names = ["" if is_blank(cell) else str(cell) for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    return tuple(names)
-
-
-def _overlaid(above: Sequence[Cell], below: Sequence[Cell]) -> list[Cell]:
-    width = max(len(above), len(below))
-    upper = [*above, *[None] * (width - len(above))]
-    lower = [*below, *[None] * (width - len(below))]
-    return [up if is_blank(low) else low for up, low in zip(upper, lower, strict=True)]

@@ -14,11 +14,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Final
 
-import msgspec
 from msgspec import Struct
 
 from streams.sources.seam.base import SourceError
-from streams.sources.tables.grid import Broken, Record
+from streams.sources.tables.grid import Broken
 from streams.sources.values.cells import showable
 
 _CHUNK: Final = 1 << 20
@@ -120,15 +119,21 @@ def _undecodable(file: BinaryIO, codec: str) -> tuple[int, int]:
     return max(bad, 1), sound
 
 
+_NO_QUOTE: Final = "多半是引号没有成对"
+
+
 class TextLines:
     """The lines of a text file, with the bounds that keep one record small."""
 
-    def __init__(self, file: BinaryIO, encoding: Encoding, name: str, most: int) -> None:
-        """`most`: characters one record may have."""
+    def __init__(
+        self, file: BinaryIO, encoding: Encoding, name: str, most: int, *, cause: str = _NO_QUOTE
+    ) -> None:
+        """`most`: characters one record may have; `cause`: why it may have more."""
         file.seek(0)
         self._file = file
         self._name = name
         self._most = most
+        self._cause = cause
         self._size = os.fstat(file.fileno()).st_size
         self._text = io.TextIOWrapper(
             file,
@@ -190,7 +195,7 @@ class TextLines:
     def _endless(self, line: str) -> SourceError:
         start = showable("".join((*self._earlier[:1], *self.pending))[:60] or line[:60])
         return SourceError(
-            f"文件 {self._name}：有一条记录超过 {self._most} 字，多半是引号没有成对，"
+            f"文件 {self._name}：有一条记录超过 {self._most} 字，{self._cause}，"
             f"开头是“{start}”。请修好这一条后重新导入"
         )
 
@@ -265,34 +270,3 @@ def _is_open(raw: str, delimiter: str) -> bool:
     except csv.Error as error:
         return "end of data" in str(error)
     return False
-
-
-def json_rows(lines: TextLines) -> Iterator[Record | Broken]:
-    """One JSON object per line; its keys are the header of its row."""
-    decoder = msgspec.json.Decoder(dict[str, object])
-    encode = msgspec.json.encode
-    headers: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for number, line in enumerate(lines, start=1):
-        lines.forget()
-        if not line.strip():
-            continue
-        try:
-            found = decoder.decode(line.encode("utf-8"))
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-            detail = f"这一行应是一个 JSON 对象，实际不是：{error}。请修正后重新导入"
-            yield Broken(number, "bad_json", detail, line)
-            continue
-        keys = tuple(found)
-        header = headers.get(keys, keys)
-        if len(headers) < 1000:
-            header = headers.setdefault(keys, keys)
-        yield (
-            number,
-            header,
-            [
-                value
-                if value is None or isinstance(value, str | int | float | bool)
-                else encode(value).decode("utf-8")
-                for value in found.values()
-            ],
-        )

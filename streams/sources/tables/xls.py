@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from streams.sources.seam.base import SourceError
 from streams.sources.tables.grid import Grid, Limits, Row
+from streams.sources.tables.merged import Span
 from streams.sources.values.cells import Cell
 
 _CHILD: Final = Path(__file__).with_name("xls_child.py")
@@ -49,8 +50,8 @@ def xls_grids(file: BinaryIO, name: str, limits: Limits) -> Iterator[tuple[Itera
 class _Frame(Struct, frozen=True):
     """What the child sends; see `xls_child`."""
 
-    sheets: list[tuple[str, int]] = []
-    """Names and heights, in the first frame."""
+    sheets: list[tuple[str, int, list[tuple[int, int, int, int]]]] = []
+    """Names, heights and merged cells, in the first frame."""
     sheet: int = -1
     rows: list[list[_Wire]] = []
     problem: str = ""
@@ -69,11 +70,13 @@ class _Book:
         self._done = 0
         self._sheets = self._receive().sheets
         self._frame = self._receive()
-        self.total = sum(height for _, height in self._sheets)
+        self.total = sum(height for _, height, _ in self._sheets)
 
     def grids(self) -> Iterator[Grid]:
-        for index, (title, _) in enumerate(self._sheets):
-            yield Grid(sheet=title, rows=self._rows(index), done=lambda: self._done)
+        for index, (title, _, merged) in enumerate(self._sheets):
+            spans = [Span(top + 1, left, bottom + 1, right) for top, left, bottom, right in merged]
+            rows = self._rows(index)
+            yield Grid(sheet=title, rows=rows, done=lambda: self._done, merged=spans)
 
     def _rows(self, sheet: int) -> Iterator[Row]:
         # Frames of sheets before this one are left over where a sheet was not read.

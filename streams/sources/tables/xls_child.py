@@ -2,8 +2,9 @@
 
 Started with `python -I`, so it can import installed packages only, none of ours.
 Writes frames to standard output: four bytes of length, then a msgpack map. The first
-has `sheets` (name and height of each), then come `sheet` and `rows`, and at the end an
-empty map; or, instead of any of them, `problem` ("password" or "broken") with `text`.
+has `sheets` (name, height and merged cells of each, from 0), then come `sheet` and `rows`,
+and at the end an empty map; or, instead of any of them, `problem` ("password" or "broken")
+with `text`.
 Dates are `["d", "2025-09-01"]`, moments `["t", "2025-09-01T09:05:00"]`.
 """
 
@@ -41,6 +42,11 @@ def _cell(value: object) -> object:
     return str(value)
 
 
+def _head(sheet: python_calamine.CalamineSheet) -> list[object]:
+    merged = [[*start, *end] for start, end in sheet.merged_cell_ranges or ()]
+    return [sheet.name, sheet.end[0] + 1 if sheet.end else 0, merged]
+
+
 def _has_password(data: bytes) -> bool:
     """Whether a FILEPASS record follows the workbook's start, where [MS-XLS] 2.1.7.20.3
     puts it; calamine only says that it does not know the format. A password puts even
@@ -76,7 +82,7 @@ def main() -> None:
             if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
         sheets = [book.get_sheet_by_name(name) for name in names]
-        _send({"sheets": [[sheet.name, sheet.end[0] + 1 if sheet.end else 0] for sheet in sheets]})
+        _send({"sheets": [_head(sheet) for sheet in sheets]})
         for index, sheet in enumerate(sheets):
             rows = []
             for row in sheet.iter_rows():

@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import BinaryIO, Final
 
+from streams.sources.seam.base import SourceError
 from streams.sources.tables.grid import Grid, Limits, Row
+from streams.sources.tables.true_names import of_package
+from streams.sources.tables.xlsx_merged import column_index, merged_cells
 from streams.sources.tables.xlsx_parts import Parts
 from streams.sources.tables.xlsx_strings import SharedStrings, unescape
 from streams.sources.values.cells import Cell, CellError
@@ -61,6 +64,7 @@ def xlsx_grids(file: BinaryIO, name: str, limits: Limits) -> Iterator[tuple[Iter
                     rows=_rows(parts, part, strings, formats, limits.max_record_chars),
                     done=lambda: parts.unpacked,
                     epoch1904=epoch1904,
+                    merged=merged_cells(parts, part),
                 )
                 for title, part in sheets
             ),
@@ -76,6 +80,11 @@ def _workbook_part(parts: Parts) -> str:
             return part
     if "xl/workbook.xml" in parts:
         return "xl/workbook.xml"
+    if (other := of_package(parts.names)) is not None:
+        raise SourceError(
+            f"文件 {parts.file_name}：应为 Excel 工作簿，实际是{other}，里面没有工作簿。"
+            "请从来源系统导出 .xlsx 或 CSV 后重新导入"
+        )
     raise parts.broken("是压缩包或其他文档，里面没有工作簿")
 
 
@@ -231,10 +240,7 @@ class _SheetParser:
     def _index(self, letters: str) -> int:
         if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
             raise self._parts.broken(f"单元格位置 {letters[:10]!r} 有误")
-        index = 0
-        for letter in letters.upper():
-            index = index * 26 + ord(letter) - 64
-        return index - 1
+        return column_index(letters)
 
     def _put(self) -> None:
         row, column = self._row, self._column

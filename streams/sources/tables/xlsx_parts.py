@@ -59,8 +59,13 @@ class Parts:
             ):
                 ratio = entry.file_size // max(entry.compress_size, 1)
                 raise self.bomb(f"一个部件的压缩比达 {ratio} 倍，上限 {limits.max_ratio} 倍")
-        self._sizes = {entry.filename.lower(): entry.file_size for entry in entries}
-        self._real = {entry.filename.lower(): entry.filename for entry in entries}
+        self._sizes = {_part_name(entry): entry.file_size for entry in entries}
+        self._real = {_part_name(entry): entry for entry in entries}
+
+    @property
+    def names(self) -> list[str]:
+        """The parts, in lower case."""
+        return list(self._sizes)
 
     def bomb(self, why: str) -> SourceError:
         return SourceError(
@@ -90,6 +95,12 @@ class Parts:
     def size(self, part: str) -> int:
         """Unpacked bytes of a part as the directory says; 0 for an unknown one."""
         return self._sizes.get(part.lower(), 0)
+
+    def raw(self, part: str) -> Iterator[bytes]:
+        """The bytes of a part, for a look ahead; they do not count as unpacked."""
+        with self.plain_errors(), self._zip.open(self._real[part.lower()]) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
 
     def feed(self, part: str, parser: expat.XMLParserType) -> Iterator[None]:
         """Feeds a part to `parser` bit by bit, yielding in between."""
@@ -155,6 +166,11 @@ class Parts:
             for tag, attributes in self.elements(relations)
             if tag == "Relationship" and attributes.get("TargetMode") != "External"
         }
+
+
+def _part_name(entry: zipfile.ZipInfo) -> str:
+    """As the format wants it; libraries for Windows write back slashes, some a leading one."""
+    return entry.filename.replace("\\", "/").removeprefix("./").lstrip("/").lower()
 
 
 def _small_directory(file: BinaryIO, name: str) -> None:

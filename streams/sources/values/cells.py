@@ -34,6 +34,7 @@ class BadCell(ValueError):
 
 _SAFE_DIGITS: Final = 15
 """A spreadsheet number keeps 15 significant digits (IEEE 754 double, Excel's own limit)."""
+_LONGEST_NUMBER: Final = 40
 _ERROR_TEXTS: Final = frozenset(
     {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
@@ -128,6 +129,21 @@ def trailing_zeros_only(number: str) -> bool | None:
     if len(number) < _SAFE_DIGITS + 2 or not number.isdecimal():
         return None
     return not number[_SAFE_DIGITS:].strip("0")
+
+
+def looks_rounded(cell: Cell) -> bool:
+    """Whether a spreadsheet has taken digits off a number: a number cell of more than 15
+    digits, `1.39E+10` as a text, or a long number that ends in zeros after digit 15."""
+    if isinstance(cell, str):
+        if not 7 <= len(cell) <= _LONGEST_NUMBER:
+            return False
+        text = cell.strip()
+        return _SCIENTIFIC.fullmatch(text) is not None or trailing_zeros_only(text) is True
+    return (
+        isinstance(cell, int | float)
+        and not isinstance(cell, bool)
+        and 10**_SAFE_DIGITS <= abs(cell) < math.inf
+    )
 
 
 def read_count(cell: Cell) -> int | None:

@@ -6,13 +6,15 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import feedparser
 import pytest
 
+from cases.record.item import Item
 from cases.words.times import BEIJING
 from streams.sources.feeds.source import FeedOptions, FeedSource
-from streams.sources.seam.base import PullSource, SourceError
+from streams.sources.seam.base import PullSource, RemembersNames, SourceError
 from streams.sources.seam.http import TryLater
 from streams.sources.seam.secrets import Secrets
 from tests.standins import server
@@ -159,7 +161,7 @@ def test_news_and_corrections_only(site: Feed, paper: Paper) -> None:
     site.rss(*(item(n) for n in range(20)))
     office = Office()
     office.poll(paper())
-    site.rss(*(item(n) for n in range(5, 22)), item(7, text="更正"))
+    site.rss(*(item(n) for n in range(8, 22)), item(7, text="更正"))
     office.poll(paper(), NOW + timedelta(hours=1))
     assert office.ids[20:] == ["n-20", "n-21", "n-7"]
     assert office.duplicates == 0
@@ -299,3 +301,74 @@ def test_kill_and_restart_at_every_batch(
         assert office.poll(paper(urls=urls), NOW + timedelta(minutes=1)) is None
         assert office.current == whole.current
         assert len(office.versions) == 26
+
+
+def shared(guid: str, page: int, text: str = "正文") -> str:
+    return (
+        f"<title>通报{page}</title><link>http://paper.example.cn/{page}.html</link>"
+        f"<guid>{guid}</guid><description>{text}</description>"
+    )
+
+
+def test_articles_that_share_a_guid_all_arrive_and_stay_apart(site: Feed, paper: Paper) -> None:
+    site.rss(shared("g", 1, "东门"), shared("g", 2, "西门"), shared("g", 3, "南门"))
+    office = Office()
+    office.poll(paper())
+    assert [one.body for one in office.versions] == ["东门", "西门", "南门"]
+    assert len(set(office.ids)) == 3
+    site.rss(shared("g", 3, "南门"), shared("g", 1, "东门"), shared("g", 2, "西门（更正）"))
+    office.poll(paper(), NOW + timedelta(hours=1))
+    assert [one.body for one in office.versions[3:]] == ["西门（更正）"]
+    assert office.ids[3] == office.ids[1]
+
+
+def test_a_rewound_feed_keeps_what_shares_a_guid_apart(site: Feed, paper: Paper) -> None:
+    site.rss(shared("g", 2, "西门"), shared("g", 1, "东门"))
+    office = Office()
+    office.poll(paper())
+    site.rss(shared("g", 1, "东门"), shared("g", 2, "西门"))
+    source = paper()
+    assert isinstance(source, RemembersNames)
+    office.cursor = source.rewound_from(office.cursor, NOW)
+    office.poll(source, NOW + timedelta(hours=1))
+    assert len(office.versions) == 2
+    assert office.duplicates == 2, "all is given again, and known"
+    assert office.poll(source, NOW + timedelta(hours=2)) is None
+    assert office.duplicates == 2
+
+
+def test_dates_of_the_field_all_arrive_and_are_silent_the_second_time(
+    site: Feed, paper: Paper
+) -> None:
+    dates = ["2026/3/2 15:20:30", "Mon, 02 Mar 2026 15:20:30", "Mo, 02 Mrz 2026 15:20:30"]
+    dates += ["周一, 02 三月 2026 15:20:30 +0800", "1772436030", "Thu, 05 Mar 2027 15:20:30 +0800"]
+    dates += ["2026-3-2", "Mon, 2 Mar 2026 下午 3:20:30 +0800", "Mon, 02 Mar 2026 24:00:00 +0800"]
+    site.rss(*(item(100 + n, date=date) for n, date in enumerate(dates)))
+    site.validators = set()
+    office = Office()
+    for hour in range(3):
+        assert office.poll(paper(), NOW + timedelta(hours=hour)) is None
+    assert office.ids == [f"n-{100 + n}" for n in range(len(dates))]
+    assert office.duplicates == 0
+
+
+def test_a_dead_letter_of_an_article_that_shares_its_guid_keeps_its_number(
+    site: Feed, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = FeedSource._made
+
+    def surprised(self: FeedSource, entry: Any, first_seen: datetime, now: datetime) -> Item:
+        if entry.text == "西门":
+            raise ValueError("unforeseen")
+        return made(self, entry, first_seen, now)
+
+    monkeypatch.setattr(FeedSource, "_made", surprised)
+    site.rss(shared("g", 1, "东门"), shared("g", 2, "西门"))
+    office = Office()
+    office.poll(paper())
+    assert office.ids == ["g"]
+    (letter,) = office.rejected
+    monkeypatch.setattr(FeedSource, "_made", made)
+    (again,) = paper().replay(letter.original, now=NOW)
+    assert isinstance(again, Item)
+    assert again.source_item_id.startswith("g@")

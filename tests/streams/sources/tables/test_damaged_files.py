@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cases.record.item import Item
 from streams.sources.seam.base import Rejected, SourceError
+from tests.streams.sources.tables.test_every_mark_arrives import WRITERS
 from tests.streams.sources.tables.test_workbooks import write_xls
 from tests.streams.sources.tabular import (
     HEADER_XML,
@@ -41,12 +42,18 @@ def sound(kind: str) -> bytes:
         elif kind == "inline":
             cells = inline("A2", "T1") + inline("B2", "2025-09-01") + inline("C2", "标题")
             raw_xlsx(path, sheet_xml(HEADER_XML, *[cells] * 20))
+        elif kind in WRITERS:
+            WRITERS[kind](path, grid(ROWS))
         else:
             path.write_bytes(csv_text(ROWS).encode(kind))
         return path.read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "inline", "xls", "utf-8", "gb18030", "utf-16"])
+KINDS = ["xlsx", "inline", "xls", "utf-8", "gb18030", "utf-16"]
+KINDS += ["json", "html", "mhtml", "xml", "biff2", "biff5"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60)
 @given(st.data())
 def test_damage_never_surprises(kind: str, data: st.DataObject):

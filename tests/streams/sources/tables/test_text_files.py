@@ -200,7 +200,7 @@ def test_a_record_without_end_stops_the_reading(path: Path):
         ("编号,时间,标题,正文\n".encode(), "只有表头"),
         (b"%PDF-1.7 ...", "PDF"),
         (gzip.compress(b"x" * 100, mtime=0), "gzip"),
-        ("<html><table><tr><td>编号</td></tr></table>".encode(), "另存为 .xlsx"),
+        ("<html><table><tr><td>编号</td></tr></table>".encode(), "缺少必需的列"),
         (b'<?xml version="1.0"?><Workbook/>', "另存为 .xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "Excel 97"),
     ],
@@ -337,24 +337,26 @@ def test_the_same_number_for_two_different_messages(path: Path):
         path,
         [
             row("T1", 标题="路灯不亮", 正文="桥头路灯坏了"),
-            row("T1", 标题="井盖丢失", 正文="学校门口少了井盖"),
+            row("T1", 标题="井盖丢失", 正文="学校门口少了井盖", 时间="2025-09-02 10:00:00"),
             row("T1", 标题="路灯不亮", 正文="桥头路灯坏了，已经三天"),
             row("T1", 标题="路灯又不亮", 正文="桥头路灯坏了"),
             row("T1", 标题="路灯不亮", 正文="桥头路灯坏了"),
         ],
     )
-    found = read(source(), path)
-    rejected = only_rejected(found)
-    assert found.index(rejected) == 1
-    assert rejected.reason == "id_reused"
-    assert rejected.origin.endswith("第 3 行")
-    (again,) = source().replay(rejected.original, now=NOW)
+    lamp, cover = items(read(source(), path))
+    assert (lamp.source_item_id, lamp.body) == ("T1", "桥头路灯坏了，已经三天")
+    assert "路灯又不亮" in {lamp.title, *lamp.extra.values()}
+    assert (cover.source_item_id, cover.body) == ("T1@20250902100000", "学校门口少了井盖")
+    assert codes(cover) == ["number_shared"]
+
+
+def test_a_held_row_of_older_dead_letters_passes_only_when_it_is_released():
+    packed = {"origin": "文件 x.csv 第 3 行", "row": row("T1"), "held": "id_reused"}
+    (again,) = source().replay(json.dumps(packed).encode(), now=NOW)
     assert isinstance(again, Rejected)
-    released = json.loads(rejected.original)
-    del released["held"]
-    (passed,) = source().replay(json.dumps(released).encode(), now=NOW)
+    del packed["held"]
+    (passed,) = source().replay(json.dumps(packed).encode(), now=NOW)
     assert isinstance(passed, Item)
-    assert passed.title == "井盖丢失"
 
 
 def test_numbers_that_a_spreadsheet_rounded_and_saved_as_text(path: Path):
@@ -386,6 +388,7 @@ def test_bad_lines_of_json_are_dead_letters(path: Path):
         "{坏",
         "[1]",
         '{"编号": "T2"}',
+        json.dumps(row(250912101108115400)),
         json.dumps(row(250912101108115409)),
         '{"编号": "\\ud800"}',
     ]
@@ -393,6 +396,8 @@ def test_bad_lines_of_json_are_dead_letters(path: Path):
     found = read(source(), path)
     reasons = [one.reason for one in found if isinstance(one, Rejected)]
     assert reasons == ["bad_json", "bad_json", "missing_column", "rounded_id", "bad_json"]
+    # A number that JSON carries with all its digits is as good as a text.
+    assert "250912101108115409" in [o.source_item_id for o in found if isinstance(o, Item)]
     assert found[1].original == "{坏\n".encode()  # type: ignore[union-attr]
 
 
