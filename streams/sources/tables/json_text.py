@@ -27,7 +27,8 @@ _EXTENDED: Final = frozenset(
 _EXACT_DIGITS: Final = 10**15
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.encode
+# `Integer` and `Decimal` are written as they were sent.
+_encode = msgspec.json.Encoder(enc_hook=lambda number: msgspec.Raw(str(number).encode())).encode
 
 
 def parse_value(text: str) -> object:
