@@ -16,35 +16,43 @@ from cases.privacy.name_boundaries import (
     OFFICIAL,
     SURNAME,
     TELLING,
+    TOLD,
     is_cut,
 )
 from cases.privacy.name_words import WORDS_ACROSS
-from cases.privacy.surnames import COMPOUND, DOUBTFUL, SINGLE, WORDLIKE, is_full_name, is_name
+from cases.privacy.surnames import (
+    COMPOUND,
+    DOUBTFUL,
+    ORDINARY_WORDS,
+    SINGLE,
+    WORDLIKE,
+    is_full_name,
+    is_name,
+    surname_length,
+)
 
 _NO_PERSON_HERE: Final = re.compile(r"[轩园居邸湾郡]|[\(〔\[{][0-9]")
 """An estate, or the number of a document, behind what looks like a name."""
-_G1: Final = f"[{''.join(sorted(FIRST_GIVEN))}]"
-_G2: Final = f"[{''.join(sorted(LAST_GIVEN))}]"
-_PERSONS: Final = "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈"
+_PERSONS: Final = "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈娃孩妈爸孙侄甥汉"
 """Last characters of words for a person."""
 _PERSON_ENDS: Final = frozenset(_PERSONS)
-_TOWARDS: Final = "与和跟找被由叫让把同及请其名姓系"
+_RELATIVE_ENDS: Final = frozenset("婿媳嫂舅姨姑叔伯妻夫妹甥侄")
+"""Hardly any word begins with the surname behind these."""
+_TOWARDS: Final = "与和跟找被由叫让把同及请其名姓系替给"
+_LOOSELY: Final = frozenset("的了成是")
+"""Before a name, but before all else too: both ends of the name must be sure."""
 _NO_NAME_BEFORE: Final = '\u4e00-\u9fffA-Za-z*“"《'
-_IN_SENTENCE: Final = re.compile(
-    rf"[{''.join(sorted(SINGLE))}]{_G1}"
-    rf"(?:{_G2}(?:(?<=[{_PERSONS}{_TOWARDS}]...)|(?<![{_NO_NAME_BEFORE}]...))"
-    r"|(?<=[人者]..)(?=[,，。:;；\n)]))"
+_FIRSTS: Final = "".join(sorted(SINGLE | {one[0] for one in COMPOUND}))
+_CANDIDATE: Final = re.compile(
+    rf"[{_FIRSTS}](?:(?<=[{_PERSONS}{_TOWARDS}{''.join(sorted(_LOOSELY))}].)|(?<![{_NO_NAME_BEFORE}].))[\u4e00-\u9fff]{{1,3}}"
 )
-"""A surname and a given name behind a word for a person, behind a word that goes before a
-person, or where a word begins; of one character only before a mark."""
-_BEFORE_MARK: Final = re.compile(
-    rf"[{''.join(sorted(SINGLE - DOUBTFUL))}](?<=[{_PERSONS}].)[\u4e00-\u9fff]{{2}}"
-    "(?=[,，(:]|等[^待级]|[0-9])"
-)
-"""Behind a word for a person and before a mark any two characters may be the given name."""
+"""A surname where a name may begin: behind a word for a person, behind a word that goes
+before a person, or where a word begins."""
+_MARK_BEHIND: Final = re.compile("[,，(:、。;]|等[^待级]|[0-9]|$")
+_BETWEEN: Final = r"(?:[、/；;] ?|[ ]{1,2}|[,，、;； ]{0,2}\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})[).、．]{0,2} ?)"
 _IN_A_LIST: Final = re.compile(
     rf"[{''.join(sorted(SINGLE - WORDLIKE))}][\u4e00-\u9fff]{{1,2}}"
-    rf"(?=(?:[、/；;]|[ ]{{1,2}})({SURNAME}[\u4e00-\u9fff]{{1,2}})(?:[、/；;，,。 等)\n]|$))"
+    rf"(?={_BETWEEN}({SURNAME}[\u4e00-\u9fff]{{1,2}})(?:[、/；;，,。 等)\n]|[0-9]{{1,2}}[.、]|$))"
 )
 """Two words of the shape of a name, one behind the other in a list."""
 _SURE_COMPOUNDS: Final = COMPOUND - {"东方", "长孙", "单于", "司空", "太史", "上官", "南宫"}
@@ -80,7 +88,7 @@ _COLON_NAME: Final = re.compile(
 
 def names_by_shape(text: str) -> Iterator[Found]:
     yield from _in_sentences(text)
-    yield from _before_marks(text)
+    yield from _in_lists(text)
     if _COMPOUND_BEGINS.search(text):
         for match in _COMPOUND_NAME.finditer(text):
             if is_full_name(match.group()):
@@ -90,21 +98,49 @@ def names_by_shape(text: str) -> Iterator[Found]:
 
 
 def _in_sentences(text: str) -> Iterator[Found]:
-    for match in _IN_SENTENCE.finditer(text):
-        start, end = match.span()
-        word = match.group()
-        by_person = text[start - 1 : start] in _PERSON_ENDS
-        if by_person:
-            possible = word[0] not in WORDLIKE
-        else:
-            possible = word[0] not in DOUBTFUL and COMMON_GIVEN.issuperset(word[1:])
-        if not possible or not is_full_name(word) or _is_no_person(text, start, end):
+    for match in _CANDIDATE.finditer(text):
+        start, limit = match.span()
+        # Most candidates are words; that their second character is in no name says so.
+        length = surname_length(text, start)
+        if not length or text[start : start + 2] in ORDINARY_WORDS:
             continue
-        if by_person or (
-            not _NO_PERSON_HERE.search(text, end - 1, end + 2)
-            and (AFTER.match(text, end) or TELLING.match(text, end))
-        ):
-            yield start, end
+        for end in (start + length + 2, start + length + 1):
+            if end <= limit and _is_believed(text, start, length, end):
+                yield start, end
+                break
+
+
+def _is_believed(text: str, start: int, length: int, end: int) -> bool:
+    """Weighs what given names are made of against the words around."""
+    before, word = text[start - 1 : start], text[start:end]
+    given = word[length:]
+    if given[0] not in FIRST_GIVEN and given[-1] not in LAST_GIVEN:
+        return before in _PERSON_ENDS and _is_told(text, start, word, end)
+    wordlike = word[0] in WORDLIKE and length == 1
+    full = is_full_name(word)
+    if full and len(given) > 1 and not wordlike and before in _PERSON_ENDS:
+        return not _is_no_person(text, start, end)
+    if before in _PERSON_ENDS:
+        if not full and not wordlike and len(given) > 1 and is_name(word):
+            ends = _MARK_BEHIND.match(text, end) and word[0] not in DOUBTFUL
+            if ends and text[start - 1 : start + 1] not in WORDS_ACROSS:
+                return True
+        if full and (AFTER.match(text, end) or TELLING.match(text, end)):
+            return before in "人者" and not _is_no_person(text, start, end)
+        if before in _RELATIVE_ENDS and not wordlike and is_name(word, sure=True):
+            return bool(TELLING.match(text, end)) and not _is_no_person(text, start, end)
+    elif full and word[0] not in DOUBTFUL and len(given) > 1 and COMMON_GIVEN.issuperset(given):
+        behind = AFTER.match(text, end) or (before not in _LOOSELY and TELLING.match(text, end))
+        if behind and not _NO_PERSON_HERE.search(text, end - 1, end + 2):
+            return not _is_no_person(text, start, end)
+    return before not in _LOOSELY and _is_told(text, start, word, end)
+
+
+def _is_told(text: str, start: int, word: str, end: int) -> bool:
+    """Whether the words behind speak of a person."""
+    return bool(
+        TOLD.match(text, end) and is_name(word, sure=True) and not _is_no_person(text, start, end)
+    )
 
 
 def _is_no_person(text: str, start: int, end: int) -> bool:
@@ -116,12 +152,7 @@ def _is_no_person(text: str, start: int, end: int) -> bool:
     )
 
 
-def _before_marks(text: str) -> Iterator[Found]:
-    for match in _BEFORE_MARK.finditer(text):
-        start, word = match.start(), match.group()
-        across = text[start - 1 : start + 1] in WORDS_ACROSS
-        if is_name(word) and word[0] not in WORDLIKE and not across:
-            yield match.span()
+def _in_lists(text: str) -> Iterator[Found]:
     for match in _IN_A_LIST.finditer(text):
         word, following = match.group(), match[1]
         if is_name(word) and GIVEN.issuperset(word[1:]) and is_name(following, sure=True):
