@@ -20,6 +20,7 @@ from cases.privacy import masking_rules as rules
 from cases.privacy.masking_addresses import homes
 from cases.privacy.masking_digits import digit_groups, disguised
 from cases.privacy.masking_foreign_names import foreign_names
+from cases.privacy.masking_lone_given_names import lone_given_names
 from cases.privacy.masking_names import names
 from cases.privacy.surnames import is_han, surname_length
 from cases.privacy.text_normalization import normalize
@@ -200,6 +201,7 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
     numbers = [match.start for match in found if match.kind in _NAMED_BY]
     found += [_Match(s, e, PersonalData.NAME) for s, e in names(plain, numbers)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in foreign_names(plain)]
+    found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in lone_given_names(plain)]
     return _without_overlaps(found) if len(found) > 1 else found
 
 

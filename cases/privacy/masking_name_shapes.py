@@ -64,8 +64,9 @@ _COMPOUND_BEGINS: Final = re.compile(
     f"[{''.join(sorted({one[1] for one in _SURE_COMPOUNDS}))}]{GIVEN_CHAR}"
 )
 _SIGNED: Final = re.compile(
-    r"[\s。！!？?~,，:—)-]([\u4e00-\u9fff]{2,4})(?=[\s,，。.]{0,6}"
-    r"(?:(?:19|20)[0-9]{2}\s{0,2}[年./-]|二[〇零○]|敬上|拜上|谨上|泣上|[上书][。\s]{0,4}$|[(（]|叩|携|[0-9]{1,2}[月.]|$))"
+    r"[\s。！!？?~,，:—)人妈爸-]([\u4e00-\u9fff]{2,4})(?=[\s,，。.]{0,8}"
+    r"(?:(?:19|20)[0-9]{2}\s{0,2}[年./-]|二[〇零○]|敬[上启]|拜上|谨[上启呈]|泣上|[上书字呈草启][。\s]{0,4}$|[(（]|叩|携|于[^,。]{2,10}$"
+    r"|[0-9]{1,2}[月.]|即日|电话|手机|联系|$))"
 )
 _SIGNATURE: Final = 80
 """Characters at the end of a text in which a signature is looked for."""
@@ -75,8 +76,8 @@ _LATIN_LABEL: Final = re.compile(
     "(?:姓名|联系人|投诉人|申请人|举报人|反映人|[Nn]ame|叫)[\\s:是为]{0,3}$"
 )
 _KEYED: Final = re.compile(
-    r"[\"'](?:[A-Za-z_]{0,20}(?:[Nn]ame|NAME|[Cc]ontact|[Uu]ser|[Aa]uthor|[Rr]eporter|[Aa]pplicant|[Ll]inkman)|xing_?ming|xm|XM|lxr|LXR|sqr|tsr|jbr|ldr"
-    r"|[\u4e00-\u9fff]{0,4}(?:姓名|联系人|人|称呼|户主))[\"']\s{0,4}[:=]\s{0,4}[\"']([\u4e00-\u9fff·]{2,15})[\"']"
+    r"[\"'](?:[A-Za-z_]{0,20}(?:[Nn]ame|NAME|[Cc]ontact|[Uu]ser|[Aa]uthor|[Rr]eporter|[Aa]pplicant|[Ll]inkman|[Cc]itizen|[Oo]wner|[Pp]erson|[Cc]aller|[Pp]arent|[Pp]atient|[Ss]ender|[Ss]tudent|[Hh]older)|xing_?ming|xm|XM|lxr|LXR|sqr|tsr|jbr|ldr"
+    r"|[\u4e00-\u9fff]{0,4}(?:姓名|联系人|人|称呼|户主))[\"']\s{0,4}[:=]\s{0,4}[\"']([\u4e00-\u9fff·]{2,15})\s{0,2}[\"']"
 )
 _NO_PERSON: Final = re.compile(
     "[局办院校司所站县市区镇乡村队部室会处科网箱]$|先生|女士|网友|匿名|保密|热心|市民|群众"
@@ -138,6 +139,8 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
 
 def _is_told(text: str, start: int, word: str, end: int) -> bool:
     """Whether the words behind speak of a person."""
+    if word[0] in WORDLIKE and len(word) < 4:
+        return False
     return bool(
         TOLD.match(text, end) and is_name(word, sure=True) and not _is_no_person(text, start, end)
     )
@@ -167,7 +170,7 @@ def _signatures(text: str) -> Iterator[Found]:
     for match in _SIGNED.finditer(text, max(0, len(text) - _SIGNATURE)):
         word = match[1]
         alone = text[match.start()] == "\n" and text[match.end() : match.end() + 1] in ("", "\n")
-        if is_name(word, sure=True) and (alone or not GIVEN.isdisjoint(word[1:])):
+        if is_name(word, sure=True) and (alone or not GIVEN.isdisjoint(word[1:]) or word[-1] == word[-2]):
             yield match.span(1)
 
 

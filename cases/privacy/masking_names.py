@@ -40,10 +40,10 @@ _LABEL_PAIRS: Final = _SURE_PAIRS | pairs(LOOSE)
 _ROLE_PAIRS: Final = pairs(ROLES)
 _LABELS: Final = re.compile(
     _pair_pattern(_LABEL_PAIRS | _ROLE_PAIRS)
-    + rf"([\s:！!。.，,是为系名字叫做们(“\"‘'】〔【]{{0,4}})"
+    + rf"([\s:！!。.，,是为系名字叫做们(“\"‘'】〔【「『<《]{{0,4}})"
     rf"(?={SURNAME}[ \t]{{0,2}}[\u4e00-\u9fff])"
 )
-_ROLE_GAP: Final = re.compile("们?(?:名叫|叫做?|名字叫|是|为)?[“\"‘'(:\\s】〔【]{0,2}")
+_ROLE_GAP: Final = re.compile("们?(?:名叫|叫做?|名字叫|是|为)?[“\"‘'(:\\s】〔【「『<《]{0,2}")
 _CALLS: Final = re.compile(rf"叫(?:做|作)?[“\"‘'(:]?(?={SURNAME}{GIVEN_CHAR})")
 _ANNOUNCED: Final = re.compile("联系电话|联系方式|手机号|身份证|电话")
 _BEFORE_NUMBER: Final = re.compile(r"[\s:，,(（]{0,3}$")
@@ -54,7 +54,8 @@ _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
 proportion to the text."""
 _LIST_MARK: Final = re.compile(
-    r"(?:[、/;；,，]|[和与及]|[ \t]{1,3}|\n)[0-9]{0,2}[.、．)]?(?=[\u4e00-\u9fff])"
+    r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n)[ ]?(\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)]{0,2} ?)?"
+    r"(?=[\u4e00-\u9fff])"
 )
 
 
@@ -141,10 +142,10 @@ def _listed_with(text: str, name: Found) -> Iterator[Found]:
             yield before
     mark = _LIST_MARK.match(text, end)
     if mark:
-        sure = not mark.group().isspace() and mark.group()[0] in "、/;；"
+        sure = bool(mark[1]) or mark.group()[0] in "、/;；"
         after = _starting_at(text, mark.end(), "姓名" if sure else "", apart=True)
         after = after or _behind_role(text, mark.end())
-        if after is not None:
+        if after is not None and text[after[1] : after[1] + 1] != ":":
             yield after
 
 

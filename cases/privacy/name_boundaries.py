@@ -22,7 +22,7 @@ SURNAME: Final = f"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
 GIVEN_CHAR: Final = f"[{''.join(sorted(GIVEN))}]"
 COMMON_GIVEN_CHAR: Final = f"[{''.join(sorted(COMMON_GIVEN))}]"
 AFTER: Final = re.compile(
-    r"$|[\s,.，。、；;:！!？?()/\d”\"’'《》\]【】〔〕|-]|男|女|系|身份证|电话|手机|现住|家住|现年|今年|性别|联系|是|先生|女士|同志"
+    r"$|[\s,.，。、；;:！!？?()/\d”\"’'《》\]【】〔〕「」『』<>|-]|男|女|系|身份证|电话|手机|现住|家住|现年|今年|性别|联系|是|先生|女士|同志"
 )
 TELLING: Final = re.compile(
     "[在于与和及的被把向从到因已说称等对为给让将曾去来没不就患现身这也并以又还要想至经今年打骂借欠找骗拿办读受遭"
