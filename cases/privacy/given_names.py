@@ -55,10 +55,11 @@ _EVERYDAY = """
     开发生高长天道合起士协
 """
 GIVEN: Final = frozenset("".join(_IN_NAMES.split())) - frozenset("和其至同者为解")
-FIRST_GIVEN: Final = GIVEN | frozenset("有来老不千百万")
+FIRST_GIVEN: Final = GIVEN | frozenset("有来老不千百万阿")
 LAST_GIVEN: Final = GIVEN | frozenset("有来")
 COMMON_GIVEN: Final = GIVEN - frozenset("".join(_EVERYDAY.split()))
 """Strong enough where nothing but the boundaries of the word speaks for a name."""
+COMMON_FIRST: Final = COMMON_GIVEN | frozenset("小大阿")
 
 _ELEMENTS = """
     才仁 多杰 达瓦 拉巴 米玛 罗桑 噶玛 嘎玛 索南 桑吉 桑杰 丹巴 旦巴 贡嘎 贡觉 仁增 曲吉 曲扎
@@ -82,8 +83,18 @@ _ELEMENTS = """
 ELEMENTS: Final = tuple(_ELEMENTS.split())
 """Tibetan, Uyghur, Mongolian and Yi; two of them together are a name."""
 SYLLABLES: Final = frozenset(
-    "阿买提艾力古丽木江热合曼依不拉吐尔逊孜克尼牙祖农哈德汗别麦米日娜帕尔肯努赛甫玉素吾斯迪卡巴沙达萨"
-    "布都卜杜拜扎西多吉卓玛次仁旺堆索朗旦增丹白央金拉姆才让洛桑格加措嘎顿珠平罗普贡嘉玛尼娃特其格勒图雅"
-    "丽巴库班马义合哈山森亚卡德祖再乃普肉孜守则孜力加瓦提甫亥比尕塔司义汗玉苏甫迪热穆罕默伊布音江苏来曼夏依木热娅玛依莎再娜甫塔吉克依瓦尔罕夏提艾尼吾甫尔帕夏哈力丁吉乌云那顺孟"
+    "不赫"
+    "阿艾爱安奥巴拜班包保贝比毕别波伯布才察达代但丹迪地丁都杜多恩尔法菲夫盖尕甘岗高戈格嘎贡古哈海汗罕浩赫呼华吉加嘉嘉甲江杰"
+    "金居卡开凯坎康柯克肯孔库拉来兰朗劳勒雷里力丽利列林鲁伦罗洛逻马玛麦曼买梅美门蒙孟米密明莫默木穆姆纳娜乃南尼妮牛努诺欧帕"
+    "潘佩皮平普其奇恰强切琼曲热仁日荣肉如萨赛桑沙山舍生什守司斯苏素孙索琐塔台泰坦特提铁廷通图土吐托瓦万汪旺威维翁沃乌吾伍武"
+    "西希锡夏先肖谢辛许雅亚延央伊依衣益因音英永尤于玉元月云扎宰则增赞宰占泽珠卓祖左则顿措堆登旦邓次错仓白拔边才仓朵珍宗姬"
+    "哲者呷惹火子史阿根嫫噶更果官久坚江降吉拥孜布莫那日额敖朝楚础宝毕勒道赤其琴钦青色娃智化合苗色力义尼牙农德汗逊甫玉卜嗄嘠"
+    "热哈买提艾古曼再肉孜亥司罕默来依塔克瓦什肯买合哈木达尔尔巴特赛里沙拉多热扎帕夏合热依"
 )
-"""Syllables of names that are written with a middle dot (买买提·艾力)."""
+"""Characters by which names of other languages are written; single ones mean nothing."""
+_PLAIN_WORDS = """
+    马上 马路 大门 里面 那里 这里 都来 都不 安平 高考 高原 来到 买卖 日月 保安 保证 开门 生日 门面 木材
+    山地 先生 里的 别的 开通 地铁 高铁 提高 加强 加高 强加 合力 代买 开古 白云 白马 海南 西南 江西 南海 华南
+    平安 山林 山海 日来 火力 通开 明年 来日 木门 石门 江南 南江 白沙 马兰 开来 里子 子里
+"""
+NO_FOREIGN_WORDS: Final = frozenset(_PLAIN_WORDS.split())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, GIVEN, LAST_GIVEN
+from cases.privacy.given_names import COMMON_FIRST, COMMON_GIVEN, FIRST_GIVEN, GIVEN, LAST_GIVEN
 from cases.privacy.masking_rules import Found
 from cases.privacy.name_boundaries import (
     AFTER,
@@ -103,7 +103,7 @@ def _in_sentences(text: str) -> Iterator[Found]:
         start, limit = match.span()
         # Most candidates are words; that their second character is in no name says so.
         length = surname_length(text, start)
-        if not length or text[start : start + 2] in ORDINARY_WORDS:
+        if not length or (length == 1 and text[start : start + 2] in ORDINARY_WORDS):
             continue
         for end in (start + length + 2, start + length + 1):
             if end <= limit and _is_believed(text, start, length, end):
@@ -130,8 +130,10 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
             return before in "人者" and not _is_no_person(text, start, end)
         if before in _RELATIVE_ENDS and not wordlike and is_name(word, sure=True):
             return bool(TELLING.match(text, end)) and not _is_no_person(text, start, end)
-    elif full and word[0] not in DOUBTFUL and len(given) > 1 and COMMON_GIVEN.issuperset(given):
-        behind = AFTER.match(text, end) or (before not in _LOOSELY and TELLING.match(text, end))
+    elif full and word[0] not in DOUBTFUL and len(given) > 1 and given[0] in COMMON_FIRST and given[1] in COMMON_GIVEN:
+        behind = AFTER.match(text, end) or (
+            TELLING.match(text, end) and (before not in _LOOSELY or text[end] in "和与及")
+        )
         if behind and not _NO_PERSON_HERE.search(text, end - 1, end + 2):
             return not _is_no_person(text, start, end)
     return before not in _LOOSELY and _is_told(text, start, word, end)

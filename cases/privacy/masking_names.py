@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cases.privacy.given_names import GIVEN, LAST_GIVEN
+from cases.privacy.given_names import COMMON_GIVEN, GIVEN, LAST_GIVEN
 from cases.privacy.masking_name_shapes import names_by_shape
 from cases.privacy.masking_rules import Found
 from cases.privacy.name_boundaries import (
@@ -37,9 +37,9 @@ _NO_LAWYER: Final = re.compile("[事法函执证费所协]")
 _BEHIND_NAMES: Final = re.compile(_pair_pattern(TITLE_PAIRS | FELLOW_PAIRS))
 _SURE_PAIRS: Final = pairs(SURE)
 _LABEL_PAIRS: Final = _SURE_PAIRS | pairs(LOOSE)
-_ROLE_PAIRS: Final = pairs(ROLES)
+_PERSON_PAIRS: Final = pairs(ROLES) | _SURE_PAIRS
 _LABELS: Final = re.compile(
-    _pair_pattern(_LABEL_PAIRS | _ROLE_PAIRS)
+    _pair_pattern(_LABEL_PAIRS | _PERSON_PAIRS)
     + rf"([\s:！!。.，,是为系名字叫做们(“\"‘'】〔【「『<《]{{0,4}})"
     rf"(?={SURNAME}[ \t]{{0,2}}[\u4e00-\u9fff])"
 )
@@ -108,7 +108,7 @@ def _behind_label(text: str, label: re.Match[str]) -> Found | None:
     found = None
     if pair in _LABEL_PAIRS:
         found = _starting_at(text, label.end(), pair, apart=bool(label[1]))
-    if found is None and pair in _ROLE_PAIRS and _ROLE_GAP.fullmatch(label[1]):
+    if found is None and pair in _PERSON_PAIRS and _ROLE_GAP.fullmatch(label[1]):
         found = _behind_role(text, label.end())
     return found
 
@@ -192,7 +192,8 @@ def _starting_at(text: str, start: int, label: str, *, apart: bool) -> Found | N
         if len(word) < length or not is_name(word, sure=sure):
             continue
         if word[0] in DOUBTFUL and not apart and label[-1] != "叫":
-            continue
+            if not (sure and length > 2 and COMMON_GIVEN.issuperset(word[-2:])):
+                continue
         if not sure and length == surname_length(word, 0) + 1 and word[-1] not in LAST_GIVEN:
             continue
         if CUT.match(text, start + length - 1):
