@@ -59,7 +59,7 @@ FIRST_GIVEN: Final = GIVEN | frozenset("有来老不千百万阿")
 LAST_GIVEN: Final = GIVEN | frozenset("有来")
 COMMON_GIVEN: Final = GIVEN - frozenset("".join(_EVERYDAY.split()))
 """Strong enough where nothing but the boundaries of the word speaks for a name."""
-COMMON_FIRST: Final = COMMON_GIVEN | frozenset("小大阿")
+COMMON_FIRST: Final = COMMON_GIVEN | frozenset("小大阿一")
 
 _ELEMENTS = """
     才仁 多杰 达瓦 拉巴 米玛 罗桑 噶玛 嘎玛 索南 桑吉 桑杰 丹巴 旦巴 贡嘎 贡觉 仁增 曲吉 曲扎

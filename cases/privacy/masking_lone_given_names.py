@@ -32,5 +32,5 @@ def lone_given_names(text: str) -> Iterator[Found]:
         doubled = given[0] == given[1] and called
         if not doubled and not (COMMON_GIVEN.issuperset(given) and is_given_name(given)):
             continue
-        if AFTER.match(text, end) or TELLING.match(text, end):
+        if AFTER.match(text, end) or TELLING.match(text, end) or text[end] in "外租出":
             yield start, end

@@ -210,36 +210,47 @@ _EMAIL = re.compile(
 )
 _CHAT_WORDS = (
     *("微信", "威信", "薇信", "V信", "扣扣", "加我", "加V", "加v", "QQ", "qq", "Qq"),
-    *("wechat", "weChat", "WeChat", "Wechat", "WECHAT", "weixin", "VX", "vx", "Vx", "vX"),
+    *("wechat", "weChat", "WeChat", "Wechat", "WECHAT", "weixin", "抖音", "快手", "钉钉", "支付宝", "小红书", "VX", "vx", "Vx", "vX"),
 )
-_CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw](?=[信扣我QqVvXxEe])")
+_CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw抖快钉支小](?=[信扣我QqVvXxEe音手钉付红])")
 _CHAT = re.compile(
-    r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx])"
-    r"(?:(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})"
+    r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx]|抖音|快手|钉钉|支付宝|小红书)"
+    r"(?:(?:账号|帐号|号码|号|[:：]| ?ID| ?id)[是为:： ]{0,3}"
+    r"([A-Za-z][A-Za-z0-9_.-]{5,19}|[0-9]{5,12})"
     r"|[ 是]?([A-Za-z][A-Za-z_-]{0,18}[0-9][A-Za-z0-9_-]{0,18}))"
     r"(?![A-Za-z0-9_*-])"
     r"|(?:[Qq]{2}|扣扣)(?:账号|帐号|号码|号)?[是为:： ]{0,3}([1-9][0-9]{4,11})(?![0-9*])"
     r"|加(?:我)?(?:微信|[Vv])[:： ]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
 )
 _PASSPORT = re.compile(
-    r"(?:护照|通行证|台胞证|回乡证|证件)(?:号码?)?[是为:： (（]{0,3}"
-    r"([A-Za-z]{1,2}(?: ?[0-9]){7,8}|[0-9]{8})(?![0-9A-Za-z*])"
+    r"(?:护照|通行证|居留证|居留许可|居住证|台胞证|回乡证|海员证|军官证|士兵证|警官证|签证|旅行证|证件)"
+    r"(?:的?(?:号码?|编号))?[是为:： (（]{0,3}"
+    r"([A-Za-z]{1,3}(?:[ -]?[0-9]){6,14}|[0-9]{8}|[\u4e00-\u9fff]字第?[0-9]{5,9}号?)(?![0-9A-Za-z*])"
 )
+_MAIL_LOCAL = (
+    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)(?:[A-Za-z0-9.%+-]|_(?![aA][tT]_)|下划线|中划线|点(?!com|cn)|[ ](?=下划线)|[〇零一二三四五六七八九幺]){1,63}"
+)
+_MAIL_SIGNS = (
+    r"(?:@|[ _]?(?:艾特|爱特|圈[aA]|小?老鼠|花[aA]|at符号)[ _号]?|[ ]?[(\[{<](?:at|AT|At|@|艾特|圈[aA])[)\]}>][ ]?"
+    r"|[ _#-](?:at|AT|At)[ _#-])"
+)
+_MAIL_DOT = r"(?: ?(?:[.。]|点|[(\[]?dot[)\]]?|DOT|_dot_) ?)"
 _WRITTEN_MAIL = re.compile(
-    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{1,63}"
-    r" ?(?:@|\bat\b|\bAT\b|艾特|[(\[](?:at|AT|艾特)[)\]]) ?"
-    r"[A-Za-z0-9-]{2,30}(?: ?(?:[.。]|\bdot\b|点|[(\[](?:dot|点)[)\]]) ?[A-Za-z]{2,8}){1,3}"
+    rf"{_MAIL_LOCAL} ?{_MAIL_SIGNS} ?(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}|扣扣)(?:{_MAIL_DOT}(?:[A-Za-z]{{2,8}}|康母?)){{1,3}}"
+)
+_NUMERAL_MAIL = re.compile(
+    rf"[〇零一二三四五六七八九幺](?<![〇零一二三四五六七八九幺].)[〇零一二三四五六七八九幺]{{3,20}} ?{_MAIL_SIGNS} ?"
+    rf"(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}|扣扣){_MAIL_DOT}[A-Za-z]{{2,8}}"
 )
 _AT_WORD = re.compile("[aA][tT](?<![A-Za-z]..)(?![A-Za-z])")
-MAIL_SIGN = re.compile("@|艾特|小老鼠|圈a|[^A-Za-z][aA][tT][^A-Za-z]")
+MAIL_SIGN = re.compile("@|艾特|爱特|小?老鼠|[圈花][aA]|[^A-Za-z][aA][tT][^A-Za-z]")
 """What stands between the two parts of a mail address, as it is or written out."""
 
 
 _LOOSE_PASSPORT = re.compile(
-    r"[A-Za-z](?<![A-Za-z0-9*].)[A-Za-z]?[ -]?[0-9](?:[ -]?[0-9]){6,7}(?![0-9A-Za-z*])"
+    r"[A-Za-z](?<![A-Za-z0-9*].)[A-Za-z]{0,2}[ -]?[0-9](?:[ -]?[0-9]){6,13}(?![0-9A-Za-z*])"
 )
-_PASSPORT_WORDS = ("护照", "通行证", "签注", "出入境", "台胞证", "回乡证")
+_PASSPORT_WORDS = ("护照", "通行证", "签注", "出入境", "台胞证", "回乡证", "居留", "签证")
 _PROVIDERS = (
     "qq|163|126|139|189|sina|gmail|outlook|hotmail|foxmail|sohu|aliyun|yeah|icloud|vip|yahoo"
 )
@@ -255,9 +266,9 @@ _LOOSE_CHAT = re.compile(
 
 def emails(text: str) -> Iterator[Found]:
     """Mail addresses."""
-    if "@" not in text and "邮" not in text and "艾特" not in text and not _AT_WORD.search(text):
+    if not MAIL_SIGN.search(text) and "邮" not in text and not _AT_WORD.search(text):
         return
-    for pattern in (_EMAIL, _WRITTEN_MAIL, _SPELT_MAIL):
+    for pattern in (_EMAIL, _WRITTEN_MAIL, _NUMERAL_MAIL, _SPELT_MAIL):
         for match in pattern.finditer(text):
             yield match.span()
 
@@ -298,12 +309,16 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
         return "银行卡号"
     if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
         return "银行卡号"
+    if _ABROAD.fullmatch(digits) and (digits[0] == "0" or text[at - 1 : at] == "+"):
+        return "手机号"
     line = _LINE.fullmatch(digits) or (_LOCAL_LINE.fullmatch(digits) and _LINE_WORDS.search(before))
     if line and not _belongs_to_office(text, at, by_office=by_office):
         return "座机号"
     return None
 
 
+_ABROAD = re.compile("(?:00)?(?:852[2-9][0-9]{7}|853[26][0-9]{7}|8869[0-9]{8}|(?:1|7|44|49|33|39|61|65|81|82|60|66|84|95)[0-9]{8,10})")
+"""Numbers abroad, with + or 00 in front (ITU-T E.164)."""
 _CALLING_CODE = re.compile("^(?:00)?86(?=1)")
 _LINE = re.compile(
     "0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}|(?:00)?86(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}"
@@ -320,4 +335,4 @@ def _is_identity(digits: str, before: str) -> bool:
     if len(digits) == 18 and digits[:2] in _PROVINCES and _is_day(digits[6:14]):
         right = id_check_digit(digits) == digits[17].upper()
         return right or not _any(_ORDER_WORDS, before)
-    return len(digits) in (15, 17, 18) and _any(_ID_WORDS, before)
+    return len(digits) in (15, 17, 18) and _any(_ID_WORDS, before) and "考证" not in before

@@ -158,6 +158,7 @@ def surname_length(text: str, at: int) -> int:
     return 1 if text[at : at + 1] in SINGLE else 0
 
 
+_COMPOUND_LENGTH = 2
 _NEVER_FIRST = frozenset("的了是在与及或被把将就也都不没很已又再向从到对等由而但并我你他她它您")
 
 
@@ -172,8 +173,9 @@ def is_name(word: str, *, sure: bool = False) -> bool:
     if not length or not 1 <= len(given) <= 2 or not all(map(is_han, given)):
         return False
     if sure and len(given) == 2 and GIVEN.issuperset(given):
-        return word[:2] not in _WORDS
-    if not _WORDS.isdisjoint((word[:2], given)) or given in _NEVER_GIVEN:
+        return length == _COMPOUND_LENGTH or word[:2] not in _WORDS
+    begins = "" if length == _COMPOUND_LENGTH else word[:2]
+    if not _WORDS.isdisjoint((begins, given)) or given in _NEVER_GIVEN:
         return False
     if sure:
         return given[0] not in _NEVER_FIRST
