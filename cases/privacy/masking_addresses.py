@@ -86,6 +86,11 @@ _LIKE_A_ROOM: Final = re.compile(
     r"|[顶底A-Za-z东西南北中左右][单边面头户室首第楼])"
 )
 """What stands in every match of `_FLATS`, found in less time."""
+_NUMBERED_PLACE: Final = re.compile(
+    r"[0-9A-Za-z一二三四五六七八九十百零〇○两甲乙丙丁东西南北中左右顶底里头拐]"
+    r"[号单元室房户组社队楼层栋幢座门院排弄铺棚间首#边面-]|号附"
+)
+"""What stands in every address that has a number to hide; most texts are without."""
 _NUMBERED: Final = re.compile("[0-9一二三四五六七八九十百零〇○]号")
 _HOUSE: Final = (
     r"(甲?[0-9一二三四五六七八九十百零〇○]{1,5}(?:-[0-9]{1,3})?)号"
@@ -123,6 +128,10 @@ _HOUSE_WORD: Final = re.compile(
 def homes(text: str) -> Iterator[Home]:
     """Flats behind a building, houses of a village, and the numbers of an address that is
     announced as a home (家住, 住址)."""
+    if not _NUMBERED_PLACE.search(text):
+        if "村" in text:
+            yield from _in_villages(text)
+        return
     like_a_room = _LIKE_A_ROOM.search(text) is not None
     if like_a_room:
         for flat in _FLATS:
@@ -134,9 +143,8 @@ def homes(text: str) -> Iterator[Home]:
             if not _NO_HOME.search(text, max(0, match.start() - 14), match.start()):
                 yield _parts(match)
     yield from _in_villages(text)
-    if "住" in text or "家" in text or "户" in text or "地址" in text or "address" in text:
-        for match in _LIVES.finditer(text):
-            yield from _announced(text, match)
+    for match in _LIVES.finditer(text):
+        yield from _announced(text, match)
 
 
 def _in_a_row(text: str) -> Iterator[Home]:

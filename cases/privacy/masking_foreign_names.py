@@ -14,6 +14,7 @@ _SYLLABLE: Final = f"[{''.join(sorted(SYLLABLES))}]"
 _DOTTED: Final = re.compile(rf"{_SYLLABLE}{{2,9}}[·.]{_SYLLABLE}{{2,9}}(?:[·.]{_SYLLABLE}{{2,9}})?")
 _OF_ELEMENTS: Final = re.compile(f"(?:{'|'.join(sorted(ELEMENTS, key=len, reverse=True))}){{2,3}}")
 _END: Final = r"(?=[,，。;；:、\s()]|[的在系是为说称于女男把被向从因住来去请反等要求与和申投举今已夫也想租出给咨到没不就家]|$)"
+_DOT: Final = re.compile("[·.](?<=[\u4e00-\u9fff].)(?=[\u4e00-\u9fff])")
 _ANY_DOTTED: Final = re.compile(
     r"(?:[人者民生长工员妇亲妻夫友师]|叫|:)([\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,5}?)" + _END
 )
@@ -37,14 +38,16 @@ _LIKE_ELEMENTS: Final = re.compile(
 def foreign_names(text: str) -> Iterator[Found]:
     """Names of other nationalities as they are written in Chinese; they have no surname
     that could stay."""
-    if "·" in text:
+    if not _DOT.search(text):
+        pass
+    elif "·" in text:
         for match in _DOTTED.finditer(text):
             yield match.span()
         for match in _ANY_DOTTED.finditer(text):
             share = sum(char in SYLLABLES for char in match[1]) * 2 >= len(match[1])
             if share or not _NO_FOREIGNER.search(match[1]):
                 yield match.span(1)
-    elif "." in text:
+    else:
         for match in _DOTTED.finditer(text):
             if not _NO_FOREIGNER.search(match[0]):
                 yield match.span()

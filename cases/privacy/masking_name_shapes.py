@@ -43,8 +43,11 @@ _LOOSELY: Final = frozenset("的了成是")
 """Before a name, but before all else too: both ends of the name must be sure."""
 _NO_NAME_BEFORE: Final = '\u4e00-\u9fffA-Za-z*“"《'
 _FIRSTS: Final = "".join(sorted(SINGLE | {one[0] for one in COMPOUND}))
+_SECONDS: Final = "".join(sorted(FIRST_GIVEN | {one[1] for one in COMPOUND}))
 _CANDIDATE: Final = re.compile(
-    rf"[{_FIRSTS}](?:(?<=[{_PERSONS}{_TOWARDS}{''.join(sorted(_LOOSELY))}].)|(?<![{_NO_NAME_BEFORE}].))[\u4e00-\u9fff]{{1,3}}"
+    rf"[{_FIRSTS}](?:(?<=[{_PERSONS}].)[\u4e00-\u9fff]{{1,3}}"
+    rf"|(?:(?<=[{_TOWARDS}{''.join(sorted(_LOOSELY))}].)|(?<![{_NO_NAME_BEFORE}].))"
+    rf"[{_SECONDS}][\u4e00-\u9fff]{{0,2}})"
 )
 """A surname where a name may begin: behind a word for a person, behind a word that goes
 before a person, or where a word begins."""
@@ -115,28 +118,46 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
     """Weighs what given names are made of against the words around."""
     before, word = text[start - 1 : start], text[start:end]
     given = word[length:]
-    if given[0] not in FIRST_GIVEN and given[-1] not in LAST_GIVEN:
-        return before in _PERSON_ENDS and _is_told(text, start, word, end)
-    wordlike = word[0] in WORDLIKE and length == 1
-    full = is_full_name(word)
-    if full and len(given) > 1 and not wordlike and before in _PERSON_ENDS:
-        return not _is_no_person(text, start, end)
     if before in _PERSON_ENDS:
-        if not full and not wordlike and len(given) > 1 and is_name(word):
-            ends = _MARK_BEHIND.match(text, end) and word[0] not in DOUBTFUL
-            if ends and text[start - 1 : start + 1] not in WORDS_ACROSS:
-                return True
-        if full and (AFTER.match(text, end) or TELLING.match(text, end)):
-            return before in "人者" and not _is_no_person(text, start, end)
-        if before in _RELATIVE_ENDS and not wordlike and is_name(word, sure=True):
-            return bool(TELLING.match(text, end)) and not _is_no_person(text, start, end)
-    elif full and word[0] not in DOUBTFUL and len(given) > 1 and given[0] in COMMON_FIRST and given[1] in COMMON_GIVEN:
-        behind = AFTER.match(text, end) or (
-            TELLING.match(text, end) and (before not in _LOOSELY or text[end] in "和与及")
-        )
-        if behind and not _NO_PERSON_HERE.search(text, end - 1, end + 2):
-            return not _is_no_person(text, start, end)
+        return _is_believed_of_person(text, start, word, given)
+    if (
+        len(given) > 1
+        and given[0] in COMMON_FIRST
+        and given[1] in COMMON_GIVEN
+        and word[0] not in DOUBTFUL
+        and _is_cut_off(text, end, loosely=before in _LOOSELY)
+        and is_full_name(word)
+    ):
+        return not _is_no_person(text, start, end)
     return before not in _LOOSELY and _is_told(text, start, word, end)
+
+
+def _is_cut_off(text: str, end: int, *, loosely: bool) -> bool:
+    if not AFTER.match(text, end):
+        telling = TELLING.match(text, end)
+        if not telling or (loosely and text[end] not in "和与及"):
+            return False
+    return not _NO_PERSON_HERE.search(text, end - 1, end + 2)
+
+
+def _is_believed_of_person(text: str, start: int, word: str, given: str) -> bool:
+    end = start + len(word)
+    wordlike = word[0] in WORDLIKE and len(word) - len(given) == 1
+    known = given[0] in FIRST_GIVEN or given[-1] in LAST_GIVEN
+    if known and not wordlike:
+        full = is_full_name(word)
+        if full and len(given) > 1:
+            return not _is_no_person(text, start, end)
+        if not full and len(given) > 1 and word[0] not in DOUBTFUL and is_name(word):
+            across = text[start - 1 : start + 1] in WORDS_ACROSS
+            if not across and _MARK_BEHIND.match(text, end):
+                return True
+        telling = TELLING.match(text, end)
+        if full and text[start - 1] in "人者" and (telling or AFTER.match(text, end)):
+            return not _is_no_person(text, start, end)
+        if telling and text[start - 1] in _RELATIVE_ENDS and is_name(word, sure=True):
+            return not _is_no_person(text, start, end)
+    return _is_told(text, start, word, end)
 
 
 def _is_told(text: str, start: int, word: str, end: int) -> bool:

@@ -242,7 +242,8 @@ _NUMERAL_MAIL = re.compile(
     rf"[〇零一二三四五六七八九幺](?<![〇零一二三四五六七八九幺].)[〇零一二三四五六七八九幺]{{3,20}} ?{_MAIL_SIGNS} ?"
     rf"(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}|扣扣){_MAIL_DOT}[A-Za-z]{{2,8}}"
 )
-_AT_WORD = re.compile("[aA][tT](?<![A-Za-z]..)(?![A-Za-z])")
+_LIKE_MAIL = re.compile("[@艾爱圈鼠箱]|[aA][tT](?<![A-Za-z]..)(?![A-Za-z])|邮(?=[件编])")
+"""What stands in every text with a mail address; most texts are without."""
 MAIL_SIGN = re.compile("@|艾特|爱特|小?老鼠|[圈花][aA]|[^A-Za-z][aA][tT][^A-Za-z]")
 """What stands between the two parts of a mail address, as it is or written out."""
 
@@ -266,7 +267,7 @@ _LOOSE_CHAT = re.compile(
 
 def emails(text: str) -> Iterator[Found]:
     """Mail addresses."""
-    if not MAIL_SIGN.search(text) and "邮" not in text and not _AT_WORD.search(text):
+    if not _LIKE_MAIL.search(text):
         return
     for pattern in (_EMAIL, _WRITTEN_MAIL, _NUMERAL_MAIL, _SPELT_MAIL):
         for match in pattern.finditer(text):
