@@ -53,7 +53,7 @@ def foreign_names(text: str) -> Iterator[Found]:
                 yield match.span()
     for match in _ONE_ELEMENT.finditer(text):
         yield match.span()
-    for match in _SYLLABLES_BEHIND.finditer(text):
+    for match in _SYLLABLES_BEHIND.finditer(text) if _LIKE_SYLLABLES.search(text) else ():
         if _is_foreign(match[0], by_person=text[match.start() - 1 : match.start()] in _PERSON_SET):
             yield match.span()
     if _LIKE_ELEMENTS.search(text):
@@ -65,6 +65,8 @@ _PERSON_SET: Final = frozenset(_PERSON)
 _TELLING_SYLLABLES: Final = frozenset(
     "赫马尔吾孜姆尼玛甫买艾娜依呷惹嫫扎噶嘎尕措丹增旦曲吉旺堆罗桑热古丽麦木提拉沙萨赛帕汗坎沃额敖勒琴塔巴卓穆默哈库肯克迪祖努阿伊牙提达瓦"
 )
+_LIKE_SYLLABLES: Final = re.compile(f"[{''.join(sorted(_TELLING_SYLLABLES))}]{{2}}")
+"""Two in a row stand in every name that `_is_foreign` believes."""
 _LEAST_TELLING: Final = 0.7
 
 
