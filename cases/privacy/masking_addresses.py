@@ -55,13 +55,17 @@ _FLATS: Final = (
     re.compile(r"([0-9](?<![0-9-].)[0-9]{0,2})-([0-9]{1,2})-([0-9]{3,4})室?(?![0-9*-])"),
 )
 _PART_NUMBER: Final = "(?:[0-9]{1,4}|[一二三四五六七八九十百零〇○]{1,4}|[A-Za-z甲乙丙丁东西南北中])"
-_PART: Final = rf"{_PART_NUMBER}(?:号楼|号院|号房|号棚|单元|支弄|[栋幢座门楼层室房号排弄寝间棚铺](?!窗))"
+_PART: Final = (
+    rf"{_PART_NUMBER}(?:号楼|号院|号房|号棚|单元|支弄|[栋幢座门楼层室房号排弄寝间棚铺](?!窗))"
+)
 _PARTS: Final = re.compile(
     r"[0-9A-Za-z一二三四五六七八九十百零〇○甲乙丙丁东西南北中](?<![月第]."
     rf")[0-9一二三四五六七八九十百零〇○]{{0,3}}(?:号楼|号院|号房|号棚|单元|支弄|[栋幢座门楼层室房号户排弄棚])"
     rf"(?:[ -]?{_PART})+(?:[ -]?[0-9]{{3,4}}{_NO_ROOM})?"
 )
 _AT_A_DOOR: Final = re.compile("号(?![楼院])|[室房寝间铺]|单元.{1,4}[楼层]|[0-9]{3,4}$")
+_NO_ROW: Final = re.compile("[文令件]|公告|门面|商铺|店铺|铺面|门店")
+"""Behind it: documents by their numbers (37号55号文), shops that anyone may enter."""
 _ONE_NUMBER: Final = re.compile(f"{_PART_NUMBER}(?=[号单栋幢座门楼层室房户排弄寝间棚铺支]|$)")
 _ROAD: Final = re.compile(
     r"[路街巷弄道里](甲?[0-9]{1,5}(?:-[0-9]{1,3})?|[一二三四五六七八九十百零〇○]{1,5})号"
@@ -75,7 +79,7 @@ _NO_HOME: Final = re.compile(
 _GROUPS: Final = re.compile(
     r"村(第?[0-9一二三四五六七八九十]{1,3})(?:村民)?(?:小?组|[社队])"
     r"(?=村民|居民|社员|农户|户主|人[,，。]|住|的?(?:我|老[屋家宅房]|祖[屋宅]|房子)|[\u4e00-\u9fff]{2,3}[,，(])"
-    r"|村((?!村?民)[\u4e00-\u9fff]{2,3})(?=组(?:村民|居民|社员|[0-9]))"
+    r"|村((?!村?民)[\u4e00-\u9fff]{2,3})(?=组(?:村民|居民|社员|[0-9]{1,4}号))"
 )
 """A group of a village is named as somebody's home, not as the place of the matter."""
 _BUILDING: Final = re.compile(r"([0-9]{1,3}|[一二三四五六七八九十]{1,3}|[A-Za-z甲乙丙丁])号?$")
@@ -94,7 +98,7 @@ _NUMBERED_PLACE: Final = re.compile(
 _NUMBERED: Final = re.compile("[0-9一二三四五六七八九十百零〇○]号")
 _HOUSE: Final = (
     r"(甲?[0-9一二三四五六七八九十百零〇○]{1,5}(?:-[0-9]{1,3})?)号"
-    r"(?![楼院线路文井令公机池坝桥墩桩塔灯门地标台站馆厅厂店铺商生产期矿坑田仓库段口召码称座床]|村民)"
+    r"(?![楼院栋幢线路文井令公机池坝桥墩桩塔灯门地标台站馆厅厂店铺商生产期矿坑田仓库段口召码称座床]|村民)"
     r"(?:附([0-9一二三四五六七八九十]{1,2}))?"
 )
 _VILLAGES: Final = (
@@ -150,7 +154,9 @@ def homes(text: str) -> Iterator[Home]:
 def _in_a_row(text: str) -> Iterator[Home]:
     """Numbered parts of an address one behind the other, a door among them."""
     for match in _PARTS.finditer(text):
-        if _AT_A_DOOR.search(text, match.start(), match.end()):
+        if _AT_A_DOOR.search(text, match.start(), match.end()) and not _NO_ROW.match(
+            text, match.end()
+        ):
             parts = tuple(one.span() for one in _ONE_NUMBER.finditer(text, *match.span()))
             if parts:
                 yield match.start(), match.end(), parts

@@ -25,7 +25,8 @@ _ONE_ELEMENT: Final = re.compile(
 )
 _PERSON: Final = "人者民生长工员妇亲妻夫友师娃孩女儿子主户客叫名:("
 _SYLLABLES_BEHIND: Final = re.compile(
-    rf"[{''.join(sorted(SYLLABLES))}](?:(?<=[{_PERSON}].)|(?<=我是.)|(?<=人是.)|(?<=，.)|(?<=^.)|(?<=[,。;\n(、].)){_SYLLABLE}{{2,9}}" + _END
+    rf"[{''.join(sorted(SYLLABLES))}](?:(?<=[{_PERSON}].)|(?<=我是.)|(?<=人是.)|(?<=，.)|(?<=^.)|(?<=[,。;\n(、].)){_SYLLABLE}{{2,9}}"
+    + _END
 )
 """Three syllables and more that no name of Chinese has, with a boundary on both sides."""
 _LIKE_ELEMENTS: Final = re.compile(

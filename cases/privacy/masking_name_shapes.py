@@ -31,14 +31,21 @@ from cases.privacy.surnames import (
     surname_length,
 )
 
-_NO_PERSON_HERE: Final = re.compile(r"[轩园居邸湾郡]|[\(〔\[{][0-9]")
-"""An estate, or the number of a document, behind what looks like a name."""
+_NO_PERSON_HERE: Final = re.compile(
+    r"[轩园居邸湾郡苑府]|[\(〔\[{][0-9]|.?[\u4e00-\u9fff]{0,2}(?:小学|中学|学校|幼儿|公司|医院|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路)"
+)
+"""An estate, a school or a road, or the number of a document, at the end of what looks like a
+name."""
 _PERSONS: Final = "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈娃孩妈爸孙侄甥汉"
 """Last characters of words for a person."""
 _PERSON_ENDS: Final = frozenset(_PERSONS)
+_NO_PERSONS: Final = frozenset(("或者", "再者", "人生", "民生", "卫生", "产生", "发生"))
 _RELATIVE_ENDS: Final = frozenset("婿媳嫂舅姨姑叔伯妻夫妹甥侄")
 """Hardly any word begins with the surname behind these."""
 _TOWARDS: Final = "与和跟找被由叫让把同及请其名姓系替给"
+_OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝")
+"""Surnames that begin names of estates, shops and other words as often; between two marks
+they prove nothing."""
 _LOOSELY: Final = frozenset("的了成是")
 """Before a name, but before all else too: both ends of the name must be sure."""
 _NO_NAME_BEFORE: Final = '\u4e00-\u9fffA-Za-z*“"《'
@@ -52,7 +59,7 @@ _CANDIDATE: Final = re.compile(
 """A surname where a name may begin: behind a word for a person, behind a word that goes
 before a person, or where a word begins."""
 _MARK_BEHIND: Final = re.compile("[,，(:、。;]|等[^待级]|[0-9]|$")
-_BETWEEN: Final = r"(?:[、/；;] ?|[ ]{1,2}|[,，、;； ]{0,2}\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})[).、．]{0,2} ?)"
+_BETWEEN: Final = r"(?:[、/；;] ?|[ ]{1,2}|[,，、;； ]{0,2}\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[).、．]))[).、．]{0,2} ?)"
 _IN_A_LIST: Final = re.compile(
     rf"[{''.join(sorted(SINGLE - WORDLIKE))}][\u4e00-\u9fff]{{1,2}}"
     rf"(?={_BETWEEN}({SURNAME}[\u4e00-\u9fff]{{1,2}})(?:[、/；;，,。 等)\n]|[0-9]{{1,2}}[.、]|$))"
@@ -67,10 +74,11 @@ _COMPOUND_BEGINS: Final = re.compile(
     f"[{''.join(sorted({one[1] for one in _SURE_COMPOUNDS}))}]{GIVEN_CHAR}"
 )
 _SIGNED: Final = re.compile(
-    r"[\s。！!？?~,，:—)人妈爸-]([\u4e00-\u9fff]{2,4})(?=[\s,，。.]{0,8}"
+    r"[\s。！!？?~,，:—)-]([\u4e00-\u9fff]{2,4})(?=[\s,，。.]{0,8}"
     r"(?:(?:19|20)[0-9]{2}\s{0,2}[年./-]|二[〇零○]|敬[上启]|拜上|谨[上启呈]|泣上|[上书字呈草启][。\s]{0,4}$|[(（]|叩|携|于[^,。]{2,10}$"
     r"|[0-9]{1,2}[月.]|即日|电话|手机|联系|$))"
 )
+_PLACES: Final = frozenset("城苑园府轩湾郡庭居区村路街")
 _SIGNATURE: Final = 80
 """Characters at the end of a text in which a signature is looked for."""
 _LATIN: Final = re.compile("[A-Z][A-Za-z]{1,20}(?:[ ·-][A-Z][A-Za-z]{0,20}){1,3}")
@@ -118,13 +126,14 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
     """Weighs what given names are made of against the words around."""
     before, word = text[start - 1 : start], text[start:end]
     given = word[length:]
-    if before in _PERSON_ENDS:
+    if before in _PERSON_ENDS and text[start - 2 : start] not in _NO_PERSONS:
         return _is_believed_of_person(text, start, word, given)
     if (
         len(given) > 1
         and given[0] in COMMON_FIRST
         and given[1] in COMMON_GIVEN
         and word[0] not in DOUBTFUL
+        and word[0] not in _OF_ESTATES
         and _is_cut_off(text, end, loosely=before in _LOOSELY)
         and is_full_name(word)
     ):
@@ -137,7 +146,7 @@ def _is_cut_off(text: str, end: int, *, loosely: bool) -> bool:
         telling = TELLING.match(text, end)
         if not telling or (loosely and text[end] not in "和与及"):
             return False
-    return not _NO_PERSON_HERE.search(text, end - 1, end + 2)
+    return not _NO_PERSON_HERE.search(text, end - 1, end + 5)
 
 
 def _is_believed_of_person(text: str, start: int, word: str, given: str) -> bool:
@@ -185,7 +194,7 @@ def _in_lists(text: str) -> Iterator[Found]:
             yield match.span()
     if ":" in text:
         for match in _COLON_NAME.finditer(text):
-            if is_name(match[1], sure=True) and not GIVEN.isdisjoint(match[1][1:]):
+            if is_name(match[1]) and not GIVEN.isdisjoint(match[1][1:]):
                 yield match.span(1)
 
 
@@ -193,7 +202,11 @@ def _signatures(text: str) -> Iterator[Found]:
     for match in _SIGNED.finditer(text, max(0, len(text) - _SIGNATURE)):
         word = match[1]
         alone = text[match.start()] == "\n" and text[match.end() : match.end() + 1] in ("", "\n")
-        if is_name(word, sure=True) and (alone or not GIVEN.isdisjoint(word[1:]) or word[-1] == word[-2]):
+        if word[0] in WORDLIKE or not is_name(word, sure=True):
+            continue
+        if word[-1] in _PLACES and not alone:
+            continue
+        if alone or not GIVEN.isdisjoint(word[1:]) or word[-1] == word[-2]:
             yield match.span(1)
 
 

@@ -43,6 +43,8 @@ _LABELS: Final = re.compile(
     + rf"([\s:！!。.，,是为系名字叫做们(“\"‘'】〔【「『<《]{{0,4}})"
     rf"(?={SURNAME}[ \t]{{0,2}}[\u4e00-\u9fff])"
 )
+_CLOSINGS: Final = frozenset(("敬礼", "此致"))
+_SENTENCE_END: Final = frozenset("！!。")
 _ROLE_GAP: Final = re.compile("们?(?:名叫|叫做?|名字叫|是|为)?[“\"‘'(:\\s】〔【「『<《]{0,2}")
 _CALLS: Final = re.compile(rf"叫(?:做|作)?[“\"‘'(:]?(?={SURNAME}{GIVEN_CHAR})")
 _ANNOUNCED: Final = re.compile("联系电话|联系方式|手机号|身份证|电话")
@@ -106,6 +108,8 @@ def _before_title(text: str, match: re.Match[str]) -> Found | None:
 def _behind_label(text: str, label: re.Match[str]) -> Found | None:
     pair = label.group()[:2]
     found = None
+    if pair not in _CLOSINGS and not _SENTENCE_END.isdisjoint(label[1]):
+        return None
     if pair in _LABEL_PAIRS:
         found = _starting_at(text, label.end(), pair, apart=bool(label[1]))
     if found is None and pair in _PERSON_PAIRS and _ROLE_GAP.fullmatch(label[1]):

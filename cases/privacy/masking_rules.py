@@ -210,7 +210,23 @@ _EMAIL = re.compile(
 )
 _CHAT_WORDS = (
     *("微信", "威信", "薇信", "V信", "扣扣", "加我", "加V", "加v", "QQ", "qq", "Qq"),
-    *("wechat", "weChat", "WeChat", "Wechat", "WECHAT", "weixin", "抖音", "快手", "钉钉", "支付宝", "小红书", "VX", "vx", "Vx", "vX"),
+    *(
+        "wechat",
+        "weChat",
+        "WeChat",
+        "Wechat",
+        "WECHAT",
+        "weixin",
+        "抖音",
+        "快手",
+        "钉钉",
+        "支付宝",
+        "小红书",
+        "VX",
+        "vx",
+        "Vx",
+        "vX",
+    ),
 )
 _CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw抖快钉支小](?=[信扣我QqVvXxEe音手钉付红])")
 _CHAT = re.compile(
@@ -227,9 +243,7 @@ _PASSPORT = re.compile(
     r"(?:的?(?:号码?|编号))?[是为:： (（]{0,3}"
     r"([A-Za-z]{1,3}(?:[ -]?[0-9]){6,14}|[0-9]{8}|[\u4e00-\u9fff]字第?[0-9]{5,9}号?)(?![0-9A-Za-z*])"
 )
-_MAIL_LOCAL = (
-    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)(?:[A-Za-z0-9.%+-]|_(?![aA][tT]_)|下划线|中划线|点(?!com|cn)|[ ](?=下划线)|[〇零一二三四五六七八九幺]){1,63}"
-)
+_MAIL_LOCAL = r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)(?:[A-Za-z0-9.%+-]|_(?![aA][tT]_)|下划线|中划线|点(?!com|cn)|[ ](?=下划线)|[〇零一二三四五六七八九幺]){1,63}"
 _MAIL_SIGNS = (
     r"(?:@|[ _]?(?:艾特|爱特|圈[aA]|小?老鼠|花[aA]|at符号)[ _号]?|[ ]?[(\[{<](?:at|AT|At|@|艾特|圈[aA])[)\]}>][ ]?"
     r"|[ _#-](?:at|AT|At)[ _#-])"
@@ -318,7 +332,9 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
     return None
 
 
-_ABROAD = re.compile("(?:00)?(?:852[2-9][0-9]{7}|853[26][0-9]{7}|8869[0-9]{8}|(?:1|7|44|49|33|39|61|65|81|82|60|66|84|95)[0-9]{8,10})")
+_ABROAD = re.compile(
+    "(?:00)?(?:852[2-9][0-9]{7}|853[26][0-9]{7}|8869[0-9]{8}|(?:1|7|44|49|33|39|61|65|81|82|60|66|84|95)[0-9]{8,10})"
+)
 """Numbers abroad, with + or 00 in front (ITU-T E.164)."""
 _CALLING_CODE = re.compile("^(?:00)?86(?=1)")
 _LINE = re.compile(

@@ -77,7 +77,7 @@ _COMMON = """
 文自 文武 付清 付定 付款 付出 付费 付了 商定 商量 章中 钱给 花近 林科 林业 林木
 强大 呼声 楼中 楼时 安宁 满满 钱财 原本 高铁 盛世 和平 国庆 宣传 公权 但如 但合 但以 但家 但当
 但一 但冬 但恒 由一
-许可 乐业 周一 白兰 迟早 修好 易地 智中 尤其 尤为 房早 井水 万金油 殷切 程度 程中 诸多 诸如 诸位 和谐 和睦 高峰 高兴 高压 高额 高温 高龄 高昂 高价 金钱 金华 金山 金地
+明明 明细 管管 丁家 都提 都不 居环 白图 许可 乐业 周一 白兰 迟早 修好 易地 智中 尤其 尤为 房早 井水 万金油 殷切 程度 程中 诸多 诸如 诸位 和谐 和睦 高峰 高兴 高压 高额 高温 高龄 高昂 高价 金钱 金华 金山 金地
 金辉 银河 银川
 包工 路修 连基 连正 满心 相依 应急 国防 国道 国土 国民 国庆 公道 公园 公里 公开 公办 公家 安然
 安定 康复 张家 李家 王家
@@ -171,6 +171,8 @@ def is_name(word: str, *, sure: bool = False) -> bool:
     length = surname_length(word, 0)
     given = word[length:]
     if not length or not 1 <= len(given) <= 2 or not all(map(is_han, given)):
+        return False
+    if given[0] == "某" and len(given) > 1:
         return False
     if sure and len(given) == 2 and GIVEN.issuperset(given):
         return length == _COMPOUND_LENGTH or word[:2] not in _WORDS
