@@ -64,11 +64,11 @@ def foreign_names(text: str) -> Iterator[Found]:
 
 _PERSON_SET: Final = frozenset(_PERSON)
 _TELLING_SYLLABLES: Final = frozenset(
-    "赫马尔吾孜姆尼玛甫买艾娜依呷惹嫫扎噶嘎尕措丹增旦曲吉旺堆罗桑热古丽麦木提拉沙萨赛帕汗坎沃额敖勒琴塔巴卓穆默哈库肯克迪祖努阿伊牙提达瓦"
+    "赫马阿江里西吉日尔吾孜姆尼玛甫买艾娜依呷惹嫫扎噶嘎尕措丹增旦曲吉旺堆罗桑热古丽麦木提拉沙萨赛帕汗坎沃额敖勒琴塔巴卓穆默哈库肯克迪祖努阿伊牙提达瓦"
 )
 _LIKE_SYLLABLES: Final = re.compile(f"[{''.join(sorted(_TELLING_SYLLABLES))}]{{2}}")
 """Two in a row stand in every name that `_is_foreign` believes."""
-_LEAST_TELLING: Final = 0.7
+_LEAST_TELLING: Final = 0.6
 
 
 def _is_foreign(word: str, *, by_person: bool) -> bool:
@@ -76,4 +76,4 @@ def _is_foreign(word: str, *, by_person: bool) -> bool:
     if any(word[at : at + 2] in NO_FOREIGN_WORDS for at in range(len(word) - 1)):
         return False
     share = sum(char in _TELLING_SYLLABLES for char in word) / len(word)
-    return share >= (_LEAST_TELLING if by_person else 0.85) and (by_person or len(word) > 3)
+    return share >= (_LEAST_TELLING if by_person else 0.75) and (by_person or len(word) > 3)

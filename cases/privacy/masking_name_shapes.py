@@ -43,10 +43,12 @@ _NO_PERSONS: Final = frozenset(("或者", "再者", "人生", "民生", "卫生"
 _RELATIVE_ENDS: Final = frozenset("婿媳嫂舅姨姑叔伯妻夫妹甥侄")
 """Hardly any word begins with the surname behind these."""
 _TOWARDS: Final = "与和跟找被由叫让把同及请其名姓系替给"
+_OPENING: Final = frozenset("([【〔「『“‘<")
+_CLOSING: Final = frozenset(")]】〕」』”’>")
 _OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝")
 """Surnames that begin names of estates, shops and other words as often; between two marks
 they prove nothing."""
-_LOOSELY: Final = frozenset("的了成是")
+_LOOSELY: Final = frozenset("的了成是有")
 """Before a name, but before all else too: both ends of the name must be sure."""
 _NO_NAME_BEFORE: Final = '\u4e00-\u9fffA-Za-z*“"《'
 _FIRSTS: Final = "".join(sorted(SINGLE | {one[0] for one in COMPOUND}))
@@ -60,18 +62,25 @@ _CANDIDATE: Final = re.compile(
 before a person, or where a word begins."""
 _MARK_BEHIND: Final = re.compile("[,，(:、。;]|等[^待级]|[0-9]|$")
 _BETWEEN: Final = r"(?:[、/；;] ?|[ ]{1,2}|[,，、;； ]{0,2}\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[).、．]))[).、．]{0,2} ?)"
+_LONGEST_GIVEN: Final = 2
+_LIST: Final = re.compile(
+    r"[\u4e00-\u9fff]{2,4}(?:(?:[、/;；,，]|[ ]{1,3}|[和与及])[ ]?[\u4e00-\u9fff]{2,4}){2,40}(?![\u4e00-\u9fff])"
+)
+_LIST_PART: Final = re.compile(r"[\u4e00-\u9fff]+")
+_OF_NAMES: Final = 0.75
+"""Share of names in a list in which the others are believed to be names too."""
 _IN_A_LIST: Final = re.compile(
     rf"[{''.join(sorted(SINGLE - WORDLIKE))}][\u4e00-\u9fff]{{1,2}}"
     rf"(?={_BETWEEN}({SURNAME}[\u4e00-\u9fff]{{1,2}})(?:[、/；;，,。 等)\n]|[0-9]{{1,2}}[.、]|$))"
 )
 """Two words of the shape of a name, one behind the other in a list."""
-_SURE_COMPOUNDS: Final = COMPOUND - {"东方", "长孙", "单于", "司空", "太史", "上官", "南宫"}
+_SURE_COMPOUNDS: Final = COMPOUND - {"东方", "长孙", "单于", "太史", "上官", "南宫", "百里", "西门", "南门", "东郭", "乐正", "宗政"}
 _COMPOUND_NAME: Final = re.compile(
-    rf"(?:{'|'.join(sorted(_SURE_COMPOUNDS))})(?:{COMMON_GIVEN_CHAR}{{2}}|{GIVEN_CHAR}(?![\u4e00-\u9fff]))"
+    rf"(?:{'|'.join(sorted(_SURE_COMPOUNDS))})([\u4e00-\u9fff]{{1,2}})"
 )
 _COMPOUND_BEGINS: Final = re.compile(
     f"[{''.join(sorted({one[0] for one in _SURE_COMPOUNDS}))}]"
-    f"[{''.join(sorted({one[1] for one in _SURE_COMPOUNDS}))}]{GIVEN_CHAR}"
+    f"[{''.join(sorted({one[1] for one in _SURE_COMPOUNDS}))}]"
 )
 _SIGNED: Final = re.compile(
     r"[\s。！!？?~,，:—)-]([\u4e00-\u9fff]{2,4})(?=[\s,，。.]{0,8}"
@@ -102,11 +111,23 @@ def names_by_shape(text: str) -> Iterator[Found]:
     yield from _in_sentences(text)
     yield from _in_lists(text)
     if _COMPOUND_BEGINS.search(text):
-        for match in _COMPOUND_NAME.finditer(text):
-            if is_full_name(match.group()):
-                yield match.span()
+        yield from _compounds(text)
     yield from _signatures(text)
     yield from _values(text)
+
+
+def _compounds(text: str) -> Iterator[Found]:
+    """Hardly any word begins like the compound surnames."""
+    for match in _COMPOUND_NAME.finditer(text):
+        start, given = match.start(), match[1]
+        for end in range(match.end(), match.start(1), -1):
+            known = GIVEN.issuperset(given[: end - match.start(1)])
+            behind = AFTER.match(text, end) or TELLING.match(text, end)
+            two = end - match.start(1) == _LONGEST_GIVEN
+            if is_name(text[start:end], sure=True) and ((known and two) or behind):
+                if not is_cut(text, end):
+                    yield start, end
+                    break
 
 
 def _in_sentences(text: str) -> Iterator[Found]:
@@ -126,6 +147,9 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
     """Weighs what given names are made of against the words around."""
     before, word = text[start - 1 : start], text[start:end]
     given = word[length:]
+    if before in _OPENING and text[end : end + 1] in _CLOSING:
+        if word[0] not in _OF_ESTATES and word[0] not in WORDLIKE and is_full_name(word):
+            return True
     if before in _PERSON_ENDS and text[start - 2 : start] not in _NO_PERSONS:
         return _is_believed_of_person(text, start, word, given)
     if (
@@ -171,7 +195,7 @@ def _is_believed_of_person(text: str, start: int, word: str, given: str) -> bool
 
 def _is_told(text: str, start: int, word: str, end: int) -> bool:
     """Whether the words behind speak of a person."""
-    if word[0] in WORDLIKE and len(word) < 4:
+    if word[0] in WORDLIKE and not (len(word) > 2 and COMMON_GIVEN.issuperset(word[1:])):
         return False
     return bool(
         TOLD.match(text, end) and is_name(word, sure=True) and not _is_no_person(text, start, end)
@@ -192,10 +216,26 @@ def _in_lists(text: str) -> Iterator[Found]:
         word, following = match.group(), match[1]
         if is_name(word) and GIVEN.issuperset(word[1:]) and is_name(following, sure=True):
             yield match.span()
+    for listed in _LIST.finditer(text):
+        yield from _names_in(text, listed)
     if ":" in text:
         for match in _COLON_NAME.finditer(text):
             if is_name(match[1]) and not GIVEN.isdisjoint(match[1][1:]):
                 yield match.span(1)
+
+
+def _names_in(text: str, listed: re.Match[str]) -> Iterator[Found]:
+    """Of a list in which nearly all parts are names, all that can be one."""
+    parts = [one.span() for one in _LIST_PART.finditer(text, *listed.span())]
+    likely = [
+        span
+        for span in parts
+        if is_name(text[slice(*span)], sure=True)
+        and text[span[0]] not in WORDLIKE
+        and GIVEN.issuperset(text[span[0] + surname_length(text, span[0]) : span[1]])
+    ]
+    if len(likely) > 1 and len(likely) >= len(parts) * _OF_NAMES:
+        yield from (one for one in parts if is_name(text[slice(*one)], sure=True))
 
 
 def _signatures(text: str) -> Iterator[Found]:

@@ -6,14 +6,15 @@ from typing import Final
 
 _TITLES = """
     先生 女士 小姐 同志 太太 老师 师傅 阿姨 大爷 大妈 同学 叔叔 伯伯 大叔 大哥 大姐 大嫂 大娘
-    老汉 婆婆 老伯 大伯 大婶
+    老汉 婆婆 老伯 大伯 大婶 阿婆 阿公 阿伯 阿叔 阿嫂 奶奶 爷爷 老太 大夫 教授 博士 师母 师父 兄弟 老哥
+    老弟 大兄弟 大妹子 妹子 小哥 老兄 女同志 老同志 小朋友 老人家 老太太 老先生 老大爷 老大娘 会计 技师 教练
 """
 TITLES: Final = frozenset(_TITLES.split())
 """Titles of private persons. Officials by their office (书记, 局长) are not personal data
 here: who answers for what is public."""
 
 _FELLOWS = """
-    等人 夫妇 夫妻 一家 全家 本人 老人 医生 护士 老板 教练
+    等人 夫妇 夫妻 一家 全家 本人 老人 医生 护士 老板 教练 父子 母子 母女 父女 姐妹 兄弟 两人 二人 三人 同学 经理
 """
 FELLOWS: Final = frozenset(_FELLOWS.split())
 """Words behind a full name that are no title of respect."""
@@ -47,6 +48,7 @@ _ROLES = """
     烈属 班长 兄长 组员 对象 社员 双胞胎 孤儿 婴儿 新生儿 幼儿 男子 女子 男孩 女孩 少年 青年
     妇女 产妇 孕妇 嫌疑人 肇事者 被害人 受害者 代理人 委托人 继承人 借款人 担保人 收款人 证人
     楼上 楼下 隔壁 户名 名字 落款 此致 敬礼 本名 原名 曾用名 真名 大名 学名 化名 我娃 我家 战士
+    经理 店长 主管 会计 出纳 股东 教练 医师 医生 护士 技师 师傅 主播
     脱贫户 危房户 困难户 承包户 养殖户 种植户 拆迁户 移民户 个体户 务工者 经营者 志愿者 网格员 护林员
     教师 校友 队友 室友 病友 舍友 驴友 同桌 闺女 丫头 长子 次子 长女 次女 幼子 幼女 独子 独女 小叔 大伯
     二叔 三叔 大姐 二姐 大哥 二哥 三哥 三姐 小妹 小弟 姑妈 姑父 姨夫 舅妈 婶婶 伯母 继父 继母 养父 养母
