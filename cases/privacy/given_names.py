@@ -37,8 +37,10 @@ _IN_NAMES = """
     杉材枝柳柯栋树桢桥梁栩楠榕楚榆槐橙 欣歌 殿毓
     沁沅泓泰洪津洛浦涛淇淳渊渝湛溢滔漫潮澜濂瀚灏
     灿炎炜炳炯烁烈烨焕焱煊煌熠燊 爽牧 珩珞琅琰琬瑄瑗璋璨 甜生用田甫 登白皎盈盼真知石硕磐
-    祎祺祯禄禹禾秉科稷穆立端竣 笛筠简箫籽粒紫素纯纲纳纶绍经绮维绫缘缦 羽翎翠翰翼耘聆聪肖育胤 自至致舒航舜舟艺
-    艾芃芊芷芙苏苒苑范荃莞莱菀萌萧葆葳蒙蓝蔓蔚蕙蕴薪 虎虹蝶行衍衡裕西观言训许词诒询诗誉谊谋谨贞赋赞赟赢越
+    祎祺祯禄禹禾秉科稷穆立端竣 笛筠简箫籽粒紫素纯纲纳纶绍经绮维绫缘缦 羽翎翠翰翼耘聆聪肖育胤
+    自至致舒航舜舟艺
+    艾芃芊芷芙苏苒苑范荃莞莱菀萌萧葆葳蒙蓝蔓蔚蕙蕴薪
+    虎虹蝶行衍衡裕西观言训许词诒询诗誉谊谋谨贞赋赞赟赢越
     跃轶载辛达迅迎迪适逸遥邦郁郎醒野鉴镜长闯闻阔阳陆际隆雁霄霆青静非韵韶顺颂领颐飒香馨骁骅骏骐骥骞高魁鲁鸣鸾麒麟麦黎鼎
     秒栓锁拴桩墩闺狗蛋牛牯犊兔鱼鹅 苟甘霖润丁宾尧舜禹汤纣文武成康 坪岚岳峥峻崇嵘巍岭峦
     颖婵琪霜雁翔纹莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯毓悦昭冰爽琬茗羽希宁欣飘育滢馥筠柔竹霭凝晓欢霄枫芸菲寒伊亚宜可姬舒影荔枝思丽
@@ -59,9 +61,15 @@ FIRST_GIVEN: Final = GIVEN | frozenset("有来老不千百万阿")
 LAST_GIVEN: Final = GIVEN | frozenset("有来")
 COMMON_GIVEN: Final = GIVEN - frozenset("".join(_EVERYDAY.split()))
 """Strong enough where nothing but the boundaries of the word speaks for a name."""
+SINGLE_GIVEN: Final = frozenset(
+    "伟勇磊刚杰涛斌鹏俊浩峰毅鑫娟静艳霞燕玲婷颖莉倩琳芳敏娜蕾薇琴莹萍雯慧帅军超波亮健辉凯晶悦丹蓉瑶楠彬旭昊翔"
+    "娇媛婧茜菲莎岚妍倩诚栋锋钧铭锐晖晓璐琪瑾珊珍翠淑秀桂娥英"
+)
+"""What a given name of one character is made of, where nothing announces a name."""
 COMMON_FIRST: Final = COMMON_GIVEN | frozenset("小大阿一")
 
 _ELEMENTS = """
+    央珍 梅朵 拉珍 仓珍 玉珍 其美 次央 德庆 热旦 云登 桑布 尼珍 普琼 多布杰 贡桑 拥措 格列 甲措 阿佳
     才仁 多杰 达瓦 拉巴 米玛 罗桑 噶玛 嘎玛 索南 桑吉 桑杰 丹巴 旦巴 贡嘎 贡觉 仁增 曲吉 曲扎
     央宗 白珍 旺姆 旺扎 旺杰 旺久 欧珠 阿旺 江村 江白 加央 久美 单增 土登 西绕 次旺 次珠 次登
     才旦 更登 南杰 朗杰 诺布 群培 群觉 群宗 克珠 确吉 吉宗 泽仁 泽旺 泽郎 志玛 尕让 尕藏 夏吾
@@ -83,6 +91,7 @@ _ELEMENTS = """
 ELEMENTS: Final = tuple(_ELEMENTS.split())
 """Tibetan, Uyghur, Mongolian and Yi; two of them together are a name."""
 SYLLABLES: Final = frozenset(
+    "叶威且兰苦"
     "不赫"
     "阿艾爱安奥巴拜班包保贝比毕别波伯布才察达代但丹迪地丁都杜多恩尔法菲夫盖尕甘岗高戈格嘎贡古哈海汗罕浩赫呼华吉加嘉嘉甲江杰"
     "金居卡开凯坎康柯克肯孔库拉来兰朗劳勒雷里力丽利列林鲁伦罗洛逻马玛麦曼买梅美门蒙孟米密明莫默木穆姆纳娜乃南尼妮牛努诺欧帕"
@@ -93,8 +102,10 @@ SYLLABLES: Final = frozenset(
 )
 """Characters by which names of other languages are written; single ones mean nothing."""
 _PLAIN_WORDS = """
-    马上 马路 大门 里面 那里 这里 都来 都不 安平 高考 高原 来到 买卖 日月 保安 保证 开门 生日 门面 木材
-    山地 先生 里的 别的 开通 地铁 高铁 提高 加强 加高 强加 合力 代买 开古 白云 白马 海南 西南 江西 南海 华南
+    马上 马路 大门 里面 那里 这里 都来 都不 安平 高考 高原 来到 买卖 日月 保安 保证 开门 生日 门面
+    木材
+    山地 先生 里的 别的 开通 地铁 高铁 提高 加强 加高 强加 合力 代买 开古 白云 白马 海南 西南 江西
+    南海 华南
     平安 山林 山海 日来 火力 通开 明年 来日 木门 石门 江南 南江 白沙 马兰 开来 里子 子里
 """
 NO_FOREIGN_WORDS: Final = frozenset(_PLAIN_WORDS.split())

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from cases.privacy import masking_contacts as contacts
 from cases.privacy import masking_rules as rules
 from cases.privacy.masking_addresses import homes
 from cases.privacy.masking_digits import digit_groups, disguised
@@ -196,8 +197,8 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
         found += _numbers(plain, groups, by_office=by_office)
     found += [_Match(start, end, PersonalData.PLATE) for start, end in rules.plates(plain)]
     found += [_Match(start, end, PersonalData.ADDRESS, parts) for start, end, parts in homes(plain)]
-    found += [_Match(s, e, PersonalData.EMAIL) for s, e in rules.emails(plain)]
-    found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in rules.chat_ids(plain)]
+    found += [_Match(s, e, PersonalData.EMAIL) for s, e in contacts.emails(plain)]
+    found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in contacts.chat_ids(plain)]
     numbers = [match.start for match in found if match.kind in _NAMED_BY]
     found += [_Match(s, e, PersonalData.NAME) for s, e in names(plain, numbers)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in foreign_names(plain)]
@@ -265,7 +266,7 @@ def _hidden(plain: str, match: _Match) -> list[int]:
     if kind is PersonalData.NAME:
         return list(range(start + max(1, surname_length(piece, 0)), end))
     if kind is PersonalData.EMAIL:
-        sign = rules.MAIL_SIGN.search(piece)
+        sign = contacts.MAIL_SIGN.search(piece)
         local = sign.start() if sign else len(piece)
         hidden = list(range(start + (local > 1), start + local))
         # A number as a domain would be found as a number once the local part is gone.

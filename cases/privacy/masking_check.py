@@ -19,7 +19,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.privacy.masking import PersonalData, Span
-from cases.privacy.masking_rules import MAIL_SIGN
+from cases.privacy.masking_contacts import MAIL_SIGN
 from cases.privacy.text_normalization import normalize
 
 _READABLE_IN_A_ROW: Final = 4

@@ -16,17 +16,20 @@ _PET_NAME: Final = re.compile(
     r"(?=[,，。;；:、!！?？\s)”\"’'」]|$)"
 )
 _SURNAME_APART: Final = re.compile(
-    r"姓[\u4e00-\u9fff]{1,2}[,，、 ]{0,2}(?:单?名|名字)[叫是为]?([\u4e00-\u9fff]{1,2})(?=[,，。;；、\s)]|$)"
+    r"姓[\u4e00-\u9fff]{1,2}[,，、 ]{0,2}(?:单?名|名字"
+    r"|叫)[叫是为]?([\u4e00-\u9fff]{1,2})(?=[,，。;；、\s)]|$)"
 )
 _DOUBLED_WORDS: Final = frozenset("天常刚明慢年月人家好往静安日星偏微多时早")
 _RELATIVE: Final = re.compile(
-    r"[子女孙妻夫弟妹哥姐孩娃儿](?<=儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|妻子|丈夫|弟弟|妹妹|哥哥|姐姐"
-    rf"|孩子|我娃|小儿|小女|长子|次子|长女|次女)(?:名叫|叫)?([{''.join(sorted(GIVEN))}]{{2}})(?![\u4e00-\u9fff]?[局院校园])"
+    r"[子女孙妻夫弟妹哥姐孩娃儿](?<=儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|妻子|丈夫|弟弟"
+    r"|妹妹|哥哥|姐姐"
+    rf"|孩子|我娃|小儿|小女|长子|次子|长女|次女)(?:名叫"
+    rf"|叫)?([{''.join(sorted(GIVEN))}]{{2}})(?![\u4e00-\u9fff]?[局院校园])"
 )
 
 
 def lone_given_names(text: str) -> Iterator[Found]:
-    if "名" in text or "号" in text or "称" in text:
+    if "名" in text or "叫" in text or "号" in text or "称" in text:
         for match in _PET_NAME.finditer(text):
             yield match.span(1)
         for match in _SURNAME_APART.finditer(text):

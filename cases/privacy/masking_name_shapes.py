@@ -7,12 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cases.privacy.given_names import COMMON_FIRST, COMMON_GIVEN, FIRST_GIVEN, GIVEN, LAST_GIVEN
+from cases.privacy.given_names import (
+    COMMON_FIRST,
+    COMMON_GIVEN,
+    FIRST_GIVEN,
+    GIVEN,
+    LAST_GIVEN,
+    SINGLE_GIVEN,
+)
 from cases.privacy.masking_rules import Found
 from cases.privacy.name_boundaries import (
     AFTER,
-    COMMON_GIVEN_CHAR,
-    GIVEN_CHAR,
     OFFICIAL,
     SURNAME,
     TELLING,
@@ -32,15 +37,16 @@ from cases.privacy.surnames import (
 )
 
 _NO_PERSON_HERE: Final = re.compile(
-    r"[轩园居邸湾郡苑府]|[\(〔\[{][0-9]|.?[\u4e00-\u9fff]{0,2}(?:小学|中学|学校|幼儿|公司|医院|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路)"
+    r"[轩园居邸湾郡苑府]|[\(〔\[{][0-9]|.?[\u4e00-\u9fff]{0,2}(?:小学|中学|学校|幼儿|公司|医院"
+    r"|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路)"
 )
 """An estate, a school or a road, or the number of a document, at the end of what looks like a
 name."""
-_PERSONS: Final = "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈娃孩妈爸孙侄甥汉"
+_PERSONS: Final = "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉"
 """Last characters of words for a person."""
 _PERSON_ENDS: Final = frozenset(_PERSONS)
 _NO_PERSONS: Final = frozenset(("或者", "再者", "人生", "民生", "卫生", "产生", "发生"))
-_RELATIVE_ENDS: Final = frozenset("婿媳嫂舅姨姑叔伯妻夫妹甥侄")
+_RELATIVE_ENDS: Final = frozenset("哥弟婿媳嫂舅姨姑叔伯妻夫妹甥侄")
 """Hardly any word begins with the surname behind these."""
 _TOWARDS: Final = "与和跟找被由叫让把同及请其名姓系替给"
 _OPENING: Final = frozenset("([【〔「『“‘<")
@@ -61,10 +67,14 @@ _CANDIDATE: Final = re.compile(
 """A surname where a name may begin: behind a word for a person, behind a word that goes
 before a person, or where a word begins."""
 _MARK_BEHIND: Final = re.compile("[,，(:、。;]|等[^待级]|[0-9]|$")
-_BETWEEN: Final = r"(?:[、/；;] ?|[ ]{1,2}|[,，、;； ]{0,2}\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[).、．]))[).、．]{0,2} ?)"
+_BETWEEN: Final = (
+    r"(?:[、/；;] ?|[ ]{1,2}|"
+    r"[,，、;； ]{0,2}\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[).、．]))[).、．]{0,2} ?)"
+)
 _LONGEST_GIVEN: Final = 2
 _LIST: Final = re.compile(
-    r"[\u4e00-\u9fff]{2,4}(?:(?:[、/;；,，]|[ ]{1,3}|[和与及])[ ]?[\u4e00-\u9fff]{2,4}){2,40}(?![\u4e00-\u9fff])"
+    r"[\u4e00-\u9fff]{2,4}(?:(?:[、/;；,，]|[ ]{1,3}"
+    r"|[和与及])[ ]?[\u4e00-\u9fff]{2,4}){2,40}(?![\u4e00-\u9fff])"
 )
 _LIST_PART: Final = re.compile(r"[\u4e00-\u9fff]+")
 _OF_NAMES: Final = 0.75
@@ -74,7 +84,19 @@ _IN_A_LIST: Final = re.compile(
     rf"(?={_BETWEEN}({SURNAME}[\u4e00-\u9fff]{{1,2}})(?:[、/；;，,。 等)\n]|[0-9]{{1,2}}[.、]|$))"
 )
 """Two words of the shape of a name, one behind the other in a list."""
-_SURE_COMPOUNDS: Final = COMPOUND - {"东方", "长孙", "单于", "太史", "上官", "南宫", "百里", "西门", "南门", "东郭", "乐正", "宗政"}
+_SURE_COMPOUNDS: Final = COMPOUND - {
+    "东方",
+    "长孙",
+    "单于",
+    "太史",
+    "南宫",
+    "百里",
+    "西门",
+    "南门",
+    "东郭",
+    "乐正",
+    "宗政",
+}
 _COMPOUND_NAME: Final = re.compile(
     rf"(?:{'|'.join(sorted(_SURE_COMPOUNDS))})([\u4e00-\u9fff]{{1,2}})"
 )
@@ -84,8 +106,12 @@ _COMPOUND_BEGINS: Final = re.compile(
 )
 _SIGNED: Final = re.compile(
     r"[\s。！!？?~,，:—)-]([\u4e00-\u9fff]{2,4})(?=[\s,，。.]{0,8}"
-    r"(?:(?:19|20)[0-9]{2}\s{0,2}[年./-]|二[〇零○]|敬[上启]|拜上|谨[上启呈]|泣上|[上书字呈草启][。\s]{0,4}$|[(（]|叩|携|于[^,。]{2,10}$"
+    r"(?:(?:19|20)[0-9]{2}\s{0,2}[年./-]|二[〇零○]|敬[上启]|拜上|谨[上启呈]|泣上"
+    r"|[上书字呈草启][。\s]{0,4}$|[(（]|叩|携|于[^,。]{2,10}$"
     r"|[0-9]{1,2}[月.]|即日|电话|手机|联系|$))"
+)
+_DATE_BEHIND: Final = re.compile(
+    r"[\s,，。]{0,3}(?:(?:19|20)[0-9]{2}[年./-]|[0-9]{1,2}月|二[〇零○])"
 )
 _PLACES: Final = frozenset("城苑园府轩湾郡庭居区村路街")
 _SIGNATURE: Final = 80
@@ -120,14 +146,16 @@ def _compounds(text: str) -> Iterator[Found]:
     """Hardly any word begins like the compound surnames."""
     for match in _COMPOUND_NAME.finditer(text):
         start, given = match.start(), match[1]
+        if text[start + 1 : start + 3] in ORDINARY_WORDS:
+            continue
         for end in range(match.end(), match.start(1), -1):
             known = GIVEN.issuperset(given[: end - match.start(1)])
             behind = AFTER.match(text, end) or TELLING.match(text, end)
             two = end - match.start(1) == _LONGEST_GIVEN
-            if is_name(text[start:end], sure=True) and ((known and two) or behind):
-                if not is_cut(text, end):
-                    yield start, end
-                    break
+            possible = is_name(text[start:end], sure=True) and not is_cut(text, end)
+            if possible and ((known and two) or behind):
+                yield start, end
+                break
 
 
 def _in_sentences(text: str) -> Iterator[Found]:
@@ -147,9 +175,8 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
     """Weighs what given names are made of against the words around."""
     before, word = text[start - 1 : start], text[start:end]
     given = word[length:]
-    if before in _OPENING and text[end : end + 1] in _CLOSING:
-        if word[0] not in _OF_ESTATES and word[0] not in WORDLIKE and is_full_name(word):
-            return True
+    if before in _OPENING and text[end : end + 1] in _CLOSING and is_full_name(word):
+        return word[0] not in _OF_ESTATES and word[0] not in WORDLIKE
     if before in _PERSON_ENDS and text[start - 2 : start] not in _NO_PERSONS:
         return _is_believed_of_person(text, start, word, given)
     if (
@@ -159,6 +186,15 @@ def _is_believed(text: str, start: int, length: int, end: int) -> bool:
         and word[0] not in DOUBTFUL
         and word[0] not in _OF_ESTATES
         and _is_cut_off(text, end, loosely=before in _LOOSELY)
+        and is_full_name(word)
+    ):
+        return not _is_no_person(text, start, end)
+    if (
+        given in SINGLE_GIVEN
+        and before not in _LOOSELY
+        and word[0] not in DOUBTFUL
+        and word[0] not in _OF_ESTATES
+        and _is_cut_off(text, end, loosely=False)
         and is_full_name(word)
     ):
         return not _is_no_person(text, start, end)
@@ -246,7 +282,8 @@ def _signatures(text: str) -> Iterator[Found]:
             continue
         if word[-1] in _PLACES and not alone:
             continue
-        if alone or not GIVEN.isdisjoint(word[1:]) or word[-1] == word[-2]:
+        dated = _DATE_BEHIND.match(text, match.end()) and text[match.start()].isspace()
+        if alone or dated or not GIVEN.isdisjoint(word[1:]) or word[-1] == word[-2]:
             yield match.span(1)
 
 

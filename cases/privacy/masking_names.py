@@ -56,7 +56,8 @@ _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
 proportion to the text."""
 _LIST_MARK: Final = re.compile(
-    r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n)[ ]?(\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)]{0,2} ?)?"
+    r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n)[ ]?(\(?(?:[0-9]{1,2}"
+    r"|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)]{0,2} ?)?"
     r"(?=[\u4e00-\u9fff])"
 )
 
@@ -195,9 +196,9 @@ def _starting_at(text: str, start: int, label: str, *, apart: bool) -> Found | N
         word = text[start : start + length]
         if len(word) < length or not is_name(word, sure=sure):
             continue
-        if word[0] in DOUBTFUL and not apart and label[-1] != "叫":
-            if not (sure and length > 2 and COMMON_GIVEN.issuperset(word[-2:])):
-                continue
+        likely = sure and length > 2 and COMMON_GIVEN.issuperset(word[-2:])
+        if word[0] in DOUBTFUL and not apart and not likely and label[-1] != "叫":
+            continue
         if not sure and length == surname_length(word, 0) + 1 and word[-1] not in LAST_GIVEN:
             continue
         if CUT.match(text, start + length - 1):

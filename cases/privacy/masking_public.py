@@ -25,7 +25,8 @@ _PUBLIC_NUMBER: Final = re.compile("1[0-2][0-9]{3}|9[56][0-9]{3,4}|[48]00-?[0-9]
 """Hotlines (12345, 12315, 95598) and toll-free lines."""
 _DOOR: Final = re.compile(
     rf"({_NUMERAL}{{1,6}}(?:-{_NUMERAL}{{1,4}}){{0,3}}|[A-Za-z](?=[栋幢座单]))[ ]?"
-    r"(?:号(?!线|文|令|公告|台风)|栋|幢|座(?![^,，。]{0,4}桥)|单元|室|房(?!改|地)|户室|村民小?组|组|弄)"
+    r"(?:号(?!线|文|令|公告|台风)|栋|幢|座(?![^,，。]{0,4}桥)|单元|室|房(?!改|地)|户室"
+    r"|村民小?组|组|弄)"
 )
 _NO_DOOR: Final = re.compile(r"[月第〕\]})年]\s?$")
 """Before a number: a date, an article, a document."""
