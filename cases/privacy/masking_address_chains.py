@@ -19,7 +19,7 @@ _HAN: Final = "一二三四五六七八九十百零〇○"
 _NUMBER: Final = (
     rf"(?:[A-Za-z]{{1,2}}-?[0-9]{{1,3}}|[0-9]{{1,4}}[A-Za-z]?|[{_HAN}]{{1,4}}|负[一二三1-3]"
     rf"|[A-Za-z]"
-    "|[甲乙丙丁东西南北中左右顶底](?![门头路街]))"
+    "|[甲乙丙丁东西南北中左右顶底](?![门头路街间]))"
 )
 _UNIT: Final = (
     "(?:号楼|号院|号房|号棚|号铺|号床|单元|支弄|寝室|宿舍|"
@@ -66,11 +66,14 @@ _OF_A_HOUSE: Final = frozenset(
     )
 )
 _PUBLIC: Final = re.compile(
-    r"[ ]?(?:号?(?:门面|商铺|店铺|铺面|门店|商户|窗口|车位|车库|教室|会议室|办公室|病房|诊室"
+    r"[ ]?(?:号?(?:电梯|户型|门面|商铺|店铺|铺面|门店|商户|窗口|车位|车库|教室|会议室|办公室|病房|诊室"
     r"|柜台|摊位)|[文令件]|公告"
     r"|[\u4e00-\u9fff]{0,4}(?:电梯|楼顶|楼下|之间|公司|店[铺主]))"
 )
 """Behind it: what anyone may enter, documents, the place of the matter."""
+
+
+_WARD: Final = re.compile("医院|病[房室区]|科")
 
 
 def chains(text: str) -> Iterator[Home]:
@@ -83,7 +86,7 @@ def chains(text: str) -> Iterator[Home]:
 def _home(text: str, match: re.Match[str]) -> Home | None:
     start, end = match.span()
     parts = list(_PART.finditer(text, start, end))
-    if not parts or _PUBLIC.match(text, end):
+    if not parts or _PUBLIC.match(text, end) or _WARD.search(text, max(0, start - 12), start):
         return None
     units = {part[2] for part in parts}
     if units.isdisjoint(_OF_A_HOUSE):

@@ -66,15 +66,15 @@ _PARTS: Final = re.compile(
     rf"(?:[ -]?{_PART})+(?:[ -]?[0-9]{{3,4}}{_NO_ROOM})?"
 )
 _AT_A_DOOR: Final = re.compile("号(?![楼院])|[室房寝间铺]|单元.{1,4}[楼层]|[0-9]{3,4}$")
-_NO_ROW: Final = re.compile("[文令件]|公告|门面|商铺|店铺|铺面|门店")
+_NO_ROW: Final = re.compile("[文令件]|公告|电梯|户型|门面|商铺|店铺|铺面|门店")
 """Behind it: documents by their numbers (37号55号文), shops that anyone may enter."""
 _ONE_NUMBER: Final = re.compile(f"{_PART_NUMBER}(?=[号单栋幢座门楼层室房户排弄寝间棚铺支]|$)")
 _ROAD: Final = re.compile(
     r"[路街巷弄道里头](甲?[0-9]{1,5}(?:-[0-9]{1,3})?|[一二三四五六七八九十百零〇○]{1,5})号"
     r"(?:[附之]?([0-9一二三四五六七八九十]{1,4})号?)?"
-    r"(?=(?P<home>[,，。;；!！?？、\n的附院家住户内我之租(]|$|[一二三四1-9]楼|门牌"
+    r"(?=(?P<home>[,，。;；!！?？、附院家住户内我之租]|的[房住居业租院家平老户屋墙一]|[一二三四1-9]楼|门牌"
     r"|[后前]门[^口]|后院|前院|对面平房|平房|老房|私房"
-    r"|旁|隔壁|房子|是我|居民[^楼区])|[^线文令地台桥井杆灯站口车库楼栋幢公通])"
+    r"|旁|隔壁|房子|是我|居民[^楼区])|[^线文令地台桥井杆灯站口车库楼栋幢公通]|$)"
 )
 """Without a company, a shop or an estate behind it; those are places of the matter."""
 _NEXT_DOOR: Final = re.compile(
@@ -90,7 +90,7 @@ _HOME_WORD: Final = re.compile(
     "|户口|[收寄邮]件|[邮寄]到|[邮寄]至|送到|快递|身份证|上门地址|[庭系讯居]地址"
 )
 _NO_HOME: Final = re.compile(
-    "位于|地址|设在|开设|店|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口|附近|对面|在建"
+    "位于|位置|门面|铺面|地址|设在|开设|店|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口|附近|对面|在建"
 )
 _GROUPS: Final = re.compile(
     r"村(第?[0-9一二三四五六七八九十]{1,3})(?:村民)?(?:小?组|[社队屯])"
@@ -150,7 +150,7 @@ _LIVES: Final = re.compile(
 )
 _ADDRESS_END: Final = re.compile(r"[,，。;；!！?？\n、]|电话|手机|联系|身份")
 _PLACE_NUMBER: Final = re.compile(
-    r"(?<![同整这那几每])((?:[0-9]{1,5}(?:-[0-9]{1,4}){0,3}|[A-Za-z]"
+    r"(?<![同整这那几每哪])((?:[0-9]{1,5}(?:-[0-9]{1,4}){0,3}|[A-Za-z]"
     r"|[一二三四五六七八九十百零〇○]{1,5}))"
     r"(?=号(?!楼|院|线|文|令|井|桩|机|公告)|号楼|单元|室|房|户|村民小?组|小?组|社|队|楼|层|栋"
     r"|幢|座|排|寝|床|屯)"
@@ -158,6 +158,7 @@ _PLACE_NUMBER: Final = re.compile(
     r"|(?<=号)附([0-9]{1,2})"
     r"|([东西南北中左右][边面]?)(?=户|室)"
 )
+_PLACE_LABEL: Final = re.compile("址|所")
 _LONGEST_ADDRESS: Final = 48
 _HOUSE_WORD: Final = re.compile(
     "路|街|巷|弄|道|村|组|社区|小区|栋|幢|号|苑|园|城|府|里|屯|寨|庄|湾|镇|乡|屋场|大院|公寓|花园"
@@ -244,7 +245,7 @@ def _announced(text: str, label: re.Match[str]) -> Iterator[Home]:
     end = stop.start() if stop else min(len(text), start + _LONGEST_ADDRESS)
     if not _HOUSE_WORD.search(text, start, end):
         return
-    if label.group().startswith("址") and _NO_HOME.search(text, start, end):
+    if _PLACE_LABEL.search(label.group()) and _NO_HOME.search(text, start, end):
         return
     parts = [match.span(match.lastindex or 0) for match in _PLACE_NUMBER.finditer(text, start, end)]
     if parts:

@@ -21,6 +21,7 @@ _DOT: Final = re.compile("[·.](?<=[\u4e00-\u9fff].)(?=[\u4e00-\u9fff])")
 _ANY_DOTTED: Final = re.compile(
     r"(?:[人者民生长工员妇亲妻夫友师]|叫|:)([\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,5}?)" + _END
 )
+_GRAMMAR: Final = frozenset("的有是在和了我极很也都")
 _NO_FOREIGNER: Final = re.compile("[城市园府苑湾广场区路店公司楼盘都馆院]")
 _ONE_ELEMENT: Final = re.compile(
     f"[{''.join(sorted({e[0] for e in ELEMENTS}))}](?<=[人者民生长工员妇亲妻夫友师叫:儿女孩娃户].)"
@@ -32,6 +33,7 @@ _SYLLABLES_BEHIND: Final = re.compile(
     rf"|(?<=^.)|(?<=[,。;\n(、].)){_SYLLABLE}{{2,9}}" + _END
 )
 """Three syllables and more that no name of Chinese has, with a boundary on both sides."""
+_ELEMENT_SET: Final = frozenset(ELEMENTS)
 _LIKE_ELEMENTS: Final = re.compile(
     f"[{''.join(sorted({e[0] for e in ELEMENTS}))}][{''.join(sorted({e[1] for e in ELEMENTS}))}]"
     f"[{''.join(sorted({e[0] for e in ELEMENTS} | {e[2] for e in ELEMENTS if len(e) > 2}))}]"
@@ -45,7 +47,8 @@ def foreign_names(text: str) -> Iterator[Found]:
     if _DOT.search(text):
         yield from _dotted(text)
     for match in _ONE_ELEMENT.finditer(text):
-        yield match.span()
+        if match[0] in _ELEMENT_SET:
+            yield match.span()
     for match in _SYLLABLES_BEHIND.finditer(text) if _LIKE_SYLLABLES.search(text) else ():
         if _is_foreign(match[0], by_person=text[match.start() - 1 : match.start()] in _PERSON_SET):
             yield match.span()
@@ -60,6 +63,8 @@ def _dotted(text: str) -> Iterator[Found]:
         if not (full_stop and _NO_FOREIGNER.search(match[0])):
             yield match.span()
     for match in () if full_stop else _ANY_DOTTED.finditer(text):
+        if not _GRAMMAR.isdisjoint(match[1]):
+            continue
         share = sum(char in SYLLABLES for char in match[1]) * 2 >= len(match[1])
         if share or not _NO_FOREIGNER.search(match[1]):
             yield match.span(1)

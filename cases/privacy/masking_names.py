@@ -64,7 +64,11 @@ _LIST_MARK: Final = re.compile(
 
 def names(text: str, numbers: list[int]) -> Iterator[Found]:
     """Names; `numbers` says where telephone and identity numbers begin."""
-    found = dict.fromkeys(_by_neighbour(text, numbers))
+    found = dict.fromkeys(
+        one
+        for one in _by_neighbour(text, numbers)
+        if not OFFICIAL.search(text, max(0, one[0] - 4), one[0])
+    )
     waiting = list(found)
     while waiting:
         for other in _listed_with(text, waiting.pop()):

@@ -7,7 +7,7 @@ from typing import Final
 _TITLES = """
     先生 女士 小姐 同志 太太 老师 师傅 阿姨 大爷 大妈 同学 叔叔 伯伯 大叔 大哥 大姐 大嫂 大娘 老汉
     婆婆 老伯 大伯 大婶 阿婆 阿公 阿伯 阿叔 阿嫂 奶奶 爷爷 老太 大夫 教授 博士 师母 师父 老哥 老弟
-    大妹子 妹子 小哥 老兄 女同志 老同志 老人家 老太太 老先生 老大爷 老大娘 会计 技师 教练
+    大妹子 妹子 小哥 老兄 女同志 老同志 老人家 老太太 老先生 老大爷 老大娘 技师 教练
 """
 TITLES: Final = frozenset(_TITLES.split())
 """Titles of private persons. Officials by their office (书记, 局长) are not personal data
