@@ -77,13 +77,16 @@ _ROAD: Final = re.compile(
     r"|旁|隔壁|房子|是我|居民[^楼区])|[^线文令地台桥井杆灯站口车库楼栋幢公通]|$)"
 )
 """Without a company, a shop or an estate behind it; those are places of the matter."""
-_NEXT_DOOR: Final = re.compile(
-    r"(?:楼[上下]|隔壁|对门|我家)(?:是|在|的)?([0-9]{3,4})(?:室|房|号房|户|的|住户|业主"
-    r"|(?=[\u4e00-\u9fff]))(?![元年月号])"
-    r"|(?<![0-9.])([0-9]{3,4})(?:室|房)?的?(?:住户|业主|租户|租客|户主)"
-    r"|[苑园城里湾寓舍庭府居区邸村]([0-9]{1,3})-([0-9]{3,4})(?![0-9-])"
-    rf"|宿舍[楼区]?({_N}{{1,2}})(?=楼|层)"
+_NEXT_DOOR: Final = (
+    re.compile(
+        r"[上下壁门家](?:(?<=楼上)|(?<=楼下)|(?<=隔壁)|(?<=对门)|(?<=我家))(?:是|在|的)?([0-9]{3,4})"
+        r"(?=[\u4e00-\u9fff])(?![元年月号平米多])"
+    ),
+    re.compile(r"([0-9](?<![0-9.].)[0-9]{2,3})(?:室|房)?的?(?:住户|业主|租户|租客|户主)"),
+    re.compile(r"[苑园城里湾寓舍庭府居区邸村]([0-9]{1,3})-([0-9]{3,4})(?![0-9-])"),
+    re.compile(rf"舍(?<=宿舍)[楼区]?({_N}{{1,2}})(?=楼|层)"),
 )
+"""A door that is named by whose it is, or without its building."""
 _NEAR: Final = 14
 _HOME_WORD: Final = re.compile(
     "[家居租我人子妈爸女亲现]住|住[在址于:]|^住|[,，。;； ]住(?![建房])|我家|家在|家门牌|户籍"
@@ -180,8 +183,9 @@ def homes(text: str) -> Iterator[Home]:
             for match in flat.finditer(text):
                 yield _with_building(text, _parts(match))
     yield from chains(text)
-    for match in _NEXT_DOOR.finditer(text):
-        yield _parts(match)
+    for pattern in _NEXT_DOOR:
+        for match in pattern.finditer(text):
+            yield _parts(match)
     if like_a_room or "号" in text:
         yield from _in_a_row(text)
         for match in _ROAD.finditer(text):

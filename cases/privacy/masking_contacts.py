@@ -19,7 +19,10 @@ _CHAT_WORD = (
     r"|[Ww][Xx](?:id)?|绿泡泡"
     r"|[Qq] ?[Qq]|扣扣|企鹅|球球|[Qq]号|抖音|快手|钉钉|支付宝|小红书|陌陌)"
 )
-_CHAT_WORD_BEGINS = re.compile(f"(?<![A-Za-z]){_CHAT_WORD}|加[我Vv]")
+_CHAT_WORD_BEGINS = re.compile(
+    rf"[微威薇徽卫wWvVqQ绿扣企球抖快钉支小陌加]"
+    rf"(?:(?<=加)[我Vv]|(?<![A-Za-z].)(?<=(?=({_CHAT_WORD})).))"
+)
 _CHAT = re.compile(
     r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx]|抖音|快手|钉钉|支付宝|小红书)"
     r"(?:(?:账号|帐号|号码|号|[:：]| ?ID| ?id)[是为:： ]{0,3}"
@@ -50,7 +53,9 @@ _NUMERAL_MAIL = re.compile(
     rf"[〇零一二三四五六七八九幺]{{3,20}} ?{_MAIL_SIGNS} ?"
     rf"(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}|扣扣){_MAIL_DOT}[A-Za-z]{{2,8}}"
 )
-_LIKE_MAIL = re.compile("[@艾爱圈鼠箱#※◎]|[aA][tT](?<![A-Za-z]..)(?![A-Za-z])|邮(?=[件编])")
+_LIKE_MAIL = re.compile(
+    "[@艾爱圈鼠箱#※◎aA邮](?:(?<![aA邮])|(?<=邮)(?=[件编])|(?<=[aA])[tT](?<![A-Za-z]..)(?![A-Za-z]))"
+)
 """What stands in every text with a mail address; most texts are without."""
 MAIL_SIGN = re.compile("@|[#※◎]|艾特|爱特|小?老鼠|[圈花][aA]|[^A-Za-z][aA][tT][^A-Za-z]")
 """What stands between the two parts of a mail address, as it is or written out."""

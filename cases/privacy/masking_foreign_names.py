@@ -21,6 +21,7 @@ _DOT: Final = re.compile("[·.](?<=[\u4e00-\u9fff].)(?=[\u4e00-\u9fff])")
 _ANY_DOTTED: Final = re.compile(
     r"(?:[人者民生长工员妇亲妻夫友师]|叫|:)([\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,5}?)" + _END
 )
+_LONGEST_PART: Final = 10
 _GRAMMAR: Final = frozenset("的有是在和了我极很也都")
 _NO_FOREIGNER: Final = re.compile("[城市园府苑湾广场区路店公司楼盘都馆院]")
 _ONE_ELEMENT: Final = re.compile(
@@ -59,9 +60,11 @@ def foreign_names(text: str) -> Iterator[Found]:
 
 def _dotted(text: str) -> Iterator[Found]:
     full_stop = "·" not in text
-    for match in _DOTTED.finditer(text):
-        if not (full_stop and _NO_FOREIGNER.search(match[0])):
-            yield match.span()
+    for dot in _DOT.finditer(text):
+        at = dot.start()
+        for match in _DOTTED.finditer(text, max(0, at - _LONGEST_PART), at + 2 * _LONGEST_PART):
+            if not (full_stop and _NO_FOREIGNER.search(match[0])):
+                yield match.span()
     for match in () if full_stop else _ANY_DOTTED.finditer(text):
         if not _GRAMMAR.isdisjoint(match[1]):
             continue

@@ -19,7 +19,9 @@ _SURNAME_APART: Final = re.compile(
     r"姓[\u4e00-\u9fff]{1,2}[,，、 ]{0,2}(?:单?名|名字"
     r"|叫)[叫是为]?([\u4e00-\u9fff]{1,2})(?=[,，。;；、\s)]|$)"
 )
-_DOUBLED_WORDS: Final = frozenset("天常刚明慢年月人家好往静安日星偏微多时早进出来去上下高大小种样天")
+_DOUBLED_WORDS: Final = frozenset(
+    "天常刚明慢年月人家好往静安日星偏微多时早进出来去上下高大小种样天"
+)
 _RELATIVE: Final = re.compile(
     r"[子女孙妻夫弟妹哥姐孩娃儿](?<=儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|妻子|丈夫|弟弟"
     r"|妹妹|哥哥|姐姐"

@@ -73,8 +73,8 @@ _BETWEEN: Final = (
 )
 _LONGEST_GIVEN: Final = 2
 _LIST: Final = re.compile(
-    r"[\u4e00-\u9fff]{2,4}(?:(?:[、/;；,，]|[ ]{1,3}"
-    r"|[和与及])[ ]?[\u4e00-\u9fff]{2,4}){2,40}(?![\u4e00-\u9fff])"
+    r"[\u4e00-\u9fff](?<![\u4e00-\u9fff].)[\u4e00-\u9fff]{1,3}"
+    r"(?:(?:[、/;；,，]|[ ]{1,3})[ ]?[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])){2,40}"
 )
 _LIST_PART: Final = re.compile(r"[\u4e00-\u9fff]+")
 _OF_NAMES: Final = 0.75

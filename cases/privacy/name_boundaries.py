@@ -46,7 +46,9 @@ TOLD: Final = re.compile(
 uncommon given names are believed too."""
 CUT: Final = re.compile("联系|身份|电话|手机|现住|家住|现年|今年|性别")
 """Words that follow a name; one that begins inside the candidate shows it is too long."""
-OFFICIAL: Final = re.compile("(?:书记|支书|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|主任|主席|委员|法官|警官)[ ]?$")
+OFFICIAL: Final = re.compile(
+    "(?:书记|支书|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|主任|主席|委员|法官|警官)[ ]?$"
+)
 NEXT_WORDS: Final = TITLE_PAIRS | FELLOW_PAIRS | PLACE_WORDS
 
 
