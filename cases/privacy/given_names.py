@@ -57,7 +57,7 @@ _EVERYDAY = """
     开发生高长天道合起士协
 """
 GIVEN: Final = frozenset("".join(_IN_NAMES.split())) - frozenset("和其至同者为解")
-FIRST_GIVEN: Final = GIVEN | frozenset("有来老不千百万阿")
+FIRST_GIVEN: Final = GIVEN | frozenset("有来老千百万阿")
 LAST_GIVEN: Final = GIVEN | frozenset("有来")
 COMMON_GIVEN: Final = GIVEN - frozenset("".join(_EVERYDAY.split()))
 """Strong enough where nothing but the boundaries of the word speaks for a name."""

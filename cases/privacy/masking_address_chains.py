@@ -65,15 +65,18 @@ _OF_A_HOUSE: Final = frozenset(
         "门",
     )
 )
-_PUBLIC: Final = re.compile(
-    r"[ ]?(?:号?(?:电梯|户型|门面|商铺|店铺|铺面|门店|商户|窗口|车位|车库|教室|会议室|办公室|病房|诊室"
-    r"|柜台|摊位)|[文令件]|公告"
-    r"|[\u4e00-\u9fff]{0,4}(?:电梯|楼顶|楼下|之间|公司|店[铺主]))"
+PUBLIC: Final = re.compile(
+    r"[ ]?(?:号?(?:电梯|户型|门面|商铺|店铺|铺面|门店|商户|窗口|车位|车库|教室|会议室|办公室"
+    r"|病房|诊室|柜台|摊位)|[文令件]|公告)"
 )
-"""Behind it: what anyone may enter, documents, the place of the matter."""
-
-
+"""Behind a number: what anyone may enter, documents, the place of the matter."""
+_PLACE: Final = re.compile("[\u4e00-\u9fff]{0,4}(?:电梯|楼顶|楼下|之间|公司|店[铺主])")
 _WARD: Final = re.compile("医院|病[房室区]|科")
+
+
+def _is_open_to_all(text: str, start: int, end: int) -> bool:
+    behind = PUBLIC.match(text, end) or _PLACE.match(text, end)
+    return bool(behind or _WARD.search(text, max(0, start - 12), start))
 
 
 def chains(text: str) -> Iterator[Home]:
@@ -86,7 +89,7 @@ def chains(text: str) -> Iterator[Home]:
 def _home(text: str, match: re.Match[str]) -> Home | None:
     start, end = match.span()
     parts = list(_PART.finditer(text, start, end))
-    if not parts or _PUBLIC.match(text, end) or _WARD.search(text, max(0, start - 12), start):
+    if not parts or _is_open_to_all(text, start, end):
         return None
     units = {part[2] for part in parts}
     if units.isdisjoint(_OF_A_HOUSE):

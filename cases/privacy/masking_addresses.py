@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cases.privacy.masking_address_chains import Home, chains
+from cases.privacy.masking_address_chains import PUBLIC, Home, chains
 
 _CAPITAL: Final = re.compile("[壹贰叁肆伍陆柒捌玖拾][栋幢座单楼层室房组零壹贰叁肆伍陆柒捌玖]")
 _PLAIN_NUMERALS: Final = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
@@ -66,8 +66,6 @@ _PARTS: Final = re.compile(
     rf"(?:[ -]?{_PART})+(?:[ -]?[0-9]{{3,4}}{_NO_ROOM})?"
 )
 _AT_A_DOOR: Final = re.compile("号(?![楼院])|[室房寝间铺]|单元.{1,4}[楼层]|[0-9]{3,4}$")
-_NO_ROW: Final = re.compile("[文令件]|公告|电梯|户型|门面|商铺|店铺|铺面|门店")
-"""Behind it: documents by their numbers (37号55号文), shops that anyone may enter."""
 _ONE_NUMBER: Final = re.compile(f"{_PART_NUMBER}(?=[号单栋幢座门楼层室房户排弄寝间棚铺支]|$)")
 _ROAD: Final = re.compile(
     r"[路街巷弄道里头](甲?[0-9]{1,5}(?:-[0-9]{1,3})?|[一二三四五六七八九十百零〇○]{1,5})号"
@@ -82,7 +80,9 @@ _NEXT_DOOR: Final = (
         r"[上下壁门家](?:(?<=楼上)|(?<=楼下)|(?<=隔壁)|(?<=对门)|(?<=我家))(?:是|在|的)?([0-9]{3,4})"
         r"(?=[\u4e00-\u9fff])(?![元年月号平米多])"
     ),
-    re.compile(r"([0-9](?<![0-9.].)[0-9]{2,3})(?:室|房)?的?(?:住户|业主|租户|租客|户主)"),
+    re.compile(
+        r"([0-9](?<![0-9.近有约共达余超].)[0-9]{2,3})(?:室|房)?的?(?:住户|业主|租户|租客|户主)"
+    ),
     re.compile(r"[苑园城里湾寓舍庭府居区邸村]([0-9]{1,3})-([0-9]{3,4})(?![0-9-])"),
     re.compile(rf"舍(?<=宿舍)[楼区]?({_N}{{1,2}})(?=楼|层)"),
 )
@@ -93,7 +93,7 @@ _HOME_WORD: Final = re.compile(
     "|户口|[收寄邮]件|[邮寄]到|[邮寄]至|送到|快递|身份证|上门地址|[庭系讯居]地址"
 )
 _NO_HOME: Final = re.compile(
-    "位于|位置|门面|铺面|地址|设在|开设|店|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口|附近|对面|在建"
+    "会所|位于|位置|门面|铺面|地址|设在|开设|店|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口|附近|对面|在建"
 )
 _GROUPS: Final = re.compile(
     r"村(第?[0-9一二三四五六七八九十]{1,3})(?:村民)?(?:小?组|[社队屯])"
@@ -169,6 +169,11 @@ _HOUSE_WORD: Final = re.compile(
 
 
 def homes(text: str) -> Iterator[Home]:
+    """Where people live, without what anyone may enter (shops, consulting rooms)."""
+    return (home for home in _homes(text) if not PUBLIC.match(text, home[1]))
+
+
+def _homes(text: str) -> Iterator[Home]:
     """Flats behind a building, houses of a village, and the numbers of an address that is
     announced as a home (家住, 住址)."""
     if _CAPITAL.search(text):
@@ -188,24 +193,26 @@ def homes(text: str) -> Iterator[Home]:
             yield _parts(match)
     if like_a_room or "号" in text:
         yield from _in_a_row(text)
-        for match in _ROAD.finditer(text):
-            before = max(0, match.start() - _NEAR)
-            announced = _HOME_WORD.search(text, before, match.start())
-            # The lookahead holds a group that is empty where it did not match.
-            at_home = match["home"] is not None
-            if announced or (at_home and not _NO_HOME.search(text, before, match.start())):
-                yield _parts(match, 2)
+        yield from _on_roads(text)
     yield from _in_villages(text)
     for match in _LIVES.finditer(text):
         yield from _announced(text, match)
 
 
+def _on_roads(text: str) -> Iterator[Home]:
+    for match in _ROAD.finditer(text):
+        before = max(0, match.start() - _NEAR)
+        announced = _HOME_WORD.search(text, before, match.start())
+        # The lookahead holds a group that is empty where it did not match.
+        at_home = match["home"] is not None
+        if announced or (at_home and not _NO_HOME.search(text, before, match.start())):
+            yield _parts(match, 2)
+
+
 def _in_a_row(text: str) -> Iterator[Home]:
     """Numbered parts of an address one behind the other, a door among them."""
     for match in _PARTS.finditer(text):
-        if _AT_A_DOOR.search(text, match.start(), match.end()) and not _NO_ROW.match(
-            text, match.end()
-        ):
+        if _AT_A_DOOR.search(text, match.start(), match.end()):
             parts = tuple(one.span() for one in _ONE_NUMBER.finditer(text, *match.span()))
             if parts:
                 yield match.start(), match.end(), parts

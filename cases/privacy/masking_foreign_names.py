@@ -19,7 +19,8 @@ _END: Final = (
 )
 _DOT: Final = re.compile("[·.](?<=[\u4e00-\u9fff].)(?=[\u4e00-\u9fff])")
 _ANY_DOTTED: Final = re.compile(
-    r"(?:[人者民生长工员妇亲妻夫友师]|叫|:)([\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,5}?)" + _END
+    r"(?:[人民生长者](?<!或者)|[长工员妇亲妻夫友师]|叫|:)([\u4e00-\u9fff]{2,6}·[\u4e00-\u9fff]{2,5}?)"
+    + _END
 )
 _LONGEST_PART: Final = 10
 _GRAMMAR: Final = frozenset("的有是在和了我极很也都")

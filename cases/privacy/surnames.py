@@ -90,7 +90,8 @@ _COMMON = """
     黄色 黄金 龙头 龙湖 安静 马坡 康物 单凭 张后 齐心 莫福 岳学 莫大 乌江 智能 金桥 成长 盖章 盖楼
     盖房 盖好 方有 顾全 文自 文武 付清 付定 付款 付出 付费 付了 商定 商量 章中 钱给 花近 林科 林业
     林木 强大 呼声 楼中 楼时 安宁 满满 钱财 原本 高铁 盛世 和平 国庆 宣传 公权 但如 但合 但以 但家
-    但当 但一 但冬 但恒 由一 高达 宁静 华润 明明 明细 管管 丁家 都提 都不 居环 白图 许可 乐业 周一 白兰
+    但当 但一 但冬 但恒 由一 伍军 房多 高达
+    宁静 华润 明明 明细 管管 丁家 都提 都不 居环 白图 许可 乐业 周一 白兰
     迟早 修好 易地 智中 尤其 尤为 房早 井水 万金油 殷切 程中 诸多 诸如 诸位 和谐 和睦 高峰 高兴
     高压 高额 高温 高龄 高昂 高价 金钱 金华 金山 金地 金辉 银河 银川 包工 路修 连基 连正 满心 相依
     应急 国防 国道 国土 国民 公道 公里 公家 安然 安定 张家 李家 王家 杨家 陈家 白云 白马 水泥 温情
@@ -124,7 +125,9 @@ _ENDS = frozenset(
 given names; in running text missing those is better than masking every street."""
 
 _NEVER = """
-    见惯 爷爷 奶奶 外公 外婆 爸爸 妈妈 哥哥 姐姐 弟弟 妹妹 叔叔 阿姨 亲戚 交警 民警 辅警 城管 保安 物业
+    明珠
+    见惯 爷爷 奶奶 外公 外婆 爸爸 妈妈 哥哥 姐姐 弟弟 妹妹 叔叔 阿姨 亲戚 交警 民警 辅警
+    城管 保安 物业
     今年 去年 明年 年近 某某 先生 女士 小姐 老师 同志 师傅 中学 小学 大学 代课 任课 美术 音乐 体育
     语文 数学 英语 调配 医生 护士 律师 主任 经理 书记 局长 校长 老板 家长 同学 学生 代理 变更 工头
     两位 几位 各位 二位 三位 雨水 浩大 朋友 无法 合同 当时 以前 现在 一定 冬天 夏天 春天 秋天 恒大
@@ -168,6 +171,8 @@ def is_name(word: str, *, sure: bool = False) -> bool:
     """
     length = surname_length(word, 0)
     given = word[length:]
+    if word[0] in given:  # 修一修, 高高大大
+        return False
     if not length or not 1 <= len(given) <= 2 or not all(map(is_han, given)):
         return False
     if given[0] == "某" and len(given) > 1:
@@ -188,6 +193,8 @@ def is_full_name(word: str) -> bool:
     be such as given names have, and the word no place."""
     length = surname_length(word, 0)
     given = word[length:]
+    if word[0] in given:
+        return False
     if not length or not given or word[:2] in _WORDS or given in _WORDS or given in _NEVER_GIVEN:
         return False
     if given[-1] in _PLACE_ENDS or word[-2:] in _NEVER_GIVEN:
