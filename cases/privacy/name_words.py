@@ -59,6 +59,7 @@ ROLES: Final = frozenset(_ROLES.split())
 """Words for a person that stand directly before a name."""
 
 _WORDS_ACROSS = """
+    人代
     人文 人均 人马 人时 人车 人和 人包 人方 人高 人员 民安 民房 民国 民生 民和 民居 客房 客车
     客运 客源 员全 户全 户均 户房 户安 生成 生时 生平 生计 师范 师傅 友谊 者何 者高 属于 姐妹
     父母 公安 儿童 工程 工方 亲戚 学时 人强 请都 请全 请安 与时 与高 和平 和谐 同时 同步 同方
@@ -69,7 +70,7 @@ WORDS_ACROSS: Final = frozenset(_WORDS_ACROSS.split())
 
 _PLACE_WORDS = """
     大道 大厦 大桥 大学 大队 大街 大市 大酒 国际 中学 中心 中路 小学 小区 广场 社区 公园 花园
-    家园 学校 学院 建材 建筑
+    家园 学校 学院 建材 建筑 公司 有限 实业 集团 置业 物业 少儿 幼儿 酒店 超市
 """
 PLACE_WORDS: Final = frozenset(_PLACE_WORDS.split())
 """Words of places that begin with the last character of what looks like a name."""
