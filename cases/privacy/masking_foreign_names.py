@@ -37,10 +37,11 @@ _SYLLABLES_BEHIND: Final = re.compile(
 """Three syllables and more that no name of Chinese has, with a boundary on both sides."""
 _ELEMENT_SET: Final = frozenset(ELEMENTS)
 _LIKE_ELEMENTS: Final = re.compile(
-    f"[{''.join(sorted({e[0] for e in ELEMENTS}))}][{''.join(sorted({e[1] for e in ELEMENTS}))}]"
-    f"[{''.join(sorted({e[0] for e in ELEMENTS} | {e[2] for e in ELEMENTS if len(e) > 2}))}]"
+    f"[{''.join(sorted({e[0] for e in ELEMENTS}))}]"
+    f"(?=[{''.join(sorted({e[1] for e in ELEMENTS}))}]"
+    f"[{''.join(sorted({e[0] for e in ELEMENTS} | {e[2] for e in ELEMENTS if len(e) > 2}))}])"
 )
-"""What stands in every match of `_OF_ELEMENTS`, found in a tenth of the time."""
+"""Where a match of `_OF_ELEMENTS` can begin, found in a tenth of the time."""
 
 
 def foreign_names(text: str) -> Iterator[Found]:
@@ -54,9 +55,10 @@ def foreign_names(text: str) -> Iterator[Found]:
     for match in _SYLLABLES_BEHIND.finditer(text) if _LIKE_SYLLABLES.search(text) else ():
         if _is_foreign(match[0], by_person=text[match.start() - 1 : match.start()] in _PERSON_SET):
             yield match.span()
-    if _LIKE_ELEMENTS.search(text):
-        for match in _OF_ELEMENTS.finditer(text):
-            yield match.span()
+    for begins in _LIKE_ELEMENTS.finditer(text):
+        whole = _OF_ELEMENTS.match(text, begins.start())
+        if whole:
+            yield whole.span()
 
 
 def _dotted(text: str) -> Iterator[Found]:
