@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("ingest", "classify", "pages")
+BENCHMARKS = ("ingest", "classify", "pages", "masking")
 
 
 def main() -> None:

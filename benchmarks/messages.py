@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 _PLACES = ("城东街道", "河西镇", "南湖社区", "新桥村", "东风路", "和平小区", "高新区", "北门市场")
-_TROUBLES = (
+TROUBLES = (
     "路灯坏了半个月没有人来修，晚上出门很不方便",
     "小区物业乱收停车费，业主多次反映没有结果",
     "工地夜间施工到凌晨，噪声很大，老人孩子无法休息",
@@ -70,13 +70,13 @@ def write_board_csv(path: Path, rows: int, seed: int = 1) -> None:
         )
         for number in range(rows):
             at = start + timedelta(minutes=number % 900_000)
-            body = text(random_, _TROUBLES, random_.randrange(200, 420)) + random_.choice(_ASKS)
+            body = text(random_, TROUBLES, random_.randrange(200, 420)) + random_.choice(_ASKS)
             answered = number % 3 != 0
             writer.writerow(
                 [
                     100_000 + number,
                     f"U{random_.randrange(10**6):06}",
-                    f"{random_.choice(_PLACES)}{random_.choice(_TROUBLES)[:20]}",
+                    f"{random_.choice(_PLACES)}{random_.choice(TROUBLES)[:20]}",
                     f"{at:%Y-%m-%d %H:%M:%S}",
                     body,
                     text(random_, _ANSWERS, 340) if answered else "",

@@ -16,10 +16,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from cases.privacy import masking_contacts as contacts
 from cases.privacy import masking_rules as rules
 from cases.privacy.masking_addresses import homes
 from cases.privacy.masking_digits import digit_groups, disguised
 from cases.privacy.masking_foreign_names import foreign_names
+from cases.privacy.masking_lone_given_names import lone_given_names
 from cases.privacy.masking_names import names
 from cases.privacy.surnames import is_han, surname_length
 from cases.privacy.text_normalization import normalize
@@ -195,11 +197,12 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
         found += _numbers(plain, groups, by_office=by_office)
     found += [_Match(start, end, PersonalData.PLATE) for start, end in rules.plates(plain)]
     found += [_Match(start, end, PersonalData.ADDRESS, parts) for start, end, parts in homes(plain)]
-    found += [_Match(s, e, PersonalData.EMAIL) for s, e in rules.emails(plain)]
-    found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in rules.chat_ids(plain)]
+    found += [_Match(s, e, PersonalData.EMAIL) for s, e in contacts.emails(plain)]
+    found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in contacts.chat_ids(plain)]
     numbers = [match.start for match in found if match.kind in _NAMED_BY]
     found += [_Match(s, e, PersonalData.NAME) for s, e in names(plain, numbers)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in foreign_names(plain)]
+    found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in lone_given_names(plain)]
     return _without_overlaps(found) if len(found) > 1 else found
 
 
@@ -263,7 +266,7 @@ def _hidden(plain: str, match: _Match) -> list[int]:
     if kind is PersonalData.NAME:
         return list(range(start + max(1, surname_length(piece, 0)), end))
     if kind is PersonalData.EMAIL:
-        sign = rules.MAIL_SIGN.search(piece)
+        sign = contacts.MAIL_SIGN.search(piece)
         local = sign.start() if sign else len(piece)
         hidden = list(range(start + (local > 1), start + local))
         # A number as a domain would be found as a number once the local part is gone.

@@ -3,7 +3,7 @@
 Of a labelled piece nothing may be left by which it could be used:
 
 - a number, code or account: at most four of its letters and digits in a row, as in
-  138****5678, the area code of a fixed line apart;
+  138****5678, the area code of a fixed line and +86 apart;
 - a mail address: at most two characters before the @;
 - an address: none of its digits and numerals, and something hidden;
 - a name (labelled by the given name): nothing.
@@ -19,14 +19,15 @@ from typing import Final
 from msgspec import Struct
 
 from cases.privacy.masking import PersonalData, Span
+from cases.privacy.masking_contacts import MAIL_SIGN
 from cases.privacy.text_normalization import normalize
 
 _READABLE_IN_A_ROW: Final = 4
 _READABLE_OF_MAIL: Final = 2
 _NUMERAL: Final = re.compile("[0-9一二三四五六七八九十百零〇○]")
 _MARKS: Final = re.compile(r"[\W_]+")
-_AREA: Final = re.compile(r"^\(?0(?:10|2\d|\d{3})\)?[ -]*")
-_AT: Final = re.compile(r"@|艾特|\bat\b|\(at\)|\[at\]", re.IGNORECASE)
+_AREA: Final = re.compile(r"^(?:\(?0(?:10|2\d|\d{3})\)?|(?:\+|00)86)[ -]*")
+_AT: Final = MAIL_SIGN
 
 
 class Piece(Struct, frozen=True):

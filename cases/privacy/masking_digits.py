@@ -14,20 +14,22 @@ from typing import Final, NamedTuple
 from cases.privacy.masking_rules import Found
 
 _NUMERALS: Final = dict(
-    zip("零〇○洞一二两三四五六七拐八九勾幺壹贰叁肆伍陆柒捌玖OoIl|",
-        "00001223456778991123456789" + "00111",
+    zip("零〇○洞一二两三四五六七拐八九勾幺壹贰叁肆伍陆柒捌玖OoIl|ZzSsB",
+        "00001223456778991123456789" + "0011122558",
         strict=True)
 )  # fmt: skip
 _HAN_NUMERALS: Final = "".join(char for char in _NUMERALS if char > "\x7f")
 _PLAIN: Final = str.maketrans(_NUMERALS)
 _MARKS: Final = r" \t\r\n.·_~,，、/;；-"
-_DIGIT: Final = rf"[0-9{_HAN_NUMERALS}OoIl|]"
+_DIGIT: Final = rf"[0-9{_HAN_NUMERALS}OoIl|ZzSsB]"
 _GROUP: Final = re.compile(rf"{_DIGIT}(?:[{_MARKS}]{{0,3}}{_DIGIT}){{6,}}(?:[ -]?[Xx])?")
 _TOKEN: Final = re.compile(rf"{_DIGIT}+[Xx]?|[Xx]")
-_LETTER: Final = re.compile("[A-Za-z]")
+_LETTER: Final = re.compile("[OoIlZzSsB]")
+_RARE_LETTER: Final = re.compile("[ZzSsB]")
 _MOST: Final = 23
 """Digits of the longest account number."""
 _LEAST_DIGITS: Final = 5
+_LEAST_WITH_RARE: Final = 8
 """Real digits of a number in which letters stand for others: `Oo` and `Il` are words too."""
 _MOBILE_DIGITS: Final = 11
 _USUAL_GROUPS: Final = frozenset(
@@ -93,7 +95,9 @@ def _from(text: str, tokens: list[re.Match[str]], first: int) -> Iterator[Digits
         )
     letters = [bool(_LETTER.search(text, one.start, one.end - 1)) for one in found]
     for one, lettered in zip(reversed(found), reversed(letters), strict=True):
-        if not lettered or sum(map(str.isdigit, text[one.start : one.end])) >= _LEAST_DIGITS:
+        rare = lettered and _RARE_LETTER.search(text, one.start, one.end)
+        least = _LEAST_WITH_RARE if rare else _LEAST_DIGITS
+        if not lettered or sum(map(str.isdigit, text[one.start : one.end])) >= least:
             yield one
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cases.privacy.given_names import GIVEN, LAST_GIVEN
+from cases.privacy.given_names import COMMON_GIVEN, GIVEN, LAST_GIVEN
 from cases.privacy.masking_name_shapes import names_by_shape
 from cases.privacy.masking_rules import Found
 from cases.privacy.name_boundaries import (
@@ -37,13 +37,15 @@ _NO_LAWYER: Final = re.compile("[事法函执证费所协]")
 _BEHIND_NAMES: Final = re.compile(_pair_pattern(TITLE_PAIRS | FELLOW_PAIRS))
 _SURE_PAIRS: Final = pairs(SURE)
 _LABEL_PAIRS: Final = _SURE_PAIRS | pairs(LOOSE)
-_ROLE_PAIRS: Final = pairs(ROLES)
+_PERSON_PAIRS: Final = pairs(ROLES) | _SURE_PAIRS
 _LABELS: Final = re.compile(
-    _pair_pattern(_LABEL_PAIRS | _ROLE_PAIRS)
-    + rf"([\s:！!。.，,是为系名字叫做们(“\"‘'】〔【]{{0,4}})"
+    _pair_pattern(_LABEL_PAIRS | _PERSON_PAIRS)
+    + rf"([\s:！!。.，,是为系名字叫做们(“\"‘'】〔【「『<《]{{0,4}})"
     rf"(?={SURNAME}[ \t]{{0,2}}[\u4e00-\u9fff])"
 )
-_ROLE_GAP: Final = re.compile("们?(?:名叫|叫做?|名字叫|是|为)?[“\"‘'(:\\s】〔【]{0,2}")
+_CLOSINGS: Final = frozenset(("敬礼", "此致"))
+_SENTENCE_END: Final = frozenset("！!。")
+_ROLE_GAP: Final = re.compile("们?(?:名叫|叫做?|名字叫|是|为)?[“\"‘'(:\\s】〔【「『<《]{0,2}")
 _CALLS: Final = re.compile(rf"叫(?:做|作)?[“\"‘'(:]?(?={SURNAME}{GIVEN_CHAR})")
 _ANNOUNCED: Final = re.compile("联系电话|联系方式|手机号|身份证|电话")
 _BEFORE_NUMBER: Final = re.compile(r"[\s:，,(（]{0,3}$")
@@ -54,13 +56,19 @@ _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
 proportion to the text."""
 _LIST_MARK: Final = re.compile(
-    r"(?:[、/;；,，]|[和与及]|[ \t]{1,3}|\n)[0-9]{0,2}[.、．)]?(?=[\u4e00-\u9fff])"
+    r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n)[ ]?(\(?(?:[0-9]{1,2}"
+    r"|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)]{0,2} ?)?"
+    r"(?=[\u4e00-\u9fff])"
 )
 
 
 def names(text: str, numbers: list[int]) -> Iterator[Found]:
     """Names; `numbers` says where telephone and identity numbers begin."""
-    found = dict.fromkeys(_by_neighbour(text, numbers))
+    found = dict.fromkeys(
+        one
+        for one in _by_neighbour(text, numbers)
+        if not OFFICIAL.search(text, max(0, one[0] - 4), one[0])
+    )
     waiting = list(found)
     while waiting:
         for other in _listed_with(text, waiting.pop()):
@@ -105,9 +113,11 @@ def _before_title(text: str, match: re.Match[str]) -> Found | None:
 def _behind_label(text: str, label: re.Match[str]) -> Found | None:
     pair = label.group()[:2]
     found = None
+    if pair not in _CLOSINGS and not _SENTENCE_END.isdisjoint(label[1]):
+        return None
     if pair in _LABEL_PAIRS:
         found = _starting_at(text, label.end(), pair, apart=bool(label[1]))
-    if found is None and pair in _ROLE_PAIRS and _ROLE_GAP.fullmatch(label[1]):
+    if found is None and pair in _PERSON_PAIRS and _ROLE_GAP.fullmatch(label[1]):
         found = _behind_role(text, label.end())
     return found
 
@@ -141,10 +151,10 @@ def _listed_with(text: str, name: Found) -> Iterator[Found]:
             yield before
     mark = _LIST_MARK.match(text, end)
     if mark:
-        sure = not mark.group().isspace() and mark.group()[0] in "、/;；"
+        sure = bool(mark[1]) or mark.group()[0] in "、/;；"
         after = _starting_at(text, mark.end(), "姓名" if sure else "", apart=True)
         after = after or _behind_role(text, mark.end())
-        if after is not None:
+        if after is not None and text[after[1] : after[1] + 1] != ":":
             yield after
 
 
@@ -190,7 +200,8 @@ def _starting_at(text: str, start: int, label: str, *, apart: bool) -> Found | N
         word = text[start : start + length]
         if len(word) < length or not is_name(word, sure=sure):
             continue
-        if word[0] in DOUBTFUL and not apart and label[-1] != "叫":
+        likely = sure and length > 2 and COMMON_GIVEN.issuperset(word[-2:])
+        if word[0] in DOUBTFUL and not apart and not likely and label[-1] != "叫":
             continue
         if not sure and length == surname_length(word, 0) + 1 and word[-1] not in LAST_GIVEN:
             continue

@@ -25,7 +25,8 @@ _PUBLIC_NUMBER: Final = re.compile("1[0-2][0-9]{3}|9[56][0-9]{3,4}|[48]00-?[0-9]
 """Hotlines (12345, 12315, 95598) and toll-free lines."""
 _DOOR: Final = re.compile(
     rf"({_NUMERAL}{{1,6}}(?:-{_NUMERAL}{{1,4}}){{0,3}}|[A-Za-z](?=[栋幢座单]))[ ]?"
-    r"(?:号(?!线|文|令|公告|台风)|栋|幢|座(?![^,，。]{0,4}桥)|单元|室|房(?!改|地)|户室|村民小?组|组|弄)"
+    r"(?:号(?!线|文|令|公告|台风)|栋|幢|座(?![^,，。]{0,4}桥)|单元|室|房(?!改|地)|户室"
+    r"|村民小?组|组|弄)"
 )
 _NO_DOOR: Final = re.compile(r"[月第〕\]})年]\s?$")
 """Before a number: a date, an article, a document."""
@@ -62,6 +63,16 @@ def mask_public(item: Item, text: str, *, by_office: bool = False) -> tuple[str,
             _hide(hidden, *plain.span(*match.span(1)), PersonalData.ADDRESS.value)
     shown = "".join("*" if at in hidden else char for at, char in enumerate(text))
     return shown, _places(hidden)
+
+
+def mask_released(text: str) -> str:
+    """The words of an office that a second person approved for everyone (问答库): personal
+    data goes whole, a surname before a title too. The office's own lines, numbers of
+    documents and addresses stay, which the person who approved has read."""
+    hidden: dict[int, str] = {}
+    for span in find_personal_data(text, by_office=True):
+        _hide(hidden, span.start, span.end, span.kind.value)
+    return "".join("*" if at in hidden else char for at, char in enumerate(text))
 
 
 def _numbers(plain: Normalized) -> list[tuple[int, int]]:

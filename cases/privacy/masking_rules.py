@@ -36,14 +36,15 @@ def mobiles(text: str) -> Iterator[Found]:
 
 _AREA = re.compile(
     r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ -]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}"
-    r"(?![0-9*])"
+    r"(?![0-9*])(?: ?(?:转|分机号?|内线|-)[: ]?[0-9]{1,5}(?![0-9*]))?"
 )
 _LOCAL = re.compile(
     r"(?:电话|宅电|来电|致电)(?:号码)?(?:是|为)?[:： (（]{0,3}([2-8][0-9]{6,7})(?![0-9*])"
 )
 _OFFICE = re.compile(
-    r"热线|举报|监督|咨询|投诉|服务|值班|办公|客服|传真|查询|总机"
-    r"|抢修|详询|部|处|室|馆|局|办|科|股|所|中心|站|窗口|大厅|公司|物业|政府|医院|学校|项目部|街道|社区|大队|支队|委|银行"
+    r"疑问|热线|举报|监督|咨询|投诉|服务|值班|办公|客服|传真|查询|总机"
+    r"|抢修|详询|部|处|室|馆|局|办|科|股|所|中心|站|窗口|大厅|公司|物业|政府|医院|学校|项目部"
+    r"|街道|社区|大队|支队|委|银行"
 )
 _PRIVATE = re.compile(
     r"我的|我家|本人|家里|家庭|住宅|宅电|联系人|投诉人|来电人|申请人|举报人|反映人|机主"
@@ -186,6 +187,11 @@ _CITY_PLATE = re.compile(
     "(?=的?车?牌|的?[^,，。]{{0,4}}车)"
 )
 """With the name of its city in place of the province's sign: 台州A12345."""
+_NAMED_PLATE = re.compile(
+    r"(?:车牌|牌照|牌号"
+    r"|号牌)(?:号码?)?[是为: ]{0,3}"
+    r"([A-Za-z\u4e00-\u9fff]{0,2}[ ·.-]?[A-Za-z0-9]{5,7})(?![A-Za-z0-9*-])"
+)
 _AS_ON_A_PLATE = re.compile(
     rf"[A-Za-z](?:[ .·-]{{0,2}}[A-Za-z0-9](?: ?[A-Za-z0-9]){{3}}| ?{_PROVINCE_SIGN}[0-9])"
 )
@@ -199,79 +205,25 @@ def plates(text: str) -> Iterator[Found]:
     for match in _PLATE.finditer(text):
         if sum(char.isdigit() for char in match.group()) >= 2:
             yield match.span()
+    for match in _NAMED_PLATE.finditer(text):
+        if sum(char.isdigit() for char in match[1]) >= 3 and "*" not in match[1]:
+            yield match.span(1)
     for match in _CITY_PLATE.finditer(text):
         if sum(char.isdigit() for char in match.group()) >= 3:
             yield match.start() - 2, match.end()
 
 
-_EMAIL = re.compile(
-    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{0,63}"
-    r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
-)
-_CHAT_WORDS = (
-    *("微信", "威信", "薇信", "V信", "扣扣", "加我", "加V", "加v", "QQ", "qq", "Qq"),
-    *("wechat", "weChat", "WeChat", "Wechat", "WECHAT", "weixin", "VX", "vx", "Vx", "vX"),
-)
-_CHAT_WORD_BEGINS = re.compile("[微威薇扣加QqVvWw](?=[信扣我QqVvXxEe])")
-_CHAT = re.compile(
-    r"(?:微信|威信|薇信|[Ww]e[Cc]hat|WECHAT|weixin|V信|[Vv][Xx])"
-    r"(?:(?:账号|帐号|号码|号|[:：]|ID|id)[是为:： ]{0,3}"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})"
-    r"|[ 是]?([A-Za-z][A-Za-z_-]{0,18}[0-9][A-Za-z0-9_-]{0,18}))"
-    r"(?![A-Za-z0-9_*-])"
-    r"|(?:[Qq]{2}|扣扣)(?:账号|帐号|号码|号)?[是为:： ]{0,3}([1-9][0-9]{4,11})(?![0-9*])"
-    r"|加(?:我)?(?:微信|[Vv])[:： ]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19}|[0-9]{5,12})(?![A-Za-z0-9_*-])"
-)
 _PASSPORT = re.compile(
-    r"(?:护照|通行证|台胞证|回乡证|证件)(?:号码?)?[是为:： (（]{0,3}"
-    r"([A-Za-z]{1,2}(?: ?[0-9]){7,8}|[0-9]{8})(?![0-9A-Za-z*])"
+    r"(?:护照|通行证|居留证|居留许可|居住证|台胞证|回乡证|海员证|军官证|士兵证|警官证|签证"
+    r"|旅行证|证件)"
+    r"(?:的?(?:号码?|编号))?[是为:： (（]{0,3}"
+    r"([A-Za-z]{1,3}(?:[ -]?[0-9]){6,14}|[0-9]{8}"
+    r"|[\u4e00-\u9fff]字第?[0-9]{5,9}号?)(?![0-9A-Za-z*])"
 )
-_WRITTEN_MAIL = re.compile(
-    r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{1,63}"
-    r" ?(?:@|\bat\b|\bAT\b|艾特|[(\[](?:at|AT|艾特)[)\]]) ?"
-    r"[A-Za-z0-9-]{2,30}(?: ?(?:[.。]|\bdot\b|点|[(\[](?:dot|点)[)\]]) ?[A-Za-z]{2,8}){1,3}"
-)
-_AT_WORD = re.compile("[aA][tT](?<![A-Za-z]..)(?![A-Za-z])")
-MAIL_SIGN = re.compile("@|艾特|小老鼠|圈a|[^A-Za-z][aA][tT][^A-Za-z]")
-"""What stands between the two parts of a mail address, as it is or written out."""
-
-
 _LOOSE_PASSPORT = re.compile(
-    r"[A-Za-z](?<![A-Za-z0-9*].)[A-Za-z]?[ -]?[0-9](?:[ -]?[0-9]){6,7}(?![0-9A-Za-z*])"
+    r"[A-Za-z](?<![A-Za-z0-9*].)[A-Za-z]{0,2}[ -]?[0-9](?:[ -]?[0-9]){6,13}(?![0-9A-Za-z*])"
 )
-_PASSPORT_WORDS = ("护照", "通行证", "签注", "出入境", "台胞证", "回乡证")
-_PROVIDERS = (
-    "qq|163|126|139|189|sina|gmail|outlook|hotmail|foxmail|sohu|aliyun|yeah|icloud|vip|yahoo"
-)
-_SPELT_MAIL = re.compile(
-    rf"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{{3,40}}[^A-Za-z0-9,，\n]{{0,3}}(?:at|AT|At|[^A-Za-z0-9,，。\n]{{1,4}})?"
-    rf"[^A-Za-z0-9,，\n]{{0,3}}(?:{_PROVIDERS})[^A-Za-z0-9,，\n]{{0,3}}(?:dot|DOT)?[^A-Za-z0-9,，\n]{{0,3}}(?:com|cn|net|COM|CN)(?![A-Za-z])"
-)
-_LOOSE_CHAT = re.compile(
-    r"(?:微信|威信|薇信|V信|[Ww]e[Cc]hat|[Vv][Xx]|[Qq]{2}|扣扣|企鹅)(?!公众号)[^,，。;；\n群众公小A-Za-z0-9]{0,8}"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19}|[1-9][0-9]{4,11})(?![A-Za-z0-9_*-])"
-)
-
-
-def emails(text: str) -> Iterator[Found]:
-    """Mail addresses."""
-    if "@" not in text and "邮" not in text and "艾特" not in text and not _AT_WORD.search(text):
-        return
-    for pattern in (_EMAIL, _WRITTEN_MAIL, _SPELT_MAIL):
-        for match in pattern.finditer(text):
-            yield match.span()
-
-
-def chat_ids(text: str) -> Iterator[Found]:
-    """WeChat and QQ numbers after the word; not 公众号, not groups."""
-    if not _CHAT_WORD_BEGINS.search(text) or not any(word in text for word in _CHAT_WORDS):
-        return
-    for match in _LOOSE_CHAT.finditer(text):
-        if "公众号" not in text[max(0, match.start() - 8) : match.start()]:
-            yield match.span(1)
-    for match in _CHAT.finditer(text):
-        if "公众号" not in text[max(0, match.start() - 8) : match.start()]:
-            yield match.span(match.lastindex or 0)
+_PASSPORT_WORDS = ("护照", "通行证", "签注", "出入境", "台胞证", "回乡证", "居留", "签证")
 
 
 def passports(text: str) -> Iterator[Found]:
@@ -298,15 +250,23 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
         return "银行卡号"
     if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
         return "银行卡号"
+    if _ABROAD.fullmatch(digits) and (digits[0] == "0" or text[at - 1 : at] == "+"):
+        return "手机号"
     line = _LINE.fullmatch(digits) or (_LOCAL_LINE.fullmatch(digits) and _LINE_WORDS.search(before))
     if line and not _belongs_to_office(text, at, by_office=by_office):
         return "座机号"
     return None
 
 
+_ABROAD = re.compile(
+    "(?:00)?(?:852[2-9][0-9]{7}|853[26][0-9]{7}|8869[0-9]{8}|(?:1|7|44|49|33|39|61|65|81|82|60"
+    "|66|84|95)[0-9]{8,10})"
+)
+"""Numbers abroad, with + or 00 in front (ITU-T E.164)."""
 _CALLING_CODE = re.compile("^(?:00)?86(?=1)")
 _LINE = re.compile(
-    "0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}|(?:00)?86(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}"
+    "0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}|(?:00)?86(?:10|2[0-9]"
+    "|[3-9][0-9]{2})[2-9][0-9]{6,7}"
 )
 _LOCAL_LINE = re.compile("[2-8][0-9]{6,7}")
 _LINE_WORDS = re.compile(
@@ -320,4 +280,4 @@ def _is_identity(digits: str, before: str) -> bool:
     if len(digits) == 18 and digits[:2] in _PROVINCES and _is_day(digits[6:14]):
         right = id_check_digit(digits) == digits[17].upper()
         return right or not _any(_ORDER_WORDS, before)
-    return len(digits) in (15, 17, 18) and _any(_ID_WORDS, before)
+    return len(digits) in (15, 17, 18) and _any(_ID_WORDS, before) and "考证" not in before

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from cases.privacy.public_text import is_released
 from cases.privacy.visibility import Sight, for_anyone, is_withheld, sight_of
 from cases.record.case import Case
 from cases.words.actors import Actor
@@ -56,8 +57,8 @@ def same_matter(
 def similar_answers(
     store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
 ) -> tuple[SimilarLine, ...] | None:
-    """The closest with a published reply, or one that he may see anyway; None while the
-    index is being built."""
+    """The closest with a reply that a person released for everyone, or one that this account
+    may see anyway; None while the index is being built."""
     if case.confidential and sight_of(case, actor) < Sight.TEXT:
         return ()
     ids = office.get(SimilarAnswers).find(case, _ASKED)
@@ -70,13 +71,17 @@ def similar_answers(
         if other is None or other.confidential:
             continue
         open_to = sight_of(other, actor) >= Sight.MASKED
-        published = other.publication is not None and other.publication.where != ""
-        text = _reply_of(other)
-        if text and (open_to or published):
+        text = _reply_of(other) if open_to else _released_reply_of(other)
+        if text:
             lines.append(SimilarLine(case_line(other, office, now, actor), text, open_to))
         if len(lines) == _SHOWN:
             break
     return tuple(lines)
+
+
+def _released_reply_of(case: Case) -> str:
+    text = case.publication.reply if case.publication and is_released(case) else ""
+    return text[:_REPLY] + ("…" if len(text) > _REPLY else "")
 
 
 def _reply_of(case: Case) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cases.clocks.published_days import published_years
+from cases.privacy.public_text import is_newer_than_released
 from desk.accounts.accounts import Accounts
 from desk.accounts.changes import SECONDERS
 from desk.accounts.tokens import Tokens
@@ -27,10 +28,13 @@ from desk.qa.push import read_options as read_push_options
 from desk.reports.service import Reporting
 from huiyin.store.errors import StoreError
 from sinks.delivery.base import DeliveryError
+from sinks.ledger.base import Query
 from streams.embedded.store import EmbeddedStore
 from streams.sources.seam.base import SourceError
 
 LEAST_FREE_BYTES = 1_000_000_000
+_NAMED = 5
+"""Cases that are named in a finding."""
 
 
 class Finding(Struct, frozen=True):
@@ -47,7 +51,7 @@ def examine(settings: Settings) -> list[Finding]:
     findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
-        return [*findings, _database(settings), _search()]
+        return [*findings, _database(settings), *_unreleased(settings), _search()]
     weak = [Finding("warning", each) for each in production.weaknesses(settings)]
     return [*findings, *weak, _attempt(_servers, settings)]
 
@@ -216,6 +220,36 @@ def _database(settings: Settings) -> Finding:
         store.close()
     text = f"数据文件 {settings.database}：事项 {total} 件，待处理 {waiting} 条，死信 {letters} 条"
     return Finding("warning" if letters else "ok", text)
+
+
+def _unreleased(settings: Settings) -> list[Finding]:
+    """Cases on record as public that nobody but the desk can read: their text was published
+    before a person had to release it, or has changed since."""
+    if not settings.database.exists():
+        return []
+    try:
+        store = EmbeddedStore(settings.database, readonly=True)
+    except StoreError:
+        return []  # `_database` says so
+    try:
+        waiting = [
+            case.case_id
+            for case in store.ledger.scan(Query())
+            if is_newer_than_released(case) and not case.confidential
+        ]
+    except StoreError:
+        return []
+    finally:
+        store.close()
+    if not waiting:
+        return []
+    named = "、".join(waiting[:_NAMED]) + ("等" if len(waiting) > _NAMED else "")
+    text = (
+        f"登记为已公开、但当前文字还没有人放行的事项 {len(waiting)} 件（{named}）："
+        "没有放行的不对外显示，放行后有改动的只显示放行时的文字。"
+        "请打开事项，核对拟公开文本后点“公开”"
+    )
+    return [Finding("warning", text)]
 
 
 def _search() -> Finding:

@@ -8,7 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.privacy.visibility import for_anyone
+from cases.privacy.masking_public import mask_public
+from cases.privacy.public_text import is_released
 from cases.record.case import Case
 from cases.registers.qa import QaEntry
 from cases.words.labels import Kind
@@ -96,11 +97,17 @@ def _inquiry(case: Case) -> Inquiry | None:
     if case.confidential:
         return None
     delivery = case.round.first_delivery
-    title, body = for_anyone(case, case.item.title), for_anyone(case, case.item.body)
+    title, body = _public(case, case.item.title), _public(case, case.item.body)
     if delivery is None or delivery.at is None:
         return Inquiry(case.case_id, title or body[:100], "", good=False)
-    reply = for_anyone(case, delivery.text, by_office=True)
-    public = case.publication is not None and bool(case.publication.where)
+    released = case.publication.reply if case.publication and is_released(case) else ""
+    reply = released or _public(case, delivery.text, by_office=True)
     problems = check_reply(Text(title, body), reply, delivery.at.date()).problems
     good = all(problem is Problem.NO_CONTACT for problem in problems)
-    return Inquiry(case.case_id, title or body[:100], reply, good=public and good)
+    return Inquiry(case.case_id, title or body[:100], reply, good=is_released(case) and good)
+
+
+def _public(case: Case, text: str, *, by_office: bool = False) -> str:
+    """An entry is written to be public: as strict as everything that is; the person who
+    writes it may give back what is an office's."""
+    return mask_public(case.item, text, by_office=by_office)[0]

@@ -9,6 +9,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
+from cases.privacy.masking_public import mask_released
 from cases.registers.qa import Document, QaEntry
 
 _PAGE = Markup("""<!doctype html>
@@ -45,7 +46,8 @@ class PublicEntry(Struct, frozen=True, kw_only=True):
 def public_entries(
     entries: Sequence[QaEntry], documents: Mapping[str, Document], unit_names: Mapping[str, str]
 ) -> list[PublicEntry]:
-    """Of `entries`, all of them public; by their numbers."""
+    """Of `entries`, all of them public; by their numbers. Personal data that the person who
+    approved did not see is hidden all the same."""
     made = []
     for entry in sorted(entries, key=lambda one: one.number):
         shown = entry.published
@@ -56,8 +58,8 @@ def public_entries(
         made.append(
             PublicEntry(
                 id=entry.number,
-                question=shown.question,
-                answer=shown.answer,
+                question=mask_released(shown.question),
+                answer=mask_released(shown.answer),
                 topic=shown.topic,
                 unit=unit_names.get(shown.unit, shown.unit),
                 document=document.title,

@@ -151,11 +151,14 @@ def test_similar_cases_with_an_answer_are_beside(desk: CaseOffice) -> None:
     assert "已责令物业公司退还停车费" in page
     assert "/cases/board-export%3A7" in page
     assert "board-export%3A8" not in page
-    # A unit without the case sees it once it is published, and cannot open it.
+    # A unit without the case sees what a person released for everyone, and cannot open it.
     desk.put(item("9", named_unit="县公安局", title="锦绣花园门口乱停车", body="交警管一管乱停车"))
     other = desk.person(Role.RESPONDER, desk.case("board-export:9").unit)
     assert "已责令物业公司" not in other.sees("board-export:9")
     officer.does("publish", "board-export:7", where="门户网站")
+    assert "已责令物业公司" not in other.sees("board-export:9")
+    words = {"text": "物业乱收停车费", "reply": "已责令物业公司退还停车费。"}
+    officer.does("publish", "board-export:7", where="门户网站", **words)
     page = other.sees("board-export:9")
     assert "已责令物业公司" in page
     assert "/cases/board-export%3A7" not in page

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cases.record import commands as do
+from cases.record.item import SourceReply
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts import accounts as module
@@ -17,6 +19,9 @@ from desk.doctor.checks import Finding, examine
 from desk.ground import production
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, SettingsError, read_settings
+from sinks.ledger.base import Change
+from streams.embedded.store import EmbeddedStore
+from tests.cases.helpers import DESK, Story, item
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 GOOD = "河边 柳树 三只鸭子"
@@ -105,3 +110,19 @@ def test_example_passwords_of_the_servers_are_refused(
         assert value not in str(refused.value)
     monkeypatch.setenv("HUIYIN_SECRET_KAFKA_PASSWORD", STRONG)
     assert production.address(settings).password == STRONG
+
+
+def test_cases_published_before_a_person_had_to_release_them_are_named(
+    tmp_path: Path, root: Path
+) -> None:
+    settings = settings_of(tmp_path, root)
+    answered = (SourceReply(text="已修复。", at=NOW),)
+    before, released = (Story(item(number, replies=answered)) for number in ("1", "2"))
+    for story, words in ((before, ""), (released, "路灯坏了。")):
+        story.does(DESK, do.Publish(where="网站", text=words, reply=words), NOW)
+    store = EmbeddedStore(settings.database)
+    store.ledger.store([Change(one.case, 0) for one in (before, released)])
+    store.close()
+    found = [one for one in examine(settings) if "还没有人放行" in one.text]
+    assert [one.level for one in found] == ["warning"]
+    assert f"1 件（{before.case.case_id}）" in found[0].text

@@ -202,6 +202,23 @@ def test_responders_are_offered_what_fits_and_use_is_counted_once_a_case(book: B
 # -- exports -----------------------------------------------------------------
 
 
+def test_exports_hide_personal_data_that_the_approver_did_not_see(book: Book) -> None:
+    answer = (
+        "参照王小明先生一例，电话13812345678。办理：人民路1号县政务中心，县住建局0571-88886666。"
+    )
+    published(book, replace(CONTENT, answer=answer))
+    (entry,) = public_entries(book.public(TODAY), book.documents(), {})
+    assert entry.answer == (
+        "参照***先生一例，电话***********。办理：人民路1号县政务中心，县住建局0571-88886666。"
+    )
+
+
+def test_a_candidate_is_proposed_as_strictly_as_what_is_public(book: Book) -> None:
+    title = "王先生在3栋申请公租房需要什么条件"
+    (found,) = candidates([asked(n, title).case for n in ("1", "2")], book.all(), Alike())
+    assert found.question == "*先生在*栋申请公租房需要什么条件"
+
+
 def test_exports_carry_what_a_platform_needs_and_no_markup_of_ours(book: Book) -> None:
     published(book)
     entries = public_entries(book.public(TODAY), book.documents(), {"housing": "县住建局"})
@@ -263,7 +280,9 @@ def test_a_push_that_is_not_configured_says_where() -> None:
 # -- candidates --------------------------------------------------------------
 
 
-def asked(number: str, title: str, *, public: bool = True, reply: str = "") -> Story:
+def asked(
+    number: str, title: str, *, public: bool = True, released: bool = True, reply: str = ""
+) -> Story:
     story = Story(
         item(number, title=title, body="请问申请公租房需要什么条件？", author=""),
         read_as=labels(kind=Kind.INQUIRY),
@@ -275,7 +294,9 @@ def asked(number: str, title: str, *, public: bool = True, reply: str = "") -> S
     story.does(CASE_REVIEWER, do.ApproveReply(draft=1, note="可"), hours[1])
     story.does(CASE_DESK, do.Deliver(draft=1, via="信箱", proof="回执"), hours[2])
     if public:
-        story.does(CASE_DESK, do.Publish(where="网站信箱栏目"), hours[3])
+        words = ("申请公租房的条件。", text) if released else ("", "")
+        publish = do.Publish(where="网站信箱栏目", text=words[0], reply=words[1])
+        story.does(CASE_DESK, publish, hours[3])
     return story
 
 
@@ -297,6 +318,7 @@ def test_what_is_asked_again_and_well_answered_is_a_candidate(book: Book) -> Non
     "second",
     [
         {"public": False},
+        {"released": False},
         {"reply": "您好，您的来信已收悉，我们将认真研究，感谢您的支持。"},
     ],
 )

@@ -94,10 +94,11 @@ def test_line_breaks_and_quotes_inside_a_cell(path: Path):
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(
     st.text(
-        st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\"',"),
+        st.characters(exclude_categories=["Cs", "Cc", "Cf"], include_characters="\n\t\"',"),
         min_size=1,
-        # What a spreadsheet leaves of a broken formula is not what the citizen wrote.
-    ).filter(lambda text: text.strip() and not text.strip().startswith("#")),
+        # What a spreadsheet leaves of a broken formula is not what the citizen wrote, and what
+        # an export puts in front against one is neither (test_guards.py).
+    ).filter(lambda text: text.strip() and text.strip()[0] not in "#='’`"),
     st.sampled_from(["utf-8", "gb18030", "utf-16"]),
 )
 def test_any_body_comes_back_as_it_was(path: Path, body: str, encoding: str):

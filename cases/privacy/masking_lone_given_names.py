@@ -1,0 +1,46 @@
+"""Given names without a surname, as families say them: 儿子志刚, 小名叫豆豆. All of it goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cases.privacy.given_names import COMMON_GIVEN, GIVEN
+from cases.privacy.masking_rules import Found
+from cases.privacy.name_boundaries import AFTER, TELLING
+from cases.privacy.surnames import is_given_name
+
+_PET_NAME: Final = re.compile(
+    r"(?:[小乳奶]名|昵称|外号|绰号|诨名|网名)[就是叫做作:“\"‘'「(]{0,3}([\u4e00-\u9fff]{2,3}?)"
+    r"(?=[,，。;；:、!！?？\s)”\"’'」]|$)"
+)
+_SURNAME_APART: Final = re.compile(
+    r"姓[\u4e00-\u9fff]{1,2}[,，、 ]{0,2}(?:单?名|名字"
+    r"|叫)[叫是为]?([\u4e00-\u9fff]{1,2})(?=[,，。;；、\s)]|$)"
+)
+_DOUBLED_WORDS: Final = frozenset(
+    "天常刚明慢年月人家好往静安日星偏微多时早进出来去上下高大小种样天"
+)
+_RELATIVE: Final = re.compile(
+    r"[子女孙妻夫弟妹哥姐孩娃儿](?<=儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|妻子|丈夫|弟弟"
+    r"|妹妹|哥哥|姐姐"
+    rf"|孩子|我娃|小儿|小女|长子|次子|长女|次女)(?:名叫"
+    rf"|叫)?([{''.join(sorted(GIVEN))}]{{2}})(?![\u4e00-\u9fff]?[局院校园])"
+)
+
+
+def lone_given_names(text: str) -> Iterator[Found]:
+    if "名" in text or "叫" in text or "号" in text or "称" in text:
+        for match in _PET_NAME.finditer(text):
+            yield match.span(1)
+        for match in _SURNAME_APART.finditer(text):
+            yield match.span(1)
+    for match in _RELATIVE.finditer(text):
+        start, end = match.span(1)
+        given = match[1]
+        doubled = given[0] == given[1] and given[0] not in _DOUBLED_WORDS
+        if not doubled and not (COMMON_GIVEN.issuperset(given) and is_given_name(given)):
+            continue
+        if AFTER.match(text, end) or TELLING.match(text, end) or text[end] in "外租出":
+            yield start, end
