@@ -24,6 +24,7 @@ from desk.accounts.sessions import csrf_token
 from desk.ground import wiring
 from desk.ground.settings import read_settings
 from streams.sources.seam.base import Batch
+from tests.attack.people import Answer, Visitor
 from tests.attack.wire import PATIENCE, Wire, request
 from tests.desk.case_office import item
 from tests.doors.office import until
@@ -174,6 +175,36 @@ class Target:
         stamp = str(int(time.time()))
         digest = hmac.new(KEY.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         return f"X-Timestamp: {stamp}", f"X-Signature: {digest}"
+
+    def platform(self) -> Visitor:
+        """The hotline platform, which knows its token."""
+        return Visitor(self, {"Authorization": f"Bearer {TOKEN}"})
+
+    def media(self, body: bytes) -> Answer:
+        """A push of the platform that signs its bodies."""
+        pairs = (each.split(": ") for each in self.signed(body))
+        headers = {"Content-Type": "application/json", **dict(pairs)}
+        return Visitor(self).send("POST", "/push/new-media", body, headers)
+
+    def huiyin(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
+        """A command beside the running desk: its status, and what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", "from desk.app.cli import main; main()", *arguments],
+            cwd=self.tree,
+            env=self._environment(),
+            input=stdin.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def crash(self) -> None:
+        """Killed, and started again on what it left."""
+        self._process.kill()
+        self._process.wait()
+        self._start()
 
     # -- what it costs -----------------------------------------------------------
 

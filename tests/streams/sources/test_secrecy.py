@@ -198,6 +198,17 @@ def test_a_push_reads_secrecy_under_every_usual_name(name: str, value: object) -
     assert pushed(**{name: value}).confidential
 
 
+def test_a_push_reads_secrecy_however_deep_it_stands() -> None:
+    assert pushed(extend={"是否保密": "是"}).confidential
+    assert pushed(data={"writer": [{"IS_SECRET": 1}]}).confidential
+    assert pushed(extend={"公开意愿": "不公开"}).not_public
+    assert not pushed(extend={"是否保密": "否", "保密审查": "通过"}).confidential
+    deep: object = {"是否保密": "是"}
+    for _ in range(300):
+        deep = [deep]
+    assert pushed(extend=deep).confidential
+
+
 def test_a_push_that_says_no_or_nothing_asks_for_none() -> None:
     for value in ("否", False, 0, None, ""):
         item = pushed(是否保密=value)
