@@ -164,8 +164,8 @@ def others_figures(target: Target, dice: Random, _size: Size) -> Result:
             if told.status == 200 and told.json["total"]:
                 wrong.append(f"API {query}: {told.json['total']}")
     for form in ("csv", "jsonl"):
-        if NAME in (out := unit.get(f"/api/v1/export?format={form}").text) or "魑魅" in out:
-            wrong.append(f"export {form}")
+        out = unit.get(f"/api/v1/export?format={form}").text
+        wrong += [f"export {form} shows {word}" for word in (NAME, "魑魅") if word in out]
     return Result("nothing", wrong)
 
 
@@ -198,7 +198,6 @@ def without_reason(target: Target, dice: Random, _size: Size) -> Result:
             text = person.get(path).text
             if phone in text or (NAME in text and not (role is Role.REVIEWER and "cases" in path)):
                 wrong.append(f"{path} tells {role}")
-    for letter in desk.get("/api/v1/dead-letters").json.get("items", []):
-        if phone in str(letter) or NAME in str(letter):
-            wrong.append("/api/v1/dead-letters tells")
+    letters = desk.get("/api/v1/dead-letters").text
+    wrong += [f"/api/v1/dead-letters tells {word}" for word in (phone, NAME) if word in letters]
     return Result("masked", wrong)

@@ -41,15 +41,23 @@ class Answer(NamedTuple):
 class Visitor:
     """One sender of requests."""
 
-    def __init__(self, target: Target, headers: Mapping[str, str] | None = None) -> None:
-        self._target = target
+    def __init__(
+        self,
+        target: Target,
+        headers: Mapping[str, str] | None = None,
+        source: str = "127.0.0.1",
+    ) -> None:
+        """`source`: any address in 127.0.0.0/8."""
+        self._target, self._source = target, source
         self._headers = dict(headers or {})
         self.csrf = self._headers.get("X-CSRF-Token", "")
 
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self._target.port, timeout=PATIENCE)
+        connection = HTTPConnection(
+            "127.0.0.1", self._target.port, timeout=PATIENCE, source_address=(self._source, 0)
+        )
         try:
             connection.request(
                 method,

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,16 +59,24 @@ class Cost:
 
 
 class Target:
-    def __init__(self, folder: Path, tree: Path = ROOT, cases: int = 0) -> None:
-        """`tree`: the checkout that is attacked. `cases`: how many are in the ledger."""
+    def __init__(
+        self, folder: Path, tree: Path = ROOT, cases: int = 0, template: Path | None = None
+    ) -> None:
+        """`tree`: the checkout that is attacked. `cases`: how many are in the ledger.
+        `template`: a folder that is filled with them once and copied from then on."""
         self.home, self.config = folder / "home", folder / "config"
         self.log = folder / "run.log"
         self.tree = tree
         self.port = 0
-        shutil.copytree(tree / "config", self.config)
-        self._configure()
-        if cases:
-            self._fill(cases)
+        if template is not None and template.exists():
+            shutil.copytree(template, folder, dirs_exist_ok=True)
+        else:
+            shutil.copytree(tree / "config", self.config)
+            self._configure()
+            if cases:
+                self._fill(cases)
+            if template is not None:
+                shutil.copytree(folder, template)
         self._cookies = [cookie_of(self.home) for _ in range(SESSIONS)]
         self._start()
 
@@ -226,7 +234,8 @@ class Target:
 
         def look() -> None:
             while not over.wait(0.02):
-                cost.rss_peak = max(cost.rss_peak, self.watched.memory_info().rss)
+                with suppress(psutil.NoSuchProcess):  # an attack may kill it
+                    cost.rss_peak = max(cost.rss_peak, self.watched.memory_info().rss)
 
         watcher = threading.Thread(target=look, daemon=True)
         watcher.start()
@@ -235,8 +244,8 @@ class Target:
         finally:
             over.set()
             watcher.join()
-            cost.cpu = self.cpu() - cost.cpu
-            cost.log = self.log.stat().st_size - cost.log
+            cost.cpu = max(0.0, self.cpu() - cost.cpu)
+            cost.log = max(0, self.log.stat().st_size - cost.log)
 
     def rss(self) -> int:
         return int(self.watched.memory_info().rss)
