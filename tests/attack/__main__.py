@@ -86,7 +86,7 @@ def main() -> int:
         given.json.write_text(json.dumps(played, ensure_ascii=False, indent=1) + "\n", "utf-8")
     fell = [name for name, figures in played.items() if figures["wrong"]]
     minutes = (time.monotonic() - began) / 60
-    print(f"\n{len(played) - len(fell)} of {len(played)} attacks held, in {minutes:.0f} minutes.")
+    print(f"\n{len(played) - len(fell)} of {len(played)} attacks held, in {minutes:.1f} minutes.")
     return 1 if fell else 0
 
 

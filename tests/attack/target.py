@@ -75,9 +75,11 @@ class Target:
             self._configure()
             if cases:
                 self._fill(cases)
+            cookies = [cookie_of(self.home) for _ in range(SESSIONS)]
+            (folder / "cookies").write_text("\n".join(cookies), "utf-8")
             if template is not None:
                 shutil.copytree(folder, template)
-        self._cookies = [cookie_of(self.home) for _ in range(SESSIONS)]
+        self._cookies = (folder / "cookies").read_text("utf-8").splitlines()
         self._start()
 
     def _configure(self) -> None:
