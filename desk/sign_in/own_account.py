@@ -28,6 +28,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.passwords import Busy
 from desk.http.authentication import address_of, cookie_name, person_of
+from desk.http.cookies import cookie_of
 from desk.http.form_input import Form, note
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -72,7 +73,7 @@ class _Page:
             role=ROLES[account.role],
             unit=office.register.name(account.unit) if account.unit else "",
             sessions=office.get(Sessions).of(account.id),
-            here=session_id(request.cookies.get(cookie_name(office), "")),
+            here=session_id(cookie_of(request, cookie_name(office))),
             tokens=self._tokens(account),
             scopes=SCOPES,
             most_days=MOST_DAYS,
@@ -117,9 +118,7 @@ def add_own_account(app: FastAPI, office: DeskContext) -> None:
         if wanted:
             office.get(Sessions).end_one(account.id, wanted)
         else:
-            office.get(Sessions).end_others(
-                account.id, request.cookies.get(cookie_name(office), "")
-            )
+            office.get(Sessions).end_others(account.id, cookie_of(request, cookie_name(office)))
         note(office, request, AuditAction.SIGN_OUT, account.id, "结束自己的其他登录")
         return back(f"{HREF}?done=ended")
 

@@ -79,7 +79,7 @@ def add_login(app: FastAPI, office: DeskContext) -> None:
         old, new = str(form.get("old", "")), str(form.get("new", ""))
         try:
             office.get(Accounts).verify(
-                person.account.id, old, address, request.cookies.get(device_cookie(office), "")
+                person.account.id, old, address, cookie_of(request, device_cookie(office))
             )
             _check_again(old, new, str(form.get("again", "")))
             office.get(Accounts).set_password(person.account.id, new, must_change=False)
@@ -118,7 +118,7 @@ def _sign_in(office: DeskContext, request: Request, form: FormData) -> Response:
     wanted = local_path(str(form.get("next", "/")))
     try:
         account = office.get(Accounts).verify(
-            account_id, password, address, request.cookies.get(device_cookie(office), "")
+            account_id, password, address, cookie_of(request, device_cookie(office))
         )
     except SignInRefused as refused:
         if refused.counted:
@@ -132,7 +132,7 @@ def _sign_in(office: DeskContext, request: Request, form: FormData) -> Response:
 def _remember_device(office: DeskContext, request: Request, account: str, answer: Response) -> None:
     """Wrong passwords from elsewhere do not keep this browser out from now on."""
     word = office.get(Accounts).devices.remember(
-        account, request.cookies.get(device_cookie(office), ""), network(address_of(request))
+        account, cookie_of(request, device_cookie(office)), network(address_of(request))
     )
     answer.set_cookie(
         device_cookie(office),

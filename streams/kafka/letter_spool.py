@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from huiyin.store.sqlite import Connection, scratch
 from streams.dead_letters import StoredLetter
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import LetterReplayed, decode_letter_entry
@@ -38,10 +38,8 @@ def letters_of(entries: Iterable[Entry]) -> Iterator[LetterTable]:
     after a crash counts once."""
     # Personal data: the folder is the owner's only, and so is the file.
     with tempfile.TemporaryDirectory(prefix="huiyin-letters-") as folder:
-        db = sqlite3.connect(Path(folder) / "letters.db", isolation_level=None)
+        db = scratch(Path(folder) / "letters.db")
         try:
-            db.execute("PRAGMA journal_mode = OFF")
-            db.execute("PRAGMA synchronous = OFF")
             db.executescript(SCHEMA)
             db.execute("CREATE TABLE occurrences (name TEXT PRIMARY KEY) WITHOUT ROWID")
             letters = LetterTable(db)
@@ -55,7 +53,7 @@ def letters_of(entries: Iterable[Entry]) -> Iterator[LetterTable]:
             db.close()
 
 
-def _take(db: sqlite3.Connection, letters: LetterTable, value: bytes) -> None:
+def _take(db: Connection, letters: LetterTable, value: bytes) -> None:
     said = decode_letter_entry(value)
     if isinstance(said, LetterReplayed):
         letters.mark([said.letter_id], said.at)

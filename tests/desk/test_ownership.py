@@ -33,7 +33,7 @@ HOUSING = Actor("chen", Role.RESPONDER, "陈某", "housing")
 SCHOOL = Actor("he", Role.RESPONDER, "何某", "education")
 DESK = Actor("desk", Role.DESK, "林某")
 REVIEWER = Actor("shen", Role.REVIEWER, "沈某")
-OWN = {"accounts", "signed_in", "trail", "parts", "sqlite_sequence"}
+OWN = {"accounts", "signed_in", "trail", "parts", "sqlite_sequence", "commits", "row_counts"}
 """Tables of the walk itself: who tried is signed in, and on record."""
 
 

@@ -308,6 +308,12 @@ PLAIN_ROUTES = tuple(
     GET /jobs/{job_id}
     GET /jobs/{job_id}/progress
     POST /jobs/{job_id}/go-on
+    GET /account
+    POST /account/sessions
+    POST /account/tokens
+    POST /account/tokens/{number}/revoke
+    POST /account/requests/{number}/agree
+    POST /account/requests/{number}/refuse
     GET /admin
     GET /admin/sources
     POST /admin/sources/{name}/pause

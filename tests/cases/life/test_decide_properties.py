@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ from tests.cases.strategies import ACTORS, LIVES, Step, Taken, live
 
 Life = tuple[Item, object, list[Step]]
 MODEST = settings(max_examples=100)
+pytestmark = pytest.mark.timeout(300)
+"""Long lives on a busy machine."""
 
 
 def lived(life: Life) -> list[Taken]:

@@ -206,7 +206,7 @@ def test_a_unit_neither_charges_nor_prints_the_notice(desk: Desk) -> None:
     desk.act("board-export:1", do.Assign(lead="housing", reason="职责"))
     unit = signed_in(desk.office, Role.RESPONDER, "housing")
     assert "发出收费通知" not in unit.get("/cases/board-export:1").text
-    assert unit.get("/print/fee/board-export:1").status_code == 403
+    assert unit.get("/print/fee/board-export:1").status_code == 404
 
 
 def test_reasons_are_asked_for_and_judged_on_the_page(desk: Desk) -> None:

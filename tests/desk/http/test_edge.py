@@ -218,7 +218,7 @@ def test_a_full_disk_under_any_layer_is_507_with_the_reason(
         patch.setattr(office.get(Sessions), "find", full)
         page, api = client.get("/ledger"), client.get("/api/v1/cases")
     with monkeypatch.context() as patch:
-        patch.setattr(office.acts, "perform", full)
+        patch.setattr(office.acts, "submit", full)
         act = client.post(
             "/api/v1/cases/board-export:1/actions", json={"do": "log_contact", "text": "已联系"}
         )

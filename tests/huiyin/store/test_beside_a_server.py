@@ -46,6 +46,7 @@ CALLS: dict[str, Call] = {
     "doctor": Call(),
     "ingest": Call(("{tmp}/board.csv", "--source", "board-export")),
     "audit": Call(),
+    "masking-check": Call(("{tmp}/board.csv", "--column", "留言详情")),
     "restored": Call(("演练",)),
     "rebuild": Call(),
     "replay-dead": Call(),

@@ -14,7 +14,7 @@ from cases.routing.accusation import NO_ACCUSATION, AccusationRule, AccusationTa
 from cases.words.plain_spelling import spelled_plainly, with_places
 from tests.cases.helpers import register, shipped, table
 
-HERE = Path(__file__).parent / "accusation"
+HERE = Path(__file__).parent
 
 WAITS = (
     "举报县住建局物业科科长收受物业公司红包",
@@ -163,5 +163,5 @@ def test_precision_and_recall_on_the_half_that_made_no_rule() -> None:
 
 
 def _labels() -> list[dict[str, str]]:
-    with (HERE / "letters.csv").open(encoding="utf-8", newline="") as file:
+    with (HERE / "accusation_letters.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -13,10 +13,10 @@ import pytest
 from desk.app import cli
 from huiyin.store.migrations import copies
 
-HOMES = Path(__file__).parents[2].resolve().parent / "shared" / "homes"
+HOMES = Path(__file__).parents[3].resolve().parent / "shared" / "homes"
 if not HOMES.is_dir():
     # A worktree lies one level deeper.
-    HOMES = Path(__file__).parents[3].resolve().parent / "shared" / "homes"
+    HOMES = Path(__file__).parents[4].resolve().parent / "shared" / "homes"
 
 
 @pytest.fixture
