@@ -30,7 +30,7 @@ def beside(target: Target, dice: Random, size: Size) -> Result:
     desk, clerk = token_visitor(target, Role.DESK), page_visitor(target, Role.DESK)
     desk.arrived(case_id)
     kept: list[str] = []
-    for number, command in enumerate(BESIDE if size is Size.FULL else BESIDE[:2]):
+    for number, command in enumerate(BESIDE if size is Size.FULL else BESIDE[:1]):
         status, printed = target.huiyin(*command)
         if status not in (0, 1) or "Traceback" in printed:
             return Result(str(status), [f"{command}: {printed[-200:]}"])

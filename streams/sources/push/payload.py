@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Final
@@ -22,7 +22,7 @@ from huiyin.net.json_values import (
 from streams.sources.push.payload_map import NO, NOTHING, TEXTS, YES, ListMap, PayloadMap
 from streams.sources.seam.base import Rejected
 from streams.sources.values.cells import BadCell, read_count, read_id, read_time, read_yes_no
-from streams.sources.values.secrecy import Wishes, wish_of, wishes
+from streams.sources.values.secrecy import Wishes, choices, wishes
 
 _FLAGS: Final = frozenset({"resolved", "satisfied", "confidential", "disclosure", "withdrawn"})
 """Read as yes or no; the platform's own word ("基本满意") is kept beside it."""
@@ -30,9 +30,6 @@ _AHEAD: Final = timedelta(minutes=10)
 _MAX_EXTRA: Final = 64
 _MAX_EXTRA_TEXT: Final = 4000
 _TITLE_FROM_BODY: Final = 30
-_MOST_INNER: Final = 1000
-"""Objects and lists within a record that are looked through for a wish."""
-_LONGEST_CHOICE: Final = 40
 
 
 class _Reader:
@@ -93,9 +90,9 @@ class _Reader:
 
     def wishes(self) -> Wishes:
         """要求保密、不公开, under every name that the record has for it, however deep."""
-        inner = list(_inner_choices(self._record))
-        secret = [value for name, value in inner if wish_of(name) == "secret"]
-        public = [value for name, value in inner if wish_of(name) == "public"]
+        top = self._record.values() if isinstance(self._record, dict) else ()
+        # Unmapped names at the top are kept, and heard after the door (`secrecy.heeded`).
+        secret, public = choices([each for each in top if isinstance(each, dict | list)])
         asked = wishes((*self._values("confidential"), *secret), (*self._values("public"), *public))
         self.notes += asked.notes
         return asked
@@ -203,26 +200,6 @@ class _Reader:
             if (text := as_text(value)) and len(kept) < _MAX_EXTRA:
                 kept[as_text(key)] = text[:_MAX_EXTRA_TEXT]
         return kept
-
-
-def _inner_choices(record: Json) -> Iterator[tuple[str, str]]:
-    """Names and short scalars within the objects of a record; those at its top have their
-    own way (`Item.extra`). Bounded, whatever the record holds."""
-    waiting = (
-        [each for each in record.values() if isinstance(each, dict | list)]
-        if isinstance(record, dict)
-        else []
-    )
-    for _ in range(_MOST_INNER):
-        if not waiting:
-            return
-        part = waiting.pop()
-        pairs = part.items() if isinstance(part, dict) else (("", each) for each in part)
-        for name, value in pairs:
-            if isinstance(value, dict | list):
-                waiting.append(value)
-            elif name and len(text := as_text(value)) <= _LONGEST_CHOICE:
-                yield as_text(name), text
 
 
 class _Step:

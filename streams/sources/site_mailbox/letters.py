@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.record.item import Item, Note, SourceReply
-from streams.sources.site_mailbox.documents import HtmlNode, Node, read, readable
+from streams.sources.site_mailbox.documents import HtmlNode, JsonNode, Node, read, readable
 from streams.sources.site_mailbox.label_table import read_labels
 from streams.sources.site_mailbox.options import DetailOptions, RequestOptions
 from streams.sources.values.moments import at, moment
@@ -55,6 +55,14 @@ def read_letter(node: Node, options: RequestOptions) -> Letter:
         for name, spec in options.extra.items()
         if (value := read(node, spec))
     }
+    if isinstance(node, JsonNode):
+        # One wish among several fields is a wish, also under a name that nobody mapped.
+        asked = node.wishes()
+        mapped = wishes([values.get("confidential", "")], [values.get("public", "")])
+        if asked.confidential and not mapped.confidential:
+            values["confidential"] = "是"
+        if asked.not_public and not mapped.not_public:
+            values["public"] = "否"
     return Letter(values=values, extra=extra, replies=tuple(_replies(node, options, values)))
 
 

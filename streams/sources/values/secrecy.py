@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.item import Item, Note
+from huiyin.net.json_values import as_text
 from streams.sources.values.cells import BadCell, read_yes_no
 
 SECRET_NAMES: Final = (
@@ -107,6 +108,8 @@ _ABOUT_SECRECY: Final = re.compile(
 _IN_BRACKETS: Final = re.compile(r"[(\[【〔{<].*?[)\]】〕}>]")
 _NOT_IN_NAMES: Final = re.compile(r"[\W_]+")
 _IN_JSON: Final = re.compile(r'"([^"]{1,30})"\s*:\s*("([^"]{0,40})"|true|false|null|-?\d{1,3})')
+_MOST_PARTS: Final = 1000
+"""Objects and lists of one record that are looked through."""
 _LONGEST_WISH: Final = 40
 """Characters; a longer value is a text, not a choice."""
 
@@ -159,12 +162,32 @@ def _means(
         return False
 
 
-def wishes_in(record: Mapping[str, object]) -> Wishes:
-    """From a flat record of a platform, under any of the usual names."""
-    return wishes(
-        [str(record[name]) for name in SECRET_NAMES if record.get(name) is not None],
-        [str(record[name]) for name in PUBLIC_NAMES if record.get(name) is not None],
-    )
+def wishes_in(record: object) -> Wishes:
+    """From a record of a platform, under any name that sounds like one, however deep."""
+    return wishes(*choices(record))
+
+
+def choices(record: object) -> tuple[list[str], list[str]]:
+    """What stands in a record (objects, lists, scalars) under names of secrecy, and under names
+    of publication. Bounded, whatever the record holds."""
+    secret: list[str] = []
+    public: list[str] = []
+    waiting = [record]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            break
+        part = waiting.pop()
+        if isinstance(part, list | tuple):
+            waiting += [each for each in part if isinstance(each, dict | list)]
+        elif isinstance(part, dict):
+            for name, value in part.items():
+                if isinstance(value, dict | list):
+                    waiting.append(value)
+                sort = wish_of(str(name)) if value is not None else ""
+                text = as_text(value) if sort else ""
+                if sort and len(text) <= _LONGEST_WISH:
+                    (secret if sort == "secret" else public).append(text)
+    return secret, public
 
 
 def heeded(item: Item) -> Item:

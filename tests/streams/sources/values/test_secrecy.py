@@ -271,6 +271,21 @@ def test_a_site_mailbox_reads_it_from_json_and_from_labels() -> None:
     assert "confidential_unclear" in {note.code for note in unclear.notes}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"是否保密": "否", "要求保密": "是"},
+        {"IS_SECRET": 1},
+        {"writer": {"信件是否保密": "是"}},
+    ],
+)
+def test_a_site_mailbox_hears_one_wish_among_several_under_any_name(said: object) -> None:
+    options = RequestOptions(url="/list", fields={"id": "id", "title": "t"})
+    assert isinstance(said, dict)
+    values = read_letter(JsonNode({"id": "7", "t": "噪音", **said}), options).values
+    assert letter_of(values).confidential
+
+
 def test_a_thread_of_the_leaders_board_too() -> None:
     door = Door(source="board", channel="领导留言板", base_url="https://board.example")
     known = {"tid": "9", "subject": "噪音", "content": "夜里施工"}
