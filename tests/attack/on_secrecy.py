@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from cases.words.actors import Role
@@ -48,7 +49,7 @@ def dispatched(target: Target, dice: Random, _size: Size) -> Result:
     """A push in every spelling of the wish and of the accusation: none is given to a unit."""
     desk = token_visitor(target, Role.DESK)
     wrong = []
-    rows: list[tuple[str, dict[str, object]]] = [
+    rows: list[tuple[str, Mapping[str, object]]] = [
         *((f"{name}={value}", {name: value, "市民诉求": "住建局物业管理混乱"}) for name, value in WISHES),
         *((text, {"市民诉求": text}) for text in REPORTS),
     ]  # fmt: skip
@@ -84,7 +85,7 @@ def _accused(target: Target, dice: Random) -> tuple[str, Visitor, Visitor]:
     return case_id, unit, page_visitor(target, Role.RESPONDER, "housing")
 
 
-DEEDS: tuple[tuple[str, dict[str, object]], ...] = (
+DEEDS: tuple[tuple[str, Mapping[str, object]], ...] = (
     *(("acknowledge", {}), ("draft_reply", {"text": f"{NAME}您好"})),
     *(("record_promise", {"text": "x", "due": "2026-12-20"}), ("log_contact", {"text": "x"})),
     *(("hand_on", {"to": "water"}), ("return_to_desk", {"reason": "x"})),

@@ -85,7 +85,7 @@ class Visitor:
             headers["Idempotency-Key"] = key
         return self.send("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
 
-    def act(self, case_id: str, do: str, key: str = "", **fields: object) -> Answer:
+    def act(self, case_id: str, do: str, key: str = "", /, **fields: object) -> Answer:
         return self.call(f"/api/v1/cases/{coded(case_id)}/actions", {"do": do, **fields}, key)
 
     def case(self, case_id: str, *, reason: str = "核实情况") -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.soak import __main__ as soak
@@ -10,12 +12,12 @@ from tests.soak import __main__ as soak
 def test_without_a_name_every_run_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
     played: list[str] = []
 
-    def failing(name: str) -> int:
+    def run(name: str, _given: list[str]) -> int:
         played.append(name)
         return int(name == "fuzz_doors")
 
     for name in soak.RUNS:
-        monkeypatch.setitem(soak.RUNS, name, lambda _given, name=name: failing(name))
+        monkeypatch.setitem(soak.RUNS, name, partial(run, name))
     assert soak.main([]) == 1
     assert played == ["durability", "fuzz_doors", "door_memory"]
     assert soak.main(["durability", "3"]) == 0
