@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -213,6 +214,7 @@ def heeded(item: Item) -> Item:
     )
 
 
+@lru_cache(maxsize=4096)
 def wish_of(name: str) -> Literal["secret", "public", ""]:
     """Which wish a column of this name holds, if any."""
     plain = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", name).lower())

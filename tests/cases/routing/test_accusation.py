@@ -99,6 +99,11 @@ def test_plain_spelling_is_total_and_every_character_has_its_place(text: str) ->
     shipped().accusation.find("", text)
 
 
+def test_no_character_is_plain_in_two_steps() -> None:
+    every = "".join(map(chr, range(0x1_0000)))
+    assert spelled_plainly(spelled_plainly(every)) == spelled_plainly(every)
+
+
 @pytest.mark.parametrize("text", GOES)
 def test_slow_service_shops_and_neighbours_are_no_accusation(text: str) -> None:
     assert shipped().accusation.find(text, "") is None
