@@ -147,7 +147,7 @@ def no_reader(target: Target, _dice: Random, size: Size) -> Result:
             wire.send(ask * 300)
         if not target.answers():
             wrong.append("others are not answered")
-        end = time.monotonic() + PATIENCE / 2
+        end = time.monotonic() + 3 * PATIENCE
         left = _of(target, "127.0.0.3")
         while left and time.monotonic() < end:
             time.sleep(0.1)
