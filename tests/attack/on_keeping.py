@@ -34,7 +34,7 @@ def beside(target: Target, dice: Random, size: Size) -> Result:
         status, printed = target.huiyin(*command)
         if status not in (0, 1) or "Traceback" in printed:
             return Result(str(status), [f"{command}: {printed[-200:]}"])
-        for each in range(5):
+        for each in range(3):  # the page shows the newest 20
             text = f"记事{number}之{each}号{dice.randrange(10**6)}"
             if desk.act(case_id, "log_contact", text=text).status == 200:
                 kept.append(text)
