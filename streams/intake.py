@@ -20,6 +20,7 @@ from cases.record.messages import Observation, observe
 from huiyin.net.visible import is_plain, visible
 from streams.dead_letters import DeadLetter
 from streams.sources.seam.base import Batch, Rejected
+from streams.sources.values.secrecy import heeded
 
 
 class IntakeCounts(Struct, frozen=True):
@@ -124,7 +125,7 @@ def _checked(found: Item | Rejected) -> _Checked | Rejected:
         return found
     number = found.source_item_id
     try:
-        item = _cleaned(found)
+        item = heeded(_cleaned(found))
         if not number.strip() or len(number) > _LONGEST_ID or not is_plain(number):
             # Mended, it could be another item's number.
             problem = f"编号应为 {_LONGEST_ID} 字以内、没有控制字符的文本，实际是 {number[:40]!r}"

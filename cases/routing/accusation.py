@@ -7,7 +7,8 @@ that waits costs an hour, one that was handed to the accused cannot be taken bac
 
 An accusation is a wrongdoing (受贿) with an official or an office near it (科长, 城管局).
 Slow service (不作为) is an ordinary complaint, and a bribe among private people is the
-police's business.
+police's business. Texts and words are compared in one spelling (`words.plain_spelling`), so that
+no blank, sign, invisible or traditional character hides a word.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from msgspec import Meta, Struct
 
 from cases.routing.phrases import PhraseIndex
 from cases.routing.units import UnitRegister
+from cases.words.plain_spelling import PlainText, spelled_plainly, with_places
 from cases.words.wrapped_lines import unwrapped
 
 _SENTENCE_END: Final = re.compile("[。！？!?；;\n]")
-_SALUTATION: Final = re.compile(r"尊敬的[^，。：:！!\s]{1,10}")
+_SALUTATION: Final = re.compile(r"尊敬的[^，,。：:！!\s]{1,10}")
 """Who is written to, not who is written about."""
 _MOST_QUOTES: Final = 3
 
@@ -94,10 +96,12 @@ class AccusationRule:
         """`offices`: names of units, beside the titles of the table. Without a table nothing
         is an accusation."""
         self.table = table or AccusationTable()
-        self._offences = {word: each for each in self.table.offence for word in each.words}
-        self._officials = PhraseIndex([*self.table.officials, *offices])
+        self._offences = {
+            spelled_plainly(word): each for each in self.table.offence for word in each.words
+        }
+        self._officials = PhraseIndex(map(spelled_plainly, (*self.table.officials, *offices)))
         self._index = PhraseIndex(self._offences)
-        self._secrecy = PhraseIndex(self.table.secrecy)
+        self._secrecy = PhraseIndex(map(spelled_plainly, self.table.secrecy))
         self._clean_offence = _any_of([w for each in self.table.offence for w in each.unless])
         self._clean_official = _any_of(self.table.not_officials)
 
@@ -125,14 +129,16 @@ class AccusationRule:
 
     def asks_secrecy(self, title: str, body: str) -> str:
         """The words by which the text itself asks for secrecy, "" where it does not."""
-        text = f"{title}\n{unwrapped(body)}"
+        text = spelled_plainly(f"{title}\n{unwrapped(body)}")
         return next(iter(self._secrecy.present(text)), "")
 
     def find(self, title: str, body: str) -> Accusation | None:
         """The accusation in a message; None where there is none. Total: any strings."""
-        text = f"{title}\n{unwrapped(body)}"
-        if not self._index.present(text):
+        raw = f"{title}\n{unwrapped(body)}"
+        if not self._index.present(spelled_plainly(raw)):
             return None
+        plain = with_places(raw)
+        text = plain.text
         bare = _blanked(text, self._clean_offence)
         cleaned = _blanked(_blanked(text, _SALUTATION), self._clean_official)
         names = _any_of(self._officials.present(cleaned))
@@ -149,7 +155,7 @@ class AccusationRule:
                 offences[offence.name] = None
                 if near is not None:
                     officials[text[near[0] : near[1]]] = None
-                quotes[_quote(text, match.start(), match.end(), near)] = None
+                quotes[_quote(raw, plain, match.span(), near)] = None
         if not offences:
             return None
         return Accusation(
@@ -179,7 +185,7 @@ class AccusationRule:
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Matches the longest of the words; nothing where there are none."""
-    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
+    longest_first = sorted(set(map(spelled_plainly, words)), key=lambda word: (-len(word), word))
     return re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
 
@@ -188,10 +194,11 @@ def _blanked(text: str, expressions: re.Pattern[str]) -> str:
     return expressions.sub(lambda match: "\x00" * len(match[0]), text)
 
 
-def _quote(text: str, start: int, end: int, near: tuple[int, int] | None) -> str:
-    """The words from the official to the wrongdoing, whichever comes first."""
-    first, last = (min(start, near[0]), max(end, near[1])) if near else (start, end)
-    return "".join(text[first:last].split())
+def _quote(raw: str, plain: PlainText, wrong: tuple[int, int], near: tuple[int, int] | None) -> str:
+    """The words from the official to the wrongdoing, whichever comes first, as written."""
+    parts = (wrong, near) if near else (wrong,)
+    first, last = plain.original(min(part[0] for part in parts), max(part[1] for part in parts))
+    return "".join(raw[first:last].split())
 
 
 NO_ACCUSATION: Final = AccusationRule()

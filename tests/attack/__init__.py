@@ -1,4 +1,4 @@
-"""Attacks on a running desk, over real sockets on loopback.
+"""Attacks on a running desk, over real sockets on loopback, and with commands beside it.
 
 Each attack is a function with a name and a kind, in one of the modules `on_*.py`:
 
@@ -8,10 +8,14 @@ Each attack is a function with a name and a kind, in one of the modules `on_*.py
         ...
         return Result(status="431", wrong=[...])
 
+`issue` names the numbers of the review that it repeats, `before` what the review saw; both stand
+in the table of `make attack`, and docs/threat-model.md names the attack.
+
 `target` is `huiyin run` in a process of its own, with a small ledger, three pushed sources and
-short time-outs (`target.py`); `Wire` (`wire.py`) is a socket that may break the rules. `size` is
-`QUICK` in the test run and `FULL` in `make attack`. `wrong` says, in words, what did not hold; an
-empty list means that the desk held. `kept` has figures that the table shows beside.
+short time-outs (`target.py`). `people.py` has those who reach it by pages and programs; `Wire`
+(`wire.py`) is a socket that may break the rules. `size` is `QUICK` in the test run and `FULL` in
+`make attack`. `wrong` says, in words, what did not hold; an empty list means that the desk held.
+`kept` has figures that the table shows beside.
 
 - Nothing waits for a number of seconds, and nothing is asserted in seconds: assert statuses, that
   others are still answered (`target.answers()`), a ratio of two costs in the same run

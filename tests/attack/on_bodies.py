@@ -53,19 +53,19 @@ def _flood(target: Target, size: Size, headers: tuple[str, ...], path: str) -> R
     return Result(statuses, wrong, f"+{grown >> 20} MB")
 
 
-@attack("pushes of 4 MB from strangers", kind=Kind.MEMORY)
+@attack("pushes of 4 MB from strangers", kind=Kind.MEMORY, issue=(7,))
 def unsigned(target: Target, _dice: Random, size: Size) -> Result:
     """Signed over the body, so nobody knows before it is there."""
     return _flood(target, size, MIGHT, "/push/new-media")
 
 
-@attack("pushes of 4 MB without a token", kind=Kind.MEMORY)
+@attack("pushes of 4 MB without a token", kind=Kind.MEMORY, issue=(7,))
 def without_token(target: Target, _dice: Random, size: Size) -> Result:
     """The token stands in the head: no body is read without it."""
     return _flood(target, size, ("Authorization: Bearer wrong",), "/push/hotline")
 
 
-@attack("a body without a length", kind=Kind.MEMORY)
+@attack("a body without a length", kind=Kind.MEMORY, issue=(7,))
 def endless_chunks(target: Target, _dice: Random, size: Size) -> Result:
     """Chunked, as long as it is taken."""
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
@@ -96,7 +96,7 @@ def tiny_chunks(target: Target, _dice: Random, size: Size) -> Result:
     return Result(str(found[0] or "ended"), wrong, f"{times:.1f} × in one piece")
 
 
-@attack("JSON that is nested too deep", kind=Kind.ERRORS)
+@attack("JSON that is nested too deep", kind=Kind.ERRORS, issue=(21,))
 def deep_json(target: Target, _dice: Random, _size: Size) -> Result:
     """By a platform that knows the key, and by somebody who is signed in."""
     wrong, found = [], []

@@ -47,7 +47,7 @@ def _free_again(target: Target, asked: bytes) -> tuple[int, bool]:
     return first, False
 
 
-@attack("exports that are broken off", kind=Kind.SLOTS)
+@attack("exports that are broken off", kind=Kind.SLOTS, issue=(19,))
 def broken_off(target: Target, _dice: Random, size: Size) -> Result:
     """Begun, and then the connection is gone; both places were taken for good."""
     wrong, last = [], 0
@@ -61,7 +61,7 @@ def broken_off(target: Target, _dice: Random, size: Size) -> Result:
     return Result(str(last), wrong)
 
 
-@attack("exports that nobody reads", kind=Kind.SLOTS)
+@attack("exports that nobody reads", kind=Kind.SLOTS, issue=(19,))
 def not_read(target: Target, _dice: Random, _size: Size) -> Result:
     """Begun by readers who then do nothing; their places come back after a while."""
     wrong = []

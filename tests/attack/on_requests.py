@@ -35,7 +35,7 @@ def _dear(target: Target, hostile: bytes, count: int = 20) -> Result:
     return Result(_statuses(found), wrong, f"{times:.1f} × ordinary")
 
 
-@attack("a cookie of 60 KB", kind=Kind.PROCESSOR)
+@attack("a cookie of 60 KB", kind=Kind.PROCESSOR, issue=(6,))
 def big_cookie(target: Target, _dice: Random, size: Size) -> Result:
     """CVE-2024-7592: reading a quoted value took time with the square of its length."""
     value = '"' + "\\a" * 30_000 + '"'
@@ -43,14 +43,14 @@ def big_cookie(target: Target, _dice: Random, size: Size) -> Result:
     return _dear(target, hostile, 1 if size is Size.FULL else 5)
 
 
-@attack("a cookie of 24 KB", kind=Kind.PROCESSOR)
+@attack("a cookie of 24 KB", kind=Kind.PROCESSOR, issue=(6,))
 def allowed_cookie(target: Target, _dice: Random, _size: Size) -> Result:
     """The same, below the limit for headers."""
     value = '"' + "\\a" * 12_000 + '"'
     return _dear(target, request("/ledger", f"Cookie: huiyin={value}", "Connection: close"), 5)
 
 
-@attack("ten thousand cookies", kind=Kind.PROCESSOR)
+@attack("ten thousand cookies", kind=Kind.PROCESSOR, issue=(6,))
 def many_cookies(target: Target, _dice: Random, _size: Size) -> Result:
     cookies = "; ".join(f"c{number}=v" for number in range(3_000))
     return _dear(target, request("/ledger", f"Cookie: {cookies}", "Connection: close"))
@@ -151,7 +151,7 @@ SEARCHES = (
 )
 
 
-@attack("searches that are none", kind=Kind.PROCESSOR)
+@attack("searches that are none", kind=Kind.PROCESSOR, before="not measured")
 def searches(target: Target, _dice: Random, _size: Size) -> Result:
     """Quotes, operators and wildcards of every search program there is."""
     who = target.as_person()
@@ -218,7 +218,7 @@ def strange_headers(target: Target, _dice: Random, _size: Size) -> Result:
     return Result(_statuses(sorted(found)), wrong)
 
 
-@attack("a foreign host", kind=Kind.ERRORS)
+@attack("a foreign host", kind=Kind.ERRORS, issue=(21,))
 def foreign_host(target: Target, _dice: Random, _size: Size) -> Result:
     """The name that a request gives us may stand nowhere in an answer: it would stay in caches."""
     wrong, found = [], []
@@ -231,7 +231,7 @@ def foreign_host(target: Target, _dice: Random, _size: Size) -> Result:
     return Result(_statuses(sorted(found)), wrong)
 
 
-@attack("lines for the log", kind=Kind.DISK)
+@attack("lines for the log", kind=Kind.DISK, issue=(7,))
 def log_lines(target: Target, _dice: Random, size: Size) -> Result:
     """What is no HTTP, and upgrades that nobody offers: a line for each attempt."""
     count = 1000 if size is Size.FULL else 100

@@ -25,6 +25,12 @@ class Kind(StrEnum):
     """An answer of 500, a traceback, or something told that should not be."""
     SLOTS = "slots"
     """A place among few that is never given back."""
+    LOSS = "loss"
+    """Something acknowledged that is gone, or comes in twice, or never."""
+    SECRECY = "secrecy"
+    """A text, a name or a figure read by who may not."""
+    RIGHTS = "rights"
+    """Something done by who may not, or a right owner shut out."""
 
 
 class Size(StrEnum):
@@ -50,18 +56,24 @@ class Attack:
     name: str
     kind: Kind
     run: Run
+    issue: tuple[int, ...] = ()
+    """Numbers of the review that it repeats (docs/threat-model.md)."""
+    before: str = ""
+    """What the review saw, where `before.json` has no figures of it."""
 
 
 _attacks: dict[str, Attack] = {}
 
 
-def attack(name: str, *, kind: Kind) -> Callable[[Run], Run]:
+def attack(
+    name: str, *, kind: Kind, issue: tuple[int, ...] = (), before: str = ""
+) -> Callable[[Run], Run]:
     """Registers a function as an attack."""
 
     def register(run: Run) -> Run:
         if name in _attacks:
             raise ValueError(f"two attacks are called {name!r}")
-        _attacks[name] = Attack(name, kind, run)
+        _attacks[name] = Attack(name, kind, run, issue, before)
         return run
 
     return register

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from desk.accounts.sessions import csrf_token
 from desk.ground import wiring
 from desk.ground.settings import read_settings
 from streams.sources.seam.base import Batch
+from tests.attack.people import Answer, Visitor
 from tests.attack.wire import PATIENCE, Wire, request
 from tests.desk.case_office import item
 from tests.doors.office import until
@@ -58,17 +59,27 @@ class Cost:
 
 
 class Target:
-    def __init__(self, folder: Path, tree: Path = ROOT, cases: int = 0) -> None:
-        """`tree`: the checkout that is attacked. `cases`: how many are in the ledger."""
+    def __init__(
+        self, folder: Path, tree: Path = ROOT, cases: int = 0, template: Path | None = None
+    ) -> None:
+        """`tree`: the checkout that is attacked. `cases`: how many are in the ledger.
+        `template`: a folder that is filled with them once and copied from then on."""
         self.home, self.config = folder / "home", folder / "config"
         self.log = folder / "run.log"
         self.tree = tree
         self.port = 0
-        shutil.copytree(tree / "config", self.config)
-        self._configure()
-        if cases:
-            self._fill(cases)
-        self._cookies = [cookie_of(self.home) for _ in range(SESSIONS)]
+        if template is not None and template.exists():
+            shutil.copytree(template, folder, dirs_exist_ok=True)
+        else:
+            shutil.copytree(tree / "config", self.config)
+            self._configure()
+            if cases:
+                self._fill(cases)
+            cookies = [cookie_of(self.home) for _ in range(SESSIONS)]
+            (folder / "cookies").write_text("\n".join(cookies), "utf-8")
+            if template is not None:
+                shutil.copytree(folder, template)
+        self._cookies = (folder / "cookies").read_text("utf-8").splitlines()
         self._start()
 
     def _configure(self) -> None:
@@ -175,6 +186,36 @@ class Target:
         digest = hmac.new(KEY.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         return f"X-Timestamp: {stamp}", f"X-Signature: {digest}"
 
+    def platform(self) -> Visitor:
+        """The hotline platform, which knows its token."""
+        return Visitor(self, {"Authorization": f"Bearer {TOKEN}"})
+
+    def media(self, body: bytes) -> Answer:
+        """A push of the platform that signs its bodies."""
+        pairs = (each.split(": ") for each in self.signed(body))
+        headers = {"Content-Type": "application/json", **dict(pairs)}
+        return Visitor(self).send("POST", "/push/new-media", body, headers)
+
+    def huiyin(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
+        """A command beside the running desk: its status, and what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", "from desk.app.cli import main; main()", *arguments],
+            cwd=self.tree,
+            env=self._environment(),
+            input=stdin.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def crash(self) -> None:
+        """Killed, and started again on what it left."""
+        self._process.kill()
+        self._process.wait()
+        self._start()
+
     # -- what it costs -----------------------------------------------------------
 
     def cpu(self) -> float:
@@ -195,7 +236,8 @@ class Target:
 
         def look() -> None:
             while not over.wait(0.02):
-                cost.rss_peak = max(cost.rss_peak, self.watched.memory_info().rss)
+                with suppress(psutil.NoSuchProcess):  # an attack may kill it
+                    cost.rss_peak = max(cost.rss_peak, self.watched.memory_info().rss)
 
         watcher = threading.Thread(target=look, daemon=True)
         watcher.start()
@@ -204,8 +246,8 @@ class Target:
         finally:
             over.set()
             watcher.join()
-            cost.cpu = self.cpu() - cost.cpu
-            cost.log = self.log.stat().st_size - cost.log
+            cost.cpu = max(0.0, self.cpu() - cost.cpu)
+            cost.log = max(0, self.log.stat().st_size - cost.log)
 
     def rss(self) -> int:
         return int(self.watched.memory_info().rss)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -34,3 +36,11 @@ def test_the_list_has_every_kind_and_no_name_twice() -> None:
     assert {each.kind for each in listed} == set(Kind)
     with pytest.raises(ValueError, match=listed[0].name):
         attack(listed[0].name, kind=Kind.ERRORS)(lambda *_: Result(""))
+
+
+def test_every_number_of_the_review_is_attacked_again() -> None:
+    """Numbers 1 to 21 of the review of commit ad796df, and what each saw then."""
+    listed = all_attacks()
+    assert {number for each in listed for number in each.issue} == set(range(1, 22))
+    measured = json.loads((Path(__file__).parent / "before.json").read_text("utf-8"))
+    assert [each.name for each in listed if not each.before and each.name not in measured] == []

@@ -1,6 +1,9 @@
 """`make soak`: long runs that look for what a test has no time for.
 
-python -m tests.soak durability [KILLS] [SEED]
+python -m tests.soak                                all of them: hours
+python -m tests.soak durability [KILLS] [SEED]      kills, full disk, cut logs: 15 minutes
+python -m tests.soak fuzz_doors [--inputs N ...]    100,000 bad records for each door
+python -m tests.soak door_memory [DOOR SHAPE]       each door at its largest input
 """
 
 from __future__ import annotations
@@ -11,15 +14,23 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.soak import durability
+from tests.soak import door_memory, durability, fuzz_doors
 
 
-def main() -> int:
-    what = sys.argv[1] if len(sys.argv) > 1 else "durability"
-    if what != "durability":
-        raise SystemExit(f"no soak {what!r}; there is durability")
-    times = int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+def main(arguments: list[str]) -> int:
+    """The exit status: 1 when anything failed, 2 for a run that there is not."""
+    if not arguments:
+        return max(run([]) for run in RUNS.values())
+    run = RUNS.get(arguments[0])
+    if run is None:
+        print(f"no soak {arguments[0]!r}; there are {', '.join(RUNS)}", file=sys.stderr)
+        return 2
+    return run(arguments[1:])
+
+
+def _durability(arguments: list[str]) -> int:
+    times = int(arguments[0]) if arguments else 200
+    seed = int(arguments[1]) if len(arguments) > 1 else 1
     plays: list[tuple[str, Callable[[Path], str]]] = [
         (f"{times} kills", lambda folder: durability.kills(folder, times, seed).line()),
         ("full disk", durability.full_disk),
@@ -43,5 +54,11 @@ def main() -> int:
     return 1 if failed else 0
 
 
+RUNS: dict[str, Callable[[list[str]], int]] = {
+    "durability": _durability,
+    "fuzz_doors": fuzz_doors.main,
+    "door_memory": door_memory.main,
+}
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

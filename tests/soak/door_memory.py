@@ -217,14 +217,15 @@ def measured(door: str, shape: str) -> tuple[int, int, int]:
     return size, before, peak
 
 
-def main() -> None:
-    if len(sys.argv) == 3:
-        print(*measure(sys.argv[1], sys.argv[2]))
-        return
+def main(arguments: list[str]) -> int:
+    if len(arguments) == 2:
+        print(*measure(*arguments))
+        return 0
     for door, shape in SHAPES:
         size, before, peak = measured(door, shape)
         print(f"| {door} | {shape} | {size} | {peak - before} |", flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -135,12 +135,12 @@ def _resident_mb() -> float:
     return int(line.split()[1]) / 1024
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--inputs", type=int, default=100_000, help="records for each door")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--door", action="append", help="only this one; may be repeated")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     logging.disable(logging.CRITICAL)
     failed = 0
     with tempfile.TemporaryDirectory(prefix="huiyin-fuzz-") as name:
@@ -158,4 +158,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -138,3 +138,9 @@ def test_what_no_store_can_carry_is_taken_out_wherever_it_stands() -> None:
 def test_counts_add_up() -> None:
     total = IntakeCounts(3, 1, 0, 1, 1) + IntakeCounts(2, 1, 1, 0, 0)
     assert total == IntakeCounts(5, 2, 1, 1, 1)
+
+
+def test_secrecy_in_a_column_that_nobody_mapped_is_heard_before_it_is_stored() -> None:
+    store = MemoryIntake()
+    given(store, item("1", extra={"是否保密（必填）": "是"}))
+    assert store.taken[0].observations[0].item.confidential

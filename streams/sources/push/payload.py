@@ -22,7 +22,7 @@ from huiyin.net.json_values import (
 from streams.sources.push.payload_map import TEXTS, ListMap, PayloadMap
 from streams.sources.seam.base import Rejected
 from streams.sources.values.cells import BadCell, read_count, read_id, read_yes_no
-from streams.sources.values.secrecy import Wishes, wishes
+from streams.sources.values.secrecy import Wishes, choices, wishes
 from streams.sources.values.times import When, read_time
 from streams.sources.values.words import NO, NOTHING, YES
 
@@ -102,8 +102,11 @@ class _Reader:
         return "" if text.lower() in NOTHING else text
 
     def wishes(self) -> Wishes:
-        """要求保密、不公开, under every name that the record has for it."""
-        asked = wishes(self._values("confidential"), self._values("public"))
+        """要求保密、不公开, under every name that the record has for it, however deep."""
+        top = self._record.values() if isinstance(self._record, dict) else ()
+        # Unmapped names at the top are kept, and heard after the door (`secrecy.heeded`).
+        secret, public = choices([each for each in top if isinstance(each, dict | list)])
+        asked = wishes((*self._values("confidential"), *secret), (*self._values("public"), *public))
         self.notes += asked.notes
         return asked
 

@@ -15,6 +15,7 @@ from streams.sources.seam.http import Answer, BadAnswer
 from streams.sources.site_mailbox.options import FieldSpec, Format, Spec
 from streams.sources.values.json_records import parse_shallow
 from streams.sources.values.loose_json import js_strings, parse_loose, unwrap
+from streams.sources.values.secrecy import Wishes, wishes_in
 
 
 class BadSelector(ValueError):
@@ -42,6 +43,10 @@ class JsonNode:
 
     def __init__(self, value: Json) -> None:
         self._value = value
+
+    def wishes(self) -> Wishes:
+        """保密 and 不公开 under whatever name and however deep."""
+        return wishes_in(self._value)
 
     def rows(self, place: str) -> Sequence[Node] | None:
         found = find(self._value, place) if place else self._value

@@ -13,7 +13,7 @@ from streams.sources.site_mailbox import enclosures, leftovers, stamps
 from streams.sources.site_mailbox.documents import HtmlNode, JsonNode, Node, css, read, readable
 from streams.sources.site_mailbox.label_table import read_labels
 from streams.sources.site_mailbox.options import DetailOptions, RequestOptions, Spec
-from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES
+from streams.sources.values.secrecy import PUBLIC_NAMES, SECRET_NAMES, wishes
 from streams.sources.values.words import NOTHING
 
 _RAW = frozenset({"id", "url"})
@@ -82,6 +82,13 @@ def _with_json(letter: Letter, node: JsonNode, options: RequestOptions) -> Lette
     """Besides what the configuration names: secrecy and files under their usual names, and
     what else a person could read."""
     values = dict(letter.values)
+    # One wish among several fields is a wish, also under a name that nobody mapped.
+    asked = node.wishes()
+    mapped = wishes([values.get("confidential", "")], [values.get("public", "")])
+    if asked.confidential and not mapped.confidential:
+        values["confidential"] = "是"
+    if asked.not_public and not mapped.not_public:
+        values["public"] = "否"
     places = [spec for spec in (*options.fields.values(), *options.extra.values()) if spec]
     used = {place for spec in places for place in _places(spec)} | {*SECRET_NAMES, *PUBLIC_NAMES}
     used |= {spec.rows for spec in (options.replies, options.attachments) if spec is not None}

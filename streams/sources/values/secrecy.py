@@ -10,12 +10,16 @@ In doubt a wish holds: a value that nobody understands counts as one, with a not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cases.record.item import Note
+from cases.record.item import Item, Note
+from huiyin.net.json_values import as_text
 from streams.sources.values.cells import BadCell, read_yes_no
 
 SECRET_NAMES: Final = (
@@ -44,12 +48,13 @@ PUBLIC_NAMES: Final = (
 
 _SECRET: Final = frozenset(
     {"是", "有", "true", "1", "y", "yes", "√", "要求保密", "需要保密", "保密", "要求", "需要"}
-    | {"不公开", "不愿公开", "完全保密", "匿名保密", "已隐藏", "同意保密"}
+    | {"不公开", "不愿公开", "完全保密", "匿名保密", "已隐藏", "同意保密", "对被举报单位保密"}
     | {"匿名", "隐藏", "全部保密", "部分保密", "姓名保密", "对外保密", "对被反映单位保密"}
+    | {"☑", "✓", "✔"}
 )
 _NOT_SECRET: Final = frozenset(
     {"否", "无", "false", "0", "n", "no", "×", "不要求保密", "不需要保密", "不保密", "无需保密"}
-    | {"未隐藏", "显示", "愿意公开", "同意公开", "可以公开"}
+    | {"未隐藏", "显示", "愿意公开", "同意公开", "可以公开", "一般", "□", "☐"}
     | {"公开", "不要求", "不需要", "非保密", "不匿名", "实名", "不隐藏", "普通", "可公开"}
 )
 _PUBLIC: Final = frozenset(
@@ -69,6 +74,24 @@ _LINE: Final = re.compile(
 
 SENSITIVITY: Final = re.compile(rb"(?im)^Sensitivity:[ \t]*([^\r\n]{1,60})")
 """RFC 2156: 敏感度, as mail programs let the writer choose it."""
+
+_SOUNDS_SECRET: Final = re.compile(
+    "保密|匿名|隐名|隐私|隐藏|secret(?!ary)|secrecy|confidential|anonym|private|privacy|infohidden|ishidden|^sfbm|^bm$"
+)
+_SOUNDS_PUBLIC: Final = re.compile(
+    "愿意公开|同意公开|允许公开|是否公开|公开意愿|^公开$|ispublic|isopen|openflag|^sfgk"
+)
+_ABOUT_SECRECY: Final = re.compile(
+    "审查|审核|审批|承诺|协议|期限|时间|日期|人员|编号|单位|意见|理由|原因|说明|昵称|用户"
+)
+"""What the office itself writes about secrecy is no wish of the writer."""
+_IN_BRACKETS: Final = re.compile(r"[(\[【〔{<].*?[)\]】〕}>]")
+_NOT_IN_NAMES: Final = re.compile(r"[\W_]+")
+_IN_JSON: Final = re.compile(r'"([^"]{1,30})"\s*:\s*("([^"]{0,40})"|true|false|null|-?\d{1,3})')
+_MOST_PARTS: Final = 1000
+"""Objects and lists of one record that are looked through."""
+_LONGEST_WISH: Final = 40
+"""Characters; a longer value is a text, not a choice."""
 
 NO_SECRECY: Final[dict[str, str]] = {
     "feed": "新闻报道本来就是公开的，没有来信人可保密；像是举报的内容仍由 accusation.toml 判断",
@@ -119,12 +142,77 @@ def _means(
         return False
 
 
-def wishes_in(record: Mapping[str, object]) -> Wishes:
-    """From a flat record of a platform, under any of the usual names."""
-    return wishes(
-        [str(record[name]) for name in SECRET_NAMES if record.get(name) is not None],
-        [str(record[name]) for name in PUBLIC_NAMES if record.get(name) is not None],
+def wishes_in(record: object) -> Wishes:
+    """From a record of a platform, under any name that sounds like one, however deep."""
+    return wishes(*choices(record))
+
+
+def choices(record: object) -> tuple[list[str], list[str]]:
+    """What stands in a record (objects, lists, scalars) under names of secrecy, and under names
+    of publication. Bounded, whatever the record holds."""
+    secret: list[str] = []
+    public: list[str] = []
+    waiting = [record]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            break
+        part = waiting.pop()
+        if isinstance(part, list | tuple):
+            waiting += [each for each in part if isinstance(each, dict | list)]
+        elif isinstance(part, dict):
+            for name, value in part.items():
+                if isinstance(value, dict | list):
+                    waiting.append(value)
+                sort = wish_of(str(name)) if value is not None else ""
+                text = as_text(value) if sort else ""
+                if sort and len(text) <= _LONGEST_WISH:
+                    (secret if sort == "secret" else public).append(text)
+    return secret, public
+
+
+def heeded(item: Item) -> Item:
+    """The item with the wishes of its unmapped columns (`extra`), whatever a platform calls
+    them: 是否保密（必填）, IS_SECRET, 信件是否保密, `{"是否保密": "是"}` within another value."""
+    secret: list[str] = []
+    public: list[str] = []
+    for name, value in item.extra.items():
+        for inner_name, inner in ((name, value), *_pairs_of(value)):
+            if len(inner) > _LONGEST_WISH:
+                continue
+            sort = wish_of(inner_name)
+            if sort:
+                (secret if sort == "secret" else public).append(inner)
+    if not secret and not public:
+        return item
+    asked = wishes(secret, public)
+    return replace(
+        item,
+        confidential=item.confidential or asked.confidential,
+        not_public=item.not_public or asked.not_public,
+        notes=tuple(dict.fromkeys((*item.notes, *asked.notes))),
     )
+
+
+@lru_cache(maxsize=4096)
+def wish_of(name: str) -> Literal["secret", "public", ""]:
+    """Which wish a column of this name holds, if any."""
+    plain = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", name).lower())
+    plain = _NOT_IN_NAMES.sub("", plain)
+    if not plain or _ABOUT_SECRECY.search(plain):
+        return ""
+    if _SOUNDS_SECRET.search(plain):
+        return "secret"
+    return "public" if _SOUNDS_PUBLIC.search(plain) else ""
+
+
+def _pairs_of(value: str) -> list[tuple[str, str]]:
+    """Names and plain values within a value that is JSON."""
+    if '"' not in value:
+        return []
+    return [
+        (match[1], match[3] if match[3] is not None else match[2])
+        for match in _IN_JSON.finditer(value)
+    ]
 
 
 def wishes_in_text(text: str) -> Wishes:

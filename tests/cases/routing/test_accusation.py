@@ -7,8 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases.routing.accusation import NO_ACCUSATION, AccusationRule, AccusationTableError
+from cases.words.plain_spelling import spelled_plainly, with_places
 from tests.cases.helpers import register, shipped, table
 
 HERE = Path(__file__).parent
@@ -53,6 +56,52 @@ def test_an_accusation_of_an_office_or_its_people_is_found(text: str) -> None:
     assert found is not None
     assert found.offences
     assert all(quote in text for quote in found.quotes)
+
+
+DISGUISED = (
+    "举报 住 建 局 科 长 受 贿",
+    "住建局局长贪\u200b污公款",
+    "住建局局长受**贿",
+    "住建局局长 受.贿",
+    "住建局局长受_贿",
+    "舉報縣住建局科長受賄",
+    "县住建局科长受\u00ad贿",
+    "住建局局长受\u3000贿",
+    "住建局局长收受紅包",
+    "县林业局（国有林场）干部敲诈勒索施工队",
+    "实名举报环保局科长索要好处",
+    "派出所民警刑讯逼供",
+    "住建局领导吃喝卡要",
+)
+"""What an accused office would write into reports, could it, so that they go their way."""
+
+
+@pytest.mark.parametrize("text", DISGUISED)
+def test_no_spelling_hides_an_accusation(text: str) -> None:
+    found = shipped().accusation.find("反映问题", text)
+    assert found is not None
+    assert all(quote in "".join(text.split()) for quote in found.quotes)
+
+
+def test_secrecy_asked_for_in_another_spelling_is_heard() -> None:
+    rule = shipped().accusation
+    assert rule.asks_secrecy("", "請 為 我 保\u200b密")
+    assert not rule.asks_secrecy("", "保密工作做得好")
+
+
+@given(st.text() | st.text("受贿科长局长 \u200b*。，\n\ud800", max_size=30))
+def test_plain_spelling_is_total_and_every_character_has_its_place(text: str) -> None:
+    plain = with_places(text)
+    assert plain.text == spelled_plainly(text)
+    assert len(plain.text) == len(plain.places)
+    assert list(plain.places) == sorted(set(plain.places))
+    assert spelled_plainly(plain.text) == plain.text
+    shipped().accusation.find("", text)
+
+
+def test_no_character_is_plain_in_two_steps() -> None:
+    every = "".join(map(chr, range(0x1_0000)))
+    assert spelled_plainly(spelled_plainly(every)) == spelled_plainly(every)
 
 
 @pytest.mark.parametrize("text", GOES)

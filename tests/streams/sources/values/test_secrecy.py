@@ -27,7 +27,15 @@ from streams.sources.site_mailbox.options import MailboxOptions, RequestOptions,
 from streams.sources.tables.files import FileOptions
 from streams.sources.tables.hotline_files import HotlineOptions as HotlineFileOptions
 from streams.sources.values import secrecy
-from streams.sources.values.secrecy import NO_SECRECY, PUBLIC_NAMES, SECRET_NAMES, wishes
+from streams.sources.values.secrecy import (
+    NO_SECRECY,
+    PUBLIC_NAMES,
+    SECRET_NAMES,
+    heeded,
+    wish_of,
+    wishes,
+)
+from tests.cases.helpers import item
 from tests.streams.sources.tabular import CONFIG, HEADER, items, read, row, source, write_csv
 
 NOW = datetime(2026, 3, 6, 9, 0, tzinfo=BEIJING)
@@ -191,6 +199,17 @@ def test_a_push_reads_secrecy_under_every_usual_name(name: str, value: object) -
     assert pushed(**{name: value}).confidential
 
 
+def test_a_push_reads_secrecy_however_deep_it_stands() -> None:
+    assert pushed(extend={"是否保密": "是"}).confidential
+    assert pushed(data={"writer": [{"IS_SECRET": 1}]}).confidential
+    assert pushed(extend={"公开意愿": "不公开"}).not_public
+    assert not pushed(extend={"是否保密": "否", "保密审查": "通过"}).confidential
+    deep: object = {"是否保密": "是"}
+    for _ in range(300):
+        deep = [deep]
+    assert pushed(extend=deep).confidential
+
+
 def test_a_push_that_says_no_or_nothing_asks_for_none() -> None:
     for value in ("否", False, 0, None, ""):
         item = pushed(是否保密=value)
@@ -253,6 +272,21 @@ def test_a_site_mailbox_reads_it_from_json_and_from_labels() -> None:
     assert "confidential_unclear" in {note.code for note in unclear.notes}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"是否保密": "否", "要求保密": "是"},
+        {"IS_SECRET": 1},
+        {"writer": {"信件是否保密": "是"}},
+    ],
+)
+def test_a_site_mailbox_hears_one_wish_among_several_under_any_name(said: object) -> None:
+    options = RequestOptions(url="/list", fields={"id": "id", "title": "t"})
+    assert isinstance(said, dict)
+    values = read_letter(JsonNode({"id": "7", "t": "噪音", **said}), options).values
+    assert letter_of(values).confidential
+
+
 def test_a_thread_of_the_leaders_board_too() -> None:
     door = Door(source="board", channel="领导留言板", base_url="https://board.example")
     known = {"tid": "9", "subject": "噪音", "content": "夜里施工"}
@@ -290,3 +324,61 @@ def test_a_mail_is_asked_by_the_form_s_lines_and_by_its_sensitivity() -> None:
 def test_the_names_are_told_apart() -> None:
     assert not set(SECRET_NAMES) & set(PUBLIC_NAMES)
     assert secrecy.wishes_in({"isSecret": 0, "isOpen": None}) == secrecy.Wishes()
+
+
+# -- columns that nobody mapped --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("是否保密？", "是"),
+        ("是否保密（必填）", "是"),
+        ("IS_SECRET", "1"),
+        ("Is-Secret", "true"),
+        ("SFBM", "1"),
+        ("信件是否保密", "是"),
+        ("来信人要求保密", "是"),
+        ("保密级别", "对被举报单位保密"),
+        ("是否匿名举报", "是"),
+        ("保密标识", "☑"),
+        ("是否隐私", "是"),
+        ("extend", '{"是否保密": "是", "k": 1}'),
+        ("extend", '[{"isSecret": true}]'),
+        ("保 密", "待定"),
+    ],
+)
+def test_a_wish_in_a_column_that_nobody_mapped_is_heard(name: str, value: str) -> None:
+    assert heeded(item("1", extra={name: value})).confidential
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("是否保密（必填）", "否"),
+        ("IS_SECRET", "0"),
+        ("extend", '{"是否保密": "否"}'),
+        ("保密审查", "通过"),
+        ("保密期限", "10年"),
+        ("保密级别", "一般"),
+        ("secretary", "王"),
+        ("匿名用户昵称", "网友7"),
+        ("备注", "来信人要求保密吗"),
+        ("bmmc", "住建局"),
+        ("是否保密", ""),
+    ],
+)
+def test_other_columns_are_no_wish(name: str, value: str) -> None:
+    plain = item("1", extra={name: value})
+    assert heeded(plain) is plain or not heeded(plain).confidential
+
+
+def test_a_wish_not_to_be_published_is_heard_the_same_way() -> None:
+    asked = heeded(item("1", extra={"是否愿意公开（选填）": "否"}))
+    assert asked.not_public
+    assert not asked.confidential
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES + PUBLIC_NAMES)
+def test_the_usual_names_sound_like_what_they_are(name: str) -> None:
+    assert wish_of(name) == ("secret" if name in SECRET_NAMES else "public")
