@@ -138,10 +138,19 @@ def test_nothing_moves_the_receipt(life: Life) -> None:
 @MODEST
 @given(LIVES)
 def test_handing_a_case_about_never_moves_a_clock(life: Life) -> None:
+    """But for the time in which the unit acknowledges: who gets the case later has its own."""
     handing = (ev.Assigned, ev.ReturnAsked, ev.ReturnApproved, ev.ReturnRefused, ev.HandedOn)
     for taken in lived(life):
         if taken.before and taken.events and isinstance(taken.events[0].body, handing):
-            assert taken.after.rounds == taken.before.rounds
+            assert [_promised(r) for r in taken.after.rounds] == [
+                _promised(r) for r in taken.before.rounds
+            ]
+
+
+def _promised(round_: Round) -> Round:
+    """A round without what is between the desk and a unit."""
+    clocks = tuple(clock for clock in round_.clocks if clock.name != "acknowledge")
+    return replace(round_, clocks=clocks, acknowledged_at=None)
 
 
 @MODEST
