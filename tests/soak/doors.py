@@ -435,7 +435,8 @@ def _cells(rng: Random, number: str) -> list[str]:
     cells = [number, "2026-03-05 09:00:00", f"第 {number} 件", "路灯不亮", "13800000000", "是", "x"]
     for index in (0, 1, 3, 4, 5, 6):
         if rng.random() < 0.15:
-            cells[index] = poison.text(rng)
+            # Rows that share number and text are one order, so no two numbers are alike.
+            cells[index] = poison.text(rng) + (number if index == 0 else "")
     return cells
 
 
