@@ -141,6 +141,8 @@ FORM = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_a_foreign_unit_changes_no_record_on_any_route(house: House, numbers: Numbers) -> None:
     client = house.of(Role.RESPONDER, "education")
     before, history = kept(house), house.history()

@@ -490,6 +490,8 @@ def walked(home: MarkedHome, who: TestClient, actor: Actor | None, prefix: str =
     return problems
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS, ids=lambda one: one.name)
 def test_nobody_is_sent_what_is_not_his(home: MarkedHome, log: Lines, reader: Reader) -> None:
     problems = walked(home, client(home, reader), reader.actor)
@@ -498,6 +500,8 @@ def test_nobody_is_sent_what_is_not_his(home: MarkedHome, log: Lines, reader: Re
     assert not [mark for mark in home.marks.all if mark in logged]
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS, ids=lambda one: one.name)
 def test_no_program_is_sent_what_is_not_its_accounts(home: MarkedHome, reader: Reader) -> None:
     who = client_of(home.office)
@@ -506,6 +510,8 @@ def test_no_program_is_sent_what_is_not_its_accounts(home: MarkedHome, reader: R
     assert not problems, "\n".join(problems[:40])
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_who_has_not_signed_in_reads_what_was_published(home: MarkedHome) -> None:
     problems = walked(home, client_of(home.office), None)
     assert not problems, "\n".join(problems[:40])

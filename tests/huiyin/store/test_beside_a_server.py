@@ -130,6 +130,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_a_command_beside_the_server_loses_nothing(
     name: str, live: Live, tmp_path_factory: pytest.TempPathFactory
@@ -153,6 +155,8 @@ def _logs(live: Live) -> dict[str, int]:
             if each.name.startswith(("huiyin", "desk", "alerts"))}  # fmt: skip
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_after_a_crash_all_of_it_is_there(live: Live) -> None:
     """Of everything above; in a run of its own it has nothing to look at."""
     live.kill()
@@ -164,6 +168,8 @@ def test_after_a_crash_all_of_it_is_there(live: Live) -> None:
     assert "Traceback" not in live.errors.read_text("utf-8")
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_five_notes_after_user_list(tmp_path: Path) -> None:
     live = Live(tmp_path)
     with live.running():
@@ -180,6 +186,8 @@ def test_five_notes_after_user_list(tmp_path: Path) -> None:
     assert live.missing() == []
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["huiyin.db", "desk.db"])
 def test_a_file_replaced_below_a_server_is_not_written_on(name: str, tmp_path: Path) -> None:
     live = Live(tmp_path)
@@ -201,6 +209,8 @@ def test_a_file_replaced_below_a_server_is_not_written_on(name: str, tmp_path: P
     assert live.missing() == []
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_two_servers_on_one_home_lose_nothing(tmp_path: Path) -> None:
     live = Live(tmp_path)
     with live.running():
