@@ -88,3 +88,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def _umask_of_the_tests() -> Iterator[None]:
+    """The command line closes what it writes; a test that calls it changes no other test."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)

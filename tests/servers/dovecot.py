@@ -92,6 +92,8 @@ class Dovecot(Server):
             port=self.port,
         )
         config.write_text(text, "utf-8")
+        # Readable for that user whatever umask the program under test has set here.
+        config.chmod(0o644)
 
     def command(self) -> list[str]:
         return self._command
@@ -109,6 +111,7 @@ class Dovecot(Server):
         """Put a message (RFC 5322 bytes) into the inbox, the way a delivery agent does."""
         name = f"{next(self._numbers):09d}.{os.getpid()}.huiyin-test"
         (self._mailbox / "tmp" / name).write_bytes(message)
+        (self._mailbox / "tmp" / name).chmod(0o644)
         (self._mailbox / "tmp" / name).rename(self._mailbox / "new" / name)
 
 
