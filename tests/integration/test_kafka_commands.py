@@ -87,7 +87,7 @@ def test_what_can_be_taken_in_now_is_and_the_rest_stays(town: Installation) -> N
     assert "没有编号为 board-export:100001 的事项" in said(town, "dead-letters")
 
     first = said(town, "replay-dead")
-    assert first == "重试 2 条：收下 1，仍不能识别 1，来源不支持重试 0（原文已保留）。\n"
+    assert first == "重试 2 条：收下 1，仍不能识别 1，来源没有启用或不支持重试 0（原文已保留）。\n"
     case = production.ledger(town.settings).ledger.load([early.case_id])[early.case_id]
     assert case.recorded_for("a-early")
     left = said(town, "dead-letters", "--json").splitlines()

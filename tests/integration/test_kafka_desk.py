@@ -475,11 +475,18 @@ def _keeps_a_file(people: People) -> None:
     page = people.post(
         Role.RESPONDER, f"/uploads/{people.case.removeprefix('/cases/')}", files=files, **form
     ).text
-    kept = _link(r'href="(/files/[0-9a-f]{64})"', page)
-    assert people.get(Role.LEADER, kept).content == picture
-    page = people.get(Role.LEADER, "/cases/board-export%3Aphoto/files").text
-    came = _link(r'href="(/files/[0-9a-f]{64}\?case=[^"]+)"', page)
-    assert people.get(Role.LEADER, came).content == JPEG
+    kept = _link(r'href="(/files/[0-9a-f]{64}[^"]*)"', page)
+    assert _opened(people, Role.RESPONDER, people.case, kept) == picture
+    photo = "/cases/board-export%3Aphoto"
+    came = _link(r'href="(/files/[0-9a-f]{64}[^"]*)"', people.get(Role.DESK, f"{photo}/files").text)
+    assert _opened(people, Role.DESK, photo, came) == JPEG
+    assert came not in people.get(Role.LEADER, f"{photo}/files").text
+
+
+def _opened(people: People, who: Role, case: str, file: str) -> bytes:
+    """A file of the case, after a reason was given."""
+    content: bytes = people.post(who, f"{case}/unmask", then=file, reason="现场核实").content
+    return content
 
 
 def _agrees(people: People) -> str:
@@ -519,7 +526,7 @@ def _tries_dead_letters_again(people: People) -> None:
     assert "1 条已收进台账" in said
     people.get(Role.DESK, "/cases/board-export%3Aagain")
     left = _link(r'name="letter" value="([^"]+)"', people.get(Role.ADMIN, "/dead-letters").text)
-    shown = people.post(Role.DESK, f"/dead-letters/{left}/original").text
+    shown = people.post(Role.DESK, f"/dead-letters/{left}/original", reason="核对来源").text
     assert "第 3 行，不是数字" in shown
     people.post(Role.ADMIN, "/dead-letters", do="give-up", letter=left, why="演练结束")
     assert left not in people.get(Role.ADMIN, "/dead-letters").text
