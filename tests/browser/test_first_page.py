@@ -115,6 +115,7 @@ def sign_in(page: Page, site: Site, account: str) -> Page:
     page.fill("input[name=password]", DEMO_PASSWORD)
     page.locator("input[name=password]").press("Enter")
     page.wait_for_selector(".account")
+    page.wait_for_load_state("load")  # keys are listened to once the scripts have run
     return page
 
 

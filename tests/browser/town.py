@@ -197,6 +197,7 @@ class People:
         page = self.stranger()
         tries(page, account, PASSWORD)
         page.wait_for_selector(".account")
+        page.wait_for_load_state("load")  # keys are listened to once the scripts have run
         return page
 
     @property
