@@ -169,6 +169,7 @@ embedded_work(settings, wiring.open_runner(settings)).step()
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_while_sending_sends_nothing_twice(
     settings: Settings,
     runner: EmbeddedRunner,

@@ -120,6 +120,7 @@ MISSING = (
 """Step by step: its file, and what is said when it is left out."""
 
 
+@pytest.mark.slow
 def test_the_action_works(root: Path, tmp_path: Path) -> None:
     action = example(root, ACTION)
     tree = changed_tree(root, tmp_path, action.changes)
@@ -162,6 +163,7 @@ def test_a_file_that_is_left_out_is_named(root: Path, tmp_path: Path, file: str)
     assert re.search(told, done.stderr), done.stderr
 
 
+@pytest.mark.slow
 def test_a_column_that_masks_nothing_is_named(root: Path, tmp_path: Path) -> None:
     action = example(root, ACTION)
     tree = changed_tree(root, tmp_path, action.changes)
@@ -177,6 +179,7 @@ def test_a_column_that_masks_nothing_is_named(root: Path, tmp_path: Path) -> Non
 # -- the shorter examples --------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", ["A source adapter", "A report figure", "A deadline rule"])
 def test_the_other_examples_work(root: Path, tmp_path: Path, heading: str) -> None:
     short = example(root, heading)

@@ -127,6 +127,7 @@ def deliveries_of(office: Office, case_id: str = CASE) -> list[tuple[str, str]]:
     return [(one.via, one.text) for one in case_of(office, case_id).round.deliveries]
 
 
+@pytest.mark.slow
 def test_the_platform_gets_the_reply_once_and_the_case_knows(
     office: Office, platform: Platform
 ) -> None:
@@ -155,6 +156,7 @@ def test_a_field_without_name_or_value_is_wrong_usage(office: Office, form: str)
     assert "名称=内容" in office.huiyin("deliver", CASE, "--draft", "1", "--field", form, status=2)
 
 
+@pytest.mark.slow
 def test_a_death_between_receipt_and_record_is_made_good_at_the_next_start(
     office: Office, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

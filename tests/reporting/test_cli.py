@@ -60,6 +60,7 @@ def test_a_week_as_a_workbook_by_its_name(run: Run, tmp_path: Path) -> None:
     assert "公交太少" in workbook_text(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "ids"),
     [
@@ -136,6 +137,7 @@ def test_who_exports_personal_data_and_why_is_on_record(run: Run, tmp_path: Path
     assert "报县领导阅批" in step.detail
 
 
+@pytest.mark.slow
 def test_issuing_a_week_again_and_correcting_it(run: Run, tmp_path: Path) -> None:
     week = ("report", "issue", "--week", "2026-W11", "--signer", "李主任")
     assert "2026-03-16" in run(*week, now="2026-03-15T09:00", ok=False).output
@@ -163,6 +165,7 @@ def test_issuing_needs_a_period(run: Run) -> None:
     assert run("report", "issue", "--signer", "李主任", ok=False).exit_code == 2
 
 
+@pytest.mark.slow
 def test_papers_on_demand_and_by_schedule(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "周反馈.docx"
     run("report", "weekly", "--week", "2026-W11", "--out", str(out))

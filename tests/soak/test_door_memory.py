@@ -38,6 +38,7 @@ def check(door: str, shape: str) -> None:
     assert peak - before <= 64 + 8 * MOST_BYTES[door] // _MB, (door, shape, before, peak)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("door", "shape"), QUICK)
 def test_a_door_at_its_limit(door: str, shape: str) -> None:
     check(door, shape)

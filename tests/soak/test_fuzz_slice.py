@@ -29,6 +29,7 @@ def test_every_door_is_fuzzed(tmp_path: Path) -> None:
     assert set(all_doors(ROOT, tmp_path)) == set(DOORS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOORS)
 def test_nothing_leaves_a_door_and_every_record_is_accounted_for(name: str, tmp_path: Path) -> None:
     door = all_doors(ROOT, tmp_path)[name]

@@ -112,6 +112,7 @@ def test_stage_times_are_added_once() -> None:
     assert b'huiyin_stage_seconds_total{stage="ledger"} 3.0' in metrics.text()
 
 
+@pytest.mark.slow
 def test_half_open_connections_do_not_keep_the_watcher_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

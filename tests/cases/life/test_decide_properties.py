@@ -32,6 +32,7 @@ def lived(life: Life) -> list[Taken]:
     return live(first, findings, steps, shipped())  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @MODEST
 @given(LIVES)
 def test_folding_the_history_gives_the_case_byte_for_byte(life: Life) -> None:
@@ -153,6 +154,7 @@ def _promised(round_: Round) -> Round:
     return replace(round_, clocks=clocks, acknowledged_at=None)
 
 
+@pytest.mark.slow
 @MODEST
 @given(LIVES)
 def test_a_round_that_has_a_successor_never_changes(life: Life) -> None:
@@ -170,6 +172,7 @@ def _settled(round_: Round) -> Round:
     return replace(round_, callback=None, deliveries=())
 
 
+@pytest.mark.slow
 @MODEST
 @given(LIVES)
 def test_deliveries_are_never_lost_and_none_is_counted_twice(life: Life) -> None:
@@ -204,6 +207,7 @@ def test_a_clock_is_longer_only_by_what_somebody_decided(life: Life) -> None:
         assert taken.after.round.clocks == taken.before.round.clocks
 
 
+@pytest.mark.slow
 @MODEST
 @given(LIVES)
 def test_whatever_the_case_it_can_be_indexed_exported_and_shown(life: Life) -> None:

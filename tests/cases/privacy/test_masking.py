@@ -157,6 +157,7 @@ def _seconds(text: str) -> float:
     return min(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
@@ -268,6 +269,7 @@ _PIECES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(_PIECES, max_size=14).map("".join))
 def test_masking_keeps_the_length_and_masking_twice_changes_nothing(text: str) -> None:
     once = mask(text)

@@ -15,6 +15,7 @@ from classifiers.snownlp.engine import SnowNLPSentiment
 from classifiers.training.metrics import calibration_error, compare
 
 
+@pytest.mark.slow
 def test_snownlp_replaces_the_sentiment_alone(rules: RulesClassifier) -> None:
     text = Text("表扬", "工作人员服务周到，非常满意，物美价廉")
     engine: Classifier = SnowNLPSentiment(rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def plain(words: dict[str, int], text: str, *, nested: bool) -> list[tuple[int, 
     return found
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(WORDS, st.booleans()), min_size=4, max_size=4),
     TEXT,

@@ -87,6 +87,7 @@ def plain(data: Path, tables: RuleTables, tmp_path_factory: pytest.TempPathFacto
     return out
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_file(
     data: Path, plain: Path, tables: RuleTables, tmp_path: Path
 ) -> None:
@@ -104,6 +105,7 @@ def test_the_same_seed_gives_the_same_file(
     assert topics == ["劳动和社会保障", "教育文体"]
 
 
+@pytest.mark.slow
 def test_a_correction_at_the_desk_teaches(
     data: Path, plain: Path, tables: RuleTables, tmp_path: Path
 ) -> None:
@@ -184,6 +186,7 @@ def test_a_corrected_sentiment_joins_the_training(data: Path, rules: RulesClassi
     assert more.weights[-1] > plain.weights.max()
 
 
+@pytest.mark.slow
 def test_the_report_has_every_part(
     data: Path, tables: RuleTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:

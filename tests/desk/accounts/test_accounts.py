@@ -214,6 +214,7 @@ def test_from_where_wrong_passwords_came_one_waits_and_longer_each_time(
     assert wait_after(10**9) == LONGEST_WAIT
 
 
+@pytest.mark.slow
 def test_who_guesses_elsewhere_does_not_lock_the_owner_out(
     office: DeskContext, machine: MovingClock
 ) -> None:

@@ -55,6 +55,7 @@ def run(taken_in: Path, tmp_path: Path) -> Run:
 # -- an unknown case ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number", ["board-export:999", "999", "elsewhere:1", "board-export:", "："]
 )

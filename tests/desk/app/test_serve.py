@@ -127,6 +127,7 @@ def get(address: str, cookie: str = "") -> str:
         return str(answer.read().decode())
 
 
+@pytest.mark.slow
 def test_it_starts_with_sample_data_and_stops_in_order(start: Start) -> None:
     running = start("--demo")
     address, said = running.wait_for_address()
@@ -139,6 +140,7 @@ def test_it_starts_with_sample_data_and_stops_in_order(start: Start) -> None:
     assert (code, out.strip(), err) == (0, "回音已停止。", "")
 
 
+@pytest.mark.slow
 def test_listening_to_other_machines_is_warned_about_and_ctrl_c_ends_it(start: Start) -> None:
     running = start(HUIYIN_HOST="0.0.0.0")  # noqa: S104
     address, said = running.wait_for_address()
@@ -148,6 +150,7 @@ def test_listening_to_other_machines_is_warned_about_and_ctrl_c_ends_it(start: S
     assert (code, out.strip(), err) == (0, "回音已停止。", "")
 
 
+@pytest.mark.slow
 def test_a_second_start_says_that_the_port_is_taken(start: Start, here: Place) -> None:
     port = here.address.rstrip("/").rpartition(":")[2]
     code, out, err = start(HUIYIN_PORT=port).end(0)
@@ -158,6 +161,7 @@ def test_a_second_start_says_that_the_port_is_taken(start: Start, here: Place) -
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_file_put_into_the_folder_becomes_cases_on_the_page(here: Place) -> None:
     address = here.address
     folder = here.home / "drop" / "board"
@@ -265,6 +269,7 @@ def _background(opened: EmbeddedRunner, root: Path, folder: Path) -> Background:
     )
 
 
+@pytest.mark.slow
 def test_the_loops_read_process_and_sweep(
     opened: EmbeddedRunner, tmp_path: Path, root: Path
 ) -> None:

@@ -48,6 +48,7 @@ def texts(tmp_path: Path) -> Path:
     return write(tmp_path / "texts.csv", rows, header=("text", "sentiment"))
 
 
+@pytest.mark.slow
 def test_from_a_file_to_the_engine_in_use(
     texts: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -663,6 +663,7 @@ def test_history_is_told_in_chinese(demo: Desk) -> None:
 # -- sample data -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sample_data_is_alive_and_put_in_only_once(desk: Desk) -> None:
     store, processor = desk.runner.store, desk.runner.processor
     assert load_demo(store, processor, NOW) is DemoOutcome.LOADED
@@ -686,6 +687,7 @@ def test_sample_data_is_alive_and_put_in_only_once(desk: Desk) -> None:
     assert "示例数据" in desk.page("/")
 
 
+@pytest.mark.slow
 def test_sample_data_cut_short_is_taken_up_and_ends_the_same(desk: Desk, demo: Desk) -> None:
     store, processor = desk.runner.store, desk.runner.processor
     _cut(store, 300, lambda: load_demo(store, processor, NOW))

@@ -58,6 +58,7 @@ def huiyin(monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+@pytest.mark.slow
 def test_after_a_day_of_use_others_read_nothing(home: Path, tmp_path: Path, huiyin: Run) -> None:
     letters = tmp_path / "letters.csv"
     letters.write_text(LETTERS.format(n=1), "utf-8")

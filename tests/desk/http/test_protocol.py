@@ -110,6 +110,7 @@ def _several(port: int, count: int, source: str, data: bytes) -> Iterator[list[W
         yield wires
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "status", "word"),
     [

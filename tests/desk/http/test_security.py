@@ -481,6 +481,7 @@ def _is_page(answer: object) -> bool:
     return "text/html" in getattr(answer, "headers", {}).get("content-type", "")
 
 
+@pytest.mark.slow
 def test_nothing_that_a_citizen_writes_becomes_markup_on_any_page(attacked: House) -> None:
     cases = [f"board-export:{number}" for number in ("1", "2", "3", XSS)]
     shown = 0
@@ -499,6 +500,7 @@ def test_nothing_that_a_citizen_writes_becomes_markup_on_any_page(attacked: Hous
     assert shown > 20
 
 
+@pytest.mark.slow
 def test_nothing_in_an_address_becomes_markup(attacked: House) -> None:
     names = [
         "q",

@@ -140,6 +140,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_lenient_reading_agrees_on_strict_json(value: object) -> None:
     assert parse_loose(json.dumps(value, ensure_ascii=False)) == value

@@ -45,6 +45,7 @@ def huiyin(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return end.value.code if isinstance(end.value.code, int) else 0
 
 
+@pytest.mark.slow
 def test_ad796df_is_brought_up_to_date_and_exports_the_same(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -241,6 +241,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_it_sends_at_most_once(tmp_path: Path, root: Path) -> None:
     ends: list[Stage] = []
     killed = True

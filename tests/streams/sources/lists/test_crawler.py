@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,6 +114,7 @@ STEP = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.booleans(), st.lists(STEP, max_size=60))
 def test_nothing_lost_nothing_twice(by_number: bool, steps: list[tuple[str, int]]) -> None:

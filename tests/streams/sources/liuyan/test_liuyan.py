@@ -677,6 +677,7 @@ def test_one_old_message_among_new_ones_decides_nothing(site: Liuyan, board: Boa
     assert len(office.ids) == 25
 
 
+@pytest.mark.slow
 def test_the_cursor_stays_small(site: Liuyan, board: Board) -> None:
     office = Office()
     sizes: list[int] = []
@@ -728,6 +729,7 @@ def test_killed_before_the_batch_is_stored(site: Liuyan, board: Board, stop: int
     assert len(office.ids) == len(set(office.ids)) == 52
 
 
+@pytest.mark.slow
 def test_kill_and_restart_while_the_list_changes(site: Liuyan, board: Board) -> None:
     site.rows = 1
     site.add(*(thread(100 + n, day=n / 4) for n in range(52)))

@@ -243,6 +243,7 @@ def test_a_long_letter_is_read_in_bounded_time() -> None:
     assert read_mail(whole(body)).text.startswith("第0句话\n第1句话")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["x\r\n", "路灯\r\n", "\r\n\r\n灯"])
 def test_a_text_that_was_cut_says_so(line: str) -> None:
     read = read_mail(mail(line * 600_000))

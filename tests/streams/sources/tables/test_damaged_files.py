@@ -53,6 +53,7 @@ KINDS = ["xlsx", "inline", "xls", "utf-8", "gb18030", "utf-16"]
 KINDS += ["json", "html", "mhtml", "xml", "biff2", "biff5"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60)
 @given(st.data())

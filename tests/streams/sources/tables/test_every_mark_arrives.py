@@ -93,6 +93,7 @@ def told(path: Path) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 @hypothesis_settings(max_examples=25)
 @given(made=sheets())
@@ -106,6 +107,7 @@ def test_every_mark_arrives(
     assert [mark for mark in marks if mark not in text] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
 @hypothesis_settings(max_examples=25)
 @given(

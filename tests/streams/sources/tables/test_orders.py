@@ -217,6 +217,7 @@ _rows = st.lists(
 )
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=60)
 @given(_rows, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_the_same_file_again_is_silent(
@@ -243,6 +244,7 @@ def test_the_same_file_again_is_silent(
         assert (again.new, again.later) == (0, 0)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=60)
 @given(_rows)
 def test_no_word_of_any_row_is_lost(
