@@ -49,7 +49,8 @@ else
 endif
 
 test-fast: setup ## Run the tests that need neither a server nor a browser nor patience
-	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile \
+		--hypothesis-profile=fast $(ARGS)
 
 check: setup ## Check format, lint, types, import directions and the documentation
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ pytest_plugins = ["tests.servers.fixtures"]
 
 # Two cores shared with Kafka and a browser: a slow example says nothing about the code.
 settings.register_profile("huiyin", settings(), deadline=None)
+settings.register_profile("fast", settings(), deadline=None, max_examples=20)
 settings.load_profile("huiyin")
 
 
