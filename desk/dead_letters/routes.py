@@ -24,6 +24,7 @@ from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError
 from desk.ground.sight import LEAST_REASON
 from desk.http.authentication import only, person_of
+from desk.http.waiting import WaitingCounts
 from desk.ledger.filters import read_page
 from sinks.ledger.base import Ledger
 from streams.dead_letters import DeadLetter, StoredLetter
@@ -187,6 +188,7 @@ class _Letters:
 
 def add_letters(app: FastAPI, office: DeskContext) -> None:
     letters = _Letters(office)
+    office.get(WaitingCounts).register("admin", lambda store, _actor: store.letters_waiting())
 
     @app.get(HREF)
     def dead_letters(request: Request) -> HTMLResponse:

@@ -28,6 +28,7 @@ from desk.http.authentication import Person, cookie_name, person_of
 from desk.http.closing_stream import ClosingStream
 from desk.http.cookies import cookie_of
 from desk.http.stream_state import stream_state
+from desk.http.waiting import WaitingCounts
 
 LOOK_SECONDS: Final = 1.0
 CHECK_SECONDS: Final = 5.0
@@ -140,6 +141,7 @@ class Live:
     def acknowledged(self) -> None:
         """Somebody took note of an alert: every open page shows it at once."""
         self._acknowledged += 1
+        self._office.get(WaitingCounts).forget()
         self._changed.set()
 
     def close(self) -> None:
@@ -192,9 +194,11 @@ class Live:
                 "tone": stream.tone,
             }
             self._tell_today(store, [one for one in listeners if one.today])
+            counts = self._office.get(WaitingCounts)
             for one in listeners:
                 mine = {} if one.today else {"mine": self._mine(store, one.person)}
-                one.tell("state", json.dumps(said | mine, ensure_ascii=False))
+                own = {"waiting": counts.shown(store, one.person.actor)} | mine
+                one.tell("state", json.dumps(said | own, ensure_ascii=False))
             self._queues.clear()
 
     def _tell_today(self, store: PageStore, listeners: list[Listener]) -> None:

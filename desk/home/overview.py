@@ -13,7 +13,7 @@ from cases.alerts import Alert, Level
 from cases.life.todo import Todo
 from cases.privacy.visibility import is_withheld, marks_of
 from cases.record.case import OPEN_STATES, Case
-from cases.words.actors import Actor
+from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
 from desk.ledger.filters import RUNNING_STATES, Filter, View
@@ -29,6 +29,9 @@ LISTED: Final = 40
 """Lines of the list of what needs a hand."""
 ALERTED: Final = 30
 _ALERTS_READ: Final = 200
+
+
+ACKNOWLEDGES: Final = (Role.DESK, Role.LEADER)
 
 
 class Counter(Struct, frozen=True):
@@ -143,6 +146,13 @@ def _alerts(
     return tuple(
         alert_line(one, cases.get(one.case_id), office, states[one.alert_id]) for one in newest
     )
+
+
+def unacknowledged(store: PageStore, office: DeskContext, book: AlertBook, actor: Actor) -> int:
+    """How many of the alerts on the first page wait for this person to take note."""
+    if actor.role not in ACKNOWLEDGES:
+        return 0
+    return sum(not line.acknowledged for line in _alerts(store, office, book, actor))
 
 
 def loudest(alerts: Sequence[Alert]) -> list[Alert]:

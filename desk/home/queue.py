@@ -20,6 +20,7 @@ from desk.home.overview import Counter
 from desk.http.authentication import only
 from desk.http.page_context import page_context
 from desk.http.pages import render
+from desk.http.waiting import MOST, WaitingCounts
 from desk.ledger.filters import Filter, View
 from desk.phrasing.lines import CaseLine, case_lines
 from sinks.ledger.base import Order, Query
@@ -142,6 +143,19 @@ def waiting_counts(store: PageStore, office: DeskContext, actor: Actor) -> tuple
     )
 
 
+def waiting(store: PageStore, office: DeskContext, actor: Actor) -> int:
+    """How much waits for this person, counted no further than the navigation shows."""
+    if actor.role not in ROLES:
+        return 0
+    total = 0
+    for wanted in sections_for(actor, office.rules):
+        query = replace(for_actor(_query(wanted), actor), limit=0, count_to=MOST + 1 - total)
+        total += store.ledger.search(query).total
+        if total > MOST:
+            break
+    return total
+
+
 def _query(wanted: Wanted) -> Query:
     return Query(todo=wanted.word, order=Order.DUE, limit=LISTED, count_to=_COUNTED_TO)
 
@@ -162,6 +176,8 @@ def own_counters(
 
 
 def add_queue(app: FastAPI, office: DeskContext) -> None:
+    office.get(WaitingCounts).register("queue", lambda store, who: waiting(store, office, who))
+
     @app.get("/queue")
     def queue_page(request: Request) -> Response:
         person = only(request, *ROLES)

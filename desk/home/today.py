@@ -16,16 +16,16 @@ from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.home.live import Live, add_live
-from desk.home.overview import Overview, overview, silent_sources
+from desk.home.overview import ACKNOWLEDGES, Overview, overview, silent_sources, unacknowledged
 from desk.http.authentication import address_of, only, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
+from desk.http.waiting import WaitingCounts
 from sinks.alerts.book import AlertBook, UnknownAlert
 from sinks.alerts.file import AlertFile
 from streams.sources.seam.config import load_sources
 
 Form = Annotated[FormData, Depends(posted)]
-_ACKNOWLEDGES = (Role.DESK, Role.LEADER)
 _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
 
 
@@ -45,7 +45,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
         view, role = view_of(store, actor), actor.role
         lists = environment().get_template("today_lists.html").module
         frame = {"now": office.clock()}
-        may_ack = role in _ACKNOWLEDGES
+        may_ack = role in ACKNOWLEDGES
         return {
             "counters": [
                 {"name": one.name, "value": one.value, "tone": one.tone} for one in view.counters
@@ -54,6 +54,9 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             "hand": str(lists.hand(view.hand, frame, role is Role.DESK)),  # type: ignore[attr-defined]
         }
 
+    office.get(WaitingCounts).register(
+        "overview", lambda store, actor: unacknowledged(store, office, book, actor)
+    )
     live = Live(office, picture)
     office.before_close += [live.close, alert_file.close]
     app.state.live = live
@@ -78,13 +81,13 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             intake=intake,
             units=office.unit_groups() if person.role is Role.DESK else (),
             names=_names(office),
-            may_ack=person.role in _ACKNOWLEDGES,
+            may_ack=person.role in ACKNOWLEDGES,
             may_assign=person.role is Role.DESK,
         )
 
     @app.post("/alerts/acknowledge")
     def acknowledge(request: Request, form: Form) -> Response:
-        person = only(request, *_ACKNOWLEDGES)
+        person = only(request, *ACKNOWLEDGES)
         alert_id = str(form.get("alert", ""))
         try:
             taken = book.acknowledge(alert_id, person.actor, office.clock())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,9 @@ from desk.accounts.changes import Changes
 from desk.ground.context import DeskContext, PageStore
 from desk.http.authentication import Person
 from desk.http.encoded_routes import case_href
-from desk.http.sections import Section, sections_of
+from desk.http.sections import Section, groups_of
 from desk.http.stream_state import Stream, is_demo, stream_state
+from desk.http.waiting import WaitingCounts
 from desk.phrasing.times import moment
 from desk.phrasing.vocabulary import ROLES
 
@@ -44,10 +46,13 @@ class Frame(Struct, frozen=True):
     def role_word(self) -> str:
         return ROLES[self.person.role] if self.person else ""
 
+    waiting: Mapping[str, str] = {}
+    """How much waits for this person in a section, by its name, as the navigation shows it."""
+
     @property
-    def sections(self) -> tuple[Section, ...]:
-        """What the person may open."""
-        return sections_of(self.person.role) if self.person else ()
+    def groups(self) -> tuple[tuple[str, tuple[Section, ...]], ...]:
+        """What the person may open, under the name of each group."""
+        return groups_of(self.person.role) if self.person else ()
 
 
 def frame(
@@ -61,6 +66,7 @@ def frame(
         on_duty=office.on_duty(now),
         person=person,
         to_agree=len(office.get(Changes).waiting_for(person.account)) if person else 0,
+        waiting=office.get(WaitingCounts).shown(store, person.actor) if person else {},
     )
 
 

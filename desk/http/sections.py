@@ -1,7 +1,8 @@
-"""The sections of the desk, and who may open which."""
+"""The sections of the desk, grouped by what one comes for, and who may open which."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
 from msgspec import Struct
@@ -12,6 +13,8 @@ EVERYONE: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER, Role.A
 
 
 class Section(Struct, frozen=True):
+    group: str
+    """What one comes for. Sections of one group stand together in `SECTIONS`."""
     name: str
     """As `Frame.here` has it."""
     title: str
@@ -19,24 +22,29 @@ class Section(Struct, frozen=True):
     roles: tuple[Role, ...] = EVERYONE
 
 
+_ABOVE_UNITS: Final = (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)
+_QUEUES: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER)
+
 SECTIONS: Final = (
-    Section("overview", "值班台", "/", (Role.DESK, Role.LEADER, Role.ADMIN)),
-    Section("register", "登记来件", "/register", (Role.DESK,)),
-    Section("ledger", "台账", "/ledger"),
-    Section("queue", "我的待办", "/queue", (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER)),
-    Section("board", "看板", "/board"),
-    Section("reports", "报表", "/reports", (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)),
-    Section("duty", "值班", "/duty"),
-    Section("promises", "承诺", "/promises"),
-    Section("disclosure", "依申请公开", "/disclosure"),
-    Section("opinion", "关注", "/watches", (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)),
-    Section("qa", "问答库", "/qa"),
-    Section("site", "栏目监测", "/site", (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)),
-    Section("rectification", "整改", "/rectification"),
-    Section("briefs", "专报", "/briefs", (Role.DESK, Role.LEADER, Role.ADMIN)),
-    Section("admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
+    Section("值班", "overview", "值班台", "/", (Role.DESK, Role.LEADER, Role.ADMIN)),
+    Section("值班", "register", "登记来件", "/register", (Role.DESK,)),
+    Section("值班", "duty", "排班交接", "/duty"),
+    Section("办理", "queue", "我的待办", "/queue", _QUEUES),
+    Section("办理", "promises", "承诺事项", "/promises"),
+    Section("办理", "rectification", "整改事项", "/rectification"),
+    Section("分析", "board", "看板", "/board"),
+    Section("分析", "opinion", "关注主题", "/watches", _ABOVE_UNITS),
+    Section("台账与报表", "ledger", "台账", "/ledger"),
+    Section("台账与报表", "reports", "报表", "/reports", _ABOVE_UNITS),
+    Section("台账与报表", "briefs", "专报", "/briefs", (Role.DESK, Role.LEADER, Role.ADMIN)),
+    Section("公开与监督", "disclosure", "依申请公开", "/disclosure"),
+    Section("公开与监督", "qa", "问答库", "/qa"),
+    Section("公开与监督", "site", "栏目监测", "/site", _ABOVE_UNITS),
+    Section("管理", "admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
 )
 
 
-def sections_of(role: Role) -> tuple[Section, ...]:
-    return tuple(one for one in SECTIONS if role in one.roles)
+def groups_of(role: Role) -> tuple[tuple[str, tuple[Section, ...]], ...]:
+    """What this role may open, under the name of each group."""
+    own = (section for section in SECTIONS if role in section.roles)
+    return tuple((name, tuple(group)) for name, group in groupby(own, lambda each: each.group))

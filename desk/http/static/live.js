@@ -17,9 +17,20 @@ const live = (() => {
     stream.className = `stream ${tone}`;
   }
 
+  // How much waits for this person, beside each section.
+  function count(waiting) {
+    for (const section of document.querySelectorAll(".side a[data-section]")) {
+      const number = waiting[section.dataset.section] || "";
+      const shown = section.querySelector(".count");
+      shown.textContent = number;
+      shown.hidden = number === "";
+    }
+  }
+
   function state(event) {
     const now = JSON.parse(event.data);
     say(now.word, now.detail, now.tone);
+    count(now.waiting);
     if (today) return;
     // Whoever has a queue hears when it changes, everybody else of everything.
     const changed = now.mine ? mine !== null && now.mine !== mine : String(now.revision) !== shown;

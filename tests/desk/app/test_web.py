@@ -614,7 +614,7 @@ def test_dead_letters_are_listed_with_what_to_do_until_they_are_taken_in(desk: D
     assert "huiyin replay-dead" in page
     assert "程序出错，原文已保留" in page
     assert "x.py" not in page
-    assert '<span class="count">2</span>' in desk.page("/")
+    assert 'title="等您处理">2</span>' in desk.page("/")
     desk.runner.store.mark_replayed(letter.letter_id, NOW)
     assert "留言编号应为数字" not in desk.page("/dead-letters")
 
