@@ -38,6 +38,7 @@ TABS: Final = (
     Tab("tokens", "接口令牌", "/admin/tokens"),
     Tab("model", "模型", "/admin/model"),
     Tab("trail", "操作日志", "/admin/trail"),
+    Tab("backup", "备份", "/admin/backup"),
     Tab("check", "配置检查", "/admin/check"),
 )
 _ROLES: Final = {tab.name: tab.roles for tab in TABS}

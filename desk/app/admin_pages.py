@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from desk.admin.accounts import add_accounts
 from desk.admin.area import add_start
 from desk.admin.audit_log import add_trail
+from desk.admin.backup import add_backup
 from desk.admin.model import add_model
 from desk.admin.tables import add_tables
 from desk.admin.tokens import add_tokens
@@ -26,3 +27,4 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_tokens(app, office)
     add_model(app, office)
     add_trail(app, office)
+    add_backup(app, office)

@@ -10,6 +10,8 @@ import typer
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
 from desk.app import cli_cases, cli_classify, cli_ledger, cli_masking, cli_production
+from desk.backup import commands as backup_commands
+from desk.backup.archive import BackupError
 from desk.deadlines.service import deadline_report
 from desk.doctor.checks import examine
 from desk.ground import production, wiring
@@ -43,6 +45,7 @@ def main() -> None:
         app()
     except (
         SettingsError,
+        BackupError,
         StoreError,
         SourceError,
         DeliveryError,
@@ -124,3 +127,4 @@ alerts_commands.add_to(app)
 cli_classify.add_to(app)
 cli_masking.add_to(app)
 cli_production.add_to(app)
+backup_commands.add_to(app)

@@ -11,8 +11,8 @@ from rich.progress import TaskID
 
 from desk.app.commands.audit import audit_store, audit_text, last_word
 from desk.app.commands.ingest import FileResult, ingest_file
+from desk.backup.proofs import files_text, name_restore, prove_files
 from desk.dead_letters.replay import replay_dead
-from desk.doctor.proofs import files_text, name_restore, prove_files
 from desk.ground import production, wiring
 from desk.ground.arguments import known_source
 from desk.ground.console import Json, bar, interruptible, notices, opened

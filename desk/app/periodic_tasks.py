@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 from desk.app.background import PeriodicTask
+from desk.backup.commands import passphrase_of
+from desk.backup.service import Backups
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -23,6 +26,7 @@ from streams.sources.wechat.source import Wechat
 
 COLUMN_SECONDS = 600.0
 PAPER_SECONDS = 300.0
+BACKUP_SECONDS = 60.0
 
 
 def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
@@ -44,6 +48,8 @@ def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
             return step
 
         found.append(PeriodicTask("栏目监测", COLUMN_SECONDS, open_columns))
+    if settings.backup is not None and settings.production is None:
+        found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
     found.append(PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner)))
     return tuple(found)
@@ -59,6 +65,20 @@ def _wechat_files(settings: Settings, stop: Event) -> Iterator[PeriodicTask]:
         if media is not None:
             step = partial(media_step, source=entry.name, media=media, files=files)
             yield PeriodicTask(f"附件 {entry.channel}", REST_SECONDS, step)
+
+
+def _backup(settings: Settings, runner: Runtime) -> Callable[[], bool]:
+    """The backup of the day. Raises `SecretError`; the step raises `BackupError`."""
+    passphrase = passphrase_of(settings)
+
+    def step() -> bool:
+        backups = Backups(settings.backup or Path())
+        now = runner.clock()
+        if backups.due(now, settings.backup_at):
+            backups.make(settings, now, passphrase=passphrase, keep=settings.backup_keep)
+        return False
+
+    return step
 
 
 def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:

@@ -17,8 +17,9 @@ from desk.accounts.accounts import Accounts
 from desk.accounts.changes import SECONDERS
 from desk.accounts.tokens import Tokens
 from desk.alerts.alerting import alert_setup
+from desk.backup.proofs import unexplained
+from desk.backup.service import Backups
 from desk.demo.accounts import DEMO_PASSWORD
-from desk.doctor.proofs import unexplained
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.private_home import open_to_others
@@ -51,7 +52,8 @@ def examine(settings: Settings) -> list[Finding]:
     findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
-        return [*findings, _database(settings), *_unreleased(settings), _search()]
+        findings += [_database(settings), _backup(settings)]
+        return [*findings, *_unreleased(settings), _search()]
     weak = [Finding("warning", each) for each in production.weaknesses(settings)]
     return [*findings, *weak, _attempt(_servers, settings)]
 
@@ -201,6 +203,16 @@ def _files(settings: Settings) -> list[Finding]:
 def _writes(settings: Settings) -> list[Finding]:
     """Files that are not what was acknowledged, as far as an opening has shown."""
     return [Finding("error", f"{text}。请运行 huiyin audit 查看") for text in unexplained(settings)]
+
+
+def _backup(settings: Settings) -> Finding:
+    if settings.backup is None:
+        return Finding("warning", "没有设置自动备份：请把 HUIYIN_BACKUP 指到另一块磁盘或共享文件夹")
+    backups = Backups(settings.backup)
+    if warning := backups.warning(settings.clock()):
+        return Finding("warning", f"{warning}请用 huiyin backup 做一份，并查看自动备份为什么没有做")
+    newest = backups.listed()[0]
+    return Finding("ok", f"最近一次备份 {newest.made_at:%m-%d %H:%M}，在 {settings.backup}")
 
 
 def _database(settings: Settings) -> Finding:

@@ -44,6 +44,7 @@ class AuditAction(StrEnum):
     LETTER = "死信处理"
     REPORT = "报表"
     REGISTER = "登记"
+    BACKUP = "备份"
 
 
 class Step(Struct, frozen=True, kw_only=True):

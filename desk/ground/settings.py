@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -35,6 +35,9 @@ SETTINGS = (
         "HUIYIN_FILES", "", "附件所在的文件夹，几台机器时指到共享的；空则用数据文件夹里的 files"
     ),
     Setting("HUIYIN_CONFIG", "", "配置文件夹；空则用 ./config，没有时用程序自带的配置"),
+    Setting("HUIYIN_BACKUP", "", "每天自动备份到这个文件夹（不在数据文件夹里）；空则不自动备份"),
+    Setting("HUIYIN_BACKUP_AT", "02:30", "每天几点备份；那时没有开机的，启动后补做"),
+    Setting("HUIYIN_BACKUP_KEEP", "14", "留最近几份备份"),
     Setting("HUIYIN_NOW", "", "固定的当前时间（如 2026-11-22T09:30），用于可重复的运行"),
     Setting("HUIYIN_CLASSIFIER", "model", "分类引擎：model（模型）、rules（规则表）或 snownlp"),
     Setting("HUIYIN_MODEL", "", "自己训练的模型文件；空则用程序自带的"),
@@ -101,6 +104,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Name of a retrained SnowNLP model in `home`; "" for the one it comes with."""
     production: Production | None = None
     """Set when HUIYIN_KAFKA is: Kafka carries the log, Elasticsearch is the ledger."""
+    backup: Path | None = None
+    """Where a backup is made every day; None: nowhere."""
+    backup_at: time = time(2, 30)
+    backup_keep: int = 14
     health_host: str = "127.0.0.1"
     health_port: int = 8766
     web: WebLimits = WebLimits()
@@ -174,6 +181,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         snownlp=values["HUIYIN_SNOWNLP"],
         port=_whole(values, "HUIYIN_PORT", 0, 65535),
         production=_production(values) if values["HUIYIN_KAFKA"] else None,
+        backup=Path(values["HUIYIN_BACKUP"]) if values["HUIYIN_BACKUP"] else None,
+        backup_at=_time_of_day(values, "HUIYIN_BACKUP_AT"),
+        backup_keep=_whole(values, "HUIYIN_BACKUP_KEEP", 1, 1000),
         health_host=values["HUIYIN_HEALTH_HOST"],
         health_port=_whole(values, "HUIYIN_HEALTH_PORT", 0, 65535),
         web=web,
@@ -185,6 +195,14 @@ def _whole(values: Mapping[str, str], name: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise SettingsError(f"{name} 应为 {least} 至 {most} 的整数，实际是 {text!r}。")
     return int(text)
+
+
+def _time_of_day(values: Mapping[str, str], name: str) -> time:
+    text = values[name]
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  (a time of day has no zone)
+    except ValueError:
+        raise SettingsError(f"{name} 应为 02:30 这样的时间，实际是 {text!r}。") from None
 
 
 def _public_url(text: str) -> str:

@@ -1,0 +1,58 @@
+"""管理 → 备份: the backups that there are, and one more at a press."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from cases.words.actors import Role
+from desk.admin.area import Posted, note, show
+from desk.backup.archive import BackupError
+from desk.backup.commands import passphrase_of
+from desk.backup.service import Backups
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import only
+
+HREF = "/admin/backup"
+
+
+def add_backup(app: FastAPI, office: DeskContext) -> None:
+    settings = office.settings
+    backups = Backups(settings.backup) if settings.backup is not None else None
+
+    def page(request: Request, problem: str = "") -> HTMLResponse:
+        return show(
+            office,
+            request,
+            "backup",
+            503 if problem else 200,
+            folder=settings.backup,
+            at=settings.backup_at,
+            keep=settings.backup_keep,
+            production=settings.production is not None,
+            listed=backups.listed() if backups else (),
+            warning=backups.warning(office.clock()) if backups else "",
+            problem=problem,
+        )
+
+    @app.get(HREF)
+    def backup_page(request: Request) -> HTMLResponse:
+        return page(request)
+
+    @app.post(HREF)
+    def make(request: Request, _form: Posted) -> Response:
+        only(request, Role.ADMIN)
+        if backups is None or settings.production is not None:
+            return page(request, "没有设置备份文件夹 HUIYIN_BACKUP。")
+        try:
+            made = backups.make(
+                settings,
+                office.clock(),
+                passphrase=passphrase_of(settings),
+                keep=settings.backup_keep,
+            )
+        except BackupError as problem:
+            return page(request, str(problem))
+        note(office, request, AuditAction.BACKUP, made.name, f"{made.size} 字节")
+        return RedirectResponse(HREF, 303)
