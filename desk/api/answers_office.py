@@ -121,3 +121,18 @@ class TrailLine(Answer, frozen=True):
 class TrailPage(Answer, frozen=True):
     total: int
     items: tuple[TrailLine, ...]
+
+
+class MeasureOut(Answer, frozen=True):
+    id: str
+    name: str
+    unit: str
+    formula: str
+    numerator: str
+    denominator: str
+    date: str
+    source: str
+
+
+class MeasuresOut(Answer, frozen=True):
+    items: tuple[MeasureOut, ...]
