@@ -15,7 +15,7 @@ from desk.ground.context import DeskContext
 TAG: Final = "指标"
 
 
-def add_measures(api: FastAPI, office: DeskContext) -> None:
+def add_measures(api: FastAPI, _office: DeskContext) -> None:
     @api.get("/measures", **operation(MeasuresOut, "指标口径：每个指标怎么算", tag=TAG))
     def measures() -> Response:
         rows = (

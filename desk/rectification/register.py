@@ -100,7 +100,7 @@ def candidates(
         if row.unit and row.matter and (Origin.COMMON, row.case_id) not in known:
             matters[row.unit, row.matter].append(row.case_id)
     words = {
-        Origin.LATE_REPLY: "件超期答复或超期未答",
+        Origin.LATE_REPLY: "件逾期答复或逾期未答",
         Origin.REPEATED: "件回访不满意或重新办理",
         Origin.BROKEN_PROMISE: "件承诺经核实未兑现",
     }
