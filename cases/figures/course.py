@@ -15,6 +15,7 @@ from cases.record.case import Case, Round, State
 from cases.record.commands import Rung
 from cases.record.disclosure import Wait
 from cases.record.events import Recorded
+from cases.words.actors import Role
 from cases.words.times import beijing, micros
 
 __all__ = ["Course", "course_of"]
@@ -44,7 +45,7 @@ def course_of(case: Case) -> Course:
         changed=micros(max(counting, default=case.received_at)),
         sent_at=micros(sent_at) if sent_at else None,
         sent_right=sent_right,
-        at_once=_at_once(case),
+        at_once=_at_once(case, history),
         returned=tuple(
             (event.body.unit, micros(at))
             for event, at in history
@@ -108,11 +109,15 @@ def _first_sent(history: list[tuple[Recorded, datetime]]) -> tuple[datetime | No
     return sent_at, right
 
 
-def _at_once(case: Case) -> bool:
-    """即答: the desk's own draft, delivered on the day of receipt."""
-    round_ = case.rounds[0]
-    first = round_.first_delivery
+def _at_once(case: Case, history: list[tuple[Recorded, datetime]]) -> bool:
+    """即答: written by the desk itself, delivered on the day of receipt."""
+    first = case.rounds[0].first_delivery
     if first is None or first.at is None or not first.draft:
         return False
-    own = any(draft.number == first.draft and not draft.unit for draft in round_.drafts)
-    return own and beijing(first.at).date() == beijing(case.received_at).date()
+    by_desk = any(
+        isinstance(event.body, ev.ReplyDrafted)
+        and event.body.number == first.draft
+        and event.actor.role is Role.DESK
+        for event, _ in history
+    )
+    return by_desk and beijing(first.at).date() == beijing(case.received_at).date()

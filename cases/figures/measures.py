@@ -157,7 +157,7 @@ MEASURES: Final = _table(
             source="参照北京市接诉即办工作条例第十一条（能够即时答复的，即时答复）；算法为本地约定",
             lacks="不是即答",
             formula="受理当日由值班台自己答复的÷新收",
-            numerator="其中值班台拟稿、未交单位，受理当日送达答复的",
+            numerator="其中由值班台拟稿、受理当日送达答复的",
             denominator="本期新收",
         ),
         Measure(

@@ -136,3 +136,19 @@ class MeasureOut(Answer, frozen=True):
 
 class MeasuresOut(Answer, frozen=True):
     items: tuple[MeasureOut, ...]
+
+
+class FigureOut(Answer, frozen=True):
+    id: str
+    name: str
+    text: str
+    """As every page and paper writes it."""
+    value: float | int | None
+    part: int | None
+    whole: int | None
+    rate: bool
+
+
+class FiguresOut(Answer, frozen=True):
+    as_of: datetime
+    items: tuple[FigureOut, ...]
