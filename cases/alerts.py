@@ -57,8 +57,8 @@ ALERT_WORDS = {
     AlertKind.NOT_ACKNOWLEDGED: "逾时未签收",
     AlertKind.ONE_DAY_LEFT: "将到期",
     AlertKind.DUE_TODAY: "今日到期",
-    AlertKind.OVERDUE: "已超期",
-    AlertKind.ESCALATED: "超期报领导",
+    AlertKind.OVERDUE: "已逾期",
+    AlertKind.ESCALATED: "逾期报领导",
     AlertKind.PROMISE_DUE: "承诺将到期",
     AlertKind.PROMISE_OVERDUE: "承诺逾期",
     AlertKind.RETURNED_AGAIN: "多次退回",
@@ -239,8 +239,8 @@ def _in_time(case: Case, body: ev.ClockWarned | ev.DateWarned, rules: HandlingRu
     text = {
         ONE_DAY_LEFT: f"{what}时限剩 1 个工作日",
         DUE_TODAY: f"{what}时限今日到期",
-        OVERDUE: f"{what}已超期，时限为 {due}",
-        ESCALATED: f"{what}已超期 {days} 个工作日以上，时限为 {due}，请领导督促",
+        OVERDUE: f"{what}已逾期，时限为 {due}",
+        ESCALATED: f"{what}已逾期 {days} 个工作日以上，时限为 {due}，请领导督促",
     }[stage]
     return _Call(kind, _LEVELS[stage], text, Role.LEADER if stage == ESCALATED else None)
 

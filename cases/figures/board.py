@@ -1,26 +1,27 @@
-"""看板: what the office asks of a period, answered from the outlines of its cases.
+"""看板: what the office asks of a period, answered from the facts of its cases.
 
-Pure: outlines in, figures out. A case counts in the period in which it was received;
-what is said of answers and call-backs is said of these cases, as they stand now.
+Pure: facts in, figures out. Figures that a paper has too are the paper's: counted by the same
+functions, as of the end of the period. Charts of what came in are of the cases received in it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Final, TypeVar
 
 from msgspec import Struct
 
+from cases.figures.buckets import Bucket, buckets_of
 from cases.figures.case_facts import CaseFacts
-from cases.words.times import BEIJING
+from cases.figures.counted import Counts, count_rounds
+from cases.figures.measures import LEAST_FOR_A_RATE
+from cases.words.times import BEIJING, micros
 
 _DAY: Final = 86_400
 _BEIJING_SECONDS: Final = 8 * 3600
-LEAST_ANSWERED: Final = 3
-"""A rate of fewer answers says nothing about a unit."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -37,26 +38,29 @@ class Period(Struct, frozen=True):
 
     @property
     def start(self) -> datetime:
-        return datetime(self.first.year, self.first.month, self.first.day, tzinfo=BEIJING)
+        return datetime.combine(self.first, time(0), BEIJING)
 
     @property
     def end(self) -> datetime:
         """The moment after the last day."""
-        day = self.last + timedelta(days=1)
-        return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
+        return datetime.combine(self.last + timedelta(days=1), time(0), BEIJING)
 
     @property
     def before(self) -> Period:
         """As many days, up to the day before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
-    def each_day(self) -> list[date]:
-        return [self.first + timedelta(days=n) for n in range(self.days)]
+    def as_of(self, now: datetime) -> datetime:
+        """The moment the figures are true of: the end, or now while the period runs. Everything
+        before it counts, and what happened just now is part of it."""
+        return min(now + timedelta(microseconds=1), self.end)
 
 
 class TopicLine(Struct, frozen=True, kw_only=True):
     topic: str
     total: int
+    before: int
+    """Received in as many days before the period."""
     negative: int
     neutral: int
     positive: int
@@ -64,28 +68,11 @@ class TopicLine(Struct, frozen=True, kw_only=True):
 
 class UnitLine(Struct, frozen=True, kw_only=True):
     unit: str
-    total: int
+    counts: Counts
     answered: int
-    judged: int
-    """Answers with a time and a clock: those that can be on time or late."""
-    on_time: int
+    """Of the received, those that have an answer."""
     median_hours: float | None
-    """From receipt to answer, natural hours; None without an answer."""
-    open_overdue: int
-
-    @property
-    def on_time_rate(self) -> float | None:
-        """None below `LEAST_ANSWERED`."""
-        return self.on_time / self.judged if self.judged >= LEAST_ANSWERED else None
-
-
-class CallBacks(Struct, frozen=True, kw_only=True):
-    """Of the call-backs in which the citizen said so."""
-
-    resolved: int = 0
-    not_resolved: int = 0
-    satisfied: int = 0
-    not_satisfied: int = 0
+    """From receipt to answer, natural hours; None below `LEAST_FOR_A_RATE` answers."""
 
 
 class Hotspot(Struct, frozen=True, kw_only=True):
@@ -95,71 +82,104 @@ class Hotspot(Struct, frozen=True, kw_only=True):
     """Received in the last seventh of the period, at least one day."""
     before: int
     """Received in the seventh before that."""
-    by_day: tuple[int, ...]
-
-
-class PromiseFigures(Struct, frozen=True, kw_only=True):
-    kept: int = 0
-    broken: int = 0
-    waiting: int = 0
-    """Not due yet."""
-    unverified: int = 0
-    """Due, and nobody has verified it."""
 
 
 class Board(Struct, frozen=True, kw_only=True):
     period: Period
-    total: int
+    at: datetime
+    """The moment the figures are true of."""
+    counts: Counts
     before: int
     """Received in as many days before the period."""
     answered: int
-    overdue: int
-    """Open, and past the reply clock."""
-    days: tuple[date, ...]
-    inflow: tuple[tuple[str, tuple[int, ...]], ...]
-    """Channel and its number for each of `days`, the largest channel first."""
+    buckets: tuple[Bucket, ...]
+    inflow: tuple[tuple[str, tuple[int, ...], int], ...]
+    """Channel, its number for each of `buckets`, its number before; the largest first."""
     topics: tuple[TopicLine, ...]
     risks: tuple[tuple[str, int, int], ...]
     """Risk, cases, of them open."""
     units: tuple[UnitLine, ...]
-    """The slowest first: by on-time rate, those that cannot be judged last."""
-    call_backs: CallBacks
-    promises: PromiseFigures
+    """By name of the unit's id; charts order them."""
     hotspots: tuple[Hotspot, ...]
 
 
 def board(
-    outlines: Iterable[CaseFacts], period: Period, now: datetime, *, before: int = 0
+    facts: Iterable[CaseFacts],
+    period: Period,
+    now: datetime,
+    *,
+    counted_at: Callable[[str], str] = str,
+    unit: str = "",
 ) -> Board:
-    """`outlines`: of the cases received in `period`; `before`: how many were received in
-    `period.before`."""
-    rows = list(outlines)
-    seconds = int(now.timestamp())
+    """`facts`: of every case received before the end of the period, as of `period.as_of(now)`.
+    `counted_at`: the unit that a unit's cases count for (a successor). `unit`: of this unit's
+    cases only; "" for all."""
+    at = period.as_of(now)
+    rows = list(facts)
+    by_unit: dict[str, Counts] = defaultdict(Counts)
+    for row in rows:
+        _count(row, by_unit, period, at, counted_at)
+    if unit:
+        by_unit = {unit: by_unit[unit]}
+        rows = [row for row in rows if counted_at(row.unit) == unit]
+    total = Counts()
+    for counts in by_unit.values():
+        total.add(counts)
+    received = [row for row in rows if _received_within(row, period.start, at)]
+    earlier = [row for row in rows if _received_within(row, period.before.start, period.start)]
+    buckets = buckets_of(period.first, period.last)
     return Board(
         period=period,
-        total=len(rows),
-        before=before,
-        answered=sum(row.has_reply for row in rows),
-        overdue=sum(_overdue(row, seconds) for row in rows),
-        days=tuple(period.each_day()),
-        inflow=_inflow(rows, period),
-        topics=_topics(rows),
-        risks=_risks(rows),
-        units=_units(rows, seconds),
-        call_backs=_call_backs(rows),
-        promises=_promises(rows, now.date()),
-        hotspots=_hotspots(rows, period),
+        at=at,
+        counts=total,
+        before=len(earlier),
+        answered=sum(row.has_reply for row in received),
+        buckets=buckets,
+        inflow=_inflow(received, earlier, buckets),
+        topics=_topics(received, earlier),
+        risks=_risks(received),
+        units=_units(received, by_unit, counted_at),
+        hotspots=_hotspots(received, period),
     )
 
 
-def _day(row: CaseFacts, period: Period) -> int:
-    """Which day of the period, from 0."""
-    start = int(period.start.timestamp()) + _BEIJING_SECONDS
-    return (row.received + _BEIJING_SECONDS) // _DAY - start // _DAY
+def _count(
+    row: CaseFacts,
+    by_unit: dict[str, Counts],
+    period: Period,
+    at: datetime,
+    counted_at: Callable[[str], str],
+) -> None:
+    start, end = micros(period.start), micros(at)
+    own = by_unit[counted_at(row.unit)]
+    count_rounds(own, row.judged, start, end)
+    if _received_within(row, period.start, at):
+        own.received += 1
+        own.at_once += row.at_once
+    if row.sent_at is not None and start <= row.sent_at < end:
+        own.sent += 1
+        own.sent_right += row.sent_right
+    own.pressed += sum(start <= each < end for each in row.pressed)
+    for unit, when in row.returned:
+        by_unit[counted_at(unit)].returns += start <= when < end
+    for owner, due, kept in row.promises:
+        over = datetime.combine(date.fromisoformat(due), time(0), BEIJING) + timedelta(days=1)
+        if period.start < over <= at:
+            theirs = by_unit[counted_at(owner)]
+            theirs.promises_due += 1
+            theirs.promises_kept += kept is True
+            theirs.promises_broken += kept is False
 
 
-def _overdue(row: CaseFacts, now: int) -> bool:
-    return row.open and row.state != "paused" and row.due is not None and row.due < now
+def _received_within(row: CaseFacts, start: datetime, at: datetime) -> bool:
+    return micros(start) <= row.received * 1_000_000 < micros(at)
+
+
+def _day(row: CaseFacts) -> date:
+    return date.fromordinal(_EPOCH + (row.received + _BEIJING_SECONDS) // _DAY)
+
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def _by(rows: Sequence[CaseFacts], key: Callable[[CaseFacts], K]) -> dict[K, list[CaseFacts]]:
@@ -169,15 +189,20 @@ def _by(rows: Sequence[CaseFacts], key: Callable[[CaseFacts], K]) -> dict[K, lis
     return groups
 
 
-def _inflow(rows: Sequence[CaseFacts], period: Period) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    counts: dict[str, list[int]] = defaultdict(lambda: [0] * period.days)
+def _inflow(
+    rows: Sequence[CaseFacts], earlier: Sequence[CaseFacts], buckets: tuple[Bucket, ...]
+) -> tuple[tuple[str, tuple[int, ...], int], ...]:
+    place = {day: n for n, bucket in enumerate(buckets) for day in bucket.each_day()}
+    before = Counter(row.channel for row in earlier)
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(buckets))
     for row in rows:
-        counts[row.channel][_day(row, period)] += 1
-    lines = [(channel, tuple(numbers)) for channel, numbers in counts.items()]
+        counts[row.channel][place[_day(row)]] += 1
+    lines = [(channel, tuple(numbers), before[channel]) for channel, numbers in counts.items()]
     return tuple(sorted(lines, key=lambda line: (-sum(line[1]), line[0])))
 
 
-def _topics(rows: Sequence[CaseFacts]) -> tuple[TopicLine, ...]:
+def _topics(rows: Sequence[CaseFacts], earlier: Sequence[CaseFacts]) -> tuple[TopicLine, ...]:
+    before = Counter(row.topic for row in earlier)
     lines = []
     for topic, group in _by(rows, lambda row: row.topic).items():
         feelings = Counter(row.sentiment for row in group)
@@ -185,6 +210,7 @@ def _topics(rows: Sequence[CaseFacts]) -> tuple[TopicLine, ...]:
             TopicLine(
                 topic=topic,
                 total=len(group),
+                before=before[topic],
                 negative=feelings["negative"],
                 neutral=feelings["neutral"],
                 positive=feelings["positive"],
@@ -207,74 +233,44 @@ def _largest_first(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
 
 
-def _units(rows: Sequence[CaseFacts], now: int) -> tuple[UnitLine, ...]:
+def _units(
+    received: Sequence[CaseFacts],
+    by_unit: dict[str, Counts],
+    counted_at: Callable[[str], str],
+) -> tuple[UnitLine, ...]:
+    groups = _by(received, lambda row: counted_at(row.unit))
     lines = []
-    for unit, group in _by(rows, lambda row: row.unit).items():
-        if not unit:
+    for unit, counts in sorted(by_unit.items()):
+        if not unit or counts == Counts():
             continue
+        group = groups.get(unit, [])
         hours = [(r.replied - r.received) / 3600 for r in group if r.replied is not None]
         lines.append(
             UnitLine(
                 unit=unit,
-                total=len(group),
+                counts=counts,
                 answered=sum(row.has_reply for row in group),
-                judged=sum(row.on_time is not None for row in group),
-                on_time=sum(row.on_time is True for row in group),
-                median_hours=median(hours) if hours else None,
-                open_overdue=sum(_overdue(row, now) for row in group),
+                median_hours=median(hours) if len(hours) >= LEAST_FOR_A_RATE else None,
             )
         )
-    return tuple(sorted(lines, key=_slowest_first))
-
-
-def _slowest_first(line: UnitLine) -> tuple[bool, float, float, str]:
-    rate = line.on_time_rate
-    return rate is None, rate if rate is not None else 0.0, -(line.median_hours or 0.0), line.unit
-
-
-def _call_backs(rows: Sequence[CaseFacts]) -> CallBacks:
-    resolved = Counter(row.resolved for row in rows)
-    satisfied = Counter(row.satisfied for row in rows)
-    return CallBacks(
-        resolved=resolved[True],
-        not_resolved=resolved[False],
-        satisfied=satisfied[True],
-        not_satisfied=satisfied[False],
-    )
-
-
-def _promises(rows: Sequence[CaseFacts], today: date) -> PromiseFigures:
-    kept = broken = waiting = unverified = 0
-    for row in rows:
-        for _owner, due, was_kept in row.promises:
-            if was_kept is True:
-                kept += 1
-            elif was_kept is False:
-                broken += 1
-            elif date.fromisoformat(due) >= today:
-                waiting += 1
-            else:
-                unverified += 1
-    return PromiseFigures(kept=kept, broken=broken, waiting=waiting, unverified=unverified)
+    return tuple(lines)
 
 
 def _hotspots(rows: Sequence[CaseFacts], period: Period, most: int = 10) -> tuple[Hotspot, ...]:
     """Matters that several cases are about, the most lately spoken of first."""
-    span = max(1, period.days // 7)
+    span = timedelta(days=max(1, period.days // 7))
+    recent, older = period.last - span, period.last - 2 * span
     lines = []
     for matter, group in _by([row for row in rows if row.matter], lambda row: row.matter).items():
         if len(group) < 2:
             continue
-        by_day = [0] * period.days
-        for row in group:
-            by_day[_day(row, period)] += 1
+        days = [_day(row) for row in group]
         lines.append(
             Hotspot(
                 matter=matter,
                 total=len(group),
-                lately=sum(by_day[-span:]),
-                before=sum(by_day[-2 * span : -span]),
-                by_day=tuple(by_day),
+                lately=sum(day > recent for day in days),
+                before=sum(older < day <= recent for day in days),
             )
         )
     lines.sort(key=lambda line: (-line.lately, -line.total, line.matter))

@@ -2,7 +2,7 @@
 
 Stored beside each case, so that a year of figures is read without the cases
 themselves. Figures count the case by the office's rules: received by `received_at`,
-answered by the first delivery of the present round, on time by its reply clock.
+its rounds by the date that counts (`cases.figures.counted`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from cases.figures.counted import Judged
+from cases.figures.course import course_of
 from cases.privacy.public_text import is_released
 from cases.privacy.visibility import withheld_from
 from cases.record.case import Case, on_time
@@ -34,7 +36,7 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     open: bool
     received: int
     due: int | None
-    """Reply clock of the present round."""
+    """The date that counts for the present round (`Round.deciding_clock`)."""
     replied: int | None
     has_reply: bool
     on_time: bool | None
@@ -55,13 +57,29 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     withheld_from: tuple[str, ...] = ()
     """As `cases.privacy.visibility.withheld_from` has it: for these readers it counts without its
     labels."""
+    judged: tuple[Judged, ...] = ()
+    """Of each round, what the figures take from it."""
+    changed: int = 0
+    """The last moment at which anything that figures count changed, in microseconds: as of any
+    moment after it the case is as it stands here."""
+    sent_at: int | None = None
+    """When it was dispatched to a unit for the first time, in microseconds."""
+    sent_right: bool = False
+    """That unit neither handed it back nor lost it to another."""
+    at_once: bool = False
+    """The desk itself answered it on the day of receipt (即答)."""
+    returned: tuple[tuple[str, int], ...] = ()
+    """Unit that handed it back, and when, in microseconds."""
+    pressed: tuple[int, ...] = ()
+    """督办, 挂牌, 约谈, in microseconds."""
 
 
 def facts_of(case: Case) -> CaseFacts:
     round_ = case.round
-    clock = round_.reply_clock
+    clock = round_.deciding_clock
     first = round_.first_delivery
     called = round_.callback
+    course = course_of(case)
     return CaseFacts(
         case_id=case.case_id,
         channel=case.item.channel,
@@ -88,6 +106,13 @@ def facts_of(case: Case) -> CaseFacts:
         published=is_released(case),
         disclosure=case.item.disclosure,
         withheld_from=withheld_from(case),
+        judged=course.judged,
+        changed=course.changed,
+        sent_at=course.sent_at,
+        sent_right=course.sent_right,
+        at_once=course.at_once,
+        returned=course.returned,
+        pressed=course.pressed,
     )
 
 

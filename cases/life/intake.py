@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from msgspec.structs import asdict, replace
 
+from cases.clocks.clocks import Clock
 from cases.life.held import held_back, held_back_later
 from cases.life.reclock import reclocked
 from cases.life.registry import (
@@ -17,7 +18,16 @@ from cases.life.reply import delivered
 from cases.life.rules import Findings, Rules, clocks_for
 from cases.life.timing import resumption
 from cases.record import events as ev
-from cases.record.case import ENDED_STATES, CallBackResult, Case, Delivery, Round, State, unique
+from cases.record.case import (
+    ENDED_STATES,
+    SOURCE_CLOCK,
+    CallBackResult,
+    Case,
+    Delivery,
+    Round,
+    State,
+    unique,
+)
 from cases.record.events import Recorded
 from cases.record.item import Attachment, Item, Note, SourceReply, content_hash
 from cases.words.labels import Labels
@@ -102,7 +112,11 @@ def later_version(
             detected_at=case.opened_at,
             event_level=case.event_level,
         )
-        source = tuple(clock for clock in fresh if clock.name == "source")
+        source = tuple(
+            _moved(case.round.clock(SOURCE_CLOCK), clock)
+            for clock in fresh
+            if clock.name == SOURCE_CLOCK
+        )
         if source:
             bodies.append(ev.ClocksSet(clocks=source, why="来源改了处理期限"))
     bodies += _new_replies(case, merged, now, rules)
@@ -111,6 +125,13 @@ def later_version(
     if merged.withdrawn and not case.item.withdrawn:
         bodies.append(ev.WithdrawnAtSource())
     return bodies
+
+
+def _moved(old: Clock | None, new: Clock) -> Clock:
+    """The source's new date (an extension that the platform granted), with the first one kept."""
+    if old is None:
+        return new
+    return replace(new, original_due_at=old.original_due_at or old.due_at)
 
 
 def _read_again(case: Case, labels: Labels, now: datetime, rules: Rules) -> list[ev.EventBody]:

@@ -31,8 +31,8 @@ class Todo(StrEnum):
 
 TODO_WORDS: dict[Todo, str] = {
     Todo.DISPATCH: "待派单",
-    Todo.DECIDE_RETURN: "退回申请待定",
-    Todo.DECIDE_EXTENSION: "延期申请待定",
+    Todo.DECIDE_RETURN: "退回申请待审批",
+    Todo.DECIDE_EXTENSION: "延期申请待审批",
     Todo.CALL_BACK: "待回访",
     Todo.CLOSE: "待办结",
     Todo.ACKNOWLEDGE: "待签收",

@@ -57,7 +57,9 @@ ENDED_STATES = frozenset({State.CLOSED, State.REFUSED, State.INVALID})
 
 
 REPLY_CLOCKS = ("reply", "disclosure")
-"""The clocks that the citizen's answer is judged by; a case has one of them."""
+"""The office's own clocks for the citizen's answer; a case has one of them."""
+SOURCE_CLOCK = "source"
+"""The date that the source itself set (an order of the city's platform)."""
 
 
 WITHDRAWN = "拟稿单位不再承办此件，稿件已撤回"
@@ -144,8 +146,29 @@ class Round(_Part, frozen=True):
 
     @property
     def reply_clock(self) -> Clock | None:
-        """The clock that on-time is judged by."""
+        """The office's own clock for the citizen's answer."""
         return next((c for c in self.clocks if c.name in REPLY_CLOCKS), None)
+
+    @property
+    def source_clock(self) -> Clock | None:
+        """The date that the source itself set. A date before the round began was set for something
+        else, and nobody could keep it."""
+        clock = self.clock(SOURCE_CLOCK)
+        return clock if clock is not None and clock.due_at > clock.started_at else None
+
+    @property
+    def deciding_clock(self) -> Clock | None:
+        """The date that counts: the earlier of the office's own and the source's
+        (docs/decisions/0013-the-date-that-counts.md).
+
+        While the own clock stands still, nobody knows its date yet; the source's does not wait.
+        """
+        own, source = self.reply_clock, self.source_clock
+        if own is None or source is None:
+            return own or source
+        if own.paused_since is not None and not self.deliveries:
+            return source
+        return source if source.due_at < own.due_at else own
 
     @property
     def first_delivery(self) -> Delivery | None:
@@ -372,16 +395,20 @@ class Case(_Part, frozen=True):
 
 
 def on_time(round_: Round) -> tuple[bool | None, bool | None]:
-    """按时 against the reply clock: (by the date in force, by the date before extensions).
+    """按时 against the date that counts: (as it is in force, as it was before extensions).
 
     Both None while nothing was delivered or the time of delivery is unknown.
     """
-    clock = round_.reply_clock
+    clock = round_.deciding_clock
     first = round_.first_delivery
     if clock is None or first is None or first.at is None:
         return None, None
-    original = clock.original_due_at or clock.due_at
-    return first.at <= clock.due_at, first.at <= original
+    before = [
+        each.original_due_at or each.due_at
+        for each in (round_.reply_clock, round_.source_clock)
+        if each is not None
+    ]
+    return first.at <= clock.due_at, first.at <= min(before)
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -21,7 +21,7 @@ from cases.words.actors import Actor, Role
 class Origin(StrEnum):
     """How the problem was found. The value is stored and shown."""
 
-    LATE_REPLY = "超期答复"
+    LATE_REPLY = "逾期答复"
     BAD_REPLY = "答复质量"
     REPEATED = "重复投诉"
     STALE_COLUMN = "栏目未更新"
@@ -33,6 +33,11 @@ class Origin(StrEnum):
     COMMON = "共性问题"
     """Many messages about one matter: a task for active response (主动回应)."""
     OTHER = "其他"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Origin | None:
+        """What an earlier version stored is read as what it is called today."""
+        return cls.LATE_REPLY if value == "超期答复" else None
 
 
 class Stage(StrEnum):

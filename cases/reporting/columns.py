@@ -176,21 +176,36 @@ def _acknowledged_at(line: Line, view: View) -> Value:
 
 
 def _due_at(line: Line, view: View) -> Value:
-    clock = line.case.round.reply_clock
+    clock = line.case.round.deciding_clock
     return clock.due_at if clock else None
 
 
 def _provisional(line: Line, view: View) -> Value:
-    clock = line.case.round.reply_clock
+    clock = line.case.round.deciding_clock
     return OfficeWords("暂定" if clock and clock.provisional else "")
 
 
-def _extension(line: Line, view: View) -> Value:
-    clock = line.case.round.reply_clock
-    if clock is None or not clock.extensions:
+def _due_basis(line: Line, view: View) -> Value:
+    """Which of two dates counts, and the one that does not."""
+    round_ = line.case.round
+    own, source = round_.reply_clock, round_.source_clock
+    if own is None or source is None:
         return None
-    was = f"，原 {clock.original_due_at:%Y-%m-%d}" if clock.original_due_at else ""
-    return OfficeWords(f"延期 {sum(clock.extensions)} 个工作日{was}")
+    if round_.deciding_clock is source:
+        said = "暂停计时" if own.paused_since is not None else f"{own.due_at:%Y-%m-%d %H:%M}"
+        return OfficeWords(f"来源期限；本地时限 {said}")
+    return OfficeWords(f"本地时限；来源期限 {source.due_at:%Y-%m-%d %H:%M}")
+
+
+def _extension(line: Line, view: View) -> Value:
+    own, source = line.case.round.reply_clock, line.case.round.source_clock
+    said = []
+    if own is not None and own.extensions:
+        was = f"，原 {own.original_due_at:%Y-%m-%d}" if own.original_due_at else ""
+        said.append(f"延期 {sum(own.extensions)} 个工作日{was}")
+    if source is not None and source.original_due_at is not None:
+        said.append(f"来源期限原为 {source.original_due_at:%Y-%m-%d %H:%M}")
+    return OfficeWords("；".join(said)) if said else None
 
 
 def _replied_at(line: Line, view: View) -> Value:
@@ -327,6 +342,7 @@ COLUMNS: Final = {
         Column("assisting", "协办单位", 10, _L, _assisting),
         Column("acknowledged_at", "签收时间", 13, _M, _acknowledged_at),
         Column("due_at", "办理时限", 13, _M, _due_at),
+        Column("due_basis", "时限依据", 13, _L, _due_basis),
         Column("provisional", "暂定", 5, _T, _provisional),
         Column("extension", "延期", 10, _L, _extension),
         Column("replied_at", "答复时间", 13, _M, _replied_at),

@@ -1,14 +1,6 @@
 """Counting what happened in a period, for the whole office, a unit, a topic, a channel.
 
-What a case counts by:
-
-- received, carried over, ended, left over: as in the balance (件);
-- due, answered, on time: rounds by their due time — those that fell due in the period,
-  however early they were answered; what was refused, turned out invalid, waits for the
-  citizen or was answered without a known time has no verdict and is left out;
-- resolved, satisfied: call-backs made in the period that got an answer;
-- returned, pressed: what happened in the period;
-- promises: those whose day fell into the period.
+What a case counts by stands in `cases.figures.measures`; here it is given to the groups.
 """
 
 from __future__ import annotations
@@ -18,82 +10,19 @@ from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
+from cases.figures.counted import Counts, Ratio, count_rounds
+from cases.figures.course import Course, course_of
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
-from cases.record.case import Case, Round, State
-from cases.record.commands import Rung
+from cases.record.case import Case
 from cases.reporting.history import Span, as_of, dated
-from cases.reporting.lines import Entry, Line, Verdict, days_late, line_of, verdict_of
+from cases.reporting.lines import Entry, Line, line_of
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import Period
 from cases.words.labels import Kind, Sentiment
-from cases.words.times import BEIJING
+from cases.words.times import BEIJING, micros, moment_of
 
-
-class Ratio(Struct, frozen=True):
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        """None when there is nothing to take a share of."""
-        return self.part / self.whole if self.whole else None
-
-
-class Counts(Struct, kw_only=True):
-    """Plain numbers; grows while cases are added."""
-
-    received: int = 0
-    carried: int = 0
-    reopened: int = 0
-    ended: int = 0
-    closing: int = 0
-    due: int = 0
-    due_answered: int = 0
-    due_on_time: int = 0
-    untimed: int = 0
-    """Due in the period and answered, but nobody knows when."""
-    asked_resolved: int = 0
-    said_resolved: int = 0
-    asked_satisfied: int = 0
-    said_satisfied: int = 0
-    overdue: int = 0
-    """Unanswered at the end, after their due time."""
-    overdue_days: int = 0
-    returns: int = 0
-    pressed: int = 0
-    """督办, 挂牌, 约谈; a reminder (催办) is not counted."""
-    promises_due: int = 0
-    promises_kept: int = 0
-    promises_broken: int = 0
-    negative: int = 0
-    suggestions: int = 0
-
-    @property
-    def on_time(self) -> Ratio:
-        """按时率: of the rounds due in the period."""
-        return Ratio(self.due_on_time, self.due)
-
-    @property
-    def answered(self) -> Ratio:
-        """回应率: of the rounds due in the period, answered by its end."""
-        return Ratio(self.due_answered, self.due)
-
-    @property
-    def resolved(self) -> Ratio:
-        return Ratio(self.said_resolved, self.asked_resolved)
-
-    @property
-    def satisfied(self) -> Ratio:
-        return Ratio(self.said_satisfied, self.asked_satisfied)
-
-    @property
-    def promises_unchecked(self) -> int:
-        return self.promises_due - self.promises_kept - self.promises_broken
-
-    @property
-    def on_books(self) -> int:
-        return self.carried + self.received + self.reopened
+__all__ = ["Counts", "DuePromise", "Hit", "LateCase", "Matter", "Ratio", "Tally"]
 
 
 class Hit(Struct, frozen=True, array_like=True):
@@ -188,10 +117,13 @@ class Tally:
         found = Counts()
         if line is not None:
             _on_books(found, line)
-        self._rounds(found, then, line)
-        found.pressed += sum(
-            each.rung is not Rung.REMIND and self._within(each.at) for each in then.pressures
-        )
+        course = course_of(then)
+        self._rounds(found, then, course)
+        found.pressed += sum(self._within(moment_of(each)) for each in course.pressed)
+        if found.received:
+            found.at_once = course.at_once
+        if course.sent_at is not None and self._within(moment_of(course.sent_at)):
+            found.sent, found.sent_right = 1, course.sent_right
         new = self._detailed and line is not None and line.entry is Entry.NEW
         if new:
             self._received(then)
@@ -199,27 +131,13 @@ class Tally:
         self._returned(case, then)
         self._promised(then)
 
-    def _rounds(self, found: Counts, then: Case, line: Line | None) -> None:
-        ended = then.state in (State.REFUSED, State.INVALID)
-        for round_ in then.rounds:
-            verdict = verdict_of(round_, self.at, ended=ended and round_ is then.round)
-            clock, called = round_.reply_clock, round_.callback
-            if clock is not None and self._within(clock.due_at):
-                _count_due(found, verdict)
-            if called is not None and self._within(called.at):
-                found.asked_resolved += called.resolved is not None
-                found.said_resolved += called.resolved is True
-                found.asked_satisfied += called.satisfied is not None
-                found.said_satisfied += called.satisfied is True
-            if verdict is Verdict.OVERDUE and line is not None and line.ended is None:
-                days = days_late(round_, self.at, verdict) or 0
-                found.overdue += 1
-                found.overdue_days += days
-                if self._detailed:
-                    self.late.append(self._late(then, round_, days))
+    def _rounds(self, found: Counts, then: Case, course: Course) -> None:
+        count_rounds(found, course.judged, micros(self.period.start_at), micros(self.at))
+        if found.overdue and self._detailed:
+            self.late.append(self._late(then, found.overdue_days))
 
-    def _late(self, then: Case, round_: Round, days: int) -> LateCase:
-        clock = round_.reply_clock
+    def _late(self, then: Case, days: int) -> LateCase:
+        clock = then.round.deciding_clock
         if clock is None:
             raise ValueError(f"{then.case_id}: overdue without a clock")
         labels = then.labels
@@ -290,11 +208,8 @@ class Tally:
         ]
         if then.case_id not in self._appeals:
             groups.append(self.scored.setdefault(unit, Counts()))
-        for name in Counts.__struct_fields__:
-            more = getattr(found, name)
-            if more:
-                for group in groups:
-                    setattr(group, name, getattr(group, name) + more)
+        for group in groups:
+            group.add(found)
 
     def _keep(self, found: Counts, then: Case, unit: str, *, new: bool) -> None:
         given = tuple(
@@ -332,20 +247,3 @@ def _on_books(found: Counts, line: Line) -> None:
         found.closing = 1
     else:
         found.ended = 1
-
-
-def _count_due(found: Counts, verdict: Verdict) -> None:
-    match verdict:
-        case Verdict.ON_TIME:
-            found.due += 1
-            found.due_answered += 1
-            found.due_on_time += 1
-        case Verdict.LATE:
-            found.due += 1
-            found.due_answered += 1
-        case Verdict.OVERDUE:
-            found.due += 1
-        case Verdict.NO_TIME:
-            found.untimed += 1
-        case _:
-            pass

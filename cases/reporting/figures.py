@@ -8,8 +8,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from cases.figures.measures import Value, change_text, value_text
 from cases.record.case import Case
-from cases.reporting.counts import Counts, DuePromise, LateCase, Matter, Ratio, Tally
+from cases.reporting.counts import Counts, DuePromise, LateCase, Matter, Tally
 from cases.reporting.history import waiting
 from cases.reporting.lists import FIGURES, FigureKey, FigureLists, Group, Span
 from cases.reporting.naming import NO_UNIT_WORD, UnitNames
@@ -18,7 +19,17 @@ from cases.reporting.scoring import Score, Talk, ranking, talks
 from cases.reporting.settings import ReportTable
 from cases.routing.units import UnitRegister
 
-Value = int | Ratio
+__all__ = [
+    "Figure",
+    "Figures",
+    "Hrefs",
+    "Survey",
+    "Trend",
+    "UnitLine",
+    "Value",
+    "change_text",
+    "value_text",
+]
 
 
 class Hrefs(Struct, frozen=True):
@@ -51,28 +62,6 @@ class Figure(Struct, frozen=True, kw_only=True):
     @property
     def year_change(self) -> str:
         return change_text(self.value, self.year_ago)
-
-
-def value_text(value: Value | None) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, Ratio):
-        return "—" if value.value is None else f"{value.value:.1%}（{value.part}/{value.whole}）"
-    return str(value)
-
-
-def change_text(now: Value, before: Value | None) -> str:
-    if isinstance(now, Ratio):
-        was = before.value if isinstance(before, Ratio) else None
-        if now.value is None or was is None:
-            return "—"
-        points = round(100 * (now.value - was), 1)
-        return f"{points:+.1f} 个百分点" if points else "持平"
-    if not isinstance(before, int):
-        return "—"
-    if not before:
-        return "持平" if not now else "基数为 0"
-    return "持平" if now == before else f"{(now - before) / before:+.1%}"
 
 
 class Trend(Struct, frozen=True):

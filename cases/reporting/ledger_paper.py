@@ -24,6 +24,7 @@ from cases.reporting.history import END_WORDS
 from cases.reporting.ledger_table import LedgerTable
 from cases.reporting.lines import Line, Verdict, judged
 from cases.reporting.summary import Summary
+from cases.words.numbers import percent
 
 _LATE = (Verdict.LATE, Verdict.OVERDUE)
 _MOST_GROUPS = 20
@@ -128,7 +129,7 @@ class LedgerPaper:
                     cells(
                         TableCell(v.value, Tone.LATE if v in _LATE else Tone.PLAIN),
                         summary.verdicts[v],
-                        f"{summary.verdicts[v] / total:.1%}",
+                        percent(summary.verdicts[v], total),
                     )
                     for v in Verdict
                     if summary.verdicts[v]

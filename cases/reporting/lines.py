@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
+from cases.clocks import standing
+from cases.figures.counted import Verdict, judged_of, verdict
 from cases.record.case import Case, Round, State
 from cases.reporting.history import End, Span, as_of, waiting, waits_at
 from cases.reporting.periods import Period
+from cases.words.times import micros
 
 __all__ = [
     "ENTRY_WORDS",
@@ -83,34 +86,9 @@ def line_of(
     )
 
 
-class Verdict(StrEnum):
-    """是否按时, against the reply clock of a round. The value is the ledger's word."""
-
-    ON_TIME = "按时"
-    LATE = "逾期答复"
-    OVERDUE = "逾期未答复"
-    RUNNING = "未到期"
-    PAUSED = "待补充"
-    """The clock stands still."""
-    NO_TIME = "答复时间不详"
-    NOT_COUNTED = "不计"
-    """It ended without a reply in time (不予受理, 无效, 例外办结), or has no clock."""
-
-
 def verdict_of(round_: Round, at: datetime, *, ended: bool = False) -> Verdict:
-    """`ended`: the case was refused, or turned out invalid."""
-    clock, first = round_.reply_clock, round_.first_delivery
-    if clock is None:
-        return Verdict.NOT_COUNTED
-    if first is not None:
-        if first.at is None:
-            return Verdict.NO_TIME
-        return Verdict.ON_TIME if first.at <= clock.due_at else Verdict.LATE
-    if ended or round_.closed_at is not None:
-        return Verdict.NOT_COUNTED
-    if clock.paused_since is not None:
-        return Verdict.PAUSED
-    return Verdict.OVERDUE if clock.due_at < at else Verdict.RUNNING
+    """是否按时. `ended`: the case was refused, or turned out invalid."""
+    return verdict(judged_of(round_, ended=ended), micros(at))
 
 
 def judged(line: Line) -> Verdict:
@@ -119,13 +97,10 @@ def judged(line: Line) -> Verdict:
     return verdict_of(line.case.round, line.at, ended=ended)
 
 
-_DAY = timedelta(days=1)
-
-
-def days_late(round_: Round, at: datetime, verdict: Verdict) -> int | None:
-    """逾期天数: natural days after the due time, a day begun counts; None when not late."""
-    clock, first = round_.reply_clock, round_.first_delivery
-    if clock is None or verdict not in (Verdict.LATE, Verdict.OVERDUE):
+def days_late(round_: Round, at: datetime, said: Verdict) -> int | None:
+    """逾期天数 (`cases.clocks.standing`); None when not late."""
+    clock, first = round_.deciding_clock, round_.first_delivery
+    if clock is None or said not in (Verdict.LATE, Verdict.OVERDUE):
         return None
     until = first.at if first is not None and first.at is not None else at
-    return -((clock.due_at - until) // _DAY)
+    return standing.days_late(clock.due_at, until)

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from cases.figures.measures import MEASURES
 from cases.reporting.counts import Counts, Hit, Ratio
 
 
@@ -42,36 +43,10 @@ GROUP_WORDS: Final = {
     Group.RISK: "敏感领域",
 }
 
-FIGURES: Final = {
-    "received": ("新收", "件"),
-    "carried": ("上期结转", "件"),
-    "reopened": ("重新办理", "件"),
-    "ended": ("办结", "件"),
-    "closing": ("结存", "件"),
-    "due": ("到期应答复", "件次"),
-    "on_time": ("按时率", ""),
-    "answered": ("回应率", ""),
-    "resolved": ("解决率", ""),
-    "satisfied": ("满意率", ""),
-    "overdue": ("期末逾期未答复", "件"),
-    "overdue_days": ("合计已逾期", "天"),
-    "returns": ("退回", "次"),
-    "pressed": ("督办、挂牌、约谈", "次"),
-    "negative": ("负面情绪来件", "件"),
-    "suggestions": ("意见建议", "件"),
-    "promises_due": ("到期承诺", "项"),
-    "promises_kept": ("承诺已兑现", "项"),
-    "promises_broken": ("承诺未兑现", "项"),
-    "promises_unchecked": ("承诺到期待核查", "项"),
-}
+FIGURES: Final = {key: (row.name, row.unit) for key, row in MEASURES.items()}
 """Name of a field or property of `Counts`: its word in the papers and its unit."""
 
-REST_WORDS: Final = {
-    "on_time": "未按时",
-    "answered": "未答复",
-    "resolved": "未解决",
-    "satisfied": "不满意",
-}
+REST_WORDS: Final = {key: row.lacks for key, row in MEASURES.items() if row.lacks}
 """Of a rate: what its numerator lacks."""
 _REST: Final = ":rest"
 

@@ -23,6 +23,7 @@ from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
 from cases.reporting.rectification import RectificationItem, rectification_blocks
 from cases.reporting.settings import PaperKind, ReportTable
+from cases.words.numbers import percent
 
 _NUMERALS: Final = "一二三四五六七八九十"
 _BALANCE: Final = ("carried", "received", "reopened", "ended", "closing")
@@ -147,7 +148,7 @@ class _Writer:
         if not isinstance(rate.value, int) and rate.value.value is not None:
             return (
                 f"到期应答复 {rate.value.whole} 件次，按时答复 {rate.value.part} 件次，"
-                f"按时率 {rate.value.value:.1%}。"
+                f"按时率 {percent(rate.value.part, rate.value.whole)}。"
             )
         return "本期没有到期应答复的事项。"
 

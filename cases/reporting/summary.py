@@ -39,7 +39,7 @@ class Summary:
             self.overdue_days += days_late(line.case.round, line.at, verdict) or 0
         if line.entry is Entry.NEW:
             self.received_on[line.case.received_at.date().isoformat()] += 1
-        clock = line.case.round.reply_clock
+        clock = line.case.round.deciding_clock
         self.provisional += bool(clock and clock.provisional)
         self.returns += line.case.returns
         return verdict

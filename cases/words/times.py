@@ -12,3 +12,17 @@ def beijing(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         return moment.replace(tzinfo=BEIJING)
     return moment.astimezone(BEIJING)
+
+
+_EPOCH = datetime(1970, 1, 1, 8, tzinfo=BEIJING)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970, exactly: nothing is rounded as a float would be."""
+    return (beijing(moment) - _EPOCH) // _MICROSECOND
+
+
+def moment_of(number: int) -> datetime:
+    """The moment of `micros`, in Beijing time."""
+    return _EPOCH + number * _MICROSECOND

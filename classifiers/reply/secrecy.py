@@ -2,7 +2,7 @@
 facts that are harmless one by one and tell who somebody is together.
 
 信访工作条例第三十条 and the open-government plans ask for a look at state, work and trade
-secrets, privacy and 聚合风险 before anything is published. The words are the office's own
+secrets, privacy and 汇聚风险 before anything is published. The words are the office's own
 (config/secrecy.toml). This points; the reviewer judges.
 """
 
@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from cases.privacy.masking import PersonalData, Span, find_personal_data
 
 PRIVACY: Final = "个人隐私"
-AGGREGATION: Final = "聚合风险"
+AGGREGATION: Final = "汇聚风险"
 _ATTRIBUTE = re.compile(
     r"\d{1,3}岁|[男女](?=[，,、；;]|性)|出生|籍贯|户籍|职业|务农|就读|班级|毕业|月收入|年收入|身高|残疾|低保"
 )

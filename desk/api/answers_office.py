@@ -121,3 +121,34 @@ class TrailLine(Answer, frozen=True):
 class TrailPage(Answer, frozen=True):
     total: int
     items: tuple[TrailLine, ...]
+
+
+class MeasureOut(Answer, frozen=True):
+    id: str
+    name: str
+    unit: str
+    formula: str
+    numerator: str
+    denominator: str
+    date: str
+    source: str
+
+
+class MeasuresOut(Answer, frozen=True):
+    items: tuple[MeasureOut, ...]
+
+
+class FigureOut(Answer, frozen=True):
+    id: str
+    name: str
+    text: str
+    """As every page and paper writes it."""
+    value: float | int | None
+    part: int | None
+    whole: int | None
+    rate: bool
+
+
+class FiguresOut(Answer, frozen=True):
+    as_of: datetime
+    items: tuple[FigureOut, ...]

@@ -11,6 +11,7 @@ from desk.api.cases import add_cases
 from desk.api.describe import document
 from desk.api.errors import add_errors
 from desk.api.guard import Pace, guard
+from desk.api.measures import add_measures
 from desk.api.people import add_people
 from desk.api.running import add_running
 from desk.api.texts import add_texts
@@ -37,7 +38,7 @@ def create_api(office: DeskContext) -> FastAPI:
     )
     api.router.route_class = CodedRoute
     add_errors(api, lambda: Phrases(office.register, office.clock()))
-    for add in (add_cases, add_work, add_alerts, add_texts, add_running, add_people):
+    for add in (add_cases, add_work, add_alerts, add_texts, add_running, add_people, add_measures):
         add(api, office)
 
     @api.get("/openapi.json", include_in_schema=False)

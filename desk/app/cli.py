@@ -18,6 +18,7 @@ from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
 from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
+from desk.measures import commands as measures_commands
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
 from desk.site_columns import commands as site_columns_commands
@@ -118,6 +119,7 @@ def doctor(
 
 cli_ledger.add_to(app)
 reports_commands.add_to(app)
+measures_commands.add_to(app)
 cli_cases.add_to(app)
 sources_commands.add_to(app)
 accounts_commands.add_to(app)

@@ -33,6 +33,7 @@ from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
 from desk.ledger.page import add_ledger
+from desk.measures.routes import add_measures
 from desk.open311.routes import add_open311
 from desk.opinion.routes import add_opinion
 from desk.papers.brief_pages import add_briefs
@@ -59,6 +60,7 @@ AREAS = (
     add_cases,
     add_admin,
     add_board,
+    add_measures,
     add_duty,
     add_rectification,
     add_register_item,

@@ -1,7 +1,7 @@
 """The charts of the 看板: each answers the question that is its title.
 
-A chart is told three ways: one sentence, the picture, and the numbers as a table. What
-is pressed in the picture opens the list behind it.
+A chart is told four ways: one sentence, one more on what is unusual and why it thinks so, the
+picture, and the numbers as a table. What is pressed in the picture opens the list behind it.
 """
 
 from __future__ import annotations
@@ -13,37 +13,47 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from cases.figures.board import Board
+from cases.figures.measures import LEAST_FOR_A_RATE
+from cases.words.numbers import percent
 
 MOST_BARS = 12
 Name = Callable[[str], str]
 
 
-class Trace(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of bars or one line of a picture."""
+class Segment(Struct, frozen=True, kw_only=True):
+    """One piece of a bar."""
 
+    value: int
+    series: int
+    """Which of the chart's `series` it belongs to."""
+    href: str = ""
+    text: str = ""
+    """Written into the piece; "" for its number."""
+
+
+class Bar(Struct, frozen=True, kw_only=True):
     name: str
-    x: tuple[str | float | None, ...]
-    y: tuple[str | float | None, ...]
-    tone: str
-    """A colour of the desk by its name, "shade0" … for things without a state."""
-    line: bool = False
-    text: tuple[str, ...] = ()
-    hrefs: tuple[str, ...] = ()
-    """For each point, what it opens."""
+    segments: tuple[Segment, ...]
+    href: str = ""
 
 
 class Chart(Struct, frozen=True, kw_only=True):
     key: str
     question: str
     answer: str
-    traces: tuple[Trace, ...]
-    columns: tuple[str, ...]
+    unusual: str
+    """What stands out, and why it is thought so; or that nothing does."""
+    series: tuple[tuple[str, str], ...]
+    """Name and colour (a class of board.css) of each."""
+    bars: tuple[Bar, ...]
+    columns: tuple[tuple[str, str], ...]
+    """Heading of the table, and the definition of the figure where it is one."""
     rows: tuple[tuple[tuple[str, str], ...], ...]
     """Cells of the table: text and what it opens, "" for nothing."""
-    flat: bool = False
-    """Bars lie, names stand at the left."""
-    stacked: bool = False
-    percent: bool = False
+    upright: bool = False
+    """Bars stand, time runs to the right; else they lie and names stand at the left."""
+    shares: bool = False
+    """All bars are of one length: what is compared is the share of their pieces."""
 
     @property
     def empty(self) -> bool:
@@ -65,9 +75,14 @@ class Links:
     def __call__(self, **more: str) -> str:
         return f"/ledger?{urlencode(self._base | more)}"
 
-    def on_day(self, day: date, **more: str) -> str:
-        return self(received_from=day.isoformat(), received_to=day.isoformat(), **more)
+    def between(self, first: date, last: date, **more: str) -> str:
+        return self(received_from=first.isoformat(), received_to=last.isoformat(), **more)
 
 
 def share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "—"
+    """A percentage, or the two numbers where there are too few for one."""
+    return percent(part, whole) if whole >= LEAST_FOR_A_RATE else f"{part}/{whole}"
+
+
+def cut(title: str, most: int = 24) -> str:
+    return title if len(title) <= most else title[: most - 1] + "…"

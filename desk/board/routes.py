@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import date, timedelta
-from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from threading import Lock
 from time import monotonic
-from typing import Final
+from typing import Final, Self
 
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
 from cases.figures.board import Board, Period, board
+from cases.figures.case_facts import CaseFacts, facts_of
+from cases.figures.dated import as_of
+from cases.figures.measures import MEASURES
 from cases.privacy.visibility import for_anyone, marks_of
+from cases.reporting.naming import UnitNames
 from cases.words.actors import Actor, Role
-from desk.board.charts import Chart
+from cases.words.times import micros
 from desk.board.handling import handling
 from desk.board.incoming import incoming
+from desk.board.svg import drawn
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import outlines
 from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.http.security import HEADERS
 from desk.ledger.filters import BadParameter
-from sinks.ledger.base import Query
 
 SPANS: Final = {7: "近 7 天", 30: "近 30 天", 90: "近 90 天", 365: "近一年"}
 LONGEST_DAYS: Final = 731
 _KEPT: Final = 16
 _FRESH_SECONDS: Final = 30.0
-SCRIPT: Final = f"/board/plotly-{version('plotly')}.js"
-_NOTHING_INLINE: Final = "style-src 'self'"
-# The charts make empty style elements and fill them by script; this is the hash of nothing.
-_EMPTY_STYLE: Final = f"{_NOTHING_INLINE} 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-_POLICY: Final = HEADERS["content-security-policy"].replace(_NOTHING_INLINE, _EMPTY_STYLE)
+_READ_AT_ONCE: Final = 500
+SUMS: Final = tuple(
+    MEASURES[key] for key in ("received", "due", "on_time", "on_time_own", "responded", "overdue")
+)
+"""The figures at the head of the page."""
+BOARD_FIGURES: Final = (
+    "received", "due", "on_time", "on_time_own", "answered", "responded", "resolved", "satisfied",
+    "instant", "right_first", "overdue", "overdue_days", "returns", "pressed", "promises_due",
+    "promises_kept", "promises_broken", "promises_unchecked",
+)  # fmt: skip
+"""All that a board counts, each as a paper of the period does."""
 
 
 class _Known(Struct, frozen=True):
@@ -50,6 +57,10 @@ class _Known(Struct, frozen=True):
 class Boards:
     """Figures once made are kept until something was processed, and half a minute more
     where much happens: a wall of screens costs no more than one."""
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk)
 
     def __init__(self, office: DeskContext) -> None:
         self._office = office
@@ -65,16 +76,14 @@ class Boards:
             if known and (known.revision == store.processed or monotonic() < known.until):
                 return known.figures
             revision = store.processed
-            every = outlines(store.ledger.outlines(period.start, period.end), actor)
-            mine = (one for one in every if one.unit == unit) if unit else every
-            earlier = Query(
-                received_from=period.before.start,
-                received_to=period.before.end,
-                lead=unit,
-                limit=0,
+            names = UnitNames(self._office.register, period.last)
+            figures = board(
+                outlines(_as_of(store, period, period.as_of(now)), actor),
+                period,
+                now,
+                counted_at=names.counted_at,
+                unit=unit,
             )
-            before = store.ledger.search(earlier).total
-            figures = board(mine, period, now, before=before)
             self._known[key] = _Known(figures, revision, monotonic() + _FRESH_SECONDS)
             self._known.move_to_end(key)
             while len(self._known) > _KEPT:
@@ -83,14 +92,12 @@ class Boards:
 
 
 def add_board(app: FastAPI, office: DeskContext) -> None:
-    boards = Boards(office)
-
     def page(request: Request, tab: str) -> HTMLResponse:
         person = person_of(request)
         unit = person.unit if person.role is Role.RESPONDER else ""
-        period = _period(request, office)
+        period = period_asked(request, office)
         with page_context(office, request, "board") as (store, around, now):
-            found = boards.read(store, period, unit, person.actor)
+            found = office.get(Boards).read(store, period, unit, person.actor)
             heads = store.ledger.load([line.matter for line in found.hotspots])
         titles = {
             key: for_anyone(case, case.item.title, instead="（保密件）")
@@ -101,20 +108,17 @@ def add_board(app: FastAPI, office: DeskContext) -> None:
             if tab == "incoming"
             else handling(found, unit, office.register.name)
         )
-        answer = render(
+        return render(
             "board.html",
             around,
             tab=tab,
             found=found,
-            charts=charts,
-            data=[_picture(one) for one in charts],
+            charts=[(one, drawn(one)) for one in charts],
+            sums=SUMS,
             spans=SPANS,
             today=now.date(),
-            script=SCRIPT,
             unit=office.register.name(unit) if unit else "",
         )
-        answer.headers["content-security-policy"] = _POLICY
-        return answer
 
     @app.get("/board")
     def incoming_page(request: Request) -> HTMLResponse:
@@ -124,33 +128,25 @@ def add_board(app: FastAPI, office: DeskContext) -> None:
     def handling_page(request: Request) -> HTMLResponse:
         return page(request, "handling")
 
-    @app.get(SCRIPT)
-    def script() -> Response:
-        forever = {"cache-control": "public, max-age=31536000, immutable"}
-        return FileResponse(_package_script(), media_type="text/javascript", headers=forever)
+
+def _as_of(store: PageStore, period: Period, at: datetime) -> Iterator[CaseFacts]:
+    """The facts of every case received before the end of the period, as they were at `at`. Stored
+    are the facts of today: only cases that changed since are read themselves."""
+    since = micros(at)
+    changed = []
+    for row in store.ledger.outlines(None, period.end):
+        if row.changed < since:
+            yield row
+        else:
+            changed.append(row.case_id)
+    for first in range(0, len(changed), _READ_AT_ONCE):
+        for case in store.ledger.load(changed[first : first + _READ_AT_ONCE]).values():
+            then = as_of(case, at)
+            if then is not None:
+                yield facts_of(then)
 
 
-def _package_script() -> Path:
-    """The script that the plotly package carries; the package itself is not imported."""
-    spec = find_spec("plotly")
-    if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("plotly is not installed")
-    return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
-
-
-def _picture(chart: Chart) -> dict[str, object]:
-    return {
-        "key": chart.key,
-        "flat": chart.flat,
-        "stacked": chart.stacked,
-        "percent": chart.percent,
-        "traces": [
-            {name: getattr(one, name) for name in one.__struct_fields__} for one in chart.traces
-        ],
-    }
-
-
-def _period(request: Request, office: DeskContext) -> Period:
+def period_asked(request: Request, office: DeskContext) -> Period:
     """Raises `BadParameter`."""
     today = office.clock().date()
     values = request.query_params

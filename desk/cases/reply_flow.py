@@ -20,7 +20,7 @@ from classifiers.reply.promises import PromiseText
 from classifiers.reply.quality import Problem, check_reply
 from classifiers.reply.secrecy import SecrecyFinding, SecrecyTable, scan
 
-STANDARD_POINTS: Final = ("国家秘密", "工作秘密", "商业秘密", "个人隐私", "聚合风险")
+STANDARD_POINTS: Final = ("国家秘密", "工作秘密", "商业秘密", "个人隐私", "汇聚风险")
 """What a review looks at where the office asks for no list of its own."""
 
 ADVICE: Final = {

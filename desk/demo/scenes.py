@@ -169,7 +169,7 @@ SCENES: dict[str, Scene] = {
                 7,
                 "09:20",
                 Who.DESK,
-                do.Press(rung=Rung.SUPERVISE, text="已超期，请书面说明原因并尽快答复"),
+                do.Press(rung=Rung.SUPERVISE, text="已逾期，请书面说明原因并尽快答复"),
             ),
         ),
     ),

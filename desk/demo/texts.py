@@ -12,7 +12,7 @@ from cases.registers import rectification as mend
 from cases.registers.rectification import Origin
 
 HAND_OVER: Final = (
-    "昨夜接热线转办 3 件，已派单 2 件，另 1 件单位待定。河道水质一事生态环境局承诺今天中午前"
+    "昨夜接热线转办 3 件，已派单 2 件，另 1 件还没有定单位。河道水质一事生态环境局承诺今天中午前"
     "反馈取样结果，请白班盯紧。学府路井盖已设围挡，等住建局回复完工时间。"
 )
 GRANTED: Final = "您申请公开的滨河片区征收补偿方案可以公开，现将该方案复印件一份提供给您，请查收。"
@@ -82,8 +82,8 @@ FINDINGS: Final = (
         term=5,
         unit="urban-management",
         origin=Origin.LATE_REPLY,
-        title="占道经营类来件答复超期",
-        problem="上月占道经营类来件有三件超期答复，最长超期四个工作日。",
+        title="占道经营类来件答复逾期",
+        problem="上月占道经营类来件有三件逾期答复，最长逾期四个工作日。",
         requirement="明确专人盯办，说明原因，举一反三。",
         steps=(
             (1, mend.Measure(text="指定专人每日核对到期事项，中队长签字。")),

@@ -47,7 +47,7 @@ class Listed(StrEnum):
     """The value is in the address and shown."""
 
     OPEN = "办理中"
-    OVERDUE = "已超期"
+    OVERDUE = "已逾期"
     ANSWERED = "已答复"
     ENDED = "已办结"
 

@@ -251,6 +251,6 @@ def _summary(
     return [
         ("待派", found.undispatched, Filter(view=View.UNDISPATCHED).href),
         ("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href),
-        ("已超期", found.overdue, Filter(view=View.OVERDUE).href),
+        ("已逾期", found.overdue, Filter(view=View.OVERDUE).href),
         ("高风险在办", found.high_risk, Filter(view=View.HIGH_RISK).href),
     ]

@@ -16,7 +16,7 @@ from cases.record.case import OPEN_STATES, Case
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
-from desk.ledger.filters import RUNNING_STATES, Filter, View
+from desk.ledger.filters import Filter, View
 from desk.phrasing.lines import AlertLine, CaseLine, alert_line, alert_told, case_lines
 from desk.phrasing.times import WEEKDAYS, midnight
 from desk.sources.service import health_rules
@@ -90,7 +90,7 @@ def overview(
         Counter("今日新收", found.today, Filter(view=View.TODAY).href, ""),
         Counter("待派", found.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
         Counter("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
-        Counter("已超期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
+        Counter("已逾期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
         Counter("高风险", found.high_risk, Filter(view=View.HIGH_RISK).href, "late"),
         Counter("来源静默", silent, "#sources", "late"),
     )
@@ -118,14 +118,14 @@ def needs_hand(
         replace(base, todo=Todo.DISPATCH),
         replace(base, todo=Todo.DECIDE_RETURN),
         replace(base, todo=Todo.DECIDE_EXTENSION),
-        replace(base, states=RUNNING_STATES, due_to=tomorrow),
+        replace(base, states=opened, due_to=tomorrow),
     ):
         found |= {case.case_id: case for case in ledger.search(for_actor(query, actor)).cases}
 
     def pressing(case: Case) -> tuple[bool, bool, float, str]:
         grave = case.labels.urgent or any(risk in high_risks for risk in case.labels.risk)
         high = grave and not is_withheld(case, actor)
-        clock = case.round.reply_clock
+        clock = case.round.deciding_clock
         # Nobody knows yet how much time there is while the clock stands still.
         runs = clock is not None and clock.paused_since is None
         due = clock.due_at.timestamp() if clock and runs else 0.0
@@ -166,10 +166,10 @@ def _coming(ledger: Ledger, now: datetime) -> Coming | None:
     """On a weekend nothing is due; then the desk wants to know what comes next."""
 
     def until(end: datetime | None) -> Query:
-        return Query(states=RUNNING_STATES, due_from=now, due_to=end, order=Order.DUE, limit=1)
+        return Query(states=tuple(OPEN_STATES), due_from=now, due_to=end, order=Order.DUE, limit=1)
 
     coming = ledger.search(replace(until(None), count_to=1)).cases
-    first = coming[0].round.reply_clock if coming else None
+    first = coming[0].round.deciding_clock if coming else None
     if first is None:
         return None
     day = first.due_at.date()

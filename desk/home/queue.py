@@ -171,7 +171,7 @@ def own_counters(
     return (
         Counter("在办", running.total, Filter(state="open").href, ""),
         Counter("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
-        Counter("已超期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
+        Counter("已逾期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
     )
 
 

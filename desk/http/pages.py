@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from cases.figures.measures import value_text
 from cases.privacy.masking import mask
 from desk.accounts.changes import Changes
 from desk.ground.context import DeskContext, PageStore
@@ -95,6 +96,7 @@ def environment() -> Environment:
     found.filters["when"] = _when
     found.filters["mask"] = mask
     found.filters["number"] = "{:,}".format
+    found.filters["figure"] = value_text
     return found
 
 

@@ -16,8 +16,8 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
+from cases.figures.measures import value_text
 from cases.reporting.counts import Ratio
-from cases.reporting.figures import value_text
 from cases.reporting.lists import (
     FIGURES,
     GROUP_WORDS,

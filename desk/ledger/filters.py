@@ -27,8 +27,6 @@ _LAST_PAGE: Final = 1_000_000
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060
 
 OPEN: Final = "open"
-RUNNING_STATES: Final = tuple(s for s in State if s in OPEN_STATES and s is not State.PAUSED)
-"""Open, and the clock runs."""
 
 
 class BadParameter(ValueError):
@@ -49,7 +47,7 @@ VIEW_WORDS = {
     View.TODAY: "今日新收",
     View.UNDISPATCHED: "待派",
     View.DUE_TODAY: "今日到期",
-    View.OVERDUE: "已超期",
+    View.OVERDUE: "已逾期",
     View.HIGH_RISK: "高风险",
 }
 ORDER_WORDS = {Order.NEWEST: "最新受理", Order.OLDEST: "最早受理", Order.DUE: "先到期"}
@@ -183,7 +181,8 @@ class Filter(Struct, frozen=True, kw_only=True):
         """What the view is about; empty for all states."""
         if self.view is None or self.view is View.TODAY:
             return ()
-        return RUNNING_STATES if self.view in _DUE_VIEWS else tuple(OPEN_STATES)
+        # Where the date that counts stands still there is none in the index.
+        return tuple(OPEN_STATES)
 
     @property
     def sorted_by(self) -> Order:

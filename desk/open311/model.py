@@ -129,7 +129,7 @@ def public_request(case: Case, names: Mapping[str, str], register: UnitRegister)
     not public: nothing but a mistake of ours asks for that."""
     if not is_public(case):
         raise PermissionError(f"{case.case_id} was not released")
-    released, clock = case.publication, case.round.reply_clock
+    released, clock = case.publication, case.round.deciding_clock
     assert released is not None  # noqa: S101  (`is_public` says so)
     code = case.labels.topic if case.labels.topic in names else OTHER
     waiting = case.open and clock is not None and clock.paused_since is None

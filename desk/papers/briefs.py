@@ -260,7 +260,7 @@ def _progress(seen: Sequence[Case], office: DeskContext, now: datetime) -> str:
         late = sum(standing(one, office, now).tone == "late" for one in seen)
         lines = ["办理状态：" + "、".join(_counted(states)) + "。"]
         if late:
-            lines.append(f"超期的 {late} 件。")
+            lines.append(f"逾期的 {late} 件。")
         return "\n".join(lines)
     (case,) = seen
     teller = Phrases(office.register, now)

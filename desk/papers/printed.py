@@ -23,7 +23,7 @@ from cases.words.actors import Actor, Role
 from cases.words.times import beijing
 from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
-from desk.phrasing.lines import standing
+from desk.phrasing.lines import due_by, standing
 from desk.phrasing.phrases import Phrases
 
 _SHORT: Final = 18
@@ -94,14 +94,14 @@ def handover(
     if task is None or shown is None or not case.dispatched:
         raise NoPaper("这件事项没有派给这个单位，没有交办单可印。")
     moment = Phrases(office.register, now).moment
-    reply, acknowledge = case.round.reply_clock, case.round.clock("acknowledge")
+    acknowledge = case.round.clock("acknowledge")
     others = [one.unit for one in case.tasks if one.unit != unit]
     facts = [
         ("承办单位", f"{office.register.name(unit)}（{'主办' if task.lead else '协办'}）"),
         ("共同承办", "、".join(map(office.register.name, others))),
         ("交办时间", full(task.assigned_at)),
         ("签收时限", _due(acknowledge)),
-        ("答复时限", _due(reply)),
+        ("答复时限", _answer_by(case)),
         *_source_facts(shown),
     ]
     wanted = []
@@ -112,9 +112,12 @@ def handover(
         wanted.append(f"不属于本单位职责的，请在派单后 {days} 个工作日内申请退回，并说明理由。")
     else:
         wanted.append("此件指定由本单位办理，不得退回。")
-    if reply and task.lead:
-        wanted.append(f"请于 {full(reply.due_at)} 前办理完毕，并提交答复稿；答复经审核后告知群众。")
-    elif reply:
+    answer = case.round.deciding_clock
+    if answer and task.lead:
+        wanted.append(
+            f"请于 {full(answer.due_at)} 前办理完毕，并提交答复稿；答复经审核后告知群众。"
+        )
+    elif answer:
         wanted.append("请按主办单位的要求按时提交协办意见。")
     if case.confidential:
         wanted.append("此件为保密件，知悉范围仅限办理人员，不得透露反映人及有关情况。")
@@ -157,7 +160,6 @@ def pressing(
         raise NoPaper("这件事项没有这一次督办。")
     body = next(one.body for one in shown.history if one.seq == seq)
     assert isinstance(body, ev.Pressed)  # noqa: S101  (the same event, masked)
-    reply = case.round.reply_clock
     history = tuple(
         (full(one.at), one.body.rung.value, one.body.text, _or_dash(one.body.due_at))
         for one in shown.history
@@ -168,7 +170,7 @@ def pressing(
         ("督办方式", body.rung.value),
         ("督办时间", full(event.at)),
         ("限期", _or_dash(body.due_at)),
-        ("答复时限", _due(reply)),
+        ("答复时限", _answer_by(case)),
         ("目前状况", f"{case.state_words}，{standing(case, office, now).text}"),
         *_source_facts(shown, people=False),
     ]
@@ -207,7 +209,6 @@ def case_paper(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Pa
     shown = seen_at(case, _on_paper(eyes))
     if shown is None or not eyes.labels:
         raise NoPaper("这件事项的内容您无权查看，不能打印。")
-    reply = case.round.reply_clock
     units = [
         f"{office.register.name(one.unit)}（{'主办' if one.lead else '协办'}）"
         for one in case.tasks
@@ -216,7 +217,7 @@ def case_paper(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Pa
     facts = [
         ("状态", f"{case.state_words}，{standing(case, office, now).text}"),
         ("承办单位", "、".join(units) or "待派"),
-        ("答复时限", _due(reply)),
+        ("答复时限", _answer_by(case)),
         *_source_facts(shown),
     ]
     replies = [
@@ -351,6 +352,12 @@ def _due(clock: Clock | None) -> str:
     if clock.paused_since is not None:
         return "暂停计时"
     return full(clock.due_at) + ("（暂定）" if clock.provisional else "")
+
+
+def _answer_by(case: Case) -> str:
+    """The date that counts, with the one that does not where the source set one too."""
+    said, beside = _due(case.round.deciding_clock), due_by(case)
+    return f"{said}（{beside}）" if said and beside else said
 
 
 def _or_dash(at: datetime | None) -> str:

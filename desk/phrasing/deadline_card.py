@@ -40,6 +40,8 @@ class ClockLine(Struct, frozen=True, kw_only=True):
     period: str
     original_due_at: datetime | None
     source: str
+    decides: bool
+    """It is the date that counts, where there are two."""
 
 
 _SORTS = {
@@ -134,9 +136,12 @@ def clock_line(clock: Clock, case: Case, office: DeskContext, now: datetime) -> 
     return ClockLine(
         name=vocabulary.clock(clock.name),
         due_at=clock.due_at,
-        left=None if over else time_left(clock, now, rules.calendar, rules.policy.office),
+        left=None if over else time_left(clock, now, rules.calendar),
         provisional=clock.provisional,
         period=period,
         original_due_at=clock.original_due_at,
         source=source,
+        decides=clock is case.round.deciding_clock
+        and case.round.reply_clock is not None
+        and case.round.source_clock is not None,
     )

@@ -36,6 +36,9 @@ class CaseLine(Struct, frozen=True, kw_only=True):
     ended: bool
     received_at: datetime
     due_at: datetime | None
+    """The date that counts."""
+    due_by: str
+    """The office's word for where that date comes from, where the source set one: 来源期限."""
     risks: tuple[tuple[str, bool], ...]
     """What is risky about it, and whether the office counts that as high; 紧急 first."""
     confidential: bool
@@ -76,19 +79,33 @@ def case_href(case_id: str) -> str:
 def standing(case: Case, office: DeskContext, now: datetime) -> Left:
     """How the case stands against the citizen's clock, in words."""
     if case.open:
-        clock = case.round.reply_clock
+        clock = case.round.deciding_clock
         if clock is None:
             return Left("无答复时限", "quiet")
-        return time_left(clock, now, office.rules.calendar, office.rules.policy.office)
+        return time_left(clock, now, office.rules.calendar)
     if not case.round.deliveries:
         return Left(STATE_WORDS[case.state], "quiet")
     match on_time(case.round)[0]:
         case True:
             return Left("按时答复", "done")
         case False:
-            return Left("超期答复", "late")
+            return Left("逾期答复", "late")
         case None:
             return Left("答复时间不详", "quiet")
+
+
+def due_by(case: Case) -> str:
+    """来源期限 or 本地时限 where there are both, with the one that does not count; else ""."""
+    own, source = case.round.reply_clock, case.round.source_clock
+    if own is None or source is None:
+        return ""
+    counts, other, clock = (
+        ("来源期限", "本地时限", own)
+        if case.round.deciding_clock is source
+        else ("本地时限", "来源期限", source)
+    )
+    still = clock.paused_since is not None
+    return f"按{counts}计；{other} {'暂停计时' if still else f'{clock.due_at:%m-%d %H:%M}'}"
 
 
 def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
@@ -120,7 +137,7 @@ def _asks(case: Case) -> tuple[str, ...]:
 def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> CaseLine:
     """As this person reads it in a list."""
     hidden = is_withheld(case, actor)
-    clock, first = case.round.reply_clock, case.round.first_delivery
+    clock, first = case.round.deciding_clock, case.round.first_delivery
     called = [round_.callback for round_ in case.rounds if round_.callback]
     return CaseLine(
         case_id=case.case_id,
@@ -130,12 +147,13 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         else masked(case.item, case.item.title) or "（无标题）",
         left=standing(case, office, now),
         channel=case.item.channel,
-        topic=HIDDEN_LABEL if hidden else case.labels.topic or "待定",
+        topic=HIDDEN_LABEL if hidden else case.labels.topic or "未分类",
         unit=office.register.name(case.unit) if case.dispatched else "待派",
         state=case.state_words,
         ended=case.state in (State.CLOSED, State.REFUSED, State.INVALID),
         received_at=case.received_at,
         due_at=clock.due_at if clock else None,
+        due_by=due_by(case),
         risks=() if hidden else _risks(case, office),
         confidential=case.confidential,
         number=case.item.source_item_id,

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from cases.clocks.clocks import Clock, ClockUnit
-from cases.clocks.office_hours import OfficeHours
+from cases.clocks.standing import days_late, working_days_left
 from cases.clocks.workdays import Calendar
 from cases.words.times import beijing
 
 WEEKDAYS = "一二三四五六日"
+_SOON = timedelta(days=1)
 
 
 class Left(Struct, frozen=True):
@@ -39,35 +40,26 @@ def midnight(now: datetime) -> datetime:
     return beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def time_left(clock: Clock, now: datetime, calendar: Calendar, office: OfficeHours) -> Left:
-    """In words: 剩 1 个工作日 3 小时, 超期 2 天.
+def time_left(clock: Clock, now: datetime, calendar: Calendar) -> Left:
+    """In words: 剩 5 个工作日, 今日到期，剩 3 小时, 逾期 2 天.
 
-    What is left of a working-day clock is counted in office time, as pauses are; what is
-    past is counted in calendar days as everybody counts them: due on Monday and still
-    open on Tuesday is a day late.
+    The numbers are those of `cases.clocks.standing`, the same on every list, card and paper and in
+    the API. A clock of natural hours says hours.
     """
     if clock.paused_since is not None:
         return Left("暂停计时", "quiet")
     due = clock.due_at
     if now > due:
-        days = (beijing(now).date() - beijing(due).date()).days
-        if clock.unit is ClockUnit.WORKING_DAYS and days:
-            return Left(f"超期 {days} 天", "late")
-        return Left(f"超期 {_span(now - due)}", "late")
-    if clock.unit is not ClockUnit.WORKING_DAYS:
-        return Left(f"剩 {_span(due - now)}", "soon" if due - now < timedelta(days=1) else "ok")
-    per_day = office.minutes_per_day
-    days, minutes = divmod(max(0, office.minutes_between(now, due, calendar)), per_day)
-    parts = []
+        if clock.unit is ClockUnit.HOURS:
+            return Left(f"逾期 {_span(now - due)}", "late")
+        return Left(f"逾期 {days_late(due, now)} 天", "late")
+    if beijing(now).date() == beijing(due).date() and clock.unit is not ClockUnit.HOURS:
+        return Left(f"今日到期，剩 {_span(due - now)}", "soon")
+    days = working_days_left(clock, now, calendar)
     if days:
-        parts.append(f"{days} 个工作日")
-    if minutes >= 60:
-        parts.append(f"{minutes // 60} 小时")
-    if parts:
-        whole = days * per_day + minutes <= per_day
-        return Left(f"剩 {' '.join(parts)}", "soon" if whole else "ok")
-    # After closing time on the last day there is no office time left, but the day is not over.
-    return Left(f"剩 {_span(due - now)}", "soon")
+        return Left(f"剩 {days} 个工作日", "soon" if days <= 1 else "ok")
+    # Natural hours, and a date that the source set on the next days off or beyond the calendar.
+    return Left(f"剩 {_span(due - now)}", "soon" if due - now < _SOON else "ok")
 
 
 def _span(span: timedelta) -> str:

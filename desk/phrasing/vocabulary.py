@@ -18,8 +18,8 @@ ROLES = {
 STAGES = {
     "one_day_left": "剩 1 个工作日",
     "due_today": "今日到期",
-    "overdue": "已超期",
-    "escalated": "已超期，提请领导督促",
+    "overdue": "已逾期",
+    "escalated": "已逾期，提请领导督促",
 }
 
 SENTIMENTS = {

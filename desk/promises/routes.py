@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
+from cases.figures.measures import Ratio, rate_text
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case, Promise
 from cases.words.actors import Role
@@ -103,7 +104,7 @@ def add_promises(app: FastAPI, office: DeskContext) -> None:
             around,
             lines=[line for line in lines if not wanted or line.standing == wanted],
             counts={one.value: n for one, n in counts.items()},
-            rate=f"{counts[Standing.KEPT] / judged:.0%}" if judged else "",
+            rate=rate_text(Ratio(counts[Standing.KEPT], judged)) if judged else "",
             total=len(lines),
             wanted=wanted,
             cut=len(ids) > _MOST,

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.figures.case_facts import CaseFacts
+from cases.figures.counted import Verdict, verdict
 from cases.record.case import Case
 from cases.registers.rectification import (
     Found,
@@ -25,6 +26,7 @@ from cases.registers.rectification import (
 )
 from cases.routing.units import UnitRegister
 from cases.words.actors import Actor
+from cases.words.times import micros
 from classifiers.base import Text
 from classifiers.reply.quality import Problem, check_reply
 from desk.ground.deskfile import DeskFile
@@ -100,7 +102,7 @@ def candidates(
         if row.unit and row.matter and (Origin.COMMON, row.case_id) not in known:
             matters[row.unit, row.matter].append(row.case_id)
     words = {
-        Origin.LATE_REPLY: "件超期答复或超期未答",
+        Origin.LATE_REPLY: "件逾期答复或逾期未答",
         Origin.REPEATED: "件回访不满意或重新办理",
         Origin.BROKEN_PROMISE: "件承诺经核实未兑现",
     }
@@ -179,7 +181,7 @@ def _candidate(origin: Origin, unit: str, case_ids: list[str], words: str) -> Ca
 
 
 def _problems(row: CaseFacts, now: datetime) -> Iterable[Origin]:
-    overdue = row.open and row.state != "paused" and row.due and row.due < now.timestamp()
+    overdue = bool(row.judged) and verdict(row.judged[-1], micros(now)) is Verdict.OVERDUE
     if row.on_time is False or overdue:
         yield Origin.LATE_REPLY
     if row.rounds > 1 or row.satisfied is False:

@@ -39,6 +39,7 @@ class Document(Struct, frozen=True, kw_only=True):
     open: bool
     received_at: int
     due_at: int | None
+    due_by: str
     replied_at: int | None
     replied: bool
     on_time: bool | None
@@ -79,6 +80,7 @@ def encode_document(case: Case) -> bytes:
             open=index.open,
             received_at=int(index.received_at.timestamp()),
             due_at=seconds(index.due_at),
+            due_by=index.due_by,
             replied_at=seconds(index.replied_at),
             replied=index.replied,
             on_time=index.on_time,

@@ -34,6 +34,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "open": _BOOLEAN,
     "received_at": _SECONDS,
     "due_at": _SECONDS,
+    "due_by": _KEYWORD,
     "replied_at": _SECONDS,
     "replied": _BOOLEAN,
     "on_time": _BOOLEAN,

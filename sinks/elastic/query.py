@@ -11,7 +11,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases.record.case import State
 from cases.words.times import beijing
 from sinks.elastic.document import seconds, tokens
 from sinks.ledger.base import Counts, Facets, Order, Query
@@ -88,11 +87,10 @@ def count_questions(now: datetime, high_risks: Iterable[str]) -> dict[str, Claus
     """The aggregations of `Ledger.counts`; `read_counts` reads the answer."""
     midnight = beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = midnight + timedelta(days=1)
-    runs = {"bool": {"must_not": _is("state", State.PAUSED.value)}}
     still_open = {
         "undispatched": {"filter": _is("dispatched", False)},
-        "due_today": {"filter": _all([runs, *_between("due_at", now, tomorrow)])},
-        "overdue": {"filter": _all([runs, *_between("due_at", None, now)])},
+        "due_today": {"filter": _all(_between("due_at", now, tomorrow))},
+        "overdue": {"filter": _all(_between("due_at", None, now))},
         "high_risk": {"filter": _high_risk(list(high_risks))},
     }
     return {

@@ -108,7 +108,7 @@ class Counts(Struct, frozen=True, kw_only=True):
     undispatched: int
     """待派: waits for the desk to choose a unit."""
     due_today: int
-    """Due later today; like `overdue` without cases whose clock stands still (待补充)."""
+    """Due later today; like `overdue` without cases whose date stands still (待补充)."""
     overdue: int
     high_risk: int
     """Open cases with a risk that the office counts as high."""

@@ -38,7 +38,10 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     open: bool
     received_at: datetime
     due_at: datetime | None
-    """The reply clock of the current round; None while it is paused, for nobody knows yet."""
+    """The date that counts for the current round (`Round.deciding_clock`); None while it stands
+    still, for nobody knows yet."""
+    due_by: str
+    """Name of the clock that `due_at` is of: "reply", "disclosure" or "source"; "" for none."""
     replied_at: datetime | None
     replied: bool
     on_time: bool | None
@@ -70,7 +73,16 @@ SORTS: Final[dict[str, Sort]] = {
     **dict.fromkeys(
         (
             *("case_id", "seq", "source", "channel", "units", "lead", "state", "dispatched"),
-            *("open", "received_at", "due_at", "replied_at", "replied", "on_time", "satisfied"),
+            *(
+                "open",
+                "received_at",
+                "due_at",
+                "due_by",
+                "replied_at",
+                "replied",
+                "on_time",
+                "satisfied",
+            ),
             *("returned", "todo", "promise_due", "look_by", "provisional_calendar"),
             # Of a confidential case the text is its number.
             *("withheld_from", "text"),
@@ -84,7 +96,7 @@ if missing := set(CaseIndex.__struct_fields__) ^ set(SORTS):
 
 
 def index_of(case: Case) -> CaseIndex:
-    clock = case.round.reply_clock
+    clock = case.round.deciding_clock
     first = case.round.first_delivery
     running = running_clocks(case)
     unsaid = [
@@ -124,6 +136,7 @@ def index_of(case: Case) -> CaseIndex:
         open=case.open,
         received_at=case.received_at,
         due_at=clock.due_at if clock and clock.paused_since is None else None,
+        due_by=clock.name if clock else "",
         replied_at=first.at if first else None,
         replied=first is not None,
         on_time=on_time(case.round)[0],

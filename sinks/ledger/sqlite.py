@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cases.figures.case_facts import CaseFacts, decode_facts
-from cases.record.case import Case, State
+from cases.record.case import Case
 from cases.words.times import beijing
 from sinks.ledger.base import Change, Counts, Facets, Page, Query
 from sinks.ledger.case_index import CaseIndex, index_of
@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS cases (
     open INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     due_at INTEGER,
+    due_by TEXT NOT NULL,
     replied_at INTEGER,
     replied INTEGER NOT NULL,
     on_time INTEGER,
@@ -97,12 +98,12 @@ as with Elasticsearch's `standard` analysis, and words of two characters are fou
 
 _COLUMNS = (
     "case_id, seq, source, channel, units, topic, kind, risk, sentiment, urgent, state, "
-    "dispatched, open, received_at, due_at, replied_at, replied, on_time, satisfied, returned, "
-    "matters, todo, promise_due, look_by, provisional_calendar, outline, withheld_from, "
+    "dispatched, open, received_at, due_at, due_by, replied_at, replied, on_time, satisfied, "
+    "returned, matters, todo, promise_due, look_by, provisional_calendar, outline, withheld_from, "
     "text, doc"
 )
 _UPSERT = f"""
-INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 30)})
+INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 31)})
 ON CONFLICT (id) DO UPDATE SET
     {", ".join(f"{name}=excluded.{name}" for name in _COLUMNS.split(", ")[1:])}
 """
@@ -246,15 +247,13 @@ class SqliteLedger:
         ).fetchone()
         undispatched, due_today, overdue, risky = self._db.execute(
             f"""SELECT coalesce(sum(NOT dispatched), 0),
-                coalesce(sum(state <> ? AND due_at >= ? AND due_at < ?), 0),
-                coalesce(sum(state <> ? AND due_at < ?), 0),
+                coalesce(sum(due_at >= ? AND due_at < ?), 0),
+                coalesce(sum(due_at < ?), 0),
                 coalesce(sum({urgent}), 0)
             FROM cases WHERE open AND {own}""",
             (
-                State.PAUSED.value,
                 seconds_of(now),
                 seconds_of(tomorrow),
-                State.PAUSED.value,
                 seconds_of(now),
                 *risks,
                 *units,
@@ -332,6 +331,7 @@ def _row(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:
         index.open,
         seconds_of(index.received_at),
         seconds_of(index.due_at),
+        index.due_by,
         seconds_of(index.replied_at),
         index.replied,
         index.on_time,

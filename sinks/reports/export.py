@@ -17,12 +17,15 @@ from typing import Final
 import msgspec
 
 from cases.clocks.clocks import Clock
+from cases.figures.counted import Judged
+from cases.figures.course import Course, course_of
 from cases.privacy.visibility import for_anyone, is_withheld
 from cases.record import events as ev
-from cases.record.case import Case, Round, on_time
+from cases.record.case import SOURCE_CLOCK, Case, Round, on_time
 from cases.reporting.history import End, waiting
 from cases.reporting.sight import CONFIDENTIAL, Shown, masked_for_all
 from cases.words.actors import Actor
+from cases.words.times import moment_of
 from sinks.spreadsheet import csv_line, harmless
 
 __all__ = [
@@ -69,10 +72,11 @@ def _nothing_of(value: Value) -> Value:
 
 def _record(case: Case, unit_name: Names, texts: Shown) -> dict[str, Value]:
     item, labels, round_ = case.item, case.labels, case.round
-    clock = round_.reply_clock
-    source_clock = round_.clock("source")
+    clock, own_clock = round_.deciding_clock, round_.reply_clock
+    source_clock = round_.clock(SOURCE_CLOCK)
     first = round_.first_delivery
     in_force, original = on_time(round_)
+    course = course_of(case)
 
     def shown(text: str, *, by_office: bool = False) -> str:
         return texts(case, text, by_office)
@@ -102,8 +106,9 @@ def _record(case: Case, unit_name: Names, texts: Shown) -> dict[str, Value]:
         "due_rule": clock.rule if clock else "",
         "provisional": clock.provisional if clock else False,
         "deadline_trace": _trace(clock),
+        "own_due_at": _iso(own_clock.due_at) if own_clock else None,
         "source_due_at": _iso(source_clock.due_at) if source_clock else None,
-        "extended_working_days": sum(clock.extensions) if clock else 0,
+        "extended_working_days": sum(own_clock.extensions) if own_clock else 0,
         "returns": case.returns,
         "replied": first is not None,
         "replied_at": _iso(first.at) if first else None,
@@ -112,7 +117,10 @@ def _record(case: Case, unit_name: Names, texts: Shown) -> dict[str, Value]:
         "on_time_before_extension": original,
         "resolved": round_.callback.resolved if round_.callback else None,
         "satisfied": round_.callback.satisfied if round_.callback else None,
-        "rounds": _rounds(case),
+        "rounds": _rounds(case, course),
+        "first_sent_at": _iso_of(course.sent_at),
+        "sent_right": course.sent_right,
+        "answered_at_once": course.at_once,
         "returned": [
             {"unit": event.body.unit, "at": _iso(event.at)}
             for event in case.history
@@ -157,19 +165,28 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _rounds(case: Case) -> list[object]:
-    """Round by round, with the clock that it is judged by."""
+def _iso_of(number: int | None) -> str | None:
+    return moment_of(number).isoformat() if number is not None else None
+
+
+def _rounds(case: Case, course: Course) -> list[object]:
+    """Round by round, with the dates that it is judged by."""
     answers = {span.round: span.end for span in waiting(case) if span.how is End.ANSWERED}
-    return [_round(each, answers.get(each.number)) for each in case.rounds]
+    return [
+        _round(each, judged, answers.get(each.number))
+        for each, judged in zip(case.rounds, course.judged, strict=True)
+    ]
 
 
-def _round(round_: Round, answered_at: datetime | None) -> dict[str, Value]:
-    clock, first, called = round_.reply_clock, round_.first_delivery, round_.callback
+def _round(round_: Round, judged: Judged, answered_at: datetime | None) -> dict[str, Value]:
+    first, called = round_.first_delivery, round_.callback
     return {
         "number": round_.number,
         "started_at": _iso(round_.started_at),
-        "due_at": _iso(clock.due_at) if clock else None,
-        "paused": bool(clock and clock.paused_since),
+        "due_at": _iso_of(judged.due),
+        "own_due_at": _iso_of(judged.own_due),
+        "paused": judged.paused,
+        "contacted_at": _iso_of(judged.contacted_at),
         "replied_at": _iso(first.at) if first else None,
         # When the answer counts: its own time, or when it became known.
         "answered_at": _iso(answered_at),

@@ -184,7 +184,7 @@ def test_keys_reach_the_search_and_the_lines(opened: Opened, site: Site) -> None
 
 def test_a_counter_leads_to_its_list(opened: Opened) -> None:
     page = opened()
-    counter = page.locator(".counters a", has_text="已超期")
+    counter = page.locator(".counters a", has_text="已逾期")
     number = counter.locator("b").inner_text()
     counter.click()
     assert page.locator(".chips > b").inner_text() == number

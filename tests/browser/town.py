@@ -72,7 +72,7 @@ roles = ["responder"]
 [[review.levels]]
 name = "保密审查"
 roles = ["reviewer"]
-checklist = ["国家秘密", "工作秘密", "商业秘密", "个人隐私", "聚合风险"]
+checklist = ["国家秘密", "工作秘密", "商业秘密", "个人隐私", "汇聚风险"]
 
 [closing]"""
 

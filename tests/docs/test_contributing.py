@@ -198,7 +198,7 @@ def test_an_adapter_without_its_row_is_named(root: Path, tmp_path: Path) -> None
 
 def test_a_figure_that_is_not_counted_is_named(root: Path, tmp_path: Path) -> None:
     figure = example(root, "A report figure")
-    changes = tuple(change for change in figure.changes if "lists" in change.file)
+    changes = tuple(change for change in figure.changes if "measures" in change.file)
     done = run(changed_tree(root, tmp_path, changes), figure.trial)
     assert "'Counts' object has no attribute 'accusations'" in done.stderr
 

@@ -316,7 +316,7 @@ def _registers_and_hands_on(people: People) -> None:
 
 
 def _rectifies(people: People) -> None:
-    form = {"title": "答复超期", "problem": "三件超期", "origin": "上级反馈", "unit": "housing"}
+    form = {"title": "答复逾期", "problem": "三件逾期", "origin": "上级反馈", "unit": "housing"}
     made = people.post(Role.DESK, "/rectification", due="2026-12-01", **form)
     item = f"/rectification/{made.url.path.rpartition('/')[2]}"
     people.post(Role.RESPONDER, f"{item}/measure", seen=1, text="专人盯办")

@@ -149,7 +149,7 @@ def test_no_server_outlives_a_killed_test_run(root: Path) -> None:
 
 def test_smtp_takes_a_mail_and_can_refuse_one(smtp: Smtp) -> None:
     with smtplib.SMTP(smtp.host, smtp.port) as client:
-        client.send_message(_letter("超期提醒"))
+        client.send_message(_letter("逾期提醒"))
         smtp.refuse = "451 try again later"
         with pytest.raises(smtplib.SMTPDataError, match="try again later"):
             client.send_message(_letter("再次提醒"))

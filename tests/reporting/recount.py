@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
-from math import ceil
+from datetime import date, datetime
 from typing import Any
 
 Row = dict[str, Any]
-DAY = timedelta(days=1)
 
 
 def read(text: str) -> list[Row]:
@@ -45,8 +43,8 @@ def entry(row: Row, start: datetime, end: datetime) -> str:
     return "new" if received is not None and received >= start else "reopened"
 
 
-def verdict(row: Row, each: Row, end: datetime) -> str:
-    due, replied = when(each["due_at"]), when(each["replied_at"])
+def verdict(row: Row, each: Row, end: datetime, clock: str = "due_at") -> str:
+    due, replied = when(each[clock]), when(each["replied_at"])
     if due is None:
         return ""
     if replied is not None:
@@ -62,29 +60,14 @@ def recount(rows: list[Row], start: datetime, end: datetime) -> Counter[str]:
     """`rows`: every case received before `end`, as of then. Zero counts are left out."""
     counts: Counter[str] = Counter()
     for row in rows:
-        way = entry(row, start, end)
-        if way:
-            counts[{"new": "received"}.get(way, way)] += 1
-            counts["closing" if waits(row, end) else "ended"] += 1
-        if way == "new":
-            counts["negative"] += row["sentiment"] == "negative"
-            counts["suggestions"] += row["kind"] == "建言"
+        counts += on_books(row, start, end)
         for each in row["rounds"]:
-            said, due = verdict(row, each, end), when(each["due_at"])
-            if due is not None and start <= due < end:
-                counts["due"] += said in ("on_time", "late", "overdue")
-                counts["due_answered"] += said in ("on_time", "late")
-                counts["due_on_time"] += said == "on_time"
-                counts["untimed"] += said == "untimed"
+            counts += fell_due(row, each, start, end)
             called = when(each["called_back_at"])
             if called is not None and start <= called < end:
                 for name in ("resolved", "satisfied"):
                     counts[f"asked_{name}"] += each[name] is not None
                     counts[f"said_{name}"] += each[name] is True
-        last = row["rounds"][-1] if row["rounds"] else {}
-        if waits(row, end) and verdict(row, last, end) == "overdue":
-            counts["overdue"] += 1
-            counts["overdue_days"] += ceil((end - when(last["due_at"])) / DAY)  # type: ignore[operator]
         counts["returns"] += sum(start <= when(each["at"]) < end for each in row["returned"])  # type: ignore[operator]
         counts["pressed"] += sum(
             press["rung"] != "催办" and start <= when(press["at"]) < end  # type: ignore[operator]
@@ -97,6 +80,45 @@ def recount(rows: list[Row], start: datetime, end: datetime) -> Counter[str]:
                 counts["promises_kept"] += promise["kept"] is True
                 counts["promises_broken"] += promise["kept"] is False
     return Counter({name: n for name, n in counts.items() if n})
+
+
+def on_books(row: Row, start: datetime, end: datetime) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    way = entry(row, start, end)
+    if way:
+        counts[{"new": "received"}.get(way, way)] += 1
+        counts["closing" if waits(row, end) else "ended"] += 1
+    if way == "new":
+        counts["negative"] += row["sentiment"] == "negative"
+        counts["suggestions"] += row["kind"] == "建言"
+        counts["at_once"] += row["answered_at_once"]
+    sent = when(row["first_sent_at"])
+    if sent is not None and start <= sent < end:
+        counts["sent"] += 1
+        counts["sent_right"] += row["sent_right"]
+    last = row["rounds"][-1] if row["rounds"] else {}
+    if waits(row, end) and verdict(row, last, end) == "overdue":
+        counts["overdue"] += 1
+        counts["overdue_days"] += max(1, (end.date() - when(last["due_at"]).date()).days)  # type: ignore[union-attr]
+    return counts
+
+
+def fell_due(row: Row, each: Row, start: datetime, end: datetime) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    said, due, own = verdict(row, each, end), when(each["due_at"]), when(each["own_due_at"])
+    if due is not None and start <= due < end:
+        judged = said in ("on_time", "late", "overdue")
+        counts["due"] += judged
+        counts["due_answered"] += said in ("on_time", "late")
+        counts["due_on_time"] += said == "on_time"
+        counts["untimed"] += said == "untimed"
+        contact = when(each["contacted_at"])
+        counts["due_contacted"] += judged and contact is not None and contact <= due
+    if own is not None and start <= own < end:
+        alone = verdict(row, each, end, "own_due_at")
+        counts["own_due"] += alone in ("on_time", "late", "overdue")
+        counts["own_on_time"] += alone == "on_time"
+    return counts
 
 
 def received(rows: list[Row], start: datetime, end: datetime) -> list[Row]:
@@ -113,6 +135,7 @@ def recount_unit(rows: list[Row], units: set[str], start: datetime, end: datetim
             **{key: value for key, value in row.items() if key not in apart},
             "received_at": end.isoformat(),
             "rounds": [],
+            "first_sent_at": None,
             "pressures": [],
             "returned": [each for each in row["returned"] if each["unit"] in units],
             "promised": [each for each in row["promised"] if each["owner"] in units],

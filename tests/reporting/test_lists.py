@@ -153,7 +153,7 @@ def test_a_kept_list_says_what_it_is(ledger: Ledger, tmp_path: Path) -> None:
     kept = kept_week(ledger, tmp_path)
     key = FigureKey(period=WEEK.key, figure="on_time", group=Group.UNIT, name=HOUSING)
     found = kept.read(key)
-    assert found.words(office().register) == "2026年第11周 县住建局 按时率 50.0%（1/2）"
+    assert found.words(office().register) == "2026年第11周 县住建局 按时率 样本不足（1/2）"
     assert found.rest is not None
     word, href = found.rest
     assert word == "未按时 1 件次"

@@ -1,14 +1,19 @@
-"""The figures of the 看板, from outlines."""
+"""The figures of the 看板, from facts."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from msgspec.structs import replace
 
-from cases.figures.board import LEAST_ANSWERED, Period, board
+from cases.figures.board import Period, board
+from cases.figures.buckets import buckets_of
 from cases.figures.case_facts import CaseFacts, decode_facts, encode_facts
-from cases.words.times import BEIJING
+from cases.figures.counted import Judged
+from cases.figures.measures import rate_text
+from cases.figures.unusual import shift, usual_most
+from cases.words.times import BEIJING, micros
 
 PERIOD = Period(date(2026, 11, 9), date(2026, 11, 22))
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=BEIJING)
@@ -38,36 +43,47 @@ PLAIN = CaseFacts(
 )
 
 
+def at(day: int, hour: int = 10) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=BEIJING)
+
+
 def on(day: int, hour: int = 10, **changes: object) -> CaseFacts:
-    received = int(datetime(2026, 11, day, hour, tzinfo=BEIJING).timestamp())
-    return replace(PLAIN, received=received, **changes)
+    return replace(PLAIN, received=int(at(day, hour).timestamp()), **changes)
 
 
-def answered(hours: int, *, late: bool = False, **changes: object) -> CaseFacts:
-    row = replace(on(10), **changes)
-    return replace(
-        row,
-        replied=row.received + hours * 3600,
-        has_reply=True,
-        on_time=not late,
-        open=False,
-        state="replied",
+def judged(due: datetime, replied: datetime | None = None, **changes: object) -> Judged:
+    plain = Judged(
+        due=micros(due),
+        own_due=micros(due),
+        paused=False,
+        replied=replied is not None,
+        replied_at=micros(replied) if replied else None,
+        over=False,
     )
+    return replace(plain, **changes)
 
 
-def test_an_outline_comes_back_as_it_was() -> None:
-    row = answered(5, promises=(("housing", "2026-12-01", None),), risk=("安全生产",))
+def answered(hours: int, **changes: object) -> CaseFacts:
+    row = on(10)
+    replied = row.received + hours * 3600
+    return replace(row, replied=replied, has_reply=True, open=False, state="replied", **changes)
+
+
+def test_facts_come_back_as_they_were() -> None:
+    row = answered(5, promises=(("housing", "2026-12-01", None),), judged=(judged(at(12), at(11)),))
     assert decode_facts(encode_facts(row)) == row
 
 
 def test_days_are_those_of_beijing() -> None:
-    rows = [on(9, 0), on(9, 23), on(22, 23), on(12, channel="12345热线")]
+    rows = [on(9, 0), on(9, 23), on(21, 23), on(12, channel="12345热线"), on(8), on(22, 10)]
     found = board(rows, PERIOD, NOW)
-    assert found.days[0] == date(2026, 11, 9)
-    assert len(found.days) == 14
-    (letters, by_day), (hotline, _) = found.inflow
+    assert [bucket.label for bucket in found.buckets][:2] == ["2026-11-09", "11-10"]
+    assert len(found.buckets) == 14
+    (letters, by_day, before), (hotline, _, _) = found.inflow
     assert (letters, hotline) == ("领导信箱", "12345热线")
-    assert (by_day[0], by_day[13], sum(by_day)) == (2, 1, 3)
+    assert (by_day[0], by_day[12], sum(by_day), before) == (2, 1, 3, 1)
+    # What comes later today is not there yet.
+    assert (found.counts.received, found.before) == (4, 1)
 
 
 def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:
@@ -75,86 +91,86 @@ def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:
     assert PERIOD.before.end == PERIOD.start
 
 
-def test_what_is_open_past_its_clock_is_overdue_unless_it_is_paused() -> None:
-    past = int((NOW - timedelta(seconds=1)).timestamp())
+def test_what_fell_due_counts_whenever_it_was_received() -> None:
     rows = [
-        on(10, due=past),
-        on(10, due=past + 1),
-        on(10, due=past, state="paused"),
-        on(10, due=past, open=False, state="closed"),
+        on(2, judged=(judged(at(9), at(8)),)),  # received before the period, due in it
+        on(12, judged=(judged(at(20), at(21)),)),
+        on(20, judged=(judged(at(27), at(21)),)),  # not due yet
+        on(3, judged=(judged(at(8), at(7)),)),  # due before it
     ]
     found = board(rows, PERIOD, NOW)
-    assert found.overdue == 1
-    assert found.units[0].open_overdue == 1
+    assert (found.counts.due, found.counts.due_on_time) == (2, 1)
+    assert rate_text(found.counts.on_time) == "样本不足（1/2）"
 
 
-def test_units_stand_by_on_time_rate_and_too_few_answers_are_not_judged() -> None:
-    rows = [answered(10, late=n == 0) for n in range(4)]
-    rows += [answered(30, unit="education") for _ in range(LEAST_ANSWERED)]
-    rows += [answered(99, unit="police", late=True) for _ in range(LEAST_ANSWERED - 1)]
-    rows.append(on(11, unit=""))
-    units = board(rows, PERIOD, NOW).units
-    assert [line.unit for line in units] == ["housing", "education", "police"]
-    assert [line.on_time_rate for line in units] == [0.75, 1.0, None]
-    assert [line.median_hours for line in units] == [10.0, 30.0, 99.0]
-
-
-def test_a_reply_without_a_time_is_an_answer_that_cannot_be_judged() -> None:
-    row = replace(on(10), has_reply=True)
-    (unit,) = board([row], PERIOD, NOW).units
-    assert (unit.answered, unit.judged, unit.median_hours) == (1, 0, None)
-
-
-def test_feelings_and_risks_are_counted() -> None:
+def test_what_is_open_past_its_date_is_overdue_unless_it_stands_still() -> None:
+    past = NOW - timedelta(seconds=1)
     rows = [
-        on(10, sentiment="negative", risk=("安全生产", "工资拖欠")),
-        on(10, sentiment="positive", risk=("安全生产",), open=False, state="closed"),
-        on(10, topic="民政"),
+        on(2, judged=(judged(past),)),
+        on(2, judged=(judged(past, paused=True),)),
+        on(2, judged=(judged(past, over=True),)),
+        on(2, judged=(judged(NOW + timedelta(seconds=1)),)),
     ]
     found = board(rows, PERIOD, NOW)
-    first = found.topics[0]
-    assert (first.topic, first.negative, first.neutral, first.positive) == ("城乡建设", 1, 0, 1)
-    assert found.risks == (("安全生产", 2, 1), ("工资拖欠", 1, 1))
+    assert (found.counts.overdue, found.counts.overdue_days) == (1, 1)
 
 
-def test_call_backs_count_only_what_was_said() -> None:
+def test_a_unit_counts_for_its_successor_and_promises_for_who_made_them() -> None:
     rows = [
-        on(10, resolved=True, satisfied=False),
-        on(10, resolved=True, satisfied=None),
-        on(10),
+        on(10, unit="old", promises=(("city", "2026-11-12", False),)),
+        on(11, unit="housing", promises=(("city", "2026-11-22", None),)),  # not over yet
     ]
-    said = board(rows, PERIOD, NOW).call_backs
-    assert (said.resolved, said.not_resolved) == (2, 0)
-    assert (said.satisfied, said.not_satisfied) == (0, 1)
+    named = {"old": "city"}
+    found = board(rows, PERIOD, NOW, counted_at=lambda unit: named.get(unit, unit))
+    city = next(line for line in found.units if line.unit == "city")
+    assert (city.counts.received, city.counts.promises_broken) == (1, 1)
+    assert city.counts.promises_due == 1
+    own = board(rows, PERIOD, NOW, counted_at=lambda unit: named.get(unit, unit), unit="city")
+    assert own.counts == city.counts
+    assert [channel for channel, _, _ in own.inflow] == ["领导信箱"]
 
 
-def test_a_promise_is_waiting_until_its_day_is_over() -> None:
-    due = {"yesterday": "2026-11-21", "today": "2026-11-22"}
-    rows = [
-        on(
-            10,
-            promises=(
-                ("housing", due["yesterday"], True),
-                ("housing", due["yesterday"], False),
-                ("housing", due["yesterday"], None),
-                ("housing", due["today"], None),
-            ),
-        )
-    ]
-    said = board(rows, PERIOD, NOW).promises
-    assert (said.kept, said.broken, said.unverified, said.waiting) == (1, 1, 1, 1)
+def test_a_median_of_too_few_answers_is_none() -> None:
+    few = board([answered(5), answered(7)], PERIOD, NOW)
+    assert few.units[0].median_hours is None
+    assert board([answered(5), answered(7), answered(40)], PERIOD, NOW).units[0].median_hours == 7
 
 
-def test_a_hotspot_needs_two_cases_and_the_warmest_comes_first() -> None:
-    rows = [on(10, matter="letters:a") for _ in range(5)]
-    rows += [on(21, matter="letters:b"), on(22, matter="letters:b"), on(20, matter="letters:b")]
-    rows.append(on(22, matter="letters:alone"))
-    warm, old = board(rows, PERIOD, NOW).hotspots
-    assert (warm.matter, warm.total, warm.lately, warm.before) == ("letters:b", 3, 2, 1)
-    assert (old.matter, old.lately) == ("letters:a", 0)
-    assert sum(old.by_day) == 5
+def test_a_matter_of_one_message_is_no_hotspot() -> None:
+    rows = [on(21, matter="m"), on(20, matter="m"), on(19, matter="m"), on(12, matter="alone")]
+    (spot,) = board(rows, PERIOD, NOW).hotspots
+    assert (spot.matter, spot.total, spot.lately, spot.before) == ("m", 3, 1, 2)
 
 
-def test_nothing_received_is_a_board_of_zeros() -> None:
-    found = board([], PERIOD, NOW)
-    assert (found.total, found.inflow, found.units, found.hotspots) == (0, (), (), ())
+@pytest.mark.parametrize(
+    ("first", "last", "labels"),
+    [
+        ("2026-12-31", "2027-01-02", ["2026-12-31", "2027-01-01", "01-02"]),
+        ("2026-12-31", "2026-12-31", ["2026-12-31"]),
+        ("2026-12-16", "2027-01-16", ["2026-12-16 起", "12-21 起", "12-28 起", "2027-01-04 起",
+                                      "01-11 起"]),
+        ("2026-07-15", "2027-02-02", ["2026年7月", "8月", "9月", "10月", "11月", "12月",
+                                      "2027年1月", "2月"]),
+    ],
+)  # fmt: skip
+def test_buckets_go_by_the_length_of_the_span(first: str, last: str, labels: list[str]) -> None:
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    found = buckets_of(begin, end)
+    assert [bucket.label for bucket in found] == labels
+    days = [day for bucket in found for day in bucket.each_day()]
+    assert days == [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "unusual"),
+    [(3, 1, False), (9, 2, False), (9, 1, True), (110, 100, False), (140, 100, True), (60, 100, True),
+     (0, 4, False), (0, 0, False)],
+)  # fmt: skip
+def test_chance_is_not_told_as_unusual(now: int, before: int, unusual: bool) -> None:
+    assert shift(now, before).unusual is unusual
+
+
+def test_a_peak_has_to_stand_out() -> None:
+    assert usual_most(30, 30) == 4
+    assert usual_most(3000, 30) == 130
+    assert usual_most(0, 0) == 4

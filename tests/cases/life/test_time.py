@@ -392,7 +392,7 @@ class TestDatesThatPeopleSet:
         known = story.case.seq
         story.ticks("2026-03-04T13:00")
         alerts = list(alerts_for(story.case, story.case.history[known:], story.rules.handling))
-        assert any("批示反馈已超期" in alert.text for alert in alerts)
+        assert any("批示反馈已逾期" in alert.text for alert in alerts)
 
 
 # -- a new calendar ----------------------------------------------------------

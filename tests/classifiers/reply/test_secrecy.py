@@ -49,16 +49,16 @@ def test_an_ordinary_answer_has_nothing_to_look_at(table: SecrecyTable, text: st
 
 def test_small_facts_together_tell_who_somebody_is(table: SecrecyTable) -> None:
     alone = "补贴对象为本镇居民，32岁以上均可申请。"
-    assert not [one for one in scan(alone, table) if one.point == "聚合风险"]
+    assert not [one for one in scan(alone, table) if one.point == "汇聚风险"]
     together = "补贴对象李某，32岁，籍贯外县，离异，月收入两千元。"
-    assert [one.why for one in scan(together, table) if one.point == "聚合风险"]
+    assert [one.why for one in scan(together, table) if one.point == "汇聚风险"]
 
 
 def test_a_list_of_people_is_a_list_whatever_is_starred(table: SecrecyTable) -> None:
     names = "名单如下：\n王某 补助300元\n李某 补助500元\n张某 补助200元"
-    assert "名单" in next(one.why for one in scan(names, table) if one.point == "聚合风险")
+    assert "名单" in next(one.why for one in scan(names, table) if one.point == "汇聚风险")
     two = "名单如下：\n王某 补助300元\n李某 补助500元"
-    assert not [one for one in scan(two, table) if one.point == "聚合风险"]
+    assert not [one for one in scan(two, table) if one.point == "汇聚风险"]
 
 
 def test_the_table_says_what_is_wrong_with_it() -> None:

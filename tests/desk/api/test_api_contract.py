@@ -33,6 +33,8 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
     ("get", "/counters"): ("/counters", None),
     ("get", "/facets"): ("/facets", None),
     ("get", "/units"): ("/units", None),
+    ("get", "/measures"): ("/measures", None),
+    ("get", "/figures"): ("/figures?days=30", None),
     ("get", "/topics"): ("/topics", None),
     ("get", "/deadline"): ("/deadline?received=2026-11-24T10:00", None),
     ("get", "/export"): ("/export", None),

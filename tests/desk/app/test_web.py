@@ -170,7 +170,7 @@ def test_every_counter_leads_to_as_many_cases(demo: Desk) -> None:
         "今日新收",
         "待派",
         "今日到期",
-        "已超期",
+        "已逾期",
         "高风险",
         "来源静默",
     ]
@@ -183,7 +183,7 @@ def test_every_counter_leads_to_as_many_cases(demo: Desk) -> None:
 
 def test_a_case_that_waits_for_the_citizen_is_not_overdue(desk: Desk) -> None:
     desk.put(item(received_at=datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)))
-    assert "超期 7 天" in desk.page("/ledger?view=overdue")
+    assert "逾期 7 天" in desk.page("/ledger?view=overdue")
     desk.act("board-export:1", do.PauseForSupplement(missing="请补充地址"))
     assert "没有符合这些条件的事项" in desk.page("/ledger?view=overdue")
     assert "没有要马上处理的事项" in desk.page("/")

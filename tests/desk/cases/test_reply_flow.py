@@ -182,7 +182,7 @@ def test_the_reviewer_reads_the_findings_and_ticks_the_points(desk: CaseOffice) 
     reviewer = desk.person(Role.REVIEWER)
     page = reviewer.sees()
     assert '<mark class="risk" title="工作秘密：出现“内部资料”">内部资料</mark>' in page
-    for words in ("聚合风险", "像是一份名单", "不涉及国家秘密", "李**"):
+    for words in ("汇聚风险", "像是一份名单", "不涉及国家秘密", "李**"):
         assert words in page, words
     assert "李建国" not in page
     assert primary_of(page) == ["通过"]

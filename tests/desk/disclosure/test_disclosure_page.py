@@ -60,7 +60,7 @@ def test_the_register_shows_number_applicant_dates_state_and_result(desk: Desk) 
     assert "予以公开" in page
     assert "逾期" in page
     assert "路灯不亮" not in page
-    late = text_of(desk.page("/disclosure?list=已超期"))
+    late = text_of(desk.page("/disclosure?list=已逾期"))
     assert "校车" not in late.partition("多次申请的信息")[0]
     assert "没有“很久”这一类" in desk.page("/disclosure?list=很久", 400)
 

@@ -75,7 +75,7 @@ def test_what_is_due_first_stands_first_and_the_numbers_are_the_units_own(desk: 
     desk.act("board-export:other", do.Assign(lead="education", reason="改派"))
     assert sections(desk, Role.RESPONDER, "housing") == {"待签收": ["old", "new"]}
     page = text_of(signed_in(desk.office, Role.RESPONDER, "housing").get("/queue").text)
-    assert "2 在办 0 今日到期 1 已超期" in page
+    assert "2 在办 0 今日到期 1 已逾期" in page
 
 
 def test_each_line_leads_to_its_form(desk: Desk) -> None:
@@ -106,7 +106,7 @@ def test_what_a_leader_said_waits_until_it_was_answered(desk: Desk) -> None:
 def test_the_desk_decides_what_units_ask_for(desk: Desk) -> None:
     desk.put(item())
     desk.act(CASE, do.AskReturn(reason="不属本局"), Role.RESPONDER, "housing")
-    assert sections(desk, Role.DESK) == {"退回申请待定": ["1"]}
+    assert sections(desk, Role.DESK) == {"退回申请待审批": ["1"]}
 
 
 def test_several_looks_are_each_their_own_peoples(desk: Desk) -> None:

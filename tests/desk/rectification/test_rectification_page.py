@@ -21,8 +21,8 @@ from tests.desk.clients import signed_in
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=BEIJING)
 FORM = {
-    "title": "物业投诉答复超期",
-    "problem": "本周 3 件超期。<script>x</script>",
+    "title": "物业投诉答复逾期",
+    "problem": "本周 3 件逾期。<script>x</script>",
     "origin": "上级反馈",
     "unit": "housing",
     "due": "2026-12-01",
@@ -94,7 +94,7 @@ def test_what_is_wrong_with_a_form_is_told_and_the_rest_stays(desk: Desk) -> Non
     answer = desk.client.post("/rectification", data={**FORM, "due": "下周"})
     assert answer.status_code == 400
     assert "整改期限" in answer.text
-    assert 'value="物业投诉答复超期"' in answer.text
+    assert 'value="物业投诉答复逾期"' in answer.text
     assert desk.client.post("/rectification/ZG2026-0001/nothing", data={}).status_code == 404
 
 
@@ -123,7 +123,7 @@ def test_problems_are_found_in_the_ledger_until_they_stand_on_the_register(desk:
         (Origin.BROKEN_PROMISE, "housing"): ("letters:5",),
         (Origin.COMMON, "housing"): ("letters:10", "letters:8", "letters:9"),
     }
-    desk.client.post("/rectification", data={**FORM, "origin": "超期答复"})
+    desk.client.post("/rectification", data={**FORM, "origin": "逾期答复"})
     items = Rectifications(desk.office.file, {"housing"}).all()
     origins = [one.origin for one in candidates(rows, items, NOW)]
     assert Origin.LATE_REPLY not in origins
