@@ -21,8 +21,9 @@ from msgspec import Struct
 from starlette.exceptions import HTTPException
 
 from cases.privacy.visibility import Eyes
+from cases.words.refusals import NotAllowed
 from desk.actions.sentences import describe_event
-from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
+from desk.ground.actions import CaseChanged, NoSuchCase, NotYet
 from desk.ground.settings import SettingsError
 from desk.ground.storage_problems import STORAGE, storage_problem
 from desk.http.authentication import person_of
@@ -113,8 +114,8 @@ def add_errors(api: FastAPI, teller: Callable[[], Phrases]) -> None:
     def no_case(_request: Request, error: NoSuchCase) -> Response:
         return error_response(ApiError(404, str(error)))
 
-    @api.exception_handler(Refused)
-    def refused(_request: Request, error: Refused) -> Response:
+    @api.exception_handler(NotAllowed)
+    def refused(_request: Request, error: NotAllowed) -> Response:
         return error_response(ApiError(409, str(error), code="refused"))
 
     @api.exception_handler(CaseChanged)

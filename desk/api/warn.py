@@ -18,7 +18,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, person_of
 from desk.phrasing.lines import alert_told
-from sinks.alerts.book import AlertBook, Entry, UnknownAlert
+from sinks.alerts.book import AlertBook, AlertEntry, UnknownAlert
 from sinks.alerts.file import AlertFile
 
 TAG: Final = "告警"
@@ -27,11 +27,11 @@ TAG: Final = "告警"
 def add_alerts(api: FastAPI, office: DeskContext) -> None:
     book = AlertBook(AlertFile(office.settings.home / "alerts.db"))
 
-    def case_of(entry: Entry) -> Case | None:
+    def case_of(entry: AlertEntry) -> Case | None:
         with office.readers.reader() as store:
             return store.ledger.load([entry.alert.case_id]).get(entry.alert.case_id)
 
-    def told(entry: Entry, actor: Actor) -> None:
+    def told(entry: AlertEntry, actor: Actor) -> None:
         """Raises `UnknownAlert`, also where this person may not know of it."""
         if not alert_told(entry.alert, case_of(entry), actor):
             raise UnknownAlert("没有这条告警。")
@@ -72,7 +72,7 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
         return said(_shown(entry, case_of(entry)))
 
 
-def _shown(entry: Entry, case: Case | None) -> AlertOut:
+def _shown(entry: AlertEntry, case: Case | None) -> AlertOut:
     # A case may have become confidential after its alert was raised; of one that cannot be
     # read nobody knows whether it did.
     hidden = case is None or case.confidential

@@ -17,6 +17,7 @@ from cases.life.handling import COMMANDS
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
@@ -24,8 +25,8 @@ from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
-from desk.delivery.outbox import Outbox, OutboxError
-from desk.ground.actions import CaseChanged, NotYet, Refused
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case
 from desk.http.authentication import Person, address_of, person_of, posted
@@ -46,7 +47,7 @@ def add_cases(app: FastAPI, office: DeskContext) -> None:
     there come before this one."""
     views = CaseViews(office)
     desk = _CaseDesk(office, views)
-    office.get(Outbox).start()
+    office.get(ReplyOutbox).start()
 
     @app.post("/cases/{case_id:case_id}/act/{command}")
     async def act(request: Request, case_id: str, command: str, form: Posted) -> Response:
@@ -128,7 +129,7 @@ class _CaseDesk:
             )
         except CaseChanged as error:
             return again(str(error), 409, since=error.since)
-        except Refused as error:
+        except NotAllowed as error:
             return again(str(error), 422)
         except NotYet as error:
             return again(str(error), 202)
@@ -213,12 +214,12 @@ class _CaseDesk:
             if key.startswith("field-")
         }
         try:
-            self._office.get(Outbox).send(
+            self._office.get(ReplyOutbox).send(
                 person.actor, case_id, _number(form, "draft") or 0, fields
             )
-        except (NotSent, OutboxError, Refused, NotYet) as error:
+        except (NotSent, OutboxError, NotAllowed, NotYet) as error:
             return self._trouble(request, case_id, error, "deliver")
-        self._office.get(Outbox).wait(_SEND_PATIENCE)
+        self._office.get(ReplyOutbox).wait(_SEND_PATIENCE)
         return _back(case_id, "sending")
 
     def record(self, request: Request, case_id: str, form: FormData) -> Response:
@@ -226,10 +227,10 @@ class _CaseDesk:
         self._case(case_id, person)
         try:
             at = _moment(_text(form, "at"))
-            self._office.get(Outbox).record(
+            self._office.get(ReplyOutbox).record(
                 person.actor, case_id, _number(form, "draft") or 0, _text(form, "proof"), at
             )
-        except (NotSent, OutboxError, SettleError, Refused, NotYet, BadForm) as error:
+        except (NotSent, OutboxError, SettleError, NotAllowed, NotYet, BadForm) as error:
             return self._trouble(request, case_id, error, "deliver")
         return _back(case_id, "posted")
 
@@ -241,14 +242,14 @@ class _CaseDesk:
         if _text(form, "delivered") not in ("0", "1"):
             return self._trouble(request, case_id, BadForm("请选择是否已经送达。"), "deliver")
         try:
-            self._office.get(Outbox).settle(
+            self._office.get(ReplyOutbox).settle(
                 person.actor,
                 case_id,
                 _number(form, "draft") or 0,
                 delivered=_text(form, "delivered") == "1",
                 proof=_text(form, "proof"),
             )
-        except (NotSent, OutboxError, SettleError, Refused, NotYet) as error:
+        except (NotSent, OutboxError, SettleError, NotAllowed, NotYet) as error:
             return self._trouble(request, case_id, error, "deliver")
         return _back(case_id, "settled")
 

@@ -22,13 +22,13 @@ from cases.record.case import Case, Draft
 from cases.record.commands import Deliver
 from cases.record.messages import Action
 from cases.words.actors import Actor
+from cases.words.refusals import NotAllowed
 from desk.delivery.service import delivery_log, doors
-from desk.ground.actions import CaseActions, NotYet, Refused
+from desk.ground.actions import CaseActions, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from huiyin.store.errors import StoreError
-from sinks.delivery.base import Delivery, DeliveryError, Receipt, Unclear, delivery_id
-from sinks.delivery.base import Refused as NotTaken
+from sinks.delivery.base import Delivery, DeliveryError, NotTaken, Receipt, Unclear, delivery_id
 from sinks.delivery.by_hand import ByHand
 from sinks.delivery.config import Doors
 from sinks.delivery.log import SqliteDeliveryLog, Stage
@@ -81,7 +81,7 @@ class How(StrEnum):
     """Perhaps delivered: a person finds out."""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ReplyStanding(Struct, frozen=True, kw_only=True):
     how: How
     door: str
     detail: str = ""
@@ -115,7 +115,7 @@ class _Told:
         self._acts.submit_system(action)
 
 
-class Outbox:
+class ReplyOutbox:
     def __init__(
         self,
         *,
@@ -165,7 +165,7 @@ class Outbox:
 
         A reply that the other side has already, and the case would not hear of at the time,
         is recorded now. Raises `NotSent` when the case does not allow it, `OutboxError`,
-        `Refused`, `NotYet`."""
+        `NotAllowed`, `NotYet`."""
         case, text = allowed(self._store, self._rules, case_id, draft, actor, self._clock())
         with self._lock:
             state = self._log_here().state(delivery_id(case_id, text.seq))
@@ -188,7 +188,7 @@ class Outbox:
         self, actor: Actor, case_id: str, draft: int, proof: str, at: datetime | None
     ) -> None:
         """A person answered at the source. Raises `NotSent`, `SettleError`, `OutboxError`,
-        `Refused`, `NotYet`."""
+        `NotAllowed`, `NotYet`."""
         now = self._clock()
         door = self._door_of(case_id)
         with self._lock:
@@ -223,7 +223,7 @@ class Outbox:
         if isinstance(outcome, Receipt):
             record_receipt(self._store, case_id, draft, actor, sent, outcome)
 
-    def standing(self, case: Case, draft: Draft) -> Standing:
+    def standing(self, case: Case, draft: Draft) -> ReplyStanding:
         """Raises `OutboxError`."""
         door = self._door(case.item.source)
         with self._lock:
@@ -233,7 +233,7 @@ class Outbox:
         if state is None:
             how = How.SENDING if waiting else How.BY_HAND if by_hand else How.READY
             where = door.where if isinstance(door, ByHand) else ""
-            return Standing(how=how, door=door.name, detail=where, fields=_fields(door))
+            return ReplyStanding(how=how, door=door.name, detail=where, fields=_fields(door))
         outcome = state.outcome
         detail = ""
         if isinstance(outcome, Receipt):
@@ -247,7 +247,7 @@ class Outbox:
             how = How.SENDING
         else:
             how, detail = How.UNCLEAR, "上次发送中断，没有结果：请到平台核实是否已经送达。"
-        return Standing(
+        return ReplyStanding(
             how=how,
             door=state.door,
             detail=detail,
@@ -316,7 +316,7 @@ class Outbox:
                 clock=self._clock,
                 fields=one.fields,
             )
-        except (NotSent, Refused) as error:
+        except (NotSent, NotAllowed) as error:
             # The case has moved on: nothing left the house, or the case knows already.
             _log.warning("答复 %s 第 %s 稿没有发送：%s", one.case_id, one.draft, error)
             self._drop(one.case_id, one.draft)

@@ -18,11 +18,11 @@ from cases.privacy.visibility import for_anyone, is_withheld
 from cases.record.case import Case, State
 from cases.record.fees import Basis
 from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
 from desk.disclosure.register import (
     DECIDERS,
     PROPOSERS,
     Decided,
-    NotAllowed,
     Proposals,
     busy,
     frequent,

@@ -23,6 +23,7 @@ from cases.record.events import Recorded
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from cases.words.ids import joined_digest
+from cases.words.refusals import NotAllowed
 from streams.runtime import Runtime
 
 PATIENCE: Final = 10.0
@@ -40,10 +41,6 @@ class NoSuchCase(Exception):
     def __init__(self, case_id: str) -> None:
         super().__init__(f"没有编号为“{case_id[:80]}”的事项，或您无权查看。")
         self.case_id = case_id
-
-
-class Refused(Exception):
-    """The case does not allow it; the text says why, for who tried."""
 
 
 class CaseChanged(Exception):
@@ -99,7 +96,7 @@ class CaseActions:
         """`action_id`: given with the form, so that sending it twice acts once. `seen`: how
         long the history was when the person decided; None does not ask.
 
-        Raises `NoSuchCase`, `CaseChanged`, `Refused`, `NotYet`, and what the runtime raises
+        Raises `NoSuchCase`, `CaseChanged`, `NotAllowed`, `NotYet`, and what the runtime raises
         when it cannot store (`LogDown`, `LedgerUnavailable`, `StoreError`)."""
         with self._lock:
             runner = self.runner()
@@ -218,5 +215,5 @@ def _since(
 def _outcome(case: Case, events: Sequence[Recorded]) -> Done:
     for event in events:
         if isinstance(event.body, ev.ActionRefused):
-            raise Refused(event.body.reason)
+            raise NotAllowed(event.body.reason)
     return Done(case, tuple(events))

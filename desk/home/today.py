@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
-from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
+from cases.words.refusals import NotAllowed
+from desk.ground.actions import CaseChanged, NoSuchCase, NotYet
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.home.live import Live, add_live
@@ -119,7 +120,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
                 action_id=str(form.get("action_id", "")),
                 seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
             )
-        except (Refused, CaseChanged, NotYet, NoSuchCase) as problem:
+        except (NotAllowed, CaseChanged, NotYet, NoSuchCase) as problem:
             if _by_script(request):
                 status = 404 if isinstance(problem, NoSuchCase) else 409
                 error = {"code": "not_done", "message": str(problem)}

@@ -21,8 +21,9 @@ from msgspec import Struct
 from cases.record import commands as do
 from cases.record.commands import AnyCommand
 from cases.words.actors import Actor
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
-from desk.ground.actions import CaseActions, NoSuchCase, NotYet, Refused
+from desk.ground.actions import CaseActions, NoSuchCase, NotYet
 from desk.ground.deskfile import DeskFile
 
 MOST_CASES: Final = 1000
@@ -262,7 +263,7 @@ class Bulk:
         number = hashlib.sha256(f"{job_id}\n{case_id}".encode()).hexdigest()[:32]
         try:
             self._acts.submit(actor, case_id, command, action_id=f"bulk-{number}")
-        except (Refused, NoSuchCase) as refusal:
+        except (NotAllowed, NoSuchCase) as refusal:
             return "refused", str(refusal)
         except NotYet as late:
             return "unclear", str(late)

@@ -18,6 +18,7 @@ from cases.registers.ownership import of_unit
 from cases.registers.watch import Watch
 from cases.words.actors import Role
 from cases.words.labels import Kind
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING, beijing
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
@@ -32,7 +33,6 @@ from desk.opinion.registers import (
     Adoption,
     Decision,
     Incidents,
-    NotAllowed,
     Suggestions,
     Watches,
     heard,

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from cases.registers.rectification import Found, NotAllowed, Origin
+from cases.registers.rectification import Found, Origin
 from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.wiring import build_columns

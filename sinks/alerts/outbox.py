@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from cases.alerts import Alert, Level, decode_alert, encode_alert
 from cases.words.ids import joined_digest
-from sinks.alerts.base import RATE_LIMITED, Limit, Outcome, Refused, Sent
+from sinks.alerts.base import RATE_LIMITED, Limit, Outcome, Sent, Unsent
 from sinks.alerts.channel_state import ChannelState, read_channel, write_channel
 from sinks.alerts.file import AlertFile, SendState, moment, put_fact
 from sinks.alerts.receipts import Receipts
@@ -51,7 +51,7 @@ class Queued(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Outbox:
+class AlertOutbox:
     """Two kinds of time come in: `now` is the office's clock, `real` the machine's, by which
     limits, pauses and `GRACE` are counted."""
 
@@ -233,9 +233,9 @@ class Outbox:
                 detail, next_try = outcome.receipt, real
             else:
                 detail = outcome.detail
-                if isinstance(outcome, Refused):
+                if isinstance(outcome, Unsent):
                     wait = outcome.wait_seconds or wait
-                limited = isinstance(outcome, Refused) and outcome.reason == RATE_LIMITED
+                limited = isinstance(outcome, Unsent) and outcome.reason == RATE_LIMITED
                 next_try = real + timedelta(seconds=wait)
                 write_channel(
                     db,
@@ -368,6 +368,6 @@ def _posted(db: sqlite3.Connection, channel: str, real: datetime) -> None:
 def _state_after(outcome: Outcome, *, idempotent: bool) -> SendState:
     if isinstance(outcome, Sent):
         return SendState.SENT
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, Unsent):
         return SendState.QUEUED if outcome.retry else SendState.FAILED
     return SendState.QUEUED if idempotent else SendState.UNCLEAR
