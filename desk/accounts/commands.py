@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from cases.words.actors import Role
 from cases.words.times import beijing
 from desk.accounts.accounts import Account, AccountError, Accounts
-from desk.accounts.tokens import COMMAND_LINE, MOST_DAYS, Scope, TokenError, Tokens
+from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction, AuditLog
-from desk.ground.console import Json, fail, os_user, tell
+from desk.ground.console import Json, command_line, fail, tell
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import load_office_settings
 from desk.ground.passwords import made_up
@@ -142,7 +142,7 @@ def add_token(
     with _opened(settings) as file:
         found = _known(Accounts(file), account_id)
         try:
-            number, word = Tokens(file).make(found.id, name, scope, days, _by())
+            number, word = Tokens(file).make(found.id, name, scope, days, command_line().actor.id)
         except TokenError as error:
             fail(str(error))
         _note(settings, file, AuditAction.TOKEN, found.id, f"添加第 {number} 号，{name}，{scope}")
@@ -197,11 +197,6 @@ def marks(account: Account) -> list[str]:
     return [word for word, holds in known if holds]
 
 
-def _by() -> str:
-    """Whoever has the machine has the data: the commands ask nobody, but say who."""
-    return f"{COMMAND_LINE}（{os_user()}）"
-
-
 def _switch(account_id: str, *, disabled: bool) -> None:
     settings = read_settings()
     word = "停用" if disabled else "恢复"
@@ -253,4 +248,4 @@ def _tell(word: str, *, given: bool) -> str:
 
 
 def _note(settings: Settings, file: DeskFile, deed: AuditAction, about: str, detail: str) -> None:
-    AuditLog(file).record(settings.clock(), _by(), deed, about, detail)
+    AuditLog(file).record(settings.clock(), command_line().actor.id, deed, about, detail)

@@ -19,6 +19,7 @@ from cases.record.case import Case
 from cases.record.commands import AnyCommand
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
+from desk.actions.acting import Acting
 from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
 from desk.actions.labels import lengthening, unchanged_left_out, with_approval
@@ -29,7 +30,7 @@ from desk.delivery.outbox import OutboxError, ReplyOutbox
 from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case
-from desk.http.authentication import Person, address_of, person_of, posted
+from desk.http.authentication import Person, address_of, doer_of, person_of, posted
 from desk.http.draft_autosave import DraftAutosave
 from desk.http.unmasking import ask_page, grant_target, is_file, with_grant
 from desk.phrasing.lines import case_href
@@ -120,8 +121,8 @@ class _CaseDesk:
                 return again(f"{longer}须经值班台同意。", 422)
         seen = _number(form, "seen")
         try:
-            self._office.acts.submit(
-                person.actor,
+            self._office.get(Acting).act(
+                doer_of(request),
                 case_id,
                 command,
                 action_id=f"{name}-{_text(form, 'action_id')}" if _text(form, "action_id") else "",

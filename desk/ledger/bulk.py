@@ -23,8 +23,10 @@ from cases.record.commands import AnyCommand
 from cases.words.actors import Actor
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
-from desk.ground.actions import CaseActions, NoSuchCase, NotYet
+from desk.actions.acting import Acting
+from desk.ground.actions import NotYet
 from desk.ground.deskfile import DeskFile
+from desk.ground.doer import Doer, NotPermitted, NotThere
 
 MOST_CASES: Final = 1000
 """In one job; with Kafka that is some minutes."""
@@ -121,9 +123,9 @@ def _due(text: str, now: datetime) -> datetime | None:
 class Bulk:
     """The jobs, and the one thread that does them."""
 
-    def __init__(self, file: DeskFile, acts: CaseActions) -> None:
+    def __init__(self, file: DeskFile, acting: Acting) -> None:
         self._file = file
-        self._acts = acts
+        self._acting = acting
         self._waiting: SimpleQueue[str] = SimpleQueue()
         self._lock = threading.Lock()
         self._taken: set[str] = set()
@@ -262,8 +264,8 @@ class Bulk:
     def _act(self, job_id: str, actor: Actor, case_id: str, command: AnyCommand) -> tuple[str, str]:
         number = hashlib.sha256(f"{job_id}\n{case_id}".encode()).hexdigest()[:32]
         try:
-            self._acts.submit(actor, case_id, command, action_id=f"bulk-{number}")
-        except (NotAllowed, NoSuchCase) as refusal:
+            self._acting.act(Doer(actor=actor), case_id, command, action_id=f"bulk-{number}")
+        except (NotAllowed, NotPermitted, NotThere) as refusal:
             return "refused", str(refusal)
         except NotYet as late:
             return "unclear", str(late)

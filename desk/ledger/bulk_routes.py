@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from cases.words.actors import Actor, Role
+from desk.actions.acting import Acting
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, only, posted
@@ -28,7 +29,7 @@ _JOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def add_bulk(app: FastAPI, office: DeskContext) -> None:
-    bulk = Bulk(office.file, office.acts)
+    bulk = Bulk(office.file, office.get(Acting))
     office.before_close.append(bulk.close)
 
     @app.post("/ledger/bulk")

@@ -131,7 +131,7 @@ class Incidents:
     def do(self, number: str, seen: int, step: incident.Step, at: datetime, by: Actor) -> Incident:
         found = self.get(number)
         if found is None:
-            raise incident.NotAllowed(f"没有编号为“{number[:20]}”的事件档案。")
+            raise NotAllowed(f"没有编号为“{number[:20]}”的事件档案。")
         incident.check(found, step, by, at)
         self._book.append(number, seen, at, by, step)
         return incident.fold(number, [*found.history, Happened(at, by, step)])
