@@ -37,6 +37,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case, only_seen
 from desk.http.authentication import address_of, doer_of, person_of
+from desk.http.form_input import note
 from desk.http.unmasking import GRANT
 from sinks.ledger.base import Page
 
@@ -227,14 +228,7 @@ def _note_token(office: DeskContext, request: Request, case: Case) -> None:
         return
     if sight_of(case, person.actor) is Sight.NOTHING:
         return
-    office.trail.record(
-        office.clock(),
-        person.account.id,
-        AuditAction.TOKEN,
-        case.case_id,
-        f"读取保密件{person.through}",
-        address_of(request),
-    )
+    note(office, request, AuditAction.TOKEN, case.case_id, "读取保密件")
 
 
 def _unmask(

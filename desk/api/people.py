@@ -27,7 +27,8 @@ from desk.api.guard import RawBody, allowed, read_body
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
-from desk.http.authentication import address_of, doer_of
+from desk.http.authentication import doer_of
+from desk.http.form_input import note
 
 TAG: Final = "管理"
 
@@ -70,9 +71,7 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
             office.get(Accounts).add(account, wanted.password)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
-        office.trail.record(
-            now, person.account.id, AuditAction.ACCOUNT, wanted.id, "新建", address_of(request)
-        )
+        note(office, request, AuditAction.ACCOUNT, wanted.id, "新建")
         return said(_shown(account), 201)
 
     @api.patch(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated, Final
 
 import msgspec
@@ -15,16 +17,16 @@ from desk.actions.acting import Acting
 from desk.actions.menu import WORDS
 from desk.api.cases import read_command
 from desk.api.errors import ApiError
-from desk.delivery.service import OutwardRunner, delivery_log, doors, finish_receipts
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.delivery.service import delivery_log, finish_receipts
 from desk.ground.console import Json, command_line, fail, moment, opened, opened_desk, tell
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
-from desk.ground.settings import read_settings
+from desk.ground.settings import Settings, read_settings
 from sinks.delivery.base import Receipt
 from sinks.delivery.log import SettleError
-from streams.deliver_reply import GivenByHand, NotSent, deliver_reply, record_reply
+from streams.deliver_reply import NotSent
 
-Role_ = Annotated[Role, typer.Option(help="以什么角色。")]
 MaybeRole = Annotated[
     Role | None, typer.Option(help="以什么角色；不给则为账号的角色，没有这个账号则为值班台。")
 ]
@@ -121,7 +123,7 @@ def deliver(
     ] = "",
     at: Annotated[str, typer.Option(help="人工答复的时间；不给则为现在。只与 --proof 同用。")] = "",
     by: By = "cli",
-    role: Role_ = Role.DESK,
+    role: MaybeRole = None,
     unit: Unit = "",
     as_json: Json = False,
 ) -> None:
@@ -130,40 +132,12 @@ def deliver(
         raise typer.BadParameter("只用于登记人工答复，请同时给出 --proof", param_hint="--at")
     given_at = moment(at, "--at") if at else None
     fields = _fields(field or [])
-    settings = read_settings()
-    log = delivery_log(settings)
-    actor = Actor(id=by, role=role, unit=unit)
-    with opened(settings) as runner:
-        finish_receipts(runner, log)
-        store = OutwardRunner(runner)
-        door = doors(settings).door(case_id.partition(":")[0])
-        try:
-            if proof:
-                sent = record_reply(
-                    store,
-                    door,
-                    log,
-                    runner.processor.rules,
-                    case_id=case_id,
-                    draft=draft,
-                    actor=actor,
-                    given=GivenByHand(proof, given_at or runner.clock()),
-                    now=runner.clock(),
-                )
-            else:
-                sent = deliver_reply(
-                    store,
-                    door,
-                    log,
-                    runner.processor.rules,
-                    case_id=case_id,
-                    draft=draft,
-                    actor=actor,
-                    clock=runner.clock,
-                    fields=fields,
-                )
-        except (NotSent, SettleError) as reason:
-            fail(str(reason))
+    with _outbox(read_settings()) as desk:
+        actor, outbox = _doer(desk, by, role, unit).actor, desk.get(ReplyOutbox)
+        if proof:
+            sent = outbox.record(actor, case_id, draft, proof, given_at)
+        else:
+            sent = outbox.send_now(actor, case_id, draft, fields)
     outcome = sent.outcome
     if isinstance(outcome, Receipt):
         done = {"delivery_id": sent.delivery_id, "via": outcome.via, "reference": outcome.reference}
@@ -205,12 +179,21 @@ def settle_delivery(
     as_json: Json = False,
 ) -> None:
     """登记一次结果不明的送达：经人核实，送到了还是没送到。"""
-    settings = read_settings()
-    log = delivery_log(settings)
-    with opened(settings) as runner:
-        try:
-            log.settle(delivery, delivered=delivered, by=by, proof=proof, now=settings.clock())
-        except SettleError as reason:
-            fail(str(reason))
-        finish_receipts(runner, log)
+    with _outbox(read_settings()) as desk:
+        actor = _doer(desk, by, None, "").actor
+        desk.get(ReplyOutbox).settle_delivery(actor, delivery, delivered=delivered, proof=proof)
     tell("已登记。", {"delivery_id": delivery, "delivered": delivered}, as_json=as_json)
+
+
+@contextmanager
+def _outbox(settings: Settings) -> Iterator[DeskContext]:
+    """The desk, with what waits carried out and what was sent before told to its cases; what
+    the outbox refuses ends the command."""
+    with opened_desk(settings) as desk:
+        with desk.acts.borrowed() as runner, closing(delivery_log(settings)) as log:
+            runner.pump_all()
+            finish_receipts(runner, log)
+        try:
+            yield desk
+        except (NotSent, SettleError, OutboxError) as reason:
+            fail(str(reason))

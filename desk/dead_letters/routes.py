@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from cases.privacy.masking import mask
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
-from desk.admin.area import BOTH, Posted, note, show, show_as
+from desk.admin.area import BOTH, Posted, show, show_as
 from desk.dead_letters.service import LONGEST_REASON, DeadLetters, GivenUp, replayed_text
 from desk.dead_letters.sight import LetterSight, secrecy_of
 from desk.files.uploads import Uploads
@@ -24,6 +24,7 @@ from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError
 from desk.ground.sight import LEAST_REASON
 from desk.http.authentication import doer_of, only, person_of
+from desk.http.form_input import note
 from desk.ledger.filters import read_page
 from sinks.ledger.base import Ledger
 from streams.dead_letters import DeadLetter, StoredLetter
@@ -91,7 +92,7 @@ class _Letters:
     def replay(self, request: Request, chosen: Collection[str]) -> HTMLResponse:
         try:
             done = self._service.replay(doer_of(request), only=chosen, after=self._after)
-        except (SettingsError, SourceError) as error:
+        except (NotAllowed, SettingsError, SourceError) as error:
             return self.page(request, problem=str(error), status=400)
         # Also round the corner: letters that came before the place are tried again.
         self._after = done.after if done.tried else ""
@@ -173,8 +174,6 @@ def add_letters(app: FastAPI, office: DeskContext) -> None:
         with office.readers.reader() as store:
             waiting = store.waiting_reasons()
         chosen = _chosen(form, waiting)
-        if not chosen:
-            return letters.page(request, problem="请先勾选死信，或选一种原因。", status=400)
         if form.get("do") == "give-up":
             why = str(form.get("why", "")).strip()[:LONGEST_REASON]
             return letters.give_up(request, chosen, why)

@@ -52,6 +52,7 @@ class DeadLetters:
         Raises `SettingsError` and `SourceError`, too."""
         desk = self._desk
         desk.permit(by, Role.ADMIN, to="重试死信", about=source)
+        _some(only)
         sources, files = wiring.build_sources(desk.settings), desk.get(Uploads).kept
         with desk.acts.apart() as runner:
             if stopped is None:
@@ -75,6 +76,7 @@ class DeadLetters:
         """The letters wait no more; their originals are kept."""
         desk = self._desk
         desk.permit(by, Role.ADMIN, to="放弃死信")
+        _some(letters)
         if not reason:
             raise NotAllowed("请写明为什么放弃：它会留在操作日志里。")
         now = desk.clock()
@@ -85,6 +87,11 @@ class DeadLetters:
                 seen = len(self.book.load(letter_id))
                 self.book.append(letter_id, seen, now, by.actor, GivenUp(reason))
                 desk.note(by, AuditAction.LETTER, letter_id, f"放弃：{reason}")
+
+
+def _some(chosen: Collection[str] | None) -> None:
+    if chosen is not None and not chosen:
+        raise NotAllowed("请先勾选死信，或选一种原因。")
 
 
 def replayed_text(done: Replayed) -> str:

@@ -22,7 +22,7 @@ from desk.ground.actions import CaseActions
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.deskfile import DeskFile
 from desk.ground.doer import Doer, NotPermitted
-from desk.ground.loop_state import LoopState
+from desk.ground.loops import LoopState
 from desk.ground.machine_clock import MachineClock, machine_time
 from desk.ground.office_settings import load_office_settings
 from desk.ground.registers import Register

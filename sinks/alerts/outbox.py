@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from cases.alerts import Alert, Level, decode_alert, encode_alert
 from cases.words.ids import joined_digest
+from huiyin.backoff import backoff
 from sinks.alerts.base import RATE_LIMITED, Limit, Outcome, Sent, Unsent
 from sinks.alerts.channel_state import ChannelState, read_channel, write_channel
 from sinks.alerts.file import AlertFile, SendState, moment, put_fact
@@ -226,7 +227,7 @@ class AlertOutbox:
             if before != "sending" and not isinstance(outcome, Sent):
                 return SendState.QUEUED if before == "queued" else SendState(before)
             known = read_channel(db, channel)
-            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(known.failures, 10))
+            wait = backoff(known.failures + 1, first=_FIRST_WAIT, most=_LONGEST_WAIT)
             state = _state_after(outcome, idempotent=idempotent)
             if isinstance(outcome, Sent):
                 write_channel(db, channel, last_sent=real)

@@ -72,7 +72,7 @@ def routes(of: list[BaseRoute]) -> dict[str, Callable[..., Any]]:
         f"{method} {route.path}": route.endpoint
         for route in of
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 
@@ -142,11 +142,11 @@ def command(desk: CaseOffice, *words: str) -> tuple[int, str]:
 
 
 def ask(
-    desk: CaseOffice, role: Role, page: str, operation: str, *words: str, **body: object
+    desk: CaseOffice, role: Role, page: str, operation: str, *words: str, **form: object
 ) -> Asked:
     client = signed_in(desk.office, role)
-    shown = client.post(page, data=body, follow_redirects=False)
-    answered = client.post(f"{V1}{operation}", json=body)
+    shown = client.post(page, data=form, follow_redirects=False)
+    answered = client.post(f"{V1}{operation}", json={})
     return Asked(
         (shown.status_code, shown.text),
         (answered.status_code, answered.json().get("error", {}).get("message", "")),
