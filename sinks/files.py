@@ -8,7 +8,6 @@ or as a mounted one.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
+from huiyin.store.whole import put_in_place, sync_folder
 from sinks.private import make_folder
 
 _SHA: Final = re.compile(r"[0-9a-f]{64}")
@@ -51,18 +51,10 @@ class FileStore:
     def put(self, out: IO[bytes], sha: str) -> None:
         """Gives what was written to `new` its place. Raises `OSError`."""
         out.flush()
-        os.fsync(out.fileno())
         path = self.path(sha)
         make_folder(path.parent)
-        Path(out.name).chmod(0o600)
-        Path(out.name).replace(path)
-        # The new name as well, and that of its folder: both are lost with the power else.
-        for folder in (path.parent, self.folder):
-            opened = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
+        put_in_place(Path(out.name), path)
+        sync_folder(self.folder)  # has the name of the folder, which may be new
 
     def path(self, sha: str) -> Path:
         """Where these bytes are, or would be. Raises `ValueError` for what is no SHA-256."""

@@ -24,7 +24,7 @@ from cases.words.actors import SYSTEM, Role
 from sinks.alerts.base import Line, Message, Outcome, Person, Roster, Unclear
 from sinks.alerts.config import AlertSetup, Outlet
 from sinks.alerts.file import SendState
-from sinks.alerts.outbox import Outbox, Waiting
+from sinks.alerts.outbox import AlertOutbox, Waiting
 from sinks.alerts.receipts import Noted
 from sinks.alerts.routing import ABOUT_CHANNEL
 
@@ -87,7 +87,7 @@ class NotifierPorts(Struct, frozen=True, kw_only=True):
 class Notifier:
     """For one thread. `step` is called again and again."""
 
-    def __init__(self, outbox: Outbox, setup: AlertSetup, around: NotifierPorts) -> None:
+    def __init__(self, outbox: AlertOutbox, setup: AlertSetup, around: NotifierPorts) -> None:
         self._outbox = outbox
         self._setup = setup
         self._around = around

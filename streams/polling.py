@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from os import getpid
+from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
 from cases.record.item import Item
+from cases.words.times import beijing
+from huiyin.store.lease import Taken, lease
 from streams.intake import IntakeCounts
 from streams.sources.seam.base import Batch, OpenItem, PullSource, SourceError
 from streams.sources.seam.health import (
@@ -29,6 +34,11 @@ from streams.sources.seam.health import (
 
 class PollStore(Protocol):
     """What a poll needs of a runtime."""
+
+    @property
+    def polls(self) -> Path:
+        """Folder of the leases: one for each source that is being asked."""
+        ...
 
     def take_from(self, source: str, batch: Batch, cursor: str | None) -> IntakeCounts | None:
         """Stores the batch and its cursor in one step; None, and nothing is stored, when the
@@ -53,6 +63,10 @@ class PollStore(Protocol):
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
 
+class SourceBusy(SourceError):
+    """The source is being asked already; the text says since when and by which process."""
+
+
 class PollResult(Struct, frozen=True, kw_only=True):
     counts: IntakeCounts = IntakeCounts()
     error: str = ""
@@ -71,9 +85,28 @@ def poll_once(
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
 ) -> PollResult:
-    """Asks the source once. Each batch is stored, with its cursor, before the next is
-    asked for; what was stored before an error stays stored. `stop` is looked at
-    between batches."""
+    """Asks the source once, while nobody else of this machine does. Each batch is stored,
+    with its cursor, before the next is asked for; what was stored before an error stays
+    stored. `stop` is looked at between batches.
+
+    Raises `SourceBusy`."""
+    holder = f"{beijing(clock()):%m-%d %H:%M} 开始，进程 {getpid()}"
+    try:
+        with lease(store.polls / f"{quote(source.name, safe='')}.lock", holder):
+            return _poll(store, source, clock, stop)
+    except Taken as taken:
+        raise SourceBusy(
+            f"来源“{source.name}”正在读取（{taken}），同一来源一次只读一遍，这一次没有读取。"
+            "请等它读完再看结果，不必重复操作。"
+        ) from None
+
+
+def _poll(
+    store: PollStore,
+    source: PullSource,
+    clock: Callable[[], datetime],
+    stop: Callable[[], bool],
+) -> PollResult:
     if health_of(store, source.name, clock()).paused:
         return PollResult(paused=True)
     counts = IntakeCounts()

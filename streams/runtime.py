@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from cases.alerts import Alert
@@ -60,6 +61,9 @@ class Runtime(Protocol):
 
     @property
     def clock(self) -> Callable[[], datetime]: ...
+
+    @property
+    def polls(self) -> Path: ...
 
     def take(self, source: str, batch: Batch) -> IntakeCounts:
         """Stores what a source read. Once it returns, the items are safe."""

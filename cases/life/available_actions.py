@@ -12,12 +12,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.life.decide import NotAllowed, Rules
+from cases.life.decide import Rules
 from cases.life.handling import COMMANDS
 from cases.life.registry import PROBES, SOME_TEXT, Attempt, decide_action
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 
 OFFERED: Final = frozenset(PROBES)
 """The commands that are offered to people; the others only the system gives."""

@@ -11,16 +11,17 @@ from datetime import datetime
 from cases.life import areas
 from cases.life.intake import later_version, open_case
 from cases.life.registry import Attempt, decide_action
-from cases.life.rules import Findings, NotAllowed, Rules
+from cases.life.rules import Findings, Rules
 from cases.life.ticks import on_tick
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import EventBody, Recorded
 from cases.record.messages import Action, Message, Observation, Tick
 from cases.words.actors import SYSTEM, Actor
+from cases.words.refusals import NotAllowed
 from cases.words.times import beijing
 
-__all__ = ["Findings", "NotAllowed", "Rules", "UnknownCase", "decide"]
+__all__ = ["Findings", "Rules", "UnknownCase", "decide"]
 
 AREAS = areas.AREAS
 """Every rule is loaded before the first decision."""

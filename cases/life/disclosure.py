@@ -25,7 +25,7 @@ from cases.life.registry import (
     with_clocks,
 )
 from cases.life.reply import check_personal_data
-from cases.life.rules import NotAllowed, Rules, clocks_for, extended, running_again
+from cases.life.rules import Rules, clocks_for, extended, running_again
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import (
@@ -45,6 +45,7 @@ from cases.record.disclosure import (
     Wait,
 )
 from cases.record.events import Recorded
+from cases.words.refusals import NotAllowed
 
 
 def require_request(case: Case) -> Clock:

@@ -35,13 +35,14 @@ from cases.life.registry import (
     require_text,
     with_clocks,
 )
-from cases.life.rules import NotAllowed, Rules, extended
+from cases.life.rules import Rules, extended
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import Case, Fee, Justification, State, Waiting
 from cases.record.disclosure import CLOCKS, Wait
 from cases.record.events import Recorded
 from cases.record.fees import MOST, UNIT_WORDS, Basis
+from cases.words.refusals import NotAllowed
 
 MOST_DELAY = 250
 """A year of working days; more is a slip of the pen."""

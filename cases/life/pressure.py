@@ -14,12 +14,12 @@ from cases.life.registry import (
     require_open,
     require_text,
 )
-from cases.life.rules import NotAllowed
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import Case, Instruction, Pressure
 from cases.record.events import Recorded
 from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
 
 
 @decides(do.Press, probe=lambda _c, _a: do.Press(rung=do.Rung.REMIND, text=SOME_TEXT))

@@ -15,7 +15,6 @@ from cases.life.registry import (
     require_lead,
     require_text,
 )
-from cases.life.rules import NotAllowed
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import (
@@ -24,6 +23,7 @@ from cases.record.case import (
     State,
 )
 from cases.record.events import Recorded
+from cases.words.refusals import NotAllowed
 
 
 @decides(

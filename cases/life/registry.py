@@ -17,12 +17,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.clocks.clocks import Clock
-from cases.life.rules import NotAllowed, Rules
+from cases.life.rules import Rules
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import ENDED_STATES, STATE_WORDS, Case, State, Task
 from cases.record.events import Recorded
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 
 C = TypeVar("C", bound=do.AnyCommand)
 E = TypeVar("E", bound=ev.EventBody)

@@ -16,7 +16,6 @@ from cases.life.registry import (
     require_not_ended,
     require_text,
 )
-from cases.life.rules import NotAllowed
 from cases.life.timing import resumption
 from cases.privacy.public_text import is_newer_than_released, left_in, replies_of
 from cases.privacy.reply_text import personal_data_in
@@ -32,6 +31,7 @@ from cases.record.case import (
 )
 from cases.record.events import Recorded
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 
 
 @decides(do.DraftReply, probe=lambda _c, _a: do.DraftReply(text=SOME_TEXT))

@@ -45,11 +45,6 @@ class Findings(Struct, frozen=True, kw_only=True):
     """Every unit that source, text or place name, for a message that accuses."""
 
 
-class NotAllowed(Exception):
-    """A command that this case, in this state, does not allow. The text is plain
-    Chinese and is shown to who tried."""
-
-
 def clocks_for(
     rules: Rules,
     item: Item,

@@ -18,7 +18,7 @@ from cases.life.registry import (
     require_text,
     with_clocks,
 )
-from cases.life.rules import NotAllowed, Rules, extended, running_again
+from cases.life.rules import Rules, extended, running_again
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import (
@@ -31,6 +31,7 @@ from cases.record.case import (
 )
 from cases.record.disclosure import Wait
 from cases.record.events import Recorded
+from cases.words.refusals import NotAllowed
 
 
 @decides(do.AskExtension, probe=lambda _c, _a: do.AskExtension(working_days=1, reason=SOME_TEXT))

@@ -20,12 +20,9 @@ from cases.clocks.policy import Facts
 from cases.clocks.rule import EVENT_LEVELS
 from cases.life.rules import Rules
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 
 KEEPERS = (Role.DESK, Role.ADMIN, Role.LEADER)
-
-
-class NotAllowed(Exception):
-    """The file does not allow it; the text says why, for who tried."""
 
 
 class Part(StrEnum):

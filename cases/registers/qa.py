@@ -16,15 +16,12 @@ from msgspec.structs import replace
 
 from cases.registers.ownership import owns
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 
 LONGEST_QUESTION = 200
 LONGEST_ANSWER = 5000
 EDITORS = (Role.DESK, Role.ADMIN, Role.RESPONDER)
 APPROVERS = (Role.DESK, Role.REVIEWER, Role.ADMIN)
-
-
-class NotAllowed(Exception):
-    """It cannot be done; the text says why, for who tried."""
 
 
 # -- documents ---------------------------------------------------------------
@@ -74,7 +71,7 @@ def check_owner(owner: str, actor: Actor) -> None:
 # -- entries -----------------------------------------------------------------
 
 
-class Standing(StrEnum):
+class QaStanding(StrEnum):
     """How far an entry is. The value is stored and shown."""
 
     DRAFT = "草稿"
@@ -130,7 +127,7 @@ class QaEntry(Struct, frozen=True, kw_only=True):
 
     number: str
     content: Written
-    standing: Standing = Standing.DRAFT
+    standing: QaStanding = QaStanding.DRAFT
     published: Written | None = None
     """What is public; an edit goes through approval again and replaces it then."""
     written_by: str = ""
@@ -143,7 +140,7 @@ class QaEntry(Struct, frozen=True, kw_only=True):
 
     def public(self, documents: Mapping[str, Document], day: date) -> bool:
         """Whether the published text may be shown on this day."""
-        if self.published is None or self.standing is Standing.WITHDRAWN:
+        if self.published is None or self.standing is QaStanding.WITHDRAWN:
             return False
         document = documents.get(self.published.document)
         own_end = self.published.valid_to
@@ -171,25 +168,25 @@ def _after(entry: QaEntry, happened: Happened) -> QaEntry:
             return replace(
                 entry,
                 content=content,
-                standing=Standing.DRAFT,
+                standing=QaStanding.DRAFT,
                 written_by=happened.by.id,
                 rejected="",
                 withdrawn="",
             )
         case Submitted():
-            return replace(entry, standing=Standing.SUBMITTED, rejected="")
+            return replace(entry, standing=QaStanding.SUBMITTED, rejected="")
         case Approved():
             return replace(
                 entry,
-                standing=Standing.PUBLISHED,
+                standing=QaStanding.PUBLISHED,
                 published=entry.content,
                 approved_by=who,
                 published_at=happened.at,
             )
         case Rejected(reason=reason):
-            return replace(entry, standing=Standing.DRAFT, rejected=reason)
+            return replace(entry, standing=QaStanding.DRAFT, rejected=reason)
         case Withdrew(reason=reason):
-            return replace(entry, standing=Standing.WITHDRAWN, published=None, withdrawn=reason)
+            return replace(entry, standing=QaStanding.WITHDRAWN, published=None, withdrawn=reason)
 
 
 def check_written(
@@ -221,11 +218,11 @@ def check(
             check_written(content, actor, documents, day)
         case Submitted():
             _require_own(entry, actor)
-            _require(entry.standing is Standing.DRAFT, f"此问答{entry.standing}，不能提交。")
+            _require(entry.standing is QaStanding.DRAFT, f"此问答{entry.standing}，不能提交。")
             check_written(entry.content, actor, documents, day)
         case Approved() | Rejected():
             _require(actor.role in APPROVERS, "问答由值班台、审核或管理员审定。")
-            _require(entry.standing is Standing.SUBMITTED, f"此问答{entry.standing}，不在待审。")
+            _require(entry.standing is QaStanding.SUBMITTED, f"此问答{entry.standing}，不在待审。")
             _require(actor.id != entry.written_by, "问答应由编写人以外的人审定。")
             if isinstance(step, Rejected):
                 _require(step.reason.strip(), "请填写退回的理由。")
@@ -234,7 +231,7 @@ def check(
                 _require(document and document.in_force(day), "所依据的政策文件已经失效。")
         case Withdrew(reason=reason):
             _require(actor.role in APPROVERS, "问答由值班台、审核或管理员撤回。")
-            _require(entry.standing is not Standing.WITHDRAWN, "此问答已经撤回。")
+            _require(entry.standing is not QaStanding.WITHDRAWN, "此问答已经撤回。")
             _require(reason.strip(), "请填写撤回的理由。")
 
 

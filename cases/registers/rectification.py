@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from cases.registers.ownership import OFFICE, of_unit
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 
 
 class Origin(StrEnum):
@@ -45,10 +46,6 @@ class Stage(StrEnum):
     HANDED_IN = "待核验"
     DONE = "已销号"
     WITHDRAWN = "已撤销"
-
-
-class NotAllowed(Exception):
-    """The item does not allow it; the text says why, for who tried."""
 
 
 # -- what may happen ---------------------------------------------------------

@@ -23,7 +23,7 @@ from cases.reporting.history import End
 from cases.reporting.lines import ENTRY_WORDS, Line, days_late, judged
 from cases.reporting.naming import UnitNames
 from cases.reporting.sight import Shown
-from cases.words.labels import Sentiment
+from cases.words.labels import SENTIMENT_WORDS
 
 Cell = str | int | date | datetime | None
 """What stands in a file: its texts are as its readers may see them."""
@@ -92,11 +92,6 @@ class Column(Struct, frozen=True):
         )
 
 
-SENTIMENTS: Final = {
-    Sentiment.NEGATIVE: "负面",
-    Sentiment.NEUTRAL: "中性",
-    Sentiment.POSITIVE: "正面",
-}
 URGENT: Final = "紧急"
 _RESOLVED: Final = {None: "", True: "是", False: "否"}
 _SATISFIED: Final = {None: "", True: "满意", False: "不满意"}
@@ -152,7 +147,7 @@ def _kind(line: Line, view: View) -> Value:
 def _sentiment(line: Line, view: View) -> Value:
     if line.case.confidential:
         return _HIDDEN
-    return OfficeWords(SENTIMENTS[line.case.labels.sentiment])
+    return OfficeWords(SENTIMENT_WORDS[line.case.labels.sentiment])
 
 
 def _risk(line: Line, view: View) -> Value:

@@ -135,7 +135,7 @@ def sentiments(
     examples += [
         (item.text, item.sentiment, _CORRECTION_WEIGHT) for item in corrections if item.sentiment
     ]
-    return _labelled(examples, datasets.SENTIMENTS)
+    return _labelled(examples, datasets.SENTIMENT_CLASSES)
 
 
 def _kinds(

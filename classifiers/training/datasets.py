@@ -17,7 +17,7 @@ from msgspec import Struct
 from classifiers.base import Text
 from classifiers.text.near import groups
 
-SENTIMENTS = ("negative", "neutral", "positive")
+SENTIMENT_CLASSES = ("negative", "neutral", "positive")
 
 _GAP = re.compile(r"\s{4,}|\u3000+")
 _LONGEST_TITLE = 80
@@ -171,7 +171,7 @@ def reviews(data: Path) -> list[Example]:
     examples: list[Example] = []
     for name in ("waimai_10k.csv", "online_shopping_10_cats.csv"):
         for row in read_rows(data / "sentiment" / name, "label", "review"):
-            label = SENTIMENTS[2] if row["label"] == "1" else SENTIMENTS[0]
+            label = SENTIMENT_CLASSES[2] if row["label"] == "1" else SENTIMENT_CLASSES[0]
             examples.append(Example(Text("", row["review"]), label, len(examples)))
     return examples
 

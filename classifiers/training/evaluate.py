@@ -191,7 +191,7 @@ def _sentiment_report(
     *,
     snownlp: bool,
 ) -> SentimentReport:
-    names = datasets.SENTIMENTS
+    names = datasets.SENTIMENT_CLASSES
     gold = [post.label for post in posts]
     guess = [names[index] for index in scores.argmax(axis=1).tolist()]
     felt = [index for index, label in enumerate(gold) if label != names[1]]

@@ -231,7 +231,7 @@ def save(
         name=MODEL_NAME,
         topics=list(corpus.topic_names),
         kinds=list(corpus.kind_names),
-        sentiments=list(datasets.SENTIMENTS),
+        sentiments=list(datasets.SENTIMENT_CLASSES),
         topic=welcome(calibrate(scores, gold), scores, gold, _WELCOME),
         kind=_calibrate_head(
             trained.space, corpus.kinds, lambda part: _kind_head(part, len(corpus.kind_names))
@@ -271,7 +271,7 @@ def _kind_head(examples: Labelled, classes: int) -> _Head:
 def _sentiment_head(examples: Labelled) -> _Head:
     return _Head(
         _balanced(examples),
-        len(datasets.SENTIMENTS),
+        len(datasets.SENTIMENT_CLASSES),
         _ALPHA_SENTIMENT,
         _BAYES_SENTIMENT,
     )

@@ -15,11 +15,11 @@ from classifiers.base import Text
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import TopicTable
 from classifiers.text.folding import fold
-from classifiers.training.datasets import SENTIMENTS
+from classifiers.training.datasets import SENTIMENT_CLASSES
 
 _SURE_KIND = 0.7
 _SURE_TOPIC = 0.5
-_NEGATIVE, _NEUTRAL, _POSITIVE = SENTIMENTS
+_NEGATIVE, _NEUTRAL, _POSITIVE = SENTIMENT_CLASSES
 
 
 class Weak(Struct, frozen=True):

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
 import typer
-from msgspec.structs import replace
 
 from cases.words.actors import Role
 from cases.words.times import beijing
 from desk.accounts.accounts import Account, AccountError, Accounts
-from desk.accounts.tokens import COMMAND_LINE, MOST_DAYS, Scope, TokenError, Tokens
+from desk.accounts.sessions import Sessions
+from desk.accounts.switches import Switches
+from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction, AuditLog
-from desk.ground.console import Json, fail, os_user, tell
+from desk.ground.console import Json, command_line, fail, tell
 from desk.ground.deskfile import DeskFile
+from desk.ground.doer import Doer, NotThere
 from desk.ground.office_settings import load_office_settings
 from desk.ground.passwords import made_up
 from desk.ground.settings import Settings, read_settings
@@ -90,25 +92,22 @@ def password(account_id: Id, password_stdin: FromStdin = False) -> None:
 @user.command()
 def unlock(account_id: Id) -> None:
     """多次输错密码后不必再等：从任何地方都可以马上再试。"""
-    settings = read_settings()
-    with _opened(settings) as file:
-        accounts = Accounts(file)
-        _known(accounts, account_id)
-        accounts.unlock(account_id)
-        _note(settings, file, AuditAction.ACCOUNT, account_id, "解锁")
+    _switch(account_id, Switches.unlock)
     print(f"已解锁账号 {account_id}，现在就可以登录。")
 
 
 @user.command()
 def disable(account_id: Id) -> None:
     """停用账号；已登录的会话全部退出。"""
-    _switch(account_id, disabled=True)
+    _switch(account_id, Switches.disable)
+    print(f"已停用账号 {account_id}。")
 
 
 @user.command()
 def enable(account_id: Id) -> None:
     """恢复停用的账号。"""
-    _switch(account_id, disabled=False)
+    _switch(account_id, Switches.enable)
+    print(f"已恢复账号 {account_id}。")
 
 
 @user.command("list")
@@ -142,7 +141,7 @@ def add_token(
     with _opened(settings) as file:
         found = _known(Accounts(file), account_id)
         try:
-            number, word = Tokens(file).make(found.id, name, scope, days, _by())
+            number, word = Tokens(file).make(found.id, name, scope, days, command_line().actor.id)
         except TokenError as error:
             fail(str(error))
         _note(settings, file, AuditAction.TOKEN, found.id, f"添加第 {number} 号，{name}，{scope}")
@@ -197,20 +196,14 @@ def marks(account: Account) -> list[str]:
     return [word for word, holds in known if holds]
 
 
-def _by() -> str:
-    """Whoever has the machine has the data: the commands ask nobody, but say who."""
-    return f"{COMMAND_LINE}（{os_user()}）"
-
-
-def _switch(account_id: str, *, disabled: bool) -> None:
+def _switch(account_id: str, act: Callable[[Switches, Doer, str], None]) -> None:
     settings = read_settings()
-    word = "停用" if disabled else "恢复"
     with _opened(settings) as file:
-        accounts = Accounts(file)
-        found = _known(accounts, account_id)
-        accounts.change(replace(found, disabled=disabled))
-        _note(settings, file, AuditAction.ACCOUNT, found.id, word)
-    print(f"已{word}账号 {found.id}。")
+        switches = Switches(Accounts(file), Sessions(file), AuditLog(file), settings.clock)
+        try:
+            act(switches, command_line(), account_id)
+        except NotThere as problem:
+            fail(f"{problem}现有的见 huiyin user list。")
 
 
 def _known(accounts: Accounts, account_id: str) -> Account:
@@ -253,4 +246,4 @@ def _tell(word: str, *, given: bool) -> str:
 
 
 def _note(settings: Settings, file: DeskFile, deed: AuditAction, about: str, detail: str) -> None:
-    AuditLog(file).record(settings.clock(), _by(), deed, about, detail)
+    AuditLog(file).record(settings.clock(), command_line().actor.id, deed, about, detail)

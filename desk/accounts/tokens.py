@@ -14,13 +14,12 @@ from msgspec import Struct
 
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from desk.ground.doer import COMMAND_LINE
 from desk.ground.machine_clock import MachineClock, machine_time
 
 PREFIX: Final = "hy_"
 """So that a token that was written somewhere by mistake is found by who looks for such."""
 MOST_DAYS: Final = 366
-COMMAND_LINE: Final = "命令行"
-"""How the name of who made a token on the machine begins; the system's user follows."""
 _USED_EVERY: Final = timedelta(minutes=1)
 
 _STEPS = (

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
-from msgspec.structs import replace
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
@@ -14,11 +13,12 @@ from cases.words.actors import Role
 from desk.accounts.accounts import ROLES, Account, AccountError, Accounts, plain_id
 from desk.accounts.changes import AddAccount, Asked, ChangeAccount, Changes, ResetPassword, Wish
 from desk.accounts.sessions import Sessions
-from desk.admin.area import ADMIN, Posted, back, note, show, show_as
-from desk.ground.audit_log import AuditAction
+from desk.accounts.switches import Switches
+from desk.admin.area import ADMIN, Posted, back, show, show_as
 from desk.ground.context import DeskContext
+from desk.ground.doer import Doer
 from desk.ground.passwords import Busy
-from desk.http.authentication import address_of, only, person_of
+from desk.http.authentication import address_of, doer_of, only, person_of
 from desk.phrasing.vocabulary import ROLES as ROLE_WORDS
 
 _HREF = "/admin/accounts"
@@ -89,22 +89,15 @@ class _Pages:
             raise HTTPException(404, "没有这个账号。")
         return found
 
-    def done(
-        self,
-        request: Request,
-        account_id: str,
-        word: str,
-        detail: str,
-        act: Callable[[Account], None],
+    def switched(
+        self, request: Request, account_id: str, word: str, act: Callable[[Doer, str], None]
     ) -> Response:
-        """Does it, notes it, and shows the account again."""
+        """Does it and shows the account again."""
         account = self.one(request, account_id)
         try:
-            _may_handle(request, account)
-            act(account)
+            act(doer_of(request), account.id)
         except AccountError as problem:
             return self.detailed(request, account, 400, str(problem))
-        note(self._office, request, AuditAction.ACCOUNT, account.id, detail)
         return back(f"{_HREF}/{account.id}?done={word}")
 
     def add(self, request: Request, form: FormData) -> Response:
@@ -181,34 +174,23 @@ def add_accounts(app: FastAPI, office: DeskContext) -> None:
 
 
 def _add_switches(app: FastAPI, office: DeskContext, pages: _Pages) -> None:
-    accounts, sessions = office.get(Accounts), office.get(Sessions)
+    switches = office.get(Switches)
 
     @app.post(_HREF + "/{account_id}/disable")
     def disable(request: Request, account_id: str, _form: Posted) -> Response:
-        def disabled(account: Account) -> None:
-            _not_own(request, account, "不能停用自己的账号，请让另一位管理员来做。")
-            accounts.change(replace(account, disabled=True))
-
-        return pages.done(request, account_id, "disabled", "停用", disabled)
+        return pages.switched(request, account_id, "disabled", switches.disable)
 
     @app.post(_HREF + "/{account_id}/enable")
     def enable(request: Request, account_id: str, _form: Posted) -> Response:
-        def enabled(account: Account) -> None:
-            accounts.change(replace(account, disabled=False))
-
-        return pages.done(request, account_id, "enabled", "恢复", enabled)
+        return pages.switched(request, account_id, "enabled", switches.enable)
 
     @app.post(_HREF + "/{account_id}/unlock")
     def unlock(request: Request, account_id: str, _form: Posted) -> Response:
-        return pages.done(
-            request, account_id, "unlocked", "解锁", lambda account: accounts.unlock(account.id)
-        )
+        return pages.switched(request, account_id, "unlocked", switches.unlock)
 
     @app.post(_HREF + "/{account_id}/end")
     def end(request: Request, account_id: str, _form: Posted) -> Response:
-        return pages.done(
-            request, account_id, "ended", "退出全部会话", lambda one: sessions.end_all(one.id)
-        )
+        return pages.switched(request, account_id, "ended", switches.end_sessions)
 
 
 _BUSY = "现在登录的人太多，没有保存。请稍等片刻再试。"
@@ -216,18 +198,6 @@ _BUSY = "现在登录的人太多，没有保存。请稍等片刻再试。"
 
 def _own(request: Request, account: Account) -> bool:
     return person_of(request).account.id == account.id
-
-
-def _not_own(request: Request, account: Account, text: str) -> None:
-    """Raises `AccountError`."""
-    if _own(request, account):
-        raise AccountError(text)
-
-
-def _may_handle(request: Request, account: Account) -> None:
-    """Raises `AccountError`."""
-    if person_of(request).account.demo and not account.demo:
-        raise AccountError("示例账号不能改真实的账号。")
 
 
 def _read(form: FormData, office: DeskContext, account_id: str) -> Account:

@@ -10,9 +10,8 @@ from msgspec import Struct
 from starlette.datastructures import FormData
 
 from cases.words.actors import Role
-from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, only, person_of, posted
+from desk.http.authentication import only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
 
@@ -66,11 +65,6 @@ def show_as(
     tabs = [each for each in TABS if person.role in each.roles]
     may_act = person.role is Role.ADMIN
     return render(template, around, status, tabs=tabs, tab=tab, may_act=may_act, **values)
-
-
-def note(office: DeskContext, request: Request, deed: AuditAction, about: str, detail: str) -> None:
-    who = person_of(request).account.id
-    office.trail.record(office.clock(), who, deed, about, detail, address_of(request))
 
 
 def back(href: str) -> Response:

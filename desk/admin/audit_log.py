@@ -12,11 +12,12 @@ from fastapi.responses import HTMLResponse, Response
 from msgspec import Struct
 
 from cases.words.times import BEIJING, beijing
-from desk.admin.area import ADMIN, note, show
+from desk.admin.area import ADMIN, show
 from desk.ground.audit_log import AuditAction, AuditLog, Step
 from desk.ground.context import DeskContext
 from desk.http.authentication import only
 from desk.http.closing_stream import ClosingStream
+from desk.http.form_input import note
 from desk.ledger.filters import BadParameter, read_page
 from sinks.spreadsheet import csv_line
 

@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse, Response
 from desk.accounts.accounts import AccountError, Accounts
 from desk.accounts.changes import Asked, Changes, MakeToken
 from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
-from desk.admin.area import ADMIN, Posted, back, note, show
+from desk.admin.area import ADMIN, Posted, back, show
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, only
+from desk.http.form_input import note
 
 _HREF = "/admin/tokens"
 SCOPES = {Scope.READ: "只读", Scope.ACT: "读取和办理"}

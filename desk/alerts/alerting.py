@@ -15,7 +15,7 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings
 from sinks.alerts.config import AlertSetup, load_setup
 from sinks.alerts.file import AlertFile
-from sinks.alerts.outbox import Outbox
+from sinks.alerts.outbox import AlertOutbox
 from streams.embedded.alerts import StoredAlerts
 from streams.embedded.runner import EmbeddedRunner
 from streams.guarded_post import open_post
@@ -93,7 +93,7 @@ def alert_work(
         counted=counted,
     )
     watch = StreamWatch(view, file, setup.watch, runner.raise_alerts, runner.clock)
-    return AlertWork(file, desk_file, Notifier(Outbox(file), setup, around), watch)
+    return AlertWork(file, desk_file, Notifier(AlertOutbox(file), setup, around), watch)
 
 
 def embedded_work(settings: Settings, runner: Runtime) -> AlertWork:

@@ -13,9 +13,9 @@ from cases.words.times import BEIJING, beijing
 from desk.alerts.alerting import alert_file, alert_setup
 from desk.ground.settings import Settings, SettingsError
 from sinks.alerts.base import Message, Outcome
-from sinks.alerts.book import AlertBook, ChannelHealth, Entry, Trouble
+from sinks.alerts.book import AlertBook, AlertEntry, ChannelHealth, Trouble
 from sinks.alerts.file import AlertFile, SendState
-from sinks.alerts.outbox import Outbox
+from sinks.alerts.outbox import AlertOutbox
 
 STATE_WORDS = {
     SendState.WAITING: "等待发送",
@@ -33,11 +33,11 @@ class ChannelLine(Struct, frozen=True, kw_only=True):
     health: ChannelHealth
 
 
-def newest(file: AlertFile, limit: int) -> tuple[Entry, ...]:
+def newest(file: AlertFile, limit: int) -> tuple[AlertEntry, ...]:
     return AlertBook(file).newest(limit, who=SYSTEM)
 
 
-def entry_text(entry: Entry) -> str:
+def entry_text(entry: AlertEntry) -> str:
     alert, state = entry.alert, entry.state
     parts = [
         f"{entry.number} {beijing(alert.at):%m-%d %H:%M} 【{ALERT_WORDS[alert.kind]}】{alert.text}"
@@ -94,7 +94,7 @@ def try_channel(settings: Settings, name: str) -> Outcome:
 
 def send_again(file: AlertFile, message_id: str) -> None:
     """The running program sends it with its next turn. Raises `SettingsError`."""
-    if not Outbox(file).send_again(message_id, datetime.now(BEIJING)):
+    if not AlertOutbox(file).send_again(message_id, datetime.now(BEIJING)):
         raise SettingsError(
             f"{message_id} 不是没有发出或不明的消息。请用 huiyin alerts failed 查看编号。"
         )

@@ -34,7 +34,6 @@ class SourceRun(Answer, frozen=True):
     unchanged: int
     rejected: int
     error: str
-    paused: bool
 
 
 class LetterOut(Answer, frozen=True):

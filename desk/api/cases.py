@@ -13,6 +13,7 @@ from cases.life.handling import COMMANDS
 from cases.privacy.visibility import Sight, sight_of
 from cases.record.case import Case
 from cases.record.commands import AnyCommand, Command
+from desk.actions.acting import Acting
 from desk.actions.menu import WORDS
 from desk.api.answers import (
     ActionDone,
@@ -35,7 +36,8 @@ from desk.files.uploads import MediaType
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case, only_seen
-from desk.http.authentication import address_of, person_of
+from desk.http.authentication import address_of, doer_of, person_of
+from desk.http.form_input import note
 from desk.http.unmasking import GRANT
 from sinks.ledger.base import Page
 
@@ -53,7 +55,7 @@ Reason = Annotated[
 ]
 
 
-def add_cases(api: FastAPI, office: DeskContext) -> None:  # noqa: PLR0915  (a route each)
+def add_cases(api: FastAPI, office: DeskContext) -> None:
     @api.get("/me", **operation(Me, "我是谁，能做什么", tag=TAG))
     def me(request: Request) -> Response:
         person = person_of(request)
@@ -189,24 +191,10 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:  # noqa: PLR0915  (a r
         ] = "",
     ) -> Response:
         person = person_of(request)
-        command = read_command(body)
-        name = str(command.__struct_config__.tag)
-        now = office.clock()
-        if not office.rules.handling.allows(person.actor, name):
-            office.trail.record(
-                now,
-                person.account.id,
-                AuditAction.REFUSED,
-                case_id[:200],
-                name,
-                address_of(request),
-            )
-            word = WORDS[name]
-            raise ApiError(403, f"您的角色（{person.role}）不能做“{word}”（{name}）。")
-        done = office.acts.submit(
-            person.actor,
+        done = office.get(Acting).act(
+            doer_of(request),
             case_id,
-            command,
+            read_command(body),
             action_id=idempotency_key,
             seen=_version(if_match),
         )
@@ -240,14 +228,7 @@ def _note_token(office: DeskContext, request: Request, case: Case) -> None:
         return
     if sight_of(case, person.actor) is Sight.NOTHING:
         return
-    office.trail.record(
-        office.clock(),
-        person.account.id,
-        AuditAction.TOKEN,
-        case.case_id,
-        f"读取保密件{person.through}",
-        address_of(request),
-    )
+    note(office, request, AuditAction.TOKEN, case.case_id, "读取保密件")
 
 
 def _unmask(

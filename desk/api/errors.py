@@ -21,8 +21,10 @@ from msgspec import Struct
 from starlette.exceptions import HTTPException
 
 from cases.privacy.visibility import Eyes
+from cases.words.refusals import NotAllowed
 from desk.actions.sentences import describe_event
-from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
+from desk.ground.actions import CaseChanged, NotYet
+from desk.ground.doer import NotPermitted, NotThere
 from desk.ground.settings import SettingsError
 from desk.ground.storage_problems import STORAGE, storage_problem
 from desk.http.authentication import person_of
@@ -109,12 +111,16 @@ def add_errors(api: FastAPI, teller: Callable[[], Phrases]) -> None:
         said = "；".join(f"{one.where} {one.text}" for one in details)
         return error_response(ApiError(400, f"请求里的参数不对：{said}。", details=details))
 
-    @api.exception_handler(NoSuchCase)
-    def no_case(_request: Request, error: NoSuchCase) -> Response:
+    @api.exception_handler(NotThere)
+    def not_there(_request: Request, error: NotThere) -> Response:
         return error_response(ApiError(404, str(error)))
 
-    @api.exception_handler(Refused)
-    def refused(_request: Request, error: Refused) -> Response:
+    @api.exception_handler(NotPermitted)
+    def not_permitted(_request: Request, error: NotPermitted) -> Response:
+        return error_response(ApiError(403, str(error)))
+
+    @api.exception_handler(NotAllowed)
+    def refused(_request: Request, error: NotAllowed) -> Response:
         return error_response(ApiError(409, str(error), code="refused"))
 
     @api.exception_handler(CaseChanged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Query, Request
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from cases.words.actors import Role
 from desk.accounts.accounts import Account, AccountError, Accounts
 from desk.accounts.changes import AddAccount, ChangeAccount, Changes, Wish
+from desk.accounts.switches import Switches
 from desk.api.answers_office import (
     AccountChange,
     AccountOut,
@@ -24,7 +26,9 @@ from desk.api.errors import ApiError
 from desk.api.guard import RawBody, allowed, read_body
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of
+from desk.ground.doer import Doer
+from desk.http.authentication import doer_of
+from desk.http.form_input import note
 
 TAG: Final = "管理"
 
@@ -67,9 +71,7 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
             office.get(Accounts).add(account, wanted.password)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
-        office.trail.record(
-            now, person.account.id, AuditAction.ACCOUNT, wanted.id, "新建", address_of(request)
-        )
+        note(office, request, AuditAction.ACCOUNT, wanted.id, "新建")
         return said(_shown(account), 201)
 
     @api.patch(
@@ -77,42 +79,32 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
         **operation(AccountOut, "修改账号", tag=TAG, takes=AccountChange, errors=(404, 409)),
     )
     def change(request: Request, account_id: str, body: RawBody) -> Response:
-        person = allowed(request, Role.ADMIN)
+        person, by = allowed(request, Role.ADMIN), doer_of(request)
         wanted = read_body(body, AccountChange)
-        now = office.clock()
+        switches = office.get(Switches)
         account = office.get(Accounts).get(account_id)
         if account is None:
             raise ApiError(404, f"没有名为“{account_id[:80]}”的账号。")
         given = {
             name: value
-            for name in ("name", "role", "unit", "disabled")
+            for name in ("name", "role", "unit")
             if (value := getattr(wanted, name)) is not None
         }
-        changed: Account = replace(account, **given)
-        _check_unit(office, changed.unit)
-        if account.id == person.account.id and (
-            changed.disabled or (changed.role, changed.unit) != (account.role, account.unit)
-        ):
-            raise ApiError(409, "不能停用自己，也不能改自己的角色和单位。", code="account")
-        _need_nobody(
-            office,
-            person.account,
-            ChangeAccount(
-                account=account.id, name=changed.name, role=changed.role, unit=changed.unit
-            ),
-        )
+        new: Account = replace(account, **given)
+        _check_unit(office, new.unit)
+        wish = ChangeAccount(account=account.id, name=new.name, role=new.role, unit=new.unit)
         try:
-            office.get(Accounts).change(changed)
+            if wanted.disabled:
+                # Before anything is changed: all of a request is done, or nothing.
+                switches.may_disable(by, account.id)
+            if given:
+                _need_nobody(office, person.account, wish)
+                office.get(Changes).ask(person.account, wish, by.address)
+            for act in _switched(wanted, switches):
+                act(by, account.id)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
-        if wanted.unlock:
-            office.get(Accounts).unlock(account.id)
-        detail = "、".join([*given, *(["unlock"] if wanted.unlock else [])])
-        office.trail.record(
-            now, person.account.id, AuditAction.ACCOUNT, account.id, detail, address_of(request)
-        )
-        found = office.get(Accounts).get(account.id)
-        return said(_shown(found or changed))
+        return said(_shown(office.get(Accounts).get(account.id) or account))
 
     @api.get("/trail", **operation(TrailPage, "操作日志，新的在前", tag=TAG))
     def trail(
@@ -145,6 +137,13 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
                 ),
             )
         )
+
+
+def _switched(wanted: AccountChange, switches: Switches) -> Iterator[Callable[[Doer, str], None]]:
+    if wanted.disabled is not None:
+        yield switches.disable if wanted.disabled else switches.enable
+    if wanted.unlock:
+        yield switches.unlock
 
 
 def _need_nobody(office: DeskContext, by: Account, wish: Wish) -> None:

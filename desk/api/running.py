@@ -19,37 +19,25 @@ from desk.api.answers_office import (
     SourcesOut,
 )
 from desk.api.describe import operation, said
-from desk.api.errors import ApiError
 from desk.api.guard import Done, RawBody, allowed, read_body
-from desk.dead_letters.replay import replay_some
+from desk.dead_letters.service import DeadLetters
 from desk.dead_letters.sight import LetterSight, secrecy_of
 from desk.files.uploads import Uploads
-from desk.ground import wiring
-from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import Person, address_of
-from desk.sources.service import pause_source, resume_source, run_source, source_lines
-from streams.sources.seam.config import load_sources
+from desk.http.authentication import doer_of
+from desk.sources.service import Sources
 
 SOURCES: Final = "来源"
 LETTERS: Final = "死信"
 
 
 def add_running(api: FastAPI, office: DeskContext) -> None:
-    def known(name: str) -> None:
-        if name not in load_sources(office.settings.config / "sources.toml"):
-            raise ApiError(404, f"没有名为“{name[:80]}”的来源。")
-
-    def noted(request: Request, person: Person, deed: AuditAction, about: str, detail: str) -> None:
-        office.trail.record(
-            office.clock(), person.account.id, deed, about, detail, address_of(request)
-        )
+    service = office.get(Sources)
 
     @api.get("/sources", **operation(SourcesOut, "来源和它们的状况", tag=SOURCES))
     def sources(request: Request) -> Response:
         allowed(request, Role.DESK, Role.ADMIN)
-        with office.acts.borrowed() as runner:
-            lines = source_lines(office.settings, runner)
+        lines = service.lines()
         return said(
             SourcesOut(
                 items=tuple(
@@ -77,11 +65,7 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(Done, "暂停定时读取", tag=SOURCES, errors=(404, 409)),
     )
     def pause(request: Request, name: str) -> Response:
-        person = allowed(request, Role.ADMIN)
-        known(name)
-        with office.acts.borrowed() as runner:
-            pause_source(office.settings, runner, name, person.account.id)
-        noted(request, person, AuditAction.SOURCE, name, "暂停")
+        service.pause(doer_of(request), name)
         return said(Done())
 
     @api.post(
@@ -89,11 +73,7 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(Done, "恢复定时读取", tag=SOURCES, errors=(404, 409)),
     )
     def resume(request: Request, name: str) -> Response:
-        person = allowed(request, Role.ADMIN)
-        known(name)
-        with office.acts.borrowed() as runner:
-            resume_source(office.settings, runner, name)
-        noted(request, person, AuditAction.SOURCE, name, "恢复")
+        service.resume(doer_of(request), name)
         return said(Done())
 
     @api.post(
@@ -101,13 +81,7 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(SourceRun, "现在读取一次", tag=SOURCES, errors=(404, 409)),
     )
     def run(request: Request, name: str) -> Response:
-        person = allowed(request, Role.ADMIN)
-        known(name)
-        noted(request, person, AuditAction.SOURCE, name, "读取一次")
-        with office.acts.apart() as runner:
-            result = run_source(
-                office.settings, runner, wiring.source_context(office.settings), name
-            )
+        result = service.run(doer_of(request), name)
         counts = result.counts
         return said(
             SourceRun(
@@ -117,7 +91,6 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
                 unchanged=counts.unchanged,
                 rejected=counts.rejected,
                 error=mask(result.error),
-                paused=result.paused,
             )
         )
 
@@ -164,18 +137,10 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(ReplayOut, "把死信再处理一次", tag=LETTERS, takes=ReplayBody, errors=(409,)),
     )
     def replay(request: Request, body: RawBody) -> Response:
-        person = allowed(request, Role.ADMIN)
         wanted = read_body(body, ReplayBody)
-        noted(request, person, AuditAction.LETTER, wanted.source, "重新处理")
-        with office.acts.apart() as runner:
-            sources = wiring.build_sources(office.settings)
-            done = replay_some(
-                runner,
-                sources,
-                office.get(Uploads).kept,
-                source=wanted.source,
-                after=wanted.after,
-            )
+        done = office.get(DeadLetters).replay(
+            doer_of(request), source=wanted.source, after=wanted.after
+        )
         return said(
             ReplayOut(
                 tried=done.tried,

@@ -1,4 +1,4 @@
-"""Alerts: which there are, and 知道了."""
+"""Alerts: which there are, and 知悉."""
 
 from __future__ import annotations
 
@@ -10,40 +10,29 @@ from fastapi.responses import Response
 from cases.alerts import ALERT_WORDS, without_title
 from cases.privacy.masking import mask
 from cases.record.case import Case
-from cases.words.actors import Actor
-from desk.api.answers import AlertOut, Alerts
+from desk.alerts.acknowledging import Alerts
+from desk.api.answers import AlertOut
+from desk.api.answers import Alerts as AlertsOut
 from desk.api.describe import operation, said
-from desk.api.errors import ApiError
-from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, person_of
+from desk.http.authentication import doer_of, person_of
 from desk.phrasing.lines import alert_told
-from sinks.alerts.book import AlertBook, Entry, UnknownAlert
-from sinks.alerts.file import AlertFile
+from sinks.alerts.book import AlertEntry
 
 TAG: Final = "告警"
 
 
 def add_alerts(api: FastAPI, office: DeskContext) -> None:
-    book = AlertBook(AlertFile(office.settings.home / "alerts.db"))
+    service = office.get(Alerts)
 
-    def case_of(entry: Entry) -> Case | None:
-        with office.readers.reader() as store:
-            return store.ledger.load([entry.alert.case_id]).get(entry.alert.case_id)
-
-    def told(entry: Entry, actor: Actor) -> None:
-        """Raises `UnknownAlert`, also where this person may not know of it."""
-        if not alert_told(entry.alert, case_of(entry), actor):
-            raise UnknownAlert("没有这条告警。")
-
-    @api.get("/alerts", **operation(Alerts, "告警，新的在前；承办单位看本单位的", tag=TAG))
+    @api.get("/alerts", **operation(AlertsOut, "告警，新的在前；承办单位看本单位的", tag=TAG))
     def alerts(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         before: Annotated[int | None, Query(ge=1, description="上一页最后一条的 number")] = None,
     ) -> Response:
         person = person_of(request)
-        entries = book.newest(limit, who=person.actor, before=before)
+        entries = service.book.newest(limit, who=person.actor, before=before)
         ids = [one.alert.case_id for one in entries if one.alert.case_id]
         with office.readers.reader() as store:
             cases = store.ledger.load(ids)
@@ -52,27 +41,20 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
             for one in entries
             if alert_told(one.alert, cases.get(one.alert.case_id), person.actor)
         ]
-        return said(Alerts(items=tuple(_shown(one, cases.get(one.alert.case_id)) for one in known)))
+        return said(
+            AlertsOut(items=tuple(_shown(one, cases.get(one.alert.case_id)) for one in known))
+        )
 
     @api.post(
         "/alerts/{alert_id:coded}/acknowledge",
-        **operation(AlertOut, "知道了：记下谁、何时", tag=TAG, errors=(404,)),
+        **operation(AlertOut, "知悉：记下谁、何时", tag=TAG, errors=(404,)),
     )
     def acknowledge(request: Request, alert_id: str) -> Response:
-        person, now = person_of(request), office.clock()
-        try:
-            told(book.get(alert_id, who=person.actor), person.actor)
-            book.acknowledge(alert_id, person.actor, now)
-            entry = book.get(alert_id, who=person.actor)
-        except UnknownAlert as error:
-            raise ApiError(404, str(error)) from None
-        office.trail.record(
-            now, person.account.id, AuditAction.ALERT, alert_id, "知道了", address_of(request)
-        )
-        return said(_shown(entry, case_of(entry)))
+        entry = service.acknowledge(doer_of(request), alert_id)
+        return said(_shown(entry, service.case_of(entry)))
 
 
-def _shown(entry: Entry, case: Case | None) -> AlertOut:
+def _shown(entry: AlertEntry, case: Case | None) -> AlertOut:
     # A case may have become confidential after its alert was raised; of one that cannot be
     # read nobody knows whether it did.
     hidden = case is None or case.confidential

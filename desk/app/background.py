@@ -1,28 +1,22 @@
 """What runs beside the pages: the watched folders, the processing, the sweep.
 
-Each loop is a thread with a connection of its own: a store is not for several
-threads. A loop that fails says so (`Background.states`), waits and tries again;
-it never ends by itself. A stop takes effect between two transactions, so nothing
-is half done.
+Each loop has a connection of its own: a store is not for several threads. A stop takes
+effect between two transactions, so nothing is half done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event
 from typing import Final
 
-from msgspec.structs import replace
-
-from cases.words.times import BEIJING
 from classifiers.matter.linker import Matters
 from desk.alerts.alerting import ALERT_SECONDS, AlertWork
-from desk.ground.loop_state import LoopState
+from desk.ground.loops import Loop, LoopState, politely, soon
+from desk.ground.machine_clock import machine_time
 from desk.sources.open_sources import Pull, poll_step, watch_step
-from huiyin.store.errors import StoreError
 from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
 from streams.linking import Linker, LinkStore
@@ -37,8 +31,6 @@ PUMP_SECONDS: Final = 1.0
 SWEEP_SECONDS: Final = 60.0
 WATCH_DOORS: Final = 60.0
 LINK_SECONDS: Final = 5.0
-LONGEST_WAIT: Final = 60.0
-"""Seconds between two tries of what fails again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,96 +50,6 @@ class PeriodicTask:
     """Seconds from one step to the next."""
     open: Callable[[Runtime], Callable[[], bool]]
     """Gives the step; see `Loop`."""
-
-
-def _now() -> datetime:
-    return datetime.now(BEIJING)
-
-
-def soon(failures: int) -> float:
-    """Where trying again costs nobody else anything."""
-    return min(LONGEST_WAIT, 2.0 ** min(failures - 1, 10))
-
-
-class Loop:
-    """Calls `step` again and again. `step` returns whether there may be more to do at
-    once; otherwise the loop rests."""
-
-    def __init__(
-        self,
-        name: str,
-        step: Callable[[], bool],
-        rest: float,
-        stop: Event,
-        wake: Event,
-        wait_after: Callable[[int], float] = soon,
-    ) -> None:
-        """`wait_after`: seconds until the next try after so many failures in a row."""
-        self._wait_after = wait_after
-        self._step = step
-        self._rest = rest
-        self._stop = stop
-        self._wake = wake
-        self._lock = Lock()
-        self._state = LoopState(name=name)
-        self._thread = Thread(target=self._run, name=f"huiyin-{name}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Cuts the rest short."""
-        self._wake.set()
-
-    def join(self) -> None:
-        self._thread.join()
-
-    def tell(self, note: str) -> None:
-        """Leaves a remark for the page."""
-        with self._lock:
-            self._state = replace(self._state, note=note)
-
-    @property
-    def state(self) -> LoopState:
-        with self._lock:
-            return replace(self._state, alive=self._thread.is_alive())
-
-    def _run(self) -> None:
-        failures = 0
-        while not self._stop.is_set():
-            # Before the step: what comes in during it wakes the loop once more.
-            self._wake.clear()
-            try:
-                more = self._step()
-            except Exception as error:  # noqa: BLE001  (whatever it is, it must not end the loop)
-                failures += 1
-                wait = self._wait_after(failures)
-                with self._lock:
-                    self._state = replace(
-                        self._state,
-                        error=_in_words(error),
-                        retry_at=_now() + timedelta(seconds=wait),
-                    )
-                self._stop.wait(wait)
-                continue
-            failures = 0
-            with self._lock:
-                self._state = replace(self._state, error="", retry_at=None, worked_at=_now())
-            if not more and not self._stop.is_set():
-                self._wake.wait(self._rest)
-
-
-def politely(rest: float) -> Callable[[int], float]:
-    """For somebody else's server: half a minute first, at last as seldom as when all is
-    well. A mailbox that refuses a password is not asked with it again every minute."""
-    return lambda failures: min(rest, 30.0 * 2.0 ** min(failures - 1, 20))
-
-
-def _in_words(error: Exception) -> str:
-    # Errors of our own are written for people; of others the kind helps whoever is asked.
-    if isinstance(error, SourceError | StoreError):
-        return str(error)
-    return f"{type(error).__name__}：{error}"
 
 
 @dataclass(slots=True)
@@ -174,7 +76,6 @@ class Background:
     """Opens what sends alerts out; None leaves that to another process."""
     chores: Sequence[PeriodicTask] = ()
     _savers: list[Callable[[], None]] = field(default_factory=list)
-    _wakes: list[Event] = field(default_factory=list)
     _loops: list[Loop] = field(default_factory=list)
     _runners: list[Runtime] = field(default_factory=list)
 
@@ -187,14 +88,14 @@ class Background:
             self._add_work(pump, sweeper, pump_wake)
         if self.drops:
             watcher = Watcher(self._open(), self.drops, self.stopping, pump_wake.set)
-            watcher.tell = self._add("投递文件夹", watcher.look, WATCH_SECONDS, Event()).tell
+            watcher.tell = self._add("投递文件夹", watcher.look, WATCH_SECONDS).tell
         for pull in self.pulls:
             step = poll_step(self._open(), pull, self.stopping, pump_wake.set)
-            self._add(f"读取 {pull.channel}", step, pull.seconds, Event(), politely(pull.seconds))
+            self._add(f"读取 {pull.channel}", step, pull.seconds, politely(pull.seconds))
         if self.doors:
             keeper = self._open()
             is_workday = keeper.processor.rules.calendar.is_workday
-            self._add("来源状况", watch_step(keeper, self.doors, is_workday), WATCH_DOORS, Event())
+            self._add("来源状况", watch_step(keeper, self.doors, is_workday), WATCH_DOORS)
         store = self._open().store if self.matters is not None else None
         if self.matters is not None and isinstance(store, LinkStore):
             linker = Linker(store, self.matters())
@@ -206,16 +107,16 @@ class Background:
                     pump_wake.set()
                 return more
 
-            self._add("同一事项", link, LINK_SECONDS, Event())
+            self._add("同一事项", link, LINK_SECONDS)
         if self.alerts is not None:
             work = self.alerts(self._open())
             self._savers.append(work.close)
-            self._add("告警发送", work.step, ALERT_SECONDS, Event())
+            self._add("告警发送", work.step, ALERT_SECONDS)
         for chore in self.chores:
-            self._add(chore.name, chore.open(self._open()), chore.rest, Event())
+            self._add(chore.name, chore.open(self._open()), chore.rest)
         self.wake_pump = pump_wake.set
         for loop in self._loops:
-            loop.start()
+            loop.begin()
 
     def _add_work(self, pump: EmbeddedRunner, sweeper: EmbeddedRunner, pump_wake: Event) -> None:
         def sweep() -> bool:
@@ -223,16 +124,14 @@ class Background:
                 pump_wake.set()
             return False
 
-        self._add("处理", lambda: pump.pump().messages > 0, PUMP_SECONDS, pump_wake)
-        self._add("巡查", sweep, self.sweep_seconds, Event())
+        self._add("处理", lambda: pump.pump().messages > 0, PUMP_SECONDS, wake=pump_wake)
+        self._add("巡查", sweep, self.sweep_seconds)
 
     def stop(self) -> None:
         """Ends the loops after the transaction that each is in, and closes their stores."""
         self.stopping.set()
-        for wake in self._wakes:
-            wake.set()
         for loop in self._loops:
-            loop.join()
+            loop.close()
         for save in self._savers:
             save()
         for runner in self._runners:
@@ -253,12 +152,12 @@ class Background:
         name: str,
         step: Callable[[], bool],
         rest: float,
-        wake: Event,
         wait_after: Callable[[int], float] = soon,
+        *,
+        wake: Event | None = None,
     ) -> Loop:
-        loop = Loop(name, step, rest, self.stopping, wake, wait_after)
+        loop = Loop(name, step, rest, stop=self.stopping, wake=wake, wait_after=wait_after)
         self._loops.append(loop)
-        self._wakes.append(wake)
         return loop
 
 
@@ -295,7 +194,7 @@ class Watcher:
     def _look_at(self, drop: Drop) -> None:
         dropfolder.prepare(drop.folder)
         # The machine's clock, not the office's: files carry the machine's times.
-        found = dropfolder.scan(drop.folder, self._looks.get(drop.folder, {}), now=_now())
+        found = dropfolder.scan(drop.folder, self._looks.get(drop.folder, {}), now=machine_time())
         self._looks[drop.folder] = found.looks
         for path in found.ready:
             if self._stop.is_set():
@@ -318,11 +217,11 @@ class Watcher:
                     # The file stays: after the next start its rows are known already.
                     return
         except SourceError as error:
-            dropfolder.fail(path, str(error), now=_now())
+            dropfolder.fail(path, str(error), now=machine_time())
             self.tell(f"{path.name}：读不了，已移到 {dropfolder.FAILED} 文件夹，原因见旁边的说明")
             return
         taken = counts.read - counts.rejected
-        dropfolder.finish(path, now=_now(), taken=taken, rejected=rejected)
+        dropfolder.finish(path, now=machine_time(), taken=taken, rejected=rejected)
         self.tell(
             f"{path.name}：新事项 {counts.new}，新版本 {counts.later}，"
             f"未变化 {counts.unchanged}，死信 {counts.rejected}"

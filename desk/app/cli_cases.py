@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated, Final
-from uuid import uuid4
 
 import msgspec
 import typer
 
 from cases.life.handling import COMMANDS
-from cases.record import events as ev
-from cases.record.messages import Action
+from cases.record.commands import AnyCommand
 from cases.words.actors import Actor, Role
+from desk.accounts.accounts import Accounts
+from desk.actions.acting import Acting
 from desk.actions.menu import WORDS
-from desk.delivery.service import OutwardRunner, delivery_log, doors, finish_receipts
-from desk.ground.console import Json, fail, moment, opened, tell
-from desk.ground.settings import read_settings
+from desk.api.cases import read_command
+from desk.api.errors import ApiError
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.delivery.service import delivery_log, finish_receipts
+from desk.ground.console import Json, command_line, fail, moment, opened, opened_desk, tell
+from desk.ground.context import DeskContext
+from desk.ground.doer import Doer
+from desk.ground.settings import Settings, read_settings
 from sinks.delivery.base import Receipt
 from sinks.delivery.log import SettleError
-from streams.deliver_reply import GivenByHand, NotSent, deliver_reply, record_reply
+from streams.deliver_reply import NotSent
 
-Role_ = Annotated[Role, typer.Option(help="以什么角色。")]
+MaybeRole = Annotated[
+    Role | None, typer.Option(help="以什么角色；不给则为账号的角色，没有这个账号则为值班台。")
+]
 By = Annotated[str, typer.Option(help="谁做的（账号）。")]
 Unit = Annotated[str, typer.Option(help="以哪个单位（id）。")]
 _ACTIONS: Final = "、".join(f"{name}（{WORDS[name]}）" for name in COMMANDS)
@@ -41,47 +50,54 @@ def act(
         str, typer.Argument(help='动作的内容，JSON，如 {"lead": "住建局"}。')
     ] = "{}",
     by: By = "cli",
-    role: Role_ = Role.DESK,
+    role: MaybeRole = None,
     unit: Unit = "",
     action_id: Annotated[str, typer.Option(help="动作的编号；重复提交同一编号只算一次。")] = "",
 ) -> None:
-    """对一件事项做一个办理动作（派单、签收、答复、办结……）。"""
-    kind = COMMANDS.get(command)
-    if kind is None:
+    """对一件事项做一个办理动作（派单、签收、答复、办结……），与网页上的办理相同。"""
+    if command not in COMMANDS:
         raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{_ACTIONS}")
-    try:
-        body = msgspec.json.decode(arguments or "{}", type=dict[str, object])
-        wanted = msgspec.convert({"do": command, **body}, kind, str_keys=True)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise typer.BadParameter(f"动作内容不对：{error}", param_hint="ARGUMENTS") from None
-    settings = read_settings()
-    now = settings.clock()
-    action = Action(
-        # Apart from what the desk and deliveries name themselves: a number of the caller's
-        # own choosing takes none of theirs.
-        message_id=f"c-{action_id}" if action_id else f"a-{uuid4().hex}",
-        case_id=case_id,
-        actor=Actor(id=by, role=role, unit=unit),
-        command=wanted,  # type: ignore[arg-type]
-        at=now,
-    )
-    with opened(settings) as runner:
-        # What waits in the inbox may be the message that opens the case.
-        runner.pump_all()
-        if case_id not in runner.store.ledger.load([case_id]):
-            fail(
-                f"没有编号为 {case_id} 的事项，动作没有登记。"
-                "编号应为“来源:来源编号”，如 board-export:2549，请到台账核对。"
-            )
-        runner.act(action)
-        runner.pump_all()
-        case = runner.store.ledger.load([case_id])[case_id]
-        events = case.recorded_for(action.message_id)
-    for event in events:
+    wanted = _command(command, arguments or "{}")
+    with opened_desk(read_settings()) as desk:
+        doer = _doer(desk, by, role, unit)
+        with desk.acts.borrowed() as runner:
+            # What waits in the inbox may be the message that opens the case.
+            runner.pump_all()
+        done = desk.get(Acting).act(doer, case_id, wanted, action_id=action_id)
+    for event in done.events:
         print(msgspec.json.encode(event.body).decode())
-    for event in events:
-        if isinstance(event.body, ev.ActionRefused):
-            fail(event.body.reason)
+
+
+def _command(name: str, arguments: str) -> AnyCommand:
+    try:
+        given = msgspec.json.decode(arguments, type=dict[str, object])
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise typer.BadParameter(
+            f'应为 JSON 对象，如 {{"lead": "住建局"}}，实际不是（{error}）',
+            param_hint="ARGUMENTS",
+        ) from None
+    try:
+        return read_command(msgspec.json.encode({**given, "do": name}))
+    except ApiError as error:
+        said = "；".join(f"{one.where} {one.text}" for one in error.body.details)
+        raise typer.BadParameter(f"{error}{said}", param_hint="ARGUMENTS") from None
+
+
+def _doer(desk: DeskContext, by: str, role: Role | None, unit: str) -> Doer:
+    """The account of this name, or where there is none somebody with this role and unit; who
+    used the machine goes into the trail beside."""
+    account = desk.get(Accounts).get(by)
+    actor = Actor(id=by, role=role or Role.DESK, unit=unit)
+    if account is not None:
+        if account.disabled:
+            fail(f"账号 {by} 已停用，不能以它办理。")
+        actor = account.actor
+        if (role or actor.role, unit or actor.unit) != (actor.role, actor.unit):
+            fail(
+                f"账号 {by} 的角色是 {actor.role}，单位是“{actor.unit}”，与 --role、--unit 不符。"
+                "请去掉这两项，或换一个账号。"
+            )
+    return Doer(actor=actor, through=f"（{command_line().actor.id}）")
 
 
 def show(case_id: Annotated[str, typer.Argument(help="事项编号。")]) -> None:
@@ -107,7 +123,7 @@ def deliver(
     ] = "",
     at: Annotated[str, typer.Option(help="人工答复的时间；不给则为现在。只与 --proof 同用。")] = "",
     by: By = "cli",
-    role: Role_ = Role.DESK,
+    role: MaybeRole = None,
     unit: Unit = "",
     as_json: Json = False,
 ) -> None:
@@ -116,40 +132,12 @@ def deliver(
         raise typer.BadParameter("只用于登记人工答复，请同时给出 --proof", param_hint="--at")
     given_at = moment(at, "--at") if at else None
     fields = _fields(field or [])
-    settings = read_settings()
-    log = delivery_log(settings)
-    actor = Actor(id=by, role=role, unit=unit)
-    with opened(settings) as runner:
-        finish_receipts(runner, log)
-        store = OutwardRunner(runner)
-        door = doors(settings).door(case_id.partition(":")[0])
-        try:
-            if proof:
-                sent = record_reply(
-                    store,
-                    door,
-                    log,
-                    runner.processor.rules,
-                    case_id=case_id,
-                    draft=draft,
-                    actor=actor,
-                    given=GivenByHand(proof, given_at or runner.clock()),
-                    now=runner.clock(),
-                )
-            else:
-                sent = deliver_reply(
-                    store,
-                    door,
-                    log,
-                    runner.processor.rules,
-                    case_id=case_id,
-                    draft=draft,
-                    actor=actor,
-                    clock=runner.clock,
-                    fields=fields,
-                )
-        except (NotSent, SettleError) as reason:
-            fail(str(reason))
+    with _outbox(read_settings()) as desk:
+        actor, outbox = _doer(desk, by, role, unit).actor, desk.get(ReplyOutbox)
+        if proof:
+            sent = outbox.record(actor, case_id, draft, proof, given_at)
+        else:
+            sent = outbox.send_now(actor, case_id, draft, fields)
     outcome = sent.outcome
     if isinstance(outcome, Receipt):
         done = {"delivery_id": sent.delivery_id, "via": outcome.via, "reference": outcome.reference}
@@ -191,12 +179,21 @@ def settle_delivery(
     as_json: Json = False,
 ) -> None:
     """登记一次结果不明的送达：经人核实，送到了还是没送到。"""
-    settings = read_settings()
-    log = delivery_log(settings)
-    with opened(settings) as runner:
-        try:
-            log.settle(delivery, delivered=delivered, by=by, proof=proof, now=settings.clock())
-        except SettleError as reason:
-            fail(str(reason))
-        finish_receipts(runner, log)
+    with _outbox(read_settings()) as desk:
+        actor = _doer(desk, by, None, "").actor
+        desk.get(ReplyOutbox).settle_delivery(actor, delivery, delivered=delivered, proof=proof)
     tell("已登记。", {"delivery_id": delivery, "delivered": delivered}, as_json=as_json)
+
+
+@contextmanager
+def _outbox(settings: Settings) -> Iterator[DeskContext]:
+    """The desk, with what waits carried out and what was sent before told to its cases; what
+    the outbox refuses ends the command."""
+    with opened_desk(settings) as desk:
+        with desk.acts.borrowed() as runner, closing(delivery_log(settings)) as log:
+            runner.pump_all()
+            finish_receipts(runner, log)
+        try:
+            yield desk
+        except (NotSent, SettleError, OutboxError) as reason:
+            fail(str(reason))

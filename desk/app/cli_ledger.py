@@ -12,11 +12,19 @@ from rich.progress import TaskID
 from desk.app.commands.audit import audit_store, audit_text, last_word
 from desk.app.commands.ingest import FileResult, ingest_file
 from desk.backup.proofs import files_text, name_restore, prove_files
-from desk.dead_letters.replay import replay_dead
+from desk.dead_letters.service import DeadLetters, replayed_text
 from desk.ground import production, wiring
 from desk.ground.arguments import known_source
-from desk.ground.console import Json, bar, interruptible, notices, opened
-from desk.ground.office_settings import file_store
+from desk.ground.console import (
+    Json,
+    bar,
+    command_line,
+    interruptible,
+    notices,
+    opened,
+    opened_desk,
+    tell,
+)
 from desk.ground.settings import Settings, read_settings
 from huiyin.store.errors import StoreError
 from streams.audit import Audit
@@ -147,33 +155,20 @@ def replay_dead_letters(
             known_source(
                 settings, source, lambda: any(source == one.letter.source for one in stored)
             )
-    with opened(settings) as runner, bar("重试死信") as progress, interruptible() as stopped:
+    with opened_desk(settings) as desk, bar("重试死信") as progress, interruptible() as stopped:
         task = progress.add_task("", name=source or "全部来源", total=None)
-        result = replay_dead(
-            runner,
-            wiring.build_sources(settings),
-            file_store(settings),
+        result = desk.get(DeadLetters).replay(
+            command_line(),
             source=source,
             after=after,
             stopped=stopped,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    if as_json:
-        print(msgspec.json.encode(result).decode())
-    else:
-        print(
-            f"重试 {result.tried} 条：收下 {result.accepted}，仍不能识别 {result.still_bad}，"
-            f"来源没有启用或不支持重试 {result.no_way}（原文已保留）。"
-        )
-        if result.left:
-            again = f"huiyin replay-dead --after {result.after}"
-            again += f" --source {source}" if source else ""
-            print(f"已中断，还有 {result.left} 条没有试。从这里继续：{again}")
-        if result.elsewhere:
-            print(
-                f"另有 {result.elsewhere} 条的原文太大，存在附件文件夹里，本机没有。"
-                "请在有它们的机器上重试，或检查 HUIYIN_FILES。"
-            )
+    tell(f"{replayed_text(result)}。", result, as_json=as_json)
+    if result.left and not as_json:
+        again = f"huiyin replay-dead --after {result.after}"
+        again += f" --source {source}" if source else ""
+        print(f"已中断，还有 {result.left} 条没有试。从这里继续：{again}")
 
 
 def list_dead_letters(

@@ -38,7 +38,6 @@ from desk.http.protocol import Connections
 from desk.http.proxy import Proxies
 from desk.sources.open_sources import Doors, open_doors
 from desk.sources.push import Pushes
-from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.config import load_sources
@@ -74,10 +73,10 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     stop = threading.Event()
     around = wiring.source_context(settings, stop)
     doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
-    finish_at_start(settings, lambda: _open(settings, processor))
+    finish_at_start(settings, lambda: wiring.open_runner(settings, processor))
     background = Background(
         stopping=stop,
-        open_runner=lambda: _open(settings, processor),
+        open_runner=lambda: wiring.open_runner(settings, processor),
         drops=_drops(settings, doors),
         pulls=doors.pulls,
         doors=doors.entries,
@@ -87,7 +86,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     )
     pushes = Pushes(
         doors.pushes,
-        lambda: _open(settings, processor),
+        lambda: wiring.open_runner(settings, processor),
         lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
     )
     office = DeskContext(
@@ -96,7 +95,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         register=wiring.build_router(settings).register,
         readers=Readers(settings.database),
         acts=CaseActions(
-            lambda: _open(settings, processor),
+            lambda: wiring.open_runner(settings, processor),
             lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
         ),
         folders=tuple(Folder(drop.source.name, drop.folder) for drop in background.drops),
@@ -115,10 +114,6 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         background.stop()
         office.close()
     _say("回音已停止。")
-
-
-def _open(settings: Settings, processor: Processor) -> EmbeddedRunner:
-    return EmbeddedRunner(EmbeddedStore(settings.database), processor, settings.clock)
 
 
 def prepare_logs(secrets: Secrets) -> None:

@@ -7,16 +7,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
 
 from desk.alerts.alerting import alert_work
-from desk.app.background import Loop
 from desk.app.periodic_tasks import periodic_tasks
 from desk.app.serve import listen, prepare_logs, run_server
 from desk.app.web import create_app
 from desk.ground import production, wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.loops import Loop
 from desk.ground.settings import Settings
 from desk.sources.open_sources import open_doors
 from desk.sources.push import Pushes
@@ -74,11 +73,11 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     source = KafkaAlerts(production.address(settings))
     metrics = Metrics()
     work = alert_work(settings, sender, source, follower, metrics.receipt)
-    loops = [Loop("告警发送", work.step, _ALERT_SECONDS, stop, Event())]
+    loops = [Loop("告警发送", work.step, _ALERT_SECONDS, stop=stop)]
     helpers = []
     for chore in periodic_tasks(settings, stop):
         helpers.append(open_runner())
-        loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop, Event()))
+        loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop=stop))
     office = DeskContext(
         settings=settings,
         rules=wiring.build_rules(settings),
@@ -91,14 +90,13 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     app = create_app(office, pushes=pushes)
     pages = _health_pages(settings, metrics, loops)
     for loop in loops:
-        loop.start()
+        loop.begin()
     try:
         run_server(app, listener, settings)
     finally:
         stop.set()
         for loop in loops:
-            loop.wake()
-            loop.join()
+            loop.close()
         if pages is not None:
             pages.close()
         for helper in helpers:

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from cases.words.refusals import NotAllowed
 from desk.api.app import add_api
 from desk.app.admin_pages import add_admin
 from desk.board.routes import add_board
@@ -19,8 +20,8 @@ from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
 from desk.files.attachments import add_attachments
 from desk.files.uploads import Uploads
-from desk.ground.actions import NoSuchCase
 from desk.ground.context import DeskContext
+from desk.ground.doer import NotPermitted, NotThere
 from desk.ground.storage_problems import STORAGE
 from desk.home.queue import add_queue
 from desk.home.today import add_today
@@ -169,9 +170,17 @@ def _add_errors(app: FastAPI, office: DeskContext) -> None:
     def bad_parameter(request: Request, error: BadParameter) -> Response:
         return answer(request, 400, "bad_parameter", "网址里的条件不对", str(error))
 
-    @app.exception_handler(NoSuchCase)
-    def no_case(request: Request, error: NoSuchCase) -> Response:
+    @app.exception_handler(NotThere)
+    def not_there(request: Request, error: NotThere) -> Response:
         return answer(request, 404, "not_found", "没有找到", str(error))
+
+    @app.exception_handler(NotPermitted)
+    def not_permitted(request: Request, error: NotPermitted) -> Response:
+        return answer(request, 403, "forbidden", "不能这样访问", str(error))
+
+    @app.exception_handler(NotAllowed)
+    def not_allowed(request: Request, error: NotAllowed) -> Response:
+        return answer(request, 409, "refused", "没有办理", str(error))
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:

@@ -42,7 +42,7 @@ _KINDS: Final = {
 }
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class HistoryEntry(Struct, frozen=True, kw_only=True):
     """A line of the history."""
 
     seq: int
@@ -105,7 +105,7 @@ class CasePage(Struct, frozen=True, kw_only=True):
     instructions: tuple[tuple[str, str, str], ...]
     """State, instruction, report on it."""
     notes: tuple[str, ...]
-    history: tuple[Entry, ...]
+    history: tuple[HistoryEntry, ...]
     earlier: int
     """Events left out at the beginning of a very long history."""
 
@@ -315,10 +315,12 @@ def history_text(event: Recorded, eyes: Eyes, teller: Phrases) -> str:
     return eyes.told(describe_event(event.body, teller).text)
 
 
-def _history(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> tuple[Entry, ...]:
+def _history(
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[HistoryEntry, ...]:
     """The newest first. The text of a reply stands among the replies already."""
     teller = Phrases(office.register, now)
-    entries: list[Entry] = []
+    entries: list[HistoryEntry] = []
     if not eyes.labels:
         return ()
     for event in reversed(case.history[-MOST_EVENTS:]):
@@ -328,7 +330,7 @@ def _history(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> tupl
             why = event.body.personal_data_reason
             detail = f"保留个人信息的理由：{why}" if why else ""
         entries.append(
-            Entry(
+            HistoryEntry(
                 seq=event.seq,
                 at=event.at,
                 who=teller.actor(event.actor),

@@ -22,7 +22,7 @@ from desk.cases.reply_flow import (
     for_review,
     promises_in,
 )
-from desk.delivery.outbox import Outbox, OutboxError, Standing
+from desk.delivery.outbox import OutboxError, ReplyOutbox, ReplyStanding
 from desk.ground.context import DeskContext
 from desk.http.draft_autosave import DraftAutosave
 from desk.phrasing.page_text import shown
@@ -67,7 +67,7 @@ class Writing(Struct, frozen=True, kw_only=True):
 class Sending(Struct, frozen=True, kw_only=True):
     number: int
     text: str
-    standing: Standing | None
+    standing: ReplyStanding | None
     problem: str
     """Why the doors cannot be used."""
     may: bool
@@ -208,7 +208,7 @@ def _sending(case: Case, eyes: Eyes, office: DeskContext, *, may: bool) -> Sendi
         return None
     text = shown(eyes, draft.text, by_office=True)
     try:
-        standing = office.get(Outbox).standing(case, draft)
+        standing = office.get(ReplyOutbox).standing(case, draft)
     except OutboxError as error:
         return Sending(number=draft.number, text=text, standing=None, problem=str(error), may=may)
     return Sending(number=draft.number, text=text, standing=standing, problem="", may=may)

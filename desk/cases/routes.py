@@ -17,18 +17,20 @@ from cases.life.handling import COMMANDS
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
+from desk.actions.acting import Acting
 from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
 from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
-from desk.delivery.outbox import Outbox, OutboxError
-from desk.ground.actions import CaseChanged, NotYet, Refused
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case
-from desk.http.authentication import Person, address_of, person_of, posted
+from desk.http.authentication import Person, address_of, doer_of, person_of, posted
 from desk.http.draft_autosave import DraftAutosave
 from desk.http.unmasking import ask_page, grant_target, is_file, with_grant
 from desk.phrasing.lines import case_href
@@ -46,7 +48,7 @@ def add_cases(app: FastAPI, office: DeskContext) -> None:
     there come before this one."""
     views = CaseViews(office)
     desk = _CaseDesk(office, views)
-    office.get(Outbox).start()
+    office.get(ReplyOutbox).start()
 
     @app.post("/cases/{case_id:case_id}/act/{command}")
     async def act(request: Request, case_id: str, command: str, form: Posted) -> Response:
@@ -119,8 +121,8 @@ class _CaseDesk:
                 return again(f"{longer}须经值班台同意。", 422)
         seen = _number(form, "seen")
         try:
-            self._office.acts.submit(
-                person.actor,
+            self._office.get(Acting).act(
+                doer_of(request),
                 case_id,
                 command,
                 action_id=f"{name}-{_text(form, 'action_id')}" if _text(form, "action_id") else "",
@@ -128,7 +130,7 @@ class _CaseDesk:
             )
         except CaseChanged as error:
             return again(str(error), 409, since=error.since)
-        except Refused as error:
+        except NotAllowed as error:
             return again(str(error), 422)
         except NotYet as error:
             return again(str(error), 202)
@@ -213,12 +215,12 @@ class _CaseDesk:
             if key.startswith("field-")
         }
         try:
-            self._office.get(Outbox).send(
+            self._office.get(ReplyOutbox).send(
                 person.actor, case_id, _number(form, "draft") or 0, fields
             )
-        except (NotSent, OutboxError, Refused, NotYet) as error:
+        except (NotSent, OutboxError, NotAllowed, NotYet) as error:
             return self._trouble(request, case_id, error, "deliver")
-        self._office.get(Outbox).wait(_SEND_PATIENCE)
+        self._office.get(ReplyOutbox).wait(_SEND_PATIENCE)
         return _back(case_id, "sending")
 
     def record(self, request: Request, case_id: str, form: FormData) -> Response:
@@ -226,29 +228,27 @@ class _CaseDesk:
         self._case(case_id, person)
         try:
             at = _moment(_text(form, "at"))
-            self._office.get(Outbox).record(
+            self._office.get(ReplyOutbox).record(
                 person.actor, case_id, _number(form, "draft") or 0, _text(form, "proof"), at
             )
-        except (NotSent, OutboxError, SettleError, Refused, NotYet, BadForm) as error:
+        except (NotSent, OutboxError, SettleError, NotAllowed, NotYet, BadForm) as error:
             return self._trouble(request, case_id, error, "deliver")
         return _back(case_id, "posted")
 
     def settle(self, request: Request, case_id: str, form: FormData) -> Response:
         person = person_of(request)
         self._case(case_id, person)
-        if not self._office.rules.handling.allows(person.actor, "deliver"):
-            raise HTTPException(403, "您的角色不能登记送达结果。")
         if _text(form, "delivered") not in ("0", "1"):
             return self._trouble(request, case_id, BadForm("请选择是否已经送达。"), "deliver")
         try:
-            self._office.get(Outbox).settle(
+            self._office.get(ReplyOutbox).settle(
                 person.actor,
                 case_id,
                 _number(form, "draft") or 0,
                 delivered=_text(form, "delivered") == "1",
                 proof=_text(form, "proof"),
             )
-        except (NotSent, OutboxError, SettleError, Refused, NotYet) as error:
+        except (NotSent, OutboxError, SettleError, NotAllowed, NotYet) as error:
             return self._trouble(request, case_id, error, "deliver")
         return _back(case_id, "settled")
 

@@ -6,7 +6,6 @@ new replies every few minutes. Until it is built a page goes without; no page wa
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,10 +17,8 @@ from cases.record.case import Case
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from desk.ground.context import DeskContext
-from huiyin.store.errors import StoreError
-from sinks.ledger.base import Ledger, LedgerUnavailable, Query
-
-_log = logging.getLogger(__name__)
+from desk.ground.loops import Loop
+from sinks.ledger.base import Ledger, Query
 
 REFRESH_SECONDS: Final = 300.0
 LOOK_BACK: Final = timedelta(days=60)
@@ -49,8 +46,8 @@ class SimilarAnswers:
         self._known: set[str] = set()
         self._lock = threading.Lock()
         self._ready = threading.Event()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._since: datetime | None = None
+        self._loop = Loop("相似答复", self._step, REFRESH_SECONDS)
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -59,7 +56,7 @@ class SimilarAnswers:
     def find(self, case: Case, count: int) -> tuple[str, ...] | None:
         """Ids of the closest cases with a reply, best first; None while the index is being
         built. What of them a person may see is for the caller to ask."""
-        self._begin()
+        self._loop.begin()
         if not self._ready.is_set():
             return None
         with self._lock:
@@ -70,37 +67,24 @@ class SimilarAnswers:
 
     def ready(self, seconds: float) -> bool:
         """Whether it is built, after waiting for so long."""
-        self._begin()
+        self._loop.begin()
         return self._ready.wait(seconds)
 
     def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._loop.close()
 
-    def _begin(self) -> None:
-        with self._lock:
-            if self._thread is None and not self._stop.is_set():
-                self._thread = threading.Thread(target=self._run, name="similar", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        since: datetime | None = None
-        while not self._stop.is_set():
-            try:
-                if self._take(since):
-                    self._ready.set()
-                    since = self._clock() - LOOK_BACK
-            except (LedgerUnavailable, StoreError, OSError) as error:
-                _log.warning("相似答复的索引稍后再更新：%s", error)
-            self._stop.wait(REFRESH_SECONDS)
+    def _step(self) -> bool:
+        if self._take(self._since):
+            self._ready.set()
+            self._since = self._clock() - LOOK_BACK
+        return False
 
     def _take(self, since: datetime | None) -> bool:
         """Adds what is new; False when it was stopped on the way."""
         begun = monotonic()
         with self._stores.reader() as store:
             for case in store.ledger.scan(Query(replied=True, received_from=since)):
-                if self._stop.is_set():
+                if self._loop.stop.is_set():
                     return False
                 # A confidential case is nobody's example.
                 if case.case_id in self._known or case.confidential:
@@ -110,6 +94,6 @@ class SimilarAnswers:
                     self._index.add(case.case_id, Text(case.item.title, case.item.body))
                 worked = monotonic() - begun
                 if worked > _AT_A_STRETCH:
-                    self._stop.wait(_RESTS * worked)
+                    self._loop.stop.wait(_RESTS * worked)
                     begun = monotonic()
         return True

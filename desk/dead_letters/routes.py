@@ -14,16 +14,17 @@ from starlette.exceptions import HTTPException
 
 from cases.privacy.masking import mask
 from cases.words.actors import Role
-from desk.admin.area import ADMIN, BOTH, Posted, note, show, show_as
-from desk.dead_letters.replay import Replayed, replay_some
+from cases.words.refusals import NotAllowed
+from desk.admin.area import BOTH, Posted, show, show_as
+from desk.dead_letters.service import LONGEST_REASON, DeadLetters, GivenUp, replayed_text
 from desk.dead_letters.sight import LetterSight, secrecy_of
 from desk.files.uploads import Uploads
-from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError
 from desk.ground.sight import LEAST_REASON
-from desk.http.authentication import only, person_of
+from desk.http.authentication import doer_of, only, person_of
+from desk.http.form_input import note
 from desk.http.waiting import WaitingCounts
 from desk.ledger.filters import read_page
 from sinks.ledger.base import Ledger
@@ -37,7 +38,6 @@ _MOST: Final = 20_000
 _BINARY: Final = 2_000
 """Bytes shown of what is no text."""
 HREF: Final = "/dead-letters"
-_LONGEST_REASON: Final = 200
 
 
 class Line(Struct, frozen=True):
@@ -49,16 +49,12 @@ class Line(Struct, frozen=True):
     """Why somebody gave it up before it came again; "" where nobody did."""
 
 
-class _GivenUp(Struct, frozen=True):
-    reason: str
-
-
 class _Letters:
     """What the pages and their buttons share."""
 
     def __init__(self, office: DeskContext) -> None:
         self._office = office
-        self._book = office.book("dead-letters")
+        self._service = office.get(DeadLetters)
         self._after = ""
         """Where the last retry stopped, when it was more than one page waits for."""
 
@@ -94,41 +90,22 @@ class _Letters:
             problem=problem,
         )
 
-    def replay(self, request: Request, chosen: Collection[str], about: str) -> HTMLResponse:
-        office = self._office
+    def replay(self, request: Request, chosen: Collection[str]) -> HTMLResponse:
         try:
-            sources = wiring.build_sources(office.settings)
-            with office.acts.apart() as runner:
-                done = replay_some(
-                    runner, sources, office.get(Uploads).kept, only=chosen, after=self._after
-                )
-            # Also round the corner: letters that came before the place are tried again.
-            self._after = done.after if done.tried else ""
-        except (SettingsError, SourceError) as error:
+            done = self._service.replay(doer_of(request), only=chosen, after=self._after)
+        except (NotAllowed, SettingsError, SourceError) as error:
             return self.page(request, problem=str(error), status=400)
-        note(
-            office,
-            request,
-            AuditAction.LETTER,
-            about,
-            f"重试 {done.tried} 条，成功 {done.accepted}",
-        )
-        return self.page(request, _outcome(done))
+        # Also round the corner: letters that came before the place are tried again.
+        self._after = done.after if done.tried else ""
+        left = f"；还有 {done.left} 条没有试，请再点一次" if done.left else ""
+        return self.page(request, f"{replayed_text(done)}{left}。")
 
     def give_up(self, request: Request, chosen: Collection[str], reason: str) -> HTMLResponse:
-        if not reason:
-            text = "请写明为什么放弃：它会留在操作日志里。"
-            return self.page(request, problem=text, status=400)
-        now, by = self._office.clock(), person_of(request).actor
-        with self._office.acts.borrowed() as runner:
-            for letter_id in chosen:
-                with runner.store.transaction():
-                    runner.store.mark_replayed(letter_id, now)
-                seen = len(self._book.load(letter_id))
-                self._book.append(letter_id, seen, now, by, _GivenUp(reason))
-                note(self._office, request, AuditAction.LETTER, letter_id, f"放弃：{reason}")
-        said = f"已放弃 {len(chosen)} 条，原文仍保留，不再等待处理。"
-        return self.page(request, said)
+        try:
+            self._service.give_up(doer_of(request), chosen, reason)
+        except NotAllowed as problem:
+            return self.page(request, problem=str(problem), status=400)
+        return self.page(request, f"已放弃 {len(chosen)} 条，原文仍保留，不再等待处理。")
 
     def one(self, letter_id: str) -> StoredLetter:
         """Raises `HTTPException` 404."""
@@ -169,8 +146,8 @@ class _Letters:
 
     def _line(self, stored: StoredLetter, sight: LetterSight) -> Line:
         letter = stored.letter
-        entries = self._book.load(letter.letter_id)
-        reason = msgspec.json.decode(entries[-1].body, type=_GivenUp).reason if entries else ""
+        entries = self._service.book.load(letter.letter_id)
+        reason = msgspec.json.decode(entries[-1].body, type=GivenUp).reason if entries else ""
         return Line(
             letter,
             stored.times,
@@ -196,16 +173,13 @@ def add_letters(app: FastAPI, office: DeskContext) -> None:
 
     @app.post(HREF)
     def act(request: Request, form: Posted) -> HTMLResponse:
-        only(request, *ADMIN)
         with office.readers.reader() as store:
             waiting = store.waiting_reasons()
         chosen = _chosen(form, waiting)
-        if not chosen:
-            return letters.page(request, problem="请先勾选死信，或选一种原因。", status=400)
         if form.get("do") == "give-up":
-            why = str(form.get("why", "")).strip()[:_LONGEST_REASON]
+            why = str(form.get("why", "")).strip()[:LONGEST_REASON]
             return letters.give_up(request, chosen, why)
-        return letters.replay(request, chosen, "死信")
+        return letters.replay(request, chosen)
 
     @app.get(HREF + "/{letter_id}")
     def letter_page(request: Request, letter_id: str) -> HTMLResponse:
@@ -216,7 +190,7 @@ def add_letters(app: FastAPI, office: DeskContext) -> None:
     def original(request: Request, letter_id: str, form: Posted) -> HTMLResponse:
         only(request, Role.DESK)
         stored = letters.one(letter_id)
-        reason = str(form.get("reason", "")).strip()[:_LONGEST_REASON]
+        reason = str(form.get("reason", "")).strip()[:LONGEST_REASON]
         if len(reason) < LEAST_REASON:
             problem = "请写明为什么需要查看完整原文。"
             return letters.detail(request, stored, masked=True, problem=problem)
@@ -250,19 +224,3 @@ def _chosen(form: FormData, waiting: list[tuple[str, str]]) -> set[str]:
         return {letter_id for letter_id, reason in waiting if reason == wanted}
     ticked = {str(each) for each in form.getlist("letter")}
     return {letter_id for letter_id, _ in waiting if letter_id in ticked}
-
-
-def _outcome(done: Replayed) -> str:
-    parts = [f"重试 {done.tried} 条，{done.accepted} 条已收进台账"]
-    if done.still_bad:
-        parts.append(f"{done.still_bad} 条仍有同样的问题")
-    if done.elsewhere:
-        parts.append(
-            f"{done.elsewhere} 条的原文太大，存在附件文件夹里，本机没有，"
-            "请在有它们的机器上重试，或检查 HUIYIN_FILES"
-        )
-    if done.left:
-        parts.append(f"还有 {done.left} 条没有试，请再点一次")
-    if done.no_way:
-        parts.append(f"{done.no_way} 条的来源不能重试，请改好来源文件后重新导入")
-    return "；".join(parts) + "。"

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from cases.privacy.masking import mask
 from cases.record.item import Item
-from desk.admin.area import BOTH, Posted, note, show
+from desk.admin.area import BOTH, Posted, show
 from desk.dead_letters.sight import MAIL_BEGINNING, LetterSight, secrecy_of
 from desk.files.uploads import Uploads
 from desk.ground import wiring
@@ -23,6 +23,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError
 from desk.http.authentication import only, person_of
+from desk.http.form_input import note
 from desk.ledger.filters import read_page
 from sinks.ledger.base import Ledger
 from streams.dead_letters import SET_ASIDE, DeadLetter, StoredLetter

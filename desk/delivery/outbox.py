@@ -22,13 +22,15 @@ from cases.record.case import Case, Draft
 from cases.record.commands import Deliver
 from cases.record.messages import Action
 from cases.words.actors import Actor
+from cases.words.refusals import NotAllowed
 from desk.delivery.service import delivery_log, doors
-from desk.ground.actions import CaseActions, NotYet, Refused
+from desk.ground.actions import CaseActions, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from desk.ground.doer import NotPermitted
+from desk.ground.loops import Loop
 from huiyin.store.errors import StoreError
-from sinks.delivery.base import Delivery, DeliveryError, Receipt, Unclear, delivery_id
-from sinks.delivery.base import Refused as NotTaken
+from sinks.delivery.base import Delivery, DeliveryError, NotTaken, Receipt, Unclear, delivery_id
 from sinks.delivery.by_hand import ByHand
 from sinks.delivery.config import Doors
 from sinks.delivery.log import SqliteDeliveryLog, Stage
@@ -37,6 +39,7 @@ from sinks.ledger.base import LedgerUnavailable
 from streams.deliver_reply import (
     GivenByHand,
     NotSent,
+    Sent,
     allowed,
     deliver_reply,
     record_receipt,
@@ -81,7 +84,7 @@ class How(StrEnum):
     """Perhaps delivered: a person finds out."""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ReplyStanding(Struct, frozen=True, kw_only=True):
     how: How
     door: str
     detail: str = ""
@@ -115,7 +118,7 @@ class _Told:
         self._acts.submit_system(action)
 
 
-class Outbox:
+class ReplyOutbox:
     def __init__(
         self,
         *,
@@ -139,8 +142,8 @@ class Outbox:
         self._lock = threading.Lock()
         self._wake = threading.Condition()
         self._pressed = 0
-        self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._sending_log: SqliteDeliveryLog | None = None
+        self._loop = Loop("答复送达", self._step, _IDLE_SECONDS)
         file.ensure("outbox", _STEPS)
 
     @classmethod
@@ -165,7 +168,7 @@ class Outbox:
 
         A reply that the other side has already, and the case would not hear of at the time,
         is recorded now. Raises `NotSent` when the case does not allow it, `OutboxError`,
-        `Refused`, `NotYet`."""
+        `NotAllowed`, `NotYet`."""
         case, text = allowed(self._store, self._rules, case_id, draft, actor, self._clock())
         with self._lock:
             state = self._log_here().state(delivery_id(case_id, text.seq))
@@ -184,15 +187,32 @@ class Outbox:
         # Under a number of its own: the first telling was answered with a refusal.
         self._acts.submit(actor, case_id, command)
 
+    def send_now(self, actor: Actor, case_id: str, draft: int, fields: dict[str, str]) -> Sent:
+        """Returns when it was tried once, and tries no more. Raises `NotSent`, `OutboxError`,
+        `NotAllowed`, `NotYet`."""
+        door = self._door_of(case_id)
+        with self._lock:
+            return deliver_reply(
+                self._store,
+                door,
+                self._log_here(),
+                self._rules,
+                case_id=case_id,
+                draft=draft,
+                actor=actor,
+                clock=self._clock,
+                fields=fields,
+            )
+
     def record(
         self, actor: Actor, case_id: str, draft: int, proof: str, at: datetime | None
-    ) -> None:
+    ) -> Sent:
         """A person answered at the source. Raises `NotSent`, `SettleError`, `OutboxError`,
-        `Refused`, `NotYet`."""
+        `NotAllowed`, `NotYet`."""
         now = self._clock()
         door = self._door_of(case_id)
         with self._lock:
-            record_reply(
+            sent = record_reply(
                 self._store,
                 door,
                 self._log_here(),
@@ -204,26 +224,38 @@ class Outbox:
                 now=now,
             )
         self._drop(case_id, draft)
+        return sent
 
     def settle(
         self, actor: Actor, case_id: str, draft: int, *, delivered: bool, proof: str
     ) -> None:
-        """A person found out what became of an unclear sending. Raises as `record`."""
+        """`settle_delivery` of this draft."""
         case = self._store.case(case_id)
         found = case.draft(draft) if case else None
-        if case is None or found is None:
+        if found is None:
             raise NotSent(f"本轮没有第 {draft} 号答复稿。")
         sent = delivery_id(case_id, found.seq)
+        self.settle_delivery(actor, sent, delivered=delivered, proof=proof)
+
+    def settle_delivery(self, actor: Actor, sent: str, *, delivered: bool, proof: str) -> None:
+        """A person found out what became of an unclear sending. Raises `NotPermitted`, and as
+        `record`."""
+        if not self._rules.handling.allows(actor, "deliver"):
+            raise NotPermitted("您的角色不能登记送达结果。如需要，请联系管理员。")
         with self._lock:
             log = self._log_here()
             by = actor.name or actor.id
             log.settle(sent, delivered=delivered, by=by, proof=proof, now=self._clock())
             state = log.state(sent)
-        outcome = state.outcome if state else None
-        if isinstance(outcome, Receipt):
-            record_receipt(self._store, case_id, draft, actor, sent, outcome)
+        if state is None or not isinstance(state.outcome, Receipt):
+            return
+        case = self._store.case(state.case_id)
+        for draft in case.round.drafts if case else ():
+            if delivery_id(state.case_id, draft.seq) == sent:
+                receipt = state.outcome
+                record_receipt(self._store, state.case_id, draft.number, actor, sent, receipt)
 
-    def standing(self, case: Case, draft: Draft) -> Standing:
+    def standing(self, case: Case, draft: Draft) -> ReplyStanding:
         """Raises `OutboxError`."""
         door = self._door(case.item.source)
         with self._lock:
@@ -233,7 +265,7 @@ class Outbox:
         if state is None:
             how = How.SENDING if waiting else How.BY_HAND if by_hand else How.READY
             where = door.where if isinstance(door, ByHand) else ""
-            return Standing(how=how, door=door.name, detail=where, fields=_fields(door))
+            return ReplyStanding(how=how, door=door.name, detail=where, fields=_fields(door))
         outcome = state.outcome
         detail = ""
         if isinstance(outcome, Receipt):
@@ -247,7 +279,7 @@ class Outbox:
             how = How.SENDING
         else:
             how, detail = How.UNCLEAR, "上次发送中断，没有结果：请到平台核实是否已经送达。"
-        return Standing(
+        return ReplyStanding(
             how=how,
             door=state.door,
             detail=detail,
@@ -263,15 +295,13 @@ class Outbox:
             return self._wake.wait_for(lambda: not self._pressed, seconds)
 
     def close(self) -> None:
+        self._loop.close()
         with self._wake:
-            self._stopping = True
             self._wake.notify_all()
-        if self._thread is not None:
-            self._thread.join()
-        with self._lock:
-            if self._log is not None:
-                self._log.close()
-                self._log = None
+        for log in (self._log, self._sending_log):
+            if log is not None:
+                log.close()
+        self._log = self._sending_log = None
 
     # -- beside the page -----------------------------------------------------
 
@@ -279,28 +309,24 @@ class Outbox:
         """Something is to be done now."""
         with self._wake:
             self._pressed += 1
-            self._wake.notify_all()
-            if self._thread is None and not self._stopping:
-                self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-                self._thread.start()
+        self._loop.begin()
+        self._loop.wake()
 
-    def _run(self) -> None:
-        log = self._open_log()
-        try:
-            while not self._stopping:
-                with self._wake:
-                    pressed = self._pressed
-                for one in self._waiting():
-                    if one.next_at <= self._clock() and not self._stopping:
-                        self._try(one, log)
-                with self._wake:
-                    if self._pressed == pressed:
-                        self._pressed = 0
-                        self._wake.notify_all()
-                        if not self._stopping:
-                            self._wake.wait(_IDLE_SECONDS)
-        finally:
-            log.close()
+    def _step(self) -> bool:
+        """Sends what is due; whether something was pressed meanwhile."""
+        if self._sending_log is None:
+            self._sending_log = self._open_log()
+        with self._wake:
+            pressed = self._pressed
+        for one in self._waiting():
+            if one.next_at <= self._clock() and not self._loop.stop.is_set():
+                self._try(one, self._sending_log)
+        with self._wake:
+            if self._pressed != pressed:
+                return True
+            self._pressed = 0
+            self._wake.notify_all()
+            return False
 
     def _try(self, one: _Waiting, log: SqliteDeliveryLog) -> None:
         """One sending; whatever happens, it is either over or stands in the file again."""
@@ -316,7 +342,7 @@ class Outbox:
                 clock=self._clock,
                 fields=one.fields,
             )
-        except (NotSent, Refused) as error:
+        except (NotSent, NotAllowed) as error:
             # The case has moved on: nothing left the house, or the case knows already.
             _log.warning("答复 %s 第 %s 稿没有发送：%s", one.case_id, one.draft, error)
             self._drop(one.case_id, one.draft)

@@ -17,19 +17,16 @@ from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from cases.record.disclosure import Result
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from cases.words.times import beijing
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Entry, Register
+from desk.ground.registers import Register, RegisterEntry
 from sinks.ledger.base import Ledger
 
 PROPOSERS: Final = (Role.DESK, Role.ADMIN)
 DECIDERS: Final = (Role.DESK, Role.REVIEWER, Role.LEADER, Role.ADMIN)
-
-
-class NotAllowed(Exception):
-    """The text says why, for who tried."""
 
 
 class Frequent(Struct, frozen=True, kw_only=True):
@@ -160,7 +157,7 @@ class Decided(Struct, frozen=True, kw_only=True, tag="decided"):
     """Where it was published, or why it is not."""
 
 
-class Standing(StrEnum):
+class ProposalStanding(StrEnum):
     """The value is shown."""
 
     WAITING = "待审核"
@@ -175,7 +172,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     case_ids: tuple[str, ...]
     on: date
     by: str
-    standing: Standing
+    standing: ProposalStanding
     text: str
     decided_by: str
 
@@ -222,12 +219,12 @@ class Proposals:
         return next((one for one in self.all() if set(one.case_ids) & set(case_ids)), None)
 
 
-def _proposal(entries: list[Entry]) -> Proposal:
+def _proposal(entries: list[RegisterEntry]) -> Proposal:
     first = msgspec.json.decode(entries[0].body, type=Proposed)
     decided = msgspec.json.decode(entries[1].body, type=Decided) if len(entries) > 1 else None
-    standing = Standing.WAITING
+    standing = ProposalStanding.WAITING
     if decided is not None:
-        standing = Standing.PUBLISHED if decided.publish else Standing.NOT_PUBLISHED
+        standing = ProposalStanding.PUBLISHED if decided.publish else ProposalStanding.NOT_PUBLISHED
     return Proposal(
         number=entries[0].record,
         seq=len(entries),

@@ -18,11 +18,11 @@ from cases.privacy.visibility import for_anyone, is_withheld
 from cases.record.case import Case, State
 from cases.record.fees import Basis
 from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
 from desk.disclosure.register import (
     DECIDERS,
     PROPOSERS,
     Decided,
-    NotAllowed,
     Proposals,
     busy,
     frequent,
@@ -31,8 +31,9 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.registers import Changed
 from desk.ground.sight import only_seen
-from desk.http.authentication import address_of, only, person_of, posted
+from desk.http.authentication import only, person_of, posted
 from desk.http.encoded_routes import case_href
+from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filters import BadParameter
@@ -155,12 +156,6 @@ def add_disclosure(app: FastAPI, office: DeskContext) -> None:
             problem=problem,
         )
 
-    def note(request: Request, about: str, detail: str) -> None:
-        who = person_of(request).account.id
-        office.trail.record(
-            office.clock(), who, AuditAction.REGISTER, about, detail, address_of(request)
-        )
-
     @app.get("/disclosure")
     def disclosure_page(request: Request) -> HTMLResponse:
         return page(request)
@@ -180,7 +175,7 @@ def add_disclosure(app: FastAPI, office: DeskContext) -> None:
             number = book.propose(asked, now, person.actor)
         except (NotAllowed, Changed) as problem:
             return page(request, str(problem))
-        note(request, number, f"建议主动公开：{asked.title}")
+        note(office, request, AuditAction.REGISTER, number, f"建议主动公开：{asked.title}")
         return RedirectResponse("/disclosure#proposals", 303)
 
     @app.post("/disclosure/proposals/{number}")
@@ -192,5 +187,11 @@ def add_disclosure(app: FastAPI, office: DeskContext) -> None:
             book.decide(number, int(seen) if seen.isdecimal() else 0, step, now, person.actor)
         except (NotAllowed, Changed) as problem:
             return page(request, str(problem))
-        note(request, number, "纳入主动公开" if step.publish else "不纳入主动公开")
+        note(
+            office,
+            request,
+            AuditAction.REGISTER,
+            number,
+            "纳入主动公开" if step.publish else "不纳入主动公开",
+        )
         return RedirectResponse("/disclosure#proposals", 303)

@@ -17,7 +17,7 @@ from cases.words.actors import Actor
 from cases.words.times import beijing
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Entry, Register
+from desk.ground.registers import Register, RegisterEntry
 
 LONGEST_NOTE: Final = 5000
 MOST_DAYS: Final = 62
@@ -187,14 +187,14 @@ def _span(shift: Shift) -> str:
     return f"{shift.start:%m-%d %H:%M} 至 {shift.end:%m-%d %H:%M}"
 
 
-def _shift(entries: list[Entry]) -> Shift | None:
+def _shift(entries: list[RegisterEntry]) -> Shift | None:
     last = msgspec.json.decode(entries[-1].body, type=_Planned | _Cancelled)
     if isinstance(last, _Cancelled):
         return None
     return msgspec.structs.replace(last.shift, number=entries[-1].record, seq=entries[-1].seq)
 
 
-def _note(entries: list[Entry]) -> HandOver:
+def _note(entries: list[RegisterEntry]) -> HandOver:
     first = entries[0]
     taken = entries[1] if len(entries) > 1 else None
     return HandOver(

@@ -23,6 +23,8 @@ from cases.record.events import Recorded
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from cases.words.ids import joined_digest
+from cases.words.refusals import NotAllowed
+from desk.ground.doer import NotThere
 from streams.runtime import Runtime
 
 PATIENCE: Final = 10.0
@@ -34,16 +36,12 @@ _QUIET = (ev.ClockWarned, ev.DateWarned, ev.ActionRefused, ev.MatterLinked, ev.A
 """What happens by itself and takes nothing away from what somebody is about to do."""
 
 
-class NoSuchCase(Exception):
-    """There is none, or it is none of his business: the answer is the same."""
+class NoSuchCase(NotThere):
+    """There is none, or it is none of this person's business."""
 
     def __init__(self, case_id: str) -> None:
-        super().__init__(f"没有编号为“{case_id[:80]}”的事项，或您无权查看。")
+        super().__init__(f"没有编号为“{case_id[:80]}”的事项，或您无权查看。请到台账核对编号。")
         self.case_id = case_id
-
-
-class Refused(Exception):
-    """The case does not allow it; the text says why, for who tried."""
 
 
 class CaseChanged(Exception):
@@ -99,7 +97,7 @@ class CaseActions:
         """`action_id`: given with the form, so that sending it twice acts once. `seen`: how
         long the history was when the person decided; None does not ask.
 
-        Raises `NoSuchCase`, `CaseChanged`, `Refused`, `NotYet`, and what the runtime raises
+        Raises `NoSuchCase`, `CaseChanged`, `NotAllowed`, `NotYet`, and what the runtime raises
         when it cannot store (`LogDown`, `LedgerUnavailable`, `StoreError`)."""
         with self._lock:
             runner = self.runner()
@@ -191,12 +189,15 @@ def _already(case: Case, actor: Actor, action_id: str, message_id: str) -> tuple
 
     Messages in the log carry their id, so nothing stored is ever named anew. A form or a
     program that sends again what an earlier version carried out is known by the id that was
-    given then; it joined account and number with a hyphen, so the account is compared too."""
+    given then; pages joined account and number with a hyphen, the command line gave the number
+    alone, so the account is compared too."""
     found = case.recorded_for(message_id)
     if found or not action_id:
         return found
-    earlier = case.recorded_for(f"d-{actor.id}-{action_id[:_EARLIER_LONGEST]}")
-    return tuple(event for event in earlier if event.actor.id == actor.id)
+    earlier = (f"d-{actor.id}-{action_id[:_EARLIER_LONGEST]}", f"c-{action_id}")
+    return tuple(
+        event for each in earlier for event in case.recorded_for(each) if event.actor.id == actor.id
+    )
 
 
 def _since(
@@ -218,5 +219,5 @@ def _since(
 def _outcome(case: Case, events: Sequence[Recorded]) -> Done:
     for event in events:
         if isinstance(event.body, ev.ActionRefused):
-            raise Refused(event.body.reason)
+            raise NotAllowed(event.body.reason)
     return Done(case, tuple(events))

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from threading import Event
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import msgspec
 import typer
@@ -24,11 +25,18 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from cases.words.times import beijing
 from desk.ground import production, wiring
+from desk.ground.actions import CaseActions, CaseChanged, NotYet
+from desk.ground.context import DeskContext, Readers
+from desk.ground.doer import COMMAND_LINE, Doer, NotPermitted, NotThere
 from desk.ground.settings import Settings
 from streams.runtime import Runtime
 
+_PATIENCE: Final = 30.0
+"""Seconds that a command waits until its action is carried out; people wait less."""
 notices = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果。")]
@@ -55,6 +63,39 @@ def os_user() -> str:
         name = f"uid {number}"  # a container without an entry for it
     before = os.environ.get("SUDO_USER", "") if number == 0 else ""
     return f"{name}，sudo 自 {before}" if before else name
+
+
+def command_line(name: str = "") -> Doer:
+    """Whoever has the machine has the data: the commands ask nobody, but say who. `name`: as
+    which person of the office, where the command asks for it."""
+    user = f"{COMMAND_LINE}（{os_user()}）"
+    return Doer(actor=Actor(id=user, role=Role.ADMIN, name=name))
+
+
+@contextmanager
+def opened_desk(settings: Settings) -> Iterator[DeskContext]:
+    """The desk's services for a command, closed at the end. They read through the runner of
+    `desk.acts`: `desk.readers` are for pages. What a service refuses ends the command with its
+    text. Raises as `opened`."""
+    if settings.production is None:
+        processor = wiring.build_processor(settings)
+        open_one: Callable[[], Runtime] = partial(wiring.open_runner, settings, processor)
+    else:
+        open_one = partial(production.open_runner, settings)
+    acts = CaseActions(open_one, patience=_PATIENCE)
+    desk = DeskContext(
+        settings=settings,
+        rules=wiring.build_rules(settings),
+        register=wiring.build_router(settings).register,
+        readers=Readers(settings.database),
+        acts=acts,
+    )
+    try:
+        yield desk
+    except (NotAllowed, NotPermitted, NotThere, NotYet, CaseChanged) as refusal:
+        fail(str(refusal))
+    finally:
+        desk.close()
 
 
 @contextmanager

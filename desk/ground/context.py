@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from queue import LifoQueue
 from threading import RLock
-from typing import Protocol, Self, TypeVar, runtime_checkable
+from typing import NoReturn, Protocol, Self, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -17,10 +17,12 @@ from msgspec import Struct
 from cases.alerts import Alert
 from cases.life.rules import Rules
 from cases.routing.units import UnitKind, UnitRegister
+from cases.words.actors import Role
 from desk.ground.actions import CaseActions
-from desk.ground.audit_log import AuditLog
+from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.deskfile import DeskFile
-from desk.ground.loop_state import LoopState
+from desk.ground.doer import Doer, NotPermitted
+from desk.ground.loops import LoopState
 from desk.ground.machine_clock import MachineClock, machine_time
 from desk.ground.office_settings import load_office_settings
 from desk.ground.registers import Register
@@ -178,6 +180,22 @@ class DeskContext:
             if found is None:
                 found = self._services[kind] = kind.open(self)
             return found  # type: ignore[return-value]
+
+    def note(self, by: Doer, deed: AuditAction, about: str = "", detail: str = "") -> None:
+        """Into the trail, under the name of who did it."""
+        said = f"{detail}{by.through}"
+        self.trail.record(self.clock(), by.actor.id, deed, about[:200], said, by.address)
+
+    def permit(self, by: Doer, *roles: Role, to: str, about: str = "") -> None:
+        """Raises `NotPermitted` for another role, which the trail keeps. `to`: what was to be
+        done, in words."""
+        if by.actor.role not in roles:
+            self.refuse(by, to, about)
+
+    def refuse(self, by: Doer, to: str, about: str = "") -> NoReturn:
+        """Raises `NotPermitted`, which the trail keeps."""
+        self.note(by, AuditAction.REFUSED, about, to)
+        raise NotPermitted(f"您的角色不能{to}。如需要，请联系管理员。")
 
     def book(self, name: str) -> Register:
         """The register of this name, in the desk's file."""

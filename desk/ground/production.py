@@ -17,7 +17,7 @@ from desk.ground.passwords import PasswordError, check_secret
 from desk.ground.settings import Production, Settings, SettingsError
 from sinks.ledger.base import Ledger, LedgerUnavailable, Query
 from streams.audit import Audit
-from streams.embedded.runner import Rebuilt
+from streams.embedded.runner import POLLS, Rebuilt
 from streams.linking import LinkStore
 from streams.sources.seam.secrets import Secrets
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from streams.kafka.agents import WorkerParts
     from streams.kafka.connection import KafkaAddress
     from streams.kafka.rebuild import Progressed
-    from streams.kafka.runner import KafkaRunner
+    from streams.kafka.runner import Folders, KafkaRunner
     from streams.kafka.topics import Cluster
     from streams.kafka.writer import Writer
     from streams.metrics import Metrics
@@ -308,6 +308,12 @@ def read_links(settings: Settings) -> LinkStore:
     return KafkaLinkStore(address(settings), None)
 
 
+def _folders(settings: Settings) -> Folders:
+    from streams.kafka.runner import Folders
+
+    return Folders(file_store(settings), settings.home / POLLS)
+
+
 def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
     """For commands and the desk. `name`: who counts what is taken in; "" is somebody new,
     for counts of several writers add up. Raises `SettingsError`."""
@@ -320,7 +326,7 @@ def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
         wiring.build_processor(settings),
         settings.clock,
         name=name or uuid4().hex,
-        files=file_store(settings),
+        folders=_folders(settings),
     )
 
 
@@ -336,7 +342,7 @@ def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunne
     processor = wiring.build_processor(settings)
     elastic = ledger(settings).ledger
     progress = Progress(where, writer(settings, WORKER_PATIENCE))
-    files = file_store(settings)
+    folders = _folders(settings)
 
     def open_one() -> KafkaRunner:
         return KafkaRunner(
@@ -346,7 +352,7 @@ def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunne
             processor,
             settings.clock,
             name=POLLER,
-            files=files,
+            folders=folders,
             progress=progress,
             metrics=metrics,
         )

@@ -30,7 +30,7 @@ _STEPS = (
 )
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class RegisterEntry(Struct, frozen=True, kw_only=True):
     """One thing that happened to a record. `(register, record, seq)` names it for ever."""
 
     record: str
@@ -59,16 +59,18 @@ class Register:
         self._name = name
         file.ensure("registers", _STEPS)
 
-    def append(self, record: str, seen: int, at: datetime, by: Actor, body: object) -> Entry:
+    def append(
+        self, record: str, seen: int, at: datetime, by: Actor, body: object
+    ) -> RegisterEntry:
         """Writes entry number `seen + 1`; `seen` 0 begins a record. Raises `Changed`."""
         return self.append_all(record, seen, at, by, [body])[0]
 
     def append_all(
         self, record: str, seen: int, at: datetime, by: Actor, bodies: list[object]
-    ) -> list[Entry]:
+    ) -> list[RegisterEntry]:
         """All entries or none. Raises `Changed`."""
         entries = [
-            Entry(
+            RegisterEntry(
                 record=record,
                 seq=seen + n,
                 at=at,
@@ -101,7 +103,7 @@ class Register:
             )
         return entries
 
-    def begin(self, prefix: str, at: datetime, by: Actor, body: object) -> Entry:
+    def begin(self, prefix: str, at: datetime, by: Actor, body: object) -> RegisterEntry:
         """Begins a record under the next free number: `prefix` and four digits or more."""
         while True:
             with self._file.reading() as db:
@@ -116,7 +118,7 @@ class Register:
             except Changed:
                 continue  # somebody took the number first
 
-    def load(self, record: str) -> list[Entry]:
+    def load(self, record: str) -> list[RegisterEntry]:
         """The entries of one record, in order; empty when there is none."""
         with self._file.reading() as db:
             rows = db.execute(
@@ -134,7 +136,7 @@ class Register:
             ).fetchone()[0]
         return found
 
-    def all(self) -> dict[str, list[Entry]]:
+    def all(self) -> dict[str, list[RegisterEntry]]:
         """Every record with its entries, in the order in which they were begun."""
         with self._file.reading() as db:
             rows = db.execute(
@@ -142,18 +144,18 @@ class Register:
                 "ORDER BY position",
                 (self._name,),
             ).fetchall()
-        found: dict[str, list[Entry]] = {}
+        found: dict[str, list[RegisterEntry]] = {}
         for entry in _entries(rows):
             found.setdefault(entry.record, []).append(entry)
         return found
 
 
-def _entries(rows: list[tuple[str, int, str, bytes, bytes]]) -> Iterator[Entry]:
+def _entries(rows: list[tuple[str, int, str, bytes, bytes]]) -> Iterator[RegisterEntry]:
     return (_entry(*row) for row in rows)
 
 
-def _entry(record: str, seq: int, at: str, by: bytes, body: bytes) -> Entry:
-    return Entry(
+def _entry(record: str, seq: int, at: str, by: bytes, body: bytes) -> RegisterEntry:
+    return RegisterEntry(
         record=record,
         seq=seq,
         at=datetime.fromisoformat(at),

@@ -145,13 +145,13 @@ def source_context(settings: Settings, stop: Event | None = None) -> SourceConte
     )
 
 
-def open_runner(settings: Settings) -> EmbeddedRunner:
-    """The embedded runtime on the data folder of `settings`.
+def open_runner(settings: Settings, processor: Processor | None = None) -> EmbeddedRunner:
+    """The embedded runtime on the data folder of `settings`. `processor`: where there is one
+    already.
 
     Raises `SettingsError` and `StoreError`."""
-    return EmbeddedRunner(
-        EmbeddedStore(settings.database), build_processor(settings), settings.clock
-    )
+    processor = processor or build_processor(settings)
+    return EmbeddedRunner(EmbeddedStore(settings.database), processor, settings.clock)
 
 
 __all__ = [

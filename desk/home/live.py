@@ -23,6 +23,7 @@ from cases.words.actors import Actor, Role
 from desk.accounts.accounts import Accounts
 from desk.accounts.sessions import Sessions
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.loops import Loop
 from desk.home.queue import waiting_counts
 from desk.http.authentication import Person, cookie_name, person_of
 from desk.http.closing_stream import ClosingStream
@@ -112,8 +113,13 @@ class Live:
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._changed = threading.Event()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._loop = Loop(
+            "网页更新",
+            self._step,
+            look_seconds,
+            wake=self._changed,
+            wait_after=lambda _failures: CHECK_SECONDS,
+        )
         self._looked = 0
         self._acknowledged = 0
         self._last: object = None
@@ -128,9 +134,7 @@ class Live:
                 raise TooManyPages("同时打开的页面太多，这个页面不会自动更新。请关掉不用的页面。")
             self._listeners.append(listener)
             self._last = None
-            if self._thread is None and not self._stop.is_set():
-                self._thread = threading.Thread(target=self._run, name="huiyin-live", daemon=True)
-                self._thread.start()
+        self._loop.begin()
         self._changed.set()
 
     def leave(self, listener: Listener) -> None:
@@ -146,27 +150,19 @@ class Live:
 
     def close(self) -> None:
         """Ends every stream. Safe to call again."""
-        self._stop.set()
-        self._changed.set()
+        self._loop.stop.set()
         with self._lock:
             listeners, self._listeners = self._listeners, []
         for one in listeners:
             one.end()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        self._loop.close()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._changed.wait(self._seconds)
-            # Many pages that open at once, or many acknowledgements, are one look.
-            self._stop.wait(_GATHER_SECONDS)
-            self._changed.clear()
-            try:
-                self.look()
-            except Exception:  # noqa: BLE001
-                # The data file may be away for a moment; the pages say so themselves.
-                _log.exception("live pages")
-                self._stop.wait(CHECK_SECONDS)
+    def _step(self) -> bool:
+        # Many pages that open at once, or many acknowledgements, are one look.
+        self._loop.stop.wait(_GATHER_SECONDS)
+        self._changed.clear()
+        self.look()
+        return False
 
     def look(self) -> None:
         """One look: ends streams whose session is over, and tells what is new."""

@@ -13,7 +13,8 @@ from cases.alerts import Alert, Level
 from cases.life.todo import Todo
 from cases.privacy.visibility import is_withheld, marks_of
 from cases.record.case import OPEN_STATES, Case
-from cases.words.actors import Actor, Role
+from cases.words.actors import Actor
+from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
 from desk.ledger.filters import Filter, View
@@ -29,9 +30,6 @@ LISTED: Final = 40
 """Lines of the list of what needs a hand."""
 ALERTED: Final = 30
 _ALERTS_READ: Final = 200
-
-
-ACKNOWLEDGES: Final = (Role.DESK, Role.LEADER)
 
 
 class Counter(Struct, frozen=True):
@@ -150,7 +148,7 @@ def _alerts(
 
 def unacknowledged(store: PageStore, office: DeskContext, book: AlertBook, actor: Actor) -> int:
     """How many of the alerts on the first page wait for this person to take note."""
-    if actor.role not in ACKNOWLEDGES:
+    if actor.role not in MAY_ACKNOWLEDGE:
         return 0
     return sum(not line.acknowledged for line in _alerts(store, office, book, actor))
 

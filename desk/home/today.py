@@ -12,17 +12,18 @@ from starlette.exceptions import HTTPException
 
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
-from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
-from desk.ground.audit_log import AuditAction
+from cases.words.refusals import NotAllowed
+from desk.actions.acting import Acting
+from desk.alerts.acknowledging import MAY_ACKNOWLEDGE, Alerts
+from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.doer import NotPermitted, NotThere
 from desk.home.live import Live, add_live
-from desk.home.overview import ACKNOWLEDGES, Overview, overview, silent_sources, unacknowledged
-from desk.http.authentication import address_of, only, person_of, posted
+from desk.home.overview import Overview, overview, silent_sources, unacknowledged
+from desk.http.authentication import doer_of, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
 from desk.http.waiting import WaitingCounts
-from sinks.alerts.book import AlertBook, UnknownAlert
-from sinks.alerts.file import AlertFile
 from streams.sources.seam.config import load_sources
 
 Form = Annotated[FormData, Depends(posted)]
@@ -30,8 +31,7 @@ _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
 
 
 def add_today(app: FastAPI, office: DeskContext) -> None:
-    alert_file = AlertFile(office.settings.home / "alerts.db")
-    book = AlertBook(alert_file)
+    alerts = office.get(Alerts)
     entries = tuple(
         entry
         for entry in load_sources(office.settings.config / "sources.toml").values()
@@ -39,13 +39,13 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
     )
 
     def view_of(store: PageStore, actor: Actor) -> Overview:
-        return overview(store, office, office.clock(), actor, book=book, entries=entries)
+        return overview(store, office, office.clock(), actor, book=alerts.book, entries=entries)
 
     def picture(store: PageStore, actor: Actor) -> Mapping[str, object]:
         view, role = view_of(store, actor), actor.role
         lists = environment().get_template("today_lists.html").module
         frame = {"now": office.clock()}
-        may_ack = role in ACKNOWLEDGES
+        may_ack = role in MAY_ACKNOWLEDGE
         return {
             "counters": [
                 {"name": one.name, "value": one.value, "tone": one.tone} for one in view.counters
@@ -55,10 +55,10 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
         }
 
     office.get(WaitingCounts).register(
-        "overview", lambda store, actor: unacknowledged(store, office, book, actor)
+        "overview", lambda store, actor: unacknowledged(store, office, alerts.book, actor)
     )
     live = Live(office, picture)
-    office.before_close += [live.close, alert_file.close]
+    office.before_close.append(live.close)
     app.state.live = live
     app.state.before_stop.append(live.close)
     add_live(app, office, live)
@@ -81,53 +81,40 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             intake=intake,
             units=office.unit_groups() if person.role is Role.DESK else (),
             names=_names(office),
-            may_ack=person.role in ACKNOWLEDGES,
+            may_ack=person.role in MAY_ACKNOWLEDGE,
             may_assign=person.role is Role.DESK,
         )
 
     @app.post("/alerts/acknowledge")
     def acknowledge(request: Request, form: Form) -> Response:
-        person = only(request, *ACKNOWLEDGES)
-        alert_id = str(form.get("alert", ""))
-        try:
-            taken = book.acknowledge(alert_id, person.actor, office.clock())
-        except UnknownAlert:
-            raise HTTPException(404, "这条告警刚刚产生，还没有登记，请过几秒再按。") from None
-        office.trail.record(
-            office.clock(),
-            person.account.id,
-            AuditAction.ALERT,
-            alert_id,
-            "知悉",
-            address_of(request),
-        )
+        entry = alerts.acknowledge(doer_of(request), str(form.get("alert", "")))
         live.acknowledged()
         if _by_script(request):
-            return JSONResponse({"by": taken.name})
+            return JSONResponse({"by": taken.name if (taken := entry.state.acknowledged) else ""})
         return RedirectResponse("/", 303)
 
     @app.post("/today/assign")
     def assign(request: Request, form: Form) -> Response:
         """From the list, with the case as it stood in the list."""
-        person = only(request, Role.DESK)
         seen = str(form.get("seen", ""))
         command = do.Assign(
             lead=str(form.get("lead", "")), reason=str(form.get("reason", "")).strip()[:2000]
         )
         try:
-            done = office.acts.submit(
-                person.actor,
+            done = office.get(Acting).act(
+                doer_of(request),
                 str(form.get("case", "")),
                 command,
                 action_id=str(form.get("action_id", "")),
                 seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
             )
-        except (Refused, CaseChanged, NotYet, NoSuchCase) as problem:
+        except (NotAllowed, CaseChanged, NotYet, NotThere, NotPermitted) as problem:
+            status = 404 if isinstance(problem, NotThere) else 409
+            status = 403 if isinstance(problem, NotPermitted) else status
             if _by_script(request):
-                status = 404 if isinstance(problem, NoSuchCase) else 409
                 error = {"code": "not_done", "message": str(problem)}
                 return JSONResponse({"error": error}, status)
-            raise HTTPException(409, str(problem)) from None
+            raise HTTPException(status, str(problem)) from None
         live.acknowledged()
         if _by_script(request):
             return JSONResponse({"unit": office.register.name(done.case.unit)})

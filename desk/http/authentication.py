@@ -29,6 +29,7 @@ from desk.accounts.tokens import Scope as TokenScope
 from desk.accounts.tokens import Token, Tokens
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.doer import Doer
 from desk.http.cookies import cookie_of
 from desk.http.proxy import Proxies
 from huiyin.store.errors import StoreError
@@ -297,6 +298,12 @@ def person_of(request: Request) -> Person:
     """For routes: who asks."""
     person: Person = request.state.person
     return person
+
+
+def doer_of(request: Request) -> Doer:
+    """For services: who does it, from where and through whose token."""
+    person = person_of(request)
+    return Doer(actor=person.actor, address=address_of(request), through=person.through)
 
 
 def only(request: Request, *roles: Role) -> Person:

@@ -34,7 +34,7 @@ class Phase(StrEnum):
     """The last bytes go out."""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ConnectionStanding(Struct, frozen=True, kw_only=True):
     """A connection at one moment."""
 
     phase: Phase
@@ -73,7 +73,7 @@ class Patience:
         self._unread: int | None = None
         self._stalled = 0.0
 
-    def exhausted(self, now: float, standing: Standing) -> bool:
+    def exhausted(self, now: float, standing: ConnectionStanding) -> bool:
         """Whether the connection has to end. `now`: seconds of a clock that never goes back."""
         step, self._last = now - self._last, now
         if (standing.phase, standing.turn) != self._same:
@@ -88,7 +88,7 @@ class Patience:
             self._stalled += step
         return self._stalled > self._limits.write_seconds or self._too_long(standing)
 
-    def _too_long(self, standing: Standing) -> bool:
+    def _too_long(self, standing: ConnectionStanding) -> bool:
         limits, spent = self._limits, self._spent
         match standing.phase:
             case Phase.HEADER:
@@ -110,7 +110,7 @@ class Member(Protocol):
 
     @property
     def spare(self) -> int | None:
-        """As `Standing.spare`."""
+        """As `ConnectionStanding.spare`."""
         ...
 
 

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, person_of, posted
+from desk.http.authentication import doer_of, posted
 
 Form = Annotated[FormData, Depends(posted)]
 """The form of a POST, whose size and token were checked."""
@@ -27,7 +27,8 @@ def seen_of(typed: Mapping[str, str]) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def note(office: DeskContext, request: Request, deed: AuditAction, about: str, detail: str) -> None:
-    """Into the trail, under the name of who asked."""
-    who = person_of(request).account.id
-    office.trail.record(office.clock(), who, deed, about, detail, address_of(request))
+def note(
+    office: DeskContext, request: Request, deed: AuditAction, about: str = "", detail: str = ""
+) -> None:
+    """Into the trail, under the name of who asked, and through whose token."""
+    office.note(doer_of(request), deed, about, detail)

@@ -29,7 +29,7 @@ from desk.ground.limits import (
     TARGET_CONDITIONS,
     WebLimits,
 )
-from desk.http.connections import Patience, Phase, Roster, Standing
+from desk.http.connections import ConnectionStanding, Patience, Phase, Roster
 
 _log = logging.getLogger(__name__)
 
@@ -212,8 +212,8 @@ class LimitedProtocol(H11Protocol):
     # -- how it stands -----------------------------------------------------------
 
     @property
-    def standing(self) -> Standing:
-        return Standing(
+    def standing(self) -> ConnectionStanding:
+        return ConnectionStanding(
             phase=self._phase,
             turn=self._turn,
             received=self._received,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cases.privacy.masking import mask
 from desk.ground.context import DeskContext, PageStore
-from desk.ground.loop_state import LoopState
+from desk.ground.loops import LoopState
 from desk.ground.sample_data import DEMO_FACT, SOURCE
 
 _SWEEP_LATE = timedelta(minutes=5)

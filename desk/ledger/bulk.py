@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from datetime import datetime, time
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Final
 
 import msgspec
@@ -21,9 +21,13 @@ from msgspec import Struct
 from cases.record import commands as do
 from cases.record.commands import AnyCommand
 from cases.words.actors import Actor
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
-from desk.ground.actions import CaseActions, NoSuchCase, NotYet, Refused
+from desk.actions.acting import Acting
+from desk.ground.actions import NotYet
 from desk.ground.deskfile import DeskFile
+from desk.ground.doer import Doer, NotPermitted, NotThere
+from desk.ground.loops import Loop
 
 MOST_CASES: Final = 1000
 """In one job; with Kafka that is some minutes."""
@@ -33,6 +37,7 @@ BULK_WORDS: Final = {
     "remind": "催办",
     "supervise": "督办",
 }
+_IDLE_SECONDS: Final = 60.0
 _log = logging.getLogger(__name__)
 
 _STEPS = (
@@ -120,14 +125,13 @@ def _due(text: str, now: datetime) -> datetime | None:
 class Bulk:
     """The jobs, and the one thread that does them."""
 
-    def __init__(self, file: DeskFile, acts: CaseActions) -> None:
+    def __init__(self, file: DeskFile, acting: Acting) -> None:
         self._file = file
-        self._acts = acts
+        self._acting = acting
         self._waiting: SimpleQueue[str] = SimpleQueue()
         self._lock = threading.Lock()
         self._taken: set[str] = set()
-        self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
+        self._loop = Loop("批量办理", self._step, _IDLE_SECONDS)
         file.ensure("bulk", _STEPS)
 
     def submit(
@@ -176,9 +180,8 @@ class Bulk:
                 return
             self._taken.add(job_id)
             self._waiting.put(job_id)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="huiyin-bulk", daemon=True)
-                self._thread.start()
+        self._loop.begin()
+        self._loop.wake()
 
     def job(self, job_id: str) -> Job | None:
         with self._file.reading() as db:
@@ -216,25 +219,23 @@ class Bulk:
 
     def close(self) -> None:
         """Ends after the action in hand; what is left can be taken up again."""
-        self._stop.set()
-        self._waiting.put("")
-        if self._thread is not None:
-            self._thread.join()
+        self._loop.close()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            job_id = self._waiting.get()
-            if not job_id:
-                continue
-            try:
-                self._do(job_id)
-            except Exception as error:  # noqa: BLE001
-                # Whatever it is, the next job is done all the same.
-                _log.exception("bulk job %s", job_id)
-                self._say_stopped(job_id, f"{error}"[:300])
-            finally:
-                with self._lock:
-                    self._taken.discard(job_id)
+    def _step(self) -> bool:
+        try:
+            job_id = self._waiting.get_nowait()
+        except Empty:
+            return False
+        try:
+            self._do(job_id)
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, the next job is done all the same.
+            _log.exception("bulk job %s", job_id)
+            self._say_stopped(job_id, f"{error}"[:300])
+        finally:
+            with self._lock:
+                self._taken.discard(job_id)
+        return True
 
     def _do(self, job_id: str) -> None:
         with self._file.reading() as db:
@@ -249,7 +250,7 @@ class Bulk:
         actor = msgspec.json.decode(actor_data, type=Actor)
         command = msgspec.json.decode(command_data, type=AnyCommand)
         for number, case_id in cases:
-            if self._stop.is_set():
+            if self._loop.stop.is_set():
                 return
             outcome, reason = self._act(job_id, actor, case_id, command)
             with self._file.writing() as db:
@@ -261,8 +262,8 @@ class Bulk:
     def _act(self, job_id: str, actor: Actor, case_id: str, command: AnyCommand) -> tuple[str, str]:
         number = hashlib.sha256(f"{job_id}\n{case_id}".encode()).hexdigest()[:32]
         try:
-            self._acts.submit(actor, case_id, command, action_id=f"bulk-{number}")
-        except (Refused, NoSuchCase) as refusal:
+            self._acting.act(Doer(actor=actor), case_id, command, action_id=f"bulk-{number}")
+        except (NotAllowed, NotPermitted, NotThere) as refusal:
             return "refused", str(refusal)
         except NotYet as late:
             return "unclear", str(late)

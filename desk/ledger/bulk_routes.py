@@ -13,9 +13,11 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from cases.words.actors import Actor, Role
+from desk.actions.acting import Acting
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, only, posted
+from desk.http.authentication import only, posted
+from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.bulk import BULK_WORDS, MOST_CASES, BadBulk, Bulk, Job, bulk_command
@@ -28,7 +30,7 @@ _JOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def add_bulk(app: FastAPI, office: DeskContext) -> None:
-    bulk = Bulk(office.file, office.acts)
+    bulk = Bulk(office.file, office.get(Acting))
     office.before_close.append(bulk.close)
 
     @app.post("/ledger/bulk")
@@ -52,9 +54,7 @@ def add_bulk(app: FastAPI, office: DeskContext) -> None:
         except BadBulk as refusal:
             raise HTTPException(400, str(refusal)) from None
         detail = f"{BULK_WORDS[action]} {len(case_ids)} 件（{about}），批量任务 {job_id}"
-        office.trail.record(
-            now, person.account.id, AuditAction.ACT, "台账", detail, address_of(request)
-        )
+        note(office, request, AuditAction.ACT, "台账", detail)
         return RedirectResponse(f"/jobs/{job_id}", 303)
 
     def job_of(request: Request, job_id: str) -> Job:

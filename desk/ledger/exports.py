@@ -22,8 +22,9 @@ from cases.words.actors import Actor
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import only_seen_of
-from desk.http.authentication import address_of, person_of, posted
+from desk.http.authentication import person_of, posted
 from desk.http.closing_stream import ClosingStream
+from desk.http.form_input import note
 from desk.ledger.ledger_query import query_for
 from desk.ledger.page import described, read_address
 from sinks.ledger.base import Query
@@ -100,14 +101,7 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
             raise HTTPException(429, "已有两个导出在进行，请等它们完成后再试。")
 
         def say(how: str) -> None:
-            office.trail.record(
-                office.clock(),
-                person.account.id,
-                AuditAction.EXPORT,
-                about,
-                how,
-                address_of(request),
-            )
+            note(office, request, AuditAction.EXPORT, about, how)
 
         taken = _Counted(_cases(office, query, ids, person.actor))
 

@@ -31,8 +31,8 @@ from cases.reporting.naming import NO_UNIT_WORD
 from cases.reporting.periods import PeriodError, PeriodKind, read_period
 from cases.routing.units import UnitRegister
 from desk.ground.context import DeskContext
+from huiyin.store.whole import whole
 from sinks.private import make_folder
-from sinks.reports.base import whole
 
 _KINDS = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
 

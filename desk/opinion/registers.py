@@ -18,19 +18,16 @@ from cases.registers.incident import Happened, Incident
 from cases.registers.ownership import of_unit
 from cases.registers.watch import Heard, Watch
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Entry, Register
+from desk.ground.registers import Register, RegisterEntry
 from desk.ground.settings import Settings, SettingsError
 from sinks.ledger.base import Ledger, Query
 
 USUAL: Final = timedelta(days=90)
 MOST: Final = 2000
 """Messages of one word that are looked at; more are said to be more."""
-
-
-class NotAllowed(Exception):
-    """The text says why, for who tried."""
 
 
 # -- watches -----------------------------------------------------------------
@@ -134,7 +131,7 @@ class Incidents:
     def do(self, number: str, seen: int, step: incident.Step, at: datetime, by: Actor) -> Incident:
         found = self.get(number)
         if found is None:
-            raise incident.NotAllowed(f"没有编号为“{number[:20]}”的事件档案。")
+            raise NotAllowed(f"没有编号为“{number[:20]}”的事件档案。")
         incident.check(found, step, by, at)
         self._book.append(number, seen, at, by, step)
         return incident.fold(number, [*found.history, Happened(at, by, step)])
@@ -152,7 +149,7 @@ class Incidents:
         return sorted(found, key=lambda one: (one.open, one.noticed_at), reverse=True)
 
 
-def _happened(entry: Entry) -> Happened:
+def _happened(entry: RegisterEntry) -> Happened:
     return Happened(entry.at, entry.by, _incident_decoder.decode(entry.body))
 
 

@@ -18,6 +18,7 @@ from cases.registers.ownership import of_unit
 from cases.registers.watch import Watch
 from cases.words.actors import Role
 from cases.words.labels import Kind
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING, beijing
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
@@ -32,7 +33,6 @@ from desk.opinion.registers import (
     Adoption,
     Decision,
     Incidents,
-    NotAllowed,
     Suggestions,
     Watches,
     heard,
@@ -192,7 +192,7 @@ def _add_incidents(app: FastAPI, office: DeskContext) -> None:
                 refs=tuple(typed.get("refs", "").split()),
             )
             made = book.open(opened, now, person.actor)
-        except incident.NotAllowed as problem:
+        except NotAllowed as problem:
             return list_page(request, str(problem), typed)
         note(office, request, AuditAction.REGISTER, made.number, f"建立事件档案：{made.title}")
         return RedirectResponse(f"/incidents/{made.number}", 303)
@@ -203,7 +203,7 @@ def _add_incidents(app: FastAPI, office: DeskContext) -> None:
         found = incident_of(number)
         try:
             book.do(number, seen_of(typed), _step(name, typed), now, person.actor)
-        except (incident.NotAllowed, Changed) as problem:
+        except (NotAllowed, Changed) as problem:
             return one_page(request, incident_of(number), str(problem), typed)
         note(office, request, AuditAction.REGISTER, found.number, name)
         return RedirectResponse(f"/incidents/{number}", 303)
@@ -216,7 +216,7 @@ def _step(name: str, typed: Mapping[str, str]) -> incident.Step:
         case "note":
             part = typed.get("part", "")
             if part not in list(Part):
-                raise incident.NotAllowed("请选择这条记录属于哪一步。")
+                raise NotAllowed("请选择这条记录属于哪一步。")
             return incident.Noted(
                 part=Part(part),
                 text=text,
@@ -237,7 +237,7 @@ def _moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise incident.NotAllowed(f"时间应写作 2026-11-22T09:30，实际是“{text[:30]}”。") from None
+        raise NotAllowed(f"时间应写作 2026-11-22T09:30，实际是“{text[:30]}”。") from None
     return at.replace(tzinfo=BEIJING) if at.tzinfo is None else beijing(at)
 
 

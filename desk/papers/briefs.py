@@ -21,7 +21,7 @@ from cases.words.actors import Actor
 from cases.words.times import beijing
 from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
-from desk.ground.registers import Entry
+from desk.ground.registers import RegisterEntry
 from desk.papers.numbers import Series, give_number
 from desk.papers.printed import Paper, Section, full, news
 from desk.phrasing import vocabulary
@@ -132,7 +132,7 @@ def check(text: Written) -> None:
             raise BriefError(f"“{word}”最长 {LONGEST} 个字，实际是 {length} 个。")
 
 
-def _folded(entries: Sequence[Entry]) -> Brief:
+def _folded(entries: Sequence[RegisterEntry]) -> Brief:
     text: Written | None = None
     issued: Issued | None = None
     for entry in entries:

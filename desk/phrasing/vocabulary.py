@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cases.alerts import ALERT_WORDS, CLOCK_WORDS, DATE_WORDS
 from cases.words.actors import Role
-from cases.words.labels import Sentiment
+from cases.words.labels import SENTIMENT_WORDS, Sentiment
 
 ROLES = {
     Role.DESK: "值班台",
@@ -22,11 +22,7 @@ STAGES = {
     "escalated": "已逾期，提请领导督促",
 }
 
-SENTIMENTS = {
-    Sentiment.NEGATIVE: "负面",
-    Sentiment.NEUTRAL: "中性",
-    Sentiment.POSITIVE: "正面",
-}
+SENTIMENTS = SENTIMENT_WORDS
 
 ALERTS = ALERT_WORDS
 

@@ -26,7 +26,7 @@ _LOOKED_BACK = timedelta(days=731)
 _MOST = 500
 
 
-class Standing(StrEnum):
+class PromiseStanding(StrEnum):
     """The value is in the address and shown."""
 
     OVERDUE = "逾期未核查"
@@ -43,16 +43,16 @@ class PromiseLine(Struct, frozen=True, kw_only=True):
     text: str
     owner: str
     due: date
-    standing: Standing
+    standing: PromiseStanding
     evidence: str
     verified_by: str
     published: str
 
 
-def standing_of(promise: Promise, today: date) -> Standing:
+def standing_of(promise: Promise, today: date) -> PromiseStanding:
     if promise.kept is not None:
-        return Standing.KEPT if promise.kept else Standing.BROKEN
-    return Standing.OVERDUE if promise.due < today else Standing.DUE
+        return PromiseStanding.KEPT if promise.kept else PromiseStanding.BROKEN
+    return PromiseStanding.OVERDUE if promise.due < today else PromiseStanding.DUE
 
 
 def promise_lines(
@@ -77,7 +77,7 @@ def promise_lines(
         for promise in case.promises
         if not unit or promise.owner == unit
     ]
-    order = list(Standing)
+    order = list(PromiseStanding)
     return sorted(lines, key=lambda one: (order.index(one.standing), one.due, one.case_id))
 
 
@@ -87,8 +87,10 @@ def add_promises(app: FastAPI, office: DeskContext) -> None:
         person = person_of(request)
         unit = person.unit if person.role is Role.RESPONDER else ""
         wanted = request.query_params.get("standing", "")
-        if wanted and wanted not in list(Standing):
-            raise BadParameter(f"没有“{wanted[:20]}”这一类，可用的有：{'、'.join(Standing)}。")
+        if wanted and wanted not in list(PromiseStanding):
+            raise BadParameter(
+                f"没有“{wanted[:20]}”这一类，可用的有：{'、'.join(PromiseStanding)}。"
+            )
         with page_context(office, request, "promises") as (store, around, now):
             ids = [
                 row.case_id
@@ -97,14 +99,14 @@ def add_promises(app: FastAPI, office: DeskContext) -> None:
             ]
             cases = only_seen(store.ledger.load(ids[-_MOST:]).values(), person.actor)
         lines = promise_lines(cases, office, now.date(), unit)
-        counts = {one: sum(line.standing is one for line in lines) for one in Standing}
-        judged = counts[Standing.KEPT] + counts[Standing.BROKEN]
+        counts = {one: sum(line.standing is one for line in lines) for one in PromiseStanding}
+        judged = counts[PromiseStanding.KEPT] + counts[PromiseStanding.BROKEN]
         return render(
             "promises.html",
             around,
             lines=[line for line in lines if not wanted or line.standing == wanted],
             counts={one.value: n for one, n in counts.items()},
-            rate=rate_text(Ratio(counts[Standing.KEPT], judged)) if judged else "",
+            rate=rate_text(Ratio(counts[PromiseStanding.KEPT], judged)) if judged else "",
             total=len(lines),
             wanted=wanted,
             cut=len(ids) > _MOST,

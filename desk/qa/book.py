@@ -13,13 +13,14 @@ from msgspec import Struct
 
 from cases.registers import qa
 from cases.registers.ownership import unit_of
-from cases.registers.qa import Document, Happened, NotAllowed, QaEntry, Step, Written
+from cases.registers.qa import Document, Happened, QaEntry, Step, Written
 from cases.words.actors import Actor
+from cases.words.refusals import NotAllowed
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Entry, Register
+from desk.ground.registers import Register, RegisterEntry
 from desk.qa.alike import Alike, read_alike
 
 SUGGESTED_FROM: Final = 0.1
@@ -152,7 +153,7 @@ class Book:
     def twin(self, question: str) -> QaEntry | None:
         """An entry, withdrawn ones aside, that asks the same."""
         entries = {
-            one.number: one for one in self.all() if one.standing is not qa.Standing.WITHDRAWN
+            one.number: one for one in self.all() if one.standing is not qa.QaStanding.WITHDRAWN
         }
         index = SimilarCases()
         for number, one in entries.items():
@@ -182,5 +183,5 @@ class Book:
             return self._index[2]
 
 
-def _happened(entry: Entry) -> Happened:
+def _happened(entry: RegisterEntry) -> Happened:
     return Happened(entry.at, entry.by, _decoder.decode(entry.body))

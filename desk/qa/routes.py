@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 from cases.privacy.visibility import Sight
 from cases.registers import qa
 from cases.registers.ownership import owns
-from cases.registers.qa import Document, NotAllowed, QaEntry, Standing, Step, Written
+from cases.registers.qa import Document, QaEntry, QaStanding, Step, Written
 from cases.words.actors import Role
 from cases.words.labels import Kind
+from cases.words.refusals import NotAllowed
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
@@ -121,7 +122,7 @@ def _listed(book: Book, today: date) -> dict[str, list[QaEntry]]:
     expired = {entry.number for entry in book.expired(today)}
     lists: dict[str, list[QaEntry]] = {name: [] for name in LISTS}
     for entry in reversed(book.all()):
-        if entry.standing is Standing.PUBLISHED and entry.number in expired:
+        if entry.standing is QaStanding.PUBLISHED and entry.number in expired:
             lists["已失效"].append(entry)
         else:
             lists[entry.standing.value].append(entry)

@@ -16,7 +16,6 @@ from cases.record.case import Case
 from cases.registers.rectification import (
     Found,
     Happened,
-    NotAllowed,
     Origin,
     Rectification,
     Step,
@@ -26,11 +25,12 @@ from cases.registers.rectification import (
 )
 from cases.routing.units import UnitRegister
 from cases.words.actors import Actor
+from cases.words.refusals import NotAllowed
 from cases.words.times import micros
 from classifiers.base import Text
 from classifiers.reply.quality import Problem, check_reply
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Entry, Register
+from desk.ground.registers import Register, RegisterEntry
 from sinks.ledger.base import Ledger
 
 COMMON_FROM: Final = 3
@@ -73,7 +73,7 @@ class Rectifications:
         ]
 
 
-def _happened(entry: Entry) -> Happened:
+def _happened(entry: RegisterEntry) -> Happened:
     return Happened(entry.at, entry.by, _decoder.decode(entry.body))
 
 

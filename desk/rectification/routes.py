@@ -12,8 +12,9 @@ from starlette.exceptions import HTTPException
 
 from cases.registers import rectification as rules
 from cases.registers.ownership import of_unit
-from cases.registers.rectification import NotAllowed, Origin, Rectification, Step
+from cases.registers.rectification import Origin, Rectification, Step
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed

@@ -26,7 +26,8 @@ from cases.words.times import BEIJING, beijing
 from desk.ground.actions import PATIENCE, NotYet
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, only, posted
+from desk.http.authentication import only, posted
+from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from streams.sources.seam.base import Batch
@@ -169,14 +170,7 @@ def add_register_item(app: FastAPI, office: DeskContext) -> None:
         except NotAnItem as problem:
             return page(request, str(problem), typed)
         _take(office, item)
-        office.trail.record(
-            now,
-            person.account.id,
-            AuditAction.REGISTER,
-            item.case_id,
-            item.channel,
-            address_of(request),
-        )
+        note(office, request, AuditAction.REGISTER, item.case_id, item.channel)
         return RedirectResponse(f"/cases/{quote(item.case_id, safe='')}", 303)
 
 

@@ -33,8 +33,9 @@ from cases.reporting.summary import Summary
 from cases.routing.units import UnitRegister
 from desk.ground import wiring
 from desk.ground.settings import Settings, SettingsError
+from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
-from sinks.reports.base import Head, LedgerWriter, whole
+from sinks.reports.base import Head, LedgerWriter
 from sinks.reports.changes import Change
 from sinks.reports.lines import CsvLedger, JsonlLedger
 

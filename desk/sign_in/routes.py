@@ -43,6 +43,7 @@ from desk.http.authentication import (
     set_cookie,
 )
 from desk.http.cookies import cookie_of
+from desk.http.form_input import note
 from desk.http.pages import Frame, render
 from desk.sign_in.single_sign_on import OIDC_START, add_single_sign_on
 
@@ -64,7 +65,7 @@ def add_login(app: FastAPI, office: DeskContext) -> None:
     @app.post(SIGN_OUT)
     def sign_out(request: Request, _form: Form) -> Response:
         office.get(Sessions).end(cookie_of(request, cookie_name(office)))
-        _note(office, request, AuditAction.SIGN_OUT)
+        note(office, request, AuditAction.SIGN_OUT)
         answer = RedirectResponse(SIGN_IN, 303)
         drop_cookie(answer, office)
         return answer
@@ -87,7 +88,7 @@ def add_login(app: FastAPI, office: DeskContext) -> None:
             return _password_page(office, request, "现在登录的人太多，请稍等片刻再试。", 503)
         except (AccountError, SignInRefused) as problem:
             return _password_page(office, request, str(problem), 400)
-        _note(office, request, AuditAction.PASSWORD)
+        note(office, request, AuditAction.PASSWORD)
         answer = RedirectResponse("/", 303)
         set_cookie(answer, office, office.get(Sessions).begin(person.account.id, address))
         _remember_device(office, request, person.account.id, answer)
@@ -205,11 +206,6 @@ def _check_again(old: str, new: str, again: str) -> None:
         raise AccountError("两次输入的新密码不一样。")
     if normal(new) == normal(old):
         raise AccountError("新密码不能与原密码相同。")
-
-
-def _note(office: DeskContext, request: Request, deed: AuditAction) -> None:
-    who, address = person_of(request).account.id, address_of(request)
-    office.trail.record(office.clock(), who, deed, address=address)
 
 
 def _note_refusal(office: DeskContext, account_id: str, address: str) -> None:

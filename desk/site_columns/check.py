@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from desk.ground import wiring
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from desk.ground.doer import Doer
 from desk.ground.settings import Settings, SettingsError
 from desk.site_columns.watch import SiteWatch
 from huiyin.net.pacing import HostPacing
 from streams.runtime import Runtime
+from streams.site_watch.report import Reported
 from streams.sources.seam.http import PoliteClient
 from streams.sources.seam.http_options import HttpOptions
 
@@ -36,6 +40,16 @@ def site_client(watch: SiteWatch) -> PoliteClient:
         patience=30,
     )
     return PoliteClient("columns", options, pacing=HostPacing())
+
+
+def import_findings(
+    desk: DeskContext, watch: SiteWatch, by: Doer, reported: Sequence[Reported], name: str
+) -> int:
+    """What a monitoring program found, from a file of this name; gives how many. Stands in the
+    trail."""
+    number = watch.take(reported, desk.clock())
+    desk.note(by, AuditAction.REGISTER, name[:100], f"导入监测结果 {number} 条")
+    return number
 
 
 class Checked(Struct, frozen=True):

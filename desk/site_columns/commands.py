@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from desk.ground.console import Json, bar, fail, opened, tell
+from desk.ground.console import Json, bar, command_line, fail, opened, opened_desk, tell
 from desk.ground.settings import read_settings
-from desk.site_columns.check import check_columns, site_client, site_watch
+from desk.site_columns.check import check_columns, import_findings, site_client, site_watch
 from streams.site_watch.report import read_file
 
 
@@ -80,5 +80,7 @@ def import_(
     reported = read_file(file)
     if not reported:
         fail(f"{file.name} 里没有一条结果。")
-    number = site_watch(settings).take(reported, settings.clock())
+    with opened_desk(settings) as desk:
+        watch = site_watch(settings)
+        number = import_findings(desk, watch, command_line(), reported, file.name)
     tell(f"已导入 {number} 条监测结果。", {"file": str(file), "findings": number}, as_json=as_json)

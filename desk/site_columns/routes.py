@@ -11,15 +11,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from cases.registers.rectification import Found, NotAllowed, Origin
+from cases.registers.rectification import Found, Origin
 from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.wiring import build_columns
-from desk.http.authentication import address_of, check_token, only, person_of, posted
+from desk.http.authentication import check_token, doer_of, only, person_of, posted
+from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.rectification.register import Rectifications
+from desk.site_columns.check import import_findings
 from desk.site_columns.watch import SiteFinding, SiteWatch
 from streams.site_watch.report import read_bytes
 from streams.sources.seam.base import SourceError
@@ -69,12 +72,6 @@ def add_site(app: FastAPI, office: DeskContext) -> None:
             told=told,
         )
 
-    def note(request: Request, about: str, detail: str) -> None:
-        who = person_of(request).account.id
-        office.trail.record(
-            office.clock(), who, AuditAction.REGISTER, about, detail, address_of(request)
-        )
-
     @app.get("/site")
     def site_page(request: Request) -> HTMLResponse:
         only(request, *READERS)
@@ -90,8 +87,7 @@ def add_site(app: FastAPI, office: DeskContext) -> None:
             reported = read_bytes(file.file.read(), file.filename)
         except SourceError as error:
             return page(request, str(error))
-        number = watch.take(reported, office.clock())
-        note(request, file.filename[:100], f"导入监测结果 {number} 条")
+        number = import_findings(office, watch, doer_of(request), reported, file.filename)
         return page(request, told=f"已导入 {number} 条监测结果。")
 
     @app.post("/site/findings")
@@ -117,7 +113,7 @@ def add_site(app: FastAPI, office: DeskContext) -> None:
         except NotAllowed as problem:
             return page(request, str(problem))
         watch.hand_findings([one.id for one in chosen], item.number)
-        note(request, item.number, item.title)
+        note(office, request, AuditAction.REGISTER, item.number, item.title)
         return RedirectResponse(f"/rectification/{item.number}", 303)
 
 

@@ -7,10 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from desk.ground import wiring
-from desk.ground.console import Json, fail, moment, opened, tell
+from desk.ground.console import Json, command_line, fail, moment, opened_desk, tell
 from desk.ground.settings import read_settings
-from desk.sources import service as doors
+from desk.sources.service import Sources, counts_text, lines_text
 
 Name = Annotated[str, typer.Argument(help="config/sources.toml 里的来源名称。", metavar="NAME")]
 
@@ -27,47 +26,34 @@ def add_to(app: typer.Typer) -> None:
 
 def list_sources(as_json: Json = False) -> None:
     """列出所有来源和它们的状况。"""
-    settings = read_settings()
-    with opened(settings) as runner:
-        lines = doors.source_lines(settings, runner)
-    print(msgspec.json.encode(lines).decode() if as_json else doors.lines_text(lines))
+    with opened_desk(read_settings()) as desk:
+        lines = desk.get(Sources).lines()
+    print(msgspec.json.encode(lines).decode() if as_json else lines_text(lines))
 
 
 def pause(
     name: Name,
-    by: Annotated[str, typer.Option(help="谁暂停的。")] = "cli",
+    by: Annotated[str, typer.Option(help="谁暂停的；不给则为本机的用户。")] = "",
     as_json: Json = False,
 ) -> None:
     """暂停读取一个来源；推送来的仍然收下。"""
-    settings = read_settings()
-    with opened(settings) as runner:
-        doors.pause_source(settings, runner, name, by)
+    with opened_desk(read_settings()) as desk:
+        desk.get(Sources).pause(command_line(by), name)
     tell(f"来源 {name} 已暂停。", {"source": name, "paused": True}, as_json=as_json)
 
 
 def resume(name: Name, as_json: Json = False) -> None:
     """恢复读取一个来源。"""
-    settings = read_settings()
-    with opened(settings) as runner:
-        doors.resume_source(settings, runner, name)
+    with opened_desk(read_settings()) as desk:
+        desk.get(Sources).resume(command_line(), name)
     tell(f"来源 {name} 已恢复。", {"source": name, "paused": False}, as_json=as_json)
 
 
 def run_once(name: Name, as_json: Json = False) -> None:
-    """现在就读一次，不等下一个时间点。"""
-    settings = read_settings()
-    with opened(settings) as runner:
-        result = doors.run_source(settings, runner, wiring.source_context(settings), name)
-    counts = result.counts
-    if as_json:
-        print(msgspec.json.encode(result).decode())
-    else:
-        print(
-            f"来源 {name}：读到 {counts.read} 条，新事项 {counts.new}，新版本 {counts.later}，"
-            f"未变化 {counts.unchanged}，死信 {counts.rejected}"
-        )
-    if result.paused:
-        fail(f"来源 {name} 已暂停，没有读取。请先 huiyin source resume {name}。")
+    """现在就读一次，不等下一个时间点；别人正在读时不读。"""
+    with opened_desk(read_settings()) as desk:
+        result = desk.get(Sources).run(command_line(), name)
+    tell(f"来源 {name}：{counts_text(result)}", result, as_json=as_json)
     if result.error:
         fail(result.error)
 
@@ -78,9 +64,8 @@ def rewind(
     as_json: Json = False,
 ) -> None:
     """从某一天起重新读一遍；已经有的不会重复。"""
-    settings = read_settings()
     at = moment(to, "TO")
-    with opened(settings) as runner:
-        doors.rewind_source(settings, runner, wiring.source_context(settings), name, at)
-    said = f"来源 {name} 下次从 {at:%Y-%m-%d %H:%M} 读起。"
+    with opened_desk(read_settings()) as desk:
+        desk.get(Sources).rewind(command_line(), name, at)
+    said = f"来源 {name} 下次从 {at:%Y-%m-%d %H:%M} 读起；已经有的不会重复。"
     tell(said, {"source": name, "from": at}, as_json=as_json)

@@ -9,7 +9,7 @@ from datetime import date
 from threading import Event
 
 from desk.sources.service import health_rules
-from streams.polling import poll_once, watch
+from streams.polling import SourceBusy, poll_once, watch
 from streams.runtime import Runtime
 from streams.sources.registry import Source, SourceContext, build_source
 from streams.sources.seam.base import PullSource, PushSource, SourceError
@@ -55,7 +55,10 @@ def poll_step(
     """One turn of a source's loop. Raises `SourceError` for the page to show."""
 
     def step() -> bool:
-        result = poll_once(runner, pull.source, runner.clock, stop.is_set)
+        try:
+            result = poll_once(runner, pull.source, runner.clock, stop.is_set)
+        except SourceBusy:
+            return False  # a person had it read just now, which is this turn
         if result.counts.new or result.counts.later:
             taken()
         if result.error:

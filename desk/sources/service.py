@@ -1,20 +1,41 @@
-"""`huiyin source …`: how the doors are doing, and their three handles."""
+"""来源: how the doors are doing, and their handles, for page, API and `huiyin source`."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
+from threading import Lock, Thread
+from typing import Final, Self
 
 from msgspec import Struct
 
+from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
 from cases.words.times import beijing
+from desk.ground import wiring
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.ground.doer import Doer, NotThere
 from desk.ground.settings import Settings, SettingsError
-from streams.polling import PollResult, close_source, poll_once
+from streams.polling import PollResult, SourceBusy, close_source, poll_once
 from streams.runtime import Runtime
-from streams.sources.registry import Source, SourceContext, build_source
+from streams.sources.registry import Source, build_source
 from streams.sources.seam import health as rules
-from streams.sources.seam.base import FileSource, PullSource, PushSource, RemembersNames
+from streams.sources.seam.base import (
+    FileSource,
+    PullSource,
+    PushSource,
+    RemembersNames,
+    SourceError,
+)
 from streams.sources.seam.config import SourceEntry, load_sources, read_settings
 from streams.sources.seam.health import HealthRules, SourceHealth
+
+_log = logging.getLogger(__name__)
+_WAIT_SECONDS: Final = 8.0
+"""A poll that takes longer goes on behind the page."""
 
 
 class SourceLine(Struct, frozen=True, kw_only=True):
@@ -105,37 +126,141 @@ def _line(line: SourceLine) -> str:
     return "；".join([*parts, *line.problems])
 
 
-def _entry(settings: Settings, name: str) -> SourceEntry:
-    entries = load_sources(settings.config / "sources.toml")
-    if name not in entries:
-        raise SettingsError(f"没有来源 {name}。已配置的有：{'、'.join(entries)}。")
-    return entries[name]
+class Sources:
+    """What people and programs do to the doors. Every method that changes something raises
+    `NotPermitted`, `NotThere`, and `NotAllowed` with what to do instead; what was done stands
+    in the trail."""
+
+    def __init__(self, desk: DeskContext) -> None:
+        self._desk = desk
+        self._lock = Lock()
+        self._said: dict[str, str] = {}
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk)
+
+    def lines(self) -> list[SourceLine]:
+        with self._desk.acts.borrowed() as runner:
+            return source_lines(self._desk.settings, runner)
+
+    def pause(self, by: Doer, name: str) -> None:
+        """Polls of this source stop until it is resumed; pushes are still taken in."""
+        who = by.actor.name or by.actor.id
+        self._change(by, name, "暂停", lambda known, now: rules.pause(known, now=now, by=who))
+
+    def resume(self, by: Doer, name: str) -> None:
+        self._change(by, name, "恢复", lambda known, now: rules.resume(known, now=now))
+
+    def rewind(self, by: Doer, name: str, to: datetime) -> None:
+        """The next poll reads again from `to`. What is known already is counted as
+        unchanged."""
+        source = self._pulled(by, name, "回退")
+        if to > self._desk.clock():
+            raise NotAllowed("只能回退到过去的日子。")
+        with self._desk.acts.borrowed() as runner, runner.store.transaction():
+            if isinstance(source, RemembersNames):
+                back = source.rewound_from(runner.cursor(name), to)
+            else:
+                back = source.rewound(to)
+            runner.store.set_cursor(name, back)
+        self._desk.note(by, AuditAction.SOURCE, name, f"回退到 {beijing(to):%Y-%m-%d}")
+
+    def run(self, by: Doer, name: str) -> PollResult:
+        """One poll now, whether or not it is due, enabled in the schedule or not. `error`
+        says what was wrong with the source.
+
+        Raises `NotAllowed` also while the source is paused, or is being read by another."""
+        source = self._pulled(by, name, "读取")
+        try:
+            with self._desk.acts.apart() as runner:
+                result = poll_once(runner, source, runner.clock)
+                runner.pump_all()
+        except SourceBusy as busy:
+            raise NotAllowed(str(busy)) from None
+        finally:
+            close_source(source)
+        if result.paused:
+            raise NotAllowed(f"来源“{name}”已暂停，没有读取。请先恢复。")
+        self._desk.note(by, AuditAction.SOURCE, name, "读取一次")
+        return result
+
+    def begin(self, by: Doer, name: str) -> None:
+        """`run` beside the page: at most so long as people wait. What became of it stands in
+        `said`. Raises `NotAllowed` where that is known in time; also as `run` otherwise."""
+        self._known(by, name, "读取")
+        done: Future[None] = Future()
+        Thread(target=self._run, args=(by, name, done), name="huiyin-poll", daemon=True).start()
+        try:
+            done.result(_WAIT_SECONDS)
+        except TimeoutError:
+            with self._lock:
+                if not done.done():
+                    self._said[name] = "正在读取，请稍后刷新"
+
+    def said(self, name: str) -> str:
+        """What became of the last poll that was ordered at a page; "" for none."""
+        with self._lock:
+            return self._said.get(name, "")
+
+    def _run(self, by: Doer, name: str, done: Future[None]) -> None:
+        refusal: NotAllowed | None = None
+        try:
+            result = self.run(by, name)
+            said = result.error or counts_text(result)
+        except NotAllowed as problem:
+            refusal, said = problem, str(problem)
+        except (SettingsError, SourceError) as problem:
+            said = str(problem)
+        except Exception:  # noqa: BLE001
+            # Whatever it is, the page has to say it.
+            _log.exception("poll of %s", name)
+            said = "读取没有完成，请查看日志"
+        with self._lock:
+            self._said[name] = f"{beijing(self._desk.clock()):%H:%M} {said}"
+            if refusal is None:
+                done.set_result(None)
+            else:
+                done.set_exception(refusal)
+
+    def _change(
+        self,
+        by: Doer,
+        name: str,
+        word: str,
+        change: Callable[[SourceHealth, datetime], SourceHealth],
+    ) -> None:
+        self._known(by, name, word)
+        with self._desk.acts.borrowed() as runner:
+            now = runner.clock()
+            runner.change_health(
+                name,
+                lambda known: change(known or SourceHealth(source=name, watched_since=now), now),
+            )
+        self._desk.note(by, AuditAction.SOURCE, name, word)
+
+    def _known(self, by: Doer, name: str, word: str) -> SourceEntry:
+        self._desk.permit(by, Role.ADMIN, to=f"{word}来源", about=name)
+        entries = load_sources(self._desk.settings.config / "sources.toml")
+        if name not in entries:
+            raise NotThere(f"没有来源 {name[:80]}。已配置的有：{'、'.join(entries)}。")
+        return entries[name]
+
+    def _pulled(self, by: Doer, name: str, word: str) -> PullSource:
+        entry = self._known(by, name, word)
+        source = build_source(entry, wiring.source_context(self._desk.settings))
+        if not isinstance(source, PullSource):
+            how = _kind(source)
+            raise NotAllowed(f"来源 {name} 不是定时读取的（{how}），不能单独读取或回退。")
+        return source
 
 
-def pause_source(settings: Settings, runner: Runtime, name: str, by: str) -> None:
-    """Polls of this source stop until it is resumed; pushes are still taken in."""
-    _entry(settings, name)
-    now = runner.clock()
-    runner.change_health(
-        name, lambda known: rules.pause(_watched(known, name, now), now=now, by=by)
+def counts_text(result: PollResult) -> str:
+    counts = result.counts
+    return (
+        f"读到 {counts.read} 条，新事项 {counts.new}，新版本 {counts.later}，"
+        f"未变化 {counts.unchanged}，死信 {counts.rejected}"
     )
-
-
-def resume_source(settings: Settings, runner: Runtime, name: str) -> None:
-    _entry(settings, name)
-    now = runner.clock()
-    runner.change_health(name, lambda known: rules.resume(_watched(known, name, now), now=now))
-
-
-def _watched(known: SourceHealth | None, name: str, now: datetime) -> SourceHealth:
-    return known or SourceHealth(source=name, watched_since=now)
-
-
-def _pulled(settings: Settings, around: SourceContext, name: str) -> PullSource:
-    source = build_source(_entry(settings, name), around)
-    if not isinstance(source, PullSource):
-        raise SettingsError(f"来源 {name} 不是定时读取的（{_kind(source)}），不能单独读取或回退。")
-    return source
 
 
 def _kind(source: Source) -> str:
@@ -144,27 +269,3 @@ def _kind(source: Source) -> str:
     if isinstance(source, PushSource):
         return "平台推送"
     return "值班台登记"
-
-
-def run_source(settings: Settings, runner: Runtime, around: SourceContext, name: str) -> PollResult:
-    """One poll now, whether or not it is due, enabled in the schedule or not."""
-    source = _pulled(settings, around, name)
-    try:
-        result = poll_once(runner, source, runner.clock)
-    finally:
-        close_source(source)
-    runner.pump_all()
-    return result
-
-
-def rewind_source(
-    settings: Settings, runner: Runtime, around: SourceContext, name: str, to: datetime
-) -> None:
-    """The next poll reads again from `to`. What is known already is counted as unchanged."""
-    source = _pulled(settings, around, name)
-    with runner.store.transaction():
-        if isinstance(source, RemembersNames):
-            back = source.rewound_from(runner.cursor(name), to)
-        else:
-            back = source.rewound(to)
-        runner.store.set_cursor(name, back)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from huiyin.backoff import backoff
+
 _MARGIN = 1.05
 """Requests are planned a little further apart than the limit asks: the network delays one
 request more than the next, and the server counts what arrives, not what was sent."""
@@ -96,9 +98,8 @@ class HostPacing:
         with self._lock:
             state = self._hosts.setdefault(host, _Host())
             state.level += 1
-            # The exponent is bounded: a host may be down for months.
-            wait = pace.backoff_first * 2 ** min(state.level - 1, 20)
-            wait = min(pace.backoff_most, wait) * self._rng.uniform(1.0, 1.25)
+            wait = backoff(state.level, first=pace.backoff_first, most=pace.backoff_most)
+            wait *= self._rng.uniform(1.0, 1.25)
             now = self._monotonic()
             state.free_at = max(state.free_at, now + max(wait, retry_after))
             return state.free_at - now

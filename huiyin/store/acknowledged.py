@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from huiyin.store.chain import Head
 from huiyin.store.errors import StoreError
+from huiyin.store.whole import sync_folder
 
 SLOT: Final = 4096
 _OWNER_ONLY: Final = 0o600
@@ -99,7 +100,7 @@ class CountFile:
             # The data, not the times of the file: half the work for the disk.
             os.fdatasync(file)
             if len(data) < 2 * SLOT:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         finally:
             os.close(file)
 
@@ -148,11 +149,3 @@ def _decoded(slot: bytes) -> State | None:
         return msgspec.json.decode(body, type=State)
     except msgspec.DecodeError:
         return None
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -15,9 +15,9 @@ from sinks.alerts.base import (
     NotPosted,
     Outcome,
     Post,
-    Refused,
     Sent,
     Unclear,
+    Unsent,
 )
 
 
@@ -42,7 +42,7 @@ def post(send: Post, url: str, payload: Mapping[str, object], codes: Codes) -> O
     try:
         answer = send(url, data, {"content-type": "application/json; charset=utf-8"})
     except NotPosted as error:
-        return Refused(reason="unreachable", detail=str(error), retry=error.retry)
+        return Unsent(reason="unreachable", detail=str(error), retry=error.retry)
     except LostAnswer as error:
         return Unclear(detail=f"消息已交出，但没有收到完整的回答（{error}）。请到群里看是否收到")
     return judge(answer, codes)
@@ -64,9 +64,9 @@ def judge(answer: Answer, codes: Codes) -> Outcome:
     if code in codes.limited:
         return _limited(f"{code} {said}", codes.limited[code])
     if code in codes.busy:
-        return Refused(reason="busy", detail=f"对方系统忙（{code} {said}）", retry=True)
+        return Unsent(reason="busy", detail=f"对方系统忙（{code} {said}）", retry=True)
     advice = codes.words.get(code, "请按错误码到机器人的说明里查原因")
-    return Refused(
+    return Unsent(
         reason="rejected", detail=f"机器人没有收下（错误码 {code} {said}）。{advice}", retry=False
     )
 
@@ -80,25 +80,25 @@ def _by_status(answer: Answer, codes: Codes) -> Outcome | None:
     if status == 503:
         wait = answer.retry_after
         detail = "对方服务器暂时不可用（HTTP 503）"
-        return Refused(reason="busy", detail=detail, retry=True, wait_seconds=wait)
+        return Unsent(reason="busy", detail=detail, retry=True, wait_seconds=wait)
     if 300 <= status < 400:
         detail = (
             f"地址要求跳转（HTTP {status}），没有跟随。请核对机器人地址是否完整、是否被网关拦截"
         )
-        return Refused(reason="redirected", detail=detail, retry=False)
+        return Unsent(reason="redirected", detail=detail, retry=False)
     return None
 
 
 def _without_code(status: int) -> Outcome:
     if 400 <= status < 500 and status != 408:
         detail = f"对方拒绝接收（HTTP {status}）。请核对机器人地址"
-        return Refused(reason="rejected", detail=detail, retry=False)
+        return Unsent(reason="rejected", detail=detail, retry=False)
     return Unclear(detail=f"回答看不懂（HTTP {status}，不是约定的内容）。请到群里看是否收到")
 
 
-def _limited(said: str, wait: float) -> Refused:
+def _limited(said: str, wait: float) -> Unsent:
     detail = f"发送太快，被对方限流（{said}），{wait:.0f} 秒后再发"
-    return Refused(reason=RATE_LIMITED, detail=detail, retry=True, wait_seconds=wait)
+    return Unsent(reason=RATE_LIMITED, detail=detail, retry=True, wait_seconds=wait)
 
 
 def _code(data: bytes, codes: Codes) -> tuple[int, str] | None:

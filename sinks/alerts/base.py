@@ -1,6 +1,6 @@
 """The seam between an alert and the channel that it goes out by.
 
-    Refused   certainly not delivered; with `retry` it may be tried again
+    Unsent   certainly not delivered; with `retry` it may be tried again
     Unclear   perhaps delivered
     Sent      the other side took it
 
@@ -83,7 +83,7 @@ class Sent(Struct, frozen=True, kw_only=True, tag="sent"):
     """What the other side said, or under which id it has it."""
 
 
-class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
+class Unsent(Struct, frozen=True, kw_only=True, tag="refused"):
     """Certainly not delivered."""
 
     reason: str
@@ -101,7 +101,7 @@ class Unclear(Struct, frozen=True, kw_only=True, tag="unclear"):
     detail: str
 
 
-Outcome: TypeAlias = Sent | Refused | Unclear
+Outcome: TypeAlias = Sent | Unsent | Unclear
 
 
 class Limit(Struct, frozen=True):

@@ -46,7 +46,7 @@ class AlertState(Struct, frozen=True, kw_only=True):
     acknowledged: Acknowledged | None = None
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class AlertEntry(Struct, frozen=True, kw_only=True):
     """One line of the book."""
 
     number: int
@@ -103,7 +103,7 @@ class AlertBook:
         who: Actor,
         after: int | None = None,
         before: int | None = None,
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[AlertEntry, ...]:
         """The newest first, as far as they are for `who`. `after`, `before`: only those with
         a higher or lower number."""
         with self._file.reading() as db:
@@ -115,11 +115,11 @@ class AlertBook:
         alerts = [(number, decode_alert(data)) for number, data in rows]
         states = self.states([alert.alert_id for _, alert in alerts])
         return tuple(
-            Entry(number=number, alert=alert, state=states[alert.alert_id])
+            AlertEntry(number=number, alert=alert, state=states[alert.alert_id])
             for number, alert in alerts
         )
 
-    def get(self, alert_id: str, *, who: Actor) -> Entry:
+    def get(self, alert_id: str, *, who: Actor) -> AlertEntry:
         """Raises `UnknownAlert`."""
         with self._file.reading() as db:
             row = db.execute(
@@ -130,7 +130,7 @@ class AlertBook:
         if row is None:
             raise UnknownAlert("没有这条告警。")
         state = self.states([alert_id])[alert_id]
-        return Entry(number=row[0], alert=decode_alert(row[1]), state=state)
+        return AlertEntry(number=row[0], alert=decode_alert(row[1]), state=state)
 
     def acknowledge(self, alert_id: str, actor: Actor, at: datetime) -> Acknowledged:
         """知道了. The first counts, and is what comes back. Raises `UnknownAlert`."""

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from typing import Final
 
 from sinks.alerts import wording
-from sinks.alerts.base import Limit, Line, Message, Outcome, Refused, Sent, Unclear
-from sinks.delivery.base import Refused as MailRefused
+from sinks.alerts.base import Limit, Line, Message, Outcome, Sent, Unclear, Unsent
+from sinks.delivery.base import NotTaken
 from sinks.delivery.mail_message import one_line, usable_address
 from sinks.delivery.mail_server import MailServer, SmtpOptions, Taken
 
@@ -48,8 +48,8 @@ class AlertMail:
         if isinstance(outcome, Taken):
             missed = f"；被拒收：{'、'.join(outcome.left_out)}" if outcome.left_out else ""
             return Sent(receipt=f"{outcome.said}{missed}")
-        if isinstance(outcome, MailRefused):
-            return Refused(reason=outcome.reason, detail=outcome.detail, retry=outcome.retry)
+        if isinstance(outcome, NotTaken):
+            return Unsent(reason=outcome.reason, detail=outcome.detail, retry=outcome.retry)
         return Unclear(detail=outcome.detail)
 
     def _bytes(self, message: Message, recipients: list[str], now: datetime) -> bytes:

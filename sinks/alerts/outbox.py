@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from cases.alerts import Alert, Level, decode_alert, encode_alert
 from cases.words.ids import joined_digest
-from sinks.alerts.base import RATE_LIMITED, Limit, Outcome, Refused, Sent
+from huiyin.backoff import backoff
+from sinks.alerts.base import RATE_LIMITED, Limit, Outcome, Sent, Unsent
 from sinks.alerts.channel_state import ChannelState, read_channel, write_channel
 from sinks.alerts.file import AlertFile, SendState, moment, put_fact
 from sinks.alerts.receipts import Receipts
@@ -51,7 +52,7 @@ class Queued(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Outbox:
+class AlertOutbox:
     """Two kinds of time come in: `now` is the office's clock, `real` the machine's, by which
     limits, pauses and `GRACE` are counted."""
 
@@ -226,16 +227,16 @@ class Outbox:
             if before != "sending" and not isinstance(outcome, Sent):
                 return SendState.QUEUED if before == "queued" else SendState(before)
             known = read_channel(db, channel)
-            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(known.failures, 10))
+            wait = backoff(known.failures + 1, first=_FIRST_WAIT, most=_LONGEST_WAIT)
             state = _state_after(outcome, idempotent=idempotent)
             if isinstance(outcome, Sent):
                 write_channel(db, channel, last_sent=real)
                 detail, next_try = outcome.receipt, real
             else:
                 detail = outcome.detail
-                if isinstance(outcome, Refused):
+                if isinstance(outcome, Unsent):
                     wait = outcome.wait_seconds or wait
-                limited = isinstance(outcome, Refused) and outcome.reason == RATE_LIMITED
+                limited = isinstance(outcome, Unsent) and outcome.reason == RATE_LIMITED
                 next_try = real + timedelta(seconds=wait)
                 write_channel(
                     db,
@@ -368,6 +369,6 @@ def _posted(db: sqlite3.Connection, channel: str, real: datetime) -> None:
 def _state_after(outcome: Outcome, *, idempotent: bool) -> SendState:
     if isinstance(outcome, Sent):
         return SendState.SENT
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, Unsent):
         return SendState.QUEUED if outcome.retry else SendState.FAILED
     return SendState.QUEUED if idempotent else SendState.UNCLEAR

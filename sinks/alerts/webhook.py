@@ -25,9 +25,9 @@ from sinks.alerts.base import (
     NotPosted,
     Outcome,
     Post,
-    Refused,
     Sent,
     Unclear,
+    Unsent,
 )
 
 _MOST_LINES: Final = 100
@@ -66,7 +66,7 @@ class Webhook:
         try:
             return _judge(self._post(self._url, body, headers))
         except NotPosted as error:
-            return Refused(reason="unreachable", detail=str(error), retry=error.retry)
+            return Unsent(reason="unreachable", detail=str(error), retry=error.retry)
         except LostAnswer as error:
             return Unclear(detail=f"消息已交出，但没有收到完整的回答（{error}）")
 
@@ -102,17 +102,17 @@ def _judge(answer: Answer) -> Outcome:
     if status == 429:
         wait = answer.retry_after or 60.0
         detail = f"对方限流（HTTP 429），{wait:.0f} 秒后再发"
-        return Refused(reason=RATE_LIMITED, detail=detail, retry=True, wait_seconds=wait)
+        return Unsent(reason=RATE_LIMITED, detail=detail, retry=True, wait_seconds=wait)
     if status == 503:
         detail = "对方服务器暂时不可用（HTTP 503）"
-        return Refused(reason="busy", detail=detail, retry=True, wait_seconds=answer.retry_after)
+        return Unsent(reason="busy", detail=detail, retry=True, wait_seconds=answer.retry_after)
     if status >= 500 or status == 408:
         return Unclear(detail=f"对方服务器出错（HTTP {status}）")
     if 300 <= status < 400:
         detail = f"地址要求跳转（HTTP {status}），没有跟随。请把配置中的 url 改为最终地址"
-        return Refused(reason="redirected", detail=detail, retry=False)
+        return Unsent(reason="redirected", detail=detail, retry=False)
     detail = f"对方拒绝接收（HTTP {status}）。请核对 url 和签名密钥"
-    return Refused(reason="rejected", detail=detail, retry=False)
+    return Unsent(reason="rejected", detail=detail, retry=False)
 
 
 LIMITS: Final = (Limit(600, timedelta(minutes=1)),)

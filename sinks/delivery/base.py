@@ -3,7 +3,7 @@
 A reply reaches the citizen at most once, whatever crashes:
 
 - an intent is written down before anything is sent, and a receipt after;
-- `Refused` means that certainly nothing was delivered, so it may be tried again;
+- `NotTaken` means that certainly nothing was delivered, so it may be tried again;
 - `Unclear` means that it may have been: a person looks, the program never repeats it.
 """
 
@@ -54,7 +54,7 @@ class Receipt(Struct, frozen=True, kw_only=True, tag="receipt"):
     """What it said, or what a person recorded."""
 
 
-class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
+class NotTaken(Struct, frozen=True, kw_only=True, tag="refused"):
     """Certainly not delivered."""
 
     reason: str
@@ -71,7 +71,7 @@ class Unclear(Struct, frozen=True, kw_only=True, tag="unclear"):
     detail: str
 
 
-Outcome: TypeAlias = Receipt | Refused | Unclear
+Outcome: TypeAlias = Receipt | NotTaken | Unclear
 
 
 @runtime_checkable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sinks.delivery.base import Outgoing, Receipt, Refused
+from sinks.delivery.base import NotTaken, Outgoing, Receipt
 from sinks.delivery.log import DeliveryLog, SettleError
 
 
@@ -16,8 +16,8 @@ class ByHand:
         self.name = name
         self.where = where
 
-    def deliver(self, outgoing: Outgoing, *, now: datetime) -> Refused:  # noqa: ARG002
-        return Refused(
+    def deliver(self, outgoing: Outgoing, *, now: datetime) -> NotTaken:  # noqa: ARG002
+        return NotTaken(
             reason="by_hand",
             detail=f"该来源没有接口：请在{self.where}答复，再回到这里登记凭证",
             retry=True,

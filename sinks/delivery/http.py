@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sinks.beginning import beginning
 from sinks.delivery.base import (
     DeliveryError,
+    NotTaken,
     Outcome,
     Outgoing,
     Receipt,
-    Refused,
     SecretReader,
     Unclear,
 )
@@ -136,7 +136,7 @@ class HttpDelivery:
                 answer = beginning(response, _MOST_ANSWER)
                 return self._outcome(response.status_code, answer, now)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            return Refused(
+            return NotTaken(
                 reason="unreachable",
                 detail=f"连不上平台（{type(error).__name__}），答复未发出",
                 retry=True,
@@ -170,7 +170,7 @@ class HttpDelivery:
         if 200 <= status < 300:
             return self._judge(answer, now)
         if status in _NOT_TAKEN or (400 <= status < 500 and status != 408):
-            return Refused(
+            return NotTaken(
                 reason="rejected",
                 detail=f"平台拒绝接收（HTTP {status}）：{self._message(answer)}",
                 retry=status in _TRY_LATER or status in (401, 403),
@@ -192,7 +192,7 @@ class HttpDelivery:
             return Receipt(
                 at=now, via=self.name, reference=reference or "", proof=_short(answer.decode())
             )
-        return Refused(
+        return NotTaken(
             reason="rejected",
             detail=f"平台没有收下（{success.path} = {code}）：{self._message(answer)}",
             retry=False,

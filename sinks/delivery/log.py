@@ -15,7 +15,7 @@ from cases.words.times import BEIJING
 from huiyin.store.counting import Counted
 from huiyin.store.migrations import ensure, has_table
 from huiyin.store.sqlite import Connection
-from sinks.delivery.base import Outcome, Receipt, Refused, Unclear
+from sinks.delivery.base import NotTaken, Outcome, Receipt, Unclear
 
 
 class Stage(StrEnum):
@@ -43,7 +43,7 @@ class DeliveryState(Struct, frozen=True, kw_only=True):
     attempts: int
     by: str
     """Who settled it; "" for the program."""
-    outcome: Receipt | Refused | Unclear | None
+    outcome: Receipt | NotTaken | Unclear | None
 
 
 class SettleError(Exception):
@@ -103,7 +103,7 @@ SELECT delivery_id, case_id, door, stage, at, actor, outcome, seq,
   FROM delivery_log AS l
  WHERE seq = (SELECT MAX(seq) FROM delivery_log AS m WHERE m.delivery_id = l.delivery_id)
 """
-_decoder = msgspec.json.Decoder(Receipt | Refused | Unclear)
+_decoder = msgspec.json.Decoder(Receipt | NotTaken | Unclear)
 
 
 class SqliteDeliveryLog:
@@ -179,7 +179,7 @@ class SqliteDeliveryLog:
             outcome: Outcome = (
                 Receipt(at=now, via=last.door, proof=proof)
                 if delivered
-                else Refused(reason="checked", detail=f"经核实未送达：{proof}", retry=True)
+                else NotTaken(reason="checked", detail=f"经核实未送达：{proof}", retry=True)
             )
             self._append(
                 delivery_id,
@@ -230,13 +230,13 @@ class SqliteDeliveryLog:
 
 
 def _may_retry(last: DeliveryState) -> bool:
-    return isinstance(last.outcome, Refused) and last.outcome.retry
+    return isinstance(last.outcome, NotTaken) and last.outcome.retry
 
 
 def _stage(outcome: Outcome) -> Stage:
     if isinstance(outcome, Receipt):
         return Stage.RECEIPT
-    return Stage.REFUSED if isinstance(outcome, Refused) else Stage.UNCLEAR
+    return Stage.REFUSED if isinstance(outcome, NotTaken) else Stage.UNCLEAR
 
 
 def _read(row: tuple[str, str, str, str, float, str, bytes | None, int, int]) -> DeliveryState:

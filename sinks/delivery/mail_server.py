@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sinks.delivery.base import DeliveryError, Refused, SecretReader, Unclear
+from sinks.delivery.base import DeliveryError, NotTaken, SecretReader, Unclear
 from sinks.delivery.mail_message import usable_address
 
 
@@ -71,7 +71,7 @@ class MailServer:
                 f"证书文件 {options.ca_file} 不能用：{error.strerror or error}。"
             ) from None
 
-    def send(self, message: bytes, recipients: Sequence[str]) -> Taken | Refused | Unclear:
+    def send(self, message: bytes, recipients: Sequence[str]) -> Taken | NotTaken | Unclear:
         """`message`: the whole mail with CRLF line ends, in which no line begins with a dot.
         It goes to every recipient that the server accepts; if it accepts none, to nobody."""
         client: smtplib.SMTP | None = None
@@ -127,7 +127,7 @@ class MailServer:
 
 def _transmit(
     client: smtplib.SMTP, message: bytes, left_out: tuple[str, ...]
-) -> Taken | Refused | Unclear:
+) -> Taken | NotTaken | Unclear:
     """From the first byte on only the server's own word says whether it took the mail."""
     try:
         client.send(message + b".\r\n")
@@ -144,31 +144,31 @@ def _transmit(
     return Unclear(detail=f"邮件服务器的回答无法理解（{code}），请核实是否发出")
 
 
-def _refused(error: Exception) -> Refused:
+def _refused(error: Exception) -> NotTaken:
     """Before the message was taken: certainly not delivered."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return Refused(
+        return NotTaken(
             reason="login",
             detail=f"邮件服务器拒绝登录（{error.smtp_code}）。请核对用户名和授权码",
             retry=True,
         )
     if isinstance(error, smtplib.SMTPResponseException):
         passing = 400 <= error.smtp_code < 500
-        return Refused(
+        return NotTaken(
             reason="rejected",
             detail=f"邮件服务器拒收（{error.smtp_code}）：{_said(error.smtp_error)}",
             retry=passing,
         )
     if isinstance(error, TimeoutError):
-        return Refused(reason="unreachable", detail="邮件服务器没有回应，邮件未发出", retry=True)
+        return NotTaken(reason="unreachable", detail="邮件服务器没有回应，邮件未发出", retry=True)
     if isinstance(error, ssl.SSLError):
         detail = f"与邮件服务器的加密连接失败：{error.reason}，邮件未发出"
-        return Refused(reason="tls", detail=detail, retry=True)
+        return NotTaken(reason="tls", detail=detail, retry=True)
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
-        return Refused(
+        return NotTaken(
             reason="unreachable", detail=f"连不上邮件服务器：{error.strerror or error}", retry=True
         )
-    return Refused(
+    return NotTaken(
         reason="unreachable",
         detail="邮件服务器在接收邮件之前断开，或不支持所需的功能，邮件未发出",
         retry=True,

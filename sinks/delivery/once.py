@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sinks.delivery.base import Delivery, Outcome, Outgoing, Receipt, Refused, Unclear
+from sinks.delivery.base import Delivery, NotTaken, Outcome, Outgoing, Receipt, Unclear
 from sinks.delivery.log import DeliveryLog, Stage
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def _known(record: DeliveryLog, delivery_id: str) -> Outcome:
     state = record.state(delivery_id)
     if state is None:
         raise RuntimeError(f"the delivery log refused {delivery_id} and knows nothing of it")
-    if isinstance(state.outcome, Receipt | Refused | Unclear):
+    if isinstance(state.outcome, Receipt | NotTaken | Unclear):
         return state.outcome
     if state.stage is Stage.INTENT:
         return Unclear(detail=f"自 {state.since:%m-%d %H:%M} 起正在送达，或上次送达中断，尚无结果")

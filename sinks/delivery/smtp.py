@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sinks.delivery.base import Outcome, Outgoing, Receipt, Refused, SecretReader
+from sinks.delivery.base import NotTaken, Outcome, Outgoing, Receipt, SecretReader
 from sinks.delivery.mail_message import own_message_id, reply_bytes, usable_address
 from sinks.delivery.mail_server import MailServer, SmtpOptions, Taken
 
@@ -27,9 +27,9 @@ class SmtpDelivery:
         recipient = usable_address(outgoing.item.email)
         if not recipient or recipient.partition("@")[0] in _NOBODY:
             detail = "来信没有可以答复的邮箱地址，请改用其他方式"
-            return Refused(reason="no_address", detail=detail, retry=False)
+            return NotTaken(reason="no_address", detail=detail, retry=False)
         if recipient == options.sender.lower():
-            return Refused(
+            return NotTaken(
                 reason="own_address", detail="收件人是本单位自己的邮箱，不发送", retry=False
             )
         message = reply_bytes(

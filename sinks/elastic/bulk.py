@@ -52,7 +52,7 @@ class Conflict(Struct, frozen=True):
     """Another writer was faster."""
 
 
-class Refused(Struct, frozen=True):
+class DocumentRefused(Struct, frozen=True):
     reason: str
 
 
@@ -62,7 +62,7 @@ class Failed(Struct, frozen=True):
     reason: str
 
 
-Answer = Version | Conflict | Refused | Failed
+Answer = Version | Conflict | DocumentRefused | Failed
 """`Version` when it was written."""
 
 
@@ -114,7 +114,9 @@ def _request(
             raise
         if len(writes) == 1:
             size = sum(map(len, lines))
-            return [(writes[0], Refused(f"文档有 {size} 字节，超过 Elasticsearch 的请求上限"))]
+            return [
+                (writes[0], DocumentRefused(f"文档有 {size} 字节，超过 Elasticsearch 的请求上限"))
+            ]
         half = len(writes) // 2
         return _request(client, writes[:half], lines[: 2 * half]) + _request(
             client, writes[half:], lines[2 * half :]
@@ -139,7 +141,7 @@ def _read(write: Write, item: dict[str, Any]) -> Answer:
         return Conflict()  # the index was replaced and deleted since; the alias knows the new one
     if status == 400 and kind in _REFUSED:
         cause = (error.get("caused_by") or {}).get("reason", "")
-        return Refused(f"{reason[:300]} {cause[:300]}".strip())
+        return DocumentRefused(f"{reason[:300]} {cause[:300]}".strip())
     if kind == "strict_dynamic_mapping_exception":
         return Failed(f"台账索引的映射和程序不一致，见 docs/elasticsearch.md。原文：{reason}")
     return Failed(why_unavailable(status, kind, reason) or f"{status} {kind}: {reason}")

@@ -12,7 +12,7 @@ from elasticsearch import Elasticsearch
 
 from cases.figures.case_facts import CaseFacts, decode_facts
 from cases.record.case import Case
-from sinks.elastic.bulk import Conflict, Failed, Refused, Version, Write, send
+from sinks.elastic.bulk import Conflict, DocumentRefused, Failed, Version, Write, send
 from sinks.elastic.client import translated, why_unavailable
 from sinks.elastic.document import document_ids
 from sinks.elastic.paging import KEYS_ONLY, WHOLE_CASES, Hit, pages
@@ -115,7 +115,7 @@ class ElasticLedger:
                         continue
                     case Conflict():
                         conflicts.append(case_id)
-                    case Refused():
+                    case DocumentRefused():
                         refused[case_id] = answer.reason
                     case Failed():
                         failed = answer.reason

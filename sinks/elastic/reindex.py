@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from elasticsearch import Elasticsearch, NotFoundError
 
 from cases.record.case import Case
-from sinks.elastic.bulk import Failed, Refused, Write, send
+from sinks.elastic.bulk import DocumentRefused, Failed, Write, send
 from sinks.elastic.client import translated
 from sinks.elastic.document import document_ids
 from sinks.elastic.index import IndexProblem, check_index, put_template, version_name
@@ -64,7 +64,7 @@ def write_cases(
     written = 0
     for answers in send(client, name, (Write(case, None, name) for case in cases)):
         for write, answer in answers:
-            if isinstance(answer, Refused):
+            if isinstance(answer, DocumentRefused):
                 raise IndexProblem(f"{write.case.case_id} 不合新映射：{answer.reason}")
             if isinstance(answer, Failed):
                 raise LedgerUnavailable(answer.reason)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -19,7 +16,6 @@ from cases.reporting.ledger_table import LedgerTable
 from cases.reporting.lines import Line
 from cases.reporting.periods import Period
 from cases.reporting.summary import Summary
-from sinks.private import FILE
 from sinks.reports.changes import Change
 
 
@@ -73,24 +69,6 @@ class LedgerWriter(Protocol):
 
 class TooManyRows(ValueError):
     """More cases than a sheet has rows; the text says what to do, in Chinese."""
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; takes its place at the end, or nothing does.
-
-    Raises OSError when the folder cannot be written to."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:
-        temporary = Path(made.name)
-    try:
-        yield temporary
-        with temporary.open("rb+") as out:
-            os.fsync(out.fileno())
-        temporary.chmod(FILE)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)

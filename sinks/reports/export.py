@@ -7,11 +7,9 @@ masked; a confidential case shows neither its text nor who reported it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 import msgspec
@@ -26,6 +24,7 @@ from cases.reporting.history import End, waiting
 from cases.reporting.sight import CONFIDENTIAL, Shown, masked_for_all
 from cases.words.actors import Actor
 from cases.words.times import moment_of
+from huiyin.store.whole import whole
 from sinks.spreadsheet import csv_line, harmless
 
 __all__ = [
@@ -266,13 +265,6 @@ WRITERS = {"jsonl": jsonl, "csv": csv_lines}
 
 def write_file(path: Path, chunks: Iterable[bytes]) -> None:
     """The whole file or none: written beside `path` and moved there at the end."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
-        try:
-            for chunk in chunks:
-                out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-            Path(out.name).replace(path)
-        except BaseException:
-            Path(out.name).unlink(missing_ok=True)
-            raise
+    with whole(path) as part, part.open("wb") as out:
+        for chunk in chunks:
+            out.write(chunk)

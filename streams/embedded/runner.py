@@ -22,6 +22,7 @@ from streams.sweep import due_ticks
 BATCH = 500
 MOST_RECHECKS = 500
 """Open items offered to a source for another look in one poll, most urgent first."""
+POLLS = "polls"
 _NOTHING = Outcome(messages=0)
 
 
@@ -39,6 +40,7 @@ class EmbeddedRunner:
         self.store = store
         self.processor = processor
         self.clock = clock
+        self.polls = store.path.parent / POLLS
         self._ports = Ports(
             ledger=store.ledger, journal=JournalPort(store), alerts=store, dead_letters=store
         )

@@ -38,7 +38,8 @@ _MOST_REMEMBERED = 300_000
 
 
 class KafkaIntake:
-    """Implements `IntakeStore` and `streams.polling.PollStore`. For one thread."""
+    """Implements `IntakeStore`, and for `KafkaRunner` what a poll stores and reads. For one
+    thread."""
 
     def __init__(
         self,
@@ -118,7 +119,7 @@ class KafkaIntake:
             named.append((letter, f"{self._name}|{read_before}|{letter.letter_id}|{n}"))
         return named
 
-    # -- streams.polling.PollStore -------------------------------------------
+    # -- what a poll needs ------------------------------------------------------
 
     def take(self, source: str, batch: Batch) -> IntakeCounts:
         """Once it returns, the items are safe."""

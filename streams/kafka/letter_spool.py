@@ -11,7 +11,7 @@ from huiyin.store.sqlite import Connection, scratch
 from streams.dead_letters import StoredLetter
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import LetterReplayed, decode_letter_entry
-from streams.kafka.reader import Entry, Reader
+from streams.kafka.reader import LogEntry, Reader
 from streams.kafka.topics import Topics
 from streams.letter_table import SCHEMA, LetterTable
 
@@ -33,7 +33,7 @@ def dead_letters(address: KafkaAddress, *, waiting_only: bool = False) -> list[S
 
 
 @contextmanager
-def letters_of(entries: Iterable[Entry]) -> Iterator[LetterTable]:
+def letters_of(entries: Iterable[LogEntry]) -> Iterator[LetterTable]:
     """The same, of entries in the order of the topic. An occurrence that was written again
     after a crash counts once."""
     # Personal data: the folder is the owner's only, and so is the file.

@@ -21,7 +21,7 @@ from cases.record.messages import Action
 from classifiers.matter.linker import Matters
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import Inbox
-from streams.kafka.reader import Entry, Offsets, Reader
+from streams.kafka.reader import LogEntry, Offsets, Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record, Writer
 from streams.linking import Linker, Position
@@ -79,7 +79,7 @@ class KafkaLinkStore:
             most = max(1, limit // len(ends))
             starts = {each: self._offsets.get(each, 0) for each in ends}
             until = {each: min(end, starts[each] + most) for each, end in ends.items()}
-            found: dict[tuple[str, int], list[Entry]] = {each: [] for each in ends}
+            found: dict[tuple[str, int], list[LogEntry]] = {each: [] for each in ends}
             for entry in reader.read(starts, until):
                 found[entry.topic, entry.partition].append(entry)
         more = {each for each, end in ends.items() if until[each] < end}
@@ -147,7 +147,9 @@ class KafkaLinkStore:
             self._end = reader.ends(self._topics.links)
 
 
-def _ready(found: dict[tuple[str, int], list[Entry]], more: set[tuple[str, int]]) -> list[Entry]:
+def _ready(
+    found: dict[tuple[str, int], list[LogEntry]], more: set[tuple[str, int]]
+) -> list[LogEntry]:
     """What may be taken now: nothing written later than the newest that was read of a
     partition that has more. Clocks may go back, so that need not be its last; one
     partition is always taken whole."""

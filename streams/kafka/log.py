@@ -14,7 +14,7 @@ from cases.record.events import Recorded, encode_event
 from cases.record.messages import Message, encode_message
 from streams.dead_letters import DeadLetter, StoredLetter
 from streams.kafka.connection import KafkaAddress
-from streams.kafka.reader import Entry, Reader
+from streams.kafka.reader import LogEntry, Reader
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record, Writer
 
@@ -135,7 +135,7 @@ class LetterBox:
         self._letters: dict[str, StoredLetter] = {}
         self._occurrences: set[str] = set()
 
-    def take(self, entries: Iterable[Entry]) -> None:
+    def take(self, entries: Iterable[LogEntry]) -> None:
         """More of the topic, in order."""
         for entry in entries:
             if entry.value is not None:

@@ -22,7 +22,7 @@ Offsets = Mapping[tuple[str, int], int]
 """Offset of the next record to be read, by topic and partition."""
 
 
-class Entry(NamedTuple):
+class LogEntry(NamedTuple):
     topic: str
     partition: int
     offset: int
@@ -128,7 +128,7 @@ class Reader:
         self._assign(dict.fromkeys(wanted))
         self._run(self._consumer.commit(wanted))
 
-    def read(self, start: Offsets, end: Offsets) -> Iterator[Entry]:
+    def read(self, start: Offsets, end: Offsets) -> Iterator[LogEntry]:
         """Everything from `start` (included) to `end` (not), each partition in order.
         What is no longer kept is left out."""
         wanted = {
@@ -155,7 +155,7 @@ class Reader:
             for tp, records in batch.items():
                 for record in records:
                     if record.offset < wanted[tp]:
-                        yield Entry(
+                        yield LogEntry(
                             tp.topic,
                             tp.partition,
                             record.offset,
@@ -172,6 +172,6 @@ class Reader:
         )
         return found
 
-    def read_all(self, topic: str) -> Iterator[Entry]:
+    def read_all(self, topic: str) -> Iterator[LogEntry]:
         """From the beginning to the end as it is now."""
         yield from self.read({}, self.ends(topic))

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from cases.alerts import Alert
 from cases.record.messages import Action, decode_message
@@ -131,6 +133,15 @@ def _key(data: bytes) -> str:
         return ""
 
 
+class Folders(Struct, frozen=True):
+    """What a process keeps beside the log."""
+
+    files: FileStore
+    """Takes what no record holds."""
+    polls: Path
+    """See `streams.polling.PollStore`."""
+
+
 class KafkaRunner:
     """Implements `streams.runtime.Runtime`. For one thread."""
 
@@ -143,12 +154,11 @@ class KafkaRunner:
         clock: Callable[[], datetime],
         *,
         name: str,
-        files: FileStore,
+        folders: Folders,
         progress: Progress | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        """`name`: who counts, see `streams.kafka.progress`. `files`: takes what no record
-        holds."""
+        """`name`: who counts, see `streams.kafka.progress`."""
 
         def open_intake() -> KafkaIntake:
             shared = progress or Progress(address, writer)
@@ -158,7 +168,7 @@ class KafkaRunner:
                 ledger,
                 clock,
                 shared,
-                files=files,
+                files=folders.files,
                 name=name,
                 metrics=metrics,
             )
@@ -166,6 +176,7 @@ class KafkaRunner:
         self.store = KafkaStore(address, writer, ledger, open_intake)
         self.processor = processor
         self.clock = clock
+        self.polls = folders.polls
 
     @property
     def intake(self) -> KafkaIntake:

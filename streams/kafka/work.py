@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Event
 from time import perf_counter
 
+from huiyin.backoff import backoff
 from sinks.ledger.base import LedgerUnavailable
 from streams.kafka.errors import LogDown
 from streams.metrics import Metrics
@@ -50,7 +51,7 @@ class PatientWork:
     def carry_out(self, batch: Prepared) -> Outcome:
         """Returns when everything is written. Raises `Stopped` while waiting, and whatever
         is neither a bad item nor a dependency that is down."""
-        pause = _FIRST_WAIT
+        failures = 0
         start = perf_counter()
         said = ""
         while True:
@@ -61,9 +62,10 @@ class PatientWork:
                     said = str(problem)
                     log.warning("等待后再试，没有丢失：%s", said)
                 self._metrics.waiting(type(problem).__name__)
+                failures += 1
+                pause = backoff(failures, first=_FIRST_WAIT, most=_LONGEST_WAIT)
                 if self._stop.wait(pause * random.uniform(0.8, 1.2)):  # noqa: S311
                     raise Stopped from problem
-                pause = min(_LONGEST_WAIT, pause * 2)
                 continue
             if said:
                 log.warning("已恢复，继续处理。")

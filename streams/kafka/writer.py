@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaProducer
 
+from huiyin.backoff import backoff
 from streams.kafka.connection import KafkaAddress, in_words
 from streams.kafka.errors import LogDown, LogError
 from streams.kafka.topics import LARGEST_MESSAGE
@@ -75,7 +76,7 @@ class Writer:
 
     def _write(self, topic: str, records: Sequence[Record]) -> None:
         end = None if self._patience is None else time.monotonic() + self._patience
-        pause = _FIRST_WAIT
+        failures = 0
         while True:
             try:
                 with in_words(self._address):
@@ -83,11 +84,12 @@ class Writer:
                     return self._run(asyncio.wait_for(self._send(topic, records), left))
             except LogDown as problem:
                 self._drop()
+                failures += 1
+                pause = backoff(failures, first=_FIRST_WAIT, most=_LONGEST_WAIT)
                 if end is not None and time.monotonic() + pause >= end:
                     raise
                 self._waiting(str(problem))
             time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  not a secret
-            pause = min(_LONGEST_WAIT, pause * 2)
 
     async def _send(self, topic: str, records: Sequence[Record]) -> None:
         if self._producer is None:

@@ -18,7 +18,7 @@ from sinks.alerts.base import Limit, Line, Message, Outcome, Person, Sent
 from sinks.alerts.book import AlertBook
 from sinks.alerts.config import AlertSetup, Outlet, Watch
 from sinks.alerts.file import AlertFile
-from sinks.alerts.outbox import Outbox
+from sinks.alerts.outbox import AlertOutbox
 from sinks.alerts.routing import Quiet, Route, Routing
 from streams.notify import Found, Notifier, NotifierPorts
 
@@ -135,7 +135,7 @@ class Desk:
         )
         self.file = AlertFile(self.path)
         self.book = AlertBook(self.file)
-        self.outbox = Outbox(self.file)
+        self.outbox = AlertOutbox(self.file)
         self.notifier = Notifier(self.outbox, setup, self._around())
 
     def _around(self) -> NotifierPorts:

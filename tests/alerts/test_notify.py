@@ -11,7 +11,7 @@ import pytest
 from cases.alerts import AlertKind, Level
 from cases.record import commands as do
 from cases.words.actors import SYSTEM, Actor, Role
-from sinks.alerts.base import RATE_LIMITED, Limit, Refused, Sent, Unclear
+from sinks.alerts.base import RATE_LIMITED, Limit, Sent, Unclear, Unsent
 from sinks.alerts.book import UnknownAlert
 from sinks.alerts.file import SendState
 from sinks.alerts.outbox import GRACE
@@ -20,8 +20,8 @@ from tests.alerts.helpers import NOON, Desk, Officer, Told, alert, low
 from tests.cases.helpers import DESK as OFFICER
 from tests.cases.helpers import HOUSING, POLICE, Story, item
 
-LATER = Refused(reason="busy", detail="对方系统忙", retry=True)
-NEVER = Refused(reason="rejected", detail="关键词没有出现", retry=False)
+LATER = Unsent(reason="busy", detail="对方系统忙", retry=True)
+NEVER = Unsent(reason="rejected", detail="关键词没有出现", retry=False)
 PERHAPS = Unclear(detail="没有回应")
 NIGHT = Quiet(
     begin=time(22),
@@ -308,7 +308,7 @@ def test_what_does_not_fit_into_a_list_waits_for_the_next(open_desk) -> None:
 
 
 def test_who_is_kept_out_waits_and_is_not_failing(open_desk) -> None:
-    fast = Refused(reason=RATE_LIMITED, detail="限流", retry=True, wait_seconds=600)
+    fast = Unsent(reason=RATE_LIMITED, detail="限流", retry=True, wait_seconds=600)
     robot = Told("robot", answers=[fast])
     desk = open_desk(robot)
     desk.steps(alert(1), alert(2))
@@ -323,7 +323,7 @@ def test_who_is_kept_out_waits_and_is_not_failing(open_desk) -> None:
 
 
 def test_who_is_kept_out_for_long_hands_over(open_desk) -> None:
-    fast = Refused(reason=RATE_LIMITED, detail="限流", retry=True, wait_seconds=600)
+    fast = Unsent(reason=RATE_LIMITED, detail="限流", retry=True, wait_seconds=600)
     robot, mail = Told("robot", answers=[fast]), Told("mail")
     routes = (Route(name="all", channels=("robot",)),)
     desk = open_desk(robot, mail, routes=routes, fallbacks={"robot": "mail"})

@@ -12,7 +12,7 @@ from datetime import datetime
 import pytest
 
 from cases.words.times import BEIJING
-from sinks.alerts.base import RATE_LIMITED, Message, Refused, Sent, Unclear
+from sinks.alerts.base import RATE_LIMITED, Message, Sent, Unclear, Unsent
 from sinks.alerts.config import HttpOptions
 from sinks.alerts.mail import AlertMail
 from sinks.alerts.webhook import LIMITS, Webhook
@@ -65,19 +65,19 @@ def test_a_webhook_is_signed_and_named(platform: Platform) -> None:
 
 def test_a_wrong_key_is_refused(platform: Platform) -> None:
     outcome = webhook(platform, "another").send(message(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Unsent)
     assert not outcome.retry
     assert "签名密钥" in outcome.detail
 
 
 @pytest.mark.parametrize(
     ("code", "kind", "retry"),
-    [(400, Refused, False), (404, Refused, False), (429, Refused, True), (503, Refused, True)],
+    [(400, Unsent, False), (404, Unsent, False), (429, Unsent, True), (503, Unsent, True)],
 )
 def test_what_a_status_means(platform: Platform, code: int, kind: type, retry: bool) -> None:
     platform.fault(status(code, retry_after="9"))
     outcome = webhook(platform).send(message(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Unsent)
     assert outcome.retry is retry
     assert (outcome.reason == RATE_LIMITED) is (code == 429)
 
@@ -89,7 +89,7 @@ def test_what_broke_off_is_unclear_and_a_redirect_is_not_followed(platform: Plat
     assert isinstance(webhook(platform).send(message(), now=NOW), Unclear)
     platform.fault(redirect("http://127.0.0.1:9/"))
     outcome = webhook(platform).send(message(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Unsent)
     assert outcome.reason == "redirected"
 
 
@@ -155,11 +155,11 @@ def test_who_is_on_duty_gets_it_instead_of_the_usual_box(smtp: Smtp) -> None:
 def test_a_server_that_takes_no_mail(smtp: Smtp) -> None:
     smtp.refuse = "451 try again later"
     outcome = mail(smtp).send(message(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Unsent)
     assert outcome.retry
     smtp.refuse = "550 no such user"
     outcome = mail(smtp).send(message(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Unsent)
     assert not outcome.retry
 
 

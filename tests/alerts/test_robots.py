@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cases.words.times import BEIJING
 from sinks.alerts import dingtalk, feishu, wecom, wording
-from sinks.alerts.base import RATE_LIMITED, Channel, Outcome, Refused, Sent, Unclear
+from sinks.alerts.base import RATE_LIMITED, Channel, Outcome, Sent, Unclear, Unsent
 from sinks.alerts.config import HttpOptions
 from streams.guarded_post import open_post
 from tests.alerts.helpers import alert, message
@@ -61,8 +61,8 @@ def feishu_channel(robot: Robot, secret: str = SECRET) -> Channel:
     return feishu.Feishu("群", robot.address, open_post(LOCAL), secret=secret, limits=feishu.LIMITS)
 
 
-def refused(outcome: Outcome) -> Refused:
-    assert isinstance(outcome, Refused), outcome
+def refused(outcome: Outcome) -> Unsent:
+    assert isinstance(outcome, Unsent), outcome
     return outcome
 
 

@@ -27,7 +27,7 @@ from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Readers
 from desk.ground.settings import read_settings
 from sinks.alerts.file import AlertFile
-from sinks.alerts.outbox import Outbox
+from sinks.alerts.outbox import AlertOutbox
 from sinks.alerts.routing import Plan
 from streams.embedded.runner import EmbeddedRunner
 from streams.sources.seam.base import Batch
@@ -87,7 +87,7 @@ class Site:
         self.runner.take("demo", Batch(found=(item,)))
         self.runner.pump_all()
         file = AlertFile(self.settings.home / "alerts.db")
-        Outbox(file).take(self.runner.store.alerts(500), number, lambda _alert: Plan(), NOW)
+        AlertOutbox(file).take(self.runner.store.alerts(500), number, lambda _alert: Plan(), NOW)
         file.close()
 
 

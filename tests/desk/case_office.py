@@ -23,7 +23,7 @@ from classifiers.base import Classifier
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions, csrf_token
 from desk.app.web import create_app
-from desk.delivery.outbox import Outbox
+from desk.delivery.outbox import ReplyOutbox
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Readers
@@ -137,8 +137,8 @@ class CaseOffice:
     def sends_through(self, door: Delivery | None) -> None:
         """Replies to the board leave by this door; by hand without one."""
         office = self.office
-        before = office.get(Outbox)
-        office._services[Outbox] = Outbox(
+        before = office.get(ReplyOutbox)
+        office._services[ReplyOutbox] = ReplyOutbox(
             acts=office.acts,
             rules=office.rules,
             file=office.file,

@@ -262,7 +262,7 @@ class MarkedHome(Desk):
     def done(
         self, case_id: str, command: AnyCommand, role: Role = Role.DESK, unit: str = ""
     ) -> None:
-        """Raises `desk.ground.actions.Refused`: a mark that was not taken in would prove nothing."""
+        """Raises `NotAllowed`: a mark that was not taken in would prove nothing."""
         actor = Actor(id=f"u-{role.value}-{unit}", role=role, name="林某", unit=unit)
         self.office.acts.submit(actor, case_id, command)
 

@@ -17,6 +17,7 @@ from cases.registers import rectification as rules
 from cases.registers.ownership import of_unit, owns, unit_of
 from cases.registers.watch import Watch
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from desk.accounts.tokens import Scope, Tokens
 from desk.disclosure.register import Frequent, Proposals
 from desk.duty.roster import Duty, Shift
@@ -178,7 +179,7 @@ def test_the_owner_and_the_desk_repeal_a_document(house: House, numbers: Numbers
     book = house.office.get(Book)
     known = book.documents()[numbers.document]
     for stranger in (SCHOOL, Actor("x", Role.RESPONDER, "", "")):
-        with pytest.raises(qa.NotAllowed, match="登记它的单位或值班台"):
+        with pytest.raises(NotAllowed, match="登记它的单位或值班台"):
             book.change_document(numbers.document, 1, known, NOW, stranger)
     page = house.of(Role.RESPONDER, "education").get("/qa/documents").text
     assert f"/qa/documents/{numbers.document}/repeal" not in page
@@ -195,7 +196,7 @@ def test_no_unit_writes_an_answer_for_another(house: House, numbers: Numbers) ->
     text = qa.Written(
         question="另问？", answer="x", document=numbers.document, clause="x", unit="housing"
     )
-    with pytest.raises(qa.NotAllowed, match="本单位"):
+    with pytest.raises(NotAllowed, match="本单位"):
         house.office.get(Book).write(text, NOW, SCHOOL)
 
 

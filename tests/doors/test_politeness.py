@@ -9,8 +9,9 @@ from threading import Event
 
 import pytest
 
-from desk.app.background import Background, politely
+from desk.app.background import Background
 from desk.ground import wiring
+from desk.ground.loops import politely
 from desk.ground.settings import read_settings
 from desk.sources.open_sources import open_doors, poll_step
 from huiyin.net.pacing import HostPacing

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from huiyin.store.whole import whole
 from sinks.files import FileStore
 from sinks.private import FILE, FOLDER, make_folder, owner_only, readable_by_others, tighten
-from sinks.reports.base import whole
 from streams.sources.tables.dropfolder import fail, finish, prepare
 from tests.cases.helpers import at
 

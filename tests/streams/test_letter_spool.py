@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.dead_letters import SET_ASIDE, DeadLetter, Stage
 from streams.kafka.letter_spool import letters_of
 from streams.kafka.log import LetterBox, LetterCame, LetterReplayed
-from streams.kafka.reader import Entry
+from streams.kafka.reader import LogEntry
 from tests.cases.helpers import RECEIVED
 
 
@@ -45,7 +45,7 @@ SAID = st.one_of(
 @given(st.lists(SAID, max_size=12))
 def test_table_and_box_agree(said: Sequence[LetterCame | LetterReplayed]) -> None:
     entries = [
-        Entry("letters", 0, offset, None, msgspec.json.encode(each))
+        LogEntry("letters", 0, offset, None, msgspec.json.encode(each))
         for offset, each in enumerate(said)
     ]
     box = LetterBox()

@@ -17,7 +17,7 @@ from desk.ground import wiring
 from desk.ground.settings import read_settings
 from streams.embedded.runner import EmbeddedRunner
 from streams.kafka.linking import _ready
-from streams.kafka.reader import Entry
+from streams.kafka.reader import LogEntry
 from streams.linking import CROWD, REPEAT, Linker
 from streams.sources.seam.base import Batch
 
@@ -129,9 +129,10 @@ def test_who_wrote_is_not_kept(runner: EmbeddedRunner) -> None:
 
 
 def test_a_clock_that_went_back_does_not_stop_the_reading_of_partitions() -> None:
-    def entries(partition: int, *written: int) -> list[Entry]:
+    def entries(partition: int, *written: int) -> list[LogEntry]:
         return [
-            Entry("journal", partition, offset, None, None, at) for offset, at in enumerate(written)
+            LogEntry("journal", partition, offset, None, None, at)
+            for offset, at in enumerate(written)
         ]
 
     first, second = ("journal", 0), ("journal", 1)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from os import getpid
 from pathlib import Path
+from subprocess import PIPE, Popen
+from threading import Event
 
 import pytest
 
 from desk.ground import wiring
 from desk.ground.settings import read_settings
+from desk.sources.open_sources import Pull, poll_step
+from huiyin.store.lease import lease
 from streams.embedded.runner import EmbeddedRunner
-from streams.polling import note, poll_once, watch
+from streams.embedded.store import EmbeddedStore
+from streams.polling import SourceBusy, note, poll_once, watch
 from streams.sources.seam import health as rules
 from streams.sources.seam.base import Batch, OpenItem, SourceError
 from streams.sources.seam.health import HealthRules, SourceHealth
@@ -69,6 +77,14 @@ def runner(tmp_path: Path) -> Iterator[EmbeddedRunner]:
     runner.store.close()
 
 
+@contextmanager
+def opened_beside(runner: EmbeddedRunner) -> Iterator[EmbeddedRunner]:
+    """A second one on the same file, as another process has it."""
+    other = EmbeddedRunner(EmbeddedStore(runner.store.path), runner.processor, runner.clock)
+    yield other
+    other.store.close()
+
+
 def health(runner: EmbeddedRunner) -> SourceHealth:
     found = runner.health(NAME)
     assert found is not None
@@ -122,6 +138,76 @@ def test_a_pause_that_comes_during_a_poll_lasts(runner: EmbeddedRunner) -> None:
     assert health(runner).paused
     assert poll_once(runner, Told(batch(2)), runner.clock).paused
     assert runner.cursor(NAME) == "after 1"
+
+
+def test_a_source_is_asked_by_one_at_a_time(runner: EmbeddedRunner) -> None:
+    with opened_beside(runner) as other:
+
+        class Asked(Told):
+            def meanwhile(self, batch: Batch) -> None:
+                second = Told(batch)
+                with pytest.raises(SourceBusy) as busy:
+                    poll_once(other, second, other.clock)
+                said.append(str(busy.value))
+                assert second.asked == []
+
+        said: list[str] = []
+        poll_once(runner, Asked(batch(1)), runner.clock)
+        begun = f"{RECEIVED:%m-%d %H:%M} 开始，进程 {getpid()}"
+        assert said[0] == (
+            f"来源“{NAME}”正在读取（{begun}），同一来源一次只读一遍，这一次没有读取。"
+            "请等它读完再看结果，不必重复操作。"
+        )
+        assert poll_once(other, Told(batch(2)), other.clock).counts.new == 1
+    assert health(runner).failures == 0
+
+
+@pytest.mark.parametrize("problem", [SourceError("连不上"), ValueError("ours")])
+def test_a_poll_that_failed_leaves_the_source_free(
+    runner: EmbeddedRunner, problem: Exception
+) -> None:
+    with suppress(ValueError):
+        poll_once(runner, Told(problem), runner.clock)
+    assert poll_once(runner, Told(batch(1)), runner.clock).counts.new == 1
+
+
+def test_two_sources_are_asked_at_the_same_time(runner: EmbeddedRunner) -> None:
+    with opened_beside(runner) as other:
+
+        class Asked(Told):
+            def meanwhile(self, batch: Batch) -> None:
+                second = Told(Batch(found=(item("9"),), cursor="9"))
+                second.name = "信访/网上"
+                assert poll_once(other, second, other.clock).counts.new == 1
+
+        assert poll_once(runner, Asked(batch(1)), runner.clock).counts.new == 1
+
+
+def test_a_killed_process_holds_no_source(runner: EmbeddedRunner) -> None:
+    holding = (
+        "import sys, time; from pathlib import Path; from huiyin.store.lease import lease\n"
+        "with lease(Path(sys.argv[1]), '进程'): print('held', flush=True); time.sleep(600)"
+    )
+    file = runner.polls / f"{NAME}.lock"
+    with Popen([sys.executable, "-c", holding, str(file)], stdout=PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(SourceBusy):
+            poll_once(runner, Told(batch(1)), runner.clock)
+        process.kill()
+    assert poll_once(runner, Told(batch(1)), runner.clock).counts.new == 1
+
+
+def test_a_turn_of_the_timer_that_finds_the_source_busy_is_no_failure(
+    runner: EmbeddedRunner,
+) -> None:
+    source = Told(batch(1))
+    step = poll_step(runner, Pull(source, "信箱", 60), Event(), lambda: None)
+    with lease(runner.polls / f"{NAME}.lock", "进程"):
+        assert step() is False
+    assert source.asked == []
+    assert step() is False
+    assert len(source.asked) == 1
 
 
 def test_a_fault_of_ours_is_raised_and_shown_without_its_text(runner: EmbeddedRunner) -> None:

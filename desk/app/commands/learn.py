@@ -9,16 +9,14 @@ from pathlib import Path
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.words.actors import Role
-from cases.words.labels import Sentiment
+from cases.words.labels import SENTIMENT_WORDS, Sentiment
 from classifiers.base import Text
 from classifiers.snownlp.sentiment_model import Opinion
 from classifiers.training.corpus import Correction
 
-_SENTIMENTS = {
-    "负面": Sentiment.NEGATIVE,
-    "中性": Sentiment.NEUTRAL,
-    "正面": Sentiment.POSITIVE,
-} | {value.value: value for value in Sentiment}
+_SENTIMENTS = {word: each for each, word in SENTIMENT_WORDS.items()} | {
+    value.value: value for value in Sentiment
+}
 
 
 class LearnError(ValueError):

@@ -29,7 +29,7 @@ MOST_ROWS = 5_000
 """Lines of one page of a list; sites show a few hundred at most."""
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class ListEntry(Struct, frozen=True, kw_only=True):
     """One line of a list."""
 
     key: str
@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 class Page(Struct, frozen=True, kw_only=True):
     """One page of a list."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ListEntry, ...]
     next: str | None
     """Token of the next page; None where this one is known to be the last."""
 
@@ -77,7 +77,7 @@ class Listing(Protocol):
         """Raises `SourceError`."""
         ...
 
-    def item(self, entry: Entry, first_seen: datetime, now: datetime) -> Found:
+    def item(self, entry: ListEntry, first_seen: datetime, now: datetime) -> Found:
         """The item behind a line. `first_seen` stands in for a missing time."""
         ...
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from cases.record.item import Item
 from huiyin.net.json_values import BadJson, Integer, Json, as_text, write_json
 from huiyin.net.pacing import HostPacing
-from streams.sources.lists.crawler import MOST_ROWS, Entry, Found, Page
+from streams.sources.lists.crawler import MOST_ROWS, Found, ListEntry, Page
 from streams.sources.lists.detail_budget import Details
 from streams.sources.lists.list_source import SweptSource
 from streams.sources.lists.rechecks import Looked
@@ -173,7 +173,7 @@ class _Board:
     def _send(self, ask: Ask, read: Callable[[Answer], T]) -> T:
         try:
             return self._client.ask(ask, read)
-        except wire.Refused as error:
+        except wire.SiteRefused as error:
             raise SourceError(
                 f"来源 {self.name}：{ask.url} 拒绝了请求：{error}。"
                 "SN0006 表示签名或参数不被接受，请核对 appCode、fid 与本机时间"
@@ -198,7 +198,7 @@ class _Threads:
     def page(self, token: str) -> Page:
         raise NotImplementedError
 
-    def item(self, entry: Entry, first_seen: datetime, now: datetime) -> Found:
+    def item(self, entry: ListEntry, first_seen: datetime, now: datetime) -> Found:
         row = entry.row if isinstance(entry.row, dict) else {}
         parts: list[dict[str, Json]] | None = None
         wanted = self._wants_content(row)
@@ -235,7 +235,7 @@ class _Threads:
     def _wants_content(self, _row: dict[str, Json]) -> bool:
         return self.board.has_content
 
-    def _entries(self, rows: list[Json]) -> tuple[Entry, ...]:
+    def _entries(self, rows: list[Json]) -> tuple[ListEntry, ...]:
         if len(rows) > MOST_ROWS:
             raise SourceError(
                 f"来源 {self.board.name}：列表一页有 {len(rows)} 条，超过 {MOST_ROWS} 条，"
@@ -243,12 +243,12 @@ class _Threads:
             )
         return tuple(self._entry(row) for row in rows)
 
-    def _entry(self, row: Json) -> Entry:
+    def _entry(self, row: Json) -> ListEntry:
         printed = _fingerprint(row)
         try:
             tid = thread_id(row)
         except BadThread as error:
-            return Entry(
+            return ListEntry(
                 key=f"!{printed}",
                 at=None,
                 print=printed,
@@ -256,7 +256,7 @@ class _Threads:
             )
         fields = row if isinstance(row, dict) else {}
         at = shown_at(fields)
-        return Entry(
+        return ListEntry(
             key=tid, at=None if at is None else int(at.timestamp()), print=printed, row=fields
         )
 

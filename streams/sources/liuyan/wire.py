@@ -24,7 +24,7 @@ _GONE = ("不存在", "已删除", "已被删除", "已屏蔽")
 _FINE_CODES = frozenset({"", "0", "200", "success", "000000"})
 
 
-class Refused(Exception):
+class SiteRefused(Exception):
     """The interface answered with an error of its own (`code`, `msg`)."""
 
 
@@ -79,7 +79,7 @@ def unsigned_list(answer: Answer) -> list[Json]:
     if isinstance(rows, list):
         return rows
     if as_text(value.get("result")) not in ("", "success"):
-        raise Refused(_said(value))
+        raise SiteRefused(_said(value))
     raise BadAnswer("缺少列表 responseData")
 
 
@@ -120,7 +120,7 @@ def content(answer: Answer) -> list[dict[str, Json]]:
 
 def _check_code(value: dict[str, Json]) -> None:
     if as_text(value.get("code")) not in _FINE_CODES:
-        raise Refused(_said(value))
+        raise SiteRefused(_said(value))
 
 
 def _said(value: dict[str, Json]) -> str:

@@ -26,7 +26,7 @@ from sinks.files import FileStore
 from streams.sources.mail.imap_cursor import FLOOR, Place, read_cursor, write_cursor
 from streams.sources.mail.imap_line import Line
 from streams.sources.mail.imap_reading import FolderReading
-from streams.sources.mail.imap_session import Broken, Entry, Session, session
+from streams.sources.mail.imap_session import Broken, MailEntry, Session, session
 from streams.sources.mail.item import Letter, MailRules, mail_item
 from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings, SourceEntry, read_options
@@ -180,7 +180,7 @@ class ImapMailbox:
         if place.validity != opened.uidvalidity:
             log.warning("来源 %s：文件夹 %s 已被服务器重新编号，从头核对一遍。", self.name, folder)
             place = Place(opened.uidvalidity, 0, {})
-        entries: list[Entry] = []
+        entries: list[MailEntry] = []
         if opened.uidnext is None or opened.uidnext > place.uid + 1:
             entries = line.server.after(place.uid, opened.count)
         # Behind the new ones: what breaks the connection again keeps nobody out.
@@ -218,16 +218,16 @@ class ImapMailbox:
             known.pop(FLOOR, None)
         return write_cursor(known)
 
-    def _too_old(self, entry: Entry, floor: int) -> bool:
+    def _too_old(self, entry: MailEntry, floor: int) -> bool:
         """Whether the mailbox took it in before the day, or the time, from which it is read."""
         since, stored_at = self._options.since, entry.stored_at
         if stored_at is None:
             return False
         return (since is not None and stored_at.date() < since) or stored_at.timestamp() < floor
 
-    def _groups(self, entries: list[Entry]) -> Iterator[tuple[int, list[Entry]]]:
+    def _groups(self, entries: list[MailEntry]) -> Iterator[tuple[int, list[MailEntry]]]:
         """Groups bounded in number and in bytes, with the count read so far."""
-        group: list[Entry] = []
+        group: list[MailEntry] = []
         weight = 0
         for done, entry in enumerate(entries, 1):
             group.append(entry)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final, Self
 
-from streams.sources.mail.imap_session import Broken, Entry, Folder, Session
+from streams.sources.mail.imap_session import Broken, Folder, MailEntry, Session
 from streams.sources.mail.item import Letter
 from streams.sources.seam.base import SourceError
 
@@ -63,7 +63,9 @@ class Line:
         if before is not None and now.uidvalidity != before.uidvalidity:
             raise SourceError(f"邮箱文件夹 {self._folder} 在读取途中被服务器重新编号，稍后重读。")
 
-    def letter(self, entry: Entry, limit: int, *, short_will_do: bool) -> Letter | Unread | None:
+    def letter(
+        self, entry: MailEntry, limit: int, *, short_will_do: bool
+    ) -> Letter | Unread | None:
         """The mail, asked for again when the server gives nothing, refuses or breaks off; None
         when the folder does not list it any more. `short_will_do`: much less than the listed
         size is taken too. Raises `SourceError` when the server cannot be reached any more."""
@@ -89,7 +91,7 @@ class Line:
             )
         return why if self._lists(entry.uid) else None
 
-    def _letter(self, data: bytes, entry: Entry, limit: int) -> Letter:
+    def _letter(self, data: bytes, entry: MailEntry, limit: int) -> Letter:
         # Servers count line ends differently; half of a mail is missing only for another reason.
         short = entry.size > limit or len(data) < entry.size // 2
         more = not entry.size and len(data) >= limit

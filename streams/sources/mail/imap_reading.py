@@ -13,7 +13,7 @@ from typing import Final
 from cases.record.item import Item
 from streams.sources.mail.imap_cursor import Place
 from streams.sources.mail.imap_line import Line, Unread
-from streams.sources.mail.imap_session import Entry
+from streams.sources.mail.imap_session import MailEntry
 from streams.sources.mail.item import Letter
 from streams.sources.seam.base import Rejected, SourceError
 
@@ -39,7 +39,7 @@ class FolderReading:
         where: str,
         limit: int,
         read: Callable[[Letter], Item | Rejected],
-        skipped: Callable[[Entry], bool],
+        skipped: Callable[[MailEntry], bool],
     ) -> None:
         """`where` names source and folder for people; `limit`: bytes read of one mail."""
         self._line = line
@@ -55,7 +55,7 @@ class FolderReading:
         self.failure: SourceError | None = None
         """Why the poll ends with this group."""
 
-    def take(self, group: Sequence[Entry]) -> list[Item | Rejected]:
+    def take(self, group: Sequence[MailEntry]) -> list[Item | Rejected]:
         """What becomes of these mails, up to the one with which the poll ends."""
         place = self._place
         found: list[Item | Rejected] = []
@@ -76,14 +76,14 @@ class FolderReading:
                 break
         return found
 
-    def _letter(self, entry: Entry, polls: int) -> Letter | Unread | None:
+    def _letter(self, entry: MailEntry, polls: int) -> Letter | Unread | None:
         try:
             return self._line.letter(entry, self._limit, short_will_do=polls + 1 >= _DEAD_AFTER)
         except SourceError as error:
             self.failure = error
             return Unread(error)
 
-    def _owed(self, entry: Entry, polls: int, why: Unread) -> list[Rejected]:
+    def _owed(self, entry: MailEntry, polls: int, why: Unread) -> list[Rejected]:
         uid = entry.uid
         log.warning("来源 %s 的邮件 %s 没有读到：%s", self._where, uid, why)
         self._unread_in_a_row += 1

@@ -27,7 +27,7 @@ _SIZE: Final = re.compile(rb"RFC822\.SIZE (\d+)")
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]+)"')
 
 
-class Entry(Struct, frozen=True):
+class MailEntry(Struct, frozen=True):
     """A message as listed: no content yet."""
 
     uid: int
@@ -99,13 +99,13 @@ class Session:
         value = data[0] if data else None
         return int(value) if isinstance(value, bytes) and value.isdigit() else None
 
-    def after(self, uid: int, count: int) -> list[Entry]:
+    def after(self, uid: int, count: int) -> list[MailEntry]:
         """Entries with a UID above `uid`, in order.
 
         Listed by sequence number from the end, in windows: UIDs rise with it, a window has
         a bounded answer, and plain FETCH never renumbers.
         """
-        found: dict[int, Entry] = {}
+        found: dict[int, MailEntry] = {}
         last = count
         while last > 0:
             first = max(1, last - _WINDOW + 1)
@@ -114,7 +114,7 @@ class Session:
             found.update((entry.uid, entry) for entry in window if entry.uid > uid)
             if len(window) < last - first + 1:
                 # One that the server cannot describe is still a letter.
-                found |= {n: Entry(n, 0, None) for n in self._uids_after(uid) if n not in found}
+                found |= {n: MailEntry(n, 0, None) for n in self._uids_after(uid) if n not in found}
                 break
             if min(entry.uid for entry in window) <= uid:
                 break
@@ -128,7 +128,7 @@ class Session:
         # "N:*" always names the last mail too.
         return [n for number in numbers if number.isdigit() and (n := int(number)) > uid]
 
-    def described(self, uids: list[int]) -> list[Entry]:
+    def described(self, uids: list[int]) -> list[MailEntry]:
         """Those of the mails that the folder still lists."""
         if not uids:
             return []
@@ -136,7 +136,7 @@ class Session:
         status, data = self._client.uid("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)")
         lines = data if status == "OK" else []
         known = {entry.uid: entry for line in lines if (entry := _entry(line))}
-        return [known.get(n) or Entry(n, 0, None) for n in uids if n in known or self.lists(n)]
+        return [known.get(n) or MailEntry(n, 0, None) for n in uids if n in known or self.lists(n)]
 
     def lists(self, uid: int) -> bool:
         """Whether the folder still has a mail with this UID."""
@@ -144,7 +144,7 @@ class Session:
         _expect(status, data, "核对邮件")
         return str(uid).encode() in b" ".join(d for d in data if isinstance(d, bytes)).split()
 
-    def content(self, entry: Entry, limit: int) -> bytes:
+    def content(self, entry: MailEntry, limit: int) -> bytes:
         """The message, or its first `limit` bytes; b"" when the server gave none (NIL, an empty
         literal, an answer without content). Flags stay. Raises `SourceError` when it refuses."""
         self._client.limit = limit  # type: ignore[attr-defined]
@@ -180,13 +180,13 @@ def _string(line: bytes) -> bytes:
     return re.sub(rb"\\(.)", rb"\1", found[2]) if found else b""
 
 
-def _entry(line: object) -> Entry | None:
+def _entry(line: object) -> MailEntry | None:
     if isinstance(line, tuple):
         line = line[0]
     if not isinstance(line, bytes) or not (uid := _UID.search(line)):
         return None
     size, date = _SIZE.search(line), _DATE.search(line)
-    return Entry(int(uid[1]), int(size[1]) if size else 0, _moment(date[1]) if date else None)
+    return MailEntry(int(uid[1]), int(size[1]) if size else 0, _moment(date[1]) if date else None)
 
 
 def _moment(value: bytes) -> datetime | None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cases.record.item import Item
 from huiyin.net.pacing import HostPacing
-from streams.sources.lists.crawler import MOST_ROWS, Entry, Found, Page
+from streams.sources.lists.crawler import MOST_ROWS, Found, ListEntry, Page
 from streams.sources.lists.detail_budget import Details
 from streams.sources.lists.list_source import SweptSource
 from streams.sources.lists.rechecks import Looked
@@ -121,7 +121,7 @@ class _Letters:
         entries = tuple(entry for row in rows if (entry := self._entry(row)) is not None)
         return Page(entries=entries, next=None if last else str(int(token) + 1))
 
-    def item(self, entry: Entry, first_seen: datetime, now: datetime) -> Found:
+    def item(self, entry: ListEntry, first_seen: datetime, now: datetime) -> Found:
         row = entry.row if isinstance(entry.row, _Row) else _Row(Letter({}, {}, ()), b"")
         line = row.letter
         url = self._page_url(entry.key, line.values.get("url", ""))
@@ -220,7 +220,7 @@ class _Letters:
             )
         return list(rows or ())
 
-    def _entry(self, row: Node) -> Entry | None:
+    def _entry(self, row: Node) -> ListEntry | None:
         letter = read_letter(row, self._options.list)
         key = letter.values.get("id", "").strip()
         printed = _fingerprint(letter)
@@ -232,8 +232,8 @@ class _Letters:
                 f"这一行应有编号（{_MOST_ID} 字以内），实际是 {key[:40]!r}。请核对 list.fields.id",
                 row.source(),
             )
-            return Entry(key=f"!{printed}", at=None, print=printed, rejected=rejected)
-        return Entry(key=key, at=_newest(letter), print=printed, row=_Row(letter, row.source()))
+            return ListEntry(key=f"!{printed}", at=None, print=printed, rejected=rejected)
+        return ListEntry(key=key, at=_newest(letter), print=printed, row=_Row(letter, row.source()))
 
     def _listed(self, key: str, url: str) -> Letter:
         try:

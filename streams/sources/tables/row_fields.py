@@ -30,7 +30,7 @@ _CONTROLS: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONGEST_WORD: Final = 12
 
 
-class Refused(Exception):
+class RowRefused(Exception):
     """The row is no item. The text is plain Chinese."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -52,7 +52,7 @@ class RowFields:
         check_text: bool,
         epoch1904: bool,
     ) -> None:
-        """`cells` are at least as many as the header has. Raises `Refused`."""
+        """`cells` are at least as many as the header has. Raises `RowRefused`."""
         self.notes: list[Note] = []
         self.extra: dict[str, str] = {}
         self._rules = rules
@@ -61,7 +61,7 @@ class RowFields:
         longest = rules.max_cell_chars
         for index, cell in enumerate(cells):
             if isinstance(cell, str) and len(cell) > longest:
-                raise Refused(
+                raise RowRefused(
                     "cell_too_long",
                     f"“{self._column(index)}”有 {len(cell)} 字，上限 {longest} 字。"
                     "请核对来源，或在来源配置里调高 max_cell_chars",
@@ -282,6 +282,6 @@ class RowFields:
             if character == "\x00"
             else ("bad_encoding", "有无法解码的字节")
         )
-        raise Refused(
+        raise RowRefused(
             reason, f"“{self._column(index)}”{what}，内容已损坏。请从来源系统重新导出这一行"
         )

@@ -19,7 +19,7 @@ from streams.sources.seam.base import Rejected
 from streams.sources.seam.isolation import UNREADABLE, unforeseen
 from streams.sources.tables.header_map import Layout
 from streams.sources.tables.originals import pack_row
-from streams.sources.tables.row_fields import Refused, RowFields
+from streams.sources.tables.row_fields import RowFields, RowRefused
 from streams.sources.tables.row_rules import RowRules
 from streams.sources.values.cells import BadCell, Cell, is_blank
 from streams.sources.values.times import When
@@ -65,7 +65,7 @@ class RowReader:
                 self._rules, layout, row, check_text=form.check_text, epoch1904=form.epoch1904
             )
             return self._item(fields, now)
-        except Refused as refused:
+        except RowRefused as refused:
             return self.rejected(
                 layout,
                 cells,
@@ -145,7 +145,7 @@ class RowReader:
     def _title_and_body(self, fields: RowFields) -> tuple[str, str]:
         title, body = fields.text("title"), fields.text("body")
         if not title and not body:
-            raise Refused("empty_text", "标题和正文都为空，没有可办理的内容。请核对后重新导出")
+            raise RowRefused("empty_text", "标题和正文都为空，没有可办理的内容。请核对后重新导出")
         if not body:
             fields.note("body_missing", "来源没有给出正文，只有标题")
         elif not title:
@@ -191,7 +191,7 @@ def _fitted(cells: Sequence[Cell], width: int, form: RowForm) -> Sequence[Cell]:
         return cells if found > width else [*cells, *[None] * (width - found)]
     if found > width and all(map(is_blank, cells[width:])):
         return cells[:width]
-    raise Refused(
+    raise RowRefused(
         "cell_count",
         f"应有 {width} 列，实际 {found} 列，多半是正文里的逗号、引号或换行没有用引号括好。"
         "请修好这一行后重新导入",
@@ -202,16 +202,16 @@ def _number(fields: RowFields) -> str:
     try:
         return fields.number("id")
     except BadCell as bad:
-        raise Refused(bad.code, f"“{fields.name('id')}”：{bad}") from None
+        raise RowRefused(bad.code, f"“{fields.name('id')}”：{bad}") from None
 
 
 def _received(fields: RowFields, now: datetime) -> When:
     try:
         received = fields.moment("received_at", latest=now + _CLOCK_AHEAD)
     except BadCell as bad:
-        raise Refused("bad_time", f"“{fields.name('received_at')}”：{bad}") from None
+        raise RowRefused("bad_time", f"“{fields.name('received_at')}”：{bad}") from None
     if received is None:
-        raise Refused(
+        raise RowRefused(
             "bad_time",
             f"“{fields.name('received_at')}”为空，无法起算时限。请在来源系统中核对后重新导出",
         )

@@ -12,7 +12,6 @@ from cases.registers.incident import (
     Happened,
     Incident,
     Linked,
-    NotAllowed,
     Noted,
     Opened,
     Part,
@@ -23,6 +22,7 @@ from cases.registers.incident import (
     fold,
 )
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from tests.cases.helpers import shipped
 

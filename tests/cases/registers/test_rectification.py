@@ -14,7 +14,6 @@ from cases.registers.rectification import (
     HandedIn,
     Happened,
     Measure,
-    NotAllowed,
     Origin,
     Rectification,
     Stage,
@@ -26,6 +25,7 @@ from cases.registers.rectification import (
     fold,
 )
 from cases.words.actors import Actor, Role
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=BEIJING)

@@ -182,7 +182,7 @@ def test_a_corrected_sentiment_joins_the_training(data: Path, rules: RulesClassi
     plain = sentiments(data, rules, [], 7)
     more = sentiments(data, rules, [], 7, corrections=[taught, untaught])
     assert len(more) == len(plain) + 1
-    assert datasets.SENTIMENTS[int(more.labels[-1])] == "positive"
+    assert datasets.SENTIMENT_CLASSES[int(more.labels[-1])] == "positive"
     assert more.weights[-1] > plain.weights.max()
 
 

@@ -122,10 +122,10 @@ def test_a_source_that_cannot_be_asked_says_why(office: DeskContext, admin: Test
     said = re.search(r"leader-mailbox .*?(\d\d:\d\d [^ ]+)", text)
     assert said is not None
     assert "10:40" in said[1]
-    rewound = post(admin, "/admin/sources/board-export/rewind", status=400, to="2026-11-01")
+    rewound = post(admin, "/admin/sources/board-export/rewind", status=409, to="2026-11-01")
     assert "不是定时读取的" in rewound
     assert "从哪一天起" in post(admin, "/admin/sources/liuyan/rewind", 400, to="gestern")
-    assert "过去的日子" in post(admin, "/admin/sources/liuyan/rewind", 400, to="2027-01-01")
+    assert "过去的日子" in post(admin, "/admin/sources/liuyan/rewind", 409, to="2027-01-01")
     post(admin, "/admin/sources/nothing/run", 404)
 
 

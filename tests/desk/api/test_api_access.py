@@ -77,7 +77,7 @@ def test_another_unit_can_do_nothing_to_it(people: dict[str, Api], desk: Desk) -
         {"do": "draft_reply", "text": "x"},
     ):
         people["health"].act(OPEN, body, 404)
-    people["health"].act(OPEN, {"do": "assign", "lead": "health"}, 403)
+    people["health"].act(OPEN, {"do": "assign", "lead": "health"}, 404)
     people["health"].post("/check-reply", {"case_id": OPEN, "text": "x"}, 404)
     assert people["desk"].json(f"/cases/{coded(OPEN)}")["summary"]["seq"] == before
 

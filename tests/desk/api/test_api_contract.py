@@ -54,7 +54,11 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
     ("get", "/trail"): ("/trail?limit=5", None),
     ("get", "/files/{sha}"): ("/files/", None),
 }
-BY = {"post /cases/{case_id}/actions": Role.DESK, "get /files/{sha}": Role.DESK}
+BY = {
+    "post /alerts/{alert_id}/acknowledge": Role.DESK,
+    "post /cases/{case_id}/actions": Role.DESK,
+    "get /files/{sha}": Role.DESK,
+}
 """Who asks; for the rest the administrator."""
 
 

@@ -64,7 +64,7 @@ def test_an_action_on_an_unknown_case_is_an_error_and_leaves_nothing(
     run: Run, tmp_path: Path, number: str, command: str
 ) -> None:
     said = run("act", number, command, status=1)
-    assert f"没有编号为 {number} 的事项" in said.output
+    assert f"没有编号为“{number}”的事项" in said.output
     assert "请到台账核对" in said.output
     assert json.loads(run("audit", "--json").stdout)["actions"] == 0
     assert "没有死信" in run("dead-letters", "--all").output

@@ -21,8 +21,9 @@ from typing import NamedTuple
 import pytest
 
 from cases.words.times import BEIJING
-from desk.app.background import Background, Drop, Loop
+from desk.app.background import Background, Drop
 from desk.app.serve import address_of, is_loopback, listen
+from desk.ground.loops import Loop
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.wiring import build_sources, open_runner
 from sinks.ledger.base import Query
@@ -217,7 +218,7 @@ def test_addresses_as_a_browser_takes_them() -> None:
 
 
 def test_a_loop_that_fails_says_so_and_goes_on() -> None:
-    stop, wake, fixed, seen = (threading.Event() for _ in range(4))
+    fixed, seen = threading.Event(), threading.Event()
     calls = []
 
     def step() -> bool:
@@ -227,8 +228,8 @@ def test_a_loop_that_fails_says_so_and_goes_on() -> None:
         seen.set()
         return False
 
-    loop = Loop("处理", step, 60, stop, wake)
-    loop.start()
+    loop = Loop("处理", step, 60)
+    loop.begin()
     until(lambda: loop.state.error, "the error shows")
     state = loop.state
     assert "磁盘已满" in state.error
@@ -237,9 +238,9 @@ def test_a_loop_that_fails_says_so_and_goes_on() -> None:
     fixed.set()
     assert seen.wait(30)
     until(lambda: not loop.state.error, "the error is gone")
-    stop.set()
-    wake.set()
-    loop.join()
+    loop.close()
+    loop.close()
+    loop.begin()
     assert not loop.state.alive
     assert len(calls) >= 2
 

@@ -29,7 +29,7 @@ from desk.demo.messages import DemoOutcome, load_demo
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
-from desk.ground.loop_state import LoopState
+from desk.ground.loops import LoopState
 from desk.ground.settings import Settings, read_settings
 from desk.phrasing import vocabulary
 from desk.phrasing.phrases import Phrases

@@ -14,10 +14,10 @@ from cases.life.handling import HandlingRules
 from cases.record.case import State
 from cases.record.events import ReplyDrafted
 from cases.words.actors import Role
-from desk.delivery.outbox import Outbox
+from desk.delivery.outbox import ReplyOutbox
 from desk.ground import wiring
 from desk.ground.settings import read_settings
-from sinks.delivery.base import Outcome, Outgoing, Receipt, Refused, Unclear
+from sinks.delivery.base import NotTaken, Outcome, Outgoing, Receipt, Unclear
 from tests.desk.case_office import (
     CASE,
     GOOD,
@@ -81,7 +81,7 @@ def approved(desk: CaseOffice) -> Person:
 def send(desk: CaseOffice, who: Person, **values: object) -> str:
     answer = who.posts("send", {"draft": 1, **values})
     assert answer.status_code == 303, text_of(answer.text)
-    assert desk.office.get(Outbox).wait(10)
+    assert desk.office.get(ReplyOutbox).wait(10)
     return text_of(who.sees())
 
 
@@ -255,7 +255,7 @@ def test_what_was_not_approved_is_not_sent(desk: CaseOffice) -> None:
 
 
 def test_a_platform_that_is_away_is_tried_again_by_itself(desk: CaseOffice) -> None:
-    away = Refused(reason="unreachable", detail="连不上平台，答复未发出", retry=True)
+    away = NotTaken(reason="unreachable", detail="连不上平台，答复未发出", retry=True)
     door = Door(away)
     desk.sends_through(door)
     unit = approved(desk)
@@ -266,8 +266,8 @@ def test_a_platform_that_is_away_is_tried_again_by_itself(desk: CaseOffice) -> N
     desk.now = NOW + timedelta(minutes=2)
     # A restart goes on where the last run was.
     desk.sends_through(door)
-    desk.office.get(Outbox).start()
-    assert desk.office.get(Outbox).wait(10)
+    desk.office.get(ReplyOutbox).start()
+    assert desk.office.get(ReplyOutbox).wait(10)
     assert len(door.sent) == 2
     assert desk.case().state is State.REPLIED
 
@@ -287,7 +287,7 @@ def test_a_receipt_that_the_case_never_heard_of_is_told_later(desk: CaseOffice) 
 
 
 def test_what_is_refused_for_good_waits_for_a_person(desk: CaseOffice) -> None:
-    door = Door(Refused(reason="rejected", detail="平台拒收：工单已关闭", retry=False))
+    door = Door(NotTaken(reason="rejected", detail="平台拒收：工单已关闭", retry=False))
     desk.sends_through(door)
     unit = approved(desk)
     page = send(desk, unit)

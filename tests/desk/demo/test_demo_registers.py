@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.registers.qa import Standing
+from cases.registers.qa import QaStanding
 from cases.registers.rectification import Stage
 from cases.words.actors import Role
 from desk.demo.messages import load_demo
@@ -51,7 +51,7 @@ def test_two_documents_and_three_questions_of_which_one_waits(demo: Desk) -> Non
     book = Book(demo.office.file)
     assert len(book.documents()) == 2
     standings = [one.standing for one in book.all()]
-    assert standings == [Standing.PUBLISHED, Standing.PUBLISHED, Standing.SUBMITTED]
+    assert standings == [QaStanding.PUBLISHED, QaStanding.PUBLISHED, QaStanding.SUBMITTED]
     assert len(book.public(NOW.date())) == 2
 
 

@@ -34,7 +34,7 @@ class Pages:
         self.pictures = 0
         self.desk = desk
         self.live = Live(desk.office, self._picture, look_seconds=1.0)
-        self.live._thread = object()  # type: ignore[assignment]
+        self.live._loop._thread = object()  # type: ignore[assignment]
 
     def _picture(self, store: PageStore, actor: Actor) -> dict[str, object]:
         self.pictures += 1
@@ -236,7 +236,7 @@ def test_a_quiet_stream_says_that_it_is_there(desk: Desk) -> None:
 
 def test_closing_ends_every_stream(desk: Desk) -> None:
     async def story(pages: Pages) -> AsyncIterator[None]:
-        pages.live._thread = None
+        pages.live._loop._thread = None
         listener = pages.open()
         pages.live.close()
         parts = [part async for part in listener.events(heartbeat=5.0)]

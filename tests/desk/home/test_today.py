@@ -16,7 +16,7 @@ from desk.ground.audit_log import AuditAction
 from desk.home.overview import needs_hand
 from sinks.alerts.book import AlertBook
 from sinks.alerts.file import AlertFile
-from sinks.alerts.outbox import Outbox
+from sinks.alerts.outbox import AlertOutbox
 from sinks.alerts.routing import Plan
 from tests.desk.app.test_web import NOW, Desk, item, text_of
 from tests.desk.clients import signed_in
@@ -93,7 +93,7 @@ def register(desk: Desk) -> AlertBook:
     """Enters the alerts into the book, as the notifier does."""
     file = AlertFile(desk.settings.home / "alerts.db")
     nowhere = Plan()
-    Outbox(file).take(desk.runner.store.alerts(100), "1", lambda _alert: nowhere, NOW)
+    AlertOutbox(file).take(desk.runner.store.alerts(100), "1", lambda _alert: nowhere, NOW)
     return AlertBook(file)
 
 

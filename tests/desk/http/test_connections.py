@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from desk.ground.limits import BODY_BYTES_A_SECOND, LINGER_BYTES, LINGER_SECONDS, WebLimits
-from desk.http.connections import Patience, Phase, Roster, Standing, group_of
+from desk.http.connections import ConnectionStanding, Patience, Phase, Roster, group_of
 
 LIMITS = WebLimits(
     connections=6,
@@ -19,7 +19,7 @@ LIMITS = WebLimits(
 )
 
 
-def lasts(*standings: Standing, step: float = 1.0) -> float:
+def lasts(*standings: ConnectionStanding, step: float = 1.0) -> float:
     """After how many seconds the connection ends; the last standing goes on."""
     patience, now = Patience(LIMITS, 0.0), 0.0
     for standing in standings:
@@ -45,48 +45,50 @@ def lasts(*standings: Standing, step: float = 1.0) -> float:
     ],
 )
 def test_each_phase_has_its_time(phase: Phase, seconds: float) -> None:
-    ended = lasts(Standing(phase=phase))
+    ended = lasts(ConnectionStanding(phase=phase))
     assert ended == seconds + 1 or ended == seconds == float("inf")
 
 
 def test_a_header_that_trickles_gains_no_time() -> None:
-    drops = [Standing(phase=Phase.HEADER, received=number) for number in range(100)]
+    drops = [ConnectionStanding(phase=Phase.HEADER, received=number) for number in range(100)]
     assert lasts(*drops) == 11
 
 
 def test_a_body_that_keeps_its_pace_may_take_long() -> None:
     pace = [
-        Standing(phase=Phase.BODY, received=second * BODY_BYTES_A_SECOND) for second in range(500)
+        ConnectionStanding(phase=Phase.BODY, received=second * BODY_BYTES_A_SECOND)
+        for second in range(500)
     ]
-    assert lasts(*pace, Standing(phase=Phase.WORKING)) == float("inf")
+    assert lasts(*pace, ConnectionStanding(phase=Phase.WORKING)) == float("inf")
     half = [
-        Standing(phase=Phase.BODY, received=second * BODY_BYTES_A_SECOND // 2)
+        ConnectionStanding(phase=Phase.BODY, received=second * BODY_BYTES_A_SECOND // 2)
         for second in range(500)
     ]
     assert 40 < lasts(*half) < 45
 
 
 def test_the_sender_of_a_body_does_not_pay_for_our_own_pace() -> None:
-    ours = [Standing(phase=Phase.BODY, reading=False) for _ in range(500)]
-    assert lasts(*ours, Standing(phase=Phase.WORKING)) == float("inf")
+    ours = [ConnectionStanding(phase=Phase.BODY, reading=False) for _ in range(500)]
+    assert lasts(*ours, ConnectionStanding(phase=Phase.WORKING)) == float("inf")
 
 
 def test_two_requests_are_not_one_that_lasts() -> None:
-    turns = [Standing(phase=Phase.HEADER, turn=number // 8) for number in range(80)]
-    assert lasts(*turns, Standing(phase=Phase.WORKING)) == float("inf")
+    turns = [ConnectionStanding(phase=Phase.HEADER, turn=number // 8) for number in range(80)]
+    assert lasts(*turns, ConnectionStanding(phase=Phase.WORKING)) == float("inf")
 
 
 def test_a_reader_who_takes_nothing_is_left_and_a_slow_one_is_not() -> None:
-    stalled = Standing(phase=Phase.WORKING, unread=True)
+    stalled = ConnectionStanding(phase=Phase.WORKING, unread=True)
     assert lasts(stalled) == 61
     slow = [
-        Standing(phase=Phase.WORKING, unread=True, drained=number // 50) for number in range(500)
+        ConnectionStanding(phase=Phase.WORKING, unread=True, drained=number // 50)
+        for number in range(500)
     ]
-    assert lasts(*slow, Standing(phase=Phase.WORKING)) == float("inf")
+    assert lasts(*slow, ConnectionStanding(phase=Phase.WORKING)) == float("inf")
 
 
 def test_what_comes_after_a_refusal_is_bounded_in_bytes_too() -> None:
-    assert lasts(Standing(phase=Phase.LINGER, received=LINGER_BYTES + 1)) == 0
+    assert lasts(ConnectionStanding(phase=Phase.LINGER, received=LINGER_BYTES + 1)) == 0
 
 
 @dataclass(eq=False)
@@ -159,8 +161,8 @@ def test_one_sender_is_an_address_or_an_ipv6_network() -> None:
 
 
 def test_spare_follows_from_the_phase() -> None:
-    spare = {phase: Standing(phase=phase).spare for phase in Phase}
+    spare = {phase: ConnectionStanding(phase=phase).spare for phase in Phase}
     assert spare[Phase.HEADER] == spare[Phase.IDLE] == 0
     assert spare[Phase.BODY] == 1
     assert spare[Phase.WORKING] is None
-    assert Standing(phase=Phase.WORKING, unread=True).spare == 2
+    assert ConnectionStanding(phase=Phase.WORKING, unread=True).spare == 2

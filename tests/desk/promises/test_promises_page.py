@@ -11,7 +11,7 @@ import pytest
 from cases.record import commands as do
 from cases.record.case import Promise
 from cases.words.actors import Role
-from desk.promises.routes import Standing, standing_of
+from desk.promises.routes import PromiseStanding, standing_of
 from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.clients import signed_in
 
@@ -28,13 +28,13 @@ def desk(tmp_path: Path, root: Path) -> Iterator[Desk]:
 @pytest.mark.parametrize(
     ("due", "kept", "wanted"),
     [
-        (TODAY, None, Standing.DUE),
-        (TODAY - timedelta(days=1), None, Standing.OVERDUE),
-        (TODAY - timedelta(days=1), True, Standing.KEPT),
-        (TODAY + timedelta(days=1), False, Standing.BROKEN),
+        (TODAY, None, PromiseStanding.DUE),
+        (TODAY - timedelta(days=1), None, PromiseStanding.OVERDUE),
+        (TODAY - timedelta(days=1), True, PromiseStanding.KEPT),
+        (TODAY + timedelta(days=1), False, PromiseStanding.BROKEN),
     ],
 )
-def test_how_a_promise_stands(due: date, *, kept: bool | None, wanted: Standing) -> None:
+def test_how_a_promise_stands(due: date, *, kept: bool | None, wanted: PromiseStanding) -> None:
     promise = Promise(number=1, text="x", due=due, owner="housing", at=NOW, kept=kept)
     assert standing_of(promise, TODAY) is wanted
 

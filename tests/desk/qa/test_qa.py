@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from cases.record import commands as do
 from cases.registers import qa
-from cases.registers.qa import Document, NotAllowed, Standing, Written
+from cases.registers.qa import Document, QaStanding, Written
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind
+from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from classifiers.base import Text
 from desk.ground.deskfile import DeskFile
@@ -123,7 +124,7 @@ def test_nobody_publishes_what_he_wrote(book: Book) -> None:
         book.do(number, 2, qa.Approved(), AT, UNIT)
     with pytest.raises(Changed):
         book.do(number, 1, qa.Approved(), AT, REVIEWER)
-    assert book.do(number, 2, qa.Approved(), AT, REVIEWER).standing is Standing.PUBLISHED
+    assert book.do(number, 2, qa.Approved(), AT, REVIEWER).standing is QaStanding.PUBLISHED
 
 
 def test_a_unit_writes_its_own_only(book: Book) -> None:
@@ -138,7 +139,7 @@ def test_an_edit_is_public_only_after_it_was_approved(book: Book) -> None:
     number = published(book)
     changed = replace(CONTENT, answer="条件有变，见第六条。")
     entry = book.do(number, 3, changed, AT, WRITER)
-    assert entry.standing is Standing.DRAFT
+    assert entry.standing is QaStanding.DRAFT
     (shown,) = public_entries(book.public(TODAY), book.documents(), {})
     assert "第五条" in shown.answer
     book.do(number, 4, qa.Submitted(), AT, WRITER)
@@ -153,7 +154,7 @@ def test_rejected_it_goes_back_with_the_reason(book: Book) -> None:
     with pytest.raises(NotAllowed, match="理由"):
         book.do(number, 2, qa.Rejected(" "), AT, REVIEWER)
     back = book.do(number, 2, qa.Rejected("依据不全"), AT, REVIEWER)
-    assert (back.standing, back.rejected) == (Standing.DRAFT, "依据不全")
+    assert (back.standing, back.rejected) == (QaStanding.DRAFT, "依据不全")
 
 
 # -- the book ----------------------------------------------------------------

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from sinks.delivery.base import (
     Delivery,
     DeliveryError,
+    NotTaken,
     Outcome,
     Outgoing,
     Receipt,
-    Refused,
     Unclear,
 )
 from sinks.delivery.by_hand import ByHand
@@ -128,14 +128,14 @@ def test_a_number_cannot_reach_another_path(number: str) -> None:
 @pytest.mark.parametrize(
     ("behave", "kind", "retry"),
     [
-        ("refused", Refused, False),
-        ("400", Refused, False),
-        ("401", Refused, True),
-        ("404", Refused, False),
-        ("409", Refused, False),
-        ("429", Refused, True),
-        ("503", Refused, True),
-        ("307", Refused, False),
+        ("refused", NotTaken, False),
+        ("400", NotTaken, False),
+        ("401", NotTaken, True),
+        ("404", NotTaken, False),
+        ("409", NotTaken, False),
+        ("429", NotTaken, True),
+        ("503", NotTaken, True),
+        ("307", NotTaken, False),
         ("302", Unclear, None),
         ("408", Unclear, None),
         ("500", Unclear, None),
@@ -154,7 +154,7 @@ def test_what_an_answer_means(behave: str, kind: type[Outcome], retry: bool | No
     outcome, platform = deliver(behave)
     assert isinstance(outcome, kind), outcome
     assert len(platform.taken) <= 1, "a reply is posted once"
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, NotTaken):
         assert outcome.retry is retry
     if behave == "refused":
         assert "工单已办结" in outcome.detail  # type: ignore[union-attr]
@@ -164,7 +164,7 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     outcome = door(f"http://127.0.0.1:{port}/").deliver(outgoing(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.retry
 
 

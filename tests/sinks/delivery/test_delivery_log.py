@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from huiyin.store.sqlite import connect
-from sinks.delivery.base import Outcome, Outgoing, Receipt, Refused, Unclear
+from sinks.delivery.base import NotTaken, Outcome, Outgoing, Receipt, Unclear
 from sinks.delivery.by_hand import ByHand, record_by_hand
 from sinks.delivery.log import GRACE, SettleError, SqliteDeliveryLog, Stage
 from sinks.delivery.once import deliver_once
 from tests.standins.replies import NOW, outgoing
 
 RECEIPT = Receipt(at=NOW, via="door", reference="R-1")
-LATER = Refused(reason="unreachable", detail="连不上", retry=True)
-NEVER = Refused(reason="rejected", detail="拒收", retry=False)
+LATER = NotTaken(reason="unreachable", detail="连不上", retry=True)
+NEVER = NotTaken(reason="rejected", detail="拒收", retry=False)
 MAYBE = Unclear(detail="断开")
 CALLED = "送达记录"
 
@@ -183,7 +183,7 @@ def test_it_refuses_to_commit_somebody_elses_work(tmp_path: Path) -> None:
 def test_by_hand_says_where_and_keeps_the_proof(record: SqliteDeliveryLog) -> None:
     door = ByHand("liuyan", "领导留言板承办单位后台")
     outcome = deliver_once(door, outgoing(), record, clock=lambda: NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert "领导留言板" in outcome.detail
     receipt = record_by_hand(
         outgoing(), record, door="liuyan", by="李晓", proof="截图 3", at=NOW - timedelta(hours=1)

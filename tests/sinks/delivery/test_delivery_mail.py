@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from cases.record.item import Item
 from cases.words.times import BEIJING
-from sinks.delivery.base import Outcome, Outgoing, Receipt, Refused, Unclear
+from sinks.delivery.base import NotTaken, Outcome, Outgoing, Receipt, Unclear
 from sinks.delivery.mail_message import own_message_id, reply_bytes, usable_address
 from sinks.delivery.smtp import SmtpDelivery, SmtpOptions
 from streams.sources.mail.text import read_mail
@@ -161,7 +161,7 @@ def test_no_mail_goes_to_what_is_no_address(address: str, smtp: Smtp) -> None:
     if usable_address(address):
         assert address.strip() == "a@b.example"
     else:
-        assert isinstance(outcome, Refused)
+        assert isinstance(outcome, NotTaken)
         assert not outcome.retry
         assert smtp.mails == []
 
@@ -170,18 +170,18 @@ def test_no_mail_goes_to_what_is_no_address(address: str, smtp: Smtp) -> None:
     "address", ["MAILER-DAEMON@m.example", "noreply@m.example", "BOX@gov.example"]
 )
 def test_no_mail_goes_to_programs_or_ourselves(address: str, smtp: Smtp) -> None:
-    assert isinstance(door(smtp.host, smtp.port).deliver(reply(email=address), now=NOW), Refused)
+    assert isinstance(door(smtp.host, smtp.port).deliver(reply(email=address), now=NOW), NotTaken)
     assert smtp.mails == []
 
 
 def test_a_passing_refusal_may_be_tried_again(smtp: Smtp) -> None:
     smtp.refuse = "451 try again later"
     outcome = door(smtp.host, smtp.port).deliver(reply(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.retry
     smtp.refuse = "550 no such mailbox"
     outcome = door(smtp.host, smtp.port).deliver(reply(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert not outcome.retry
     smtp.refuse = None
     assert isinstance(door(smtp.host, smtp.port).deliver(reply(), now=NOW), Receipt)
@@ -248,7 +248,7 @@ def attempt(stage: str, answer: bytes | None) -> Outcome:
 @pytest.mark.parametrize("stage", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])
 def test_a_server_that_dies_before_it_takes_the_mail(stage: str) -> None:
     outcome = attempt(stage, None)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.retry
 
 
@@ -261,7 +261,7 @@ def test_a_server_that_dies_after_the_mail_was_handed_over(stage: str) -> None:
 @pytest.mark.parametrize(("answer", "retry"), [(b"421 closing", True), (b"554 no", False)])
 def test_a_server_that_refuses_at_each_stage(stage: str, answer: bytes, retry: bool) -> None:
     outcome = attempt(stage, answer)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.retry is retry
 
 
@@ -296,14 +296,14 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     outcome = door("127.0.0.1", port).deliver(reply(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.retry
 
 
 def test_a_refused_login_does_not_show_the_password() -> None:
     with dying("AUTH", b"535 wrong", hello=b"250-hi\r\n250 AUTH PLAIN") as port:
         outcome = door("127.0.0.1", port, user="box", password="SMTP").deliver(reply(), now=NOW)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.reason == "login"
     assert PASSWORD not in repr(outcome)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cases.record.item import Item
 from cases.words.times import BEIJING
-from streams.sources.lists.crawler import Entry, Found, Page, Reach, State, Sweeper
+from streams.sources.lists.crawler import Found, ListEntry, Page, Reach, State, Sweeper
 from streams.sources.lists.rechecks import Looked, Memory, Rounds
 from streams.sources.seam.base import OpenItem, SourceError
 
@@ -52,7 +52,7 @@ class Board:
             at, key = map(int, token.split("-")) if token else (2**40, 0)
             rows = [one for one in rows if (-self.letters[one][0], -one) > (-at, -key)][:SIZE]
         entries = tuple(
-            Entry(key=str(one), at=self.letters[one][0], print=str(self.letters[one][1]))
+            ListEntry(key=str(one), at=self.letters[one][0], print=str(self.letters[one][1]))
             for one in rows
         )
         if self.by_number:
@@ -60,7 +60,7 @@ class Board:
         following = f"{self.letters[rows[-1]][0]}-{rows[-1]}" if rows else None
         return Page(entries=entries, next=following)
 
-    def item(self, entry: Entry, first_seen: datetime, now: datetime) -> Found:
+    def item(self, entry: ListEntry, first_seen: datetime, now: datetime) -> Found:
         return Found(
             Item(
                 source="board",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sinks.delivery.base import Outcome, Receipt, Refused
+from sinks.delivery.base import NotTaken, Outcome, Receipt
 from sinks.delivery.smtp import SmtpDelivery, SmtpOptions
 from streams.sources.mail.imap import ImapMailbox
 from streams.sources.seam.base import SourceError
@@ -145,7 +145,7 @@ def test_an_unknown_certificate_ends_the_conversation(
     talk = smtp(certificate)
     with talking(talk, implicit=security == "tls") as port:
         outcome = send(port, security, None)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, NotTaken)
     assert outcome.reason == "tls"
     assert talk.heard == []
 
@@ -161,7 +161,7 @@ def test_a_server_that_lost_its_starttls_gets_no_password(certificate: Certifica
     assert not any("LOGIN" in line for line in talk.plain)
     talk = Talk(certificate.context, {**SMTP, "EHLO": "250-hi\r\n250 AUTH PLAIN\r\n"}, "220 x\r\n")
     with talking(talk, implicit=False) as port:
-        assert isinstance(send(port, "starttls", certificate.ca_file), Refused)
+        assert isinstance(send(port, "starttls", certificate.ca_file), NotTaken)
     assert not any("AUTH" in line for line in talk.plain)
 
 
