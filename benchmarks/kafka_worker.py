@@ -28,8 +28,9 @@ def _noted(times: Path, n: int) -> None:
 
 def ours(times: Path) -> None:
     from desk.app.commands.worker import run
+    from streams.batch_work import Outcome
     from streams.kafka.work import PatientWork
-    from streams.process import Outcome, Prepared
+    from streams.process import Prepared
 
     real = PatientWork.carry_out
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client import generate_latest as _latest
 
+from streams.batch_work import Outcome
 from streams.intake import IntakeCounts
-from streams.process import Outcome
 from streams.sources.seam.health import SourceHealth
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

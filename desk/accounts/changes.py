@@ -118,7 +118,7 @@ class Changes:
         """Carries it out, or writes it down for a second person to agree to.
 
         Raises `AccountError`, `TokenError` and `Busy`."""
-        self._check(by, wish)
+        self.check(by, wish)
         if not self.needs_second(by, wish):
             own = wish.account.lower() == by.id.lower()
             alone = "" if own or isinstance(wish, ChangeAccount) else "（没有第二人可以确认）"
@@ -176,7 +176,7 @@ class Changes:
         asker = self._accounts.usable(asked.asked_by)
         if asker is None or asker.role is not Role.ADMIN:
             raise AccountError("提出的人已经不是管理员，不能再确认；请另一位管理员重新提出。")
-        self._check(asker, asked.wish)
+        self.check(asker, asked.wish)
         self._decide(by, number, agreed=True)
         made = self._carry_out(asked.wish, asker.id, by.id)
         both = f"{asker.id} 提出，{by.id} 确认"
@@ -211,7 +211,7 @@ class Changes:
             if not done.rowcount:
                 raise AccountError("别人刚刚处理过这项申请。")
 
-    def _check(self, by: Account, wish: Wish) -> None:
+    def check(self, by: Account, wish: Wish) -> None:
         """Raises `AccountError`."""
         target = self._accounts.get(wish.account)
         own = wish.account.lower() == by.id.lower()

@@ -147,9 +147,13 @@ def _switched(wanted: AccountChange, switches: Switches) -> Iterator[Callable[[D
 
 
 def _need_nobody(office: DeskContext, by: Account, wish: Wish) -> None:
-    """A program cannot be the second person, nor show somebody a password.
+    """The checks of a page. A program cannot be the second person, nor show somebody a password.
 
     Raises `ApiError` 409."""
+    try:
+        office.get(Changes).check(by, wish)
+    except AccountError as error:
+        raise ApiError(409, str(error), code="account") from None
     if office.get(Changes).needs_second(by, wish):
         raise ApiError(
             409,

@@ -24,6 +24,7 @@ from cases.record.messages import Action
 from cases.words.actors import Actor
 from cases.words.refusals import NotAllowed
 from desk.delivery.service import delivery_log, doors
+from desk.delivery.waiting import WaitingReplies, WaitingReply
 from desk.ground.actions import CaseActions, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
@@ -53,15 +54,6 @@ _log = logging.getLogger(__name__)
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
 """After each refusal that may pass; then a person presses again."""
 _IDLE_SECONDS: Final = 60.0
-_STEPS = (
-    """
-    CREATE TABLE outbox (
-        case_id TEXT NOT NULL, draft INTEGER NOT NULL, actor BLOB NOT NULL,
-        fields BLOB NOT NULL, tries INTEGER NOT NULL, next_at TEXT NOT NULL,
-        PRIMARY KEY (case_id, draft)
-    ) WITHOUT ROWID
-    """,
-)
 
 
 class OutboxError(Exception):
@@ -96,15 +88,6 @@ class ReplyStanding(Struct, frozen=True, kw_only=True):
     """What the platform's form asks for besides the text."""
 
 
-class _Waiting(Struct, frozen=True):
-    case_id: str
-    draft: int
-    actor: Actor
-    fields: dict[str, str]
-    tries: int
-    next_at: datetime
-
-
 class _Told:
     """The desk's way into the stream, as a delivery needs it."""
 
@@ -133,7 +116,7 @@ class ReplyOutbox:
         self._acts = acts
         self._store = _Told(acts)
         self._rules = rules
-        self._file = file
+        self._replies = WaitingReplies(file)
         self._clock = clock
         self._open_doors = open_doors
         self._open_log = open_log
@@ -144,7 +127,6 @@ class ReplyOutbox:
         self._pressed = 0
         self._sending_log: SqliteDeliveryLog | None = None
         self._loop = Loop("答复送达", self._step, _IDLE_SECONDS)
-        file.ensure("outbox", _STEPS)
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -160,7 +142,7 @@ class ReplyOutbox:
 
     def start(self) -> None:
         """Goes on with what an earlier run left; does nothing where nothing waits."""
-        if self._waiting():
+        if self._replies.all():
             self._press()
 
     def send(self, actor: Actor, case_id: str, draft: int, fields: dict[str, str]) -> None:
@@ -178,7 +160,7 @@ class ReplyOutbox:
         door = self._door(case.item.source)
         if isinstance(door, ByHand):
             raise NotSent(f"该来源没有接口：请在{door.where}答复，再登记凭证。")
-        self._put(_Waiting(case_id, draft, actor, fields, 0, self._clock()))
+        self._replies.put(WaitingReply(case_id, draft, actor, fields, 0, self._clock()))
         self._press()
 
     def _tell(self, actor: Actor, case_id: str, draft: int, receipt: Receipt) -> None:
@@ -223,7 +205,7 @@ class ReplyOutbox:
                 given=GivenByHand(proof=proof, at=at or now),
                 now=now,
             )
-        self._drop(case_id, draft)
+        self._replies.drop(case_id, draft)
         return sent
 
     def settle(
@@ -260,7 +242,7 @@ class ReplyOutbox:
         door = self._door(case.item.source)
         with self._lock:
             state = self._log_here().state(delivery_id(case.case_id, draft.seq))
-        waiting = self._row(case.case_id, draft.number)
+        waiting = self._replies.one(case.case_id, draft.number)
         by_hand = isinstance(door, ByHand)
         if state is None:
             how = How.SENDING if waiting else How.BY_HAND if by_hand else How.READY
@@ -318,7 +300,7 @@ class ReplyOutbox:
             self._sending_log = self._open_log()
         with self._wake:
             pressed = self._pressed
-        for one in self._waiting():
+        for one in self._replies.all():
             if one.next_at <= self._clock() and not self._loop.stop.is_set():
                 self._try(one, self._sending_log)
         with self._wake:
@@ -328,7 +310,7 @@ class ReplyOutbox:
             self._wake.notify_all()
             return False
 
-    def _try(self, one: _Waiting, log: SqliteDeliveryLog) -> None:
+    def _try(self, one: WaitingReply, log: SqliteDeliveryLog) -> None:
         """One sending; whatever happens, it is either over or stands in the file again."""
         try:
             sent = deliver_reply(
@@ -345,7 +327,7 @@ class ReplyOutbox:
         except (NotSent, NotAllowed) as error:
             # The case has moved on: nothing left the house, or the case knows already.
             _log.warning("答复 %s 第 %s 稿没有发送：%s", one.case_id, one.draft, error)
-            self._drop(one.case_id, one.draft)
+            self._replies.drop(one.case_id, one.draft)
         except (
             NotYet,
             LogDown,
@@ -360,13 +342,13 @@ class ReplyOutbox:
             if isinstance(sent.outcome, NotTaken) and sent.outcome.retry:
                 self._later(one)
             else:
-                self._drop(one.case_id, one.draft)
+                self._replies.drop(one.case_id, one.draft)
 
-    def _later(self, one: _Waiting) -> None:
+    def _later(self, one: WaitingReply) -> None:
         if one.tries >= len(PAUSES):
-            self._drop(one.case_id, one.draft)
+            self._replies.drop(one.case_id, one.draft)
             return
-        self._put(
+        self._replies.put(
             msgspec.structs.replace(
                 one, tries=one.tries + 1, next_at=self._clock() + PAUSES[one.tries]
             )
@@ -393,53 +375,7 @@ class ReplyOutbox:
             self._log = self._open_log()
         return self._log
 
-    def _waiting(self) -> list[_Waiting]:
-        with self._file.reading() as db:
-            rows = db.execute(
-                "SELECT case_id, draft, actor, fields, tries, next_at FROM outbox ORDER BY next_at"
-            ).fetchall()
-        return [_read(row) for row in rows]
-
-    def _row(self, case_id: str, draft: int) -> _Waiting | None:
-        with self._file.reading() as db:
-            row = db.execute(
-                "SELECT case_id, draft, actor, fields, tries, next_at FROM outbox "
-                "WHERE case_id = ? AND draft = ?",
-                (case_id, draft),
-            ).fetchone()
-        return _read(row) if row else None
-
-    def _put(self, one: _Waiting) -> None:
-        with self._file.writing() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    one.case_id,
-                    one.draft,
-                    msgspec.json.encode(one.actor),
-                    msgspec.json.encode(one.fields),
-                    one.tries,
-                    one.next_at.isoformat(),
-                ),
-            )
-
-    def _drop(self, case_id: str, draft: int) -> None:
-        with self._file.writing() as db:
-            db.execute("DELETE FROM outbox WHERE case_id = ? AND draft = ?", (case_id, draft))
-
 
 def _fields(door: Delivery) -> tuple[str, ...]:
     payload = getattr(door, "payload", None)
     return places_named(payload, "field") if payload is not None else ()
-
-
-def _read(row: tuple[str, int, bytes, bytes, int, str]) -> _Waiting:
-    case_id, draft, actor, fields, tries, next_at = row
-    return _Waiting(
-        case_id,
-        draft,
-        msgspec.json.decode(actor, type=Actor),
-        msgspec.json.decode(fields, type=dict[str, str]),
-        tries,
-        datetime.fromisoformat(next_at),
-    )

@@ -12,9 +12,10 @@ from cases.life.evolve import evolve
 from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Action
 from sinks.ledger.base import Change, Order, Query
+from streams.batch_work import Outcome
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
-from streams.process import Outcome, Ports, Processor
+from streams.process import Ports, Processor
 from streams.sources.seam.base import Batch, OpenItem
 from streams.sources.seam.health import SourceHealth
 from streams.sweep import due_ticks

@@ -12,9 +12,10 @@ from time import perf_counter
 
 from huiyin.backoff import backoff
 from sinks.ledger.base import LedgerUnavailable
+from streams.batch_work import Outcome
 from streams.kafka.errors import LogDown
 from streams.metrics import Metrics
-from streams.process import LedgerBusy, Outcome, Ports, Prepared, Processor
+from streams.process import LedgerBusy, Ports, Prepared, Processor
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 """Seconds between two tries."""

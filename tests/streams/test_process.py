@@ -17,8 +17,9 @@ from cases.record.item import Item, content_hash
 from cases.record.messages import Action, Message, Tick, encode_message, observe
 from cases.words.actors import Actor
 from sinks.ledger.base import Change
+from streams.batch_work import Outcome
 from streams.dead_letters import Stage
-from streams.process import MOST_CONFLICTS, LedgerBusy, NothingClassified, Outcome
+from streams.process import MOST_CONFLICTS, LedgerBusy, NothingClassified
 from tests.cases.helpers import DESK, LEAD, RECEIVED, Story, at, item, labels, reply
 from tests.streams.fakes import Broken, Desk, OneLabel, OneUnit
 

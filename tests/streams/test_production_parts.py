@@ -13,12 +13,13 @@ import pytest
 
 from cases.record.messages import encode_message, observe
 from sinks.ledger.base import LedgerUnavailable
+from streams.batch_work import Outcome
 from streams.health import MOST_CONNECTIONS, HealthPages, PortTaken
 from streams.intake import IntakeCounts
 from streams.kafka.liveness import Lag, Liveness
 from streams.kafka.work import PatientWork, Stopped
 from streams.metrics import Metrics
-from streams.process import Outcome, Ports, Prepared, Processor
+from streams.process import Ports, Prepared, Processor
 from tests.cases.helpers import RECEIVED, item
 from tests.streams.fakes import Desk
 
