@@ -47,6 +47,8 @@ class Offence(_Table, frozen=True):
 
     name: Phrase
     words: tuple[Phrase, ...]
+    id: str = ""
+    """Of the row, for an overlay; several rows may have one name."""
     unless: tuple[Phrase, ...] = ()
     """Longer expressions that contain a word and mean something else."""
     alone: bool = False

@@ -36,6 +36,8 @@ class Handling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     unit: str
     words: tuple[str, ...]
+    id: str = ""
+    """Of the row, for an overlay."""
 
 
 class ClueFinder:

@@ -38,6 +38,8 @@ class SecrecyRule(_Table, frozen=True):
     point: str
     words: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    id: str = ""
+    """Of the row, for an overlay; the point where it has none."""
 
 
 class Aggregation(_Table, frozen=True):
