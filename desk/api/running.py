@@ -29,7 +29,6 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import Person, address_of
 from desk.sources.service import pause_source, resume_source, run_source, source_lines
-from streams.sources.seam.config import load_sources
 
 SOURCES: Final = "来源"
 LETTERS: Final = "死信"
@@ -37,7 +36,7 @@ LETTERS: Final = "死信"
 
 def add_running(api: FastAPI, office: DeskContext) -> None:
     def known(name: str) -> None:
-        if name not in load_sources(office.settings.config / "sources.toml"):
+        if name not in wiring.source_entries(office.settings):
             raise ApiError(404, f"没有名为“{name[:80]}”的来源。")
 
     def noted(request: Request, person: Person, deed: AuditAction, about: str, detail: str) -> None:

@@ -21,6 +21,7 @@ from cases.words.times import BEIJING
 from classifiers.matter.linker import Matters
 from desk.alerts.alerting import ALERT_SECONDS, AlertWork
 from desk.ground.loop_state import LoopState
+from desk.ground.settings import SettingsError
 from desk.sources.open_sources import Pull, poll_step, watch_step
 from huiyin.store.errors import StoreError
 from streams.embedded.runner import EmbeddedRunner
@@ -145,7 +146,7 @@ def politely(rest: float) -> Callable[[int], float]:
 
 def _in_words(error: Exception) -> str:
     # Errors of our own are written for people; of others the kind helps whoever is asked.
-    if isinstance(error, SourceError | StoreError):
+    if isinstance(error, SettingsError | SourceError | StoreError):
         return str(error)
     return f"{type(error).__name__}：{error}"
 

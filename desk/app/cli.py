@@ -9,7 +9,7 @@ import typer
 
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
-from desk.app import cli_cases, cli_classify, cli_ledger, cli_masking, cli_production
+from desk.app import cli_cases, cli_classify, cli_config, cli_ledger, cli_masking, cli_production
 from desk.deadlines.service import deadline_report
 from desk.doctor.checks import examine
 from desk.ground import production, wiring
@@ -122,5 +122,6 @@ qa_commands.add_to(app)
 site_columns_commands.add_to(app)
 alerts_commands.add_to(app)
 cli_classify.add_to(app)
+cli_config.add_to(app)
 cli_masking.add_to(app)
 cli_production.add_to(app)

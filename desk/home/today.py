@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
+from desk.ground import wiring
 from desk.ground.actions import CaseChanged, NoSuchCase, NotYet, Refused
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
@@ -22,7 +23,6 @@ from desk.http.page_context import page_context
 from desk.http.pages import environment, render
 from sinks.alerts.book import AlertBook, UnknownAlert
 from sinks.alerts.file import AlertFile
-from streams.sources.seam.config import load_sources
 
 Form = Annotated[FormData, Depends(posted)]
 _ACKNOWLEDGES = (Role.DESK, Role.LEADER)
@@ -33,9 +33,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
     alert_file = AlertFile(office.settings.home / "alerts.db")
     book = AlertBook(alert_file)
     entries = tuple(
-        entry
-        for entry in load_sources(office.settings.config / "sources.toml").values()
-        if entry.enabled
+        entry for entry in wiring.source_entries(office.settings).values() if entry.enabled
     )
 
     def view_of(store: PageStore, actor: Actor) -> Overview:

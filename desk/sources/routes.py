@@ -23,7 +23,6 @@ from desk.http.authentication import only, person_of
 from desk.sources import service as doors
 from streams.runtime import Runtime
 from streams.sources.seam.base import SourceError
-from streams.sources.seam.config import load_sources
 
 _WAIT_SECONDS: Final = 8.0
 """A poll that takes longer goes on behind the page."""
@@ -154,7 +153,7 @@ def add_sources(app: FastAPI, office: DeskContext) -> None:
 def _known(request: Request, office: DeskContext, name: str) -> None:
     """Raises `HTTPException` 403 and 404."""
     only(request, *ADMIN)
-    if name not in load_sources(office.settings.config / "sources.toml"):
+    if name not in wiring.source_entries(office.settings):
         raise HTTPException(404, "没有这个来源。")
 
 

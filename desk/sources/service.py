@@ -7,13 +7,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.words.times import beijing
+from desk.ground import wiring
 from desk.ground.settings import Settings, SettingsError
 from streams.polling import PollResult, close_source, poll_once
 from streams.runtime import Runtime
 from streams.sources.registry import Source, SourceContext, build_source
 from streams.sources.seam import health as rules
 from streams.sources.seam.base import FileSource, PullSource, PushSource, RemembersNames
-from streams.sources.seam.config import SourceEntry, load_sources, read_settings
+from streams.sources.seam.config import SourceEntry, read_settings
 from streams.sources.seam.health import HealthRules, SourceHealth
 
 
@@ -50,7 +51,7 @@ def source_lines(settings: Settings, runner: Runtime) -> list[SourceLine]:
     now = runner.clock()
     calendar = runner.processor.rules.calendar
     lines = []
-    for name, entry in load_sources(settings.config / "sources.toml").items():
+    for name, entry in wiring.source_entries(settings).items():
         health = runner.health(name) or SourceHealth(source=name, watched_since=now)
         found = (
             rules.findings(health, health_rules(entry), now=now, is_workday=calendar.is_workday)
@@ -106,7 +107,7 @@ def _line(line: SourceLine) -> str:
 
 
 def _entry(settings: Settings, name: str) -> SourceEntry:
-    entries = load_sources(settings.config / "sources.toml")
+    entries = wiring.source_entries(settings)
     if name not in entries:
         raise SettingsError(f"没有来源 {name}。已配置的有：{'、'.join(entries)}。")
     return entries[name]
