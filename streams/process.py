@@ -30,7 +30,7 @@ from cases.routing.routing import Router
 from cases.words.labels import Labels
 from classifiers.base import Classifier, Text
 from sinks.ledger.base import CasesRefused, Ledger
-from streams.batch_work import BatchWork, Outcome, poison
+from streams.batch_work import BatchWork, Outcome
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
 from streams.known_quotations import answered, item_texts, quoting, texts_of, without_known
 
@@ -69,8 +69,18 @@ class Ports(Struct, frozen=True, kw_only=True):
     dead_letters: DeadLetters
 
 
+class Means(Struct, frozen=True):
+    """What a batch is read and decided by, from its beginning to its end."""
+
+    rules: Rules
+    classifier: Classifier
+    router: Router
+
+
 class Prepared(Struct, frozen=True):
     """A batch, parsed and classified: all that can be done before asking the ledger."""
+
+    means: Means
 
     size: int
     """Messages in the batch, bad ones included."""
@@ -102,10 +112,17 @@ class Processor:
     """Rules, classifier and router, applied to batches."""
 
     def __init__(self, rules: Rules, classifier: Classifier, router: Router) -> None:
-        self.rules = rules
-        self._classifier = classifier
-        self._router = router
+        self._means = Means(rules, classifier, router)
         self.times = StageTimes()
+
+    @property
+    def rules(self) -> Rules:
+        """Those that the next batch is decided by."""
+        return self._means.rules
+
+    def use(self, rules: Rules, classifier: Classifier, router: Router) -> None:
+        """From the next batch on. A batch that has begun ends by what it began with."""
+        self._means = Means(rules, classifier, router)
 
     def process(self, batch: Sequence[bytes], ports: Ports, now: datetime) -> Outcome:
         """Raises what a port raises (nothing may be acknowledged then), `LedgerBusy` and
@@ -116,18 +133,20 @@ class Processor:
         """May run while `write` has the batch before in another thread.
         Raises `NothingClassified`."""
         mark = self.times.start()
+        means = self._means
         dead: list[DeadLetter] = []
         messages = self._parse(batch, dead, now)
         mark("parse")
-        findings = self._enrich(messages, dead, now)
+        findings = _enrich(means, messages, dead, now)
         mark("enrich")
-        return Prepared(len(batch), tuple(messages), findings, tuple(dead))
+        return Prepared(means, len(batch), tuple(messages), findings, tuple(dead))
 
     def write(self, prepared: Prepared, ports: Ports, now: datetime) -> Outcome:
         """May be called again with the same batch. Raises what a port raises (nothing may be
         acknowledged then) and `LedgerBusy`."""
         mark = self.times.start()
-        findings = self._looked_at_once(prepared, ports.ledger, now)
+        rules = prepared.means.rules
+        findings = _looked_at_once(prepared, ports.ledger, now)
         mark("enrich")
         work = BatchWork(prepared.messages, findings)
         case_ids = work.case_ids()
@@ -137,10 +156,10 @@ class Processor:
         for _ in range(MOST_CONFLICTS):
             loaded = ports.ledger.load(to_load) if to_load else {}
             mark("load")
-            work.decide(case_ids, loaded, now, self.rules)
+            work.decide(case_ids, loaded, now, rules)
             if doubtful := work.failed(case_ids, but=to_load):
                 # What cannot open a case may be fine for one that is open.
-                work.decide(doubtful, ports.ledger.load(doubtful), now, self.rules)
+                work.decide(doubtful, ports.ledger.load(doubtful), now, rules)
             mark("decide")
             try:
                 conflicts = ports.ledger.store(work.changes(case_ids))
@@ -159,7 +178,7 @@ class Processor:
             raise LedgerBusy(f"{len(case_ids)} cases, first {case_ids[0]}")
         ports.journal.append(work.all_events())
         mark("journal")
-        ports.alerts.raise_alerts(work.alerts(self.rules))
+        ports.alerts.raise_alerts(work.alerts(rules))
         ports.dead_letters.add([*prepared.dead, *work.dead.values()])
         mark("alerts")
         return work.outcome(prepared.size, len(prepared.dead))
@@ -183,74 +202,76 @@ class Processor:
                 )
         return messages
 
-    def _enrich(
-        self, messages: list[Message], dead: list[DeadLetter], now: datetime
-    ) -> dict[str, Findings]:
-        """Findings by message id for the observations. One that breaks the classifier or
-        the router is taken out of `messages` and joins the dead letters."""
-        seen = [message for message in messages if isinstance(message, Observation)]
-        try:
-            return self._findings(seen, now)
-        except Exception:  # noqa: BLE001  whatever one message breaks, the others go on
-            # One of them is bad. Find it.
-            found: dict[str, Findings] = {}
-            bad = 0
-            for message in seen:
-                try:
-                    found |= self._findings([message], now)
-                except Exception as error:
-                    bad += 1
-                    if bad == len(seen) > 1:
-                        raise NothingClassified(str(error)) from error
-                    messages.remove(message)
-                    dead.append(poison(message, now))
-            return found
 
-    def _looked_at_once(
-        self, prepared: Prepared, ledger: Ledger, now: datetime
-    ) -> Mapping[str, Findings]:
-        """The findings, without risk that lies only in what an answer quotes of the case it
-        answers (`streams.known_quotations`). Few messages are looked at twice for that."""
-        labels = {key: found.labels for key, found in prepared.findings.items()}
-        doubtful = quoting(prepared.messages, labels)
-        if not doubtful:
-            return prepared.findings
-        known = {
-            case_id: texts_of(case)
-            for case_id, case in ledger.load(list({answered(m.item) for m in doubtful})).items()
-        }
-        # The first letter and the answer may be in one batch.
-        for message in prepared.messages:
-            if isinstance(message, Observation):
-                known.setdefault(message.case_id, []).extend(item_texts(message.item))
-        findings = dict(prepared.findings)
-        for message in doubtful:
-            if texts := known.get(answered(message.item)):
-                quoted = without_known(quoted_text(message.item), texts)
-                text = replace(_text(message.item), quoted=quoted)
-                label = self._classifier.classify([text])[0]
-                findings[message.message_id] = self._found(message.item, label, now)
-        return findings
+def _enrich(
+    means: Means, messages: list[Message], dead: list[DeadLetter], now: datetime
+) -> dict[str, Findings]:
+    """Findings by message id for the observations. One that breaks the classifier or
+    the router is taken out of `messages` and joins the dead letters."""
+    seen = [message for message in messages if isinstance(message, Observation)]
+    try:
+        return _findings(means, seen, now)
+    except Exception:  # noqa: BLE001  whatever one message breaks, the others go on
+        # One of them is bad. Find it.
+        found: dict[str, Findings] = {}
+        bad = 0
+        for message in seen:
+            try:
+                found |= _findings(means, [message], now)
+            except Exception as error:
+                bad += 1
+                if bad == len(seen) > 1:
+                    raise NothingClassified(str(error)) from error
+                messages.remove(message)
+                dead.append(poison(message, now))
+        return found
 
-    def _findings(self, seen: Sequence[Observation], now: datetime) -> dict[str, Findings]:
-        texts = [_text(message.item) for message in seen]
-        labels = self._classifier.classify(texts)
-        return {
-            message.message_id: self._found(message.item, label, now)
-            for message, label in zip(seen, labels, strict=True)
-        }
 
-    def _found(self, item: Item, label: Labels, now: datetime) -> Findings:
-        day = now.date()
-        # A report that was attached, or sent on, is one as well.
-        written = f"{item.body}\n{quoted_text(item)}"
-        accusation = self.rules.accusation.find(item.title, written)
-        return Findings(
-            labels=label,
-            assignment=self._router.route(item, label, on=day),
-            accusation=accusation,
-            named=self._router.named(item, on=day) if accusation else (),
-        )
+def _looked_at_once(prepared: Prepared, ledger: Ledger, now: datetime) -> Mapping[str, Findings]:
+    """The findings, without risk that lies only in what an answer quotes of the case it
+    answers (`streams.known_quotations`). Few messages are looked at twice for that."""
+    labels = {key: found.labels for key, found in prepared.findings.items()}
+    doubtful = quoting(prepared.messages, labels)
+    if not doubtful:
+        return prepared.findings
+    known = {
+        case_id: texts_of(case)
+        for case_id, case in ledger.load(list({answered(m.item) for m in doubtful})).items()
+    }
+    # The first letter and the answer may be in one batch.
+    for message in prepared.messages:
+        if isinstance(message, Observation):
+            known.setdefault(message.case_id, []).extend(item_texts(message.item))
+    findings = dict(prepared.findings)
+    for message in doubtful:
+        if texts := known.get(answered(message.item)):
+            quoted = without_known(quoted_text(message.item), texts)
+            text = replace(_text(message.item), quoted=quoted)
+            label = prepared.means.classifier.classify([text])[0]
+            findings[message.message_id] = _found(prepared.means, message.item, label, now)
+    return findings
+
+
+def _findings(means: Means, seen: Sequence[Observation], now: datetime) -> dict[str, Findings]:
+    texts = [_text(message.item) for message in seen]
+    labels = means.classifier.classify(texts)
+    return {
+        message.message_id: _found(means, message.item, label, now)
+        for message, label in zip(seen, labels, strict=True)
+    }
+
+
+def _found(means: Means, item: Item, label: Labels, now: datetime) -> Findings:
+    day = now.date()
+    # A report that was attached, or sent on, is one as well.
+    written = f"{item.body}\n{quoted_text(item)}"
+    accusation = means.rules.accusation.find(item.title, written)
+    return Findings(
+        labels=label,
+        assignment=means.router.route(item, label, on=day),
+        accusation=accusation,
+        named=means.router.named(item, on=day) if accusation else (),
+    )
 
 
 def _text(item: Item) -> Text:

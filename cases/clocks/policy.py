@@ -13,7 +13,7 @@ import msgspec
 
 from cases.clocks.clocks import Clock, ClockUnit, start_clock
 from cases.clocks.office_hours import OfficeHours
-from cases.clocks.policy_table import read_office, read_rules, read_version
+from cases.clocks.policy_table import read_file
 from cases.clocks.rule import EVENT_LEVELS, ClockRule, Conditions, Facts, PolicyError
 from cases.clocks.workdays import Calendar
 
@@ -50,7 +50,8 @@ class ClockPolicy:
         cls, table: Mapping[str, object], file: str = "config/deadlines.toml"
     ) -> ClockPolicy:
         """Read the parsed TOML of `config/deadlines.toml`. Raises PolicyError."""
-        return cls(read_rules(table, file), read_office(table, file), read_version(table, file))
+        read = read_file(table, file)
+        return cls(read.rules, read.office, read.version)
 
     def rule(self, rule_id: str) -> ClockRule:
         """The row with this id. Raises PolicyError naming those there are."""

@@ -4,125 +4,139 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta, Struct
 
 from cases.clocks.clocks import ClockUnit
 from cases.clocks.office_hours import OfficeHours
-from cases.clocks.rule import EVENT_LEVELS, ClockRule, Conditions, PolicyError
+from cases.clocks.rule import ClockRule, Conditions, PolicyError
 from cases.words.labels import Kind
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import where
 
-__all__ = ["read_office", "read_rules", "read_version"]
+__all__ = ["PolicyFile", "read_file"]
 
-_UNITS = {unit.value: unit for unit in ClockUnit}
-_LISTS = ("source", "channel", "kind", "topic", "risk", "event_level")
-_FLAGS = ("simple", "disclosure")
-
-
-def read_version(table: Mapping[str, object], file: str) -> str:
-    """The table's own `version`, empty when it has none; refuses unknown tables."""
-    _only(table, {"version", "office", "clock"}, file)
-    return _text(table, "version", file) if "version" in table else ""
+_Text = Annotated[str, Meta(min_length=1)]
+_Texts = _Text | Annotated[tuple[_Text, ...], Meta(min_length=1)]
+_Amount = Annotated[int, Meta(ge=1, le=1000)]
+_Level = Literal["特别重大", "重大", "较大", "一般"]
 
 
-def read_rules(table: Mapping[str, object], file: str) -> tuple[ClockRule, ...]:
-    """The rows `[[clock]]`, in order. Raises PolicyError."""
-    rows = table.get("clock")
-    if not isinstance(rows, list) or not rows:
-        raise PolicyError(f"{file}：至少要有一个 [[clock]]，实际是 {rows!r}。")
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _When(_Table, frozen=True, omit_defaults=True):
+    """One value or several, of which any will do."""
+
+    source: _Texts | None = None
+    channel: _Texts | None = None
+    kind: Kind | Annotated[tuple[Kind, ...], Meta(min_length=1)] | None = None
+    topic: _Texts | None = None
+    risk: _Texts | None = None
+    event_level: _Level | Annotated[tuple[_Level, ...], Meta(min_length=1)] | None = None
+    simple: bool | None = None
+    disclosure: bool | None = None
+
+
+class _Row(_Table, frozen=True):
+    id: _Text
+    name: _Text
+    label: _Text
+    source: _Text
+    working_days: _Amount | None = None
+    hours: _Amount | None = None
+    fixed: bool = False
+    extension_limit: Annotated[int, Meta(ge=0, le=1000)] = 0
+    when: _When = _When()
+
+
+class _Office(_Table, frozen=True):
+    hours: Annotated[tuple[str, ...], Meta(min_length=1)] | None = None
+    day_end: time | None = None
+
+
+class _File(_Table, frozen=True, kw_only=True):
+    version: str = ""
+    office: _Office = _Office()
+    clock: Annotated[tuple[_Row, ...], Meta(min_length=1)]
+
+
+class PolicyFile(Struct, frozen=True):
+    """What the file says, checked."""
+
+    rules: tuple[ClockRule, ...]
+    """The rows `[[clock]]`, in order."""
+    office: OfficeHours
+    """Table `[office]`; what it leaves out is as in `OfficeHours`."""
+    version: str
+    """The table's own, empty when it has none."""
+
+
+def read_file(table: Mapping[str, object], file: str) -> PolicyFile:
+    """Raises PolicyError."""
+    read = read_table(_File, table, file, PolicyError)
     rules: dict[str, ClockRule] = {}
-    for number, row in enumerate(rows, start=1):
-        where = f"{file} 第 {number} 个 [[clock]]"
-        rule = _rule(_table(row, where), where)
-        if rule.id in rules:
-            raise PolicyError(f"{where}：id {rule.id!r} 与前面的行重复，请改成不同的名字。")
-        rules[rule.id] = rule
-    return tuple(rules.values())
+    for number, row in enumerate(read.clock):
+        place = f"{where(table, file, 'clock', number)}：[[clock]] id = {row.id}"
+        if row.id in rules:
+            raise PolicyError(f"{place}：与前面的行重复，请改成不同的 id。")
+        rules[row.id] = _rule(row, place)
+    office = _office(read.office, f"{where(table, file, 'office')}：[office]")
+    return PolicyFile(tuple(rules.values()), office, read.version.strip())
 
 
-def read_office(table: Mapping[str, object], file: str) -> OfficeHours:
-    """Table `[office]`; what it leaves out is as in `OfficeHours`. Raises PolicyError."""
-    where = f"{file} [office]"
-    return _office(_table(table.get("office", {}), where), where)
-
-
-def _rule(row: Mapping[str, object], where: str) -> ClockRule:
-    rule_id = _text(row, "id", where)
-    where = f"{where}（id = {rule_id}）"
-    _only(row, {"id", "name", "label", "source", "when", "extension_limit", *_UNITS}, where)
-    given = [unit for key, unit in _UNITS.items() if key in row]
+def _rule(row: _Row, place: str) -> ClockRule:
+    amounts = {
+        ClockUnit.WORKING_DAYS: row.working_days,
+        ClockUnit.HOURS: row.hours,
+        ClockUnit.FIXED: 0 if row.fixed else None,
+    }
+    given = {unit: amount for unit, amount in amounts.items() if amount is not None}
     if len(given) != 1:
         raise PolicyError(
-            f"{where}：working_days、hours、fixed 必须且只能写一个，"
+            f"{place}：working_days、hours、fixed = true 必须且只能写一个，"
             f"实际写了 {'、'.join(given) or '零个'}。"
         )
-    unit = given[0]
-    if unit is ClockUnit.FIXED:
-        if row["fixed"] is not True:
-            raise PolicyError(f"{where}：fixed 只能是 true，实际是 {row['fixed']!r}。")
-        amount = 0
-    else:
-        amount = _count(row, unit.value, where, at_least=1)
-    limit = _count(row, "extension_limit", where) if "extension_limit" in row else 0
-    if limit and unit is not ClockUnit.WORKING_DAYS:
-        raise PolicyError(f"{where}：只有 working_days 的时限可以写 extension_limit。")
-    name = _text(row, "name", where)
+    ((unit, amount),) = given.items()
+    if row.extension_limit and unit is not ClockUnit.WORKING_DAYS:
+        raise PolicyError(f"{place}：只有 working_days 的时限可以写 extension_limit。")
     return ClockRule(
-        id=rule_id,
-        name=name,
-        label=_text(row, "label", where),
+        id=row.id,
+        name=row.name,
+        label=row.label,
         unit=unit,
         amount=amount,
-        source=_text(row, "source", where),
-        when=_conditions(_table(row.get("when", {}), f"{where} when"), f"{where} when"),
-        extension_limit=limit,
+        source=row.source,
+        when=_conditions(row.when),
+        extension_limit=row.extension_limit,
     )
 
 
-def _conditions(row: Mapping[str, object], where: str) -> Conditions:
-    _only(row, {*_LISTS, *_FLAGS}, where)
-    lists = {key: _names(row[key], key, where) for key in _LISTS if key in row}
-    for key, known in (("kind", tuple(Kind)), ("event_level", EVENT_LEVELS)):
-        wrong = lists.get(key, frozenset()) - set(known)
-        if wrong:
-            raise PolicyError(
-                f"{where}：{key} 不认识 {'、'.join(sorted(wrong))}；可用的有 {'、'.join(known)}。"
-            )
-    flags = {key: row[key] for key in _FLAGS if key in row}
-    for key, value in flags.items():
-        if not isinstance(value, bool):
-            raise PolicyError(f"{where}：{key} 应为 true 或 false，实际是 {value!r}。")
-    return msgspec.convert({**lists, **flags}, Conditions)
+def _conditions(when: _When) -> Conditions:
+    said = {key: value for key, value in msgspec.structs.asdict(when).items() if value is not None}
+    alike = {key: [value] if isinstance(value, str) else value for key, value in said.items()}
+    return msgspec.convert(alike, Conditions)
 
 
-def _names(value: object, key: str, where: str) -> frozenset[str]:
-    values = [value] if isinstance(value, str) else value
-    if (
-        not isinstance(values, list)
-        or not values
-        or not all(isinstance(each, str) and each for each in values)
-    ):
-        raise PolicyError(f"{where}：{key} 应为文字或文字列表，不能为空，实际是 {value!r}。")
-    return frozenset(values)
-
-
-def _office(row: Mapping[str, object], where: str) -> OfficeHours:
-    _only(row, {"hours", "day_end"}, where)
+def _office(office: _Office, place: str) -> OfficeHours:
     usual = OfficeHours()
-    spans = _spans(row["hours"], where) if "hours" in row else usual.spans
-    day_end = _day_end(row["day_end"], where) if "day_end" in row else usual.day_end
+    spans = usual.spans if office.hours is None else _spans(office.hours, place)
+    day_end = usual.day_end if office.day_end is None else office.day_end
+    if day_end.microsecond or day_end.tzinfo:
+        raise PolicyError(f'{place}：day_end 应为时间，如 "23:59:59"，实际是 {day_end}。')
     if day_end < spans[-1][1]:
-        raise PolicyError(f"{where}：day_end（{day_end}）早于下班时间（{spans[-1][1]}）。")
+        raise PolicyError(f"{place}：day_end（{day_end}）早于下班时间（{spans[-1][1]}）。")
     return OfficeHours(spans=spans, day_end=day_end)
 
 
-def _spans(value: object, where: str) -> tuple[tuple[time, time], ...]:
-    expected = f'{where}：hours 应为上班时段，如 ["08:30-12:00", "14:00-17:30"]，先后不重叠'
-    if not isinstance(value, list) or not value:
-        raise PolicyError(f"{expected}，实际是 {value!r}。")
+def _spans(hours: tuple[str, ...], place: str) -> tuple[tuple[time, time], ...]:
+    expected = f'{place}：hours 应为上班时段，如 ["08:30-12:00", "14:00-17:30"]，先后不重叠'
     spans: list[tuple[time, time]] = []
-    for text in value:
-        begin, _, end = text.partition("-") if isinstance(text, str) else ("", "", "")
+    for text in hours:
+        begin, _, end = text.partition("-")
         try:
             span = (time.fromisoformat(begin.strip()), time.fromisoformat(end.strip()))
         except ValueError:
@@ -135,42 +149,3 @@ def _spans(value: object, where: str) -> tuple[tuple[time, time], ...]:
 
 def _odd(*times: time) -> bool:
     return any(each.second or each.microsecond or each.tzinfo for each in times)
-
-
-def _day_end(value: object, where: str) -> time:
-    try:
-        day_end = value if isinstance(value, time) else time.fromisoformat(str(value))
-    except ValueError:
-        day_end = None
-    if day_end is None or day_end.microsecond or day_end.tzinfo:
-        raise PolicyError(f'{where}：day_end 应为时间，如 "23:59:59"，实际是 {value!r}。')
-    return day_end
-
-
-def _table(value: object, where: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise PolicyError(f"{where}：应为表，实际是 {value!r}。")
-    return value
-
-
-def _only(row: Mapping[str, object], allowed: set[str], where: str) -> None:
-    unknown = set(row) - allowed
-    if unknown:
-        raise PolicyError(
-            f"{where}：不认识的项 {'、'.join(sorted(unknown))}；可用的有 "
-            f"{'、'.join(sorted(allowed))}。"
-        )
-
-
-def _text(row: Mapping[str, object], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise PolicyError(f"{where}：{key} 应为文字，不能为空，实际是 {value!r}。")
-    return value.strip()
-
-
-def _count(row: Mapping[str, object], key: str, where: str, at_least: int = 0) -> int:
-    value = row[key]
-    if not isinstance(value, int) or isinstance(value, bool) or not at_least <= value <= 1000:
-        raise PolicyError(f"{where}：{key} 应为 {at_least} 至 1000 的整数，实际是 {value!r}。")
-    return value

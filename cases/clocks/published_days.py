@@ -17,10 +17,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Annotated, Literal
 
 import chinese_calendar
+import msgspec
 from lunardate import LunarDate
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import where
 
 __all__ = [
     "DayMark",
@@ -75,93 +80,63 @@ class Overlay(Struct, frozen=True, kw_only=True):
         Raises OverlayError naming file, row, field, the value found and what
         was expected.
         """
-        unknown = set(table) - {"year", "day"}
-        if unknown:
-            raise OverlayError(
-                f"{file}：不认识的项 {'、'.join(sorted(unknown))}；只能有 [[year]] 和 [[day]]。"
-            )
-        years: list[int] = []
-        for where, row in _rows(table, "year", file):
-            _only(row, {"year", "notice"}, where)
-            year = row.get("year")
-            if not isinstance(year, int) or isinstance(year, bool):
-                raise OverlayError(f"{where}：year 应为年份（如 2027），实际是 {year!r}。")
-            _text(row, "notice", where)
-            years.append(year)
-        days = tuple(_overlay_day(row, where) for where, row in _rows(table, "day", file))
-        for year in years:
+        read = read_table(_File, table, file, OverlayError)
+        days = tuple(
+            _overlay_day(row, f"{where(table, file, 'day', number)}：第 {number + 1} 个 [[day]]")
+            for number, row in enumerate(read.day)
+        )
+        years = tuple(row.year for row in read.year)
+        for number, year in enumerate(years):
             if not any(year in (run.first.year, run.last.year) for run in days):
                 raise OverlayError(
-                    f"{file}：[[year]] {year} 声明已公布，但没有这一年的 [[day]]；"
-                    f"请把通知里的放假和上班日期逐条写上。"
+                    f"{where(table, file, 'year', number)}：[[year]] {year} 声明已公布，"
+                    "但没有这一年的 [[day]]；请把通知里的放假和上班日期逐条写上。"
                 )
-        return cls(days=days, years=tuple(years))
+        return cls(days=days, years=years)
 
 
-def _rows(
-    table: Mapping[str, object], key: str, file: str
-) -> list[tuple[str, Mapping[str, object]]]:
-    rows = table.get(key, [])
-    if not isinstance(rows, list):
-        raise OverlayError(f"{file}：{key} 应写成 [[{key}]]，实际是 {rows!r}。")
-    found: list[tuple[str, Mapping[str, object]]] = []
-    for number, row in enumerate(rows, start=1):
-        where = f"{file} 第 {number} 个 [[{key}]]"
-        if not isinstance(row, Mapping):
-            raise OverlayError(f"{where}：应为表，实际是 {row!r}。")
-        found.append((where, row))
-    return found
+_Text = Annotated[str, Meta(min_length=1)]
 
 
-def _only(row: Mapping[str, object], allowed: set[str], where: str) -> None:
-    unknown = set(row) - allowed
-    if unknown:
-        raise OverlayError(
-            f"{where}：不认识的项 {'、'.join(sorted(unknown))}；可用的有 "
-            f"{'、'.join(sorted(allowed))}。"
-        )
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
-def _text(row: Mapping[str, object], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise OverlayError(f"{where}：{key} 应为文字，不能为空，实际是 {value!r}。")
-    return value.strip()
+class _Year(_Table, frozen=True):
+    year: Annotated[int, Meta(ge=1901, le=2099)]
+    notice: _Text
 
 
-def _date(row: Mapping[str, object], key: str, where: str) -> date:
-    value = row.get(key)
-    # A TOML date-time is a datetime, which is a date for isinstance.
-    if type(value) is not date:
-        raise OverlayError(
-            f"{where}：{key} 应为日期（如 2027-01-01，不加引号），实际是 {value!r}。"
-        )
-    return value
+class _Day(_Table, frozen=True, kw_only=True):
+    """A day, or the first and the last of a run."""
+
+    day: date | None = msgspec.field(default=None, name="date")
+    first: date | None = msgspec.field(default=None, name="from")
+    last: date | None = msgspec.field(default=None, name="to")
+    kind: Literal["holiday", "workday"]
+    name: _Text
+    notice: _Text
 
 
-def _overlay_day(row: Mapping[str, object], where: str) -> OverlayDay:
-    _only(row, {"date", "from", "to", "kind", "name", "notice"}, where)
-    if "date" in row:
-        if "from" in row or "to" in row:
-            raise OverlayError(f"{where}：date 与 from/to 只能写一种。")
-        first = last = _date(row, "date", where)
-    else:
-        first, last = _date(row, "from", where), _date(row, "to", where)
+class _File(_Table, frozen=True):
+    year: tuple[_Year, ...] = ()
+    day: tuple[_Day, ...] = ()
+
+
+def _overlay_day(row: _Day, place: str) -> OverlayDay:
+    first, last = row.first or row.day, row.last or row.day
+    if (row.day is None) is (row.first is None and row.last is None) or not (first and last):
+        raise OverlayError(f"{place}：应写 date（一天），或 from 和 to（一段），只能写一种。")
     if last < first:
-        raise OverlayError(f"{where}：to（{last}）早于 from（{first}）。")
+        raise OverlayError(f"{place}：to（{last}）早于 from（{first}）。")
     if (last - first).days > 60:
-        raise OverlayError(f"{where}：{first} 至 {last} 超过 60 天，请核对年份。")
-    kind = row.get("kind")
-    if kind not in ("holiday", "workday"):
-        raise OverlayError(
-            f'{where}：kind 应为 "holiday"（放假）或 "workday"（上班），实际是 {kind!r}。'
-        )
+        raise OverlayError(f"{place}：{first} 至 {last} 超过 60 天，请核对年份。")
     return OverlayDay(
         first=first,
         last=last,
-        workday=kind == "workday",
-        name=_text(row, "name", where),
-        notice=_text(row, "notice", where),
+        workday=row.kind == "workday",
+        name=row.name,
+        notice=row.notice,
     )
 
 

@@ -59,11 +59,11 @@ def decide(
             bodies = open_case(message.item, findings, now, rules)
         else:
             bodies = later_version(case, message.item, findings, now, rules)
-        return _recorded(case, message, SYSTEM, now, bodies)
+        return _recorded(case, message, SYSTEM, now, bodies, rules)
     if case is None:
         raise UnknownCase(message.case_id)
     if isinstance(message, Tick):
-        return _recorded(case, message, SYSTEM, now, on_tick(case, now, rules))
+        return _recorded(case, message, SYSTEM, now, on_tick(case, now, rules), rules)
     return _acted(case, message, now, rules)
 
 
@@ -78,7 +78,7 @@ def _acted(case: Case, message: Action, now: datetime, rules: Rules) -> tuple[Re
     except NotAllowed as refusal:
         name = str(message.command.__struct_config__.tag)
         bodies = [ev.ActionRefused(command=name, reason=str(refusal))]
-    return _recorded(case, message, message.actor, at, bodies)
+    return _recorded(case, message, message.actor, at, bodies, rules)
 
 
 def _recorded(
@@ -87,6 +87,7 @@ def _recorded(
     actor: Actor,
     at: datetime,
     bodies: list[EventBody],
+    rules: Rules,
 ) -> tuple[Recorded, ...]:
     first = 1 if case is None else case.seq + 1
     return tuple(
@@ -97,6 +98,7 @@ def _recorded(
             at=at,
             actor=actor,
             body=body,
+            configuration=rules.number,
         )
         for seq, body in enumerate(bodies, first)
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, get_args
 
-import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import fields as struct_fields
 
 from cases.record.commands import AnyCommand, Command
 from cases.record.fees import Fees
 from cases.words.actors import Actor, Role
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.overlay import nearest
+from huiyin.configuration.table import where
 
 COMMANDS: dict[str, type[Command]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyCommand)
@@ -153,11 +154,7 @@ class HandlingRules(_Table, frozen=True):
         cls, table: Mapping[str, object], file: str = "config/handling.toml"
     ) -> HandlingRules:
         """Raises `HandlingError` for an unknown key, a wrong type or an unknown command."""
-        try:
-            rules = msgspec.convert(table, cls)
-        except msgspec.ValidationError as error:
-            tables = "、".join(field.name for field in struct_fields(cls))
-            raise HandlingError(f"{file}：{error}。可用的表有：{tables}。") from None
+        rules = read_table(cls, table, file, HandlingError)
         for key, levels in (
             ("levels", rules.review.levels),
             ("disclosure", rules.review.disclosure),
@@ -165,13 +162,14 @@ class HandlingRules(_Table, frozen=True):
             names_given = [level.name for level in levels]
             if len(set(names_given)) < len(names_given):
                 raise HandlingError(
-                    f"{file}：[[review.{key}]] 的 name 应各不相同，实际是{'、'.join(names_given)}。"
+                    f"{where(table, file, 'review', key)}：[[review.{key}]] 的 name 应各不相同，"
+                    f"实际是{'、'.join(names_given)}。"
                 )
         for role, names in rules.may.items():
             for name in sorted(names - COMMANDS.keys()):
                 raise HandlingError(
-                    f"{file}：[may] {role} 中的“{name}”不是办理动作。"
-                    f"可用的有：{'、'.join(COMMANDS)}。"
+                    f"{where(table, file, 'may', role)}：[may] {role} 中的“{name}”不是办理动作；"
+                    f"{nearest(name, COMMANDS)}。可用的有：{'、'.join(COMMANDS)}。"
                 )
         return rules
 

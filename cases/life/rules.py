@@ -32,6 +32,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     influence: Influence = NO_RELATIONS
     """Which units belong together: none gets a report against the other."""
     accusation: AccusationRule = NO_ACCUSATION
+    number: str = ""
+    """Of the configuration that these are of; it stands in every event that they decide."""
 
 
 class Findings(Struct, frozen=True, kw_only=True):

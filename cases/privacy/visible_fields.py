@@ -104,7 +104,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "Fee": _rows(
         open="basis count before yuan charged_at received_on until paid_at", text="via receipt"
     ),
-    "Recorded": _rows(open="case_id seq message_id at actor", part="body"),
+    "Recorded": _rows(open="case_id seq message_id at actor configuration", part="body"),
     "Actor": _rows(open="id role name unit"),
 }
 EVENTS: Final = _rows(

@@ -542,6 +542,8 @@ class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When it was decided."""
     actor: Actor
     body: EventBody
+    configuration: str = ""
+    """Number of the configuration by which it was decided; "" in journals from before."""
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

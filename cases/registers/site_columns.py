@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
 from cases.routing.units import UnitRegister
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import where
 
 
 class ColumnsError(ValueError):
@@ -86,26 +87,24 @@ class ColumnTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         cls, table: Mapping[str, object], register: UnitRegister, file: str = "config/columns.toml"
     ) -> ColumnTable:
         """Raises `ColumnsError`."""
-        try:
-            found = msgspec.convert(table, cls)
-        except msgspec.ValidationError as error:
-            raise ColumnsError(f"{file}：{error}。") from None
+        found = read_table(cls, table, file, ColumnsError)
         units = {unit.id for unit in register}
         names = [column.name for column in found.column]
         for name, cycle in found.cycle.items():
             if not cycle.days and not cycle.months:
-                raise ColumnsError(f"{file}：周期“{name}”应写明 days 或 months。")
-        for column in found.column:
-            where = f"{file}：栏目“{column.name}”"
+                place = where(table, file, "cycle", name)
+                raise ColumnsError(f"{place}：周期“{name}”应写明 days 或 months。")
+        for number, column in enumerate(found.column):
+            row = f"{where(table, file, 'column', number)}：栏目“{column.name}”"
             if names.count(column.name) > 1:
-                raise ColumnsError(f"{where}出现了不止一次。")
+                raise ColumnsError(f"{row}出现了不止一次。")
             if column.cycle not in found.cycle:
                 known = "、".join(found.cycle)
-                raise ColumnsError(f"{where}的周期“{column.cycle}”没有定义，可用的有：{known}。")
+                raise ColumnsError(f"{row}的周期“{column.cycle}”没有定义，可用的有：{known}。")
             if column.unit not in units:
-                raise ColumnsError(f"{where}的单位“{column.unit}”不在 config/units.toml 里。")
+                raise ColumnsError(f"{row}的单位“{column.unit}”不在 config/units.toml 里。")
             if not column.url.startswith(("http://", "https://")):
-                raise ColumnsError(f"{where}的网址应以 http:// 或 https:// 开头。")
+                raise ColumnsError(f"{row}的网址应以 http:// 或 https:// 开头。")
         return found
 
 

@@ -8,6 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from cases.reporting.columns import COLUMNS, Column
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.overlay import nearest
+from huiyin.configuration.table import where
 
 
 class LedgerTableError(ValueError):
@@ -53,13 +56,13 @@ class LedgerTable(Struct, frozen=True, kw_only=True):
         cls, table: Mapping[str, object], file: str = "config/ledger.toml"
     ) -> LedgerTable:
         """Raises `LedgerTableError`."""
-        try:
-            read = msgspec.convert(table, _Table)
-        except msgspec.ValidationError as error:
-            raise LedgerTableError(f"{file}：{error}。可写的内容见 docs/ledger.md。") from error
+        read = read_table(_Table, table, file, LedgerTableError)
         if not read.column:
             raise LedgerTableError(f"{file}：至少要有一个 [[column]]。")
-        columns = tuple(_chosen(each, file) for each in read.column)
+        columns = tuple(
+            _chosen(each, where(table, file, "column", number))
+            for number, each in enumerate(read.column)
+        )
         headers = [column.header for column in columns]
         twice = sorted({header for header in headers if headers.count(header) > 1})
         if twice:
@@ -68,12 +71,14 @@ class LedgerTable(Struct, frozen=True, kw_only=True):
         for key in read.word.columns:
             if key not in by_key:
                 raise LedgerTableError(
-                    f"{file}：[word] columns 里的“{key}”不在 [[column]] 之中；"
+                    f"{where(table, file, 'word', 'columns')}：[word] columns 里的“{key}”"
+                    "不在 [[column]] 之中；"
                     f"可用的有：{'、'.join(by_key)}。"
                 )
         if not 10 <= read.summary_chars <= 2000:
             raise LedgerTableError(
-                f"{file}：summary_chars 应为 10 至 2000，实际是 {read.summary_chars}。"
+                f"{where(table, file, 'summary_chars')}：summary_chars 应为 10 至 2000，"
+                f"实际是 {read.summary_chars}。"
             )
         return cls(
             title=read.title,
@@ -86,13 +91,14 @@ class LedgerTable(Struct, frozen=True, kw_only=True):
         )
 
 
-def _chosen(each: _Chosen, file: str) -> Column:
+def _chosen(each: _Chosen, place: str) -> Column:
     known = COLUMNS.get(each.key)
     if known is None:
         raise LedgerTableError(
-            f"{file}：没有“{each.key}”这个栏目。可用的有：{'、'.join(COLUMNS)}。"
+            f"{place}：没有“{each.key}”这个栏目；{nearest(each.key, COLUMNS)}。"
+            f"可用的有：{'、'.join(COLUMNS)}。"
         )
     width = known.width if each.width is None else each.width
     if not 1 <= width <= 200:
-        raise LedgerTableError(f"{file}：栏目“{each.key}”的宽度应为 1 至 200，实际是 {width}。")
+        raise LedgerTableError(f"{place}：栏目“{each.key}”的宽度应为 1 至 200，实际是 {width}。")
     return msgspec.structs.replace(known, header=each.header or known.header, width=width)

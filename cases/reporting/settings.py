@@ -8,10 +8,11 @@ from datetime import time
 from enum import StrEnum
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Struct
 
 from cases.reporting.periods import PeriodKind
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import where
 
 
 class ReportTableError(ValueError):
@@ -118,32 +119,33 @@ class ReportTable(_Strict, frozen=True):
         cls, table: Mapping[str, object], file: str = "config/reports.toml"
     ) -> ReportTable:
         """Raises `ReportTableError`."""
-        try:
-            read = msgspec.convert(table, cls, strict=True)
-        except msgspec.ValidationError as error:
-            raise ReportTableError(f"{file}：{error}。可写的内容见 docs/reports.md。") from error
+        read = read_table(cls, table, file, ReportTableError)
         for name, section in (("papers", read.papers), ("schedule", read.schedule)):
             missing = [kind.value for kind in PaperKind if kind not in section]
             if missing:
-                raise ReportTableError(f"{file}：[{name}] 缺少 {'、'.join(missing)}。")
+                raise ReportTableError(
+                    f"{where(table, file, name)}：[{name}] 缺少 {'、'.join(missing)}。"
+                )
         for kind, schedule in read.schedule.items():
             if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", schedule.at):
                 raise ReportTableError(
-                    f"{file}：[schedule] {kind.value} 的 at 应为 09:00 这样的时间，"
-                    f"实际是“{schedule.at}”。"
+                    f"{where(table, file, 'schedule', kind)}：[schedule] {kind.value} 的 at "
+                    f"应为 09:00 这样的时间，实际是“{schedule.at}”。"
                 )
         for name, known, used in (
             ("rate", RATES, [each.figure for each in read.scoring.rate]),
             ("deduction", DEDUCTIONS, [each.figure for each in read.scoring.deduction]),
         ):
-            for figure in used:
+            for number, figure in enumerate(used):
                 if figure not in known:
                     raise ReportTableError(
-                        f"{file}：[[scoring.{name}]] 没有“{figure}”这一项；"
-                        f"可用的有：{'、'.join(known)}。"
+                        f"{where(table, file, 'scoring', name, number)}：[[scoring.{name}]] "
+                        f"没有“{figure}”这一项；可用的有：{'、'.join(known)}。"
                     )
         if not sum(each.weight for each in read.scoring.rate):
-            raise ReportTableError(f"{file}：[[scoring.rate]] 的权重合计应大于 0。")
+            raise ReportTableError(
+                f"{where(table, file, 'scoring')}：[[scoring.rate]] 的权重合计应大于 0。"
+            )
         return read
 
     @property

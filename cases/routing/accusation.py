@@ -17,13 +17,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Struct
 
 from cases.routing.phrases import PhraseIndex
 from cases.routing.units import UnitRegister
 from cases.words.plain_spelling import PlainText, spelled_plainly, with_places
 from cases.words.wrapped_lines import unwrapped
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.overlay import nearest
+from huiyin.configuration.table import where
 
 _SENTENCE_END: Final = re.compile("[。！？!?；;\n]")
 _SALUTATION: Final = re.compile(r"尊敬的[^，,。：:！!\s]{1,10}")
@@ -47,6 +49,8 @@ class Offence(_Table, frozen=True):
 
     name: Phrase
     words: tuple[Phrase, ...]
+    id: str = ""
+    """Of the row, for an overlay; several rows may have one name."""
     unless: tuple[Phrase, ...] = ()
     """Longer expressions that contain a word and mean something else."""
     alone: bool = False
@@ -113,17 +117,12 @@ class AccusationRule:
         file: str = "config/accusation.toml",
     ) -> AccusationRule:
         """`register`: the units, whose names count as offices. Raises `AccusationTableError`."""
-        try:
-            known = msgspec.convert(table, AccusationTable)
-        except msgspec.ValidationError as error:
-            raise AccusationTableError(
-                f"{file}：{error}。应有 suggest、reach、officials、not_officials 和若干 "
-                "[[offence]]（name、words、unless、alone），词语至少两个字。"
-            ) from None
+        known = read_table(AccusationTable, table, file, AccusationTableError)
         if register is not None and known.suggest and known.suggest not in register:
+            ids = [unit.id for unit in register]
             raise AccusationTableError(
-                f"{file}：suggest 应为 {register.file} 里某个单位的 id，或留空，"
-                f"实际是“{known.suggest}”。"
+                f"{where(table, file, 'suggest')}：suggest 应为 {register.file} 里某个单位的 id，"
+                f"或留空，实际是“{known.suggest}”；{nearest(known.suggest, ids)}。"
             )
         return cls(known, (name for unit in register or () for name in unit.all_names()))
 

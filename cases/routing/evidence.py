@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cases.record.item import Item, quoted_text
 from cases.routing.phrases import PhraseIndex
-from cases.routing.units import UnitRegister, UnitTableError
+from cases.routing.units import UnitRegister, wrong_entry
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
 
@@ -36,6 +36,8 @@ class Handling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     unit: str
     words: tuple[str, ...]
+    id: str = ""
+    """Of the row, for an overlay."""
 
 
 class ClueFinder:
@@ -214,16 +216,16 @@ def deepest(table: Mapping[str, _T], path: tuple[str, ...]) -> tuple[str, _T] | 
 def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str, str]:
     owners: dict[str, str] = {}
     for number, event in enumerate(events, 1):
-        entry = f"[[event]] 第 {number} 条"
+        entry = f"[[event]] id = {event.id}" if event.id else f"[[event]] 第 {number} 条"
         if event.unit not in register:
-            raise UnitTableError(
+            raise wrong_entry(
                 register.file, f"{entry} 的 unit", f" {event.unit!r}", "本文件中某个单位的 id"
             )
         for word in event.words:
             _check_length(word, f"{entry} 的 words", register.file)
             other = owners.setdefault(word, event.unit)
             if other != event.unit:
-                raise UnitTableError(
+                raise wrong_entry(
                     register.file,
                     f"{entry} 的 words",
                     f"“{word}”同时属于“{register.name(other)}”和“{register.name(event.unit)}”",
@@ -237,16 +239,16 @@ def _places(register: UnitRegister) -> tuple[dict[str, str], list[tuple[str, str
     names: dict[str, str] = {}
     patterns: list[tuple[str, str]] = []
     for unit in register:
-        entry = f"[[unit]] id = {unit.id} 的 places"
+        entry, file = f"[[unit]] id = {unit.id} 的 places", register.place(unit.id)
         for place in unit.places:
             if len(place) > 2 and place.startswith("/") and place.endswith("/"):
-                patterns.append((_pattern(place[1:-1], entry, register.file), unit.id))
+                patterns.append((_pattern(place[1:-1], entry, file), unit.id))
                 continue
-            _check_length(place, entry, register.file)
+            _check_length(place, entry, file)
             other = names.setdefault(place, unit.id)
             if other != unit.id:
-                raise UnitTableError(
-                    register.file,
+                raise wrong_entry(
+                    file,
                     entry,
                     f"“{place}”同时属于“{unit.name}”和“{register.name(other)}”",
                     "只属于一个单位的地名",
@@ -256,16 +258,16 @@ def _places(register: UnitRegister) -> tuple[dict[str, str], list[tuple[str, str
 
 def _check_length(word: str, entry: str, file: str) -> None:
     if word != word.strip() or len(word) < 2:
-        raise UnitTableError(file, entry, f"“{word}”", "两个字以上、前后无空格的词")
+        raise wrong_entry(file, entry, f"“{word}”", "两个字以上、前后无空格的词")
 
 
 def _pattern(pattern: str, entry: str, file: str) -> str:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise UnitTableError(file, entry, f" /{pattern}/（{error}）", "正确的正则表达式") from error
+        raise wrong_entry(file, entry, f" /{pattern}/（{error}）", "正确的正则表达式") from error
     if compiled.groups or compiled.match(""):
-        raise UnitTableError(
+        raise wrong_entry(
             file, entry, f" /{pattern}/", "不含括号分组（可用 (?:…)）且不匹配空文字的正则表达式"
         )
     return pattern

@@ -12,14 +12,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct
 
 from cases.record.item import Item
 from cases.routing.evidence import Clue, ClueFinder, Handling, deepest, topic_path
-from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError
+from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError, wrong_entry
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.overlay import nearest
+from huiyin.configuration.table import where
 
 
 class Rule(StrEnum):
@@ -80,6 +82,14 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     a long text is often only background."""
 
 
+class _Rest(Struct, frozen=True, forbid_unknown_fields=True):
+    """config/units.toml; the units are the register's."""
+
+    routing: Policy
+    event: tuple[Handling, ...] = ()
+    unit: object = None
+
+
 class Router:
     """Chooses the units for an item. Immutable; built once with `from_table`."""
 
@@ -89,10 +99,6 @@ class Router:
         self, register: UnitRegister, policy: Policy, events: Iterable[Handling] = ()
     ) -> None:
         """Raises UnitTableError when the parts do not fit together."""
-        if policy.default not in register:
-            raise UnitTableError(
-                register.file, "[routing] default", f" {policy.default!r}", "本文件中某个单位的 id"
-            )
         self.register = register
         self._policy = policy
         self._finder = ClueFinder(register, events)
@@ -117,27 +123,24 @@ class Router:
         given, topics of the table that are not among them are an error.
         """
         register = UnitRegister.from_table(table, topics=topics, file=file)
-        try:
-            policy = msgspec.convert(table.get("routing", {}), Policy)
-        except msgspec.ValidationError as error:
-            raise UnitTableError(
-                file, "[routing]", f" {error}", "docs/routing.md 所列的字段"
-            ) from error
-        for topic in policy.place_leads:
+        read = read_table(_Rest, table, file, UnitTableError)
+        for topic in read.routing.place_leads:
             if topics is not None and topic not in topics:
-                raise UnitTableError(
-                    file,
+                raise wrong_entry(
+                    where(table, file, "routing", "place_leads"),
                     "[routing] place_leads",
                     f"“{topic}”",
                     "分类表里的事项分类（如 民政/优抚）",
                 )
-        try:
-            events = msgspec.convert(table.get("event", []), list[Handling])
-        except msgspec.ValidationError as error:
-            raise UnitTableError(
-                file, "[[event]]", f" {error}", "unit 和 words 两个字段"
-            ) from error
-        return cls(register, policy, events)
+        if read.routing.default not in register:
+            ids = [unit.id for unit in register]
+            raise wrong_entry(
+                where(table, file, "routing", "default"),
+                "[routing] default",
+                f" {read.routing.default!r}（{nearest(read.routing.default, ids)}）",
+                "本文件中某个单位的 id",
+            )
+        return cls(register, read.routing, read.event)
 
     def route(self, item: Item, labels: Labels, *, on: date | None = None) -> Assignment:
         """The assignment of an item. Never fails; what nobody claims goes to the desk.

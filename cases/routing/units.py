@@ -11,23 +11,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
-import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import where
 
 DEFAULT_FILE = "config/units.toml"
 
 
 class UnitTableError(ValueError):
-    """The table of units is wrong. The text is for the office's administrator: file,
+    """The table of units is wrong. The text is for the office's administrator: file, line,
     entry, what was found, what was expected."""
 
-    def __init__(self, file: str, entry: str, found: str, expected: str) -> None:
-        super().__init__(f"{file}：{entry}：应为{expected}，实际是{found}。")
-        self.file = file
-        self.entry = entry
-        self.found = found
-        self.expected = expected
+
+def wrong_entry(file: str, entry: str, found: str, expected: str) -> UnitTableError:
+    """`file`: with the line, where it is known."""
+    return UnitTableError(f"{file}：{entry}：应为{expected}，实际是{found}。")
 
 
 class UnitKind(StrEnum):
@@ -95,14 +96,25 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return (self.name, *self.aliases, *(former.name for former in self.formerly))
 
 
+class _Units(Struct, frozen=True):
+    unit: Annotated[tuple[Unit, ...], Meta(min_length=1)]
+
+
+_Places = dict[str, str]
+"""Id of a unit -> file and line."""
+
+
 class UnitRegister:
     """All units ever, by id. Immutable."""
 
-    __slots__ = ("_by_name", "_units", "file")
+    __slots__ = ("_by_name", "_places", "_units", "file")
 
-    def __init__(self, units: Mapping[str, Unit], by_name: Mapping[str, str], file: str) -> None:
+    def __init__(
+        self, units: Mapping[str, Unit], by_name: Mapping[str, str], places: _Places, file: str
+    ) -> None:
         self._units = dict(units)
         self._by_name = dict(by_name)
+        self._places = places
         self.file = file
 
     @classmethod
@@ -118,23 +130,28 @@ class UnitRegister:
         `topics`: the taxonomy's paths joined by "/", all levels; when given, a
         topic that is not among them is an error. Raises UnitTableError.
         """
-        rows = table.get("unit", [])
-        if not isinstance(rows, list) or not rows:
-            raise UnitTableError(file, "[[unit]]", "没有", "至少一个单位")
+        rows = read_table(_Units, table, file, UnitTableError).unit
+        places = _Places(
+            {unit.id: where(table, file, "unit", number) for number, unit in enumerate(rows)}
+        )
         units: dict[str, Unit] = {}
-        for number, row in enumerate(rows, 1):
-            unit = _read_unit(row, number, file)
+        for number, unit in enumerate(rows):
             if unit.id in units:
-                raise UnitTableError(
-                    file,
+                raise wrong_entry(
+                    where(table, file, "unit", number),
                     _entry(unit),
                     f"“{units[unit.id].name}”和“{unit.name}”共用",
                     "每个单位各有的 id",
                 )
+            _check_names(unit, places)
             units[unit.id] = unit
-        _check_references(units, file)
-        _check_topics(units, topics, file)
-        return cls(units, _name_owners(units, file), file)
+        _check_references(units, places)
+        _check_topics(units, topics, places)
+        return cls(units, _name_owners(units, places), places, file)
+
+    def place(self, unit_id: str) -> str:
+        """Where the unit is written, for errors."""
+        return self._places[unit_id]
 
     def __iter__(self) -> Iterator[Unit]:
         return iter(self._units.values())
@@ -189,61 +206,59 @@ def _entry(unit: Unit) -> str:
     return f"[[unit]] id = {unit.id}"
 
 
-def _read_unit(row: object, number: int, file: str) -> Unit:
-    entry = f"[[unit]] 第 {number} 条"
-    if isinstance(row, Mapping) and "id" in row:
-        entry += f"（id = {row['id']}）"
-    try:
-        unit = msgspec.convert(row, Unit)
-    except msgspec.ValidationError as error:
-        raise UnitTableError(file, entry, f" {error}", "docs/routing.md 所列的字段") from error
+def _check_names(unit: Unit, places: _Places) -> None:
+    place, entry = places[unit.id], _entry(unit)
     if not unit.id.isascii() or not unit.id.replace("-", "").isalnum():
-        raise UnitTableError(file, entry, f" {unit.id!r}", "由英文字母、数字和 - 组成的 id")
+        raise wrong_entry(place, entry, f" {unit.id!r}", "由英文字母、数字和 - 组成的 id")
     for name in unit.all_names():
         if name != name.strip() or len(name) < 2:
-            raise UnitTableError(file, entry, f"“{name}”", "两个字以上、前后无空格的名称和别名")
-    return unit
+            raise wrong_entry(place, entry, f"“{name}”", "两个字以上、前后无空格的名称和别名")
 
 
-def _check_references(units: Mapping[str, Unit], file: str) -> None:
+def _check_references(units: Mapping[str, Unit], places: _Places) -> None:
     for unit in units.values():
         for field, target in (("parent", unit.parent), ("merged_into", unit.merged_into)):
             if target and target not in units:
-                raise UnitTableError(
-                    file, f"{_entry(unit)} 的 {field}", f" {target!r}", "本文件中某个单位的 id"
+                raise wrong_entry(
+                    places[unit.id],
+                    f"{_entry(unit)} 的 {field}",
+                    f" {target!r}",
+                    "本文件中某个单位的 id",
                 )
         for field in ("parent", "merged_into"):
-            _check_no_circle(units, unit, field, file)
+            _check_no_circle(units, unit, field, places)
         if unit.valid_to is not None and not unit.merged_into:
-            raise UnitTableError(
-                file,
+            raise wrong_entry(
+                places[unit.id],
                 f"{_entry(unit)} 的 merged_into",
                 "空",
                 "承接其职责的单位的 id（已写 valid_to）",
             )
 
 
-def _check_no_circle(units: Mapping[str, Unit], start: Unit, field: str, file: str) -> None:
+def _check_no_circle(units: Mapping[str, Unit], start: Unit, field: str, places: _Places) -> None:
     seen = [start.id]
     target: str = getattr(start, field)
     while target:
         if target in seen:
             circle = " → ".join([*seen, target])
-            raise UnitTableError(
-                file, f"{_entry(start)} 的 {field}", f"循环 {circle}", "有终点的指向"
+            raise wrong_entry(
+                places[start.id], f"{_entry(start)} 的 {field}", f"循环 {circle}", "有终点的指向"
             )
         seen.append(target)
         target = getattr(units[target], field)
 
 
-def _check_topics(units: Mapping[str, Unit], topics: Collection[str] | None, file: str) -> None:
+def _check_topics(
+    units: Mapping[str, Unit], topics: Collection[str] | None, places: _Places
+) -> None:
     leads: dict[str, Unit] = {}
     for unit in units.values():
         for topic in unit.topics:
             other = leads.setdefault(topic, unit)
             if other is not unit:
-                raise UnitTableError(
-                    file,
+                raise wrong_entry(
+                    places[unit.id],
                     f"{_entry(unit)} 的 topics",
                     f"“{topic}”已由“{other.name}”（id = {other.id}）主管",
                     "每个事项分类只有一个主管单位，其余写入 assists",
@@ -253,20 +268,23 @@ def _check_topics(units: Mapping[str, Unit], topics: Collection[str] | None, fil
         listed = (*unit.topics, *unit.assists, *(t for t in unit.may_not_return if t != "*"))
         for topic in (*listed, *(t for section in unit.sections for t in section.topics)):
             if topic not in topics:
-                raise UnitTableError(
-                    file, _entry(unit), f"“{topic}”", "分类表里的事项分类（如 民政/优抚）"
+                raise wrong_entry(
+                    places[unit.id],
+                    _entry(unit),
+                    f"“{topic}”",
+                    "分类表里的事项分类（如 民政/优抚）",
                 )
 
 
-def _name_owners(units: Mapping[str, Unit], file: str) -> dict[str, str]:
+def _name_owners(units: Mapping[str, Unit], places: _Places) -> dict[str, str]:
     """Name -> id; a former name yields to whoever bears the name today."""
     owners: dict[str, Unit] = {}
     for unit in units.values():
         for name in (unit.name, *unit.aliases):
             other = owners.setdefault(name, unit)
             if other is not unit:
-                raise UnitTableError(
-                    file,
+                raise wrong_entry(
+                    places[unit.id],
                     f"{_entry(unit)} 的别名",
                     f"“{name}”同时属于“{unit.name}”和“{other.name}”（id = {other.id}）",
                     "只属于一个单位的名称和别名",

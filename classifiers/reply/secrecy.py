@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Struct
 
 from cases.privacy.masking import PersonalData, Span, find_personal_data
+from huiyin.configuration.checked import read_table
 
 PRIVACY: Final = "个人隐私"
 AGGREGATION: Final = "汇聚风险"
@@ -38,6 +38,8 @@ class SecrecyRule(_Table, frozen=True):
     point: str
     words: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    id: str = ""
+    """Of the row, for an overlay; the point where it has none."""
 
 
 class Aggregation(_Table, frozen=True):
@@ -56,12 +58,7 @@ class SecrecyTable(_Table, frozen=True):
         cls, table: Mapping[str, object], file: str = "config/secrecy.toml"
     ) -> SecrecyTable:
         """Raises `SecrecyTableError`."""
-        try:
-            return msgspec.convert(table, cls)
-        except msgspec.ValidationError as error:
-            raise SecrecyTableError(
-                f"{file}：{error}。应有 [aggregation] 和若干 [[rule]]（point、words、unless）。"
-            ) from None
+        return read_table(cls, table, file, SecrecyTableError)
 
 
 class SecrecyFinding(Struct, frozen=True):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from cases.life.simple import SimpleRule
 from cases.words.labels import Kind
-
-T = TypeVar("T")
+from huiyin.configuration.checked import read_table
 
 
 class TableError(ValueError):
@@ -80,7 +79,7 @@ class KindTable(Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def from_table(cls, table: Mapping[str, object]) -> KindTable:
         """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
-        return _convert("kinds.toml", table, cls)
+        return read_table(cls, table, "config/kinds.toml", TableError)
 
 
 class RiskEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,14 +141,7 @@ class RuleTables(Struct, frozen=True):
     ) -> RuleTables:
         """Check parsed TOML. Raises `TableError` naming file, key and what was expected."""
         return cls(
-            topics=_convert("topics.toml", topics, TopicTable),
+            topics=read_table(TopicTable, topics, "config/topics.toml", TableError),
             kinds=KindTable.from_table(kinds),
-            risk=_convert("risk.toml", risk, RiskTable),
+            risk=read_table(RiskTable, risk, "config/risk.toml", TableError),
         )
-
-
-def _convert(name: str, table: Mapping[str, object], shape: type[T]) -> T:
-    try:
-        return msgspec.convert(dict(table), shape)
-    except msgspec.ValidationError as error:
-        raise TableError(f"{name}: {error}; see the comments in the shipped {name}") from error

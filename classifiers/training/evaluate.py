@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import tomllib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -38,6 +37,7 @@ from classifiers.training.results import (
     Sure,
     TopicReport,
 )
+from huiyin.configuration.table import Table
 
 Progress = Callable[[str], object]
 T = TypeVar("T")
@@ -249,11 +249,10 @@ def _cpu(run: Callable[[], object]) -> float:
 
 def load_tables(config: Path) -> RuleTables:
     """The rule tables of a config folder."""
-    parsed = [
-        tomllib.loads((config / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("topics", "kinds", "risk")
-    ]
-    return RuleTables.from_tables(*parsed)
+    topics, kinds, risk = (
+        Table.read(config / f"{name}.toml") for name in ("topics", "kinds", "risk")
+    )
+    return RuleTables.from_tables(topics, kinds, risk)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from desk.duty.roster import Duty
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings
-from sinks.alerts.config import AlertSetup, load_setup
+from sinks.alerts.config import AlertSetup, read_setup
 from sinks.alerts.file import AlertFile
 from sinks.alerts.outbox import AlertOutbox
 from streams.embedded.alerts import StoredAlerts
@@ -31,7 +31,7 @@ _LOOK_EVERY: Final = timedelta(seconds=30)
 def alert_setup(settings: Settings) -> AlertSetup:
     """config/alerts.toml. Raises `AlertConfigError` and `SourceError` (a missing secret)."""
     secrets = Secrets.load(os.environ, settings.home)
-    return load_setup(settings.config / "alerts.toml", secrets, open_post)
+    return read_setup(settings.table("alerts.toml"), secrets, open_post)
 
 
 def alert_file(settings: Settings) -> AlertFile:

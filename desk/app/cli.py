@@ -9,7 +9,7 @@ import typer
 
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
-from desk.app import cli_cases, cli_classify, cli_ledger, cli_masking, cli_production
+from desk.app import cli_cases, cli_classify, cli_config, cli_ledger, cli_masking, cli_production
 from desk.backup import commands as backup_commands
 from desk.backup.archive import BackupError
 from desk.deadlines.service import deadline_report
@@ -127,6 +127,7 @@ qa_commands.add_to(app)
 site_columns_commands.add_to(app)
 alerts_commands.add_to(app)
 cli_classify.add_to(app)
+cli_config.add_to(app)
 cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)

@@ -21,7 +21,6 @@ from desk.site_columns.check import check_columns, site_client, site_watch
 from desk.sources.wechat_files import REST_SECONDS, media_step
 from streams.runtime import Runtime
 from streams.sources.registry import build_source
-from streams.sources.seam.config import load_sources
 from streams.sources.wechat.source import Wechat
 
 COLUMN_SECONDS = 600.0
@@ -57,7 +56,7 @@ def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
 
 def _wechat_files(settings: Settings, stop: Event) -> Iterator[PeriodicTask]:
     around, files = wiring.source_context(settings, stop), file_store(settings)
-    for entry in load_sources(settings.config / "sources.toml").values():
+    for entry in wiring.source_entries(settings).values():
         source = build_source(entry, around) if entry.enabled else None
         if not isinstance(source, Wechat):
             continue

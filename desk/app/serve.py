@@ -21,7 +21,7 @@ from fastapi import FastAPI
 
 from desk.accounts.accounts import Accounts
 from desk.alerts.alerting import embedded_work
-from desk.app.background import Background, Drop
+from desk.app.background import Background, Drop, PeriodicTask
 from desk.app.periodic_tasks import periodic_tasks
 from desk.app.web import create_app
 from desk.delivery.service import finish_at_start
@@ -32,6 +32,7 @@ from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
 from desk.ground.limits import BACKLOG, RESERVED_HANDLES, WebLimits
+from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.log_folding import fold_repeats
 from desk.ground.settings import Settings, SettingsError
 from desk.http.protocol import Connections
@@ -40,10 +41,11 @@ from desk.sources.open_sources import Doors, open_doors
 from desk.sources.push import Pushes
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
-from streams.sources.seam.config import load_sources
 from streams.sources.seam.secrets import Secrets, guard_logs
 from streams.sources.tables.files import TableFiles
 
+CONFIGURATION_SECONDS: Final = 3.0
+"""Between two looks whether another configuration is asked for."""
 _GRACE_SECONDS: Final = 5
 """How long open connections may finish after a stop was asked for."""
 
@@ -62,6 +64,7 @@ def serve(settings: Settings, *, demo: bool) -> None:
 
 
 def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    wiring.load(settings)
     processor = wiring.build_processor(settings)
     if demo:
         outcome = _put_demo(settings, processor)
@@ -72,8 +75,13 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
             _say(_NO_DEMO_ACCOUNTS)
     stop = threading.Event()
     around = wiring.source_context(settings, stop)
-    doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
+    doors = open_doors(list(wiring.source_entries(settings).values()), around)
     finish_at_start(settings, lambda: wiring.open_runner(settings, processor))
+    live = LiveConfiguration(
+        settings,
+        processor,
+        lambda *tables: office.use(*tables),  # noqa: PLW0108  (made below)
+    )
     background = Background(
         stopping=stop,
         open_runner=lambda: wiring.open_runner(settings, processor),
@@ -82,7 +90,10 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         doors=doors.entries,
         matters=lambda: wiring.build_matters(settings),
         alerts=lambda runner: embedded_work(settings, runner),
-        chores=periodic_tasks(settings, stop),
+        chores=(
+            *periodic_tasks(settings, stop),
+            PeriodicTask("配置", CONFIGURATION_SECONDS, lambda _runner: live.look),
+        ),
     )
     pushes = Pushes(
         doors.pushes,

@@ -24,7 +24,6 @@ from streams.kafka.alerts import KafkaAlerts
 from streams.kafka.follower import LogFollower
 from streams.kafka.runner import KafkaRunner
 from streams.metrics import Metrics
-from streams.sources.seam.config import load_sources
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +57,11 @@ def serve(settings: Settings) -> None:
 
 
 def _run(settings: Settings, listener: socket.socket) -> None:
+    wiring.load(settings)
     stop = threading.Event()
     around = wiring.source_context(settings, stop)
     prepare_logs(around.secrets)
-    doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
+    doors = open_doors(list(wiring.source_entries(settings).values()), around)
 
     def open_runner() -> KafkaRunner:
         return production.open_runner(settings)

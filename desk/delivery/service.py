@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +11,13 @@ from cases.record.case import Case
 from cases.record.messages import Action
 from cases.words.actors import SYSTEM
 from desk.ground.settings import Settings
-from desk.ground.wiring import source_context
 from huiyin.store.sqlite import connect
 from sinks.delivery.base import Receipt, delivery_id
-from sinks.delivery.config import Doors, load_doors
+from sinks.delivery.config import Doors, read_doors
 from sinks.delivery.log import SqliteDeliveryLog
 from streams.deliver_reply import action_id, record_receipt
 from streams.runtime import Runtime
+from streams.sources.seam.secrets import Secrets
 
 REMEMBERED = timedelta(days=30)
 """How long back receipts are held against their cases."""
@@ -39,7 +40,7 @@ class OutwardRunner:
 
 def doors(settings: Settings) -> Doors:
     """The doors outward. Raises `DeliveryError` and `SourceError`."""
-    return load_doors(settings.config / "delivery.toml", source_context(settings).secrets)
+    return read_doors(settings.table("delivery.toml"), Secrets.load(os.environ, settings.home))
 
 
 def delivery_log(settings: Settings) -> SqliteDeliveryLog:

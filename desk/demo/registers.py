@@ -44,8 +44,8 @@ from desk.opinion.registers import (
     Watches,
     preset_watches,
 )
-from desk.qa.alike import Alike
 from desk.qa.book import Book
+from desk.qa.qa_table import Alike
 from desk.rectification.register import Rectifications
 from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner

@@ -19,13 +19,15 @@ from desk.accounts.tokens import Tokens
 from desk.alerts.alerting import alert_setup
 from desk.backup.proofs import unexplained
 from desk.backup.service import Backups
+from desk.delivery.service import doors
 from desk.demo.accounts import DEMO_PASSWORD
+from desk.doctor.tables import wrong_tables
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.private_home import open_to_others
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
-from desk.qa.push import read_options as read_push_options
+from desk.qa.qa_table import read_qa
 from desk.reports.service import Reporting
 from huiyin.store.errors import StoreError
 from sinks.delivery.base import DeliveryError
@@ -44,10 +46,23 @@ class Finding(Struct, frozen=True):
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every check, in the order an administrator would mend things. Changes nothing."""
-    findings = [
+    """Every check, in the order an administrator would mend things, each fault once. Changes
+    nothing."""
+    told: set[str] = set()
+    found = []
+    for finding in _examine(settings):
+        lines = set(finding.text.splitlines())
+        if not lines <= told:
+            found.append(finding)
+        told |= lines
+    return found
+
+
+def _examine(settings: Settings) -> list[Finding]:
+    findings = [Finding("error", text) for text in wrong_tables(settings)]
+    findings += [
         _attempt(check, settings)
-        for check in (_config, _units, _sources, _classifier, _alerts, _reports, _desk)
+        for check in (_config, _units, _sources, _delivery, _classifier, _alerts, _reports, _desk)
     ]
     findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     findings += [*_private(settings), *_accounts(settings)]
@@ -135,7 +150,7 @@ def _desk(settings: Settings) -> str:
     columns = sum(one.enabled for one in wiring.build_columns(settings).column)
     watches = len(preset_watches(settings))
     wiring.build_secrecy(settings)
-    pushed = "推送" if read_push_options(settings).enabled else "不推送"
+    pushed = "推送" if read_qa(settings).push.enabled else "不推送"
     return f"监测栏目 {columns} 个，预设关注 {watches} 项，问答库{pushed}，审核词表可用"
 
 
@@ -145,6 +160,10 @@ def _units(settings: Settings) -> str:
 
 def _sources(settings: Settings) -> str:
     return f"来源 {len(wiring.build_sources(settings))} 个"
+
+
+def _delivery(settings: Settings) -> str:
+    return f"送达方式 {len(doors(settings))} 个"
 
 
 def _classifier(settings: Settings) -> str:

@@ -39,13 +39,13 @@ def one_of(
 
 def known_source(settings: Settings, given: str, kept: Callable[[], bool]) -> None:
     """`--source`. Raises `SourceError` for a table that cannot be read."""
-    names = wiring.load_sources(settings.config / "sources.toml")
+    names = wiring.source_entries(settings)
     one_of(given, names, what="来源", where=_SOURCES, option="--source", kept=kept)
 
 
 def known_channel(settings: Settings, given: str, kept: Callable[[], bool]) -> None:
     """`--channel`. Raises `SourceError` for a table that cannot be read."""
-    entries = wiring.load_sources(settings.config / "sources.toml").values()
+    entries = wiring.source_entries(settings).values()
     names = [entry.channel for entry in entries]
     one_of(given, names, what="渠道", where=_SOURCES, option="--channel", kept=kept)
 

@@ -24,7 +24,7 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.doer import Doer, NotPermitted
 from desk.ground.loops import LoopState
 from desk.ground.machine_clock import MachineClock, machine_time
-from desk.ground.office_settings import load_office_settings
+from desk.ground.office_settings import OfficeSettings, load_office_settings
 from desk.ground.registers import Register
 from desk.ground.settings import Settings
 from sinks.ledger.base import Ledger
@@ -132,6 +132,15 @@ class Closing(Protocol):
 S = TypeVar("S", bound=Service)
 
 
+class _GoesBy(Struct, frozen=True):
+    """What comes from one configuration; swapped as a whole."""
+
+    settings: Settings
+    rules: Rules
+    register: UnitRegister
+    card: OfficeSettings
+
+
 class DeskContext:
     """Rules, units, clock, data and people of the office whose desk this is."""
 
@@ -151,16 +160,13 @@ class DeskContext:
         """`loops`: how the background work of this process is doing; empty where it runs
         elsewhere. `demo`: the sample data's accounts may sign in. `machine`: the clock by
         which locks, sessions and tokens run out. Raises `StoreError`."""
-        self.settings = settings
-        self.rules = rules
-        self.register = register
+        self._goes_by = _GoesBy(settings, rules, register, load_office_settings(settings))
         self.clock = settings.clock
         self.readers = readers
         self.acts = acts
         self.folders = tuple(folders)
         self.loops = loops
         self.demo = demo
-        self.card = load_office_settings(settings)
         self.before_close: list[Callable[[], None]] = []
         """Ends the work that areas of the desk do in threads of their own."""
         self.file = DeskFile(settings.desk_file)
@@ -171,6 +177,27 @@ class DeskContext:
         self.trail = AuditLog(self.file)
         self._services: dict[type[Service], Service] = {}
         self._lock = RLock()
+
+    @property
+    def settings(self) -> Settings:
+        return self._goes_by.settings
+
+    @property
+    def rules(self) -> Rules:
+        return self._goes_by.rules
+
+    @property
+    def register(self) -> UnitRegister:
+        return self._goes_by.register
+
+    @property
+    def card(self) -> OfficeSettings:
+        return self._goes_by.card
+
+    def use(self, settings: Settings, rules: Rules, register: UnitRegister) -> None:
+        """Another configuration, from the next request on; what services read when they were
+        opened stays. Raises `SettingsError`."""
+        self._goes_by = _GoesBy(settings, rules, register, load_office_settings(settings))
 
     def get(self, kind: type[S]) -> S:
         """The one service of this kind, opened when it is first asked for. Raises as its

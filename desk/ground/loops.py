@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desk.ground.machine_clock import machine_time
+from desk.ground.settings import SettingsError
 from huiyin.backoff import backoff
 from huiyin.store.errors import StoreError
 from streams.sources.seam.base import SourceError
@@ -124,7 +125,7 @@ class Loop:
 
     def _failed(self, error: Exception, failures: int) -> None:
         # Errors of our own are written for people; of others the kind helps whoever is asked.
-        ours = isinstance(error, SourceError | StoreError)
+        ours = isinstance(error, SettingsError | SourceError | StoreError)
         said = str(error) if ours else f"{type(error).__name__}：{error}"
         if failures == 1:
             _log.warning("%s：%s", self._state.name, said, exc_info=None if ours else error)

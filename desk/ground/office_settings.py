@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
 from desk.ground.settings import Settings, SettingsError
+from huiyin.configuration.checked import read_table
 from sinks.files import FileStore
 
 FILE = "office.toml"
@@ -54,14 +54,7 @@ class OfficeSettings(_Table, frozen=True):
 
 def load_office_settings(settings: Settings) -> OfficeSettings:
     """The card; without the file one with the defaults. Raises `SettingsError`."""
-    if not (settings.config / FILE).is_file():
-        return OfficeSettings()
-    table = settings.table(FILE)
-    try:
-        return msgspec.convert(table, OfficeSettings)
-    except msgspec.ValidationError as error:
-        known = "、".join(field.name for field in msgspec.structs.fields(OfficeSettings))
-        raise SettingsError(f"config/{FILE}：{error}。可用的项有：{known}。") from None
+    return read_table(OfficeSettings, settings.table(FILE), f"config/{FILE}", SettingsError)
 
 
 def file_store(settings: Settings) -> FileStore:

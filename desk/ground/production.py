@@ -265,6 +265,7 @@ def build_worker(
     from streams.kafka.work import PatientWork
     from streams.process import Ports
 
+    wiring.load(settings)
     where = cluster(settings)
     topics = where.topics
     processor = wiring.build_processor(settings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from pathlib import Path
@@ -14,9 +13,12 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cases.words.times import BEIJING, beijing
+from desk.ground.configuration import Configuration
 from desk.ground.limits import TABLE as LIMITS
 from desk.ground.limits import LimitsError, WebLimits, read_limits
 from desk.ground.sign_on_settings import SignOn, SignOnError, read_sign_on
+from huiyin.configuration.document import ConfigurationError
+from huiyin.configuration.table import Table
 
 
 class SettingsError(Exception):
@@ -38,6 +40,9 @@ SETTINGS = (
     Setting("HUIYIN_BACKUP", "", "每天自动备份到这个文件夹（不在数据文件夹里）；空则不自动备份"),
     Setting("HUIYIN_BACKUP_AT", "02:30", "每天几点备份；那时没有开机的，启动后补做"),
     Setting("HUIYIN_BACKUP_KEEP", "14", "留最近几份备份"),
+    Setting(
+        "HUIYIN_OVERLAY", "", "本地配置文件夹：只写与程序自带配置不同的行，升级时不受影响；空则没有"
+    ),
     Setting("HUIYIN_NOW", "", "固定的当前时间（如 2026-11-22T09:30），用于可重复的运行"),
     Setting("HUIYIN_CLASSIFIER", "model", "分类引擎：model（模型）、rules（规则表）或 snownlp"),
     Setting("HUIYIN_MODEL", "", "自己训练的模型文件；空则用程序自带的"),
@@ -91,7 +96,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     home: Path
     files: Path
     """Bytes of attachments, by their SHA-256."""
-    config: Path
+    configuration: Configuration
+    """The tables; with msgspec's `replace` another one can be put in its place."""
     now: datetime | None
     host: str
     port: int
@@ -134,21 +140,17 @@ class Settings(Struct, frozen=True, kw_only=True):
             return lambda: fixed
         return lambda: datetime.now(BEIJING)
 
-    def table(self, name: str) -> dict[str, object]:
-        """A config file as parsed TOML. Raises `SettingsError`."""
-        path = self.config / name
+    @property
+    def config(self) -> Path:
+        """The folder of the whole tables."""
+        return self.configuration.folder
+
+    def table(self, name: str) -> Table:
+        """A table of the configuration as it counts. Raises `SettingsError`."""
         try:
-            return tomllib.loads(path.read_text("utf-8-sig"))
-        except OSError as error:
-            raise SettingsError(
-                f"读不到配置文件 {path}：{error.strerror}。请检查 HUIYIN_CONFIG。"
-            ) from error
-        except UnicodeDecodeError as error:
-            raise SettingsError(
-                f"配置文件 {path} 应为 UTF-8 编码，第 {error.start} 字节不是。请用 UTF-8 另存。"
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError(f"配置文件 {path} 不是合法的 TOML：{error}。") from error
+            return self.configuration.table(name)
+        except ConfigurationError as error:
+            raise SettingsError(str(error)) from error
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -171,7 +173,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         home=Path(values["HUIYIN_HOME"]),
         files=Path(values["HUIYIN_FILES"] or Path(values["HUIYIN_HOME"], "files")),
-        config=Path(values["HUIYIN_CONFIG"]) if values["HUIYIN_CONFIG"] else _default_config(),
+        configuration=Configuration(
+            Path(values["HUIYIN_CONFIG"]) if values["HUIYIN_CONFIG"] else _default_config(),
+            Path(values["HUIYIN_OVERLAY"]) if values["HUIYIN_OVERLAY"] else None,
+        ),
         now=now,
         host=values["HUIYIN_HOST"],
         public_url=public_url,

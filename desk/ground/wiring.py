@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import Event
+from typing import Final, TypeVar
 
 from cases.clocks.policy import ClockPolicy, PolicyError
 from cases.clocks.published_days import Overlay, OverlayError
@@ -14,88 +16,185 @@ from cases.registers.site_columns import ColumnsError, ColumnTable
 from cases.routing.accusation import AccusationRule, AccusationTableError
 from cases.routing.influence import Influence
 from cases.routing.routing import Router
-from cases.routing.units import UnitRegister, UnitTableError
+from cases.routing.units import UnitTableError
 from classifiers.base import Classifier
 from classifiers.matter.linker import BurstRule, Matters
 from classifiers.model.engine import load_model
 from classifiers.model.modelfile import ModelError
 from classifiers.reply.secrecy import SecrecyTable, SecrecyTableError
 from classifiers.rules.engine import RulesClassifier
-from classifiers.rules.tables import KindTable, RuleTables, TableError
+from classifiers.rules.tables import KindTable, RiskTable, RuleTables, TableError
 from classifiers.snownlp.engine import SnowNLPSentiment
 from classifiers.snownlp.sentiment_model import SnowNLPModelError
 from classifiers.snownlp.sentiment_model import read as read_snownlp
+from desk.ground.configuration import Configuration
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings, SettingsError
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.document import ConfigurationError
 from huiyin.net.pacing import HostPacing
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
-from streams.sources.registry import Source, SourceContext, load_registry
-from streams.sources.seam.config import load_sources
+from streams.sources.registry import Source, SourceContext, open_sources
+from streams.sources.seam.base import SourceError
+from streams.sources.seam.config import SourceEntry, read_sources
 from streams.sources.seam.secrets import Secrets
+
+T = TypeVar("T")
+
+_Wrong: Final = (
+    AccusationTableError,
+    ColumnsError,
+    ConfigurationError,
+    HandlingError,
+    OverlayError,
+    PolicyError,
+    SecrecyTableError,
+    TableError,
+    UnitTableError,
+)
+"""What is wrong with a table, in the words of the room that reads it."""
+
+
+def once(settings: Settings, make: Callable[[Configuration], T]) -> T:
+    """What `make` makes of the configuration, made once for all who ask. Raises
+    `SettingsError`."""
+    try:
+        return settings.configuration.once(make)
+    except _Wrong as error:
+        raise SettingsError(str(error)) from error
+
+
+def load(settings: Settings) -> None:
+    """Reads every file now: what is changed from here on is for another start or a reload.
+    Raises `SettingsError` with every problem of the files as such."""
+    if problems := settings.configuration.problems():
+        raise SettingsError("\n".join(problems))
+
+
+def wrong_tables(settings: Settings) -> list[str]:
+    """Every problem of the files as such and of the tables that the ground knows."""
+    found = settings.configuration.problems()
+    makers = (
+        *(_calendar, _policy, _router, _kinds, _tables, _secrecy, _columns, _source_entries),
+        *(_handling, _accusation, _rules, _accusation_alone, _columns_alone, _risk_alone),
+    )
+    for make in makers:
+        try:
+            settings.configuration.once(make)
+        except (*_Wrong, SourceError) as error:
+            found += str(error).splitlines()
+    return list(dict.fromkeys(found))
 
 
 def build_calendar(settings: Settings) -> Calendar:
-    return Calendar(Overlay.from_table(settings.table("calendar.toml")))
+    return once(settings, _calendar)
 
 
 def build_policy(settings: Settings) -> ClockPolicy:
-    return ClockPolicy.from_table(settings.table("deadlines.toml"))
+    return once(settings, _policy)
 
 
-def build_rules(settings: Settings, register: UnitRegister | None = None) -> Rules:
-    """`register`: the units, where they were read already.
-
-    Raises `SettingsError`, with the file and what is wrong in it."""
-    units = register or build_router(settings).register
-    try:
-        return Rules(
-            handling=HandlingRules.from_table(settings.table("handling.toml")),
-            policy=build_policy(settings),
-            calendar=build_calendar(settings),
-            simple=KindTable.from_table(settings.table("kinds.toml")).simple,
-            units=frozenset(unit.id for unit in units),
-            influence=Influence.of(units),
-            accusation=AccusationRule.from_table(settings.table("accusation.toml"), units),
-        )
-    except (AccusationTableError, HandlingError, PolicyError, OverlayError, TableError) as error:
-        raise SettingsError(str(error)) from error
+def build_rules(settings: Settings) -> Rules:
+    """Raises `SettingsError`, with the file and what is wrong in it."""
+    return once(settings, _rules)
 
 
 def build_columns(settings: Settings) -> ColumnTable:
     """The columns to watch. Raises `SettingsError`."""
-    try:
-        return ColumnTable.from_table(
-            settings.table("columns.toml"), build_router(settings).register
-        )
-    except ColumnsError as error:
-        raise SettingsError(str(error)) from error
+    return once(settings, _columns)
 
 
 def build_router(settings: Settings) -> Router:
-    try:
-        return Router.from_table(settings.table("units.toml"))
-    except UnitTableError as error:
-        raise SettingsError(str(error)) from error
+    return once(settings, _router)
 
 
 def build_tables(settings: Settings) -> RuleTables:
     """The rule tables of the classifiers. Raises `SettingsError`."""
-    try:
-        return RuleTables.from_tables(
-            settings.table("topics.toml"), settings.table("kinds.toml"), settings.table("risk.toml")
-        )
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
+    return once(settings, _tables)
 
 
 def build_secrecy(settings: Settings) -> SecrecyTable:
     """What a secrecy review has marked for it. Raises `SettingsError`."""
-    try:
-        return SecrecyTable.from_table(settings.table("secrecy.toml"))
-    except SecrecyTableError as error:
-        raise SettingsError(str(error)) from error
+    return once(settings, _secrecy)
+
+
+def source_entries(settings: Settings) -> dict[str, SourceEntry]:
+    """Every source of config/sources.toml by name, in its order. Raises `SettingsError` and
+    `SourceError`."""
+    return once(settings, _source_entries)
+
+
+def _calendar(tables: Configuration) -> Calendar:
+    return Calendar(Overlay.from_table(tables.table("calendar.toml")))
+
+
+def _policy(tables: Configuration) -> ClockPolicy:
+    return ClockPolicy.from_table(tables.table("deadlines.toml"))
+
+
+def _router(tables: Configuration) -> Router:
+    return Router.from_table(tables.table("units.toml"))
+
+
+def _kinds(tables: Configuration) -> KindTable:
+    return KindTable.from_table(tables.table("kinds.toml"))
+
+
+def _tables(tables: Configuration) -> RuleTables:
+    return RuleTables.from_tables(
+        *(tables.table(name) for name in ("topics.toml", "kinds.toml", "risk.toml"))
+    )
+
+
+def _secrecy(tables: Configuration) -> SecrecyTable:
+    return SecrecyTable.from_table(tables.table("secrecy.toml"))
+
+
+def _accusation_alone(tables: Configuration) -> AccusationRule:
+    """Without the units, whose own problems would hide this table's."""
+    return AccusationRule.from_table(tables.table("accusation.toml"))
+
+
+def _risk_alone(tables: Configuration) -> RiskTable:
+    return read_table(RiskTable, tables.table("risk.toml"), "config/risk.toml", TableError)
+
+
+def _columns_alone(tables: Configuration) -> ColumnTable:
+    table = tables.table("columns.toml")
+    return read_table(ColumnTable, table, "config/columns.toml", ColumnsError)
+
+
+def _columns(tables: Configuration) -> ColumnTable:
+    return ColumnTable.from_table(tables.table("columns.toml"), tables.once(_router).register)
+
+
+def _source_entries(tables: Configuration) -> dict[str, SourceEntry]:
+    return read_sources(tables.table("sources.toml"))
+
+
+def _rules(tables: Configuration) -> Rules:
+    units = tables.once(_router).register
+    return Rules(
+        handling=tables.once(_handling),
+        policy=tables.once(_policy),
+        calendar=tables.once(_calendar),
+        simple=tables.once(_kinds).simple,
+        units=frozenset(unit.id for unit in units),
+        influence=Influence.of(units),
+        accusation=tables.once(_accusation),
+        number=tables.number,
+    )
+
+
+def _handling(tables: Configuration) -> HandlingRules:
+    return HandlingRules.from_table(tables.table("handling.toml"))
+
+
+def _accusation(tables: Configuration) -> AccusationRule:
+    units = tables.once(_router).register
+    return AccusationRule.from_table(tables.table("accusation.toml"), units)
 
 
 def build_classifier(settings: Settings) -> Classifier:
@@ -123,14 +222,12 @@ def build_matters(settings: Settings) -> Matters:
 
 
 def build_processor(settings: Settings) -> Processor:
-    router = build_router(settings)
-    rules = build_rules(settings, router.register)
-    return Processor(rules, build_classifier(settings), router)
+    return Processor(build_rules(settings), build_classifier(settings), build_router(settings))
 
 
 def build_sources(settings: Settings) -> dict[str, Source]:
     """The enabled sources. Raises `SourceError`."""
-    return load_registry(settings.config / "sources.toml", source_context(settings))
+    return open_sources(source_entries(settings), source_context(settings))
 
 
 def source_context(settings: Settings, stop: Event | None = None) -> SourceContext:
@@ -164,6 +261,9 @@ __all__ = [
     "build_rules",
     "build_secrecy",
     "build_sources",
-    "load_sources",
+    "load",
+    "once",
     "open_runner",
+    "source_entries",
+    "wrong_tables",
 ]

@@ -15,6 +15,7 @@ from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from desk.actions.acting import Acting
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE, Alerts
+from desk.ground import wiring
 from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.doer import NotPermitted, NotThere
@@ -24,7 +25,6 @@ from desk.http.authentication import doer_of, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
 from desk.http.waiting import WaitingCounts
-from streams.sources.seam.config import load_sources
 
 Form = Annotated[FormData, Depends(posted)]
 _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
@@ -33,9 +33,7 @@ _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
 def add_today(app: FastAPI, office: DeskContext) -> None:
     alerts = office.get(Alerts)
     entries = tuple(
-        entry
-        for entry in load_sources(office.settings.config / "sources.toml").values()
-        if entry.enabled
+        entry for entry in wiring.source_entries(office.settings).values() if entry.enabled
     )
 
     def view_of(store: PageStore, actor: Actor) -> Overview:

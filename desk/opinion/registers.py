@@ -23,6 +23,8 @@ from cases.words.times import BEIJING
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Register, RegisterEntry
 from desk.ground.settings import Settings, SettingsError
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import where
 from sinks.ledger.base import Ledger, Query
 
 USUAL: Final = timedelta(days=90)
@@ -41,6 +43,10 @@ class _Kept(Struct, frozen=True, tag="kept"):
     watch: Watch
 
 
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    watch: tuple[Watch, ...] = ()
+
+
 class KeptWatch(Struct, frozen=True):
     """`number` is "" for one that config/watches.toml sets."""
 
@@ -51,13 +57,12 @@ class KeptWatch(Struct, frozen=True):
 
 def preset_watches(settings: Settings) -> tuple[Watch, ...]:
     """Of config/watches.toml. Raises `SettingsError`."""
-    try:
-        found = msgspec.convert(settings.table("watches.toml").get("watch", []), tuple[Watch, ...])
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"config/watches.toml：{error}。") from None
-    for one in found:
+    table, file = settings.table("watches.toml"), "config/watches.toml"
+    found = read_table(_File, table, file, SettingsError).watch
+    for number, one in enumerate(found):
         if problem := watching.check(one):
-            raise SettingsError(f"config/watches.toml：“{one.title}”：{problem}")
+            place = where(table, file, "watch", number)
+            raise SettingsError(f"{place}：“{one.title}”：{problem}")
     return found
 
 

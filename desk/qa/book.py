@@ -21,7 +21,7 @@ from classifiers.matter.similar import SimilarCases
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Register, RegisterEntry
-from desk.qa.alike import Alike, read_alike
+from desk.qa.qa_table import Alike, read_qa
 
 SUGGESTED_FROM: Final = 0.1
 """Somebody reads a suggestion before he uses it; of seven pairs of
@@ -55,7 +55,7 @@ class Book:
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
-        return cls(desk.file, read_alike(desk.settings))
+        return cls(desk.file, read_qa(desk.settings).alike)
 
     def add_document(self, document: Document, at: datetime, by: Actor) -> str:
         """Gives its number."""

@@ -16,7 +16,7 @@ from cases.words.labels import Kind
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from classifiers.reply.quality import Problem, check_reply
-from desk.qa.alike import Alike
+from desk.qa.qa_table import Alike
 
 _MOST: Final = 2000
 """Inquiries compared with one another."""

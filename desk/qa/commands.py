@@ -17,7 +17,7 @@ from desk.ground.settings import Settings, read_settings
 from desk.qa.book import Book
 from desk.qa.export import PublicEntry, as_html, as_json, public_entries
 from desk.qa.push import push as send
-from desk.qa.push import read_options
+from desk.qa.qa_table import read_qa
 from streams.sources.seam.secrets import Secrets
 
 
@@ -60,7 +60,7 @@ def push(as_json_: Json = False) -> None:
     entries = _public(settings)
     now = settings.clock()
     secrets = Secrets.load(os.environ, settings.home)
-    said = send(read_options(settings), secrets, as_json(entries, now.date()), now)
+    said = send(read_qa(settings).push, secrets, as_json(entries, now.date()), now)
     told = f"已推送 {len(entries)} 条问答。平台答复：{said or '（空）'}"
     tell(told, {"entries": len(entries), "answer": said}, as_json=as_json_)
 

@@ -7,35 +7,11 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from desk.ground.settings import Settings, SettingsError
+from desk.ground.settings import SettingsError
+from desk.qa.qa_table import FILE, PushOptions
 from huiyin.net.pacing import HostPacing
 from streams.sources.seam.http import Answer, Ask, PoliteClient
-from streams.sources.seam.http_options import HttpOptions
 from streams.sources.seam.secrets import Secrets
-
-FILE = "qa.toml"
-
-
-class PushOptions(BaseModel):
-    """`[push]` of config/qa.toml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    enabled: bool = False
-    url: str = ""
-    secret: str = ""
-    """Name of the secret that signs; "" sends unsigned."""
-    http: HttpOptions | None = None
-
-
-def read_options(settings: Settings) -> PushOptions:
-    """Raises `SettingsError`."""
-    try:
-        return PushOptions.model_validate(settings.table(FILE).get("push", {}))
-    except ValidationError as error:
-        raise SettingsError(f"config/{FILE} 的 [push] 不能用：{error}") from None
 
 
 def push(options: PushOptions, secrets: Secrets, body: bytes, at: datetime) -> str:

@@ -62,8 +62,9 @@ class Reporting(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, settings: Settings) -> Reporting:
         """Raises `SettingsError`."""
-        register = wiring.build_router(settings).register
-        return cls.by(settings, wiring.build_rules(settings, register), register)
+        return cls.by(
+            settings, wiring.build_rules(settings), wiring.build_router(settings).register
+        )
 
     @classmethod
     def by(cls, settings: Settings, rules: Rules, register: UnitRegister) -> Reporting:

@@ -30,7 +30,7 @@ from streams.sources.seam.base import (
     RemembersNames,
     SourceError,
 )
-from streams.sources.seam.config import SourceEntry, load_sources, read_settings
+from streams.sources.seam.config import SourceEntry, read_settings
 from streams.sources.seam.health import HealthRules, SourceHealth
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def source_lines(settings: Settings, runner: Runtime) -> list[SourceLine]:
     now = runner.clock()
     calendar = runner.processor.rules.calendar
     lines = []
-    for name, entry in load_sources(settings.config / "sources.toml").items():
+    for name, entry in wiring.source_entries(settings).items():
         health = runner.health(name) or SourceHealth(source=name, watched_since=now)
         found = (
             rules.findings(health, health_rules(entry), now=now, is_workday=calendar.is_workday)
@@ -241,7 +241,7 @@ class Sources:
 
     def _known(self, by: Doer, name: str, word: str) -> SourceEntry:
         self._desk.permit(by, Role.ADMIN, to=f"{word}来源", about=name)
-        entries = load_sources(self._desk.settings.config / "sources.toml")
+        entries = wiring.source_entries(self._desk.settings)
         if name not in entries:
             raise NotThere(f"没有来源 {name[:80]}。已配置的有：{'、'.join(entries)}。")
         return entries[name]

@@ -12,10 +12,8 @@ channels = ["NAME"]
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
-from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,13 +22,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cases.alerts import AlertKind, Level
 from cases.words.actors import Role
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.overlay import nearest
+from huiyin.configuration.table import Table
 from sinks.alerts import dingtalk, feishu, mail, webhook, wecom
 from sinks.alerts.base import AlertConfigError, Channel, Limit, Post
 from sinks.alerts.routing import Quiet, Route, Routing
 from sinks.delivery.base import DeliveryError, SecretReader
 from sinks.delivery.mail_message import usable_address
 from sinks.delivery.mail_server import MailServer, SmtpOptions
-from sinks.table import read_table
 
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -139,29 +139,23 @@ OpenPost = Callable[[HttpOptions], Post]
 """Opens the network for a channel."""
 
 
-def load_setup(path: Path, secrets: SecretReader, open_post: OpenPost) -> AlertSetup:
+def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> AlertSetup:
     """Raises `AlertConfigError`, and what `secrets` raises for a missing secret. Without
     the file nothing is sent."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        table = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise AlertConfigError(f"告警配置 {path} 无法读取：{error}") from None
-    file = read_table(_File, table, f"{path}", AlertConfigError)
-    _check_names(file, path)
+    file = read_table(_File, table, "config/alerts.toml", AlertConfigError)
+    _check_names(file, table)
     outlets = {}
     for name, entry in file.channel.items():
         if not entry.enabled:
             continue
-        where = f"{path} 表 [channel.{name}"
         build = _ADAPTERS.get(entry.adapter)
         if build is None:
             raise AlertConfigError(
-                f"{where}]：不认识 adapter {entry.adapter!r}，应为 {'、'.join(_ADAPTERS)} 之一"
+                f"{table.place('channel', name, 'adapter')} 表 [channel.{name}]："
+                f"不认识 adapter {entry.adapter!r}，应为 {'、'.join(_ADAPTERS)} 之一"
             )
         outlets[name] = Outlet(
-            channel=build(_Building(name, entry, f"{where}.options]", secrets, open_post)),
+            channel=build(_Building(name, entry, table, secrets, open_post)),
             fallback=entry.fallback if _enabled(file, entry.fallback) else "",
             fallback_after=timedelta(minutes=entry.fallback_after_minutes),
             singles=entry.singles,
@@ -184,15 +178,19 @@ def _enabled(file: _File, name: str) -> bool:
     return name in file.channel and file.channel[name].enabled
 
 
-def _check_names(file: _File, path: Path) -> None:
+def _check_names(file: _File, table: Table) -> None:
     """Every name that is used is there, and no chain bites its own tail."""
     for name, route in file.route.items():
         for channel in route.channels:
             if channel not in file.channel:
-                raise AlertConfigError(f"{path} 表 [route.{name}]：没有渠道 {channel!r}")
+                raise AlertConfigError(
+                    f"{table.place('route', name, 'channels')} 表 [route.{name}]："
+                    f"没有渠道 {channel!r}；{nearest(channel, file.channel)}"
+                )
         if bool(route.then) != bool(route.acknowledge_minutes):
             raise AlertConfigError(
-                f"{path} 表 [route.{name}]：then 和 acknowledge_minutes 应同时填写或同时不写"
+                f"{table.place('route', name)} 表 [route.{name}]："
+                "then 和 acknowledge_minutes 应同时填写或同时不写"
             )
     for what, following in (
         ("route", {name: route.then for name, route in file.route.items()}),
@@ -202,10 +200,11 @@ def _check_names(file: _File, path: Path) -> None:
         for name in following:
             seen, at = {name}, following[name]
             while at:
+                where = f"{table.place(what, name, key)} 表 [{what}.{name}]：{key}"
                 if at not in following:
-                    raise AlertConfigError(f"{path} 表 [{what}.{name}]：{key} = {at!r} 不存在")
+                    raise AlertConfigError(f"{where} = {at!r} 不存在；{nearest(at, following)}")
                 if at in seen:
-                    raise AlertConfigError(f"{path} 表 [{what}.{name}]：{key} 绕成了一圈")
+                    raise AlertConfigError(f"{where} 绕成了一圈")
                 seen.add(at)
                 at = following[at]
 
@@ -219,7 +218,7 @@ _Options = TypeVar("_Options", bound=BaseModel)
 class _Building(Struct, frozen=True):
     name: str
     entry: _Channel
-    where: str
+    table: Table
     secrets: SecretReader
     open_post: OpenPost
 
@@ -236,7 +235,14 @@ class _Building(Struct, frozen=True):
         )
 
     def options(self, model: type[_Options]) -> _Options:
-        return read_table(model, self.entry.options, self.where, AlertConfigError)
+        at = ("channel", self.name, "options")
+        given = self.table.below(*at)
+        return read_table(model, given, "config/alerts.toml", AlertConfigError, at=at, secret=True)
+
+    @property
+    def where(self) -> str:
+        place = self.table.place("channel", self.name, "options")
+        return f"{place} 表 [channel.{self.name}.options]"
 
     def address(self, url: str, options: HttpOptions, what: str) -> str:
         """`url` if it may be posted to. Not shown in errors: it may be a secret."""

@@ -11,18 +11,18 @@ A source without a door is answered by hand.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
+from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import Table
 from sinks.delivery.base import Delivery, DeliveryError, SecretReader
 from sinks.delivery.by_hand import ByHand
 from sinks.delivery.http import HttpDelivery, HttpDeliveryOptions
 from sinks.delivery.smtp import SmtpDelivery, SmtpOptions
-from sinks.table import read_table
 
 
 class _Entry(BaseModel):
@@ -34,6 +34,12 @@ class _Entry(BaseModel):
     options: dict[str, object] = {}
 
 
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delivery: dict[str, _Entry] = {}
+
+
 class ByHandOptions(BaseModel):
     """`[delivery.NAME.options]` of adapter "by-hand"."""
 
@@ -41,6 +47,9 @@ class ByHandOptions(BaseModel):
 
     where: str = "来源平台"
     """Where the person answers."""
+
+
+_Options = TypeVar("_Options", bound=BaseModel)
 
 
 class Doors:
@@ -62,56 +71,65 @@ class Doors:
         return len(self._doors)
 
 
-def load_doors(path: Path, secrets: SecretReader) -> Doors:
-    """The enabled doors of `path`; none when there is no such file.
+def read_doors(table: Table, secrets: SecretReader) -> Doors:
+    """The enabled doors; none when there is no such file.
 
     Raises `DeliveryError`, and what `secrets` raises for a missing secret.
     """
-    try:
-        tables = tomllib.loads(path.read_text("utf-8-sig")).get("delivery", {})
-    except FileNotFoundError:
-        return Doors({})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DeliveryError(f"送达配置 {path} 无法读取：{error}") from None
+    file = read_table(_File, table, "config/delivery.toml", DeliveryError)
     doors: dict[str, Delivery] = {}
-    for name, table in tables.items():
-        entry = read_table(_Entry, table, f"{path} 表 [delivery.{name}]", DeliveryError)
+    for name, entry in file.delivery.items():
         if not entry.enabled:
             continue
-        door = _build(name, entry, f"{path} 表 [delivery.{name}.options]", secrets)
+        door = _build(_Building(name, entry, table, secrets))
         for source in entry.sources:
             if source in doors:
+                place = table.place("delivery", name, "sources")
                 raise DeliveryError(
-                    f"{path}：来源 {source} 已由 {doors[source].name} 送达，[delivery.{name}] 重复"
+                    f"{place}：来源 {source} 已由 {doors[source].name} 送达，"
+                    f"[delivery.{name}] 重复。请只留一处"
                 )
             doors[source] = door
     return Doors(doors)
 
 
-def _build(name: str, entry: _Entry, where: str, secrets: SecretReader) -> Delivery:
-    build = _ADAPTERS.get(entry.adapter)
+class _Building(Struct, frozen=True):
+    name: str
+    entry: _Entry
+    table: Table
+    secrets: SecretReader
+
+    def options(self, model: type[_Options]) -> _Options:
+        """The adapter's own table. Raises `DeliveryError`, without values: one may be a secret."""
+        at = ("delivery", self.name, "options")
+        given = self.table.below(*at)
+        return read_table(model, given, "config/delivery.toml", DeliveryError, at=at, secret=True)
+
+
+def _build(building: _Building) -> Delivery:
+    build = _ADAPTERS.get(building.entry.adapter)
     if build is None:
+        place = building.table.place("delivery", building.name, "adapter")
         raise DeliveryError(
-            f"{where}：不认识 adapter {entry.adapter!r}，应为 {'、'.join(_ADAPTERS)} 之一"
+            f"{place} 表 [delivery.{building.name}]：不认识 adapter {building.entry.adapter!r}，"
+            f"应为 {'、'.join(_ADAPTERS)} 之一"
         )
-    return build(name, entry.options, where, secrets)
+    return build(building)
 
 
-def _http(name: str, options: object, where: str, secrets: SecretReader) -> Delivery:
-    return HttpDelivery(
-        name, read_table(HttpDeliveryOptions, options, where, DeliveryError), secrets
-    )
+def _http(building: _Building) -> Delivery:
+    return HttpDelivery(building.name, building.options(HttpDeliveryOptions), building.secrets)
 
 
-def _smtp(name: str, options: object, where: str, secrets: SecretReader) -> Delivery:
-    return SmtpDelivery(name, read_table(SmtpOptions, options, where, DeliveryError), secrets)
+def _smtp(building: _Building) -> Delivery:
+    return SmtpDelivery(building.name, building.options(SmtpOptions), building.secrets)
 
 
-def _by_hand(name: str, options: object, where: str, _: SecretReader) -> Delivery:
-    return ByHand(name, read_table(ByHandOptions, options, where, DeliveryError).where)
+def _by_hand(building: _Building) -> Delivery:
+    return ByHand(building.name, building.options(ByHandOptions).where)
 
 
-_ADAPTERS: Final[dict[str, Callable[[str, object, str, SecretReader], Delivery]]] = {
+_ADAPTERS: Final[dict[str, Callable[[_Building], Delivery]]] = {
     "http": _http,
     "smtp": _smtp,
     "by-hand": _by_hand,

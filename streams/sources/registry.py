@@ -6,7 +6,7 @@ the mail, web and feed libraries that it does not use.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -139,11 +139,12 @@ def build_source(entry: SourceEntry, around: SourceContext) -> Source:
 
 def load_registry(path: Path, around: SourceContext) -> dict[str, Source]:
     """The enabled sources of a config/sources.toml by name. Raises `SourceError`."""
-    return {
-        name: build_source(entry, around)
-        for name, entry in load_sources(path).items()
-        if entry.enabled
-    }
+    return open_sources(load_sources(path), around)
+
+
+def open_sources(entries: Mapping[str, SourceEntry], around: SourceContext) -> dict[str, Source]:
+    """The enabled ones by name. Raises `SourceError`."""
+    return {name: build_source(entry, around) for name, entry in entries.items() if entry.enabled}
 
 
 def file_source(sources: dict[str, Source], name: str) -> FileSource:

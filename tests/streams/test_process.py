@@ -257,7 +257,9 @@ def test_what_could_not_open_a_case_is_no_dead_letter_where_the_case_is_open() -
     desk = Desk()
     run(desk, seen(item()))
     # From here on nothing can be opened: the calendar is gone.
-    desk.processor.rules = replace(desk.processor.rules, calendar=None)
+    means = desk.processor._means
+    broken = replace(means.rules, calendar=None)
+    desk.processor.use(broken, means.classifier, means.router)
     outcome = run(desk, seen(item(), item("2")))
     assert (outcome.replayed + outcome.duplicates, outcome.dead) == (1, 1)
     assert desk.ledger.asked == [CASE, "letters:2"]

@@ -15,7 +15,7 @@ from desk.ground.settings import Settings, SettingsError
 from desk.sources.open_sources import open_doors
 from streams.health import HealthPages, PortTaken
 from streams.metrics import Metrics
-from streams.sources.seam.config import SourceEntry, load_sources
+from streams.sources.seam.config import SourceEntry
 from streams.sources.tables.files import TableFiles
 
 
@@ -76,7 +76,7 @@ def run(settings: Settings, names: Sequence[str]) -> None:
 
 
 def _chosen(settings: Settings, names: Sequence[str]) -> list[SourceEntry]:
-    entries = load_sources(settings.config / "sources.toml")
+    entries = wiring.source_entries(settings)
     unknown = [name for name in names if name not in entries]
     if unknown:
         raise SettingsError(f"没有来源 {'、'.join(unknown)}。已配置的有：{'、'.join(entries)}。")

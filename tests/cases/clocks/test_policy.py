@@ -216,23 +216,23 @@ print(ClockPolicy.from_table({"clock": [row]}).version)
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"working_days": "5"}, "working_days 应为 1 至 1000 的整数，实际是 '5'"),
-        ({"working_days": 0}, "working_days .*实际是 0"),
-        ({"working_days": True}, "working_days .*实际是 True"),
-        ({"working_days": 2.5}, "working_days .*实际是 2.5"),
+        ({"working_days": "5"}, "键 working_days：找到 '5'，应为整数"),
+        ({"working_days": 0}, "working_days：找到 0，应为不小于 1"),
+        ({"working_days": True}, "working_days：找到 True，应为整数"),
+        ({"working_days": 2.5}, "working_days：找到 2.5，应为整数"),
         ({"hours": 5}, "必须且只能写一个，实际写了 working_days、hours"),
-        ({"working_days": None}, "working_days .*实际是 None"),
-        ({"label": ""}, "label 应为文字"),
-        ({"source": None}, "source 应为文字.*实际是 None"),
-        ({"extension_limit": -1}, "extension_limit 应为 0 至"),
-        ({"day": 5}, "不认识的项 day；可用的有"),
-        ({"when": []}, "when：应为表"),
-        ({"when": {"topics": "x"}}, "when：不认识的项 topics"),
-        ({"when": {"topic": []}}, "topic 应为文字或文字列表"),
-        ({"when": {"topic": [1]}}, "topic 应为文字或文字列表"),
-        ({"when": {"kind": "抱怨"}}, "kind 不认识 抱怨；可用的有 投诉"),
-        ({"when": {"event_level": "很大"}}, "event_level 不认识 很大；可用的有 特别重大"),
-        ({"when": {"simple": "是"}}, "simple 应为 true 或 false，实际是 '是'"),
+        ({"working_days": None}, "working_days：找到 None，应为整数"),
+        ({"label": ""}, "label：找到 ''，应为非空字符串"),
+        ({"source": None}, "source：找到 None，应为字符串"),
+        ({"extension_limit": -1}, "extension_limit：找到 -1，应为不小于 0"),
+        ({"day": 5}, "day：不认识这个键.*可用的键：.*working_days"),
+        ({"when": []}, "when：找到 .*，应为一个表"),
+        ({"when": {"topics": "x"}}, "when] 键 topics：不认识这个键.*相近的有：topic"),
+        ({"when": {"topic": []}}, "topic：找到 .*，应为非空字符串或这样的词的列表"),
+        ({"when": {"topic": [1]}}, "topic：找到 .*，应为非空字符串或这样的词的列表"),
+        ({"when": {"kind": "抱怨"}}, "kind：找到 '抱怨'，应为以下之一：.*投诉"),
+        ({"when": {"event_level": "很大"}}, "event_level：找到 '很大'，应为以下之一：.*特别重大"),
+        ({"when": {"simple": "是"}}, "simple：找到 '是'，应为 true 或 false"),
     ],
 )
 def test_a_wrong_row_is_named_with_what_was_found_and_expected(
@@ -240,32 +240,37 @@ def test_a_wrong_row_is_named_with_what_was_found_and_expected(
 ) -> None:
     with pytest.raises(PolicyError, match=complaint) as error:
         policy(row("good"), {**row("bad", name="internal"), "working_days": 5, **change})
-    assert str(error.value).startswith("config/deadlines.toml 第 2 个 [[clock]]（id = bad）")
+    assert str(error.value).startswith("config/deadlines.toml")
+    assert "id = bad" in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("table", "complaint"),
     [
-        ({}, r"至少要有一个 \[\[clock\]\]，实际是 None"),
-        ({"clock": {}}, r"至少要有一个 \[\[clock\]\]"),
-        ({"clock": ["a"]}, "第 1 个 .*应为表"),
-        ({"clock": [{"name": "reply"}]}, "第 1 个 .*id 应为文字"),
-        ({"clock": [row("a"), row("a")]}, "第 2 个 .*id 'a' 与前面的行重复"),
-        ({"clock": [row("a")], "clocks": 1}, "不认识的项 clocks"),
-        ({"clock": [row("a", fixed=False)]}, "fixed 只能是 true"),
+        ({}, "键 clock：缺少这个必填的键"),
+        ({"clock": {}}, "键 clock：找到 {}，应为列表"),
+        ({"clock": []}, "键 clock：找到 .*，应为至少一项"),
+        ({"clock": ["a"]}, "键 clock 第 1 项：找到 'a'，应为一个表"),
+        ({"clock": [{"name": "reply"}]}, "第 1 项（name = reply）] 键 id：缺少"),
+        ({"clock": [row("a"), row("a")]}, "id = a：与前面的行重复"),
+        ({"clock": [row("a")], "clocks": 1}, "clocks：不认识这个键"),
+        ({"clock": [row("a", fixed=3)]}, "fixed：找到 3，应为 true 或 false"),
         ({"clock": [row("a", hours=5, extension_limit=1)]}, "只有 working_days 的时限"),
-        ({"clock": [{"id": "a", "name": "reply"}]}, "必须且只能写一个，实际写了 零个"),
-        ({"clock": [row("a")], "version": 3}, "version 应为文字"),
-        ({"clock": [row("a")], "office": {"hours": "8-12"}}, r"\[office\].*hours 应为上班时段"),
+        ({"clock": [row("a", fixed=False)]}, "必须且只能写一个，实际写了 零个"),
+        ({"clock": [row("a")], "version": 3}, "version：找到 3，应为字符串"),
+        (
+            {"clock": [row("a")], "office": {"hours": "8-12"}},
+            r"\[office\] 键 hours：找到 '8-12'，应为列表",
+        ),
         ({"clock": [row("a")], "office": {"hours": ["8-12"]}}, "实际是 '8-12'"),
         ({"clock": [row("a")], "office": {"hours": ["12:00-08:30"]}}, "实际是 '12:00-08:30'"),
         (
             {"clock": [row("a")], "office": {"hours": ["08:30-12:00", "11:00-17:30"]}},
             "实际是 '11:00-17:30'",
         ),
-        ({"clock": [row("a")], "office": {"day_end": "24:00"}}, "day_end 应为时间"),
+        ({"clock": [row("a")], "office": {"day_end": "24:00"}}, "day_end：找到 '24:00'，应为时间"),
         ({"clock": [row("a")], "office": {"day_end": "12:00"}}, "早于下班时间"),
-        ({"clock": [row("a")], "office": {"lunch": 1}}, "不认识的项 lunch"),
+        ({"clock": [row("a")], "office": {"lunch": 1}}, "lunch：不认识这个键"),
     ],
 )
 def test_a_wrong_table_is_refused(table: dict[str, object], complaint: str) -> None:

@@ -262,21 +262,24 @@ ROW = 'kind = "holiday"\nname = "元旦"\nnotice = "国办发明电〔2026〕9�
 @pytest.mark.parametrize(
     ("toml", "complaint"),
     [
-        ("[[days]]\n", "不认识的项 days"),
-        ("day = 3\n", r"day 应写成 \[\[day\]\]"),
-        (f"[[day]]\n{ROW}", "from 应为日期"),
-        (f'[[day]]\ndate = "2027-01-01"\n{ROW}', "不加引号"),
-        (f"[[day]]\ndate = 2027-01-01T00:00:00\n{ROW}", "date 应为日期"),
+        ("[[days]]\n", "days：不认识这个键.*相近的有：day"),
+        ("day = 3\n", "day：找到 3，应为列表"),
+        (f"[[day]]\n{ROW}", "应写 date（一天），或 from 和 to（一段）"),
+        (f'[[day]]\ndate = "1月1日"\n{ROW}', "date：找到 '1月1日'，应为日期.*不加引号"),
+        (f"[[day]]\ndate = 2027-01-01T00:00:00\n{ROW}", "date：找到 .*，应为日期"),
         (f"[[day]]\ndate = 2027-01-01\nto = 2027-01-02\n{ROW}", "只能写一种"),
         (f"[[day]]\nfrom = 2027-01-03\nto = 2027-01-01\n{ROW}", "早于 from"),
         (f"[[day]]\nfrom = 2027-01-01\nto = 2028-01-03\n{ROW}", "核对年份"),
-        (f"[[day]]\ndate = 2027-01-01\nextra = 1\n{ROW}", "不认识的项 extra"),
+        (f"[[day]]\ndate = 2027-01-01\nextra = 1\n{ROW}", "extra：不认识这个键"),
         (
             '[[day]]\ndate = 2027-01-01\nkind = "off"\nname = "元旦"\nnotice = "x"\n',
-            "kind 应为 .*'off'",
+            "kind：找到 'off'，应为以下之一：.*holiday",
         ),
-        ('[[day]]\ndate = 2027-01-01\nkind = "holiday"\nname = "元旦"\n', "notice 应为文字"),
-        ('[[year]]\nyear = "2027"\nnotice = "x"\n', "year 应为年份.*'2027'"),
+        (
+            '[[day]]\ndate = 2027-01-01\nkind = "holiday"\nname = "元旦"\n',
+            "notice：缺少这个必填的键",
+        ),
+        ('[[year]]\nyear = "2027"\nnotice = "x"\n', "year：找到 '2027'，应为整数"),
         ('[[year]]\nyear = 2027\nnotice = "x"\n', "没有这一年的"),
     ],
 )

@@ -57,10 +57,10 @@ def _processor(config: Path) -> Processor:
 class Desk:
     """A desk on a folder of its own, with the shipped configuration and a fixed clock."""
 
-    def __init__(self, home: Path, config: Path) -> None:
-        self.settings: Settings = read_settings(
-            {"HUIYIN_HOME": str(home), "HUIYIN_CONFIG": str(config), "HUIYIN_NOW": NOW.isoformat()}
-        )
+    def __init__(self, home: Path, config: Path, **more: str) -> None:
+        """`more`: further variables of the environment."""
+        own = {"HUIYIN_HOME": str(home), "HUIYIN_CONFIG": str(config)}
+        self.settings: Settings = read_settings(own | {"HUIYIN_NOW": NOW.isoformat()} | more)
         self.processor = _processor(config)
         self.runner = self.open_runner()
         self.loops: tuple[LoopState, ...] = ()

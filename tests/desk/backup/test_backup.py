@@ -190,7 +190,7 @@ def test_a_full_disk_leaves_no_half_backup_and_says_so(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archive.tarfile.TarFile, "addfile", full)
+    monkeypatch.setattr(tarfile.TarFile, "addfile", full)
     with pytest.raises(BackupError, match="No space left"):
         made(desk, tmp_path / "disk")
     assert [path.name for path in (tmp_path / "disk").iterdir()] == [".lock"]
@@ -245,13 +245,11 @@ def test_the_desk_is_warned_after_two_days_and_the_missed_one_is_made_up(
 
 
 def test_the_page_shows_makes_and_tells_what_is_missing(tmp_path: Path, root: Path) -> None:
-    for folder in (None, tmp_path / "disk"):
-        desk = Desk(tmp_path / f"home of {folder is None}", root / "config")
-        vars(desk.office).pop("app_of_tests")
-        desk.office.settings = replace(desk.settings, backup=folder)
+    for folder in ("", str(tmp_path / "disk")):
+        desk = Desk(tmp_path / f"home {bool(folder)}", root / "config", HUIYIN_BACKUP=folder)
         admin, officer = (signed_in(desk.office, role) for role in (Role.ADMIN, Role.DESK))
         page = admin.get("/admin/backup").text
-        if folder is None:
+        if not folder:
             assert "请设置 <code>HUIYIN_BACKUP</code>" in page
         else:
             assert "还没有备份" in page

@@ -9,18 +9,18 @@ import pytest
 
 from benchmarks.alike import Pair, pairs, rates
 from desk.ground.settings import SettingsError, read_settings
-from desk.qa.alike import Alike, read_alike
+from desk.qa.qa_table import Alike, read_qa
 
 
 def test_the_shipped_settings_are_the_defaults(root: Path) -> None:
-    assert read_alike(read_settings({"HUIYIN_CONFIG": str(root / "config")})) == Alike()
+    assert read_qa(read_settings({"HUIYIN_CONFIG": str(root / "config")})).alike == Alike()
 
 
 @pytest.mark.parametrize("wrong", ["together = 0", "twin = 1.5", "asked_at_least = 1", "like = 1"])
 def test_a_wrong_setting_is_told(tmp_path: Path, wrong: str) -> None:
     (tmp_path / "qa.toml").write_text(f"[alike]\n{wrong}\n", "utf-8")
     with pytest.raises(SettingsError, match=r"\[alike\]"):
-        read_alike(read_settings({"HUIYIN_CONFIG": str(tmp_path)}))
+        read_qa(read_settings({"HUIYIN_CONFIG": str(tmp_path)}))
 
 
 def test_rates_count_what_each_pair_stands_for() -> None:

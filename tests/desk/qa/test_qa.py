@@ -25,11 +25,11 @@ from classifiers.base import Text
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Changed
 from desk.ground.settings import SettingsError
-from desk.qa.alike import Alike
 from desk.qa.book import Book
 from desk.qa.candidates import candidates
 from desk.qa.export import as_html, as_json, public_entries
-from desk.qa.push import PushOptions, push
+from desk.qa.push import push
+from desk.qa.qa_table import Alike, PushOptions
 from streams.sources.seam.secrets import Secrets
 from tests.cases.helpers import DESK as CASE_DESK
 from tests.cases.helpers import HOUSING, Story, item, labels

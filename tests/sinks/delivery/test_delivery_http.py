@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from pydantic import ValidationError
 
+from huiyin.configuration.table import Table
 from sinks.delivery.base import (
     Delivery,
     DeliveryError,
@@ -22,7 +23,7 @@ from sinks.delivery.base import (
     Unclear,
 )
 from sinks.delivery.by_hand import ByHand
-from sinks.delivery.config import load_doors
+from sinks.delivery.config import Doors, read_doors
 from sinks.delivery.http import HttpDelivery, HttpDeliveryOptions
 from streams.sources.seam.secrets import SecretError, Secrets
 from tests.standins.hotline_platform import Platform
@@ -222,14 +223,14 @@ options = { url = "https://{unfinished}" }
 """
 
 
-def write(folder: Path, text: str) -> Path:
+def doors_of(folder: Path, text: str) -> Doors:
     path = folder / "delivery.toml"
     path.write_text(text, "utf-8")
-    return path
+    return read_doors(Table.read(path), SECRETS)
 
 
 def test_each_source_finds_its_door(tmp_path: Path) -> None:
-    doors = load_doors(write(tmp_path, CONFIG), SECRETS)
+    doors = doors_of(tmp_path, CONFIG)
     assert [doors.door(name).name for name in ("hotline", "hotline-export", "box")] == [
         "back",
         "back",
@@ -237,13 +238,12 @@ def test_each_source_finds_its_door(tmp_path: Path) -> None:
     ]
     assert isinstance(doors.door("liuyan"), ByHand)
     assert isinstance(doors.door("anything else"), ByHand)
-    assert len(load_doors(tmp_path / "none.toml", SECRETS)) == 0
+    assert len(doors_of(tmp_path, "")) == 0
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[delivery", "无法读取"),
         ("[delivery.x]\nadapter = 'fax'\nsources = ['a']", "fax"),
         ("[delivery.x]\nadapter = 'smtp'\nsources = []", "sources"),
         ("[delivery.x]\nadapter = 'smtp'\nsources = ['a']\noptions = { sender = 'x' }", "host"),
@@ -255,7 +255,7 @@ def test_each_source_finds_its_door(tmp_path: Path) -> None:
 )
 def test_a_bad_file_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(DeliveryError, match=said) as caught:
-        load_doors(write(tmp_path, text), SECRETS)
+        doors_of(tmp_path, text)
     assert "delivery.toml" in str(caught.value)
 
 

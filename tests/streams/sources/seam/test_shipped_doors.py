@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from huiyin.configuration.table import Table
 from huiyin.net.pacing import HostPacing
-from sinks.delivery.config import load_doors
+from sinks.delivery.config import read_doors
 from sinks.delivery.http import HttpDeliveryOptions
 from sinks.delivery.smtp import SmtpOptions
 from streams.sources.mail.imap import ImapOptions
@@ -65,10 +66,12 @@ def test_phone_and_counter_are_typed_at_the_desk(config: Path) -> None:
 
 def test_every_way_back_can_be_built_and_belongs_to_a_source(config: Path, tmp_path: Path) -> None:
     text = (config / "delivery.toml").read_text("utf-8")
-    assert len(load_doors(config / "delivery.toml", Secrets({}))) == 3  # by hand needs no secret
+    assert (
+        len(read_doors(Table.read(config / "delivery.toml"), Secrets({}))) == 3
+    )  # by hand needs no secret
     everything = tmp_path / "delivery.toml"
     everything.write_text(text.replace("enabled = false", "enabled = true"), "utf-8")
-    doors = load_doors(everything, EverySecret({}))
+    doors = read_doors(Table.read(everything), EverySecret({}))
     names = load_sources(config / "sources.toml")
     assert doors.door("hotline").name == "hotline-back"
     assert doors.door("leader-mailbox").name == "mail"

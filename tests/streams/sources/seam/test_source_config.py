@@ -93,7 +93,7 @@ def test_no_source_at_all(path: Path):
 
 
 def test_a_missing_or_misencoded_file(path: Path):
-    with pytest.raises(SourceError, match="读不到来源配置"):
+    with pytest.raises(SourceError, match="读不到配置文件"):
         load_sources(path)
     path.write_bytes(GOOD.encode("gb18030"))
     with pytest.raises(SourceError, match="UTF-8"):

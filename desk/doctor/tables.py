@@ -1,0 +1,71 @@
+"""Everything that is wrong with the tables of the configuration, found without opening a door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from cases.reporting.ledger_table import LedgerTable, LedgerTableError
+from cases.reporting.settings import ReportTable, ReportTableError
+from desk.alerts.alerting import alert_setup
+from desk.delivery.service import doors
+from desk.ground import wiring
+from desk.ground.office_settings import load_office_settings
+from desk.ground.settings import Settings, SettingsError
+from desk.opinion.registers import preset_watches
+from desk.qa.qa_table import read_qa
+from desk.reports.service import Reporting
+from sinks.delivery.base import DeliveryError
+from streams.sources.registry import build_source
+from streams.sources.seam.base import SourceError
+
+
+def _ledger(settings: Settings) -> LedgerTable:
+    return LedgerTable.from_table(settings.table("ledger.toml"))
+
+
+def _reports(settings: Settings) -> ReportTable:
+    return ReportTable.from_table(settings.table("reports.toml"))
+
+
+_OF_FEATURES: tuple[Callable[[Settings], object], ...] = (
+    load_office_settings,
+    alert_setup,
+    doors,
+    preset_watches,
+    read_qa,
+    _ledger,
+    _reports,
+    Reporting.of,
+)
+
+
+_WRONG: Final = (SettingsError, SourceError, DeliveryError, LedgerTableError, ReportTableError)
+
+
+def wrong_tables(settings: Settings) -> list[str]:
+    """Every problem of every file: unreadable, unknown, a key, a value, a name that another
+    table does not have. Disabled sources and doors may be unfinished."""
+    found = [*wiring.wrong_tables(settings), *_wrong_sources(settings)]
+    for read in _OF_FEATURES:
+        try:
+            read(settings)
+        except _WRONG as error:
+            found += str(error).splitlines()
+    return list(dict.fromkeys(found))
+
+
+def _wrong_sources(settings: Settings) -> list[str]:
+    """Each enabled source by itself: one that is wrong hides no other."""
+    found: list[str] = []
+    try:
+        entries, around = wiring.source_entries(settings), wiring.source_context(settings)
+    except (SettingsError, SourceError) as error:
+        return str(error).splitlines()
+    for entry in entries.values():
+        if entry.enabled:
+            try:
+                build_source(entry, around)
+            except SourceError as error:
+                found += str(error).splitlines()
+    return found

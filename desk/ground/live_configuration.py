@@ -1,0 +1,154 @@
+"""How a running process comes to another configuration: it is asked, checks it, and swaps it in
+between two batches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from msgspec.structs import replace
+
+from cases.life.rules import Rules
+from cases.routing.units import UnitRegister
+from desk.ground import wiring
+from desk.ground.configuration import LAYOUTS, Configuration
+from desk.ground.settings import Settings, SettingsError
+from huiyin.configuration.document import ConfigurationError
+from streams.process import Processor
+
+_log = logging.getLogger(__name__)
+
+ASKED: Final = "configuration.asked"
+"""File in the data folder: the number of the configuration that `huiyin config reload` checked."""
+
+KEPT: Final = "configurations"
+"""Folder in the data folder: every configuration that decided something, by its number."""
+
+AT_ONCE: Final = frozenset(
+    {
+        "accusation.toml",
+        "calendar.toml",
+        "deadlines.toml",
+        "handling.toml",
+        "kinds.toml",
+        "risk.toml",
+        "topics.toml",
+        "units.toml",
+    }
+)
+"""What decides about cases. The others are read by what is opened once at a start: doors,
+channels, papers."""
+
+
+def ask_for(settings: Settings, number: str) -> None:
+    """Asks the process that runs on this data folder to use the configuration of this number.
+    Raises `SettingsError`."""
+    path = settings.home / ASKED
+    partial = path.with_suffix(".new")
+    try:
+        partial.write_text(number, "ascii")
+        partial.replace(path)
+    except OSError as error:
+        raise SettingsError(
+            f"不能在数据文件夹里写 {path}：{error.strerror}。请检查 HUIYIN_HOME 和权限。"
+        ) from error
+
+
+def keep(settings: Settings) -> Path:
+    """The tables as they count, under their number in the data folder: what the number in an
+    event stands for. Raises `SettingsError`."""
+    path = settings.home / KEPT / f"{settings.configuration.number}.json"
+    if not path.exists():
+        partial = path.with_suffix(".new")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(settings.configuration.content)
+            partial.replace(path)
+        except OSError as error:
+            raise SettingsError(
+                f"不能保存配置 {path}：{error.strerror}。请检查数据文件夹的权限和空间。"
+            ) from error
+    return path
+
+
+class LiveConfiguration:
+    """The configuration that a process goes by now."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        processor: Processor,
+        told: Callable[[Settings, Rules, UnitRegister], None],
+    ) -> None:
+        """`told`: whoever shows or decides something by the tables, besides the processor."""
+        self._settings = settings
+        self._processor = processor
+        self._told = told
+        self._lock = Lock()
+        self._taken = self._asked()
+        """What was asked for before the start is what was loaded, or is old."""
+        keep(settings)
+
+    @property
+    def number(self) -> str:
+        return self._settings.configuration.number
+
+    def look(self) -> bool:
+        """Takes on what was asked for since the last look; a step of a loop. Raises
+        `SettingsError`, again with every look, where that cannot be used: the one in force
+        stays until another one is asked for."""
+        asked = self._asked()
+        if asked and asked not in (self._taken, self.number):
+            self.reload(asked)
+        self._taken = asked
+        return False
+
+    def reload(self, number: str = "") -> tuple[str, ...]:
+        """Reads the files again, checks them and swaps them in. Gives the names of the changed
+        tables that wait for the next start.
+
+        `number`: the one that was checked and asked for. Raises `SettingsError`, and nothing
+        has changed then.
+        """
+        with self._lock:
+            before = self._settings.configuration
+            after = Configuration(before.folder, before.overlay)
+            settings = replace(self._settings, configuration=after)
+            try:
+                after.load()
+            except ConfigurationError as error:
+                raise SettingsError(str(error)) from error
+            if number and after.number != number:
+                raise SettingsError(
+                    f"配置在检查之后又改了（检查的是 {number}，现在是 {after.number}），"
+                    "没有换上。请再运行 huiyin config reload。"
+                )
+            if after.number == before.number:
+                return ()
+            if wrong := wiring.wrong_tables(settings):
+                raise SettingsError("\n".join(wrong))
+            rules, router = wiring.build_rules(settings), wiring.build_router(settings)
+            self._processor.use(rules, wiring.build_classifier(settings), router)
+            self._told(settings, rules, router.register)
+            self._settings = settings
+            keep(settings)
+            later = tuple(
+                name
+                for name in LAYOUTS
+                if name not in AT_ONCE and before.table(name) != after.table(name)
+            )
+            _log.warning("配置已由 %s 换成 %s%s", before.number, after.number, _later(later))
+            return later
+
+    def _asked(self) -> str:
+        try:
+            return (self._settings.home / ASKED).read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+
+def _later(names: tuple[str, ...]) -> str:
+    return f"；{'、'.join(names)} 的改动到下次启动才生效" if names else ""
