@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 PACKAGES = ("huiyin", "cases", "classifiers", "sinks", "streams", "desk")
 ROW = re.compile(r"^\| `([a-z0-9_/]+)/` \| (.+) \|$", re.MULTILINE)
 
@@ -36,6 +38,31 @@ def test_tests_stand_where_their_code_stands(root: Path) -> None:
         if not (root / folder.relative_to(root / "tests")).is_dir()
     ]
     assert stray == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Entry", "Refused", "NotAllowed", "Standing", "Outbox", "SENTIMENT_WORDS"]
+)
+def test_one_name_is_one_thing(root: Path, name: str) -> None:
+    defined = re.compile(rf"^(?:class {name}\b|{name}\b[^=\n]*=)", re.MULTILINE)
+    found = [
+        str(file.relative_to(root))
+        for package in PACKAGES
+        for file in (root / package).rglob("*.py")
+        if defined.search(file.read_text("utf-8"))
+    ]
+    assert len(found) <= 1, found
+
+
+def test_threads_of_the_desk_are_loops(root: Path) -> None:
+    """Work beside the pages says how it is doing and ends in order: `desk.ground.loops`. A poll
+    that a person ordered is no loop; it ends by itself."""
+    made = {
+        str(file.relative_to(root))
+        for file in (root / "desk").rglob("*.py")
+        if re.search(r"\bThread\(", file.read_text("utf-8"))
+    }
+    assert made == {"desk/ground/loops.py", "desk/sources/service.py"}
 
 
 def first_line(file: Path) -> str:
