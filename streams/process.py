@@ -30,7 +30,7 @@ from cases.routing.routing import Router
 from cases.words.labels import Labels
 from classifiers.base import Classifier, Text
 from sinks.ledger.base import CasesRefused, Ledger
-from streams.batch_work import BatchWork, Outcome
+from streams.batch_work import BatchWork, Outcome, poison
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
 from streams.known_quotations import answered, item_texts, quoting, texts_of, without_known
 
