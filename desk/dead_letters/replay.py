@@ -98,34 +98,6 @@ def replay_dead(
     return done
 
 
-def replay_some(
-    runner: Runtime,
-    sources: dict[str, Source],
-    files: FileStore,
-    *,
-    source: str = "",
-    only: Collection[str] | None = None,
-    after: str = "",
-) -> Replayed:
-    """As many as a page or a request waits for; `Replayed.after` says where to go on."""
-    tried = 0
-
-    def count(done: int, _total: int) -> None:
-        nonlocal tried
-        tried = done
-
-    return replay_dead(
-        runner,
-        sources,
-        files,
-        source=source,
-        only=only,
-        after=after,
-        stopped=lambda: tried >= MOST_AT_ONCE,
-        progress=count,
-    )
-
-
 def _groups(letters: Iterator[DeadLetter]) -> Iterator[list[DeadLetter]]:
     """Groups bounded in number and in bytes."""
     group: list[DeadLetter] = []

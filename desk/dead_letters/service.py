@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
-from desk.dead_letters.replay import Replayed, replay_dead, replay_some
+from desk.dead_letters.replay import MOST_AT_ONCE, Replayed, replay_dead
 from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
@@ -54,20 +54,24 @@ class DeadLetters:
         desk.permit(by, Role.ADMIN, to="重试死信", about=source)
         _some(only)
         sources, files = wiring.build_sources(desk.settings), desk.get(Uploads).kept
+        tried = 0
+
+        def told(done: int, total: int) -> None:
+            nonlocal tried
+            tried = done
+            progress(done, total)
+
         with desk.acts.apart() as runner:
-            if stopped is None:
-                done = replay_some(runner, sources, files, source=source, only=only, after=after)
-            else:
-                done = replay_dead(
-                    runner,
-                    sources,
-                    files,
-                    source=source,
-                    only=only,
-                    after=after,
-                    stopped=stopped,
-                    progress=progress,
-                )
+            done = replay_dead(
+                runner,
+                sources,
+                files,
+                source=source,
+                only=only,
+                after=after,
+                stopped=stopped or (lambda: tried >= MOST_AT_ONCE),
+                progress=told,
+            )
         said = f"重试 {done.tried} 条，成功 {done.accepted}"
         desk.note(by, AuditAction.LETTER, source or "死信", said)
         return done

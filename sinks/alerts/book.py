@@ -133,7 +133,7 @@ class AlertBook:
         return AlertEntry(number=row[0], alert=decode_alert(row[1]), state=state)
 
     def acknowledge(self, alert_id: str, actor: Actor, at: datetime) -> Acknowledged:
-        """知道了. The first counts, and is what comes back. Raises `UnknownAlert`."""
+        """知悉. The first counts, and is what comes back. Raises `UnknownAlert`."""
         self.get(alert_id, who=actor)
         with self._file.writing() as db:
             db.execute(

@@ -87,7 +87,7 @@ def test_what_can_be_taken_in_now_is_and_the_rest_stays(town: Installation) -> N
     assert "没有编号为 board-export:100001 的事项" in said(town, "dead-letters")
 
     first = said(town, "replay-dead")
-    assert first == "重试 2 条：收下 1，仍不能识别 1，来源没有启用或不支持重试 0（原文已保留）。\n"
+    assert first == "重试 2 条，1 条已收进台账；1 条仍有同样的问题。\n"
     case = production.ledger(town.settings).ledger.load([early.case_id])[early.case_id]
     assert case.recorded_for("a-early")
     left = said(town, "dead-letters", "--json").splitlines()
@@ -117,9 +117,9 @@ def test_what_was_too_large_is_taken_in_by_a_program_that_cuts_it(
     assert {one["reason"] for one in letters} >= {"too_large", "missing_id"}
 
     elsewhere = town.run("replay-dead", HUIYIN_FILES=str(tmp_path)).stdout
-    assert "收下 0" in elsewhere
-    assert "另有 2 条的原文太大" in elsewhere
-    assert "收下 1" in said(town, "replay-dead")
+    assert "，0 条已收进台账" in elsewhere
+    assert "2 条的原文太大" in elsewhere
+    assert "，1 条已收进台账" in said(town, "replay-dead")
     town.until_done()
     case_id = "board-export:100009"
     case = production.ledger(town.settings).ledger.load([case_id])[case_id]
@@ -143,7 +143,7 @@ def test_a_source_is_read_stopped_resumed_and_taken_back(town: Installation, pap
     assert (lines["paper"]["paused"], lines["paper"]["read"]) == (True, 1)
     refused = town.run("source", "run", "paper")
     assert refused.returncode == 1
-    assert "huiyin source resume paper" in refused.stderr
+    assert "来源“paper”已暂停，没有读取。请先恢复。" in refused.stderr
     assert said(town, "source", "resume", "paper") == "来源 paper 已恢复。\n"
     assert "来源 paper 下次从 2026-11-01 00:00 读起" in said(
         town, "source", "rewind", "paper", "2026-11-01"

@@ -75,8 +75,8 @@ class People:
         """`files` are sent with the form."""
         return self._sent(who, path, form, 200)
 
-    def refused(self, who: Role, path: str, **form: Any) -> Any:
-        return self._sent(who, path, form, 400)
+    def refused(self, who: Role, path: str, status: int = 400, **form: Any) -> Any:
+        return self._sent(who, path, form, status)
 
     def _sent(self, who: Role, path: str, form: dict[str, Any], status: int) -> Any:
         files = form.pop("files", None)
@@ -513,7 +513,7 @@ def _administers(people: People) -> None:
     assert re.search("board-export 已暂停", told(paused))
     resumed = people.post(Role.ADMIN, "/admin/sources/board-export/resume").text
     assert re.search("board-export 正常", told(resumed))
-    people.refused(Role.ADMIN, "/admin/sources/board-export/rewind", to="2026-11-01")
+    people.refused(Role.ADMIN, "/admin/sources/board-export/rewind", 409, to="2026-11-01")
     _says(people.get(Role.ADMIN, "/admin/trail?who=admin").text, "zhou")
     for page in ("units", "calendar?year=2026", "model", "check"):
         people.get(Role.ADMIN, f"/admin/{page}")
