@@ -11,7 +11,6 @@ from cases.record.commands import AnyCommand, Command
 from cases.record.fees import Fees
 from cases.words.actors import Actor, Role
 from huiyin.configuration.checked import read_table
-from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import where
 
 COMMANDS: dict[str, type[Command]] = {
@@ -168,8 +167,8 @@ class HandlingRules(_Table, frozen=True):
         for role, names in rules.may.items():
             for name in sorted(names - COMMANDS.keys()):
                 raise HandlingError(
-                    f"{where(table, file, 'may', role)}：[may] {role} 中的“{name}”不是办理动作；"
-                    f"{nearest(name, COMMANDS)}。可用的有：{'、'.join(COMMANDS)}。"
+                    f"{where(table, file, 'may', role)}：[may] {role} 中的“{name}”不是办理动作。"
+                    f"可用的有：{'、'.join(COMMANDS)}。"
                 )
         return rules
 

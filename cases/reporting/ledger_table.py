@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from cases.reporting.columns import COLUMNS, Column
 from huiyin.configuration.checked import read_table
-from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import where
 
 
@@ -95,8 +94,7 @@ def _chosen(each: _Chosen, place: str) -> Column:
     known = COLUMNS.get(each.key)
     if known is None:
         raise LedgerTableError(
-            f"{place}：没有“{each.key}”这个栏目；{nearest(each.key, COLUMNS)}。"
-            f"可用的有：{'、'.join(COLUMNS)}。"
+            f"{place}：没有“{each.key}”这个栏目；可用的有：{'、'.join(COLUMNS)}。"
         )
     width = known.width if each.width is None else each.width
     if not 1 <= width <= 200:

@@ -100,7 +100,7 @@ def add_tables(app: FastAPI, office: DeskContext) -> None:
     @app.get("/admin/check")
     def check(request: Request) -> HTMLResponse:
         only(request, *ADMIN)
-        return show(office, request, "check", findings=examine(office.settings))
+        return show(office, request, "check", findings=examine(office.settings.read_again()))
 
 
 def _month(table: Calendar, year: int, number: int, today: date) -> Month:

@@ -24,7 +24,7 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.doer import Doer, NotPermitted
 from desk.ground.loops import LoopState
 from desk.ground.machine_clock import MachineClock, machine_time
-from desk.ground.office_settings import OfficeSettings, load_office_settings
+from desk.ground.office_settings import load_office_settings
 from desk.ground.registers import Register
 from desk.ground.settings import Settings
 from sinks.ledger.base import Ledger
@@ -138,7 +138,6 @@ class _GoesBy(Struct, frozen=True):
     settings: Settings
     rules: Rules
     register: UnitRegister
-    card: OfficeSettings
 
 
 class DeskContext:
@@ -160,7 +159,8 @@ class DeskContext:
         """`loops`: how the background work of this process is doing; empty where it runs
         elsewhere. `demo`: the sample data's accounts may sign in. `machine`: the clock by
         which locks, sessions and tokens run out. Raises `StoreError`."""
-        self._goes_by = _GoesBy(settings, rules, register, load_office_settings(settings))
+        self._goes_by = _GoesBy(settings, rules, register)
+        self.card = load_office_settings(settings)
         self.clock = settings.clock
         self.readers = readers
         self.acts = acts
@@ -190,14 +190,10 @@ class DeskContext:
     def register(self) -> UnitRegister:
         return self._goes_by.register
 
-    @property
-    def card(self) -> OfficeSettings:
-        return self._goes_by.card
-
     def use(self, settings: Settings, rules: Rules, register: UnitRegister) -> None:
-        """Another configuration, from the next request on; what services read when they were
-        opened stays. Raises `SettingsError`."""
-        self._goes_by = _GoesBy(settings, rules, register, load_office_settings(settings))
+        """Another configuration, from the next request on; what was read when this or a service
+        was opened stays."""
+        self._goes_by = _GoesBy(settings, rules, register)
 
     def get(self, kind: type[S]) -> S:
         """The one service of this kind, opened when it is first asked for. Raises as its

@@ -9,12 +9,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from msgspec.structs import replace
-
 from cases.life.rules import Rules
 from cases.routing.units import UnitRegister
 from desk.ground import wiring
-from desk.ground.configuration import LAYOUTS, Configuration
+from desk.ground.configuration import LAYOUTS
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.document import ConfigurationError
 from streams.process import Processor
@@ -115,8 +113,8 @@ class LiveConfiguration:
         """
         with self._lock:
             before = self._settings.configuration
-            after = Configuration(before.folder, before.overlay)
-            settings = replace(self._settings, configuration=after)
+            settings = self._settings.read_again()
+            after = settings.configuration
             try:
                 after.load()
             except ConfigurationError as error:

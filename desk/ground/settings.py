@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.words.times import BEIJING, beijing
 from desk.ground.configuration import Configuration
@@ -97,7 +98,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     files: Path
     """Bytes of attachments, by their SHA-256."""
     configuration: Configuration
-    """The tables; with msgspec's `replace` another one can be put in its place."""
+    """The tables, as they were when they were first asked for."""
     now: datetime | None
     host: str
     port: int
@@ -144,6 +145,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def config(self) -> Path:
         """The folder of the whole tables."""
         return self.configuration.folder
+
+    def read_again(self) -> Settings:
+        """The same settings with the files as they are now."""
+        here = self.configuration
+        return replace(self, configuration=Configuration(here.folder, here.overlay))
 
     def table(self, name: str) -> Table:
         """A table of the configuration as it counts. Raises `SettingsError`."""

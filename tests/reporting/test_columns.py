@@ -167,11 +167,14 @@ def test_an_office_may_choose_order_heading_and_width() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"column": [{"key": "colour"}]}, "没有“colour”这个栏目。可用的有：case_id"),
+        ({"column": [{"key": "colour"}]}, "没有“colour”这个栏目；可用的有：case_id"),
         ({"column": []}, "至少要有一个"),
         ({"column": [{"key": "unit"}, {"key": "unit"}]}, "“责任单位”出现了不止一次"),
         ({"column": [{"key": "unit", "width": 900}]}, "宽度应为 1 至 200，实际是 900"),
-        ({"column": [{"key": "unit", "wide": 9}]}, "docs/ledger.md"),
+        (
+            {"column": [{"key": "unit", "wide": 9}]},
+            "键 wide：不认识这个键（值 9）。相近的有：width",
+        ),
         ({"word": {"columns": ["title"]}, "column": [{"key": "unit"}]}, "“title”不在"),
         ({"summary_chars": 3}, "10 至 2000，实际是 3"),
     ],

@@ -219,7 +219,7 @@ def test_talks_are_proposed_by_any_of_the_conditions() -> None:
         ({"rate": [{"figure": "speed", "weight": 1}]}, "没有“speed”这一项；可用的有：on_time"),
         ({"deduction": [{"figure": "x", "each": 1, "most": 1}]}, "没有“x”这一项"),
         ({"rate": [{"figure": "on_time", "weight": 0}]}, "权重合计应大于 0"),
-        ({"bonus": 1}, "docs/reports.md"),
+        ({"bonus": 1}, "键 bonus：不认识这个键（值 1）。可用的键：appeal"),
     ],
 )
 def test_a_wrong_scoring_is_told(changed: dict[str, object], said: str) -> None:

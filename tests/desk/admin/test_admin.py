@@ -19,13 +19,17 @@ from classifiers.model.engine import load_model
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.changes import Changes
 from desk.accounts.tokens import Tokens
+from desk.admin import tables
 from desk.admin.model import read_figures
 from desk.dead_letters.routes import readable
 from desk.demo.accounts import add_demo_accounts
+from desk.doctor.checks import Finding
 from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
+from desk.ground.configuration import Configuration
 from desk.ground.context import DeskContext
+from desk.ground.settings import Settings
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
 from streams.sources.seam.base import Batch
@@ -545,6 +549,22 @@ def test_the_check_says_what_the_command_says(admin: TestClient) -> None:
     text = page(admin, "/admin/check")
     assert "工作日历" in text
     assert "时限表" in text
+
+
+def test_the_check_reads_the_files_as_they_are_now(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[Configuration] = []
+
+    def seen(settings: Settings) -> list[Finding]:
+        looked_at.append(settings.configuration)
+        return []
+
+    monkeypatch.setattr(tables, "examine", seen)
+    page(admin, "/admin/check")
+    (one,) = looked_at
+    assert one is not office.settings.configuration
+    assert one.folder == office.settings.configuration.folder
 
 
 def test_every_page_is_in_the_tabs_of_who_may_open_it(

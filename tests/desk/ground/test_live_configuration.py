@@ -140,3 +140,11 @@ def test_what_was_asked_for_before_the_start_is_nothing_new(running: Running) ->
     again = LiveConfiguration(running.read(), running.runner.processor, lambda *_: None)
     running.change("handling.toml", "window_working_days = 2 ", "window_working_days = 3 ")
     again.look()
+
+
+def test_settings_read_again_see_what_has_changed(running: Running) -> None:
+    assert running.settings.read_again().configuration.number == running.live.number
+    running.change("delivery.toml", "[delivery.mail]\n", "[delivery.mail\n")
+    assert running.settings.configuration.problems() == []
+    (problem,) = running.settings.read_again().configuration.problems()
+    assert "delivery.toml" in problem
