@@ -67,7 +67,7 @@ def random_case(number: int, dice: random.Random) -> Case:
         tries(DESK, do.DecideReturn(unit=unit, approve=True), 1)
         tries(DESK, do.Assign(lead=CITY if unit == HOUSING else HOUSING), 1)
     elif dice.random() < 0.2:
-        tries(lead, do.PauseForSupplement(missing="地址"), 2)
+        tries(DESK, do.PauseForSupplement(missing="地址"), 2)
     if dice.random() < 0.3:
         tries(DESK, do.Press(rung=Rung.SUPERVISE, text="请尽快答复"), 4)
     if dice.random() < 0.3:
