@@ -36,10 +36,18 @@ def call_back(case: Case, command: do.CallBack, attempt: Attempt) -> list[ev.Eve
         case.round.deliveries and case.state in (State.REPLIED, State.CLOSED),
         "答复群众之后才能回访。",
     )
+    grade = command.grade
+    satisfied = command.satisfied if grade is None else grade.satisfied
+    require(
+        command.satisfied in (None, satisfied),
+        f"评价“{grade}”和是否满意不一致，只填其中一项，或改成一致。",
+    )
     bodies: list[ev.EventBody] = [
-        ev.CalledBack(resolved=command.resolved, satisfied=command.satisfied, note=command.note)
+        ev.CalledBack(
+            resolved=command.resolved, satisfied=satisfied, note=command.note, grade=grade
+        )
     ]
-    if command.satisfied is False:
+    if satisfied is False:
         bodies.append(_new_round(case, "回访不满意", attempt))
     return bodies
 
@@ -103,7 +111,11 @@ def closed(case: Case, body: ev.Closed, event: Recorded) -> Case:
 @applies(ev.CalledBack)
 def called_back(case: Case, body: ev.CalledBack, event: Recorded) -> Case:
     result = CallBackResult(
-        resolved=body.resolved, satisfied=body.satisfied, at=event.at, note=body.note
+        resolved=body.resolved,
+        satisfied=body.satisfied,
+        at=event.at,
+        note=body.note,
+        grade=body.grade,
     )
     return in_round(case, callback=result)
 

@@ -32,6 +32,7 @@ from cases.record.events import Recorded
 from cases.record.item import Attachment, Item, Note, SourceReply, content_hash
 from cases.words.labels import Labels
 
+BY_THE_PLATFORM = "来源平台回访"
 KEPT_WHEN_EMPTY = (
     "title",
     "body",
@@ -75,6 +76,8 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
     ]
     bodies += [_reply_seen(reply, item, now) for reply in _distinct(item.replies)]
     bodies += _end_at_source(item)
+    if item.closed_at is None and item.replies:
+        bodies += _called_back_at_source(item)
     return bodies
 
 
@@ -120,8 +123,11 @@ def later_version(
         if source:
             bodies.append(ev.ClocksSet(clocks=source, why="来源改了处理期限"))
     bodies += _new_replies(case, merged, now, rules)
+    said = (merged.resolved, merged.satisfied) != (case.item.resolved, case.item.satisfied)
     if merged.closed_at != case.item.closed_at and _ends_this_round(case, merged):
         bodies += _end_at_source(merged)
+    elif said and (case.round.deliveries or case.state in ENDED_STATES or merged.replies):
+        bodies += _called_back_at_source(merged)
     if merged.withdrawn and not case.item.withdrawn:
         bodies.append(ev.WithdrawnAtSource())
     return bodies
@@ -284,6 +290,13 @@ def _end_at_source(item: Item) -> list[ev.EventBody]:
     return [ev.ClosedAtSource(at=item.closed_at, resolved=item.resolved, satisfied=item.satisfied)]
 
 
+def _called_back_at_source(item: Item) -> list[ev.EventBody]:
+    """The platform's own call-back, shown without an end or after it: it always counts."""
+    if item.resolved is None and item.satisfied is None:
+        return []
+    return [ev.CalledBack(resolved=item.resolved, satisfied=item.satisfied, note=BY_THE_PLATFORM)]
+
+
 def opened(body: ev.CaseOpened, event: Recorded) -> Case:
     return Case(
         case_id=event.case_id,
@@ -332,7 +345,7 @@ def closed_at_source(case: Case, body: ev.ClosedAtSource, event: Recorded) -> Ca
         changes["exception"] = "来源平台已办结，未提供答复内容"
     if body.resolved is not None or body.satisfied is not None:
         changes["callback"] = CallBackResult(
-            resolved=body.resolved, satisfied=body.satisfied, at=body.at, note="来源平台回访"
+            resolved=body.resolved, satisfied=body.satisfied, at=body.at, note=BY_THE_PLATFORM
         )
     return ended(in_round(case, **changes), State.CLOSED)
 

@@ -86,7 +86,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     ),
     "Draft": _rows(open="number by unit at seq approvals approved", text="text rejected"),
     "Delivery": _rows(open="at via draft", text="text unit proof"),
-    "CallBackResult": _rows(open="resolved satisfied at", text="note"),
+    "CallBackResult": _rows(open="resolved satisfied at grade", text="note"),
     "ExtensionRequest": _rows(open="unit working_days at", text="reason"),
     "Suspension": _rows(open="until", text="measures"),
     "Pressure": _rows(open="rung at by round due_at", text="text"),
@@ -108,8 +108,8 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "Actor": _rows(open="id role name unit"),
 }
 EVENTS: Final = _rows(
-    open="version clocks changed at resolved satisfied lead assisting may_return to_desk unit "
-    "suggested_unit dropped working_days citizen_told approved_by until restarted clock stage "
+    open="version clocks changed at resolved satisfied grade lead assisting may_return to_desk "
+    "unit suggested_unit dropped working_days citizen_told approved_by until restarted clock stage "
     "due_at what number drafts rung level final checklist via due owner kept confirmed_at result "
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
     "channel outcome burst why",

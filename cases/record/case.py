@@ -16,6 +16,7 @@ from cases.record.disclosure import WAIT_WORDS, Result, Wait
 from cases.record.events import Recorded
 from cases.record.fees import Basis
 from cases.record.item import Item, Note
+from cases.words.grades import Grade
 from cases.words.grounds import Ground
 from cases.words.labels import Labels
 
@@ -118,6 +119,8 @@ class CallBackResult(_Part, frozen=True):
     satisfied: bool | None
     at: datetime
     note: str = ""
+    grade: Grade | None = None
+    """满意度 in five grades, where it was asked so."""
 
 
 class Round(_Part, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
+from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
 
 
@@ -225,6 +226,8 @@ class CallBack(Command, frozen=True, tag="call_back"):
     resolved: bool | None
     satisfied: bool | None
     note: str = ""
+    grade: Grade | None = None
+    """满意度 in five grades; `satisfied` follows from it and need not be given."""
 
 
 class Close(Command, frozen=True, tag="close"):

@@ -19,6 +19,7 @@ from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
 from cases.record.item import Item, Note, SourceReply
 from cases.words.actors import Actor
+from cases.words.grades import Grade
 from cases.words.grounds import Ground
 from cases.words.labels import Labels
 
@@ -406,6 +407,7 @@ class CalledBack(Event, frozen=True, tag="called_back"):
     resolved: bool | None
     satisfied: bool | None
     note: str = ""
+    grade: Grade | None = None
 
 
 class RoundStarted(Event, frozen=True, tag="round_started"):

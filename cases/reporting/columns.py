@@ -235,6 +235,8 @@ def _resolved(line: Line, view: View) -> Value:
 
 def _satisfied(line: Line, view: View) -> Value:
     called = line.case.round.callback
+    if called is not None and called.grade is not None:
+        return OfficeWords(called.grade.value)
     return OfficeWords(_SATISFIED[called.satisfied if called else None])
 
 

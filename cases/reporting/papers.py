@@ -22,6 +22,7 @@ from cases.reporting.figures import Figure, Figures, Trend, UnitLine, Value, val
 from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
 from cases.reporting.rectification import RectificationItem, rectification_blocks
+from cases.reporting.scoring import EXPLAINED
 from cases.reporting.settings import PaperKind, ReportTable
 from cases.words.numbers import percent
 
@@ -303,12 +304,12 @@ class _Writer:
         if ranked:
             blocks.append(
                 Table(
-                    headers=("名次", "责任单位", "得分", "计分说明"),
-                    widths=(1.2, 4, 1.6, 9),
-                    numbers=(0, 2),
+                    headers=("类别名次", "责任单位", "得分", "计分说明"),
+                    widths=(1.9, 3.6, 1.6, 8.7),
+                    numbers=(2,),
                     rows=tuple(
                         cells(
-                            score.rank or "",
+                            f"{score.group} {score.rank}",
                             TableCell(
                                 score.name,
                                 href=self._figures.href("received", Group.UNIT, score.unit),
@@ -323,6 +324,7 @@ class _Writer:
                     ),
                 )
             )
+            blocks.append(Paragraph(EXPLAINED, small=True))
         else:
             blocks.append(Paragraph("本期没有可以排名的单位。"))
         others = [score for score in self._figures.scores if score.rank is None]

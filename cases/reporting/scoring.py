@@ -1,21 +1,47 @@
-"""考核: units ranked by the table in config/reports.toml.
+"""考核: units compared within their class by the table in config/reports.toml.
 
     score = 100 × Σ weight·rate / Σ weight − Σ min(most, each·number), not below 0
 
-A rate of which there is no case has no say, and its weight goes to the others. Cases
-with an upheld appeal (申诉成立) are left out before anything is counted.
+A rate counts with the lower end of its Wilson interval, so that few cases prove little: 1 of 1 is
+never above 40 of 41. A rate of fewer than `minimum_cases` has no say, and its weight goes to the
+others; a unit with fewer cases due is not ranked (样本不足). Cases with an upheld appeal (申诉成立)
+are left out before anything is counted. 国办函〔2025〕66号: 分档分类, no ranking for its own sake.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from math import sqrt
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.figures.measures import TOO_FEW
 from cases.reporting.counts import Counts, Ratio
 from cases.reporting.naming import UnitNames
 from cases.reporting.settings import DEDUCTIONS, RATES, Scoring, Talks
+from cases.routing.units import UnitKind
+from cases.words.numbers import half_up
+
+EXPLAINED: Final = (
+    "各类单位只在本类内比较；比率按可信下限（威尔逊区间，约九成把握）计分："
+    "到期的件数越少，下限离比率越远，所以 1/1 不会排在 40/41 前面。"
+)
+"""In one sentence, for the paper and the page."""
+_Z: Final = 1.2816
+"""Standard deviations below which a tenth of a normal distribution lies."""
+_NEVER: Final = ("人民法院", "人民检察院", "纪委", "监委", "纪检")
+"""Who is named so is no part of the government: nobody there proposes a talk with them."""
+
+
+def lower_end(ratio: Ratio) -> float:
+    """The lower end of the Wilson score interval of a share (Wilson 1927), 0 to 1."""
+    n, share = ratio.whole, ratio.part / ratio.whole
+    middle = share + _Z * _Z / (2 * n)
+    spread = _Z * sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
+    return max(0.0, (middle - spread) / (1 + _Z * _Z / n))
 
 
 class Part(Struct, frozen=True):
@@ -30,10 +56,15 @@ class Score(Struct, frozen=True, kw_only=True):
     unit: str
     """Unit id."""
     name: str
+    group: str
+    """Its class: 部门, 乡镇街道, 公共企事业, 驻区单位 (垂管) …"""
     points: float | None
-    """None: too few cases, or nothing to judge by; not ranked."""
+    """None: too few cases due; not ranked."""
+    plain: float | None
+    """The same with the rates as they are: what a talk is proposed by, for nobody is called to
+    account for what is merely not proven."""
     rank: int | None
-    """1 is best; equal scores share a rank."""
+    """Within its class; 1 is best; equal scores share a rank."""
     counts: Counts
     parts: tuple[Part, ...]
     why_not: str = ""
@@ -41,69 +72,86 @@ class Score(Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        return "—" if self.points is None else f"{self.points:.1f}"
+        return "—" if self.points is None else f"{half_up(self.points, 1)}"
 
 
 def ranking(counted: Mapping[str, Counts], names: UnitNames, scoring: Scoring) -> tuple[Score, ...]:
-    """All units with something to show, ranked ones first."""
+    """All units with something to show, class by class, ranked ones first."""
     scores = [
         _score(unit, counts, names, scoring)
         for unit, counts in counted.items()
         if unit and counts != Counts()
     ]
-    scores.sort(key=lambda s: (s.points is None, -(s.points or 0.0), s.unit))
+    order = [kind.value for kind in UnitKind]
+    scores.sort(
+        key=lambda s: (
+            s.points is None,
+            order.index(s.group) if s.group in order else len(order),
+            -(s.points or 0.0),
+            s.unit,
+        )
+    )
     ranked: list[Score] = []
-    for place, score in enumerate(scores, 1):
+    places: Counter[str] = Counter()
+    for score in scores:
         if score.points is None:
             ranked.append(score)
             continue
-        same = ranked[-1] if ranked and ranked[-1].points == score.points else None
-        rank = same.rank if same else place
+        places[score.group] += 1
+        before = ranked[-1] if ranked else None
+        same = before is not None and (before.group, before.points) == (score.group, score.points)
+        rank = before.rank if same and before is not None else places[score.group]
         ranked.append(replace(score, rank=rank))
     return tuple(ranked)
 
 
 def _score(unit: str, counts: Counts, names: UnitNames, scoring: Scoring) -> Score:
-    parts: list[Part] = []
-    reached = weights = 0.0
-    for rate in scoring.rate:
-        ratio: Ratio = getattr(counts, rate.figure)
-        value = ratio.value
-        if value is None or not rate.weight:
-            continue
-        weights += rate.weight
-        reached += rate.weight * value
-        parts.append(Part(RATES[rate.figure], f"{ratio.part}/{ratio.whole}", rate.weight * value))
-    why_not = ""
-    if max(counts.on_books, counts.due) < scoring.minimum_cases:
-        why_not = f"事项不足 {scoring.minimum_cases} 件，不排名"
-    elif not weights:
-        why_not = "没有到期或回访的事项，不排名"
-    if why_not:
-        return Score(
-            unit=unit,
-            name=names.shown(unit),
-            points=None,
-            rank=None,
-            counts=counts,
-            parts=(),
-            why_not=why_not,
-        )
-    points = 100 * reached / weights
-    for deduction in scoring.deduction:
-        number: int = getattr(counts, deduction.figure)
-        taken = min(deduction.most, deduction.each * number)
-        if taken:
-            parts.append(Part(DEDUCTIONS[deduction.figure], str(number), -taken))
-            points -= taken
-    return Score(
+    known = names.unit(unit)
+    nothing = Score(
         unit=unit,
         name=names.shown(unit),
-        points=round(max(points, 0.0), 1),
+        group=known.kind.value if known else "",
+        points=None,
+        plain=None,
         rank=None,
         counts=counts,
+        parts=(),
+    )
+    least = max(1, scoring.minimum_cases)
+    if counts.due < least:
+        return replace(
+            nothing, why_not=f"{TOO_FEW}：到期应答复 {counts.due} 件次，不足 {least} 件次，不排名"
+        )
+    parts: list[Part] = []
+    safe = plain = weights = 0.0
+    for rate in scoring.rate:
+        ratio: Ratio = getattr(counts, rate.figure)
+        if ratio.whole < least or not rate.weight or ratio.value is None:
+            continue
+        end = lower_end(ratio)
+        weights += rate.weight
+        safe += rate.weight * end
+        plain += rate.weight * ratio.value
+        parts.append(Part(RATES[rate.figure], f"{ratio.part}/{ratio.whole}", rate.weight * end))
+    if not weights:
+        return replace(nothing, why_not=f"{TOO_FEW}：没有一项比率够 {least} 件次，不排名")
+    taken = 0.0
+    for deduction in scoring.deduction:
+        number: int = getattr(counts, deduction.figure)
+        less = min(deduction.most, deduction.each * number)
+        if less:
+            parts.append(Part(DEDUCTIONS[deduction.figure], str(number), -less))
+            taken += less
+    return replace(
+        nothing,
+        points=_points(safe / weights, taken),
+        plain=_points(plain / weights, taken),
         parts=tuple(parts),
     )
+
+
+def _points(share: float, taken: float) -> float:
+    return float(half_up(max(100 * share - taken, 0.0), 1))
 
 
 class Talk(Struct, frozen=True):
@@ -115,12 +163,17 @@ class Talk(Struct, frozen=True):
 
 
 def talks(scores: tuple[Score, ...], rules: Talks) -> tuple[Talk, ...]:
-    """约谈建议名单: whoever meets one of the conditions. Leaders decide."""
+    """约谈建议名单: which units meet one of the conditions that are stated. Leaders decide. Never a
+    court, a procuratorate, discipline or the desk itself, unless `also` lists it."""
     found = []
     for score in scores:
+        exempt = score.unit in rules.never or any(word in score.name for word in _NEVER)
+        if exempt and score.unit not in rules.also:
+            continue
         reasons = []
-        if rules.score_below and score.points is not None and score.points < rules.score_below:
-            reasons.append(f"考核得分 {score.text}，低于 {rules.score_below:g}")
+        if rules.score_below and score.plain is not None and score.plain < rules.score_below:
+            text = f"{half_up(score.plain, 1)}"
+            reasons.append(f"考核得分（按比率原值）{text}，低于 {rules.score_below:g}")
         counts = score.counts
         if rules.overdue_at_least and counts.overdue >= rules.overdue_at_least:
             reasons.append(f"期末逾期未答复 {counts.overdue} 件")

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from cases.figures.measures import MEASURES
 from cases.reporting.periods import PeriodKind
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import where
@@ -35,11 +36,11 @@ PAPER_PERIODS: Final = {
 }
 
 RATES: Final = {
-    "on_time": "按时率",
-    "answered": "回应率",
-    "resolved": "解决率",
-    "satisfied": "满意率",
-}
+    key: MEASURES[key].name
+    for key in ("on_time", "on_time_own", "answered", "responded", "resolved", "satisfied",
+                "instant", "right_first")
+}  # fmt: skip
+"""What a score may be made of."""
 DEDUCTIONS: Final = {
     "overdue": "逾期未答复",
     "returns": "退回",
@@ -98,6 +99,10 @@ class Talks(_Strict, frozen=True):
     score_below: _Part = 0.0
     overdue_at_least: _Number = 0
     promises_broken_at_least: _Number = 0
+    never: tuple[str, ...] = ("duty-desk",)
+    """Ids of units that are never proposed, besides courts, procuratorates and discipline."""
+    also: tuple[str, ...] = ()
+    """Ids of such units that may be proposed all the same."""
 
 
 class Lists(_Strict, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cases.record import commands as do
 from cases.record import events as ev
+from cases.words.grades import Grade
 from desk.actions.fields import Field, Form
 from desk.actions.form_context import NOTE, REASON, FormContext, area
 from desk.actions.registry import form, plain, sentence
@@ -20,18 +21,18 @@ plain(
         choices=(("1", "已解决"), ("0", "未解决"), ("", "未取得意见")),
     ),
     Field(
-        name="satisfied",
-        label="是否满意",
+        name="grade",
+        label="满意度",
         sort="radio",
         value=("",),
-        choices=(("1", "满意"), ("0", "不满意"), ("", "未取得意见")),
+        choices=(*((grade.value, grade.value) for grade in Grade), ("", "未取得意见")),
     ),
     NOTE,
     word="回访",
     place=300,
     explained=True,
     button="登记回访",
-    warning="登记“不满意”会立即开始新一轮办理，从现在起重新计算时限。",
+    warning="登记“不满意”“非常不满意”会立即开始新一轮办理，从现在起重新计算时限。",
 )
 
 
@@ -57,7 +58,8 @@ plain(
 
 @sentence(ev.CalledBack)
 def called_back(body: ev.CalledBack, phrases: Phrases) -> Said:
-    verdict = vocabulary.verdict(resolved=body.resolved, satisfied=body.satisfied) or "未取得意见"
+    verdict = vocabulary.verdict(resolved=body.resolved, satisfied=body.satisfied, grade=body.grade)
+    verdict = verdict or "未取得意见"
     tone = "late" if body.satisfied is False else ""
     return Said(f"回访：{verdict}", body.note, tone)
 

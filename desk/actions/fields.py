@@ -147,6 +147,7 @@ _LABELS = {
     "kept": "是否兑现",
     "resolved": "是否解决",
     "satisfied": "是否满意",
+    "grade": "满意度",
     "at": "答复时间",
     "kind": "诉求类型",
     "sentiment": "情感倾向",

@@ -56,6 +56,7 @@ def _on_time(found: Board, to: Links, unit_name: Name) -> Chart:
                         value=line.counts.due - line.counts.due_on_time,
                         series=1,
                         href=to(lead=line.unit),
+                        text="" if line.counts.due_on_time else rate_text(line.counts.on_time),
                     ),
                 ),
             )

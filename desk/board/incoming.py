@@ -46,7 +46,7 @@ def _inflow(found: Board, to: Links) -> Chart:
         bars.append(Bar(name=bucket.label, segments=tuple(pieces)))
     total = found.counts.received
     answer = f"{found.period.first} 至 {found.period.last} 新收 {total:,} 件（{_change(found)}）"
-    if found.inflow:
+    if len(found.inflow) > 1:
         channel, numbers, _ = found.inflow[0]
         answer += f"，最多的是{channel}，{sum(numbers):,} 件（{share(sum(numbers), total)}）"
     return Chart(

@@ -1,5 +1,6 @@
 """Charts drawn on the server as SVG: no script, nothing from elsewhere, and the page's content
-security policy stays as it is. Colours are classes of board.css, so that they follow the theme.
+security policy stays as it is. Colours are classes of board.css, so that they follow the theme. The
+table beside a chart has its links for the keyboard.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def drawn(chart: Chart) -> Markup:
     height = _HEIGHT + _FOOT + 8 if chart.upright else _ROW * len(chart.bars) + _FOOT
     label = escape(f"{chart.question}{chart.answer}")
     # Markup escapes what is put in with %.
-    head = Markup('<svg viewBox="0 0 %d %d" role="img" aria-label="%s">') % (
+    head = Markup('<svg viewBox="0 0 %d %d" role="group" aria-label="%s">') % (
         _WIDTH,
         height,
         label,
@@ -99,7 +100,7 @@ def _piece(chart: Chart, bar: Bar, one: Segment, box: tuple[float, float, float,
         '<rect class="%s" x="%s" y="%s" width="%s" height="%s"><title>%s</title></rect>'
     ) % (tone, x, y, width, height, said)
     return (
-        Markup('<a href="%s" aria-label="%s">%s</a>') % (one.href, said, piece)
+        Markup('<a href="%s" aria-label="%s" tabindex="-1">%s</a>') % (one.href, said, piece)
         if (one.href)
         else piece
     )
@@ -110,7 +111,7 @@ def _name(bar: Bar, y: float) -> Markup:
     short = bar.name if len(bar.name) <= most else bar.name[: most - 1] + "…"
     text = _text(_NAMES - 8, y, short, "end")
     named = Markup("<g><title>%s</title>%s</g>") % (bar.name, text)
-    return Markup('<a href="%s">%s</a>') % (bar.href, named) if bar.href else named
+    return Markup('<a href="%s" tabindex="-1">%s</a>') % (bar.href, named) if bar.href else named
 
 
 def _text(x: float, y: float, text: str, anchor: str, sort: str = "") -> Markup:

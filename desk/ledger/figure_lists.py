@@ -16,7 +16,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
-from cases.figures.measures import value_text
+from cases.figures.measures import MEASURES, Measure, value_text
 from cases.reporting.counts import Ratio
 from cases.reporting.lists import (
     FIGURES,
@@ -50,6 +50,11 @@ class FoundList(Struct, frozen=True, kw_only=True):
     key: FigureKey
     lists: FigureLists
     listing: Listing
+
+    @property
+    def measure(self) -> Measure:
+        """What the figure counts."""
+        return MEASURES[self.key.figure]
 
     def words(self, register: UnitRegister) -> str:
         """2026年第47周 县住建局 按时率 85.0%（17/20）."""

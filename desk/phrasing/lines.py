@@ -161,7 +161,9 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         kind=HIDDEN_LABEL if hidden else case.labels.kind.value,
         sentiment=HIDDEN_LABEL if hidden else vocabulary.SENTIMENTS[case.labels.sentiment],
         replied_at=first.at if first else None,
-        satisfied=vocabulary.verdict(resolved=None, satisfied=called[-1].satisfied)
+        satisfied=vocabulary.verdict(
+            resolved=None, satisfied=called[-1].satisfied, grade=called[-1].grade
+        )
         if called
         else "",
         returns=case.returns,

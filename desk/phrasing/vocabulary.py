@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cases.alerts import ALERT_WORDS, CLOCK_WORDS, DATE_WORDS
 from cases.words.actors import Role
+from cases.words.grades import Grade
 from cases.words.labels import SENTIMENT_WORDS, Sentiment
 
 ROLES = {
@@ -91,8 +92,8 @@ def label(name: str) -> str:
     return f"{word}：{value}" if value else word
 
 
-def verdict(*, resolved: bool | None, satisfied: bool | None) -> str:
+def verdict(*, resolved: bool | None, satisfied: bool | None, grade: Grade | None = None) -> str:
     """What a call-back found: two answers, either of which may be missing."""
     solved = {True: "已解决", False: "未解决", None: ""}[resolved]
     content = {True: "满意", False: "不满意", None: ""}[satisfied]
-    return "，".join(word for word in (solved, content) if word)
+    return "，".join(word for word in (solved, grade or content) if word)

@@ -17,6 +17,7 @@ from cases.record.events import Recorded
 from cases.record.item import Item, Note
 from cases.record.messages import Action, Message, Tick, observe
 from cases.words.actors import Actor
+from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
 from tests.cases.helpers import (
     ADMIN,
@@ -110,6 +111,9 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.VerifyPromise, number=NUMBERS, kept=st.booleans(), evidence=TEXTS),
     st.builds(do.PublishPromise, number=NUMBERS, where=TEXTS),
     st.builds(do.CallBack, resolved=MAYBE, satisfied=MAYBE, note=TEXTS),
+    st.builds(
+        do.CallBack, resolved=MAYBE, satisfied=st.none(), grade=st.sampled_from(Grade), note=TEXTS
+    ),
     st.builds(do.Close, note=TEXTS, exception=TEXTS),
     st.builds(do.Reopen, reason=TEXTS),
     st.builds(do.LinkMatter, matter=st.sampled_from(["m-1", "m-2", ""])),

@@ -14,8 +14,9 @@ from cases.reporting.counts import Counts, Ratio
 from cases.reporting.figures import Figures, change_text, value_text
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import Period, PeriodKind, everything, read_period
-from cases.reporting.scoring import ranking, talks
+from cases.reporting.scoring import lower_end, ranking, talks
 from cases.reporting.settings import ReportTable, ReportTableError, Talks
+from cases.routing.units import UnitRegister
 from desk.reports.service import LedgerFormat, Wanted, count_period, write_ledger
 from sinks.ledger.base import Ledger
 from tests.cases.helpers import CITY, HOUSING, at, table
@@ -155,17 +156,62 @@ def scoring(**changes: object) -> ReportTable:
     return ReportTable.from_table(known)
 
 
-def test_a_score_is_the_weighted_rates_less_the_deductions() -> None:
+def test_a_score_is_the_weighted_lower_ends_less_the_deductions() -> None:
     counts = Counts(received=10, due=10, due_answered=10, due_on_time=8, overdue=1, returns=3)
     (score,) = ranking({HOUSING: counts}, names(), office().reports.scoring)
+    ends = 50 * lower_end(Ratio(8, 10)) + 20 * lower_end(Ratio(10, 10))
     # on time 50 × 0.8 + answered 20 × 1, of 70; 2 for one overdue, 1.5 for three returns
-    assert score.points == pytest.approx(100 * 60 / 70 - 3.5, abs=0.05)
+    assert score.points == pytest.approx(100 * ends / 70 - 3.5, abs=0.05)
+    assert score.plain == pytest.approx(100 * 60 / 70 - 3.5, abs=0.05)
     assert [(part.name, part.text) for part in score.parts] == [
         ("按时率", "8/10"),
         ("回应率", "10/10"),
         ("逾期未答复", "1"),
         ("退回", "3"),
     ]
+
+
+def test_few_cases_prove_little() -> None:
+    assert lower_end(Ratio(40, 41)) == pytest.approx(0.9221, abs=0.0005)
+    assert lower_end(Ratio(1, 1)) < lower_end(Ratio(40, 41))
+    growing = [lower_end(Ratio(n, n)) for n in range(1, 200)]
+    assert growing == sorted(growing)
+    assert all(0 <= lower_end(Ratio(n, 20)) < n / 20 for n in range(1, 21))
+    for few in range(1, 10):
+        assert lower_end(Ratio(few, few)) < lower_end(Ratio(40, 41))
+
+
+def test_the_unit_with_one_answered_and_nineteen_overdue_is_not_second() -> None:
+    """As it once was: its one answer was in time, and nothing else was asked."""
+    counts = {
+        HOUSING: Counts(received=20, due=20, due_answered=1, due_on_time=1, overdue=19),
+        CITY: Counts(received=41, due=41, due_answered=41, due_on_time=40),
+        "duty-desk": Counts(received=1, due=1, due_answered=1, due_on_time=1),
+    }
+    scores = ranking(counts, names(), office().reports.scoring)
+    assert [(s.unit, s.rank) for s in scores] == [(CITY, 1), (HOUSING, 2), ("duty-desk", None)]
+    assert scores[-1].why_not.startswith("样本不足：到期应答复 1 件次")
+
+
+def test_units_are_compared_within_their_class() -> None:
+    units = {
+        "unit": [
+            {"id": "a", "name": "县住建局", "kind": "部门"},
+            {"id": "b", "name": "县城管局", "kind": "部门"},
+            {"id": "t", "name": "梅江镇", "kind": "乡镇街道"},
+            {"id": "p", "name": "县自来水公司", "kind": "公共企事业"},
+            {"id": "s", "name": "县税务局", "kind": "驻区单位"},
+        ]
+    }
+    naming = UnitNames(UnitRegister.from_table(units), WEEK.last)
+    good = Counts(received=9, due=9, due_answered=9, due_on_time=9)
+    bad = Counts(received=9, due=9, due_answered=9, due_on_time=2)
+    counts = {"a": bad, "b": good, "t": bad, "p": good, "s": bad}
+    scores = ranking(counts, naming, office().reports.scoring)
+    assert [(s.group, s.unit, s.rank) for s in scores] == [
+        ("部门", "b", 1), ("部门", "a", 2), ("乡镇街道", "t", 1), ("驻区单位", "s", 1),
+        ("公共企事业", "p", 1),
+    ]  # fmt: skip
 
 
 def test_a_deduction_has_a_limit_and_a_score_a_floor() -> None:
@@ -184,7 +230,7 @@ def test_equal_scores_share_a_rank_and_few_cases_have_none() -> None:
         office().reports.scoring,
     )
     assert [(s.unit, s.rank) for s in scores] == [("a", 1), ("b", 1), ("c", 3), ("d", None)]
-    assert "不足 3 件" in scores[-1].why_not
+    assert "不足 5 件次" in scores[-1].why_not
 
 
 def test_an_upheld_appeal_leaves_the_scoring_and_nothing_else() -> None:
@@ -211,6 +257,32 @@ def test_talks_are_proposed_by_any_of_the_conditions() -> None:
     assert talk.name == "县住建局"
     assert len(talk.reasons) == 3
     assert talks(scores, Talks()) == ()
+
+
+def test_no_talk_is_proposed_with_a_court_discipline_or_the_desk() -> None:
+    units = {
+        "unit": [
+            {"id": "court", "name": "县人民法院", "kind": "驻区单位"},
+            {"id": "discipline", "name": "县纪委监委", "kind": "部门"},
+            {"id": "duty-desk", "name": "县政府值班台", "kind": "部门"},
+            {"id": "a", "name": "县住建局", "kind": "部门"},
+        ]
+    }
+    naming = UnitNames(UnitRegister.from_table(units), WEEK.last)
+    late = Counts(received=9, due=9, overdue=9)
+    counts = dict.fromkeys(("court", "discipline", "duty-desk", "a"), late)
+    scores = ranking(counts, naming, office().reports.scoring)
+    rules = office().reports.talks
+    assert [talk.unit for talk in talks(scores, rules)] == ["a"]
+    listed = replace(rules, also=("court",))
+    assert {talk.unit for talk in talks(scores, listed)} == {"a", "court"}
+
+
+def test_few_cases_alone_propose_no_talk() -> None:
+    """4 of 5 are 80 %; that this proves little is no reason to call anybody."""
+    few = Counts(received=5, due=5, due_answered=5, due_on_time=4)
+    scores = ranking({HOUSING: few}, names(), office().reports.scoring)
+    assert talks(scores, office().reports.talks) == ()
 
 
 @pytest.mark.parametrize(

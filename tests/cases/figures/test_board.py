@@ -63,10 +63,11 @@ def judged(due: datetime, replied: datetime | None = None, **changes: object) ->
     return replace(plain, **changes)
 
 
-def answered(hours: int, **changes: object) -> CaseFacts:
+def answered(hours: int, *, late: bool = False, **changes: object) -> CaseFacts:
     row = on(10)
     replied = row.received + hours * 3600
-    return replace(row, replied=replied, has_reply=True, open=False, state="replied", **changes)
+    plain = replace(row, replied=replied, has_reply=True, on_time=not late, open=False)
+    return replace(plain, state="replied", **changes)
 
 
 def test_facts_come_back_as_they_were() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from cases.figures.case_facts import facts_of
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import State, on_time
@@ -331,3 +332,30 @@ def test_a_message_that_the_source_withdraws_is_marked_and_goes_on() -> None:
     assert any(isinstance(body, ev.WithdrawnAtSource) for body in bodies)
     assert story.case.item.withdrawn
     assert story.case.open
+
+
+@pytest.mark.parametrize("closed_here", [False, True])
+def test_a_call_back_of_the_platform_counts_whenever_it_comes(*, closed_here: bool) -> None:
+    """Shown after the reply, without an end, or after the desk closed the case itself."""
+    answered = item(replies=(reply(when=at("2026-03-05T10:00")),))
+    story = Story(answered, now=at("2026-03-05T11:00"))
+    if closed_here:
+        story.does(DESK, do.Close(), "2026-03-05T12:00")
+    story.shows(replace(answered, resolved=True, satisfied=False), "2026-03-09T09:00")
+    called = story.case.round.callback
+    assert called is not None
+    assert (called.resolved, called.satisfied, called.note) == (True, False, "来源平台回访")
+    (judged,) = facts_of(story.case).judged
+    assert (judged.resolved, judged.satisfied) == (True, False)
+    before = story.case.seq
+    story.shows(replace(answered, resolved=True, satisfied=False, likes=3), "2026-03-10T09:00")
+    assert not any(
+        isinstance(event.body, ev.CalledBack) for event in story.case.history[before:]
+    ), "said once"
+
+
+def test_a_call_back_that_comes_with_the_reply_counts() -> None:
+    shown = item(replies=(reply(when=at("2026-03-05T10:00")),), satisfied=True)
+    called = Story(shown, now=at("2026-03-05T11:00")).case.round.callback
+    assert called is not None
+    assert called.satisfied is True

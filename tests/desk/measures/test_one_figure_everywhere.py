@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import asdict, replace
 
-from cases.figures.measures import Ratio, value_text
+from cases.figures.measures import MEASURES, Ratio, value_text
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand, Rung
@@ -21,6 +21,7 @@ from cases.reporting.lists import FigureKey
 from cases.reporting.periods import Period, PeriodKind, everything, read_period
 from cases.words.actors import Actor, Role
 from desk.board.routes import BOARD_FIGURES, SUMS
+from desk.ledger.figure_lists import KeptLists
 from desk.reports.service import (
     LedgerFormat,
     Report,
@@ -67,7 +68,7 @@ def random_case(number: int, dice: random.Random) -> Case:
         tries(DESK, do.DecideReturn(unit=unit, approve=True), 1)
         tries(DESK, do.Assign(lead=CITY if unit == HOUSING else HOUSING), 1)
     elif dice.random() < 0.2:
-        tries(lead, do.PauseForSupplement(missing="地址"), 2)
+        tries(DESK, do.PauseForSupplement(missing="地址"), 2)
     if dice.random() < 0.3:
         tries(DESK, do.Press(rung=Rung.SUPERVISE, text="请尽快答复"), 4)
     if dice.random() < 0.3:
@@ -176,3 +177,11 @@ def test_a_surface_with_a_formula_of_its_own_is_found(
     said = {one["id"]: one["text"] for one in api}
     monkeypatch.undo()
     assert said["on_time"] != paper_of(desk, MONTH).figures.figure("on_time").text
+
+
+def test_the_list_behind_a_figure_says_what_it_counts(desk: Desk) -> None:
+    desk.office.get(KeptLists).keep(paper_of(desk, MONTH).lists)
+    key = FigureKey(period=MONTH.key, figure="on_time")
+    page = desk.page(key.href)
+    assert MEASURES["on_time"].definition in page
+    assert 'href="/measures#on_time"' in page

@@ -56,7 +56,7 @@ def test_promises_of_all_units_for_the_desk_and_of_its_own_for_a_unit(desk: Desk
     assert "电梯检修" not in own
     verified = do.VerifyPromise(number=1, kept=True, evidence="检修合格证")
     desk.act("board-export:1", verified)
-    assert "兑现率 100%" in desk.page("/promises")
+    assert "兑现率 样本不足（1/1）" in desk.page("/promises")
     assert "没有“全部完成”这一类" in desk.page("/promises?standing=全部完成", 400)
 
 

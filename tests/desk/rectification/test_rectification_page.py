@@ -15,7 +15,7 @@ from cases.registers.rectification import Origin
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.rectification.register import PoorReplies, Rectifications, candidates, printed
-from tests.cases.figures.test_board import PLAIN, answered
+from tests.cases.figures.test_board import PLAIN, answered, judged
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in
 
@@ -103,11 +103,11 @@ def test_an_empty_register_says_what_it_is_for(desk: Desk) -> None:
 
 
 def test_problems_are_found_in_the_ledger_until_they_stand_on_the_register(desk: Desk) -> None:
-    past = int((NOW - timedelta(days=1)).timestamp())
+    yesterday = NOW - timedelta(days=1)
     rows = [
         answered(200, late=True, case_id="letters:1"),
-        replace(PLAIN, case_id="letters:2", received=past, due=past),
-        replace(PLAIN, case_id="letters:3", received=past, due=past, state="paused"),
+        replace(PLAIN, case_id="letters:2", judged=(judged(yesterday),)),
+        replace(PLAIN, case_id="letters:3", judged=(judged(yesterday, paused=True),)),
         answered(5, case_id="letters:4", rounds=2),
         answered(5, case_id="letters:5", promises=(("housing", "2026-11-01", False),)),
         answered(5, case_id="letters:6", unit="education", satisfied=False),

@@ -4,6 +4,7 @@ same. The homes are not part of the project: without them the test is skipped.""
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import tarfile
 from pathlib import Path
@@ -24,6 +25,20 @@ DIFFERENCES = {
     "我家住学府名苑2栋": "我家住学府名苑*栋",
 }
 """What is exported otherwise today, and why: docs/decisions/0011-earlier-homes.md."""
+ADDED = frozenset(("own_due_at", "first_sent_at", "sent_right", "answered_at_once"))
+ADDED_TO_A_ROUND = frozenset(("own_due_at", "contacted_at"))
+"""Fields that the figures of today need; everything else is compared byte for byte."""
+
+
+def as_it_was(line: str) -> str:
+    row = json.loads(line)
+    assert row.keys() >= ADDED
+    rounds = [
+        {name: value for name, value in each.items() if name not in ADDED_TO_A_ROUND}
+        for each in row["rounds"]
+    ]
+    kept = {name: value for name, value in row.items() if name not in ADDED} | {"rounds": rounds}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 @pytest.fixture
@@ -66,7 +81,7 @@ def test_ad796df_is_brought_up_to_date_and_exports_the_same(
     for before_it, since in DIFFERENCES.items():
         assert before_it in told
         told = told.replace(before_it, since)
-    assert out.read_text("utf-8") == told
+    assert [as_it_was(line) for line in out.read_text("utf-8").splitlines()] == told.splitlines()
     # Brought up to date once.
     assert huiyin(monkeypatch, "audit") == 0
     assert len(copies(home / "huiyin.db")) == 1
