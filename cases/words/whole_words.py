@@ -17,6 +17,8 @@ from importlib.resources import files
 _LONGEST = 4
 _SHORT_ENOUGH_TO_TEAR = 3
 _ROADS = frozenset("路街巷")
+MAY_NAME_ROAD = frozenset("路街巷大")
+"""What stands right behind a word that is part of a road's name."""
 _PLACES = frozenset("路街巷道镇乡村岭桥站线")
 _AVENUE = "大道"
 _UNKNOWN = 14.0
@@ -38,6 +40,19 @@ def is_whole(text: str, start: int, end: int) -> bool:
     return not (_is_torn(text, start, end) or _is_in_road_name(text, end))
 
 
+def neighbours(word: str) -> tuple[tuple[str, str], ...]:
+    """Which characters before `word` and behind it can tear it, for each place inside it: where
+    none of these pairs stands around it, it is not torn. What spares most words the full look."""
+    if len(word) > _SHORT_ENOUGH_TO_TEAR:
+        return ()
+    before, behind = _reach()
+    pairs = (
+        (before.get(word[:middle], ""), behind.get(word[middle:], ""))
+        for middle in range(1, len(word))
+    )
+    return tuple(pair for pair in pairs if all(pair))
+
+
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     """The range grown to the words that it touches, without what no quote begins or ends with.
 
@@ -54,6 +69,22 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while first < last and text[last - 1] in _NO_ENDS:
         last -= 1
     return (first, last) if first < last else (start, end)
+
+
+@lru_cache(maxsize=1)
+def _reach() -> tuple[dict[str, str], dict[str, str]]:
+    """For one or two characters: what stands before them where they end a common word, and what
+    follows where they begin one."""
+    before: dict[str, set[str]] = {}
+    behind: dict[str, set[str]] = {}
+    for word in common_words():
+        for size in range(1, min(len(word), _SHORT_ENOUGH_TO_TEAR)):
+            before.setdefault(word[-size:], set()).add(word[-size - 1])
+            behind.setdefault(word[:size], set()).add(word[size])
+    return (
+        {piece: "".join(sorted(chars)) for piece, chars in before.items()},
+        {piece: "".join(sorted(chars)) for piece, chars in behind.items()},
+    )
 
 
 def is_place_name(word: str) -> bool:

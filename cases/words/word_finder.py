@@ -9,28 +9,38 @@ from collections.abc import Iterable
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from cases.words.whole_words import is_whole
+from cases.words.whole_words import MAY_NAME_ROAD, is_whole, neighbours
 
 
 class WordFinder:
     """An immutable set of words that are looked up in a text together."""
 
-    __slots__ = ("_automaton", "words")
+    __slots__ = ("_automaton", "_torn_by", "words")
 
     def __init__(self, words: Iterable[str]) -> None:
         """Raises ValueError for an empty word."""
         self.words = tuple(sorted(set(words)))
+        self._torn_by = tuple(neighbours(word) for word in self.words)
         self._automaton = AhoCorasick(self.words, matchkind=MatchKind.Standard)
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """`(start, -end, number in words)` of every whole occurrence, also within others: left
         to right, the longest first."""
+        padded = f"{text}\n"
         found = [
             (start, -end, number)
             for number, start, end in self._automaton.find_matches_as_indexes(
                 text, overlapping=True
             )
-            if is_whole(text, start, end)
+            if not self._may_be_torn(padded, number, start, end) or is_whole(text, start, end)
         ]
         found.sort()
         return found
+
+    def _may_be_torn(self, padded: str, number: int, start: int, end: int) -> bool:
+        if padded[end] in MAY_NAME_ROAD:
+            return True
+        for before, behind in self._torn_by[number]:
+            if padded[end] in behind and padded[start - 1] in before:
+                return True
+        return False

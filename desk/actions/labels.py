@@ -35,7 +35,7 @@ def correct(context: FormContext) -> Form:
                 label="事项分类",
                 sort="select",
                 value=("/".join(labels.topic_path),),
-                choices=(("", "待定"),),
+                choices=(("", "未分类"),),
                 groups=_with_current(context.topics, labels.topic_path),
             ),
             Field(

@@ -78,7 +78,7 @@ def add_work(api: FastAPI, office: DeskContext) -> None:
             Facets(
                 channel=_facet(found.channel),
                 unit=_facet(found.unit, office.register.name),
-                topic=_facet(found.topic, lambda name: name or "待定"),
+                topic=_facet(found.topic, lambda name: name or "未分类"),
                 kind=_facet(found.kind),
                 risk=_facet(found.risk),
                 state=_facet(found.state, lambda name: STATE_WORDS[State(name)]),

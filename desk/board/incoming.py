@@ -80,7 +80,7 @@ def _topics(found: Board, to: Links) -> Chart:
         answer = (
             f"最多的是{lines[0].topic}，{lines[0].total:,} 件；情绪最消极的是{worst.topic}，"
             f"{share(worst.negative, worst.total)}为消极"
-            + (f"；另有 {unsure:,} 件分类待定。" if unsure else "。")
+            + (f"；另有 {unsure:,} 件未分类。" if unsure else "。")
         )
     return Chart(
         key="topics",
@@ -93,7 +93,7 @@ def _topics(found: Board, to: Links) -> Chart:
         columns=("分类", "件数", "消极", "中性", "积极"),
         rows=tuple(
             (
-                (line.topic or "待定", to(topic=line.topic) if line.topic else ""),
+                (line.topic or "未分类", to(topic=line.topic) if line.topic else ""),
                 (f"{line.total:,}", ""),
                 (f"{line.negative:,}", ""),
                 (f"{line.neutral:,}", ""),

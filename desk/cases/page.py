@@ -136,7 +136,7 @@ def case_page(
         enclosures=_enclosures(files, eyes),
         files_closed=bool(files) and not eyes.may_open_files(),
         labelled=eyes.labels,
-        topic_path=" / ".join(labels.topic_path) or labels.topic or "待定（由人判断）",
+        topic_path=" / ".join(labels.topic_path) or labels.topic or "未分类（由人判断）",
         topic_confidence=_percent(labels.topic_confidence) if labels.topic else "",
         candidate_topics=tuple(
             name for name, _ in labels.topic_candidates if name and name != labels.topic

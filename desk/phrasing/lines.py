@@ -130,7 +130,7 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         else masked(case.item, case.item.title) or "（无标题）",
         left=standing(case, office, now),
         channel=case.item.channel,
-        topic=HIDDEN_LABEL if hidden else case.labels.topic or "待定",
+        topic=HIDDEN_LABEL if hidden else case.labels.topic or "未分类",
         unit=office.register.name(case.unit) if case.dispatched else "待派",
         state=case.state_words,
         ended=case.state in (State.CLOSED, State.REFUSED, State.INVALID),
