@@ -26,8 +26,8 @@ from cases.words.wrapped_lines import unwrapped
 
 _MOST_SUGGESTED = 3
 _NEVER = 1_000_000
-_SOME = 0.2
-"""Below this chance of its best topic a message does not waver between topics, it says nothing."""
+_SOME = 0.25
+"""The least chance of a topic that is worth telling."""
 
 
 class Rule(StrEnum):
@@ -271,8 +271,8 @@ class Router:
         if topic_path(labels):
             unsure = f"事项分类“{' / '.join(topic_path(labels))}”没有对应的主管单位"
         else:
-            candidates = labels.topic_candidates[:2] if labels.topic_confidence >= _SOME else ()
-            names = "与".join(f"“{topic}”" for topic, _ in candidates)
+            candidates = labels.topic_candidates[:2]
+            names = "与".join(f"“{topic}”" for topic, chance in candidates if chance >= _SOME)
             unsure = "事项分类没有把握" + (f"（在{names}之间）" if names else "")
         return Assignment(
             lead=desk.id,

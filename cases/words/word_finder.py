@@ -5,11 +5,15 @@ Aho-Corasick by `ahocorasick_rs`; what counts as a word decides `cases.words.who
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from cases.words.whole_words import MAY_NAME_ROAD, is_whole, neighbours
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Half a character, as some programs write it: no text that UTF-8 can hold."""
 
 
 class WordFinder:
@@ -26,6 +30,7 @@ class WordFinder:
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """`(start, -end, number in words)` of every whole occurrence, also within others: left
         to right, the longest first."""
+        text = _HALVES.sub("\ufffd", text)
         padded = f"{text}\n"
         found = [
             (start, -end, number)

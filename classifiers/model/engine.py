@@ -81,7 +81,7 @@ class ModelClassifier:
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
         felt = self._linear.without(scores, words.unsaid) if words.unsaid else scores
-        sentiment, score, sure = _sentiment(felt.sentiment)
+        sentiment, score, sure = _sentiment(felt.sentiment, message.text)
         if sentiment is Sentiment.POSITIVE and self._rules.only_asks(reading):
             sentiment = Sentiment.NEUTRAL
         if sentiment is not Sentiment.NEUTRAL:
@@ -168,9 +168,12 @@ def mix_kinds(
     return [value / total for value in mixed]
 
 
-def _sentiment(probabilities: NDArray[np.float32]) -> tuple[Sentiment, float, bool]:
+def _sentiment(probabilities: NDArray[np.float32], text: str) -> tuple[Sentiment, float, bool]:
     """Class, score in [-1, 1] (the expected value of negative = -1, positive = 1), and whether
-    the class is likelier than not. Short and odd texts have a feeling too ("加油!")."""
+    the class is likelier than not. Short and odd texts have a feeling too ("加油!"); one without
+    a single letter has none."""
+    if not any(map(str.isalpha, text)):
+        return Sentiment.NEUTRAL, 0.0, False
     negative, neutral, positive = (float(value) for value in probabilities)
     score = positive - negative
     sure = max(negative, neutral, positive) >= _LIKELY

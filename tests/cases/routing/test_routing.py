@@ -179,13 +179,13 @@ def test_an_unknown_name_in_the_source_s_field_leaves_the_choice_to_the_next_rul
 
 
 def test_the_longest_name_in_the_text_wins(router: Router) -> None:
-    got = router.route(item("咨询", "找过城管，又找公安局交警大队"), topic("城乡建设"))
+    got = router.route(item("咨询", "请城管和公安局交警大队管管"), topic("城乡建设"))
     assert (got.lead, got.rule) == ("traffic", Rule.NAMED_IN_TEXT)
     assert got.reason == "正文点名“公安局交警大队”，由县交警大队主办。"
 
 
 def test_a_name_that_a_mail_program_cut_in_two_is_found(router: Router) -> None:
-    got = router.route(item("咨询", "找过公安局交\n警大队，没人管"), topic("城乡建设"))
+    got = router.route(item("咨询", "请公安局交\n警大队管管"), topic("城乡建设"))
     assert (got.lead, got.rule) == ("traffic", Rule.NAMED_IN_TEXT)
 
 
@@ -258,7 +258,7 @@ def test_on_some_topics_the_place_leads_and_the_unit_in_charge_assists(router: R
 
 def test_a_named_unit_keeps_the_lead_whatever_the_place_is(router: Router) -> None:
     labels = topic("农村农业", "村务管理")
-    got = router.route(item(body="清水镇的村，住建局知道"), labels)
+    got = router.route(item(body="清水镇的村，请住建局核实"), labels)
     assert (got.lead, got.assisting) == ("housing", ("town",))
 
 
@@ -312,7 +312,7 @@ def test_the_place_is_the_most_exact_one(
 
 
 def test_a_merged_unit_s_cases_go_to_its_successor(router: Router) -> None:
-    message = item(body="规划局批的")
+    message = item(body="请规划局核实")
     assert router.route(message, UNSURE).lead == "housing"
     assert router.route(message, UNSURE, on=date(2018, 5, 1)).lead == "planning"
 
@@ -372,7 +372,8 @@ def shipped(root: Path) -> Router:
         (item(body="B7县的学校乱收费"), topic("教育文体"), "education", ("b-city",)),
         (item(body="杭州市余杭区闲林街道"), UNSURE, "yuhang", ()),
         (item(named_unit="县住建局"), UNSURE, "housing", ()),
-        (item(body="国土局批的地"), UNSURE, "natural-resources", ()),
+        (item(body="请国土局核实"), UNSURE, "natural-resources", ()),
+        (item(body="国土局批的"), UNSURE, "duty-desk", ()),
         (item(body="城关镇的村干部"), topic("农村农业", "村务管理"), "town-chengguan",
          ("agriculture",)),
         (item(), UNSURE, "duty-desk", ()),

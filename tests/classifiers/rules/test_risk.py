@@ -91,12 +91,14 @@ def test_risks_come_in_the_order_of_the_table(rules: RulesClassifier, tables: Ru
     [
         ("电梯故障，老人被困在里面", True),
         ("我活不下去了，不想活了", True),
-        ("全体业主联名，楼盘烂尾，再不管就去上访", True),
+        # Three risks press, but nobody is in danger.
+        ("全体业主联名，楼盘烂尾，再不管就去上访", False),
+        ("全体业主联名，楼盘烂尾，没发工资，吃不上饭，再不管就去上访", True),
         ("路灯坏了，请维修", False),
         ("消防通道被堵", False),
     ],
 )
-def test_urgent_is_danger_or_several_risks_with_a_signal(
+def test_urgent_is_danger_or_many_risks_with_a_signal(
     rules: RulesClassifier, text: str, urgent: bool
 ) -> None:
     assert find(rules, text).urgent is urgent
