@@ -110,11 +110,12 @@ class ClueFinder:
 
     def suggested(self, text: str, found: Collection[Found]) -> tuple[str, ...]:
         """Units that are mentioned, and not as a landmark, in their order."""
+        names = _outermost(hit for hit in found if hit.phrase in self._aliases)
         return tuple(
             dict.fromkeys(
                 self._aliases[hit.phrase]
-                for hit in found
-                if hit.phrase in self._aliases and not is_landmark(text, hit.start, hit.end)
+                for hit in names
+                if not is_landmark(text, hit.start, hit.end)
             )
         )
 

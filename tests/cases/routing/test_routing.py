@@ -181,7 +181,9 @@ def test_an_unknown_name_in_the_source_s_field_leaves_the_choice_to_the_next_rul
 def test_the_longest_name_in_the_text_wins(router: Router) -> None:
     got = router.route(item("咨询", "请城管和公安局交警大队管管"), topic("城乡建设"))
     assert (got.lead, got.rule) == ("traffic", Rule.NAMED_IN_TEXT)
-    assert got.reason == "正文点名“公安局交警大队”，由县交警大队主办。"
+    assert got.reason == (
+        "正文点名“公安局交警大队”，由县交警大队主办；文中还提到县城管局，供参考。"
+    )
 
 
 def test_a_name_that_a_mail_program_cut_in_two_is_found(router: Router) -> None:
