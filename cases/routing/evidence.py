@@ -139,25 +139,28 @@ class ClueFinder:
 
         Without one in the title, words for the same unit must occur `body_mentions` times.
         """
-        hits = _outermost(
-            hit
-            for hit in found
-            if hit.phrase in self._events and not is_landmark(text, hit.start, hit.end)
-        )
-        in_title = [hit for hit in hits if hit.start < title]
+        every = _outermost(hit for hit in found if hit.phrase in self._events)
+        hits = self._not_landmarks(text, (hit for hit in every if hit.start < title))
+        in_title = bool(hits)
+        if not in_title and len(every) >= body_mentions:
+            hits = self._not_landmarks(text, every)
         share: dict[str, int] = {}
-        for hit in in_title or hits:
+        for hit in hits:
             unit_id = self._events[hit.phrase][0]
             share[unit_id] = share.get(unit_id, 0) + (len(hit.phrase) if in_title else 1)
         if not share:
             return None
         if in_title:
-            best = max(in_title, key=lambda hit: (share[self._events[hit.phrase][0]], hit.start))
+            best = max(hits, key=lambda hit: (share[self._events[hit.phrase][0]], hit.start))
             return self._handled(best, "标题")
         best = max(hits, key=lambda hit: (share[self._events[hit.phrase][0]], -hit.start))
         if share[self._events[best.phrase][0]] < body_mentions:
             return None
         return self._handled(best, "正文")
+
+    @staticmethod
+    def _not_landmarks(text: str, hits: Iterable[Found]) -> list[Found]:
+        return [hit for hit in hits if not is_landmark(text, hit.start, hit.end)]
 
     def _handled(self, hit: Found, where: str) -> Clue:
         unit_id, item = self._events[hit.phrase]

@@ -29,8 +29,9 @@ _ASKED = re.compile(
 )
 _STANDS_BY = re.compile(
     "(?:紧挨着?|紧邻|紧靠|挨着|靠近|毗邻|临近|邻近|位于|地处|座落[于在]?|坐落[于在]?|路过|途经|经过|住在|就在"
-    "|对面[是的]?|旁边[是的]?|旁边就是|隔壁[是的]?|后面[是的]?|前面[是的]?)" + _PLACE + "$"
+    "|(?:对面|旁边|隔壁|后面|前面)(?:就?是|有))" + _PLACE + "$"
 )
+_MAY_STAND_BY = re.compile("[挨邻靠于处落过在是有]")
 _LANDMARK = re.compile(
     "的?(?:旁|隔壁|附近|周边|对面|斜对面|门口|门前|大门|前坪|后面|前面|后门|后侧|[东南西北][侧边面门]|以[东南西北]"
     "|宿舍|家属|小区|楼下|楼上|大楼|大院|院内|院子|公交站|站(?!台)|路口|[路街巷](?![灯面边])|坡|至|方向|地块|棚改|职工|员工|子弟)"
@@ -52,6 +53,9 @@ def is_landmark(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` says where something is."""
     if _LANDMARK.match(text, end) is not None:
         return True
+    before = text[max(0, start - _REACH) : start]
+    if _MAY_STAND_BY.search(before) is None:
+        return False  # most names, told without splitting the text
     return _STANDS_BY.search(_clause_before(text, start)) is not None
 
 

@@ -26,6 +26,7 @@ from cases.words.wrapped_lines import unwrapped
 
 _MOST_SUGGESTED = 3
 _NEVER = 1_000_000
+_CLOSE = 2
 _SOME = 0.25
 """The least chance of a topic that is worth telling."""
 
@@ -198,10 +199,10 @@ class Router:
         return self._to_desk(labels, on)
 
     def _body_mentions(self, item: Item, labels: Labels) -> int:
-        """How often the body must speak of a matter: where nothing says what the message is
-        about, once; where its subject is known closer than by the first level, it need not."""
-        depth = len(topic_path(labels)) or (1 if item.category else 0)
-        return (1, self._policy.body_mentions)[depth] if depth < 2 else _NEVER
+        """How often the body must speak of a matter: where the subject is known closer than by
+        the first level, it need not be asked."""
+        known = len(topic_path(labels)) >= _CLOSE or "/" in item.category
+        return _NEVER if known else self._policy.body_mentions
 
     def named(self, item: Item, *, on: date | None = None) -> tuple[str, ...]:
         """Every unit that source, text or place speaks of, as it is called on the day `on`: those

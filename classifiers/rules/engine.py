@@ -113,11 +113,13 @@ class RulesClassifier:
         return self.with_simple(labels, message)
 
     def only_asks(self, reading: Reading) -> bool:
-        """Whether a message asks for something and neither praises nor thanks: hope and courtesy
-        are no praise ("希望", "恳请"), so such a message is not positive."""
+        """Whether a letter asks for something and neither praises nor thanks: hope and courtesy
+        are no praise ("希望", "恳请"), so such a letter is not positive. A post without a title is
+        no letter and keeps its feeling."""
         kind = reading.kind
         return (
-            bool(kind.evidence)
+            reading.topics.message.split > 0
+            and bool(kind.evidence)
             and kind.kind is not Kind.THANKS
             and not reading.feelings.counts["positive"]
         )

@@ -420,3 +420,45 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
     found = PhraseIndex(phrases).present(text)
     assert set(found) == {phrase for phrase in phrases if phrase in text}
     assert len(found) == len(set(found))
+
+
+# ---------------------------------------------------------------- landmarks, mentions, 派单目录
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("气象局旁边的楼盘停工了", "housing"),
+        ("紧挨气象局的小区噪音扰民", "environment"),
+        ("公司拖欠工资和住房公积金，拖欠工资半年", "human-resources"),
+        ("建设路健身房人去楼空不退款", "market"),
+        ("实验小学旁公交站什么时候建", "bus-company"),
+        ("公安局宿舍停水", "water-company"),
+        ("请交警管管学校门口乱停车", "traffic-police"),
+        ("咨询住房公积金贷款", "housing-fund"),
+    ],
+)
+def test_the_shipped_table_sends_a_matter_where_a_person_would(
+    shipped: Router, title: str, lead: str
+) -> None:
+    assert shipped.route(item(title), UNSURE).lead == lead
+
+
+def test_the_reason_names_the_item_of_the_catalogue_and_who_was_mentioned(shipped: Router) -> None:
+    got = shipped.route(item("公交车不准点", "找过派出所，路过税务局宿舍"), UNSURE)
+    assert got.lead == "bus-company"
+    assert got.reason == (
+        "派单目录“公交”（标题提到“公交车”），由县公共交通公司主办；文中还提到县公安局，供参考。"
+    )
+
+
+def test_a_mention_alone_goes_to_the_desk_with_the_suggestion(router: Router) -> None:
+    got = router.route(item(body="城管局知道"), UNSURE)
+    assert (got.lead, got.rule) == ("desk", Rule.DEFAULT)
+    assert got.reason.endswith("；文中还提到县城管局，供参考。")
+
+
+def test_a_close_topic_is_not_overruled_by_words_of_the_body(router: Router) -> None:
+    labels = topic("城乡建设", "城市建设和市政管理")
+    got = router.route(item(body="停水停水，水管爆裂"), labels)
+    assert (got.lead, got.rule) == ("cleaning", Rule.TOPIC)
