@@ -84,7 +84,9 @@ class Share(Struct, frozen=True):
         scale = 1 + _Z * _Z / size
         centre = (share + _Z * _Z / (2 * size)) / scale
         spread = _Z * math.sqrt(share * (1 - share) / size + (_Z / (2 * size)) ** 2) / scale
-        return f"{self.right:3}/{size:<3} {share:.2f} [{centre - spread:.2f}, {centre + spread:.2f}]"
+        return (
+            f"{self.right:3}/{size:<3} {share:.2f} [{centre - spread:.2f}, {centre + spread:.2f}]"
+        )
 
 
 def labels_of(half: str) -> list[Read]:

@@ -35,7 +35,7 @@ class Clue(NamedTuple):
 
 
 class Handling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An `[[event]]` entry, a row of the 派单目录: words for a matter and the unit that handles it."""
+    """An `[[event]]` entry, a row of the 派单目录: words for a matter and who handles it."""
 
     unit: str
     words: tuple[str, ...]
@@ -189,7 +189,9 @@ class ClueFinder:
         return self._place_in(text, len(item.title), found, "文中地点")
 
     def _place_in(self, text: str, title: int, found: Collection[Found], where: str) -> Clue | None:
-        owners = {hit.phrase: self._places[hit.phrase] for hit in found if hit.phrase in self._places}
+        owners = {
+            hit.phrase: self._places[hit.phrase] for hit in found if hit.phrase in self._places
+        }
         if self._patterns is not None:
             for match in self._patterns.finditer(text):
                 word = match.group()
@@ -255,9 +257,7 @@ def _outermost(hits: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def _event_words(
-    register: UnitRegister, events: Iterable[Handling]
-) -> dict[str, tuple[str, str]]:
+def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str, tuple[str, str]]:
     """Word to its unit and its item of the 派单目录."""
     owners: dict[str, tuple[str, str]] = {}
     for number, event in enumerate(events, 1):

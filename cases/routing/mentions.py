@@ -1,7 +1,7 @@
 """What a name in a text is doing there: the one complained about or asked, a landmark, or neither.
 
-"请教育局管管" asks the 教育局, "紧挨气象局的工地" only says where the site is, and "找过劳动局" says
-who was asked before. Only the first is a reason to send the message there.
+"请教育局管管" asks the 教育局, "紧挨气象局的工地" only says where the site is, and "找过劳动局"
+says who was asked before. Only the first is a reason to send the message there.
 """
 
 from __future__ import annotations

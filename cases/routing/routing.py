@@ -23,10 +23,10 @@ from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
 
-
 _MOST_SUGGESTED = 3
-_NEVER = 1_000_000
 _CLOSE = 2
+"""From this many levels on a topic says what the message is about."""
+_NEVER = 1_000_000
 _SOME = 0.25
 """The least chance of a topic that is worth telling."""
 

@@ -1,7 +1,7 @@
 """Whether a run of characters is a word where it stands, or a piece torn out of others.
 
-Chinese leaves no blanks, so a list of words finds 轻生 in "减轻生产", 假酒 in "度假酒店" and 建设 in
-the name "建设路". Every search for listed words asks here, and quotes are cut here.
+Chinese leaves no blanks, so a list of words finds 轻生 in "减轻生产", 假酒 in "度假酒店" and 建设
+in the name "建设路". Every search for listed words asks here, and quotes are cut here.
 
 The list of common words (`common_words.txt`, the most frequent first) is taken from the
 dictionary of jieba 0.42.1 (Sun Junyi, MIT licence, text in `common_words.LICENSE`): words of two

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from cases.words.labels import Evidence
 from classifiers.rules.lexicon import Hits, Lexicon
 from classifiers.rules.negation import Negation, any_of
-from classifiers.rules.tables import RiskTable
+from classifiers.rules.tables import RiskEntry, RiskTable, UrgentTable
 from classifiers.text.folding import Folded, fold
 
 _SENTENCE_END = re.compile(r"[。.!?;\n]")
@@ -161,7 +161,7 @@ class RiskRules:
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
-    """Whether a word stands alone in quotation marks: then it is a figure of speech or a phrase of others."""
+    """Whether a word stands alone in quotation marks: a figure of speech or others' phrase."""
     return text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
 
 
@@ -182,7 +182,11 @@ def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
         if role not in known:
             known.append(role)
 
-    for index, entry in ((*enumerate(table.risk), (_URGENT, table.urgent))):
+    entries: list[tuple[int, RiskEntry | UrgentTable]] = [
+        *enumerate(table.risk),
+        (_URGENT, table.urgent),
+    ]
+    for index, entry in entries:
         for word in entry.words:
             add(word, Role(index, "word"))
         for word in entry.unless:
@@ -191,8 +195,8 @@ def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
             for side, words in enumerate(sides):
                 for word in words:
                     add(word, Role(index, "pair", pair, side))
-    for index, entry in enumerate(table.risk):
-        for word in entry.counted:
+    for index, risk in enumerate(table.risk):
+        for word in risk.counted:
             add(word, Role(index, "counted"))
     # At one position the lexicon reports the longest word only, so a word also
     # plays the roles of the words it begins with.
