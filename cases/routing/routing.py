@@ -274,7 +274,8 @@ class Router:
         else:
             candidates = labels.topic_candidates[:2]
             names = "与".join(f"“{topic}”" for topic, chance in candidates if chance >= _SOME)
-            unsure = "事项分类没有把握" + (f"（在{names}之间）" if names else "")
+            between = f"（在{names}之间）" if "与" in names else f"（或为{names}）"
+            unsure = "事项分类没有把握" + (between if names else "")
         return Assignment(
             lead=desk.id,
             rule=Rule.DEFAULT,

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"(?:\d{2,}|[十百千万几数]|[一二两三四五六七�
 _MAX_EVIDENCE = 3
 _LOOK_AHEAD = 12
 _LOOK_BACK = 14
+_MAY_COME = re.compile(r"[^,。.!?;\n]{0,4}(?:的?风险|隐患|的可能)")
 _QUOTES = frozenset("\"'")
 
 
@@ -142,12 +143,14 @@ class RiskRules:
         off = (
             self._negation.begins(text, start) is not None
             or _is_quoted(text, start, end)
-            or (risk == _URGENT and self._is_not_now(text, start))
+            or (risk == _URGENT and self._is_not_now(text, start, end))
             or self._is_resolved(text, end)
         )
         return _Hit(start, end, off)
 
-    def _is_not_now(self, text: str, start: int) -> bool:
+    def _is_not_now(self, text: str, start: int, end: int) -> bool:
+        if _MAY_COME.match(text, end) is not None:
+            return True
         clause = _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
         return self._not_now is not None and self._not_now.search(clause) is not None
 
