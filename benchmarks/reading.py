@@ -150,16 +150,17 @@ def figures(judged: Sequence[Judged]) -> Iterator[tuple[str, Share]]:
     yield "sentiment", _share(drawn, lambda one: one.labels.sentiment.value in one.read.sentiments)
     for risk in ("自伤极端", "工资拖欠", "食品药品安全"):
         named = [one for one in judged if risk in one.labels.risk]
+        fits = [one for one in named if risk in one.read.risks | one.read.risks_also]
         real = [one for one in judged if risk in one.read.risks]
-        fits = _share(named, lambda one, r=risk: r in one.read.risks | one.read.risks_also)
-        yield f"{risk}, precision", fits
-        yield f"{risk}, recall", _share(real, lambda one, r=risk: r in one.labels.risk)
-    for name in ("urgent", "simple"):
-        flagged = [one for one in judged if getattr(one.labels, name)]
-        real = [one for one in judged if getattr(one.read, name) == "yes"]
-        fits = _share(flagged, lambda one, n=name: getattr(one.read, n) != "no")
-        yield f"{name}, precision", fits
-        yield f"{name}, recall", _share(real, lambda one, n=name: bool(getattr(one.labels, n)))
+        yield f"{risk}, precision", Share(len(fits), len(named))
+        yield f"{risk}, recall", Share(sum(risk in one.labels.risk for one in real), len(real))
+    urgent = [(one.labels.urgent, one.read.urgent) for one in judged]
+    simple = [(one.labels.simple, one.read.simple) for one in judged]
+    for name, pairs in (("urgent", urgent), ("simple", simple)):
+        flagged = [read for said, read in pairs if said]
+        real_ones = [said for said, read in pairs if read == "yes"]
+        yield f"{name}, precision", Share(sum(read != "no" for read in flagged), len(flagged))
+        yield f"{name}, recall", Share(sum(real_ones), len(real_ones))
 
 
 def best_topic(labels: Labels) -> str:
