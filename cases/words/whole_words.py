@@ -21,6 +21,7 @@ MAY_NAME_ROAD = frozenset("路街巷大")
 """What stands right behind a word that is part of a road's name."""
 _PLACES = frozenset("路街巷道镇乡村岭桥站线")
 _AVENUE = "大道"
+_UNLIKELY = 1000.0
 _UNKNOWN = 14.0
 """The cost of a character that belongs to no common word, above that of the rarest word."""
 _NO_ENDS = frozenset("的了是在和与及一二三四五六七八九十两0123456789第,.、 \"'()")
@@ -122,28 +123,32 @@ def _is_in_road_name(text: str, end: int) -> bool:
 def _run(text: str, start: int, end: int) -> tuple[int, int]:
     """The letters around the range, as far as a common word reaches."""
     low, high = start, end
-    while low > max(0, start - _LONGEST) and text[low - 1].isalnum():
+    while low > max(0, start - _LONGEST + 1) and text[low - 1].isalnum():
         low -= 1
-    while high < min(len(text), end + _LONGEST) and text[high].isalnum():
+    while high < min(len(text), end + _LONGEST - 1) and text[high].isalnum():
         high += 1
     return low, high
 
 
+@lru_cache(maxsize=1)
+def _prices() -> dict[str, float]:
+    """What a word costs: less the more frequent it is. Ranks stand for frequencies, for a word's
+    frequency is about inverse to its rank."""
+    return {word: math.log(rank + 10) for word, rank in common_words().items()}
+
+
 @lru_cache(maxsize=8192)
 def _split(run: str) -> tuple[int, ...]:
-    """Where the likeliest words of a short run begin and end: ranks stand for frequencies, for
-    a word's frequency is about inverse to its rank."""
-    words = common_words()
+    """Where the likeliest words of a short run begin and end."""
+    price = _prices().get
     costs = [0.0]
     came = [0]
     for end in range(1, len(run) + 1):
         cost, before = costs[end - 1] + _UNKNOWN, end - 1
         for size in range(2, min(_LONGEST, end) + 1):
-            rank = words.get(run[end - size : end])
-            if rank is not None:
-                own = costs[end - size] + math.log(rank + 10)
-                if own < cost:
-                    cost, before = own, end - size
+            own = costs[end - size] + price(run[end - size : end], _UNLIKELY)
+            if own < cost:
+                cost, before = own, end - size
         costs.append(cost)
         came.append(before)
     edges = [len(run)]

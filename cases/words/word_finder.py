@@ -30,22 +30,20 @@ class WordFinder:
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """`(start, -end, number in words)` of every whole occurrence, also within others: left
         to right, the longest first."""
-        text = _HALVES.sub("\ufffd", text)
+        try:
+            matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        except UnicodeEncodeError:
+            text = _HALVES.sub("\ufffd", text)
+            matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
         padded = f"{text}\n"
-        found = [
-            (start, -end, number)
-            for number, start, end in self._automaton.find_matches_as_indexes(
-                text, overlapping=True
-            )
-            if not self._may_be_torn(padded, number, start, end) or is_whole(text, start, end)
-        ]
+        torn_by = self._torn_by
+        found: list[tuple[int, int, int]] = []
+        for number, start, end in matches:
+            behind = padded[end]
+            doubtful = behind in MAY_NAME_ROAD
+            for firsts, lasts in torn_by[number]:
+                doubtful = doubtful or (behind in lasts and padded[start - 1] in firsts)
+            if not doubtful or is_whole(text, start, end):
+                found.append((start, -end, number))
         found.sort()
         return found
-
-    def _may_be_torn(self, padded: str, number: int, start: int, end: int) -> bool:
-        if padded[end] in MAY_NAME_ROAD:
-            return True
-        for before, behind in self._torn_by[number]:
-            if padded[end] in behind and padded[start - 1] in before:
-                return True
-        return False
