@@ -25,7 +25,8 @@ Identifier = str | int | None
 
 
 class Result(Struct, frozen=True):
-    """One line of output."""
+    """One line of output. `topic` and `sentiment` are the best guess, which `abstained` and
+    `sentiment_abstained` say is none to go by; a text without a single character gives no topic."""
 
     id: Identifier
     model: str
@@ -39,6 +40,7 @@ class Result(Struct, frozen=True):
     simple: bool
     sentiment: str
     sentiment_score: float
+    sentiment_abstained: bool
     intensity: str
     risk: tuple[str, ...]
     urgent: bool
@@ -95,7 +97,7 @@ def result(identifier: Identifier, labels: Labels) -> Result:
     return Result(
         id=identifier,
         model=labels.model,
-        topic=labels.topic,
+        topic=labels.topic or next((name for name, _ in labels.topic_candidates), ""),
         topic_path=labels.topic_path,
         topic_confidence=labels.topic_confidence,
         topic_candidates=labels.topic_candidates,
@@ -105,6 +107,7 @@ def result(identifier: Identifier, labels: Labels) -> Result:
         simple=labels.simple,
         sentiment=labels.sentiment.value,
         sentiment_score=labels.sentiment_score,
+        sentiment_abstained=labels.sentiment_unsure,
         intensity=labels.intensity.value,
         risk=labels.risk,
         urgent=labels.urgent,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cases.words.labels import Kind, Labels
+from cases.words.labels import Kind, Labels, Sentiment
+
+_QUESTION_MARKS = "?？"
 
 
 class SimpleRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +19,11 @@ class SimpleRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_topic_confidence: float = 0.0
     min_kind_confidence: float = 0.0
     allow_risk: bool = False
+    vetoes: tuple[str, ...] = ()
+    """Words of a grievance, a demand or a doubt: a question put with one is none that a fact or
+    a procedure answers."""
+    max_questions: int = 0
+    """More question marks than these are several questions; 0 sets no limit."""
 
     def holds(self, labels: Labels, title: str, body: str) -> bool:
         """Whether a message with these labels is simple; `labels.simple` is not looked at."""
@@ -27,8 +34,14 @@ class SimpleRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             and labels.topic not in self.never_topics
             and labels.topic_confidence >= self.min_topic_confidence
             and (self.allow_risk or not (labels.risk or labels.urgent))
+            and not (labels.sentiment is Sentiment.NEGATIVE and labels.kind is not Kind.THANKS)
             and 0 < _characters(title, body) <= self.max_characters
+            and not any(word in part for word in self.vetoes for part in (title, body))
+            and not self._asks_much(body)
         )
+
+    def _asks_much(self, body: str) -> bool:
+        return 0 < self.max_questions < sum(body.count(mark) for mark in _QUESTION_MARKS)
 
 
 def _characters(title: str, body: str) -> int:

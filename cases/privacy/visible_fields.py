@@ -66,7 +66,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "Attachment": _rows(open="media_type size", text="name", source="url", file="sha"),
     "Labels": _rows(
         label="model topic topic_path topic_confidence topic_candidates abstained kind "
-        "kind_confidence simple sentiment sentiment_score intensity risk urgent",
+        "kind_confidence simple sentiment sentiment_score sentiment_unsure intensity risk urgent",
         part="evidence",
     ),
     "Evidence": _rows(label="label field start end weight", text="text"),

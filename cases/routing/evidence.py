@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct
 
 from cases.record.item import Item, quoted_text
-from cases.routing.phrases import PhraseIndex
+from cases.routing.mentions import Mention, is_landmark, mention
+from cases.routing.phrases import Found, PhraseIndex
 from cases.routing.units import UnitRegister, wrong_entry
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
@@ -29,15 +30,19 @@ class Clue(NamedTuple):
     word: str
     where: str
     """Where it stands, in Chinese: 来源字段, 标题, 正文, 事发地, 文中地点, 事项分类."""
+    item: str = ""
+    """The item of the 派单目录, where one decided."""
 
 
 class Handling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An `[[event]]` entry: words for an event and the unit that handles it."""
+    """An `[[event]]` entry, a row of the 派单目录: words for a matter and who handles it."""
 
     unit: str
     words: tuple[str, ...]
     id: str = ""
     """Of the row, for an overlay."""
+    item: str = ""
+    """What the 派单目录 calls the matter; "" for an event of 谁处置谁回应."""
 
 
 class ClueFinder:
@@ -72,9 +77,9 @@ class ClueFinder:
         self._topics = {topic: unit.id for unit in register for topic in unit.topics}
         self._index = PhraseIndex([*self._aliases, *self._events, *self._places])
 
-    def words(self, text: str) -> list[str]:
+    def words(self, text: str) -> list[Found]:
         """All words of the register that occur in the text; feeds the finders below."""
-        return self._index.present(text)
+        return self._index.find(text)
 
     def in_source_field(self, field: str) -> tuple[Clue, ...]:
         """The units that the source's own field names ("县住建局、城关镇"), in its order."""
@@ -90,48 +95,78 @@ class ClueFinder:
                 clues.setdefault(unit_id, Clue(unit_id, name, "来源字段"))
         return tuple(clues.values())
 
-    def named(self, text: str, title: int, found: Collection[str]) -> Clue | None:
-        """The unit that the text names; the longest name is the most exact one."""
-        names = [word for word in found if word in self._aliases]
-        if not names:
+    def named(self, text: str, title: int, found: Collection[Found]) -> Clue | None:
+        """The unit that the text complains about or asks: one in the title before one in the
+        body, then the longest name, which is the most exact one."""
+        asked = [
+            hit
+            for hit in found
+            if hit.phrase in self._aliases
+            and mention(text, hit.start, hit.end, in_title=hit.start < title) is Mention.TARGET
+        ]
+        if not asked:
             return None
-        word = min(names, key=lambda w: (-len(w), text.find(w), w))
-        return Clue(self._aliases[word], word, "标题" if text.find(word) < title else "正文")
+        best = min(asked, key=lambda hit: (hit.start >= title, -len(hit.phrase), hit.start))
+        where = "标题" if best.start < title else "正文"
+        return Clue(self._aliases[best.phrase], best.phrase, where)
+
+    def suggested(self, text: str, found: Collection[Found]) -> tuple[str, ...]:
+        """Units that are mentioned, and not as a landmark, in their order."""
+        names = _outermost(hit for hit in found if hit.phrase in self._aliases)
+        return tuple(
+            dict.fromkeys(
+                self._aliases[hit.phrase]
+                for hit in names
+                if not is_landmark(text, hit.start, hit.end)
+            )
+        )
 
     def all_named(self, item: Item) -> tuple[str, ...]:
         """Every unit that source, text, quoted text or place speaks of, whoever is responsible."""
         text = f"{item.title}\n{unwrapped(item.body)}\n{unwrapped(quoted_text(item))}"
         found = self.words(text)
         units = [clue.unit_id for clue in self.in_source_field(item.named_unit)]
-        units += [self._aliases[word] for word in found if word in self._aliases]
+        units += [self._aliases[hit.phrase] for hit in found if hit.phrase in self._aliases]
         place = self.place(item, text, found)
         if place is not None:
             units.append(place.unit_id)
         return tuple(dict.fromkeys(units))
 
     def event(
-        self, text: str, title: int, found: Collection[str], body_mentions: int
+        self, text: str, title: int, found: Collection[Found], body_mentions: int
     ) -> Clue | None:
-        """The event of the title, or the one that the body speaks of most.
+        """The entry of the 派单目录 that the title is about, or the one that the body speaks of
+        most: the unit whose words fill most of the title, then the last one, for a title ends
+        with its matter ("小学旁公交站何时建").
 
-        Without one in the title, words for the same unit's events must occur
-        `body_mentions` times.
+        Without one in the title, words for the same unit must occur `body_mentions` times.
         """
-        words = [word for word in found if word in self._events]
-        if not words:
+        every = _outermost(hit for hit in found if hit.phrase in self._events)
+        hits = self._not_landmarks(text, (hit for hit in every if hit.start < title))
+        in_title = bool(hits)
+        if not in_title and len(every) >= body_mentions:
+            hits = self._not_landmarks(text, every)
+        share: dict[str, int] = {}
+        for hit in hits:
+            unit_id = self._events[hit.phrase][0]
+            share[unit_id] = share.get(unit_id, 0) + (len(hit.phrase) if in_title else 1)
+        if not share:
             return None
-        in_title = [word for word in words if text.find(word) < title]
         if in_title:
-            word = min(in_title, key=lambda w: (-len(w), text.find(w), w))
-            return Clue(self._events[word], word, "标题")
-        mentions: dict[str, int] = {}
-        for word in words:
-            unit_id = self._events[word]
-            mentions[unit_id] = mentions.get(unit_id, 0) + text.count(word)
-        word = min(words, key=lambda w: (-mentions[self._events[w]], text.find(w), -len(w), w))
-        if mentions[self._events[word]] < body_mentions:
+            best = max(hits, key=lambda hit: (share[self._events[hit.phrase][0]], hit.start))
+            return self._handled(best, "标题")
+        best = max(hits, key=lambda hit: (share[self._events[hit.phrase][0]], -hit.start))
+        if share[self._events[best.phrase][0]] < body_mentions:
             return None
-        return Clue(self._events[word], word, "正文")
+        return self._handled(best, "正文")
+
+    @staticmethod
+    def _not_landmarks(text: str, hits: Iterable[Found]) -> list[Found]:
+        return [hit for hit in hits if not is_landmark(text, hit.start, hit.end)]
+
+    def _handled(self, hit: Found, where: str) -> Clue:
+        unit_id, item = self._events[hit.phrase]
+        return Clue(unit_id, hit.phrase, where, item)
 
     def topic(self, item: Item, labels: Labels) -> Clue | None:
         """By the classifier's topic; where that leads nowhere, by the source's category."""
@@ -145,18 +180,20 @@ class ClueFinder:
                 return Clue(hit[1], hit[0].replace("/", " / "), where)
         return None
 
-    def place(self, item: Item, text: str, found: Collection[str]) -> Clue | None:
+    def place(self, item: Item, text: str, found: Collection[Found]) -> Clue | None:
         """Where it happened: the source's own field, else the title's or the text's first
         place; a place inside that one is more exact (杭州市 … 余杭区)."""
         if item.place:
-            found_there = self._index.present(item.place)
+            found_there = self._index.find(item.place)
             clue = self._place_in(item.place, len(item.place), found_there, "事发地")
             if clue is not None:
                 return clue
         return self._place_in(text, len(item.title), found, "文中地点")
 
-    def _place_in(self, text: str, title: int, found: Collection[str], where: str) -> Clue | None:
-        owners = {word: self._places[word] for word in found if word in self._places}
+    def _place_in(self, text: str, title: int, found: Collection[Found], where: str) -> Clue | None:
+        owners = {
+            hit.phrase: self._places[hit.phrase] for hit in found if hit.phrase in self._places
+        }
         if self._patterns is not None:
             for match in self._patterns.finditer(text):
                 word = match.group()
@@ -213,8 +250,18 @@ def deepest(table: Mapping[str, _T], path: tuple[str, ...]) -> tuple[str, _T] | 
     return None
 
 
-def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str, str]:
-    owners: dict[str, str] = {}
+def _outermost(hits: Iterable[Found]) -> list[Found]:
+    """Without the hits inside others; `hits` come left to right, the longest first."""
+    kept: list[Found] = []
+    for hit in hits:
+        if not kept or hit.end > kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str, tuple[str, str]]:
+    """Word to its unit and its item of the 派单目录."""
+    owners: dict[str, tuple[str, str]] = {}
     for number, event in enumerate(events, 1):
         entry = f"[[event]] id = {event.id}" if event.id else f"[[event]] 第 {number} 条"
         if event.unit not in register:
@@ -223,7 +270,7 @@ def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str
             )
         for word in event.words:
             _check_length(word, f"{entry} 的 words", register.file)
-            other = owners.setdefault(word, event.unit)
+            other, _ = owners.setdefault(word, (event.unit, event.item))
             if other != event.unit:
                 raise wrong_entry(
                     register.file,

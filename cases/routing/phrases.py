@@ -1,45 +1,40 @@
-"""Which of many fixed phrases occur in a text, in a few microseconds.
-
-`re` walks an alternation of several hundred Chinese words branch by branch at
-every position (over 100 µs for 430 characters). Here `re` only looks for the
-places where a first and a second character of any phrase stand side by side,
-which it does with two bitmaps, and a dictionary of bigrams does the rest.
-"""
+"""Which of many fixed phrases occur in a text, in a few microseconds."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from typing import NamedTuple
+
+from cases.words.word_finder import WordFinder
+
+
+class Found(NamedTuple):
+    """A phrase and where it stands."""
+
+    start: int
+    end: int
+    phrase: str
 
 
 class PhraseIndex:
-    """An immutable set of phrases that can be looked up in a text together."""
+    """An immutable set of phrases that can be looked up in a text together. A phrase counts only
+    where it is a word (`cases.words.whole_words`)."""
 
-    __slots__ = ("_by_bigram", "_places")
+    __slots__ = ("_finder",)
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Raises ValueError for a phrase of fewer than two characters."""
-        groups: dict[str, list[str]] = {}
-        for phrase in sorted(set(phrases)):
+        known = set(phrases)
+        for phrase in sorted(known):
             if len(phrase) < 2:
                 raise ValueError(f"a phrase needs two characters or more, found {phrase!r}")
-            groups.setdefault(phrase[:2], []).append(phrase)
-        self._by_bigram = {bigram: tuple(group) for bigram, group in groups.items()}
-        first = "".join(sorted({re.escape(bigram[0]) for bigram in groups}))
-        second = "".join(sorted({re.escape(bigram[1]) for bigram in groups}))
-        self._places = re.compile(f"[{first}](?=[{second}])") if groups else None
+        self._finder = WordFinder(known)
+
+    def find(self, text: str) -> list[Found]:
+        """Every occurrence, also within others: left to right, the longest first."""
+        words = self._finder.words
+        return [Found(start, -end, words[number]) for start, end, number in self._finder.find(text)]
 
     def present(self, text: str) -> list[str]:
         """The phrases that occur in `text`, each once, in the order of first occurrence."""
-        if self._places is None:
-            return []
-        by_bigram = self._by_bigram
-        found: dict[str, None] = {}
-        for place in self._places.finditer(text):
-            at = place.start()
-            group = by_bigram.get(text[at : at + 2])
-            if group is not None:
-                for phrase in group:
-                    if text.startswith(phrase, at):
-                        found[phrase] = None
-        return list(found)
+        return list(dict.fromkeys(found.phrase for found in self.find(text)))

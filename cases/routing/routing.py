@@ -13,15 +13,24 @@ from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.record.item import Item
 from cases.routing.evidence import Clue, ClueFinder, Handling, deepest, topic_path
+from cases.routing.phrases import Found
 from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError, wrong_entry
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import where
+
+_MOST_SUGGESTED = 3
+_CLOSE = 2
+"""From this many levels on a topic says what the message is about."""
+_NEVER = 1_000_000
+_SOME = 0.25
+"""The least chance of a topic that is worth telling."""
 
 
 class Rule(StrEnum):
@@ -30,9 +39,9 @@ class Rule(StrEnum):
     NAMED_UNIT = "named_unit"
     """The source itself names the unit in a field of its own."""
     NAMED_IN_TEXT = "named_in_text"
-    """The citizen names the unit."""
+    """The citizen complains about the unit or asks it something."""
     EVENT = "event"
-    """谁处置谁回应: the unit that handles such an event."""
+    """派单目录 and 谁处置谁回应: the unit that handles such a matter."""
     TOPIC = "topic"
     """谁主管谁回应: the unit in charge of the subject."""
     PLACE = "place"
@@ -146,12 +155,25 @@ class Router:
         """The assignment of an item. Never fails; what nobody claims goes to the desk.
 
         Units that were merged are followed to the one that has the duty on the
-        day `on`; None means the newest state of the register.
+        day `on`; None means the newest state of the register. Units that the text only mentions
+        are named at the end of the reason, as a suggestion.
         """
         text = f"{item.title}\n{unwrapped(item.body)}"
-        title = len(item.title)
         find = self._finder
         found = find.words(text)
+        chosen = self._choose(item, labels, on, text, found)
+        mentioned = (self.register.current(unit, on) for unit in find.suggested(text, found))
+        others = [u for u in mentioned if u.id != chosen.lead and u.id not in chosen.assisting]
+        if not others:
+            return chosen
+        hint = f"；文中还提到{_names(dict.fromkeys(others[:_MOST_SUGGESTED]))}，供参考。"
+        return replace(chosen, reason=chosen.reason.removesuffix("。") + hint)
+
+    def _choose(
+        self, item: Item, labels: Labels, on: date | None, text: str, found: list[Found]
+    ) -> Assignment:
+        title = len(item.title)
+        find = self._finder
         place = find.place(item, text, found)
         clue: Clue | None
         for rule in self._policy.order:
@@ -166,10 +188,9 @@ class Router:
                     because = f"{clue.where}点名“{clue.word}”，由{{}}主办"
                     return self._assign(rule, (clue,), because, place, labels, on)
             elif rule is Rule.EVENT:
-                clue = find.event(text, title, found, self._policy.body_mentions)
+                clue = find.event(text, title, found, self._body_mentions(item, labels))
                 if clue is not None:
-                    because = f"{clue.where}提到“{clue.word}”，由处置单位{{}}主办（谁处置谁回应）"
-                    return self._assign(rule, (clue,), because, place, labels, on)
+                    return self._assign(rule, (clue,), _handled(clue), place, labels, on)
             elif rule is Rule.TOPIC:
                 clue = find.topic(item, labels)
                 if clue is not None:
@@ -179,6 +200,12 @@ class Router:
                 because = f"{place.where}为“{place.word}”，由{{}}主办（属地管理）"
                 return self._assign(rule, (place,), because, None, labels, on)
         return self._to_desk(labels, on)
+
+    def _body_mentions(self, item: Item, labels: Labels) -> int:
+        """How often the body must speak of a matter: where the subject is known closer than by
+        the first level, it need not be asked."""
+        known = len(topic_path(labels)) >= _CLOSE or "/" in item.category
+        return _NEVER if known else self._policy.body_mentions
 
     def named(self, item: Item, *, on: date | None = None) -> tuple[str, ...]:
         """Every unit that source, text or place speaks of, as it is called on the day `on`: those
@@ -248,14 +275,22 @@ class Router:
         if topic_path(labels):
             unsure = f"事项分类“{' / '.join(topic_path(labels))}”没有对应的主管单位"
         else:
-            names = "与".join(f"“{topic}”" for topic, _ in labels.topic_candidates[:2])
-            unsure = "事项分类没有把握" + (f"（在{names}之间）" if names else "")
+            candidates = labels.topic_candidates[:2]
+            names = "与".join(f"“{topic}”" for topic, chance in candidates if chance >= _SOME)
+            between = f"（在{names}之间）" if "与" in names else f"（或为{names}）"
+            unsure = "事项分类没有把握" + (between if names else "")
         return Assignment(
             lead=desk.id,
             rule=Rule.DEFAULT,
             reason=f"{unsure}，也没有点名的单位、处置事件或地点可依，转{desk.name}人工分派。",
             may_return=not _bound(desk, topic_path(labels)),
         )
+
+
+def _handled(clue: Clue) -> str:
+    if clue.item:
+        return f"派单目录“{clue.item}”（{clue.where}提到“{clue.word}”），由{{}}主办"
+    return f"{clue.where}提到“{clue.word}”，由处置单位{{}}主办（谁处置谁回应）"
 
 
 def _names(units: Iterable[Unit]) -> str:

@@ -83,6 +83,8 @@ class Labels(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentiment: Sentiment = Sentiment.NEUTRAL
     sentiment_score: float = 0.0
     """-1 (negative) to 1 (positive)."""
+    sentiment_unsure: bool = False
+    """True when the sentiment is a best guess only."""
     intensity: Intensity = Intensity.CALM
     risk: tuple[str, ...] = ()
     """Sensitive domains and signals found, in the order of config/risk.toml."""

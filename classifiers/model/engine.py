@@ -29,6 +29,7 @@ _MIN_CANDIDATE = 0.02
 _KIND_BY_RULE = 2.0
 """Weight of the rules' opinion on the kind, as a power of their probability."""
 _LEAST_CHANCE = 1e-6
+_LIKELY = 0.5
 _LEAST_KNOWN = 0.45
 """Below this share of known n-grams a text is foreign to the model, or its characters are in no
 order that anybody would write; see the model card for how well that tells noise from letters."""
@@ -80,7 +81,9 @@ class ModelClassifier:
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
         felt = self._linear.without(scores, words.unsaid) if words.unsaid else scores
-        sentiment, score = _sentiment(felt.sentiment, readable=readable)
+        sentiment, score, sure = _sentiment(felt.sentiment, message.text)
+        if sentiment is Sentiment.POSITIVE and self._rules.only_asks(reading):
+            sentiment = Sentiment.NEUTRAL
         if sentiment is not Sentiment.NEUTRAL:
             evidence.extend(
                 feeling_evidence(message, words, score) or self._sentiment_evidence(felt, sentiment)
@@ -98,6 +101,7 @@ class ModelClassifier:
             kind_confidence=round(kind_confidence, 4),
             sentiment=sentiment,
             sentiment_score=round(score, 4),
+            sentiment_unsure=not (sure and readable),
             intensity=intensity(score, words),
             risk=risk.risks,
             urgent=risk.urgent,
@@ -111,14 +115,14 @@ class ModelClassifier:
         names = self._file.info.topics
         best = order[0]
         confidence = chances[best]
-        if not readable:
-            # Noise looks like whatever class has the largest prior; say nothing.
-            return _Topic("", min(confidence, NO_CONFIDENCE), (), best)
         candidates = tuple(
             (names[index], round(chances[index], 4))
             for index in order[:_MAX_CANDIDATES]
             if chances[index] >= _MIN_CANDIDATE
         )
+        if not readable:
+            # Noise looks like whatever class has the largest prior: a guess, and no label.
+            return _Topic("", min(confidence, NO_CONFIDENCE), candidates, best)
         sure = confidence >= self._file.info.topic_threshold
         return _Topic(names[best] if sure else "", confidence, candidates, best)
 
@@ -164,12 +168,15 @@ def mix_kinds(
     return [value / total for value in mixed]
 
 
-def _sentiment(probabilities: NDArray[np.float32], *, readable: bool) -> tuple[Sentiment, float]:
-    """Class and score in [-1, 1]: the expected value of negative = -1, positive = 1."""
-    if not readable:
-        return Sentiment.NEUTRAL, 0.0
+def _sentiment(probabilities: NDArray[np.float32], text: str) -> tuple[Sentiment, float, bool]:
+    """Class, score in [-1, 1] (the expected value of negative = -1, positive = 1), and whether
+    the class is likelier than not. Short and odd texts have a feeling too ("加油!"); one without
+    a single letter has none."""
+    if not any(map(str.isalpha, text)):
+        return Sentiment.NEUTRAL, 0.0, False
     negative, neutral, positive = (float(value) for value in probabilities)
     score = positive - negative
+    sure = max(negative, neutral, positive) >= _LIKELY
     if neutral >= max(negative, positive):
-        return Sentiment.NEUTRAL, score
-    return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score
+        return Sentiment.NEUTRAL, score, sure
+    return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score, sure

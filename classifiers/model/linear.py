@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from cases.words.labels import Evidence
+from cases.words.whole_words import is_place_name, whole_words
 from classifiers.model.features import Ints, Keys, Ngrams, ngrams
 from classifiers.model.modelfile import ModelFile
 from classifiers.text.folding import Folded
@@ -171,10 +172,14 @@ class LinearModel:
             ):
                 _merge(spans, start, end, share)
         ranked = sorted(spans.items(), key=lambda item: (-item[1], item[0]))
-        return [
-            message.quote(label, start, end, share / total)
-            for (start, end), share in ranked[:_MAX_EVIDENCE]
-        ]
+        quotes: dict[tuple[int, int], float] = {}
+        for (start, end), share in ranked:
+            first, last = whole_words(message.text, start, end)
+            if last - first > 1 and not is_place_name(message.text[first:last]):
+                _merge(quotes, first, last, share)
+            if len(quotes) == _MAX_EVIDENCE:
+                break
+        return [message.quote(label, *span, share / total) for span, share in quotes.items()]
 
 
 class _KeyIndex:

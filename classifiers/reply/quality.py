@@ -26,6 +26,10 @@ _TEMPLATE_LEFT = 40
 _TEMPLATE_SHARE = 0.25
 _ON_POINT = 0.035
 _ANSWERED = 0.18
+_LITTLE = 50
+_TOUCHED = 0.05
+_CLOSING = 200
+"""Characters at the end of a reply in which it sends the citizen on."""
 _MAX_QUESTIONS = 10
 
 _TEMPLATES = re.compile(
@@ -44,13 +48,49 @@ _QUESTION = re.compile(
     r"[^。!?;\n]*[?]|[^。!?;,\n]*(?:请问|何时|什么时候|是否|能否|能不能|可不可以|如何|怎么办|为什么|为何|多少|哪里|哪些|吗|呢)[^。!?;\n]*"
 )
 _RHETORICAL = re.compile(
-    r"难道|何在|天理|良心|凭什么|岂|还有没有王法|谁来管|怎么能|路在何方|作秀|对得起"
+    r"难道|何在|天理|良心|凭什么|岂|还有没有王法|谁来管|怎么能|路在何方|作秀|对得起|在哪里?[?]|是谁|谁给|谁来|是不是"
+    r"|合[理法情]|公平|为什么|为何|为啥|何故|居心|保护伞|正义|救救|作为|到底|究竟|真的|这样的?.{0,8}[吗?]"
 )
 _CONTACT = re.compile(
     r"(?:(?:电话|热线|联系人|联系方式|咨询|致电|拨打|手机|座机)[^。\d]{0,16})?"
-    r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-—]?\d{7,8}|\d{3,4}[-—]\d{7,8}|[2-8]\d{6,7}|12\d{3}|96\d{3,4})(?!\d)"
+    r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-—]?\d{7,8}|\d{3,4}[-—]\d{7,8}|[2-8]\d{6,7}|12\d{3}|9[56]\d{3,4}|11[0289]\d{2}|100\d{2}|110|119|120|122)(?!\d)"
 )
+_REFERS = re.compile(
+    r"(?:请|可以?|欢迎|建议|如有|如需|如果?[还仍]?有)[^,。!;\n]{0,24}?"
+    r"(?:[与跟同][^,。!;\n]{1,24}(?:联系|对接)|联系我|电话联系|致电|来电|拨打|电话咨询|向[^,。!;\n]{2,20}咨询)"
+)
+"""The reply sends the citizen to somebody: then it has to say how that office is reached."""
 _CALL = re.compile(r"电话|热线|联系|咨询|致电|拨打|手机|座机")
+_EXPLICIT = re.compile(
+    r"请问|请教|咨询|想问|想知道|想了解|何时|什么时候|多少|如何|怎么[办申领样交]|能否|可否|可不可以|能不能|是否|可以.{0,12}[吗?]"
+)
+"""What asks to be told something; a bare question mark is as often a reproach."""
+_ANSWER_SIGNS = (
+    (
+        re.compile(r"何时|什么时候|啥时候|几时|多久|时间"),
+        re.compile(
+            r"\d{1,4}[年月日号]|年底|月底|上半年|下半年|季度|近期|届时|尽快|尽早|正在|目前|暂|尚未|还未|未|计划|预计|将|待|已"
+        ),
+    ),
+    (
+        re.compile(r"多少|几[个年月天元岁]|金额|比例|价格"),
+        re.compile(r"\d|[一二三四五六七八九十百千万]+[元年月人个倍]|标准|规定|不收|免费|没有|无"),
+    ),
+    (
+        re.compile(r"如何|怎么|怎样|流程|手续|材料|哪里|哪些|什么|哪个"),
+        re.compile(
+            r"携带|提供|材料|流程|手续|办理|申请|申报|前往|地址|窗口|登录|步骤|按照|根据|规定|依据|可|需|应|将|由|由于|联系"
+        ),
+    ),
+    (
+        re.compile(r"为什么|为何|为啥|原因"),
+        re.compile(r"因|由于|原因|核实|调查|了解|根据|按照|规定|情况|目前"),
+    ),
+)
+"""What is asked, and what an answer to it has: a day, a figure, a way, a reason."""
+_YES_OR_NO = re.compile(
+    r"可以?|不[可能予得是属存]|能|是|否|暂|未|没有|无|已|将|需|应|符合|属于|同意|规定|按照|根据|正在|计划"
+)
 _ASKING = re.compile(
     r"请问|咨询|何时|什么时候|是否|能否|能不能|可不可以|如何|怎么办|为什么|为何|多少|吗|呢|[?,。!;:\"'()]"
 )
@@ -112,9 +152,9 @@ def check_reply(message: Text, reply: str, replied_on: date) -> ReplyQuality:
         problems.append(Problem.TRANSFER if transferred else Problem.TEMPLATE)
     elif relevance < _ON_POINT:
         problems.append(Problem.OFF_POINT)
-    if Problem.EMPTY not in problems and any(not question.answered for question in questions):
+    if Problem.EMPTY not in problems and _leaves_open(questions, len(substance), relevance):
         problems.append(Problem.UNANSWERED)
-    if not contacts:
+    if not contacts and _REFERS.search(folded.text[-_CLOSING:]):
         problems.append(Problem.NO_CONTACT)
     return ReplyQuality(
         problems=tuple(problems),
@@ -124,6 +164,16 @@ def check_reply(message: Text, reply: str, replied_on: date) -> ReplyQuality:
         contacts=contacts,
         promises=find_promises(reply, replied_on),
     )
+
+
+def _leaves_open(questions: Sequence[Question], substance: int, relevance: float) -> bool:
+    """Whether something that was asked is left open. An answer in other words than the question
+    is an answer: so a reply of substance is doubted only where it takes up nothing at all."""
+    if all(question.answered for question in questions):
+        return False
+    if substance < _LITTLE:
+        return True
+    return relevance < _TOUCHED and not any(question.answered for question in questions)
 
 
 def _substance(text: str) -> str:
@@ -148,11 +198,17 @@ def _questions(message: Text, reply: str) -> list[Question]:
         core = _ASKING.sub("", asked)
         if len(core) < 4 or _RHETORICAL.search(asked) or core in said:
             continue
+        if not _EXPLICIT.search(asked):
+            continue
         said.add(core)
         quoted = folded.quote("question", match.start(), match.end(), 1.0)
         found.append(
             Question(
-                quoted.text.strip(), quoted.field, quoted.start, quoted.end, _answers(core, reply)
+                quoted.text.strip(),
+                quoted.field,
+                quoted.start,
+                quoted.end,
+                _answers(asked, core, reply),
             )
         )
         if len(found) == _MAX_QUESTIONS:
@@ -160,10 +216,15 @@ def _questions(message: Text, reply: str) -> list[Question]:
     return found
 
 
-def _answers(question: str, reply: str) -> bool:
-    """Whether the reply takes up enough of the question's character pairs."""
-    asked = {question[at : at + 2] for at in range(len(question) - 1)}
-    return sum(pair in reply for pair in asked) >= _ANSWERED * len(asked)
+def _answers(asked: str, core: str, reply: str) -> bool:
+    """Whether the reply takes up the question's character pairs, or at least touches them and
+    says what such a question asks for: a day, a figure, a way, a reason, yes or no."""
+    pairs_asked = {core[at : at + 2] for at in range(len(core) - 1)}
+    taken_up = sum(pair in reply for pair in pairs_asked)
+    if taken_up >= _ANSWERED * len(pairs_asked):
+        return True
+    signs = [answer for question, answer in _ANSWER_SIGNS if question.search(asked)]
+    return taken_up > 0 and any(sign.search(reply) for sign in signs or [_YES_OR_NO])
 
 
 def _contacts(text: str) -> tuple[str, ...]:

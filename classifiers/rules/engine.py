@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.words.labels import Evidence, Labels, Sentiment
+from cases.words.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
 from classifiers.rules.feeling import intensity
 from classifiers.rules.kinds import Feelings, FeelingWords, KindGuess, KindRules
@@ -24,6 +24,7 @@ from classifiers.text.folding import Folded, fold, worth_reading
 _MIN_CONFIDENCE = 0.5
 _MAX_CANDIDATES = 3
 _NEUTRAL = 0.2
+_CLEAR = 0.3
 NO_CONFIDENCE = 0.1
 """What is said of a text that is not worth reading."""
 
@@ -80,24 +81,16 @@ class RulesClassifier:
     def _one(self, message: Folded, quoted: str) -> Labels:
         reading = self.read(message, quoted)
         words, kind, feeling, risk = reading.topics, reading.kind, reading.feelings, reading.risk
-        if not worth_reading(message.text):
-            return Labels(
-                model=self.version,
-                abstained=True,
-                kind_confidence=NO_CONFIDENCE,
-                intensity=intensity(0.0, feeling),
-                risk=risk.risks,
-                urgent=risk.urgent,
-                evidence=risk.evidence,
-            )
-        ranked = words.ranked()
+        readable = worth_reading(message.text)
+        ranked = words.ranked() if readable else []
         best, confidence = ranked[0] if ranked else ("", 0.0)
         topic = best if confidence >= _MIN_CONFIDENCE else ""
         score = feeling.score()
         evidence: list[Evidence] = []
         if topic:
             evidence.extend(words.evidence(topic))
-        evidence.extend(kind.evidence)
+        if readable:
+            evidence.extend(kind.evidence)
         evidence.extend(feeling_evidence(message, feeling, score))
         evidence.extend(risk.evidence)
         labels = Labels(
@@ -107,16 +100,29 @@ class RulesClassifier:
             topic_confidence=round(confidence, 4),
             topic_candidates=tuple((n, round(p, 4)) for n, p in ranked[:_MAX_CANDIDATES]),
             abstained=not topic,
-            kind=kind.kind,
-            kind_confidence=round(kind.confidence, 4),
+            kind=kind.kind if readable else Kind.HELP,
+            kind_confidence=round(kind.confidence if readable else NO_CONFIDENCE, 4),
             sentiment=sentiment_of(score, _NEUTRAL),
             sentiment_score=round(score, 4),
+            sentiment_unsure=abs(score) < _CLEAR,
             intensity=intensity(score, feeling),
             risk=risk.risks,
             urgent=risk.urgent,
             evidence=tuple(evidence),
         )
         return self.with_simple(labels, message)
+
+    def only_asks(self, reading: Reading) -> bool:
+        """Whether a letter asks for something and neither praises nor thanks: hope and courtesy
+        are no praise ("希望", "恳请"), so such a letter is not positive. A post without a title is
+        no letter and keeps its feeling."""
+        kind = reading.kind
+        return (
+            reading.topics.message.split > 0
+            and bool(kind.evidence)
+            and kind.kind is not Kind.THANKS
+            and not reading.feelings.counts["positive"]
+        )
 
     def with_simple(self, labels: Labels, message: Folded) -> Labels:
         """The labels with `simple` as the rule has it."""

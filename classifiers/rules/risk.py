@@ -1,7 +1,8 @@
 """Risk: which sensitive domains and signals a message touches, and by which words.
 
 Words and word pairs come from `config/risk.toml`. A word that is negated
-("没有拖欠工资") or reported as settled ("拖欠的工资已结清") does not count.
+("没有拖欠工资"), reported as settled ("拖欠的工资已结清") or alone in quotation marks does not
+count; a danger that may come or is past ("一旦泄漏", "去年起火了") is a risk but not urgent.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from cases.words.labels import Evidence
 from classifiers.rules.lexicon import Hits, Lexicon
 from classifiers.rules.negation import Negation, any_of
-from classifiers.rules.tables import RiskTable
+from classifiers.rules.tables import RiskEntry, RiskTable, UrgentTable
 from classifiers.text.folding import Folded, fold
 
 _SENTENCE_END = re.compile(r"[。.!?;\n]")
@@ -22,6 +23,9 @@ _CLAUSE_END = re.compile(r"[。.!?;,\n]")
 _NUMBER = re.compile(r"(?:\d{2,}|[十百千万几数]|[一二两三四五六七八九]百?十)[多余来几]?$")
 _MAX_EVIDENCE = 3
 _LOOK_AHEAD = 12
+_LOOK_BACK = 14
+_MAY_COME = re.compile(r"[^,。.!?;\n]{0,4}(?:的?风险|隐患|的可能)")
+_QUOTES = frozenset("\"'")
 
 
 class Finding(Struct, frozen=True):
@@ -59,6 +63,8 @@ class RiskRules:
         self._negation = Negation(table.negation)
         self._resolved = re.compile(any_of(table.negation.resolved))
         self._unresolved = re.compile(any_of(table.negation.unresolved))
+        not_now = table.urgent.not_now
+        self._not_now = re.compile(any_of(not_now)) if not_now else None
         self.lexicon = Lexicon(_roles(table), nested=True)
 
     def find(self, message: Folded) -> Finding:
@@ -127,15 +133,26 @@ class RiskRules:
                     sides = halves.setdefault((role.risk, role.pair), ([], []))
                     sides[role.side].append((start, end))
                 elif role.use == "word" or _NUMBER.search(text[max(0, start - 4) : start]):
-                    hits.setdefault(role.risk, []).append(self._hit(text, start, end))
+                    hits.setdefault(role.risk, []).append(self._hit(role.risk, text, start, end))
         for (risk, _), (left, right) in halves.items():
             for start, end in _near(text, left, right, self._table.near):
-                hits.setdefault(risk, []).append(self._hit(text, start, end))
+                hits.setdefault(risk, []).append(self._hit(risk, text, start, end))
         return {risk: _outermost(own) for risk, own in hits.items()}
 
-    def _hit(self, text: str, start: int, end: int) -> _Hit:
-        denied = self._negation.begins(text, start) is not None
-        return _Hit(start, end, denied or self._is_resolved(text, end))
+    def _hit(self, risk: int, text: str, start: int, end: int) -> _Hit:
+        off = (
+            self._negation.begins(text, start) is not None
+            or _is_quoted(text, start, end)
+            or (risk == _URGENT and self._is_not_now(text, start, end))
+            or self._is_resolved(text, end)
+        )
+        return _Hit(start, end, off)
+
+    def _is_not_now(self, text: str, start: int, end: int) -> bool:
+        if _MAY_COME.match(text, end) is not None:
+            return True
+        clause = _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
+        return self._not_now is not None and self._not_now.search(clause) is not None
 
     def _is_resolved(self, text: str, end: int) -> bool:
         clause = _CLAUSE_END.split(text[end : end + _LOOK_AHEAD], maxsplit=1)[0]
@@ -144,6 +161,11 @@ class RiskRules:
             return False
         after = text[end + resolved.end() : end + resolved.end() + 2]
         return not self._unresolved.search(clause[: resolved.start()]) and "吗" not in after
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    """Whether a word stands alone in quotation marks: a figure of speech or others' phrase."""
+    return text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
 
 
 def _outermost(hits: list[_Hit]) -> list[_Hit]:
@@ -163,19 +185,22 @@ def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
         if role not in known:
             known.append(role)
 
-    for index, entry in enumerate(table.risk):
+    entries: list[tuple[int, RiskEntry | UrgentTable]] = [
+        *enumerate(table.risk),
+        (_URGENT, table.urgent),
+    ]
+    for index, entry in entries:
         for word in entry.words:
             add(word, Role(index, "word"))
-        for word in entry.counted:
-            add(word, Role(index, "counted"))
         for word in entry.unless:
             add(word, Role(index, "unless"))
         for pair, sides in enumerate(entry.pairs):
             for side, words in enumerate(sides):
                 for word in words:
                     add(word, Role(index, "pair", pair, side))
-    for word in table.urgent.words:
-        add(word, Role(_URGENT, "word"))
+    for index, risk in enumerate(table.risk):
+        for word in risk.counted:
+            add(word, Role(index, "counted"))
     # At one position the lexicon reports the longest word only, so a word also
     # plays the roles of the words it begins with.
     whole: dict[str, tuple[Role, ...]] = {}

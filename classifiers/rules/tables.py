@@ -95,6 +95,10 @@ class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
     words: list[str]
     risks: int
     signals: list[str]
+    pairs: list[tuple[list[str], list[str]]] = []
+    unless: list[str] = []
+    not_now: list[str] = []
+    """What before a danger in its clause says that it may come, or is past."""
 
 
 class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):

@@ -57,8 +57,6 @@ class Folded(Struct, frozen=True):
     origin: Positions
     """Where each character stood in title, break and body put together."""
     split: int
-    slots: Positions
-    """A 16-bit hash of each two neighbouring characters; one fewer than `codes`."""
 
     def span(self, start: int, end: int) -> tuple[str, int, int]:
         """Field name and half-open range of the original field behind `text[start:end]`.
@@ -137,18 +135,12 @@ def fold(body: str, title: str = "") -> Folded:
             text = masked
             kept = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     split = int(origin.searchsorted(len(title))) if title else 0
-    return Folded(title, body, text, kept, origin, split, pair_slots(kept))
+    return Folded(title, body, text, kept, origin, split)
 
 
 def worth_reading(text: str) -> bool:
     """Whether a folded text says enough to be judged: noise looks like any class."""
     return any(len(set(_HAN.findall(part))) >= _LEAST_TEXT for part in (text[:_HEAD], text))
-
-
-def pair_slots(codes: Codes) -> Positions:
-    """A number below 65,536 for each two neighbouring characters."""
-    hashed = codes[:-1] * np.uint32(2039) + codes[1:]
-    return (hashed & np.uint32(0xFFFF)).astype(np.int64)
 
 
 def _blank_markup(raw: str) -> str:

@@ -22,6 +22,7 @@ FIELDS = [
     "simple",
     "sentiment",
     "sentiment_score",
+    "sentiment_abstained",
     "intensity",
     "risk",
     "urgent",
@@ -110,3 +111,12 @@ def test_no_input_ends_the_run(lines: list[bytes | str]) -> None:
     out = answers(*lines)
     assert len(out) <= len(lines)
     assert all("error" in item or "topic" in item for item in out)
+
+
+def test_the_best_guess_is_given_apart_from_whether_to_go_by_it(model: ModelClassifier) -> None:
+    lines = [json.dumps({"id": 1, "body": "asdf 路"}), json.dumps({"id": 2, "body": "加油!"})]
+    for answer in (json.loads(line) for line in classify_lines(model, lines)):
+        assert answer["topic"]
+        assert answer["abstained"]
+        assert answer["topic_confidence"] <= 0.1
+        assert answer["sentiment_abstained"]

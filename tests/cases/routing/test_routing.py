@@ -179,13 +179,15 @@ def test_an_unknown_name_in_the_source_s_field_leaves_the_choice_to_the_next_rul
 
 
 def test_the_longest_name_in_the_text_wins(router: Router) -> None:
-    got = router.route(item("咨询", "找过城管，又找公安局交警大队"), topic("城乡建设"))
+    got = router.route(item("咨询", "请城管和公安局交警大队管管"), topic("城乡建设"))
     assert (got.lead, got.rule) == ("traffic", Rule.NAMED_IN_TEXT)
-    assert got.reason == "正文点名“公安局交警大队”，由县交警大队主办。"
+    assert got.reason == (
+        "正文点名“公安局交警大队”，由县交警大队主办；文中还提到县城管局，供参考。"
+    )
 
 
 def test_a_name_that_a_mail_program_cut_in_two_is_found(router: Router) -> None:
-    got = router.route(item("咨询", "找过公安局交\n警大队，没人管"), topic("城乡建设"))
+    got = router.route(item("咨询", "请公安局交\n警大队管管"), topic("城乡建设"))
     assert (got.lead, got.rule) == ("traffic", Rule.NAMED_IN_TEXT)
 
 
@@ -258,7 +260,7 @@ def test_on_some_topics_the_place_leads_and_the_unit_in_charge_assists(router: R
 
 def test_a_named_unit_keeps_the_lead_whatever_the_place_is(router: Router) -> None:
     labels = topic("农村农业", "村务管理")
-    got = router.route(item(body="清水镇的村，住建局知道"), labels)
+    got = router.route(item(body="清水镇的村，请住建局核实"), labels)
     assert (got.lead, got.assisting) == ("housing", ("town",))
 
 
@@ -312,7 +314,7 @@ def test_the_place_is_the_most_exact_one(
 
 
 def test_a_merged_unit_s_cases_go_to_its_successor(router: Router) -> None:
-    message = item(body="规划局批的")
+    message = item(body="请规划局核实")
     assert router.route(message, UNSURE).lead == "housing"
     assert router.route(message, UNSURE, on=date(2018, 5, 1)).lead == "planning"
 
@@ -375,7 +377,8 @@ def shipped(root: Path) -> Router:
         (item(body="B7县的学校乱收费"), topic("教育文体"), "education", ("b-city",)),
         (item(body="杭州市余杭区闲林街道"), UNSURE, "yuhang", ()),
         (item(named_unit="县住建局"), UNSURE, "housing", ()),
-        (item(body="国土局批的地"), UNSURE, "natural-resources", ()),
+        (item(body="请国土局核实"), UNSURE, "natural-resources", ()),
+        (item(body="国土局批的"), UNSURE, "duty-desk", ()),
         (item(body="城关镇的村干部"), topic("农村农业", "村务管理"), "town-chengguan",
          ("agriculture",)),
         (item(), UNSURE, "duty-desk", ()),
@@ -420,3 +423,45 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
     found = PhraseIndex(phrases).present(text)
     assert set(found) == {phrase for phrase in phrases if phrase in text}
     assert len(found) == len(set(found))
+
+
+# ---------------------------------------------------------------- landmarks, mentions, 派单目录
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("气象局旁边的楼盘停工了", "housing"),
+        ("紧挨气象局的小区噪音扰民", "environment"),
+        ("公司拖欠工资和住房公积金，拖欠工资半年", "human-resources"),
+        ("建设路健身房人去楼空不退款", "market"),
+        ("实验小学旁公交站什么时候建", "bus-company"),
+        ("公安局宿舍停水", "water-company"),
+        ("请交警管管学校门口乱停车", "traffic-police"),
+        ("咨询住房公积金贷款", "housing-fund"),
+    ],
+)
+def test_the_shipped_table_sends_a_matter_where_a_person_would(
+    shipped: Router, title: str, lead: str
+) -> None:
+    assert shipped.route(item(title), UNSURE).lead == lead
+
+
+def test_the_reason_names_the_item_of_the_catalogue_and_who_was_mentioned(shipped: Router) -> None:
+    got = shipped.route(item("公交车不准点", "找过派出所，路过税务局宿舍"), UNSURE)
+    assert got.lead == "bus-company"
+    assert got.reason == (
+        "派单目录“公交”（标题提到“公交车”），由县公共交通公司主办；文中还提到县公安局，供参考。"
+    )
+
+
+def test_a_mention_alone_goes_to_the_desk_with_the_suggestion(router: Router) -> None:
+    got = router.route(item(body="城管局知道"), UNSURE)
+    assert (got.lead, got.rule) == ("desk", Rule.DEFAULT)
+    assert got.reason.endswith("；文中还提到县城管局，供参考。")
+
+
+def test_a_close_topic_is_not_overruled_by_words_of_the_body(router: Router) -> None:
+    labels = topic("城乡建设", "城市建设和市政管理")
+    got = router.route(item(body="停水停水，水管爆裂"), labels)
+    assert (got.lead, got.rule) == ("cleaning", Rule.TOPIC)

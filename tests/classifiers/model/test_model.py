@@ -231,3 +231,32 @@ def test_how_common_a_kind_is_counts_where_nothing_else_tells() -> None:
     mixed = dict(zip(kinds, mix_kinds(even, kinds, nothing, rare), strict=True))
     assert sum(mixed.values()) == pytest.approx(1.0)
     assert mixed[Kind.INQUIRY] == pytest.approx(0.2 * mixed[Kind.HELP])
+
+
+@pytest.mark.parametrize("post", ["加油!!", "都平安", "好难过"])
+def test_a_post_too_short_for_a_topic_has_its_feeling(model: ModelClassifier, post: str) -> None:
+    (labels,) = model.classify([Text("", post)])
+    assert labels.abstained
+    assert labels.kind is Kind.HELP
+    assert labels.sentiment is not Sentiment.NEUTRAL
+    assert labels.sentiment_unsure
+
+
+def test_a_letter_is_positive_only_where_it_praises_or_thanks(model: ModelClassifier) -> None:
+    hope = Text("建议增设公交线路", "希望家乡越来越美好，建议增设公交线路，期待发展，共同进步。")
+    thanks = Text("感谢信", "衷心感谢社区工作人员，服务热情耐心，办事很好，点赞！")
+    asked, praised = model.classify([hope, thanks])
+    assert asked.sentiment is not Sentiment.POSITIVE
+    assert praised.sentiment is Sentiment.POSITIVE
+
+
+def test_quotes_are_whole_words(model: ModelClassifier) -> None:
+    letter = Text(
+        "天然气管道何时通", "小区垃圾成堆，天然气管道迟迟不通，请问什么时候能通？晚上七点停水。"
+    )
+    (labels,) = model.classify([letter])
+    quotes = [one.text for one in labels.evidence if one.label.startswith("topic:")]
+    assert quotes
+    for quote in quotes:
+        assert quote not in {"气管道", "区垃圾", "什么时", "晚上七"}
+        assert len(quote) > 1

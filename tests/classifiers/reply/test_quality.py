@@ -152,3 +152,40 @@ def test_any_text_is_checked(body: str, reply: str) -> None:
     assert 0.0 <= quality.relevance <= 1.0
     for promise in quality.promises:
         assert promise.due is None or promise.due >= REPLIED
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "missing"),
+    [
+        (
+            "请问什么时候修路灯？",
+            "您好，经现场核查，线路被挖断，工程队正在施工，预计12月底恢复照明，请耐心等待。",
+            False,
+        ),
+        ("请问什么时候修好北门路灯？", "您好，您反映的问题已转交镇政府。", True),
+        ("咨询救助金多少钱？怎么申请？", "您好，请关注后续通知，祝您生活愉快，工作顺利。", True),
+        ("你们的良心在哪里？", "您好，您反映的问题已转交镇政府。", False),
+    ],
+)
+def test_a_question_is_open_only_where_nothing_answers_it(
+    asked: str, reply: str, *, missing: bool
+) -> None:
+    found = check_reply(Text("咨询", asked), reply, REPLIED).problems
+    assert (Problem.UNANSWERED in found) is missing
+
+
+@pytest.mark.parametrize(
+    ("closing", "missing"),
+    [
+        ("", False),
+        ("如有疑问，请与我局联系。", True),
+        ("如有疑问，请与我局联系，电话0731-2345678。", False),
+        ("如遇险情请拨打122。", False),
+        ("有需要的可致电95158服务热线。", False),
+    ],
+)
+def test_a_contact_is_missed_only_where_the_reply_sends_the_citizen_on(
+    closing: str, *, missing: bool
+) -> None:
+    reply = GOOD.removesuffix("联系人：张工，电话0731-2345678。") + closing
+    assert (Problem.NO_CONTACT in problems(reply)) is missing

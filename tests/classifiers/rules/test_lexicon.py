@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases.words.whole_words import is_whole
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.lexicon import FourLexicons, Lexicon
 from classifiers.text.folding import Folded, fold
@@ -17,11 +18,16 @@ TEXT = st.text("公交车站路牌，\n?x", max_size=40)
 
 
 def plain(words: dict[str, int], text: str, *, nested: bool) -> list[tuple[int, int, int]]:
-    """What a lexicon has to find, written the slow way: every word at every place."""
+    """What a lexicon has to find, written the slow way: every word at every place where it is
+    one."""
     found: list[tuple[int, int, int]] = []
     covered = 0
     for start in range(len(text)):
-        here = [word for word in words if text.startswith(word, start)]
+        here = [
+            word
+            for word in words
+            if text.startswith(word, start) and is_whole(text, start, start + len(word))
+        ]
         if not here:
             continue
         word = max(here, key=len)

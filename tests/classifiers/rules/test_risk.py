@@ -91,12 +91,103 @@ def test_risks_come_in_the_order_of_the_table(rules: RulesClassifier, tables: Ru
     [
         ("电梯故障，老人被困在里面", True),
         ("我活不下去了，不想活了", True),
-        ("全体业主联名，楼盘烂尾，再不管就去上访", True),
+        # Three risks press, but nobody is in danger.
+        ("全体业主联名，楼盘烂尾，再不管就去上访", False),
+        ("全体业主联名，楼盘烂尾，没发工资，吃不上饭，再不管就去上访", True),
         ("路灯坏了，请维修", False),
         ("消防通道被堵", False),
     ],
 )
-def test_urgent_is_danger_or_several_risks_with_a_signal(
+def test_urgent_is_danger_or_many_risks_with_a_signal(
     rules: RulesClassifier, text: str, urgent: bool
 ) -> None:
     assert find(rules, text).urgent is urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有人爬到楼顶了，说要跳",
+        "他坐在天台上要跳",
+        "屋里有煤气味，头晕",
+        "我母亲走失两天了",
+        "孩子放学后不见了",
+        "墙裂得不敢住人，房子要塌",
+        "日子过不下去，想带孩子一起走",
+        "再不给个说法，死的心都有，我不想活了",
+        "真想一死了之",
+        "她吃了安眠药，叫不醒",
+        "家里燃气泄漏，怎么办",
+        "楼下着火了，浓烟很大",
+        "老人被困在电梯里",
+        "食堂的饭菜有问题，学生食物中毒",
+        "扬言要打死我们一家",
+        "变压器冒烟打火",
+        "有人持刀砍人",
+    ],
+)
+def test_danger_to_life_is_urgent(rules: RulesClassifier, text: str) -> None:
+    assert find(rules, text).urgent
+    assert find(rules, "", text).urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "为了减轻生产成本",
+        "孩子拼命玩手游，管管玩手游的孩子",
+        "噪音吵得头都要炸了",
+        "非得一哭二闹三上吊才有人管吗",
+        "墙上吊顶掉漆",
+        "开发商的建议是：“跳楼”",
+        "改善交通刻不容缓，情况紧急，请处理",
+        "把救命钱都投进去了，法人失踪",
+        "救命通道被车占了",
+        "一旦燃气泄漏后果不堪设想",
+        "管道没有密封，存在燃气泄漏的风险",
+        "去年楼下着火了，至今没有处理",
+        "难道非得等爆炸了才管",
+        "居民被噪音困扰，长期被困扰",
+        "防溺水宣传要加强",
+        "就这一点扼杀了我们的权利",
+    ],
+)
+def test_figures_of_speech_and_what_may_come_are_not_urgent(
+    rules: RulesClassifier, text: str
+) -> None:
+    found = find(rules, text)
+    assert not found.urgent
+    assert "自伤极端" not in found.risks
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("还我血汗钱，开发商不退购房款", "工资拖欠"),
+        ("预订了度假酒店四晚不退款", "食品药品安全"),
+        ("收费像吃了苍蝇一样恶心", "食品药品安全"),
+        ("古树被虫子吃了", "食品药品安全"),
+        ("根据食品安全法办理健康证", "食品药品安全"),
+    ],
+)
+def test_words_alone_do_not_make_these_domains(
+    rules: RulesClassifier, text: str, risk: str
+) -> None:
+    assert risk not in find(rules, text).risks
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("还欠我三个月工资", "工资拖欠"),
+        ("致使工人工资无着落", "工资拖欠"),
+        ("干了四个月，包工头一分钱没给", "工资拖欠"),
+        ("还农民工的血汗钱", "工资拖欠"),
+        ("买的牛奶过期，孩子拉肚子", "食品药品安全"),
+        ("食堂饭菜里有毛毛虫", "食品药品安全"),
+        ("门口的奶茶无证经营，食品安全谁管", "食品药品安全"),
+        ("医院卖假冒伪劣药品", "食品药品安全"),
+    ],
+)
+def test_what_they_missed(rules: RulesClassifier, text: str, risk: str) -> None:
+    assert risk in find(rules, text).risks

@@ -265,24 +265,26 @@ def test_a_correction_that_lengthens_needs_the_desks_word(desk: CaseOffice) -> N
 
 
 def test_simple_follows_the_kind_unless_somebody_chooses(desk: CaseOffice) -> None:
+    case_id = "board-export:2"
+    desk.put(item("2", title="锦绣花园的村镇建设图纸", body="锦绣花园的图纸存放地点。"))
     officer = desk.person(Role.DESK)
-    page = officer.sees()
+    page = officer.sees(case_id)
     assert "按规则（现在：否）" in page
     assert 'name="simple" value="" checked' in page
     asked = {"kind": "咨询", "topic_path": "城乡建设/村镇建设", "simple": "", "risk.given": "1"}
-    officer.does("correct", **asked, urgent="0")
-    assert desk.case().labels.simple
-    assert "更正：诉求类型、事项分类" in text_of(officer.sees())
-    assert "按规则定为简单问题" in text_of(officer.sees())
+    officer.does("correct", case_id, **asked, urgent="0")
+    assert desk.case(case_id).labels.simple
+    assert "更正：诉求类型、事项分类" in text_of(officer.sees(case_id))
+    assert "按规则定为简单问题" in text_of(officer.sees(case_id))
 
-    back = {"kind": "投诉", "simple": "", "seen": seen_of(officer.sees())}
-    answer = officer.posts("act/correct", back)
+    back = {"kind": "投诉", "simple": "", "seen": seen_of(officer.sees(case_id))}
+    answer = officer.posts("act/correct", back, case_id)
     assert "由 11-26 23:59 变为 11-30 23:59" in text_of(answer.text), "the desk is asked first"
-    assert desk.case().labels.simple
+    assert desk.case(case_id).labels.simple
 
-    officer.does("correct", kind="投诉", simple="1")
-    assert desk.case().labels.simple, "chosen, though it was so before"
-    assert "按规则（" not in officer.sees()
+    officer.does("correct", case_id, kind="投诉", simple="1")
+    assert desk.case(case_id).labels.simple, "chosen, though it was so before"
+    assert "按规则（" not in officer.sees(case_id)
 
 
 def test_the_correction_takes_topic_and_risk_and_leaves_the_rest(desk: CaseOffice) -> None:
