@@ -129,7 +129,7 @@ def test_a_wrong_table_names_file_and_key(root: Path) -> None:
         for name in ("topics", "kinds", "risk")
     }
     read["risk"]["negation"].pop("before")
-    with pytest.raises(TableError, match=r"risk\.toml.*before.*negation"):
+    with pytest.raises(TableError, match=r"risk\.toml.*negation.*before"):
         RulesClassifier.from_tables(read["topics"], read["kinds"], read["risk"])
 
 
