@@ -24,6 +24,8 @@ BEFORE: Final = {
     PaperKind.MONTHLY: "上月",
     PaperKind.QUARTERLY: "上季度",
 }
+_NAMELESS: Final = ("未分类", "未注明")
+"""What no reader learns anything from."""
 _MOST_NAMED: Final = 3
 """Units, topics or cases that one sentence names."""
 
@@ -95,7 +97,7 @@ class _Page:
         answered = self._figures.total.answered
         change = ""
         if comparable(on_time.value, on_time.previous, self._least):
-            change = f"，与{self._before}相比：{compared(on_time.value, on_time.previous, 0)}"
+            change = f"，{_up_or_down(self._before, compared(on_time.value, on_time.previous, 0))}"
         yield Paragraph(
             f"到期应答复 {on_time.value.whole} 件次，已答复 {answered.part} 件次，"
             f"其中按时 {on_time.value.part} 件次{self._rate(on_time.value)}{change}。",
@@ -112,7 +114,7 @@ class _Page:
 
     def features(self) -> Iterator[Paragraph]:
         for word, trends in (("渠道", self._figures.channels), ("分类", self._figures.topics)):
-            most = [trend for trend in trends if trend.now][:_MOST_NAMED]
+            most = [t for t in trends if t.now and t.name not in _NAMELESS][:_MOST_NAMED]
             if len(most) > 1:
                 yield Paragraph(
                     f"来件较多的{word}："
@@ -288,6 +290,13 @@ def _more_or_less(now: int, before: object) -> str:
         return "持平"
     word = "增加" if now > before else "减少"
     return f"{word} {abs(now - before)} 件（{compared(now, before, 0).lstrip('+-')}）"
+
+
+def _up_or_down(before: str, change: str) -> str:
+    """`change` as `compared` words it: "-4.3 个百分点" or 持平."""
+    if change[:1] not in "+-":
+        return f"与{before}{change}"
+    return f"比{before}{'上升' if change[0] == '+' else '下降'} {change[1:]}"
 
 
 def _units_of(late: Iterable[LateCase]) -> list[tuple[str, int]]:
