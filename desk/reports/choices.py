@@ -38,7 +38,8 @@ def choices(today: date) -> dict[str, tuple[Choice, ...]]:
 
 def _back(kind: PeriodKind, today: date) -> list[Choice]:
     running = containing(kind, today)
-    found, period = [], running.previous
+    found: list[Choice] = []
+    period = running.previous
     while period is not None and len(found) < _OFFERED[kind]:
         found.append(Choice(period.key, period.name))
         period = period.previous

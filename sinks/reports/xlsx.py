@@ -271,7 +271,7 @@ class _Sheet:
         )
 
 
-def _themes(widths: Sequence[int]) -> list[tuple[int, int]]:
+def _themes(widths: Sequence[float]) -> list[tuple[int, int]]:
     """The columns cut into as few neighbouring groups as can be read on A3, of about the same
     width; the first column stands before each."""
     number = max(1, ceil(sum(widths) / _READABLE))

@@ -9,6 +9,7 @@ import docx
 import pytest
 
 from cases.reporting.document import Paragraph
+from cases.reporting.settings import PaperKind
 from cases.words.actors import Role
 from desk.reports.choices import choices
 from desk.reports.kept import EditError, edit, keep, kept
@@ -20,7 +21,6 @@ from tests.desk.clients import signed_in
 from tests.desk.reports.test_reports_page import desk, wait
 from tests.reporting.contents import word_text
 from tests.reporting.test_leader_page import WEEK, made
-from tests.reporting.test_papers import PaperKind
 from tests.reporting.town import NOW as THEN
 from tests.reporting.town import ledger_of, town
 
