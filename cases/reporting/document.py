@@ -31,6 +31,24 @@ class Paragraph(Struct, frozen=True, tag=True):
     text: str
     tone: Tone = Tone.PLAIN
     small: bool = False
+    evidence: tuple[TableCell, ...] = ()
+    """What the sentence was written from: case numbers and lists, each with its page."""
+    rule: str = ""
+    """Of a proposal: the rule that led to it, in words."""
+    original: str = ""
+    """What the rules wrote, where a person has edited the words."""
+
+
+class Chart(Struct, frozen=True, tag=True, kw_only=True):
+    """Bars: one group a name, one bar a series."""
+
+    title: str
+    names: tuple[str, ...]
+    series: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class PageBreak(Struct, frozen=True, tag=True):
+    """What follows begins on a new page."""
 
 
 class Table(Struct, frozen=True, tag=True, kw_only=True):
@@ -43,7 +61,20 @@ class Table(Struct, frozen=True, tag=True, kw_only=True):
     """Columns that are aligned to the right."""
 
 
-Block = Heading | Paragraph | Table
+Block = Heading | Paragraph | Table | Chart | PageBreak
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """The red head and the foot of an official paper."""
+
+    issuer: str
+    """发文机关; "" while config/ledger.toml names none."""
+    number: str
+    signer: str
+    to: str
+    seal: str
+    on: str
+    """落款 date: 2026年3月16日."""
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -54,6 +85,7 @@ class Document(Struct, frozen=True, kw_only=True):
     wide: bool = False
     """A3 landscape; otherwise A4 upright."""
     footer: str = ""
+    letter: Letter | None = None
 
 
 def cells(*texts: str | int | TableCell) -> tuple[TableCell, ...]:

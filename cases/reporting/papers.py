@@ -1,17 +1,22 @@
-"""周反馈、月整改、季通报: which figures and lists stand in which paper, in which order."""
+"""周反馈、月整改、季通报: the first page for leaders, and behind it, as annexes, which figures
+and lists stand in which paper, in which order. The proof (守恒核对) is the last annex."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
-from urllib.parse import quote
 
 from cases.reporting.balance import Balance
-from cases.reporting.counts import Ratio
+from cases.reporting.comparison import compared
+from cases.reporting.counts import LateCase, Ratio
 from cases.reporting.document import (
     Block,
+    Chart,
     Document,
     Heading,
+    Letter,
+    PageBreak,
     Paragraph,
     Table,
     TableCell,
@@ -19,14 +24,19 @@ from cases.reporting.document import (
     cells,
 )
 from cases.reporting.figures import Figure, Figures, Trend, UnitLine, Value, value_text
+from cases.reporting.leader_page import BEFORE, case_href, leader_page
 from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
-from cases.reporting.rectification import RectificationItem, rectification_blocks
+from cases.reporting.periods import Period, PeriodKind
+from cases.reporting.rectification import RectificationItem, concerned, rectification_blocks
 from cases.reporting.scoring import EXPLAINED
 from cases.reporting.settings import PaperKind, ReportTable
-from cases.words.numbers import percent
 
-_NUMERALS: Final = "一二三四五六七八九十"
+_PERIOD_WORDS: Final = {
+    PeriodKind.WEEK: "本周",
+    PeriodKind.MONTH: "本月",
+    PeriodKind.QUARTER: "本季度",
+}
 _BALANCE: Final = ("carried", "received", "reopened", "ended", "closing")
 _HANDLING: Final = (
     "due", "on_time", "answered", "resolved", "satisfied", "overdue", "overdue_days", "returns",
@@ -40,11 +50,12 @@ _SHOWN: Final = {
     ),
 }  # fmt: skip
 _OF_A_UNIT: Final = ("received", "ended", "closing", "on_time", "answered", "satisfied")
-_BEFORE: Final = {
-    PaperKind.WEEKLY: ("上周", "去年同周"),
-    PaperKind.MONTHLY: ("上月", "去年同月"),
-    PaperKind.QUARTERLY: ("上季度", "去年同季"),
+_YEAR_AGO: Final = {
+    PaperKind.WEEKLY: "去年同周",
+    PaperKind.MONTHLY: "去年同月",
+    PaperKind.QUARTERLY: "去年同季",
 }
+_MOST_CHARTED: Final = 8
 
 
 def paper(
@@ -55,15 +66,30 @@ def paper(
     *,
     office: str = "",
     items: Iterable[RectificationItem] = (),
+    on: date | None = None,
 ) -> Document:
-    """The paper of a period. `items`: the register of 整改事项, all of it."""
+    """The paper of a period. `items`: the register of 整改事项, all of it. `on`: its date; the
+    day it is looked at from unless said. A period in which nothing was gives a paper that says
+    so and nothing else."""
     writer = _Writer(kind, figures, balance, table, tuple(items))
-    blocks = writer.blocks()
     return Document(
         title=table.papers[kind],
-        head=tuple(filter(None, (office, figures.period.name, writer.seen_from()))),
-        blocks=tuple(blocks),
+        head=tuple(filter(None, (figures.period.name, writer.seen_from()))),
+        blocks=tuple(writer.blocks()),
         footer=f"{table.papers[kind]}　{figures.period.short}",
+        letter=_letter(table, figures.period, office, on or figures.at.date()),
+    )
+
+
+def _letter(table: ReportTable, period: Period, office: str, on: date) -> Letter:
+    said = table.letterhead
+    return Letter(
+        issuer=office,
+        number=f"{period.year}年第{period.number}期",
+        signer=said.signer,
+        to=said.to,
+        seal=said.seal or office,
+        on=f"{on.year}年{on.month}月{on.day}日",
     )
 
 
@@ -82,6 +108,7 @@ class _Writer:
         self._table = table
         self._items = items
         self._most = table.lists.most_listed
+        self._least = table.advice.comparison_at_least
 
     def seen_from(self) -> str:
         if self._figures.at < self._figures.period.end_at:
@@ -89,7 +116,19 @@ class _Writer:
         return ""
 
     def blocks(self) -> list[Block]:
-        parts: list[tuple[str, list[Block]]] = [("基本情况", self._numbers())]
+        if self._nothing_was():
+            word = _PERIOD_WORDS[self._figures.period.kind]
+            return [Paragraph(f"零报告：{word}没有新收、结转或重新办理的事项。")]
+        first = leader_page(self._kind, self._figures, self._balance, self._table)
+        return [*first, PageBreak(), *self._annexes()]
+
+    def _nothing_was(self) -> bool:
+        concerns = concerned(self._items, self._figures.period)
+        total = self._figures.total
+        return self._balance.empty and not (total.promises_due or total.returns or concerns)
+
+    def _annexes(self) -> list[Block]:
+        parts: list[tuple[str, list[Block]]] = [("主要指标", self._numbers())]
         if self._kind is not PaperKind.WEEKLY:
             parts.append(("热点和共性问题", self._hotspots()))
         if self._kind is PaperKind.QUARTERLY:
@@ -102,29 +141,26 @@ class _Writer:
         parts.append(("整改事项", items[1:]))
         if self._kind is PaperKind.WEEKLY:
             parts.append(("热点和共性问题", self._hotspots()))
-        if self._kind is not PaperKind.WEEKLY:
+        else:
             parts.append(("各单位办理情况", self._units()))
         if self._kind is PaperKind.QUARTERLY:
             parts.append(("约谈建议名单", self._talks()))
         blocks: list[Block] = []
-        for number, (name, block) in enumerate(parts):
-            blocks += [Heading(f"{_NUMERALS[number]}、{name}"), *block]
-        last = f"{_NUMERALS[len(parts)]}、守恒核对"
-        return [*blocks, *proof(self._balance, last)]
+        for number, (name, block) in enumerate(parts, 1):
+            blocks += [Heading(f"附件{number}　{name}"), *block]
+        return [*blocks, PageBreak(), *proof(self._balance, f"附件{len(parts) + 1}　守恒核对")]
 
     # -- numbers -------------------------------------------------------------
 
     def _numbers(self) -> list[Block]:
         figures = self._figures
         blocks: list[Block] = []
-        if self._balance.empty:
-            blocks.append(Paragraph("零报告：本期没有新收、结转或重新办理的事项。"))
-        blocks.append(Paragraph(f"{self._balance.equation}。{self._said()}"))
-        before, year_ago = _BEFORE[self._kind]
+        blocks.append(Paragraph(f"{self._balance.equation}。"))
+        before, year_ago = BEFORE[self._kind], _YEAR_AGO[self._kind]
         blocks.append(
             Table(
                 headers=("指标", "本期", before, "环比", year_ago, "同比"),
-                widths=(3.2, 2.4, 2.4, 2.8, 2.4, 2.8),
+                widths=(4.2, 2.4, 2.4, 2.4, 2.4, 2.4),
                 numbers=(1, 2, 3, 4, 5),
                 rows=tuple(self._figure_row(figures.figure(key)) for key in _SHOWN[self._kind]),
                 caption="主要指标",
@@ -142,16 +178,39 @@ class _Writer:
             blocks.append(self._trends("来源渠道", figures.channels))
         if figures.topics:
             blocks.append(self._trends("事项分类", figures.topics))
-        return blocks
+        return [*blocks, *self._charts()]
 
-    def _said(self) -> str:
-        rate = self._figures.figure("on_time")
-        if not isinstance(rate.value, int) and rate.value.value is not None:
-            return (
-                f"到期应答复 {rate.value.whole} 件次，按时答复 {rate.value.part} 件次，"
-                f"按时率 {percent(rate.value.part, rate.value.whole)}。"
+    def _charts(self) -> list[Block]:
+        """What is shown better than said; nothing is drawn of fewer than two bars."""
+        before = BEFORE[self._kind]
+        charts: list[Block] = [
+            Chart(
+                title=f"按{word}新收（件）",
+                names=tuple(trend.name for trend in shown),
+                series=(
+                    ("本期", tuple(trend.now for trend in shown)),
+                    (before, tuple(trend.previous or 0 for trend in shown)),
+                ),
             )
-        return "本期没有到期应答复的事项。"
+            for word, trends in (
+                ("来源渠道", self._figures.channels),
+                ("事项分类", self._figures.topics),
+            )
+            if len(shown := [t for t in trends if t.now or t.previous][:_MOST_CHARTED]) > 1
+        ]
+        late = sorted(
+            (line for line in self._figures.units if line.counts.overdue),
+            key=lambda line: (-line.counts.overdue, line.name),
+        )[:_MOST_CHARTED]
+        if len(late) > 1:
+            charts.append(
+                Chart(
+                    title="各单位期末逾期未答复（件）",
+                    names=tuple(line.name for line in late),
+                    series=(("逾期未答复", tuple(line.counts.overdue for line in late)),),
+                )
+            )
+        return charts
 
     def _figure_row(self, figure: Figure) -> tuple[TableCell, ...]:
         unit = figure.unit if isinstance(figure.value, int) else ""
@@ -159,27 +218,40 @@ class _Writer:
             f"{figure.name}（{unit}）" if unit else figure.name,
             _linked(figure.value, figure.hrefs.value),
             _linked(figure.previous, figure.hrefs.previous),
-            figure.change,
+            compared(figure.value, figure.previous, self._least),
             _linked(figure.year_ago, figure.hrefs.year_ago),
-            figure.year_change,
+            compared(figure.value, figure.year_ago, self._least),
         )
 
     def _trends(self, word: str, trends: tuple[Trend, ...], caption: str = "") -> Table:
-        before, year_ago = _BEFORE[self._kind]
+        before, year_ago = BEFORE[self._kind], _YEAR_AGO[self._kind]
         return Table(
             headers=(word, "新收", before, year_ago),
             widths=(5, 2, 2, 2),
             numbers=(1, 2, 3),
-            rows=tuple(
-                cells(
-                    trend.name,
-                    _linked(trend.now, trend.hrefs.value),
-                    _linked(trend.previous, trend.hrefs.previous),
-                    _linked(trend.year_ago, trend.hrefs.year_ago),
-                )
-                for trend in trends[: self._most]
+            rows=(
+                *(
+                    cells(
+                        trend.name,
+                        _linked(trend.now, trend.hrefs.value),
+                        _linked(trend.previous, trend.hrefs.previous),
+                        _linked(trend.year_ago, trend.hrefs.year_ago),
+                    )
+                    for trend in trends[: self._most]
+                ),
+                *([] if caption else [self._received_row()]),
             ),
             caption=caption or f"按{word}",
+        )
+
+    def _received_row(self) -> tuple[TableCell, ...]:
+        """Every message has one channel and one topic: together they are what was received."""
+        received = self._figures.figure("received")
+        return cells(
+            "合计",
+            _linked(received.value, received.hrefs.value),
+            _linked(received.previous, received.hrefs.previous),
+            _linked(received.year_ago, received.hrefs.year_ago),
         )
 
     # -- lists ---------------------------------------------------------------
@@ -197,7 +269,7 @@ class _Writer:
                             m.title,
                             _linked(m.count, figures.href("received", Group.MATTER, m.id)),
                             m.unit,
-                            TableCell(m.case_id, href=_case(m.case_id)),
+                            TableCell(m.case_id, href=case_href(m.case_id)),
                         )
                         for m in figures.matters[: self._most]
                     ),
@@ -233,21 +305,28 @@ class _Writer:
                 headers=("编号", "标题", "责任单位", "受理时间", "办理时限", "已逾期", "风险"),
                 widths=(3.7, 4.4, 2.8, 2.1, 2.1, 1.6, 1),
                 numbers=(5,),
-                rows=tuple(
-                    cells(
-                        TableCell(one.case_id, href=_case(one.case_id)),
-                        one.title,
-                        one.unit,
-                        f"{one.received_at:%Y-%m-%d}",
-                        f"{one.due_at:%Y-%m-%d}",
-                        TableCell(f"{one.days} 天", Tone.LATE),
-                        TableCell("高", Tone.LATE) if one.high_risk else "",
-                    )
-                    for one in late[: self._most]
+                rows=(
+                    *tuple(
+                        cells(
+                            TableCell(one.case_id, href=case_href(one.case_id)),
+                            one.title,
+                            one.unit,
+                            f"{one.received_at:%Y-%m-%d}",
+                            f"{one.due_at:%Y-%m-%d}",
+                            TableCell(f"{one.days} 天", Tone.LATE),
+                            TableCell("高", Tone.LATE) if one.high_risk else "",
+                        )
+                        for one in late[: self._most]
+                    ),
+                    cells("合计", f"{len(late)} 件", "", "", "", f"{self._days(late)} 天", ""),
                 ),
             ),
             *self._more(len(late)),
         ]
+
+    @staticmethod
+    def _days(late: tuple[LateCase, ...]) -> int:
+        return sum(one.days for one in late)
 
     def _promises(self) -> list[Block]:
         promises = self._figures.promises
@@ -256,10 +335,10 @@ class _Writer:
         return [
             Table(
                 headers=("编号", "承诺事项", "承诺单位", "期限", "兑现情况", "公开"),
-                widths=(3.7, 5, 2.8, 2.2, 2, 2.2),
+                widths=(3.6, 4.8, 2.7, 2.5, 2.2, 2.1),
                 rows=tuple(
                     cells(
-                        TableCell(one.case_id, href=_case(one.case_id)),
+                        TableCell(one.case_id, href=case_href(one.case_id)),
                         one.text,
                         one.owner,
                         one.day.isoformat(),
@@ -286,17 +365,32 @@ class _Writer:
                 headers=("责任单位", "新收", "办结", "结存", "按时", "回应率", "满意率", "逾期"),
                 widths=(4.6, 1.3, 1.3, 1.3, 2.3, 2.3, 2.3, 1.3),
                 numbers=(1, 2, 3, 4, 5, 6, 7),
-                rows=tuple(
-                    cells(
-                        line.name,
-                        *(linked(line, figure) for figure in _OF_A_UNIT),
-                        linked(line, "overdue", Tone.LATE if line.counts.overdue else Tone.PLAIN),
-                    )
-                    for line in units[: self._most]
+                rows=(
+                    *tuple(
+                        cells(
+                            line.name,
+                            *(linked(line, figure) for figure in _OF_A_UNIT),
+                            linked(
+                                line, "overdue", Tone.LATE if line.counts.overdue else Tone.PLAIN
+                            ),
+                        )
+                        for line in units[: self._most]
+                    ),
+                    self._unit_totals(),
                 ),
             ),
             *self._more(len(units)),
         ]
+
+    def _unit_totals(self) -> tuple[TableCell, ...]:
+        total = self._figures.total
+        return cells(
+            "合计",
+            *(
+                _linked(getattr(total, key), self._figures.figure(key).hrefs.value)
+                for key in (*_OF_A_UNIT, "overdue")
+            ),
+        )
 
     def _ranking(self) -> list[Block]:
         ranked = [score for score in self._figures.scores if score.rank is not None]
@@ -357,11 +451,6 @@ class _Writer:
         if total <= self._most:
             return []
         return [Paragraph(f"共 {total} 项，此处列前 {self._most} 项。", small=True)]
-
-
-def _case(case_id: str) -> str:
-    """A source numbers its items as it likes: nothing of the id is part of the path."""
-    return f"/cases/{quote(case_id, safe='')}"
 
 
 def _two_lines(text: str) -> str:

@@ -105,6 +105,32 @@ class Talks(_Strict, frozen=True):
     """Ids of such units that may be proposed all the same."""
 
 
+class Letterhead(_Strict, frozen=True):
+    """What stands around a paper: who issues it, to whom, and who signs."""
+
+    to: str = ""
+    """主送."""
+    signer: str = ""
+    """签发人; empty: a line to sign on."""
+    seal: str = ""
+    """落款; empty: the office of config/ledger.toml."""
+    template: str = ""
+    """A Word file in the configuration folder that takes the place of the red head."""
+
+
+class Advice(_Strict, frozen=True):
+    """When the first page proposes something."""
+
+    comparison_at_least: _Number = 10
+    """环比, 同比 and rates in words need so many cases in both periods."""
+    late_days: _Number = 5
+    """Overdue so many natural days or more: 挂牌督办 is proposed."""
+    on_time_below: _Part = 0.9
+    """按时率 below it: 通报提醒 is proposed."""
+    returns_at_least: _Number = 5
+    """So many 退回 or more: 职责清单 is to be looked at."""
+
+
 class Lists(_Strict, frozen=True):
     most_listed: Annotated[int, Meta(ge=1, le=1000)]
     matter_at_least: Annotated[int, Meta(ge=2)]
@@ -118,6 +144,8 @@ class ReportTable(_Strict, frozen=True):
     lists: Lists
     scoring: Scoring
     talks: Talks = Talks()
+    letterhead: Letterhead = Letterhead()
+    advice: Advice = Advice()
 
     @classmethod
     def from_table(

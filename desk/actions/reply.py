@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases.privacy.public_text import proposed
 from cases.record import commands as do
 from cases.record import events as ev
+from cases.words.doors import door_word
 from desk.actions.fields import Field, Form
 from desk.actions.form_context import FormContext, area
 from desk.actions.registry import form, in_reply, plain, sentence
@@ -92,7 +93,7 @@ def reply_rejected(body: ev.ReplyRejected, phrases: Phrases) -> Said:
 @sentence(ev.ReplyDelivered)
 def reply_delivered(body: ev.ReplyDelivered, phrases: Phrases) -> Said:
     proof = f"凭证：{body.proof}" if body.proof else ""
-    return Said(f"答复群众（{body.via}），{phrases.moment(body.at)}", proof, "done")
+    return Said(f"答复群众（{door_word(body.via)}），{phrases.moment(body.at)}", proof, "done")
 
 
 @sentence(ev.Published)

@@ -13,6 +13,7 @@ from cases.life.reply import approved_draft, waiting_draft
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case, Delivery, Draft
 from cases.words.actors import Actor
+from cases.words.doors import door_word
 from classifiers.reply.promises import find_promises
 from classifiers.reply.secrecy import SecrecyTable
 from desk.cases.reply_flow import (
@@ -136,11 +137,13 @@ def _delivered(sent: Delivery, round_name: str, eyes: Eyes, office: DeskContext)
     who = office.register.name(sent.unit) if known else shown(eyes, sent.unit, by_office=True)
     proof = shown(eyes, sent.proof)
     return Reply(
-        heading=" ".join(part for part in (round_name, f"答复（{who or sent.via}）") if part),
+        heading=" ".join(
+            part for part in (round_name, f"答复（{who or door_word(sent.via)}）") if part
+        ),
         at=sent.at,
         text=shown(eyes, sent.text, by_office=True, instead=HIDDEN),
         state="已答复群众" if sent.at else "已答复，来源没有可用的答复时间",
-        note=f"经{sent.via}送达。{proof}" if sent.draft else "",
+        note=f"经{door_word(sent.via)}送达。{proof}" if sent.draft else "",
     )
 
 

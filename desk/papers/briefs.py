@@ -148,7 +148,7 @@ def _folded(entries: Sequence[RegisterEntry]) -> Brief:
         record=last.record,
         seen=last.seq,
         text=text,
-        by=last.by.name or last.by.id,
+        by=last.by.name or vocabulary.ROLES[last.by.role],
         at=last.at,
         issued=issued,
     )

@@ -20,6 +20,7 @@ from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.record.fees import UNIT_WORDS, Basis, tariff_words
 from cases.words.actors import Actor, Role
+from cases.words.doors import door_word
 from cases.words.times import beijing
 from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
@@ -221,7 +222,8 @@ def case_paper(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Pa
         *_source_facts(shown),
     ]
     replies = [
-        f"{full(one.at) if one.at else '时间不详'} 由 {one.via} 答复：{one.text}"
+        f"{full(one.at) if one.at else '时间不详'} "
+        f"经{door_word(one.via, shown.item.channel)}答复：{one.text}"
         for round_ in shown.rounds
         for one in round_.deliveries
     ]

@@ -48,9 +48,10 @@ class Phrases(Struct, frozen=True):
         )
 
     def actor(self, actor: Actor) -> str:
-        """Who did it: 系统, 县住建局 张某, 值班台 张某."""
+        """Who did it: 系统, 县住建局 张某, 值班台 张某; without a name the office, never an id."""
         if actor.role is Role.SYSTEM:
             return "系统"
-        name = actor.name or actor.id
         place = self.unit(actor.unit) if actor.unit else vocabulary.ROLES[actor.role]
-        return name if name.startswith(place) else f"{place} {name}"
+        if not actor.name:
+            return place
+        return actor.name if actor.name.startswith(place) else f"{place} {actor.name}"

@@ -34,6 +34,7 @@ from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.rectification.register import PrintedItem, printed_items
 from desk.reports.due import due_papers, make_due, paper_path
 from desk.reports.issue import Unchanged, issue
+from desk.reports.kept import keep
 from desk.reports.service import (
     LedgerFormat,
     Reporting,
@@ -354,8 +355,11 @@ def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> No
     try:
         KeptLists(lists_folder(settings.papers_folder)).keep(report.lists)
         make_folder(path.parent)
-        document = make_paper(kind, report, office, _items(settings, office))
-        write_paper(document, path, period.as_of(now), settings.public_url)
+        document = make_paper(kind, report, office, _items(settings, office), now.date())
+        if out is None:
+            keep(document, path, period.as_of(now), settings.public_url, office.template)
+        else:
+            write_paper(document, path, period.as_of(now), settings.public_url, office.template)
     except OSError as error:
         fail(f"不能写入 {path}：{error.strerror}。请检查文件夹是否存在、是否可写。")
     done = {"file": str(path), "period": period.name, "equation": report.balance.equation}

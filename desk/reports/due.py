@@ -19,7 +19,8 @@ from cases.reporting.rectification import RectificationItem
 from cases.reporting.settings import PAPER_PERIODS, PaperKind, ReportTable
 from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
-from desk.reports.service import Reporting, count_period, make_paper, write_paper
+from desk.reports.kept import keep
+from desk.reports.service import Reporting, count_period, make_paper
 from sinks.ledger.base import Ledger
 from sinks.private import make_folder
 
@@ -72,6 +73,6 @@ def make_due(
     KeptLists(lists_folder(folder)).keep(report.lists)
     path = paper_path(folder, one.kind, one.period)
     make_folder(path.parent)
-    document = make_paper(one.kind, report, office, items)
-    write_paper(document, path, one.period.end_at, public_url)
+    document = make_paper(one.kind, report, office, items, one.due_at.date())
+    keep(document, path, one.period.end_at, public_url, office.template)
     return path

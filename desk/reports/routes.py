@@ -21,7 +21,6 @@ from cases.reporting.periods import (
     containing,
     days,
     issue_day,
-    read_period,
     require_begun,
 )
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
@@ -33,34 +32,33 @@ from desk.http.authentication import Person, address_of, only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.figure_lists import KeptLists
-from desk.ledger.filters import BadParameter
 from desk.rectification.register import printed_items
+from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
 from desk.reports.due import due_papers, paper_path
-from desk.reports.issue import Unchanged, issue
+from desk.reports.issue import CHANGES, Unchanged, issue
 from desk.reports.jobs import ReportJobs, Step, Work
+from desk.reports.kept import keep
+from desk.reports.paper_pages import (
+    EDITORS,
+    READERS,
+    add_paper_pages,
+    made_papers,
+    which_paper,
+)
 from desk.reports.service import (
     LedgerFormat,
     Reporting,
     Wanted,
     count_period,
     make_paper,
+    paper_name,
     write_ledger,
-    write_paper,
 )
 from sinks.ledger.base import Ledger, Query
 from sinks.private import make_folder
 from sinks.reports.editions import Editions
 
 Form = Annotated[FormData, Depends(posted)]
-READERS: Final = (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)
-MAKERS: Final = (Role.DESK, Role.ADMIN)
-KINDS: Final = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
-KIND_WORDS: Final = {
-    PeriodKind.WEEK: "周",
-    PeriodKind.MONTH: "月",
-    PeriodKind.QUARTER: "季度",
-    PeriodKind.YEAR: "年",
-}
 _FACET_SECONDS: Final = 0.15
 """What the suggestions of channels and topics may cost the page."""
 _NO_LABELS: Final = "按事项分类的台账和 jsonl 文件请由值班台生成：您的账号不能看到保密件的分类。"
@@ -77,6 +75,7 @@ def add_reports(app: FastAPI, office: DeskContext) -> None:
     desk = _Reports(office)
     app.state.before_stop.append(desk.jobs.close)
     _add_pages(app, office, desk)
+    add_paper_pages(app, office, desk.reporting)
     _add_files(app, office, desk)
 
 
@@ -129,8 +128,9 @@ class _Reports:
             items = printed_items(self.office.file, self.office.register)
             self.office.get(KeptLists).keep(report.lists)
             make_folder(path.parent)
-            document = make_paper(kind, report, self.reporting, items)
-            write_paper(document, path, period.as_of(now), self.office.settings.public_url)
+            document = make_paper(kind, report, self.reporting, items, now.date())
+            public_url = self.office.settings.public_url
+            keep(document, path, period.as_of(now), public_url, self.reporting.template)
             return f"{period.name}：{report.balance.equation}", path
 
         return work
@@ -139,7 +139,9 @@ class _Reports:
         def work(step: Step) -> tuple[str, Path | None]:
             folder = self.office.settings.home / "exports"
             make_folder(folder)
-            path = Path(mkdtemp(dir=folder)) / f"台账-{wanted.period.key}.{format_.value}"
+            path = Path(mkdtemp(dir=folder)) / paper_name(
+                self.reporting, self.reporting.table.title, wanted.period, f".{format_.value}"
+            )
             with self.office.readers.reader() as store:
                 written = write_ledger(
                     store.ledger, self.reporting, wanted, {format_: path}, now, progress=step
@@ -162,7 +164,7 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         around,
         400 if problem else 200,
         editions=[(one, desk.editions.damage(one)) for one in desk.editions.all()],
-        papers=_papers(desk),
+        papers=made_papers(desk.papers, desk.reporting),
         due=[
             (desk.reporting.reports.papers[one.kind], one)
             for one in due_papers(desk.papers, desk.reporting, now)
@@ -172,12 +174,13 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         kinds={kind.value: KIND_WORDS[kind] for kind in KINDS},
         formats=list(LedgerFormat),
         unissued=unissued,
-        examples=_examples(now.date()),
+        choices=choices(now.date()),
+        paper_periods={kind.value: of.value for kind, of in PAPER_PERIODS.items()},
         jobs=desk.jobs.all(person.account.id),
         units=office.unit_groups(),
         channels=[name for name, _ in known.channel],
         topics=[name for name, _ in known.topic],
-        may_make=person.role in MAKERS,
+        may_make=person.role in EDITORS,
         problem=problem,
     )
 
@@ -216,10 +219,10 @@ def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:  # no
 
     @app.post("/reports/papers")
     def make(request: Request, form: Form) -> Response:
-        person, now = only(request, *MAKERS), office.clock()
+        person, now = only(request, *EDITORS), office.clock()
         try:
             kind = PaperKind(str(form.get("paper", "")))
-            period = read_period(PAPER_PERIODS[kind], str(form.get("period", "")))
+            period = chosen(form, PAPER_PERIODS[kind])
             require_begun(period, now)
         except PeriodError as problem:
             return _page(desk, request, person, str(problem))
@@ -268,17 +271,9 @@ def _note(office: DeskContext, request: Request, person: Person, about: str, det
     )
 
 
-def _examples(today: date) -> dict[str, str]:
-    """The last period that is over, of each kind, as it is written."""
-    return {
-        kind.value: (containing(kind, today).previous or containing(kind, today)).key
-        for kind in KINDS
-    }
-
-
 def _period(form: FormData, now: datetime) -> Period:
     """Raises `PeriodError`."""
-    kind, text = str(form.get("kind", "")), str(form.get("period", "")).strip()
+    kind = str(form.get("kind", ""))
     if kind == PeriodKind.RANGE.value:
         try:
             first = date.fromisoformat(str(form.get("from", "")))
@@ -287,22 +282,11 @@ def _period(form: FormData, now: datetime) -> Period:
             raise PeriodError("起止日期应都填写，写作 2026-11-22。") from None
         period = days(first, last)
     elif kind in [each.value for each in KINDS]:
-        period = read_period(PeriodKind(kind), text)
+        period = chosen(form, PeriodKind(kind))
     else:
         raise PeriodError("请选择周、月、季度、年或起止日期。")
     require_begun(period, now)
     return period
-
-
-def _papers(desk: _Reports) -> list[tuple[str, str, str]]:
-    """Title, period and address of the papers that were made, the newest first."""
-    found = []
-    for kind in PaperKind:
-        folder = desk.papers / kind.value
-        for path in folder.glob("*.docx") if folder.is_dir() else ():
-            title = desk.reporting.reports.papers[kind]
-            found.append((title, path.stem, f"/reports/papers/{kind.value}/{path.stem}"))
-    return sorted(found, key=lambda one: one[1], reverse=True)[:60]
 
 
 def _add_files(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
@@ -328,20 +312,20 @@ def _add_files(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
                 path = desk.editions.path(edition, name)
                 if path.suffix == ".jsonl" and marks_of(person.actor):
                     raise HTTPException(403, _NO_LABELS)
-                return send(request, person, path, f"{edition.number}{path.suffix}")
+                title = desk.reporting.table.title
+                more = f"_修订{revision - 1}" if revision > 1 else ""
+                more += "_更正清单" if name == CHANGES else ""
+                full = paper_name(desk.reporting, title, edition.period, f"{more}{path.suffix}")
+                return send(request, person, path, full)
         raise HTTPException(404, "没有这一期的这个文件。")
 
     @app.get("/reports/papers/{kind}/{key}")
     def paper_file(request: Request, kind: str, key: str) -> FileResponse:
         person = only(request, *READERS)
-        try:
-            sort = PaperKind(kind)
-            period = read_period(PAPER_PERIODS[sort], key)
-        except (ValueError, PeriodError):
-            raise BadParameter("没有这样的周反馈、月整改或季通报。") from None
+        sort, period = which_paper(kind, key)
         title = desk.reporting.reports.papers[sort]
         path = paper_path(desk.papers, sort, period)
-        return send(request, person, path, f"{title}-{period.key}.docx")
+        return send(request, person, path, paper_name(desk.reporting, title, period, ".docx"))
 
     @app.get("/reports/jobs/{job_id}/file")
     def job_file(request: Request, job_id: str) -> FileResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -58,6 +58,8 @@ class Reporting(Struct, frozen=True, kw_only=True):
     reports: ReportTable
     high_risks: tuple[str, ...]
     calendar: Calendar
+    template: Path | None = None
+    """The office's own red head."""
 
     @classmethod
     def of(cls, settings: Settings) -> Reporting:
@@ -70,15 +72,36 @@ class Reporting(Struct, frozen=True, kw_only=True):
     def by(cls, settings: Settings, rules: Rules, register: UnitRegister) -> Reporting:
         """By rules and units that were read already. Raises `SettingsError`."""
         try:
+            reports = ReportTable.from_table(settings.table("reports.toml"))
             return cls(
                 register=register,
                 table=LedgerTable.from_table(settings.table("ledger.toml")),
-                reports=ReportTable.from_table(settings.table("reports.toml")),
+                reports=reports,
+                template=_template(settings, reports.letterhead.template),
                 high_risks=rules.handling.risk.high,
                 calendar=rules.calendar,
             )
         except (LedgerTableError, ReportTableError) as error:
             raise SettingsError(str(error)) from error
+
+
+def _template(settings: Settings, name: str) -> Path | None:
+    """Looked at when the program starts, and not when a paper is due. Raises `SettingsError`."""
+    if not name:
+        return None
+    from sinks.reports.docx_letter import TemplateError, open_template
+
+    path = settings.config / name
+    try:
+        open_template(path)
+    except TemplateError as error:
+        raise SettingsError(f"reports.toml [letterhead] template：{error}") from error
+    return path
+
+
+def paper_name(office: Reporting, title: str, period: Period, suffix: str) -> str:
+    """As a person names a file: 宁都县政务舆情回应台账_2026年第48周.xlsx"""
+    return f"{office.table.office}{title}_{period.short}{suffix}"
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -265,8 +288,9 @@ def make_paper(
     report: Report,
     office: Reporting,
     items: Sequence[RectificationItem] = (),
+    on: date | None = None,
 ) -> Document:
-    """周反馈, 月整改 or 季通报 as a value, to be written or shown."""
+    """周反馈, 月整改 or 季通报 as a value, to be written or shown; `on` is its date."""
     return paper(
         kind,
         report.figures,
@@ -274,13 +298,20 @@ def make_paper(
         office.reports,
         office=office.table.office,
         items=items,
+        on=on,
     )
 
 
-def write_paper(document: Document, path: Path, made_at: datetime, public_url: str = "") -> None:
+def write_paper(
+    document: Document,
+    path: Path,
+    made_at: datetime,
+    public_url: str = "",
+    template: Path | None = None,
+) -> None:
     """As a Word file, whole or not at all. `public_url`: where the desk is reached; without
-    it the figures have no links. Raises OSError."""
+    it the figures have no links. `template`: `Reporting.template`. Raises OSError."""
     from sinks.reports.docx import write_docx
 
     with whole(path) as temporary:
-        write_docx(document, temporary, made_at, public_url)
+        write_docx(document, temporary, made_at, public_url, template)

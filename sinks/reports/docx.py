@@ -19,8 +19,19 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
-from cases.reporting.document import Document, Heading, Paragraph, Table, TableCell, Tone
+from cases.reporting.document import (
+    Chart,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Table,
+    TableCell,
+    Tone,
+)
+from sinks.reports import docx_letter
 from sinks.reports.base import restamp
+from sinks.reports.docx_chart import add_chart
 from sinks.reports.texts import clean
 
 BODY_FONT: Final = "宋体"
@@ -31,16 +42,49 @@ _MARGIN: Final = 2.0
 """Centimetres, all around."""
 _COLOURS: Final = {Tone.LATE: "8B1A1A", Tone.SOON: "7A5B00", Tone.GOOD: "2B6A45"}
 _FILLS: Final = {Tone.LATE: "F8D7DA", Tone.SOON: "FFF3CD"}
+_LIST: Final = "/ledger"
+"""Without the desk's address a list behind a figure cannot be opened, and is not named."""
 _NS: Final = nsdecls("w", "r")
 
 
-def write_docx(document: Document, path: Path, made_at: datetime, public_url: str = "") -> None:
+def write_docx(
+    document: Document,
+    path: Path,
+    made_at: datetime,
+    public_url: str = "",
+    template: Path | None = None,
+) -> None:
     """`made_at`: what the file says of its own age; the same contents give the same bytes.
-    `public_url`: scheme and host of the desk, put before the links of cells."""
-    word = docx.Document()
-    _page(word, document)
-    _styles(word)
+    `public_url`: scheme and host of the desk, put before the links of cells. `template`: the
+    office's own red head. Raises `TemplateError`, OSError."""
+    letter = document.letter
+    word = docx_letter.open_template(template) if template and letter else docx.Document()
+    before = len(word.element.body)
+    if not (template and letter):
+        _page(word, document)
+        _styles(word)
+        if letter:
+            docx_letter.red_head(word, letter, _write_head)
+        _title(word, document)
     _properties(word, document, made_at)
+    _blocks(word, document, public_url, own_foot=template is None)
+    if template and letter:
+        docx_letter.fill(word, document, letter, before - 1)
+    else:
+        _footer(word, document)
+    raw = path.with_name(f"{path.name}.raw")
+    try:
+        word.save(str(raw))
+        restamp(raw, path)
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def _write_head(paragraph: WordParagraph, text: str, *, size: float, head: bool = False) -> Run:
+    return _run(paragraph, text, font=HEAD_FONT if head else BODY_FONT, size=size)
+
+
+def _title(word: WordDocument, document: Document) -> None:
     title = word.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.space_after = Pt(6)
@@ -50,24 +94,69 @@ def write_docx(document: Document, path: Path, made_at: datetime, public_url: st
         under.alignment = WD_ALIGN_PARAGRAPH.CENTER
         under.paragraph_format.space_after = Pt(0)
         _run(under, line, size=11)
+    if document.letter and document.letter.to:
+        to = word.add_paragraph()
+        to.paragraph_format.space_before = Pt(8)
+        _run(to, f"{document.letter.to}：", size=12)
+
+
+def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot: bool) -> None:
+    """The foot stands behind the first page, before the annexes."""
+    charts, new_page = 0, False
+    letter = document.letter if own_foot else None
     for block in document.blocks:
         match block:
             case Heading():
                 heading = word.add_paragraph(style="Heading 1")
+                heading.paragraph_format.page_break_before = new_page
+                new_page = False
                 _run(heading, block.text, font=HEAD_FONT, size=14)
             case Paragraph():
-                text = word.add_paragraph()
-                text.paragraph_format.space_after = Pt(4)
-                _run(text, block.text, size=10 if block.small else 12, tone=block.tone)
+                _paragraph(word, block, public_url, indented=document.letter is not None)
             case Table():
                 _table(word, block, document, public_url)
-    _footer(word, document)
-    raw = path.with_name(f"{path.name}.raw")
-    try:
-        word.save(str(raw))
-        restamp(raw, path)
-    finally:
-        raw.unlink(missing_ok=True)
+            case Chart():
+                charts += 1
+                add_chart(word, block, charts)
+            case PageBreak():
+                if letter:
+                    docx_letter.foot(word, letter, _write_head)
+                    letter = None
+                new_page = True
+    if letter:
+        docx_letter.foot(word, letter, _write_head)
+
+
+def _paragraph(word: WordDocument, block: Paragraph, public_url: str, *, indented: bool) -> None:
+    text = word.add_paragraph()
+    text.paragraph_format.space_after = Pt(2)
+    if indented and not block.small:
+        text.paragraph_format.first_line_indent = Pt(24)
+    _run(text, block.text, size=10 if block.small else 12, tone=block.tone)
+    if block.rule:
+        _grey(_run(text, f"（规则：{block.rule}）", size=9))
+    if block.original:
+        _grey(_run(text, "（文字经人工修改）", size=9))
+    shown = [cell for cell in block.evidence if public_url or not cell.href.startswith(_LIST)]
+    for number, cell in enumerate(shown):
+        _grey(_run(text, "〔" if not number else "、", size=9))
+        run = _grey(_run(text, cell.text, size=9))
+        if public_url and cell.href:
+            link = OxmlElement("w:hyperlink")
+            target = word.part.relate_to(
+                public_url + cell.href, RELATION.HYPERLINK, is_external=True
+            )
+            link.set(qn("r:id"), target)
+            element = run._element  # noqa: SLF001
+            element.addprevious(link)
+            link.append(element)
+    if shown:
+        _grey(_run(text, "〕", size=9))
+
+
+def _grey(run: Run) -> Run:
+    run.font.color.rgb = RGBColor(0x59, 0x59, 0x59)
+    return run
 
 
 def _page(word: WordDocument, document: Document) -> None:
@@ -100,8 +189,8 @@ def _styles(word: WordDocument) -> None:
         language.set(qn("w:eastAsia"), "zh-CN")
     heading = word.styles["Heading 1"]
     heading.font.color.rgb = RGBColor(0, 0, 0)
-    heading.paragraph_format.space_before = Pt(12)
-    heading.paragraph_format.space_after = Pt(6)
+    heading.paragraph_format.space_before = Pt(8)
+    heading.paragraph_format.space_after = Pt(3)
     heading.paragraph_format.keep_with_next = True
 
 

@@ -16,11 +16,11 @@ import xlsxwriter
 
 from cases.reporting.balance import Balance
 from cases.reporting.columns import Cell, Column, Form
-from cases.reporting.lines import Line, Verdict, judged
+from cases.reporting.lines import Line, Verdict, days_late, judged
 from cases.reporting.summary import Summary
 from sinks.reports.base import Head, TooManyRows
 from sinks.reports.texts import cell
-from sinks.reports.xlsx_rows import Filled, RowFile, column_name, pack
+from sinks.reports.xlsx_rows import Filled, RowFile, SortedRowFile, column_name, pack
 from sinks.reports.xlsx_summary import write_changes, write_proof, write_summary
 
 MOST_CHARS: Final = 32_767
@@ -31,6 +31,9 @@ MOST_ROWS: Final = 1_048_576 - 3
 FONT: Final = "宋体"
 _HEADER_ROW: Final = 2
 _A3: Final = 8
+_A4: Final = 9
+_READABLE: Final = 260
+"""Half-width characters in a line of A3 across that can still be read."""
 _LINE: Final = 13.5
 """Points that a line of text takes."""
 _MOST_LINES: Final = 29
@@ -66,7 +69,10 @@ class LedgerWorkbook:
         self._book.set_size(28_000, 16_000)
         self._summary = self._book.add_worksheet("汇总")
         self._list = _Sheet(self._book, "台账", head, head.table.columns, self._raw)
-        self._late = _Sheet(self._book, "逾期清单", head, head.table.word_columns, self._raw)
+        self._late = _Sheet(
+            self._book, "逾期清单", head, head.table.word_columns, self._raw, in_order=True
+        )
+        self._days = 0
         at = {column.key: place for place, column in enumerate(head.table.columns)}
         self._of_late = [at[column.key] for column in head.table.word_columns]
         if head.changes:
@@ -75,14 +81,19 @@ class LedgerWorkbook:
 
     def row(self, line: Line, values: Sequence[Cell]) -> None:
         self._list.row(values)
-        if _is_late(line):
-            self._late.row([values[place] for place in self._of_late])
+        verdict = judged(line)
+        if verdict in (Verdict.LATE, Verdict.OVERDUE):
+            days = days_late(line.case.round, line.at, verdict) or 0
+            # What still waits comes first, the longest overdue before all.
+            order = (int(verdict is Verdict.LATE), -days)
+            self._late.row([values[place] for place in self._of_late], order)
+            self._days += days
 
     def finish(self, balance: Balance, summary: Summary) -> None:
         head = self._head
         write_summary(self._book, self._summary, head, balance, summary)
         self._list.finish("本时段没有需要登记的事项（零报告）。")
-        self._late.finish("本时段没有逾期事项。")
+        self._late.finish("本时段没有逾期事项。", f"合计逾期 {self._days} 天")
         write_proof(self._book, self._proof, head, balance)
         self._summary.activate()
         self._book.close()
@@ -92,10 +103,6 @@ class LedgerWorkbook:
         for sheet in (self._list, self._late):
             sheet.rows.close()
         self._scratch.cleanup()
-
-
-def _is_late(line: Line) -> bool:
-    return judged(line) in (Verdict.LATE, Verdict.OVERDUE)
 
 
 class _Sheet:
@@ -108,8 +115,14 @@ class _Sheet:
         head: Head,
         columns: tuple[Column, ...],
         beside: Path,
+        *,
+        in_order: bool = False,
     ) -> None:
+        """`in_order`: rows come with a key and are sorted by it; such a list is short of
+        columns and printed on A4."""
         self._book = book
+        self._name = name
+        self._in_order = in_order
         self._sheet = sheet = book.add_worksheet(name)
         self._columns = columns
         self._next = _HEADER_ROW + 1
@@ -117,7 +130,8 @@ class _Sheet:
         # XlsxWriter numbers a format when it is first used; these are used in `RowFile` only.
         styles = {form: look._get_xf_index() for form, look in formats.items()}  # noqa: SLF001
         self._part = f"xl/worksheets/sheet{sheet.index + 1}.xml"
-        self.rows = RowFile(
+        kind = SortedRowFile if in_order else RowFile
+        self.rows = kind(
             beside.with_name(f"{sheet.index}.xml"), [styles[column.form] for column in columns]
         )
         self._wrapped = [
@@ -155,18 +169,24 @@ class _Sheet:
         for number, column in enumerate(columns):
             sheet.write_string(_HEADER_ROW, number, column.header, header)
         sheet.freeze_panes(_HEADER_ROW + 1, 1)
-        print_setup(sheet, head, name)
+        print_setup(sheet, head, name, paper=_A4 if in_order else _A3)
         sheet.repeat_rows(_HEADER_ROW)
-        sheet.print_area(0, 0, _HEADER_ROW, last)
+        self._areas = [(0, last)] if in_order else _themes([c.width for c in columns])
+        if len(self._areas) > 1:
+            sheet.repeat_columns(0)
 
-    def row(self, values: Sequence[Cell]) -> None:
+    def row(self, values: Sequence[Cell], order: tuple[int, ...] = ()) -> None:
         if self._next > MOST_ROWS + _HEADER_ROW:
             raise TooManyRows(
                 f"事项超过 Excel 一张表的 {MOST_ROWS} 行，请缩短时段，或导出为 csv、jsonl。"
             )
         fitted = [fitting(value) if isinstance(value, str) else value for value in values]
         self._next += 1
-        self.rows.add(self._next, fitted, _LINE * self._lines(fitted))
+        height = _LINE * self._lines(fitted)
+        if isinstance(self.rows, SortedRowFile):
+            self.rows.wait(order, fitted, height)
+        else:
+            self.rows.add(self._next, fitted, height)
 
     def filled(self) -> tuple[str, Filled]:
         """The part of the workbook that is this sheet, and what goes into it."""
@@ -185,18 +205,33 @@ class _Sheet:
                 most = max(most, sum(_lines(part, room) for part in text.split("\n")))
         return min(most, _MOST_LINES)
 
-    def finish(self, when_empty: str) -> None:
+    def finish(self, when_empty: str, totals: str = "") -> None:
         sheet, last = self._sheet, len(self._columns) - 1
         if self._next == _HEADER_ROW + 1:
             sheet.write_string(
                 self._next, 0, when_empty, self._book.add_format({"font_name": FONT})
             )
-            sheet.print_area(0, 0, self._next, last)
+            self._print(self._next)
             return
+        if isinstance(self.rows, SortedRowFile):
+            self.rows.settle(_HEADER_ROW + 2)
         bottom = self._next - 1
+        count = f"合计 {bottom - _HEADER_ROW} 件"
+        self.rows.add(
+            bottom + 2, ["，".join(filter(None, (count, totals))), *[None] * last], _LINE * 1.5
+        )
+        self._next += 1
         sheet.autofilter(_HEADER_ROW, 0, bottom, last)
-        sheet.print_area(0, 0, bottom, last)
+        self._print(bottom + 1)
         self._colour(bottom)
+
+    def _print(self, bottom: int) -> None:
+        """One print area a theme; the first column is repeated on each."""
+        ranges = ",".join(
+            f"'{self._name}'!${column_name(a)}$1:${column_name(b)}${bottom + 1}"
+            for a, b in self._areas
+        )
+        self._book.define_name(f"'{self._name}'!_xlnm.Print_Area", f"={ranges}")
 
     def _colour(self, bottom: int) -> None:
         """The word in the cell says it; the colour only helps to find it."""
@@ -236,6 +271,21 @@ class _Sheet:
         )
 
 
+def _themes(widths: Sequence[float]) -> list[tuple[int, int]]:
+    """The columns cut into as few neighbouring groups as can be read on A3, of about the same
+    width; the first column stands before each."""
+    number = max(1, ceil(sum(widths) / _READABLE))
+    room = sum(widths) / number
+    found: list[tuple[int, int]] = []
+    first, taken = 0, 0.0
+    for column, width in enumerate(widths):
+        if taken and taken + width / 2 > room and len(found) < number - 1:
+            found.append((first, column - 1))
+            first, taken = column, 0.0
+        taken += width
+    return [*found, (first, len(widths) - 1)]
+
+
 _COLOURED: Final = {
     "on_time": (("逾期", "late"), (Verdict.NO_TIME.value, "soon")),
     "satisfied": (("不满意", "late"),),
@@ -273,9 +323,9 @@ def _look(form: Form) -> dict[str, object]:
     return look
 
 
-def print_setup(sheet: Any, head: Head, name: str) -> None:
-    """A3 across, one page wide, numbered pages."""
-    sheet.set_paper(_A3)
+def print_setup(sheet: Any, head: Head, name: str, *, paper: int) -> None:
+    """Across, one page wide, numbered pages."""
+    sheet.set_paper(paper)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)

@@ -42,6 +42,9 @@ class RowFile:
     def add(self, number: int, values: Sequence[Cell], height: float) -> None:
         """`number`: of the row, from 1; texts are clean and fit a cell. Empty cells are
         left out."""
+        self._out.write(self.row_xml(str(number), values, height))
+
+    def row_xml(self, number: str, values: Sequence[Cell], height: float) -> str:
         parts = [f'<row r="{number}" ht="{height:g}" customHeight="1">']
         for (begin, style), value in zip(self._starts, values, strict=True):
             if value is None or value == "":
@@ -54,10 +57,38 @@ class RowFile:
             else:
                 parts.append(f"{begin}{number}{style}><v>{_number(value)}</v></c>")
         parts.append("</row>")
-        self._out.write("".join(parts))
+        return "".join(parts)
 
     def close(self) -> None:
         self._out.close()
+
+
+class SortedRowFile(RowFile):
+    """Rows in the order of a key. They wait on disk: only the keys are kept in memory."""
+
+    _PLACE: Final = "\x01"
+    """Stands for the row's number until that is known; no XML holds it."""
+
+    def __init__(self, path: Path, styles: Sequence[int]) -> None:
+        super().__init__(path, styles)
+        self._waiting = path.with_suffix(".waiting").open("w+b")
+        self._keys: list[tuple[tuple[int, ...], int, int]] = []
+
+    def wait(self, key: tuple[int, ...], values: Sequence[Cell], height: float) -> None:
+        """Rows of equal keys keep the order in which they came."""
+        data = self.row_xml(self._PLACE, values, height).encode()
+        self._keys.append((key, self._waiting.tell(), len(data)))
+        self._waiting.write(data)
+
+    def settle(self, first: int) -> None:
+        """Writes them, the first one as row `first` (from 1)."""
+        for number, (_, at, size) in enumerate(sorted(self._keys), first):
+            self._waiting.seek(at)
+            self._out.write(self._waiting.read(size).decode().replace(self._PLACE, str(number)))
+
+    def close(self) -> None:
+        super().close()
+        self._waiting.close()
 
 
 def _escaped(text: str) -> str:

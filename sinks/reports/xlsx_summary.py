@@ -14,6 +14,8 @@ from sinks.reports.texts import cell
 _A4: Final = 9
 _FONT: Final = "宋体"
 _MOST_CHARTED: Final = 10
+_ONE_PAGE: Final = 75
+"""Rows of the summary that still can be read on one page."""
 _BLUE, _GREEN, _AMBER, _RED, _GREY = "#2F6DB5", "#3B8A5A", "#C98A00", "#B3362F", "#8A8F98"
 _VERDICT_COLOURS: Final = {
     Verdict.ON_TIME: _GREEN,
@@ -114,7 +116,10 @@ def write_summary(book: Any, sheet: Any, head: Head, balance: Balance, summary: 
     shown = [(v, summary.verdicts[v]) for v in Verdict if summary.verdicts[v]]
     top = out.table(
         ("是否按时", "件数", "占比"),
-        [(v.value, n, n / total) for v, n in shown],
+        [
+            *((v.value, n, n / total) for v, n in shown),
+            *([("合计", total, 1.0)] if shown else []),
+        ],
     )
     if shown:
         _verdict_chart(book, sheet, top, shown, (charts, 8))
@@ -138,14 +143,18 @@ def write_summary(book: Any, sheet: Any, head: Head, balance: Balance, summary: 
         out.line(f"{'二三四'[number]}、按{word}", looks.section)
         first = out.table(
             (word, "上期结转", "新收", "重新办理", "办结", "结存", "在账合计"),
-            [_sums(group) for group in groups],
+            [
+                *(_sums(group) for group in groups),
+                *([_sums(Group(key="", name="合计", sums=balance.sums))] if groups else []),
+            ],
         )
         if groups:
             _group_chart(book, sheet, first, len(groups), word, (chart_row, 8))
             chart_row += 13
     sheet.set_paper(_A4 - 1)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    # On one page as long as that can be read; a few rows over are not worth a second one.
+    sheet.fit_to_pages(1, 1 if out.row <= _ONE_PAGE else 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.6)
     sheet.set_footer("&C第 &P 页，共 &N 页")
 

@@ -108,12 +108,32 @@ def test_no_time_of_writing_is_in_a_file(
 def test_the_workbook_has_numbers_and_dates_not_text(ledger: Ledger, tmp_path: Path) -> None:
     _, (path,) = write(ledger, tmp_path, XLSX)
     found = {str(row["编号"]): row for row in rows(path)}
+    assert found.pop("合计 10 件")
     assert len(found) == 10
     late = found["letters:a2"]
     assert late["逾期天数"] == 6.0
     assert str(late["受理时间"]).startswith("2026-03-03 09:00")
     assert late["是否按时"] == "逾期未答复"
-    assert [row["编号"] for row in rows(path, "逾期清单")] == ["letters:a2"]
+    assert [row["编号"] for row in rows(path, "逾期清单")] == [
+        "letters:a2",
+        "合计 1 件，合计逾期 6 天",
+    ]
+
+
+def test_what_is_late_stands_longest_overdue_first(tmp_path: Path) -> None:
+    stories = [
+        Story(item(str(n), received_at=at(f"2026-02-{day:02}T09:00"))).case
+        for n, day in enumerate((12, 3, 24, 9))
+    ]
+    with ledger_of(tuple(stories)) as ledger:
+        wanted = Wanted(period=read_period(PeriodKind.MONTH, "2026-03"))
+        path = tmp_path / "l.xlsx"
+        write_ledger(ledger, office(), wanted, {XLSX: path}, NOW)
+    *late, total = rows(path, "逾期清单")
+    days = [row["逾期天数"] for row in late]
+    assert len(days) == 4
+    assert days == sorted(days, reverse=True)  # type: ignore[type-var]
+    assert total["编号"] == f"合计 4 件，合计逾期 {sum(map(int, days)):d} 天"  # type: ignore[arg-type]
 
 
 def test_the_list_is_frozen_filtered_coloured_and_ready_to_print(
@@ -132,7 +152,10 @@ def test_the_list_is_frozen_filtered_coloured_and_ready_to_print(
     assert "第 &amp;P 页，共 &amp;N 页" in sheet
     names = part(path, "xl/workbook.xml")
     assert "'台账'!$3:$3" in names or "台账!$3:$3" in names
-    assert f"台账!$A$1:${last[1]}$13" in names.replace("'", "")
+    # Thirty columns are two themes on A3, with the first column before each.
+    assert f"台账!$A$1:$N$14,台账!$O$1:${last[1]}$14" in names.replace("'", "")
+    assert "台账!$A:$A" in names
+    assert 'paperSize="9" ' in part(path, "xl/worksheets/sheet3.xml")
 
 
 def test_the_summary_has_native_charts(ledger: Ledger, tmp_path: Path) -> None:
@@ -256,8 +279,13 @@ def test_a_paper_about_nothing_says_so(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "w.docx"
     write_paper(make_paper(PaperKind.WEEKLY, report, office()), path, NOW)
     text = word_text(path)
-    assert "零报告：本期没有新收、结转或重新办理的事项。" in text
-    assert "期末没有逾期未答复的事项。" in text
+    assert text.splitlines() == [
+        "2020年第5期签发人：　　　　　　",
+        "政务舆情回应周反馈",
+        "2020年第5周（1月27日—2月2日）",
+        "零报告：本周没有新收、结转或重新办理的事项。",
+        "2020年2月3日",
+    ]
 
 
 def test_figures_of_a_paper_link_to_the_desk_where_it_can_be_reached(

@@ -68,12 +68,12 @@ def facts(path: Path) -> dict[str, str]:
 @pytest.mark.timeout(360)
 def test_every_sheet_is_printed_one_page_wide(pages: Path) -> None:
     path = pages / "workbook.pdf"
-    # Summary, list, what is late, and the proof.
-    assert int(facts(path)["Pages"]) == 4
+    # Summary, the list in two themes, what is late, and the proof.
+    assert int(facts(path)["Pages"]) == 5
     said = text(path)
     for column in office().table.columns:
         assert column.header in said, column.header
-    for words in ("letters:d2", "菜市场漏水", "逾期未答复", "守恒核对：平衡", "第4页，共4页"):
+    for words in ("letters:d2", "菜市场漏水", "逾期未答复", "守恒核对：平衡", "第5页，共5页"):
         assert words in said, words
     assert "###" not in said
 
@@ -92,5 +92,11 @@ def test_the_paper_is_upright_and_whole(pages: Path) -> None:
     path = pages / "weekly.pdf"
     assert "(A4)" in facts(path)["Page size"]
     said = text(path)
-    for words in ("政务舆情回应周反馈", "样本不足（1/2）", "工地夜间施工", "六、守恒核对"):
+    for words in (
+        "政务舆情回应周反馈",
+        "样本不足（1/2）",
+        "工地夜间施工",
+        "附件6守恒核对",
+        "五、下步建议",
+    ):
         assert words in said, words

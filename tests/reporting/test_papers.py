@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.reporting.document import Document, Heading, Table
+from cases.reporting.document import Document, Heading, Paragraph, Table
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.rectification import RectificationItem, concerned
 from cases.reporting.settings import PaperKind, ReportTable
@@ -72,27 +72,34 @@ def said(document: Document) -> str:
     for block in document.blocks:
         if isinstance(block, Table):
             parts += [" | ".join(cell.text for cell in row) for row in block.rows]
-        else:
+        elif isinstance(block, Heading | Paragraph):
             parts.append(block.text)
     return "\n".join(parts)
 
 
 def headings(document: Document) -> list[str]:
-    return [block.text[2:] for block in document.blocks if isinstance(block, Heading)]
+    return [block.text[2:].lstrip() for block in document.blocks if isinstance(block, Heading)]
+
+
+FIRST_PAGE = ["总体情况", "主要特点", "突出问题", "典型事例", "下步建议"]
+
+
+def annexes(*names: str) -> list[str]:
+    return FIRST_PAGE + [f"{number}　{name}" for number, name in enumerate(names, 1)]
 
 
 def test_each_paper_has_its_own_parts_in_its_own_order(ledger: Ledger) -> None:
-    assert headings(paper(ledger, PaperKind.WEEKLY, "2026-W11")) == [
-        "基本情况", "逾期未答复事项", "承诺兑现", "整改事项", "热点和共性问题", "守恒核对",
-    ]  # fmt: skip
-    assert headings(paper(ledger, PaperKind.MONTHLY, "2026-03")) == [
-        "基本情况", "热点和共性问题", "逾期未答复事项", "承诺兑现", "整改事项", "各单位办理情况",
+    assert headings(paper(ledger, PaperKind.WEEKLY, "2026-W11")) == annexes(
+        "主要指标", "逾期未答复事项", "承诺兑现", "整改事项", "热点和共性问题", "守恒核对",
+    )  # fmt: skip
+    assert headings(paper(ledger, PaperKind.MONTHLY, "2026-03")) == annexes(
+        "主要指标", "热点和共性问题", "逾期未答复事项", "承诺兑现", "整改事项", "各单位办理情况",
         "守恒核对",
-    ]  # fmt: skip
-    assert headings(paper(ledger, PaperKind.QUARTERLY, "2026-Q1")) == [
-        "基本情况", "热点和共性问题", "考核排名", "逾期未答复事项", "承诺兑现", "整改事项",
+    )  # fmt: skip
+    assert headings(paper(ledger, PaperKind.QUARTERLY, "2026-Q1")) == annexes(
+        "主要指标", "热点和共性问题", "考核排名", "逾期未答复事项", "承诺兑现", "整改事项",
         "各单位办理情况", "约谈建议名单", "守恒核对",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def test_the_quarterly_notice_ranks_units_and_proposes_talks(ledger: Ledger) -> None:

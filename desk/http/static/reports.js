@@ -1,4 +1,4 @@
-// Progress of what is being made, and examples of how a period is written.
+// Progress of what is being made, and the periods of the kind that is chosen.
 "use strict";
 
 for (const choice of document.querySelectorAll("[data-kind]")) {
@@ -6,7 +6,11 @@ for (const choice of document.querySelectorAll("[data-kind]")) {
   const show = () => {
     const chosen = choice.selectedOptions[0];
     const range = chosen.value === "range";
-    if (!range && chosen.dataset.example) form.elements.period.value = chosen.dataset.example;
+    const of = chosen.dataset.period || chosen.value;
+    const groups = [...form.elements.period.querySelectorAll("[data-of]")];
+    for (const group of groups) group.hidden = group.disabled = group.dataset.of !== of;
+    const shown = groups.find((group) => group.dataset.of === of);
+    if (shown && form.elements.period.selectedOptions[0]?.parentElement !== shown) shown.firstElementChild.selected = true;
     for (const part of form.querySelectorAll("[data-for]")) part.hidden = (part.dataset.for === "range") !== range;
   };
   choice.addEventListener("change", show);

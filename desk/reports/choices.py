@@ -1,0 +1,58 @@
+"""Which periods a page offers, so that nobody types 2026-W48."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+from starlette.datastructures import FormData
+
+from cases.reporting.periods import Period, PeriodError, PeriodKind, containing, read_period
+
+KIND_WORDS: Final = {
+    PeriodKind.WEEK: "周",
+    PeriodKind.MONTH: "月",
+    PeriodKind.QUARTER: "季度",
+    PeriodKind.YEAR: "年",
+}
+KINDS: Final = tuple(KIND_WORDS)
+_OFFERED: Final = {
+    PeriodKind.WEEK: 26,
+    PeriodKind.MONTH: 24,
+    PeriodKind.QUARTER: 12,
+    PeriodKind.YEAR: 8,
+}
+
+
+class Choice(Struct, frozen=True):
+    key: str
+    name: str
+    """With its dates: 2026年第47周（11月16日—11月22日）."""
+
+
+def choices(today: date) -> dict[str, tuple[Choice, ...]]:
+    """By kind, the last one that is over first, then the one that runs, then back."""
+    return {kind.value: tuple(_back(kind, today)) for kind in KINDS}
+
+
+def _back(kind: PeriodKind, today: date) -> list[Choice]:
+    running = containing(kind, today)
+    found: list[Choice] = []
+    period = running.previous
+    while period is not None and len(found) < _OFFERED[kind]:
+        found.append(Choice(period.key, period.name))
+        period = period.previous
+    return [*found[:1], Choice(running.key, f"{running.name}，未结束"), *found[1:]]
+
+
+def chosen(form: FormData, kind: PeriodKind) -> Period:
+    """The period of the form: that with the day in it, where an older one is wanted, else the
+    one of the list. Raises `PeriodError`."""
+    day = str(form.get("day", "")).strip()
+    if not day:
+        return read_period(kind, str(form.get("period", "")).strip())
+    try:
+        return containing(kind, date.fromisoformat(day))
+    except (ValueError, OverflowError):
+        raise PeriodError(f"日期应写作 2026-11-22，实际是“{day[:20]}”。") from None

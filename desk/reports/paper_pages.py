@@ -1,0 +1,138 @@
+"""周反馈、月整改、季通报 on the page: read before they are fetched, their words edited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from msgspec import Struct
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from cases.reporting.document import Chart, Heading, PageBreak, Paragraph, Table
+from cases.reporting.periods import Period, PeriodError, read_period
+from cases.reporting.settings import PAPER_PERIODS, PaperKind
+from cases.words.actors import Role
+from desk.ground.audit_log import AuditAction
+from desk.ground.context import DeskContext
+from desk.http.authentication import address_of, only, posted
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.ledger.filters import BadParameter
+from desk.reports.due import paper_path
+from desk.reports.kept import EditError, KeptPaper, edit, first_page, kept
+from desk.reports.service import Reporting
+
+Form = Annotated[FormData, Depends(posted)]
+READERS: Final = (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)
+EDITORS: Final = (Role.DESK, Role.ADMIN)
+_NAMES: Final = {
+    Heading: "heading",
+    Paragraph: "paragraph",
+    Table: "table",
+    Chart: "chart",
+    PageBreak: "break",
+}
+_SHOWN: Final = 60
+
+
+class MadePaper(Struct, frozen=True, kw_only=True):
+    """One line of the list."""
+
+    title: str
+    period: str
+    """With its dates."""
+    made_at: datetime | None
+    edited: int
+    href: str
+
+
+def made_papers(folder: Path, office: Reporting) -> list[MadePaper]:
+    """The newest first."""
+    found: list[tuple[Period, MadePaper]] = []
+    for kind, of in PAPER_PERIODS.items():
+        place = folder / kind.value
+        for path in place.glob("*.docx") if place.is_dir() else ():
+            try:
+                period = read_period(of, path.stem)
+            except PeriodError:
+                continue
+            paper = kept(path)
+            line = MadePaper(
+                title=office.reports.papers[kind],
+                period=period.name,
+                made_at=paper.made_at if paper else None,
+                edited=len(paper.edits) if paper else 0,
+                href=f"/reports/papers/{kind.value}/{period.key}",
+            )
+            found.append((period, line))
+    found.sort(key=lambda pair: (pair[0].end_at, pair[1].href), reverse=True)
+    return [line for _, line in found[:_SHOWN]]
+
+
+def which_paper(kind: str, key: str) -> tuple[PaperKind, Period]:
+    """Raises `BadParameter`."""
+    try:
+        sort = PaperKind(kind)
+        return sort, read_period(PAPER_PERIODS[sort], key)
+    except (ValueError, PeriodError):
+        raise BadParameter("没有这样的周反馈、月整改或季通报。") from None
+
+
+def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> None:
+    folder = office.settings.papers_folder
+
+    def page(request: Request, kind: str, key: str, problem: str = "") -> HTMLResponse:
+        person = only(request, *READERS)
+        sort, period = which_paper(kind, key)
+        paper = kept(paper_path(folder, sort, period))
+        if paper is None:
+            raise HTTPException(404, "没有这份材料，或由旧版本生成，不能预览；请重新生成。")
+        with page_context(office, request, "reports") as (_store, around, _now):
+            pass
+        return render(
+            "paper.html",
+            around,
+            400 if problem else 200,
+            paper=paper.shown,
+            edits={one.text: one for one in paper.edits},
+            blocks=[(_NAMES[type(block)], block) for block in paper.shown.blocks],
+            first=len(first_page(paper.document)),
+            href=f"/reports/papers/{kind}/{key}",
+            may_edit=person.role in EDITORS,
+            problem=problem,
+        )
+
+    @app.get("/reports/papers/{kind}/{key}/preview")
+    def preview(request: Request, kind: str, key: str) -> HTMLResponse:
+        return page(request, kind, key)
+
+    @app.post("/reports/papers/{kind}/{key}/preview")
+    def write(request: Request, kind: str, key: str, form: Form) -> Response:
+        person, now = only(request, *EDITORS), office.clock()
+        sort, period = which_paper(kind, key)
+        originals, texts = form.getlist("original"), form.getlist("text")
+        typed = dict(zip(map(str, originals), map(str, texts), strict=False))
+        try:
+            changed: KeptPaper = edit(
+                paper_path(folder, sort, period),
+                typed,
+                person.actor.name or person.account.id,
+                now,
+                office.settings.public_url,
+                reporting.template,
+            )
+        except EditError as error:
+            return page(request, kind, key, str(error))
+        office.trail.record(
+            now,
+            person.account.id,
+            AuditAction.REPORT,
+            period.key,
+            f"修改{reporting.reports.papers[sort]}的文字，现有 {len(changed.edits)} 处",
+            address_of(request),
+        )
+        return RedirectResponse(f"/reports/papers/{kind}/{key}/preview", 303)
