@@ -179,7 +179,8 @@ def heeded(item: Item) -> Item:
         for inner_name, inner in ((name, value), *_pairs_of(value)):
             if len(inner) > _LONGEST_WISH:
                 continue
-            sort = wish_of(inner_name)
+            # Of a path (`order.form.是否保密`) the last name says what stands there.
+            sort = wish_of(inner_name.rpartition(".")[2] or inner_name)
             if sort:
                 (secret if sort == "secret" else public).append(inner)
     if not secret and not public:
