@@ -25,7 +25,9 @@ TAG: Final = "告警"
 
 
 def add_alerts(api: FastAPI, office: DeskContext) -> None:
-    book = AlertBook(AlertFile(office.settings.home / "alerts.db"))
+    file = AlertFile(office.settings.home / "alerts.db")
+    office.before_close.append(file.close)
+    book = AlertBook(file)
 
     def case_of(entry: Entry) -> Case | None:
         with office.readers.reader() as store:

@@ -8,6 +8,7 @@ is half done.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,8 +22,8 @@ from cases.words.times import BEIJING
 from classifiers.matter.linker import Matters
 from desk.alerts.alerting import ALERT_SECONDS, AlertWork
 from desk.ground.loop_state import LoopState
+from desk.ground.storage_problems import storage_problem
 from desk.sources.open_sources import Pull, poll_step, watch_step
-from huiyin.store.errors import StoreError
 from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
 from streams.linking import Linker, LinkStore
@@ -47,6 +48,9 @@ class Drop:
 
     source: FileSource
     folder: Path
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,9 @@ class Loop:
                 more = self._step()
             except Exception as error:  # noqa: BLE001  (whatever it is, it must not end the loop)
                 failures += 1
+                if not isinstance(error, SourceError):
+                    # The page says less: everybody sees it.
+                    _log.error("%s: %s", self._state.name, error)
                 wait = self._wait_after(failures)
                 with self._lock:
                     self._state = replace(
@@ -144,9 +151,14 @@ def politely(rest: float) -> Callable[[int], float]:
 
 
 def _in_words(error: Exception) -> str:
-    # Errors of our own are written for people; of others the kind helps whoever is asked.
-    if isinstance(error, SourceError | StoreError):
-        return str(error)
+    """For pages, which everybody sees: no path of this machine stands in it."""
+    if isinstance(error, SourceError):
+        return str(error)  # written for people
+    if (problem := storage_problem(error)) is not None:
+        return problem.text
+    if isinstance(error, OSError):
+        return f"{type(error).__name__}：{error.strerror or error}"
+    # Of others the kind helps whom people ask.
     return f"{type(error).__name__}：{error}"
 
 

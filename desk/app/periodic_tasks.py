@@ -25,9 +25,10 @@ COLUMN_SECONDS = 600.0
 PAPER_SECONDS = 300.0
 
 
-def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
-    """Raises `SettingsError` and `SourceError`."""
-    watch = site_watch(settings)
+def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
+    """`file`: the desk's, to be closed after the last step. Raises `SettingsError` and
+    `SourceError`."""
+    watch = site_watch(settings, file)
     found = []
     if watch.table.hosts:
 
@@ -45,7 +46,9 @@ def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
 
         found.append(PeriodicTask("栏目监测", COLUMN_SECONDS, open_columns))
     found += _wechat_files(settings, stop)
-    found.append(PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner)))
+    found.append(
+        PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
+    )
     return tuple(found)
 
 
@@ -61,12 +64,11 @@ def _wechat_files(settings: Settings, stop: Event) -> Iterator[PeriodicTask]:
             yield PeriodicTask(f"附件 {entry.channel}", REST_SECONDS, step)
 
 
-def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:
+def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[], bool]:
     """周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
     `SettingsError`."""
     office = Reporting.of(settings)
     folder = settings.papers_folder
-    file = DeskFile(settings.desk_file)
 
     def step() -> bool:
         missing = due_papers(folder, office, runner.clock())

@@ -31,6 +31,7 @@ from desk.demo.registers import fill_registers
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
+from desk.ground.deskfile import DeskFile
 from desk.ground.limits import BACKLOG, RESERVED_HANDLES, WebLimits
 from desk.ground.log_folding import fold_repeats
 from desk.ground.settings import Settings, SettingsError
@@ -38,8 +39,10 @@ from desk.http.protocol import Connections
 from desk.http.proxy import Proxies
 from desk.sources.open_sources import Doors, open_doors
 from desk.sources.push import Pushes
+from huiyin.store.errors import StoreError
+from huiyin.store.sqlite import fold_log
 from streams.embedded.runner import EmbeddedRunner
-from streams.embedded.store import EmbeddedStore
+from streams.embedded.store import CALLED, EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.config import load_sources
 from streams.sources.seam.secrets import Secrets, guard_logs
@@ -75,6 +78,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     around = wiring.source_context(settings, stop)
     doors = open_doors(list(load_sources(settings.config / "sources.toml").values()), around)
     finish_at_start(settings, lambda: _open(settings, processor))
+    chores = DeskFile(settings.desk_file)
     background = Background(
         stopping=stop,
         open_runner=lambda: _open(settings, processor),
@@ -83,7 +87,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         doors=doors.entries,
         matters=lambda: wiring.build_matters(settings),
         alerts=lambda runner: embedded_work(settings, runner),
-        chores=periodic_tasks(settings, stop),
+        chores=periodic_tasks(settings, stop, chores),
     )
     pushes = Pushes(
         doors.pushes,
@@ -113,7 +117,10 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     finally:
         pushes.close()
         background.stop()
+        chores.close()
         office.close()
+        with suppress(StoreError):  # what is wrong with the file was said while it was in use
+            fold_log(settings.database, CALLED)
     _say("回音已停止。")
 
 
