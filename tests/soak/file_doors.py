@@ -125,15 +125,19 @@ def _spreadsheetml(_rng: Random, rows: Rows) -> bytes:
 
 
 def _objects(rng: Random, rows: Rows) -> list[str]:
+    """Every row has a title, and no number but its own: rows that share number and text are one
+    order."""
     made = []
     for line, row in enumerate(rows[1:]):
-        good = dict(zip(HEADER, map(json.dumps, row), strict=True))
-        share = 0.1 if line else 0.0
-        whole = poison.object_of(
-            rng, {k: v for k, v in good.items() if k != "诉求标题"}, share=share
-        )
-        comma = ", " if len(whole) > 2 else ""
-        made.append(f'{whole[:-1]}{comma}"诉求标题": {good["诉求标题"]}}}')
+        values = dict(zip(HEADER, row, strict=True))
+        number, title = values.pop("工单编号"), values.pop("诉求标题")
+        good = {name: json.dumps(value) for name, value in values.items()}
+        whole = poison.object_of(rng, good, share=0.1 if line else 0.0)
+        parts = [f'"诉求标题": {json.dumps(title)}', whole[1:-1]]
+        if line == 0 or rng.random() < 0.95:
+            as_number = number.isascii() and number.isdecimal() and rng.random() < 0.3
+            parts.append(f'"工单编号": {number if as_number else json.dumps(number)}')
+        made.append("{" + ", ".join(part for part in parts if part) + "}")
     return made
 
 
