@@ -36,6 +36,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import NoReason, NotForYou, Unmasking, find_case, only_seen
 from desk.http.authentication import address_of, person_of
+from desk.http.form_input import note
 from desk.http.unmasking import GRANT
 from sinks.ledger.base import Page
 
@@ -193,14 +194,7 @@ def add_cases(api: FastAPI, office: DeskContext) -> None:  # noqa: PLR0915  (a r
         name = str(command.__struct_config__.tag)
         now = office.clock()
         if not office.rules.handling.allows(person.actor, name):
-            office.trail.record(
-                now,
-                person.account.id,
-                AuditAction.REFUSED,
-                case_id[:200],
-                name,
-                address_of(request),
-            )
+            note(office, request, AuditAction.REFUSED, case_id[:200], name)
             word = WORDS[name]
             raise ApiError(403, f"您的角色（{person.role}）不能做“{word}”（{name}）。")
         done = office.acts.submit(
@@ -240,14 +234,7 @@ def _note_token(office: DeskContext, request: Request, case: Case) -> None:
         return
     if sight_of(case, person.actor) is Sight.NOTHING:
         return
-    office.trail.record(
-        office.clock(),
-        person.account.id,
-        AuditAction.TOKEN,
-        case.case_id,
-        f"读取保密件{person.through}",
-        address_of(request),
-    )
+    note(office, request, AuditAction.TOKEN, case.case_id, "读取保密件")
 
 
 def _unmask(

@@ -24,7 +24,7 @@ from desk.api.errors import ApiError
 from desk.api.guard import RawBody, allowed, read_body
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of
+from desk.http.form_input import note
 
 TAG: Final = "管理"
 
@@ -67,9 +67,7 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
             office.get(Accounts).add(account, wanted.password)
         except AccountError as error:
             raise ApiError(409, str(error), code="account") from None
-        office.trail.record(
-            now, person.account.id, AuditAction.ACCOUNT, wanted.id, "新建", address_of(request)
-        )
+        note(office, request, AuditAction.ACCOUNT, wanted.id, "新建")
         return said(_shown(account), 201)
 
     @api.patch(
@@ -79,7 +77,6 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
     def change(request: Request, account_id: str, body: RawBody) -> Response:
         person = allowed(request, Role.ADMIN)
         wanted = read_body(body, AccountChange)
-        now = office.clock()
         account = office.get(Accounts).get(account_id)
         if account is None:
             raise ApiError(404, f"没有名为“{account_id[:80]}”的账号。")
@@ -108,9 +105,7 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
         if wanted.unlock:
             office.get(Accounts).unlock(account.id)
         detail = "、".join([*given, *(["unlock"] if wanted.unlock else [])])
-        office.trail.record(
-            now, person.account.id, AuditAction.ACCOUNT, account.id, detail, address_of(request)
-        )
+        note(office, request, AuditAction.ACCOUNT, account.id, detail)
         found = office.get(Accounts).get(account.id)
         return said(_shown(found or changed))
 

@@ -27,7 +27,7 @@ from desk.files.uploads import Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import Person, address_of
+from desk.http.form_input import note
 from desk.sources.service import pause_source, resume_source, run_source, source_lines
 from streams.sources.seam.config import load_sources
 
@@ -39,11 +39,6 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
     def known(name: str) -> None:
         if name not in load_sources(office.settings.config / "sources.toml"):
             raise ApiError(404, f"没有名为“{name[:80]}”的来源。")
-
-    def noted(request: Request, person: Person, deed: AuditAction, about: str, detail: str) -> None:
-        office.trail.record(
-            office.clock(), person.account.id, deed, about, detail, address_of(request)
-        )
 
     @api.get("/sources", **operation(SourcesOut, "来源和它们的状况", tag=SOURCES))
     def sources(request: Request) -> Response:
@@ -81,7 +76,7 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         known(name)
         with office.acts.borrowed() as runner:
             pause_source(office.settings, runner, name, person.account.id)
-        noted(request, person, AuditAction.SOURCE, name, "暂停")
+        note(office, request, AuditAction.SOURCE, name, "暂停")
         return said(Done())
 
     @api.post(
@@ -89,11 +84,11 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(Done, "恢复定时读取", tag=SOURCES, errors=(404, 409)),
     )
     def resume(request: Request, name: str) -> Response:
-        person = allowed(request, Role.ADMIN)
+        allowed(request, Role.ADMIN)
         known(name)
         with office.acts.borrowed() as runner:
             resume_source(office.settings, runner, name)
-        noted(request, person, AuditAction.SOURCE, name, "恢复")
+        note(office, request, AuditAction.SOURCE, name, "恢复")
         return said(Done())
 
     @api.post(
@@ -101,9 +96,9 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(SourceRun, "现在读取一次", tag=SOURCES, errors=(404, 409)),
     )
     def run(request: Request, name: str) -> Response:
-        person = allowed(request, Role.ADMIN)
+        allowed(request, Role.ADMIN)
         known(name)
-        noted(request, person, AuditAction.SOURCE, name, "读取一次")
+        note(office, request, AuditAction.SOURCE, name, "读取一次")
         with office.acts.apart() as runner:
             result = run_source(
                 office.settings, runner, wiring.source_context(office.settings), name
@@ -164,9 +159,9 @@ def add_running(api: FastAPI, office: DeskContext) -> None:
         **operation(ReplayOut, "把死信再处理一次", tag=LETTERS, takes=ReplayBody, errors=(409,)),
     )
     def replay(request: Request, body: RawBody) -> Response:
-        person = allowed(request, Role.ADMIN)
+        allowed(request, Role.ADMIN)
         wanted = read_body(body, ReplayBody)
-        noted(request, person, AuditAction.LETTER, wanted.source, "重新处理")
+        note(office, request, AuditAction.LETTER, wanted.source, "重新处理")
         with office.acts.apart() as runner:
             sources = wiring.build_sources(office.settings)
             done = replay_some(

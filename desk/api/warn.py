@@ -16,7 +16,8 @@ from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, person_of
+from desk.http.authentication import person_of
+from desk.http.form_input import note
 from desk.phrasing.lines import alert_told
 from sinks.alerts.book import AlertBook, Entry, UnknownAlert
 from sinks.alerts.file import AlertFile
@@ -68,9 +69,7 @@ def add_alerts(api: FastAPI, office: DeskContext) -> None:
             entry = book.get(alert_id, who=person.actor)
         except UnknownAlert as error:
             raise ApiError(404, str(error)) from None
-        office.trail.record(
-            now, person.account.id, AuditAction.ALERT, alert_id, "知道了", address_of(request)
-        )
+        note(office, request, AuditAction.ALERT, alert_id, "知道了")
         return said(_shown(entry, case_of(entry)))
 
 

@@ -32,8 +32,9 @@ from desk.deadlines.service import deadline_report
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import counts, facets, only_seen_of
-from desk.http.authentication import address_of, person_of
+from desk.http.authentication import person_of
 from desk.http.closing_stream import ClosingStream
+from desk.http.form_input import note
 from sinks.ledger.base import Facets as LedgerFacets
 from sinks.ledger.base import Order
 from sinks.reports.export import WRITERS
@@ -159,14 +160,7 @@ def add_work(api: FastAPI, office: DeskContext) -> None:
 
         def lines() -> Generator[bytes, None, None]:
             try:
-                office.trail.record(
-                    now,
-                    person.account.id,
-                    AuditAction.EXPORT,
-                    f"api.{format}",
-                    wanted.href,
-                    address_of(request),
-                )
+                note(office, request, AuditAction.EXPORT, f"api.{format}", wanted.href)
                 yield b""
                 if query is not None:
                     with office.readers.reader() as store:

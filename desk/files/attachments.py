@@ -38,7 +38,6 @@ from desk.ground.context import DeskContext
 from desk.ground.sight import Unmasking, find_case
 from desk.http.authentication import (
     Person,
-    address_of,
     check_length,
     check_token,
     local_path,
@@ -46,6 +45,7 @@ from desk.http.authentication import (
 )
 from desk.http.download import disposition
 from desk.http.encoded_routes import CodedRoute
+from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.http.unmasking import GRANT, ask_page, here, with_grant
@@ -209,14 +209,7 @@ def _note(office: DeskContext, request: Request, case: Case, name: str) -> None:
     if not request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
         return  # a recording that is played on
     told = for_anyone(case, name, instead="（保密件的附件）")
-    office.trail.record(
-        office.clock(),
-        person_of(request).account.id,
-        AuditAction.UNMASK,
-        case.case_id,
-        f"打开附件：{told}{person_of(request).through}",
-        address_of(request),
-    )
+    note(office, request, AuditAction.UNMASK, case.case_id, f"打开附件：{told}")
 
 
 # -- pages -------------------------------------------------------------------------

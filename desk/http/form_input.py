@@ -28,6 +28,7 @@ def seen_of(typed: Mapping[str, str]) -> int:
 
 
 def note(office: DeskContext, request: Request, deed: AuditAction, about: str, detail: str) -> None:
-    """Into the trail, under the name of who asked."""
-    who = person_of(request).account.id
-    office.trail.record(office.clock(), who, deed, about, detail, address_of(request))
+    """Into the trail, under the name of who asked; of a program with whose token it is."""
+    person = person_of(request)
+    said = detail + person.through
+    office.trail.record(office.clock(), person.account.id, deed, about, said, address_of(request))
