@@ -117,7 +117,8 @@ def wishes(
     """From every value that stands under one of the names, as the source words it: one wish
     among several fields is a wish. `yes`, `no`: the office's own words for secrecy."""
     notes: list[Note] = []
-    yes, no = _SECRET | (yes - _NOT_SECRET), _NOT_SECRET | (no - _SECRET)
+    yes = _SECRET | (yes - _NOT_SECRET) if yes else _SECRET
+    no = _NOT_SECRET | (no - _SECRET) if no else _NOT_SECRET
     confidential = [_means(value, yes, no, "secret", notes) for value in secret]
     may_publish = [_means(value, _PUBLIC, _NOT_PUBLIC, "public", notes) for value in public]
     return Wishes(

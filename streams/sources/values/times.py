@@ -92,8 +92,8 @@ def read_time(
     `latest`: a day without a year ("3月2号") is the last such day up to then, with a note;
     without `latest` it is no time. Raises `BadCell("bad_time")` when there is no one reading."""
     if isinstance(cell, str):
-        if len(cell) == 19 and cell[4] == "-" and cell[10] == " " and cell[13] == ":":
-            # The usual form; everything else takes the slow way.
+        if len(cell) in (16, 19) and cell[4] == "-" and cell[10] == " " and cell[13] == ":":
+            # The usual form, with seconds or without; everything else takes the slow way.
             try:
                 return _plausible(datetime.fromisoformat(cell).replace(tzinfo=BEIJING), cell)
             except ValueError:
