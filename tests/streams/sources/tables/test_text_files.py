@@ -396,7 +396,7 @@ def test_bad_lines_of_json_are_dead_letters(path: Path):
     path.write_text("\n".join(lines), "utf-8")
     found = read(source(), path)
     reasons = [one.reason for one in found if isinstance(one, Rejected)]
-    assert reasons == ["bad_json", "bad_json", "missing_column", "rounded_id", "bad_json"]
+    assert reasons == ["bad_json", "bad_json", "missing_column", "rounded_id", "bad_encoding"]
     # A number that JSON carries with all its digits is as good as a text.
     assert "250912101108115409" in [o.source_item_id for o in found if isinstance(o, Item)]
     assert found[1].original == "{坏\n".encode()  # type: ignore[union-attr]
