@@ -183,7 +183,7 @@ class Notifier:
         people = self._called(outlet, alerts)
         return Message(
             message_id=message_id,
-            lines=self._lines(self._as_known_now(alerts)),
+            lines=self._lines(alerts, self._secret(alerts)),
             at=self._around.real(),
             names=tuple(each.name for each in people if each.name),
             mobiles=tuple(each.mobile for each in people if _is_mobile(each.mobile)),
@@ -265,28 +265,28 @@ class Notifier:
         self._outbox.withhold(name, [each.alert for each in theirs])
         return [each for each in waiting if each not in theirs]
 
-    def _as_known_now(self, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
-        """A case may have become confidential since. If nobody can be asked, say less."""
+    def _secret(self, alerts: Sequence[Alert]) -> frozenset[str]:
+        """The cases of which nothing is said outside: they are confidential now, whatever they
+        were when the alert was raised. If nobody can be asked, all are."""
         ids = [alert.case_id for alert in alerts if alert.case_id]
         try:
             cases = self._around.cases(ids) if ids else {}
         except Exception as error:  # noqa: BLE001  an alert goes out even while the ledger is down
-            log.warning("台账查不到，告警不带标题：%s", type(error).__name__)
+            log.warning("台账查不到，告警不带内容：%s", type(error).__name__)
             cases = {}
-        return tuple(
-            alert
-            if not alert.case_id
-            or ((case := cases.get(alert.case_id)) is not None and not case.confidential)
-            else without_title(alert)
-            for alert in alerts
+        return frozenset(
+            one for one in ids if (case := cases.get(one)) is None or case.confidential
         )
 
-    def _lines(self, alerts: Sequence[Alert]) -> tuple[Line, ...]:
+    def _lines(
+        self, alerts: Sequence[Alert], secret: frozenset[str] = frozenset()
+    ) -> tuple[Line, ...]:
         return tuple(
             Line(
-                alert=alert,
+                alert=without_title(alert) if alert.case_id in secret else alert,
                 unit=self._around.unit_name(alert.unit) if alert.unit else "",
                 link=self._around.case_link(alert.case_id) if alert.case_id else "",
+                secret=alert.case_id in secret,
             )
             for alert in alerts
         )

@@ -139,7 +139,7 @@ def mask_item(item: Item) -> Item:
             msgspec.structs.replace(file, name=mask(file.name)) for file in item.attachments
         ),
         extra={
-            column: _mask_column(column, value, confidential=item.confidential)
+            column: mask_column(column, value, confidential=item.confidential)
             for column, value in item.extra.items()
         },
     )
@@ -180,7 +180,7 @@ _NUMBER_COLUMN = re.compile("电话|手机|号码|身份证|证件|微信|QQ|卡
 _NAME_COLUMN = re.compile("姓名|称呼|来电人|联系人|投诉人|举报人|申请人|^xm$", re.IGNORECASE)
 
 
-def _mask_column(column: str, value: str, *, confidential: bool) -> str:
+def mask_column(column: str, value: str, *, confidential: bool) -> str:
     """A column that the intake kept as it was; its heading may say what it holds."""
     is_number, is_name = _NUMBER_COLUMN.search(column), _NAME_COLUMN.search(column)
     if confidential and value and (is_number or is_name):

@@ -51,6 +51,7 @@ def add(
         bool, typer.Option("--no-password", help="只能通过统一身份认证登录，没有密码。")
     ] = False,
     password_stdin: FromStdin = False,
+    as_json: Json = False,
 ) -> None:
     """添加账号；第一次登录要改密码。"""
     settings = read_settings()
@@ -72,11 +73,18 @@ def add(
         except AccountError as error:
             fail(str(error))
         _note(settings, file, AuditAction.ACCOUNT, account_id, f"添加，角色 {ROLES[role]}")
-    print(f"已添加账号 {account_id}（{ROLES[role]}）。" + _tell(word, given=given))
+    said = f"已添加账号 {account_id}（{ROLES[role]}）。" + _tell(word, given=given)
+    done = {
+        "account": account_id,
+        "role": role,
+        "unit": unit,
+        "password": _shown(word, given=given),
+    }
+    tell(said, done, as_json=as_json)
 
 
 @user.command()
-def password(account_id: Id, password_stdin: FromStdin = False) -> None:
+def password(account_id: Id, password_stdin: FromStdin = False, as_json: Json = False) -> None:
     """重设密码并解锁；下次登录要改。已登录的会话全部退出。"""
     settings = read_settings()
     word, given = _password(account_id, from_stdin=password_stdin)
@@ -86,28 +94,31 @@ def password(account_id: Id, password_stdin: FromStdin = False) -> None:
         except AccountError as error:
             fail(str(error))
         _note(settings, file, AuditAction.ACCOUNT, account_id, "重设密码")
-    print(f"已重设 {account_id} 的密码。" + _tell(word, given=given))
+    said = f"已重设 {account_id} 的密码。" + _tell(word, given=given)
+    done = {"account": account_id, "password": _shown(word, given=given)}
+    tell(said, done, as_json=as_json)
 
 
 @user.command()
-def unlock(account_id: Id) -> None:
+def unlock(account_id: Id, as_json: Json = False) -> None:
     """多次输错密码后不必再等：从任何地方都可以马上再试。"""
     _switch(account_id, Switches.unlock)
-    print(f"已解锁账号 {account_id}，现在就可以登录。")
+    said = f"已解锁账号 {account_id}，现在就可以登录。"
+    tell(said, {"account": account_id, "locked": False}, as_json=as_json)
 
 
 @user.command()
-def disable(account_id: Id) -> None:
+def disable(account_id: Id, as_json: Json = False) -> None:
     """停用账号；已登录的会话全部退出。"""
     _switch(account_id, Switches.disable)
-    print(f"已停用账号 {account_id}。")
+    tell(f"已停用账号 {account_id}。", {"account": account_id, "disabled": True}, as_json=as_json)
 
 
 @user.command()
-def enable(account_id: Id) -> None:
+def enable(account_id: Id, as_json: Json = False) -> None:
     """恢复停用的账号。"""
     _switch(account_id, Switches.enable)
-    print(f"已恢复账号 {account_id}。")
+    tell(f"已恢复账号 {account_id}。", {"account": account_id, "disabled": False}, as_json=as_json)
 
 
 @user.command("list")
@@ -172,7 +183,9 @@ def list_tokens(as_json: Json = False) -> None:
 
 
 @token.command("revoke")
-def revoke_token(number: Annotated[int, typer.Argument(help="令牌的号。")]) -> None:
+def revoke_token(
+    number: Annotated[int, typer.Argument(help="令牌的号。")], as_json: Json = False
+) -> None:
     """吊销一个接口令牌，立即失效。"""
     settings = read_settings()
     with _opened(settings) as file:
@@ -181,7 +194,9 @@ def revoke_token(number: Annotated[int, typer.Argument(help="令牌的号。")])
         except TokenError as error:
             fail(str(error))
         _note(settings, file, AuditAction.TOKEN, found.account, f"吊销第 {number} 号，{found.name}")
-    print(f"已吊销第 {number} 号令牌（{found.account}，{found.name}）。")
+    said = f"已吊销第 {number} 号令牌（{found.account}，{found.name}）。"
+    done = {"id": number, "account": found.account, "revoked": True}
+    tell(said, done, as_json=as_json)
 
 
 def marks(account: Account) -> list[str]:
@@ -239,6 +254,11 @@ def _password(account_id: str, *, from_stdin: bool) -> tuple[str, bool]:
     if sys.stdin.isatty():
         return getpass.getpass("密码："), True
     return sys.stdin.readline().rstrip("\r\n"), True
+
+
+def _shown(word: str, *, given: bool) -> str | None:
+    """A password that the program made up; None for one that the caller knows."""
+    return None if given else word
 
 
 def _tell(word: str, *, given: bool) -> str:

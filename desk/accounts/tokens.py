@@ -67,6 +67,11 @@ class Token(Struct, frozen=True, kw_only=True):
         return not (own or self.agreed_by or by_command)
 
     @property
+    def by_another(self) -> bool:
+        """Somebody else than the owner made it, whoever agreed: also the command line."""
+        return self.made_by.lower() != self.account.lower()
+
+    @property
     def people(self) -> str:
         """Who made it and who agreed, for the trail."""
         agreed = f"，{self.agreed_by} 确认" if self.agreed_by else ""

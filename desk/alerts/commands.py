@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("channels")(list_channels)
     group.command("failed")(list_failed)
     group.command("resend")(resend)
-    group.command("test")(test)
+    group.command("test")(try_channel)
 
 
 @contextmanager
@@ -82,12 +82,17 @@ def resend(
     tell(said, {"message_id": message_id, "queued": True}, as_json=as_json)
 
 
-def test(
+def try_channel(
     channel: Annotated[str, typer.Argument(help="config/alerts.toml 里的渠道名称。")],
+    as_json: Json = False,
 ) -> None:
     """现在就向一个渠道发一条测试消息，说明成功还是失败、为什么。"""
     outcome = service.try_channel(read_settings(), channel)
     if isinstance(outcome, Sent):
-        print(f"渠道 {channel} 已收下测试消息（{outcome.receipt}）。")
+        said = f"渠道 {channel} 已收下测试消息（{outcome.receipt}）。"
+        done = {"channel": channel, "sent": True, "receipt": outcome.receipt}
+        tell(said, done, as_json=as_json)
         return
+    if as_json:
+        tell("", {"channel": channel, "sent": False, "detail": outcome.detail}, as_json=True)
     fail(f"渠道 {channel}：{outcome.detail}")

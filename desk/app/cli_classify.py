@@ -91,6 +91,7 @@ def train_snownlp(
         bool, typer.Option("--from-ledger", help="把值班台对情感的更正也作为训练数据。")
     ] = False,
     out: Annotated[str, typer.Option(help="HUIYIN_HOME 里的文件名。")] = "snownlp.json.gz",
+    as_json: Json = False,
 ) -> None:
     """用本单位的文本重新训练 SnowNLP 的情感模型，供 HUIYIN_CLASSIFIER=snownlp 使用。"""
     from classifiers.snownlp import sentiment_model
@@ -116,15 +117,19 @@ def train_snownlp(
     make_folder(settings.home)
     sentiment_model.write(settings.home / out, model)
     negative, positive = model.texts
-    print(f"{settings.home / out}：{model.version}，负面 {negative} 条、正面 {positive} 条。")
-    if check.count:
-        print(
-            f"轮流留出的 {check.count} 条判断正确：自带的模型 {check.before:.1%}，"
-            f"用其余文本训练的 {check.after:.1%}。"
-        )
-    else:
-        print("同一面的文本都是相同的，无法留出一部分检验。")
-    print(f"设置 HUIYIN_CLASSIFIER=snownlp 和 HUIYIN_SNOWNLP={out} 后使用。")
+    checked = (
+        f"轮流留出的 {check.count} 条判断正确：自带的模型 {check.before:.1%}，"
+        f"用其余文本训练的 {check.after:.1%}。"
+        if check.count
+        else "同一面的文本都是相同的，无法留出一部分检验。"
+    )
+    said = (
+        f"{settings.home / out}：{model.version}，负面 {negative} 条、正面 {positive} 条。\n"
+        f"{checked}\n设置 HUIYIN_CLASSIFIER=snownlp 和 HUIYIN_SNOWNLP={out} 后使用。"
+    )
+    told = {"model": str(settings.home / out), "version": model.version}
+    counts = {"negative": negative, "positive": positive, "check": check}
+    tell(said, told | counts, as_json=as_json)
 
 
 def evaluate(

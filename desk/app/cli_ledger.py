@@ -114,15 +114,19 @@ def _stream(settings: Settings) -> Audit:
 def restored(
     reason: Annotated[str, typer.Argument(help="原因，如 磁盘损坏，恢复 11 月 28 日的备份。")],
     by: Annotated[str, typer.Option(help="谁登记的。")] = "命令行",
+    as_json: Json = False,
 ) -> None:
     """登记数据文件是从备份恢复的：audit 从此把缺的写入列为恢复，不再算丢失。"""
     if not reason.strip():
         raise typer.BadParameter("请写明原因", param_hint="REASON")
     named = name_restore(read_settings(), reason.strip(), by)
-    for file, one in named:
-        print(f"已登记：{file} 在 {one.at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}")
-    if not named:
-        print("没有需要登记的：各数据文件与确认过的写入相符。")
+    lines = [
+        f"已登记：{file} 在 {one.at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}"
+        for file, one in named
+    ]
+    told = [{"file": file, "found_at": one.at, "reason": reason.strip()} for file, one in named]
+    nothing = "没有需要登记的：各数据文件与确认过的写入相符。"
+    tell("\n".join(lines) or nothing, told, as_json=as_json)
 
 
 def rebuild(as_json: Json = False) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.ground import production
+from desk.ground.console import Json
 from desk.ground.private_home import close_home
 from desk.ground.settings import read_settings
 
@@ -52,17 +53,18 @@ def desk() -> None:
     serve(settings)
 
 
-def migrate() -> None:
+def migrate(as_json: Json = False) -> None:
     """把单机方式的数据搬到 Kafka 方式，一件不少；可以重复运行。先停下 huiyin run。"""
     from desk.app.commands.migrate import run
 
-    run(read_settings())
+    run(read_settings(), as_json=as_json)
 
 
 def reindex(
     shards: Annotated[int, typer.Option(min=1, help="新索引的分片数。")] = 1,
+    as_json: Json = False,
 ) -> None:
     """更换台账索引（Kafka 方式）：按本程序的映射另建一个，逐件复制、核对，再一步切换。"""
     from desk.app.commands.reindex import run
 
-    run(read_settings(), shards)
+    run(read_settings(), shards, as_json=as_json)

@@ -28,9 +28,10 @@ PAPER_SECONDS = 300.0
 BACKUP_SECONDS = 60.0
 
 
-def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
-    """Raises `SettingsError` and `SourceError`."""
-    watch = site_watch(settings)
+def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
+    """`file`: the desk's, to be closed after the last step. Raises `SettingsError` and
+    `SourceError`."""
+    watch = site_watch(settings, file)
     found = []
     if watch.table.hosts:
 
@@ -50,7 +51,9 @@ def periodic_tasks(settings: Settings, stop: Event) -> tuple[PeriodicTask, ...]:
     if settings.backup is not None and settings.production is None:
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
-    found.append(PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner)))
+    found.append(
+        PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
+    )
     return tuple(found)
 
 
@@ -80,12 +83,11 @@ def _backup(settings: Settings, runner: Runtime) -> Callable[[], bool]:
     return step
 
 
-def _papers(settings: Settings, runner: Runtime) -> Callable[[], bool]:
+def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[], bool]:
     """周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
     `SettingsError`."""
     office = Reporting.of(settings)
     folder = settings.papers_folder
-    file = DeskFile(settings.desk_file)
 
     def step() -> bool:
         missing = due_papers(folder, office, runner.clock())

@@ -31,6 +31,7 @@ from desk.demo.registers import fill_registers
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
+from desk.ground.deskfile import DeskFile
 from desk.ground.limits import BACKLOG, RESERVED_HANDLES, WebLimits
 from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.log_folding import fold_repeats
@@ -39,7 +40,9 @@ from desk.http.protocol import Connections
 from desk.http.proxy import Proxies
 from desk.sources.open_sources import Doors, open_doors
 from desk.sources.push import Pushes
-from streams.embedded.store import EmbeddedStore
+from huiyin.store.errors import StoreError
+from huiyin.store.sqlite import fold_log
+from streams.embedded.store import CALLED, EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.secrets import Secrets, guard_logs
 from streams.sources.tables.files import TableFiles
@@ -82,6 +85,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         processor,
         lambda *tables: office.use(*tables),  # noqa: PLW0108  (made below)
     )
+    chores = DeskFile(settings.desk_file)
     background = Background(
         stopping=stop,
         open_runner=lambda: wiring.open_runner(settings, processor),
@@ -91,7 +95,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         matters=lambda: wiring.build_matters(settings),
         alerts=lambda runner: embedded_work(settings, runner),
         chores=(
-            *periodic_tasks(settings, stop),
+            *periodic_tasks(settings, stop, chores),
             PeriodicTask("配置", CONFIGURATION_SECONDS, lambda _runner: live.look),
         ),
     )
@@ -123,7 +127,10 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     finally:
         pushes.close()
         background.stop()
+        chores.close()
         office.close()
+        with suppress(StoreError):  # what is wrong with the file was said while it was in use
+            fold_log(settings.database, CALLED)
     _say("回音已停止。")
 
 

@@ -15,6 +15,7 @@ from desk.app.web import create_app
 from desk.ground import production, wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.deskfile import DeskFile
 from desk.ground.loops import Loop
 from desk.ground.settings import Settings
 from desk.sources.open_sources import open_doors
@@ -75,7 +76,8 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     work = alert_work(settings, sender, source, follower, metrics.receipt)
     loops = [Loop("告警发送", work.step, _ALERT_SECONDS, stop=stop)]
     helpers = []
-    for chore in periodic_tasks(settings, stop):
+    chores = DeskFile(settings.desk_file)
+    for chore in periodic_tasks(settings, stop, chores):
         helpers.append(open_runner())
         loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop=stop))
     office = DeskContext(
@@ -101,6 +103,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
             pages.close()
         for helper in helpers:
             helper.store.close()
+        chores.close()
         work.close()
         source.close()
         sender.store.close()

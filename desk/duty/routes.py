@@ -15,7 +15,7 @@ from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Accounts
 from desk.duty.roster import Duty, DutyError, Shift, daily
-from desk.duty.sight import READERS, notes_for
+from desk.duty.sight import READERS, notes_for, shifts_for
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.registers import Changed
@@ -151,7 +151,7 @@ def _page(
         before=month - timedelta(days=1),
         after=month + timedelta(days=31),
         lead=month.weekday(),
-        days=_days(office, month, now.date()),
+        days=_days(office, month, now.date(), actor),
         weekdays=WEEKDAYS,
         gaps=_gaps(office, now.date()),
         notes=notes,
@@ -183,8 +183,8 @@ def _month(text: str, today: date) -> date:
     return found
 
 
-def _days(office: DeskContext, month: date, today: date) -> list[Day]:
-    shifts = office.get(Duty).shifts()
+def _days(office: DeskContext, month: date, today: date, actor: Actor) -> list[Day]:
+    shifts = shifts_for(office.get(Duty).shifts(), actor)
     calendar = office.rules.calendar
     found = []
     for n in range(monthrange(month.year, month.month)[1]):

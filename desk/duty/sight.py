@@ -1,4 +1,7 @@
-"""What each role may see of the hand-over notes (交接班记录).
+"""What each role may see of the roster and of the hand-over notes (交接班记录).
+
+Who is on duty is for everyone; the numbers and addresses at which they are called are for those
+who call them, the desk, its leaders and administrators, and their own for the person on duty.
 
 They are for those who take turns on duty: the desk, its leaders and administrators. A note
 is written by hand and about anything, so everyone sees it masked, with what is known of the
@@ -18,7 +21,7 @@ from cases.privacy.masking import mask
 from cases.privacy.visibility import WITHHELD, Sight, is_withheld, masked, sight_of
 from cases.record.case import Case
 from cases.words.actors import Actor, Role
-from desk.duty.roster import HandOver
+from desk.duty.roster import HandOver, Shift
 from sinks.ledger.base import Ledger, Query
 
 READERS: Final = (Role.DESK, Role.LEADER, Role.ADMIN)
@@ -26,6 +29,16 @@ _FULL_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}:[^\s，。；、（）()“�
 _NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
 _MOST_NAMED: Final = 40
 _MOST_FOUND: Final = 20
+
+
+def shifts_for(shifts: Iterable[Shift], actor: Actor) -> tuple[Shift, ...]:
+    """The shifts as this person sees them."""
+    return tuple(
+        one
+        if actor.role in READERS or (one.account and one.account == actor.id)
+        else replace(one, mobile="", email="")
+        for one in shifts
+    )
 
 
 def named_cases(text: str, ledger: Ledger) -> list[Case]:

@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     PASSWORD = "修改密码"  # noqa: S105  (a word, not a password)
     ACCOUNT = "账号管理"
     TOKEN = "接口令牌"  # noqa: S105
+    READ = "接口读取"
     UNMASK = "查看个人信息"
     EXPORT = "导出"
     ACT = "办理"

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from desk.ground.machine_clock import machine_time
 from desk.ground.settings import SettingsError
+from desk.ground.storage_problems import storage_problem
 from huiyin.backoff import backoff
 from huiyin.store.errors import StoreError
 from streams.sources.seam.base import SourceError
@@ -124,14 +125,26 @@ class Loop:
                 self._wake.wait(self._rest)
 
     def _failed(self, error: Exception, failures: int) -> None:
-        # Errors of our own are written for people; of others the kind helps whoever is asked.
-        ours = isinstance(error, SettingsError | SourceError | StoreError)
-        said = str(error) if ours else f"{type(error).__name__}：{error}"
         if failures == 1:
-            _log.warning("%s：%s", self._state.name, said, exc_info=None if ours else error)
+            # The page says less: everybody sees it.
+            ours = isinstance(error, SettingsError | SourceError | StoreError)
+            _log.warning("%s：%s", self._state.name, error, exc_info=None if ours else error)
+        said = _in_words(error)
         wait = self._wait_after(failures)
         with self._lock:
             self._state = replace(
                 self._state, error=said, retry_at=machine_time() + timedelta(seconds=wait)
             )
         self.stop.wait(wait)
+
+
+def _in_words(error: Exception) -> str:
+    """For pages, which everybody sees: no path of this machine stands in it."""
+    if isinstance(error, SettingsError | SourceError):
+        return str(error)  # written for people
+    if (problem := storage_problem(error)) is not None:
+        return problem.text
+    if isinstance(error, OSError):
+        return f"{type(error).__name__}：{error.strerror or error}"
+    # Of others the kind helps whom people ask.
+    return f"{type(error).__name__}：{error}"

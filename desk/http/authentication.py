@@ -32,6 +32,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.http.cookies import cookie_of
 from desk.http.proxy import Proxies
+from desk.http.token_reads import TokenReads
 from huiyin.store.errors import StoreError
 
 _log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ class SignedIn:
         self._app = app
         self._office = office
         self._proxies = Proxies(office.settings.sign_on)
+        self._reads = TokenReads(office)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -150,7 +152,11 @@ class SignedIn:
         word = cookie_of(connection, cookie_name(self._office))
         path: str = connection.scope["path"]
         if path.startswith("/api/") and "authorization" in connection.headers:
-            return self._machine(connection.headers["authorization"], method)
+            found = self._machine(connection.headers["authorization"], method)
+            token = found.person.token if found.person else None
+            if token is not None and method in SAFE:
+                self._reads.note(token, path, address)
+            return found
         session = self._office.get(Sessions).find(word) if word else None
         if user is None:
             account = self._office.get(Accounts).usable(session.account) if session else None

@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
 def export(
     format_: Annotated[Format, typer.Option("--format", help="json 或 html。")] = Format.JSON,
     out: Annotated[Path | None, typer.Option(help="写到这个文件；不给则打印。")] = None,
+    as_json_: Json = False,
 ) -> None:
     """导出今天有效的问答。"""
     settings = read_settings()
@@ -44,6 +45,10 @@ def export(
         extension(out, {".json"} if format_ is Format.JSON else {".html", ".htm"})
     entries = _public(settings)
     data = as_json(entries, day) if format_ is Format.JSON else as_html(entries, day)
+    if out is None and as_json_:
+        told = {"entries": len(entries), "format": format_, "content": data.decode()}
+        tell("", told, as_json=True)
+        return
     if out is None:
         print(data.decode(), end="")
         return
@@ -51,7 +56,8 @@ def export(
         out.write_bytes(data)
     except OSError as error:
         fail(f"写不了 {out}：{error.strerror}。")
-    print(f"已导出 {len(entries)} 条问答到 {out}。")
+    told = {"file": str(out), "format": format_, "entries": len(entries)}
+    tell(f"已导出 {len(entries)} 条问答到 {out}。", told, as_json=as_json_)
 
 
 def push(as_json_: Json = False) -> None:

@@ -20,10 +20,10 @@ from streams.sources.seam.http import PoliteClient
 from streams.sources.seam.http_options import HttpOptions
 
 
-def site_watch(settings: Settings) -> SiteWatch:
+def site_watch(settings: Settings, file: DeskFile) -> SiteWatch:
     """Raises `SettingsError`."""
     register = wiring.build_router(settings).register
-    return SiteWatch(DeskFile(settings.desk_file), wiring.build_columns(settings), register)
+    return SiteWatch(file, wiring.build_columns(settings), register)
 
 
 def site_client(watch: SiteWatch) -> PoliteClient:

@@ -10,8 +10,10 @@ import msgspec
 import typer
 
 from desk.ground.console import Json, bar, command_line, fail, opened, opened_desk, tell
-from desk.ground.settings import read_settings
+from desk.ground.deskfile import DeskFile
+from desk.ground.settings import Settings, read_settings
 from desk.site_columns.check import check_columns, import_findings, site_client, site_watch
+from desk.site_columns.watch import SiteWatch
 from streams.site_watch.report import read_file
 
 
@@ -23,10 +25,14 @@ def add_to(app: typer.Typer) -> None:
     columns.command("import")(import_)
 
 
+def _watch(settings: Settings) -> SiteWatch:
+    return site_watch(settings, DeskFile(settings.desk_file))
+
+
 def list_(as_json: Json = False) -> None:
     """列出栏目的更新情况。"""
     settings = read_settings()
-    found = site_watch(settings).states(settings.clock().date())
+    found = _watch(settings).states(settings.clock().date())
     if as_json:
         columns = [
             {
@@ -53,7 +59,7 @@ def check(
 ) -> None:
     """现在就检查全部栏目；未按时更新的交单位整改，并发出告警。"""
     settings = read_settings()
-    watch = site_watch(settings)
+    watch = _watch(settings)
     client = site_client(watch)
     total = sum(one.enabled for one in watch.table.column)
     with opened(settings) as runner, bar("检查栏目") as progress:
@@ -81,6 +87,6 @@ def import_(
     if not reported:
         fail(f"{file.name} 里没有一条结果。")
     with opened_desk(settings) as desk:
-        watch = site_watch(settings)
+        watch = _watch(settings)
         number = import_findings(desk, watch, command_line(), reported, file.name)
     tell(f"已导入 {number} 条监测结果。", {"file": str(file), "findings": number}, as_json=as_json)

@@ -203,6 +203,15 @@ def connect(path: Path, called: str, *, readonly: bool = False) -> Connection:
         raise (store_error(called, path, error) or error) from error
 
 
+def fold_log(path: Path, called: str) -> None:
+    """Brings the write-ahead log into the file, and deletes it, where nobody else has the file
+    open. SQLite does that when the last connection closes, unless that one only reads. Raises
+    `StoreError`."""
+    db = connect(path, called)
+    db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    db.close()
+
+
 def copy(path: Path, target: Path, called: str) -> None:
     """A whole copy of what is committed, while others go on writing; one file, for its owner
     only. Raises `StoreError`, and leaves nothing half done under the name of `target`."""

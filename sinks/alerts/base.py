@@ -61,6 +61,9 @@ class Line(Struct, frozen=True, kw_only=True):
     """Name of the unit."""
     link: str = ""
     """Address of the case at the desk, where the desk has one that others can open."""
+    secret: bool = False
+    """The case is confidential, or nobody could say: neither what happened nor whose it is
+    leaves the house, only that somebody is to look, and how soon."""
 
 
 class Message(Struct, frozen=True, kw_only=True):

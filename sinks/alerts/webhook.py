@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from cases.alerts import ALERT_WORDS
 from sinks.alerts.base import (
     RATE_LIMITED,
     Answer,
@@ -29,8 +28,11 @@ from sinks.alerts.base import (
     Unclear,
     Unsent,
 )
+from sinks.alerts.wording import name_of, said, unit_of
 
 _MOST_LINES: Final = 100
+_NAMELESS: Final = "confidential"
+"""Stands for every kind of alert about a case of which nothing is said outside."""
 
 
 def sign(key: str, timestamp: str, body: bytes) -> str:
@@ -77,21 +79,24 @@ def _payload(message: Message) -> dict[str, object]:
         "test": message.test,
         "at": message.at.isoformat(),
         "on_duty": list(message.names),
-        "alerts": [
-            {
-                "id": line.alert.alert_id,
-                "kind": line.alert.kind.value,
-                "name": ALERT_WORDS[line.alert.kind],
-                "level": line.alert.level.value,
-                "at": line.alert.at.isoformat(),
-                "text": line.alert.text,
-                "case_id": line.alert.case_id,
-                "unit": line.alert.unit,
-                "unit_name": line.unit,
-                "url": line.link,
-            }
-            for line in message.lines
-        ],
+        "alerts": [_alert(line) for line in message.lines],
+    }
+
+
+def _alert(line: Line) -> dict[str, object]:
+    alert = line.alert
+    return {
+        # The last part of an id is the kind; one event raises one alert.
+        "id": alert.alert_id.rpartition(":")[0] if line.secret else alert.alert_id,
+        "kind": _NAMELESS if line.secret else alert.kind.value,
+        "name": name_of(line),
+        "level": alert.level.value,
+        "at": alert.at.isoformat(),
+        "text": said(line),
+        "case_id": alert.case_id,
+        "unit": "" if line.secret else alert.unit,
+        "unit_name": unit_of(line),
+        "url": line.link,
     }
 
 

@@ -12,12 +12,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cases.alerts import ALERT_WORDS
+from cases.alerts import ALERT_WORDS, Level
 from cases.words.times import beijing
 from sinks.alerts.base import Line, Message
 
 SIGN: Final = "回音"
 """Stands in every message: robots that check for a keyword can be given this one."""
+NEUTRAL: Final = "请查看"
 _ELLIPSIS: Final = "…"
 _LONGEST_LINE: Final = 300  # bytes of one alert in a list
 
@@ -49,12 +50,31 @@ def size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
+def name_of(line: Line) -> str:
+    """The kind of an alert in words; neutral where it may not be named."""
+    return NEUTRAL if line.secret else ALERT_WORDS[line.alert.kind]
+
+
+def said(line: Line) -> str:
+    """What an alert says outside. Of a secret one the level only, which is how soon: it is as
+    high for a deadline as for a risk."""
+    if not line.secret:
+        return line.alert.text
+    soon = "马上" if line.alert.level is Level.HIGH else ""
+    return f"有来件需要{soon}处理，请到值班台查看"
+
+
+def unit_of(line: Line) -> str:
+    """The name of the unit; "" for a secret alert, which may be about that unit."""
+    return "" if line.secret else line.unit
+
+
 def line_text(line: Line) -> str:
     """One alert in one line: what, about what, whose."""
-    alert = line.alert
-    unit = f"（{plain(line.unit)}）" if line.unit else ""
-    at = f"{beijing(alert.at):%m-%d %H:%M}"
-    return cut(f"【{ALERT_WORDS[alert.kind]}】{at} {plain(alert.text)}{unit}", _LONGEST_LINE)
+    name = unit_of(line)
+    unit = f"（{plain(name)}）" if name else ""
+    at = f"{beijing(line.alert.at):%m-%d %H:%M}"
+    return cut(f"【{name_of(line)}】{at} {plain(said(line))}{unit}", _LONGEST_LINE)
 
 
 def heading(message: Message) -> str:
@@ -62,7 +82,7 @@ def heading(message: Message) -> str:
     if message.test:
         return f"{SIGN}：测试消息"
     if len(message.lines) == 1:
-        return f"{SIGN}：{ALERT_WORDS[message.lines[0].alert.kind]}"
+        return f"{SIGN}：{name_of(message.lines[0])}"
     return f"{SIGN}：{len(message.lines)} 条告警"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
@@ -53,6 +54,18 @@ def message(*alerts: Alert, **changes: object) -> Message:
     lines = tuple(Line(alert=each, unit="县住建局") for each in alerts or (alert(),))
     known: dict[str, object] = {"message_id": "m-1", "lines": lines, "at": NOON}
     return Message(**{**known, **changes})  # type: ignore[arg-type]
+
+
+def secret_message(*alerts: Alert) -> Message:
+    """The same about cases of which nothing is said outside."""
+    told = message(*alerts)
+    return msgspec.structs.replace(
+        told, lines=tuple(msgspec.structs.replace(line, secret=True) for line in told.lines)
+    )
+
+
+TELLING = ("高风险", "群体诉求", "high_risk", "住建", "housing", "第 1 封信")
+"""What an alert of `alert` says about its case."""
 
 
 class Officer(Struct, frozen=True):

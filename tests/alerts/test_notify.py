@@ -16,6 +16,7 @@ from sinks.alerts.book import UnknownAlert
 from sinks.alerts.file import SendState
 from sinks.alerts.outbox import GRACE
 from sinks.alerts.routing import Quiet, Route
+from sinks.alerts.wording import said
 from tests.alerts.helpers import NOON, Desk, Officer, Told, alert, low
 from tests.cases.helpers import DESK as OFFICER
 from tests.cases.helpers import HOUSING, POLICE, Story, item
@@ -446,10 +447,10 @@ def test_the_night_does_not_count_against_who_should_acknowledge(open_desk) -> N
 
 
 def texts(channel: Told) -> list[str]:
-    return [line.alert.text for each in channel.sent for line in each.lines]
+    return [said(line) for each in channel.sent for line in each.lines]
 
 
-def test_a_case_that_became_confidential_is_told_without_its_title(open_desk) -> None:
+def test_a_case_that_became_confidential_is_told_without_a_word_about_it(open_desk) -> None:
     robot = Told("robot")
     desk = open_desk(robot)
     open_case = Story(item("1")).case
@@ -459,8 +460,8 @@ def test_a_case_that_became_confidential_is_told_without_its_title(open_desk) ->
     desk.steps(alert(1), alert(2), alert(3))
     assert texts(robot) == [
         "高风险来件（群体诉求）：第 1 封信",
-        "高风险来件（群体诉求）：（保密件）",
-        "高风险来件（群体诉求）：（保密件）",
+        "有来件需要马上处理，请到值班台查看",
+        "有来件需要马上处理，请到值班台查看",
     ]
 
 
@@ -493,7 +494,7 @@ def test_a_ledger_that_is_down_holds_up_no_alert(open_desk) -> None:
     desk = open_desk(robot)
     desk.cases = OSError("down")
     desk.steps(alert(1))
-    assert texts(robot) == ["高风险来件（群体诉求）：（保密件）"]
+    assert texts(robot) == ["有来件需要马上处理，请到值班台查看"]
 
 
 def test_a_roster_that_cannot_be_read_holds_up_no_alert_either(open_desk) -> None:

@@ -22,7 +22,7 @@ from streams.sources.mail.text import read_mail
 from streams.sources.seam.base import PushRequest
 from streams.sources.seam.push_auth import HmacAuth, authenticated
 from streams.sources.seam.secrets import Secrets
-from tests.alerts.helpers import alert, message
+from tests.alerts.helpers import TELLING, alert, low, message, secret_message
 from tests.servers import Smtp
 from tests.standins.server import Hit, Reply, StandIn, redirect, status
 
@@ -61,6 +61,20 @@ def test_a_webhook_is_signed_and_named(platform: Platform) -> None:
     assert [each["id"] for each in told["alerts"]] == [alert(1).alert_id, alert(2).alert_id]
     assert told["alerts"][0]["unit_name"] == "县住建局"
     assert told["alerts"][0]["level"] == "high"
+
+
+def test_a_webhook_about_a_confidential_case_tells_nothing_about_it(platform: Platform) -> None:
+    webhook(platform).send(secret_message(alert(1), low(2)), now=NOW)
+    told = platform.log[0].body.decode()
+    assert [word for word in (*TELLING, "one_day_left", "将到期") if word in told] == []
+    first, second = json.loads(told)["alerts"]
+    assert (first["kind"], first["id"], first["case_id"]) == (
+        "confidential",
+        "letters:1#1",
+        "letters:1",
+    )
+    assert (first["text"], first["level"]) == ("有来件需要马上处理，请到值班台查看", "high")
+    assert second["text"] == "有来件需要处理，请到值班台查看"
 
 
 def test_a_wrong_key_is_refused(platform: Platform) -> None:

@@ -16,7 +16,7 @@ from sinks.alerts import dingtalk, feishu, wecom, wording
 from sinks.alerts.base import RATE_LIMITED, Channel, Outcome, Sent, Unclear, Unsent
 from sinks.alerts.config import HttpOptions
 from streams.guarded_post import open_post
-from tests.alerts.helpers import alert, message
+from tests.alerts.helpers import TELLING, alert, message, secret_message
 from tests.standins.robots import DingTalkRobot, FeishuRobot, Robot, WeComRobot, answer
 from tests.standins.server import HTML, Reply, body, redirect, status
 
@@ -94,6 +94,23 @@ def test_a_message_arrives(
         assert "第 1 封信" in shown
         assert f"第 {count} 封信" in shown, "nothing of what fits is cut off"
         assert "县住建局" in shown
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_confidential_case_is_told_without_a_word_about_it(
+    ding: DingTalkRobot, work: WeComRobot, book: FeishuRobot, size: int
+) -> None:
+    sent = secret_message(*[alert(number) for number in range(1, size + 1)])
+    for channel, robot in (
+        (dingtalk_channel(ding), ding),
+        (wecom_channel(work), work),
+        (feishu_channel(book), book),
+    ):
+        assert isinstance(channel.send(sent, now=NOW), Sent)
+        (hit,) = robot.log
+        told = json.dumps(json.loads(hit.body), ensure_ascii=False)
+        assert "有来件需要马上处理" in told
+        assert [word for word in TELLING if word in told] == []
 
 
 @pytest.mark.parametrize("wrong", ["", "another"])

@@ -43,6 +43,8 @@ LIMITS = {
 """Short, so that nobody waits long for what they end."""
 SESSIONS = 200
 """Made before the desk is up."""
+_PATIENCE = 300
+"""Seconds for a desk to start: other work may have the machine."""
 _STARTED = re.compile(r"回音已启动：http://\S+:(\d+)/")
 
 
@@ -139,7 +141,7 @@ class Target:
             self.port = int(found[1]) if found else 0
             return bool(found)
 
-        until(started, "the desk is up", 60)
+        until(started, "the desk is up", _PATIENCE)
         self.watched = psutil.Process(self._process.pid)
 
     def close(self) -> None:

@@ -4,59 +4,36 @@ The generator counts what it offers; the door's own count is not asked."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeVar
-from unittest.mock import patch
 from xml.sax.saxutils import escape
 
-import xlsxwriter
-from msgspec import Struct
-
-from cases.words.times import BEIJING
 from streams.sources.feeds.source import FeedOptions, FeedSource
 from streams.sources.liuyan.options import LiuyanOptions
 from streams.sources.liuyan.source import LiuyanSource
-from streams.sources.mail import imap
-from streams.sources.mail.imap_session import Folder, MailEntry
 from streams.sources.push.hotline_push import HotlinePush
 from streams.sources.push.webhook import Webhook
 from streams.sources.seam.base import Batch, PushRequest, PushSource, SourceError
-from streams.sources.seam.config import SourceEntry, load_sources, read_options
+from streams.sources.seam.config import SourceEntry, read_options
 from streams.sources.seam.http import Answer, Ask, BadAnswer
 from streams.sources.seam.secrets import Secrets
 from streams.sources.site_mailbox.options import MailboxOptions
 from streams.sources.site_mailbox.source import SiteMailbox
-from streams.sources.tables.files import TableFiles
-from streams.sources.tables.files import build as build_files
 from streams.sources.wechat.source import Wechat
 from tests.soak import poison
+from tests.soak.file_doors import file_doors
+from tests.soak.mail_doors import mail, mail_trees
+from tests.soak.offers import NOW, Door, Offer, maybe_damaged, printable
 
 T = TypeVar("T")
 
-NOW: Final = datetime(2026, 3, 5, 12, 0, tzinfo=BEIJING)
 TOKEN: Final = "t" * 24
 SECRETS: Final = Secrets({"TOKEN": TOKEN, "WECHAT_TOKEN": TOKEN, "PASSWORD": TOKEN})
 _HOSTS: Final = {"hosts": ["a.example"]}
-
-
-class Offer(Struct, frozen=True):
-    """One thing that comes to a door."""
-
-    data: bytes
-    records: int | None
-    """How many records it holds; None where its bytes were damaged, so that nobody knows."""
-
-
-Door = tuple[Callable[[Random, int], Offer], Callable[[bytes], Iterator[Batch]]]
-"""What is offered (by a number that never comes twice), and what the door makes of it. It
-raises `SourceError` for what it cannot read as a whole."""
 
 
 class Canned:
@@ -88,12 +65,6 @@ def _count(rng: Random) -> int:
     return rng.randrange(1, 6)
 
 
-def _maybe_damaged(rng: Random, data: bytes, records: int) -> Offer:
-    if rng.random() < 0.15:
-        return Offer(poison.mutated(rng, data), None)
-    return Offer(data, records)
-
-
 # -- pushed --------------------------------------------------------------------
 
 
@@ -116,7 +87,7 @@ def _push_body(rng: Random, number: int, frame: str) -> Offer:
     many = _count(rng)
     records = [_order(rng, f"{number}{n:02}") for n in range(many)]
     body = frame.replace("LIST", "[" + ", ".join(records) + "]")
-    return _maybe_damaged(rng, body.encode(), many)
+    return maybe_damaged(rng, body.encode(), many)
 
 
 def received(source: PushSource, body: bytes, query: dict[str, str]) -> Iterator[Batch]:
@@ -178,7 +149,7 @@ def wechat() -> Door:
         if fields["MsgType"] == "event":
             fields["MsgType"] = "text"  # an event is no message here
         inner = "".join(f"<{name}>{_xml(value)}</{name}>" for name, value in fields.items())
-        return _maybe_damaged(rng, f"<xml>{inner}</xml>".encode("utf-8", "replace"), 1)
+        return maybe_damaged(rng, f"<xml>{inner}</xml>".encode("utf-8", "replace"), 1)
 
     def read(body: bytes) -> Iterator[Batch]:
         yield from received(source, body, query)
@@ -237,7 +208,7 @@ def site_json() -> Door:
             comma = ", " if len(row) > 1 else ""
             rows.append(f'{row}{comma}"title": "第 {number}-{n} 件", "at": {_time(rng)}}}')
         body = '{"data": {"rows": [' + ", ".join(rows) + "]}}"
-        return _maybe_damaged(rng, body.encode(), many)
+        return maybe_damaged(rng, body.encode(), many)
 
     def read(body: bytes) -> Iterator[Batch]:
         client: Any = Canned(body, "application/json", b'{"data": {"rows": []}}')
@@ -278,7 +249,7 @@ def site_html() -> Door:
                 f'<td class="at">{escape(str(at))}</td></tr>'
             )
         page = "<html><table>" + "".join(rows) + "</table></html>"
-        return _maybe_damaged(rng, page.encode("utf-8", "replace"), many)
+        return maybe_damaged(rng, page.encode("utf-8", "replace"), many)
 
     def read(body: bytes) -> Iterator[Batch]:
         client: Any = Canned(body, "text/html", b"<p>")
@@ -308,7 +279,7 @@ def liuyan() -> Door:
             at = int((NOW - timedelta(hours=rng.randrange(1, 200))).timestamp())
             rows.append(f'{row}{comma}"subject": "第 {number}-{n} 件", "dateline": {at}}}')
         body = '{"result": "success", "responseData": [' + ", ".join(rows) + "]}"
-        return _maybe_damaged(rng, body.encode(), many)
+        return maybe_damaged(rng, body.encode(), many)
 
     def read(body: bytes) -> Iterator[Batch]:
         client: Any = Canned(body, "application/json", b'{"responseData": []}')
@@ -329,7 +300,10 @@ def feed() -> Door:
             parts = {"guid": f"{number}-{n}", "description": "路灯不亮", "author": "记者"}
             for name in parts:
                 if rng.random() < 0.25:
-                    parts[name] = _printable(poison.text(rng))
+                    parts[name] = printable(poison.text(rng))
+            if parts["guid"].strip() and parts["guid"] != f"{number}-{n}":
+                # Entries that share a guid are versions of one case, which would grow for ever.
+                parts["guid"] += f"{number}-{n}"
             parts["title"] = f"第 {number}-{n} 件"
             parts["pubDate"] = rng.choice(("Thu, 05 Mar 2026 09:00:00 +0800", "NaN", "", "9" * 50))
             inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parts.items())
@@ -339,173 +313,13 @@ def feed() -> Door:
             + "".join(entries)
             + "</channel></rss>"
         )
-        return _maybe_damaged(rng, body.encode("utf-8", "replace"), many)
+        return maybe_damaged(rng, body.encode("utf-8", "replace"), many)
 
     def read(body: bytes) -> Iterator[Batch]:
         client: Any = Canned(body, "application/xml", body)
         yield from FeedSource("news", "news", made, client).poll(None, now=NOW, recheck=())
 
     return offer, read
-
-
-def _printable(text: str) -> str:
-    """What XML may hold: a feed that is none is read by a lenient parser, record for record
-    no longer."""
-    return "".join(char for char in text if char >= " " and not "\ud800" <= char <= "\udfff")
-
-
-_PICTURE: Final = (
-    b"Content-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\nQUFBQQ==\r\n"
-)
-
-
-class _Server:
-    """An IMAP server with one folder."""
-
-    def __init__(self, mails: list[bytes]) -> None:
-        self._mails = mails
-
-    def knows(self, _capability: str) -> bool:
-        return False
-
-    def open(self, _folder: str, *, readonly: bool) -> Folder:
-        del readonly
-        return Folder(1, len(self._mails) + 1, len(self._mails))
-
-    def after(self, uid: int, _count: int) -> list[MailEntry]:
-        return [MailEntry(n, len(m), NOW) for n, m in enumerate(self._mails, 1) if n > uid]
-
-    def described(self, uids: list[int]) -> list[MailEntry]:
-        return [one for one in self.after(0, 0) if one.uid in uids]
-
-    def lists(self, uid: int) -> bool:
-        return 0 < uid <= len(self._mails)
-
-    def failures(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def content(self, entry: MailEntry, limit: int) -> bytes:
-        return self._mails[entry.uid - 1][:limit]
-
-
-def mail() -> Door:
-    entry = _entry("mail", "imap", host="a.example", user="u@a.example", password="PASSWORD")
-    source = imap.ImapMailbox.from_options(entry, SECRETS)
-
-    def offer(rng: Random, number: int) -> Offer:
-        text = "路灯不亮，请修。\r\n".encode() * rng.randrange(1, 4)
-        parts = [b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text]
-        if rng.random() < 0.4:
-            parts.append(b"Content-Type: text/html\r\n\r\n<p>" + text + b"</p>\r\n")
-        if rng.random() < 0.3:
-            parts.append(_PICTURE)
-        if len(parts) > 1:
-            body = b"".join(b"--=x\r\n" + part for part in parts) + b"--=x--\r\n"
-            parts = [b'Content-Type: multipart/mixed; boundary="=x"\r\n\r\n' + body]
-        data = (
-            f"Message-ID: <{number}@a.example>\r\nFrom: 王女士 <w@b.example>\r\n"
-            f"Subject: 第 {number} 件\r\nDate: Thu, 05 Mar 2026 09:00:00 +0800\r\n"
-        ).encode() + parts[0]
-        if rng.random() < 0.5:
-            # A mail is one record whatever its bytes are.
-            bad = poison.text(rng).encode("utf-8", "surrogatepass")
-            name = rng.choice((b"Subject", b"From", b"Date", b"Reply-To", b"Content-Type"))
-            data = name + b": " + bad + b"\r\n" + data
-        if rng.random() < 0.5:
-            data = poison.mutated(rng, data)
-        return Offer(data, 1)
-
-    def read(data: bytes) -> Iterator[Batch]:
-        @contextmanager
-        def session(*_args: object, **_more: object) -> Iterator[_Server]:
-            yield _Server([data])
-
-        with patch.object(imap, "session", session), patch.object(source, "_context"):
-            yield from source.poll(None, now=NOW)
-
-    return offer, read
-
-
-# -- files ---------------------------------------------------------------------
-
-_HEADER: Final = ["工单编号", "受理时间", "诉求标题", "市民诉求", "联系电话", "是否解决", "附注"]
-
-
-def _cells(rng: Random, number: str) -> list[str]:
-    cells = [number, "2026-03-05 09:00:00", f"第 {number} 件", "路灯不亮", "13800000000", "是", "x"]
-    for index in (0, 1, 3, 4, 5, 6):
-        if rng.random() < 0.15:
-            # Rows that share number and text are one order, so no two numbers are alike.
-            cells[index] = poison.text(rng) + (number if index == 0 else "")
-    return cells
-
-
-def _files(folder: Path, name: str) -> TableFiles:
-    entry = load_sources(folder / "config" / "sources.toml")["hotline-export"]
-    del name
-    return build_files(entry)
-
-
-def _file_door(
-    root: Path, folder: Path, ending: str, write: Callable[[Path, Random, int], int]
-) -> Door:
-    source = _files(root, ending)
-    path = folder / f"export.{ending}"
-
-    def offer(rng: Random, number: int) -> Offer:
-        many = write(path, rng, number)
-        return _maybe_damaged(rng, path.read_bytes(), many)
-
-    def read(data: bytes) -> Iterator[Batch]:
-        path.write_bytes(data)
-        yield from source.read(path, now=NOW)
-
-    return offer, read
-
-
-def table_csv(root: Path, folder: Path) -> Door:
-    def write(path: Path, rng: Random, number: int) -> int:
-        many = rng.randrange(5, 40)
-        out = io.StringIO(newline="")
-        writer = csv.writer(out)
-        writer.writerow(_HEADER)
-        for n in range(many):
-            writer.writerow(
-                [each.encode("utf-8", "ignore").decode() for each in _cells(rng, f"{number}{n:03}")]
-            )
-        path.write_bytes(out.getvalue().encode("utf-8", "replace"))
-        return many
-
-    return _file_door(root, folder, "csv", write)
-
-
-def json_lines(root: Path, folder: Path) -> Door:
-    def write(path: Path, rng: Random, number: int) -> int:
-        many = rng.randrange(5, 40)
-        lines = []
-        for n in range(many):
-            values = [json.dumps(each) for each in _cells(rng, f"{number}{n:03}")]
-            good = dict(zip(_HEADER, values, strict=True))
-            lines.append(poison.object_of(rng, good, share=0.1 if n else 0.0))
-        path.write_bytes("\n".join(lines).encode())
-        return many
-
-    return _file_door(root, folder, "jsonl", write)
-
-
-def workbook(root: Path, folder: Path) -> Door:
-    def write(path: Path, rng: Random, number: int) -> int:
-        many = rng.randrange(20, 80)
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
-            sheet = book.add_worksheet()
-            sheet.write_row(0, 0, _HEADER)
-            for n in range(many):
-                for column, text in enumerate(_cells(rng, f"{number}{n:03}")):
-                    clean = text.encode("utf-8", "ignore").decode()[:30_000]
-                    sheet.write_string(n + 1, column, clean)
-        return many
-
-    return _file_door(root, folder, "xlsx", write)
 
 
 def all_doors(root: Path, folder: Path) -> dict[str, Door]:
@@ -519,7 +333,6 @@ def all_doors(root: Path, folder: Path) -> dict[str, Door]:
         "liuyan": liuyan(),
         "feed": feed(),
         "imap": mail(),
-        "table-file-csv": table_csv(root, folder),
-        "hotline-file-jsonl": json_lines(root, folder),
-        "table-file-xlsx": workbook(root, folder),
+        "imap-trees": mail_trees(),
+        **file_doors(root, folder),
     }

@@ -1,4 +1,5 @@
-"""Fuzzes every door: `python -m tests.soak.fuzz_doors --inputs 100000 --seed 1 [--door NAME]`.
+"""Fuzzes every door: `python -m tests.soak.fuzz_doors --inputs 100000 --seed 1 [--minutes M]
+[--door NAME]`.
 
 An input is one record (a work order, a row, a mail, an entry), with good and bad values; about
 one in seven of what holds them is damaged as bytes besides. For each door:
@@ -18,6 +19,7 @@ import logging
 import sys
 import tempfile
 import time
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -31,7 +33,8 @@ from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.base import Batch, Rejected, SourceError
 from tests.cases.helpers import shipped
-from tests.soak.doors import NOW, Door, all_doors
+from tests.soak.doors import all_doors
+from tests.soak.offers import NOW, Door
 from tests.streams.fakes import OneLabel, OneUnit
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -45,6 +48,10 @@ class Result(Struct, kw_only=True):
     offers: int = 0
     damaged: int = 0
     """Offers whose bytes were damaged."""
+    offered: int = 0
+    """Records of the others, as the generator counts them."""
+    lost: int = 0
+    """Of them, those that the door gave neither as items nor as dead letters."""
     refused: int = 0
     """Of them, those that the door refused as a whole."""
     items: int = 0
@@ -56,30 +63,36 @@ class Result(Struct, kw_only=True):
     def line(self) -> str:
         return (
             f"{self.door}: {self.inputs} inputs in {self.offers} offers "
-            f"({self.damaged} damaged, {self.refused} refused as a whole), {self.items} items, "
+            f"({self.damaged} damaged, {self.refused} refused as a whole), "
+            f"{self.offered} offered undamaged, {self.lost} of them lost, {self.items} items, "
             f"{self.letters} dead letters, +{self.growth_mb:.0f} MB, {self.seconds:.0f} s, "
             f"{len(self.failures)} failures"
         )
 
 
-def fuzz(name: str, door: Door, folder: Path, inputs: int, seed: int) -> Result:
-    """Offers at least `inputs` records to one door."""
+def fuzz(
+    name: str, door: Door, folder: Path, inputs: int, seed: int, *, minutes: float = inf
+) -> Result:
+    """Offers at least `inputs` records to one door, or for so many minutes."""
     result = Result(door=name, failures=[])
     store = EmbeddedStore(folder / f"{name}.db")
     runner = EmbeddedRunner(store, Processor(shipped(), OneLabel(), OneUnit()), lambda: NOW)
     begun, warm = time.perf_counter(), 0.0
     counted = 0
     found: list[Item | Rejected] = []
-    while result.inputs < inputs:
+    over = False
+    while not over:
         number = 10_000_000 + result.offers
         given = _offer(result, door, f"{seed}/{name}/{result.offers}", number)
         counted += len(given)
         found += given
-        if len(found) >= _STORE_EVERY or result.inputs >= inputs:
+        spent = time.perf_counter() - begun
+        over = result.inputs >= inputs or spent >= minutes * 60
+        if len(found) >= _STORE_EVERY or over:
             runner.take(name, Batch(found=tuple(found)))
             runner.pump_all()
             found = []
-        if not warm and result.inputs >= inputs // 5:
+        if not warm and (result.inputs >= inputs / 5 or spent >= minutes * 12):
             warm = _resident_mb()
     result.seconds = time.perf_counter() - begun
     result.growth_mb = max(0.0, _resident_mb() - warm) if warm else 0.0
@@ -97,7 +110,9 @@ def _offer(result: Result, door: Door, seed: str, number: int) -> list[Item | Re
     result.offers += 1
     result.damaged += offer.records is None
     result.inputs += offer.records or 1
+    result.offered += offer.records or 0
     given: list[Item | Rejected] = []
+    whole = False
     try:
         for batch in read(offer.data):
             given += batch.found
@@ -108,8 +123,11 @@ def _offer(result: Result, door: Door, seed: str, number: int) -> list[Item | Re
     except Exception as error:  # noqa: BLE001  that is what is looked for
         result.failures.append(f"seed {seed}: {type(error).__name__}: {str(error)[:200]}")
     else:
+        whole = True
         if offer.records is not None and len(given) != offer.records:
             result.failures.append(f"seed {seed}: offered {offer.records}, got {len(given)}")
+    if offer.records is not None:
+        result.lost += offer.records - (min(len(given), offer.records) if whole else 0)
     return given
 
 
@@ -138,6 +156,7 @@ def _resident_mb() -> float:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--inputs", type=int, default=100_000, help="records for each door")
+    parser.add_argument("--minutes", type=float, default=inf, help="at most so long for each door")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--door", action="append", help="only this one; may be repeated")
     given = parser.parse_args(arguments)
@@ -148,7 +167,7 @@ def main(arguments: list[str]) -> int:
         for door, made in all_doors(ROOT, folder).items():
             if given.door and door not in given.door:
                 continue
-            result = fuzz(door, made, folder, given.inputs, given.seed)
+            result = fuzz(door, made, folder, given.inputs, given.seed, minutes=given.minutes)
             print(result.line(), flush=True)
             for failure in result.failures[:20]:
                 print(f"  {failure}", flush=True)

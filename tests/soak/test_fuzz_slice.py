@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from streams.sources.seam.base import Batch
-from tests.soak.doors import Door, all_doors
+from tests.soak.doors import all_doors
 from tests.soak.fuzz_doors import ROOT, fuzz
+from tests.soak.offers import Door
 
 DOORS = (
     *("hotline-push", "webhook", "wechat", "site-mailbox-json", "site-mailbox-html", "liuyan"),
-    *("feed", "imap", "table-file-csv", "hotline-file-jsonl", "table-file-xlsx"),
+    *("feed", "imap", "imap-trees", "table-file-csv", "hotline-file-jsonl", "table-file-xlsx"),
+    *("file-zip", "file-xls", "file-xls-nineties", "file-html", "file-mht", "file-spreadsheetml"),
+    *("file-json-array", "file-json-envelope", "file-json-columns", "file-json-mongo"),
 )
 
 

@@ -36,7 +36,8 @@ from streams.sources.tables.files import FileOptions, TableFiles
 from streams.sources.wechat import source as wechat_source
 from streams.sources.wechat.source import Wechat
 from tests.cases.helpers import shipped
-from tests.soak.doors import NOW, SECRETS, Canned, received, signed
+from tests.soak.doors import SECRETS, Canned, received, signed
+from tests.soak.offers import NOW
 from tests.streams.fakes import OneLabel, OneUnit
 
 AUTH = {"kind": "bearer", "secrets": ["TOKEN"]}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from desk.ground import production
-from desk.ground.console import bar
+from desk.ground.console import bar, tell
 from desk.ground.settings import Settings, SettingsError
 from streams.embedded.store import EmbeddedStore
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, *, as_json: bool = False) -> None:
     """Raises `SettingsError`, `StoreError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
     production.check(settings)
     if not settings.database.exists():
@@ -32,8 +32,9 @@ def run(settings: Settings) -> None:
         )
     out.close()
     store.close()
-    print(
+    told = (
         f"已搬 {moved.cases} 件事项、{moved.events} 个事件、{moved.messages} 条消息"
         f"（其中 {moved.waiting} 条等待处理）、{moved.letters} 条死信。"
         "请运行 huiyin audit 核对，再启动 huiyin worker。"
     )
+    tell(told, moved, as_json=as_json)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import re
-from calendar import timegm
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from urllib.parse import urljoin
+from datetime import datetime
 
 import feedparser
 import msgspec
@@ -17,29 +12,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
-from cases.record.item import Attachment, Item, Note
-from cases.words.times import BEIJING, beijing
-from huiyin.net.charset import decode
-from huiyin.net.html_text import from_html, from_text, tidy
+from cases.record.item import Item, Note
+from cases.words.times import BEIJING
 from huiyin.net.pacing import HostPacing
+from streams.sources.feeds.entries import Entry, entry_of, parse_feed
 from streams.sources.feeds.identity import Known, Named, keys_for, link_mark
 from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings
-from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient, TryLater
+from streams.sources.seam.http import Ask, PoliteClient, TryLater
 from streams.sources.seam.http_options import HttpOptions
-from streams.sources.seam.isolation import read_alone, unforeseen
+from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
-from streams.sources.values.moments import at, mail_date
 
 _BATCH = 50
 _MOST_SEEN = 5_000
-_MOST_ID = 500
 _FUTURE = 300
-_MOST_TAGS = 100_000
-"""Opening and closing ones: the parser takes kilobytes for each entry. A feed of a thousand
-entries has some 20,000."""
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 
 
 class FeedOptions(Settings):
@@ -70,20 +57,6 @@ class _Feed(Struct, omit_defaults=True):
     """Keys of items that share a guid, besides the guid itself."""
     again: bool = False
     """Rewound: give what is known once more."""
-
-
-class _Entry(Struct, frozen=True):
-    raw: dict[str, object]
-    """As the parser gave it, for a dead letter."""
-    key: str
-    print: str
-    title: str
-    text: str
-    author: str
-    url: str
-    category: str
-    at: datetime | None
-    files: tuple[Attachment, ...]
 
 
 class FeedSource:
@@ -156,7 +129,7 @@ class FeedSource:
         if feed.modified:
             headers["If-Modified-Since"] = feed.modified
         ask = Ask(url=url, headers=headers, also_ok=frozenset({304}))
-        answer, entries = self._client.ask(ask, _parse)
+        answer, entries = self._client.ask(ask, parse_feed)
         if answer.status == 304:
             return
         guids = [entry.key for entry in entries]
@@ -183,7 +156,7 @@ class FeedSource:
         yield tuple(found)
 
     def _take(
-        self, url: str, feed: _Feed, guid: str, entry: _Entry, now: datetime
+        self, url: str, feed: _Feed, guid: str, entry: Entry, now: datetime
     ) -> Item | Rejected | None:
         seen = feed.seen.get(entry.key)
         if seen is not None and seen.print == entry.print and not feed.again:
@@ -202,7 +175,7 @@ class FeedSource:
             return None
         return self._item(url, entry, datetime.fromtimestamp(first, BEIJING), now)
 
-    def _nameless(self, url: str, entry: _Entry) -> Rejected:
+    def _nameless(self, url: str, entry: Entry) -> Rejected:
         return Rejected(
             source=self.name,
             reason="missing_id",
@@ -228,20 +201,18 @@ class FeedSource:
                     origin="死信重试",
                 ),
             )
-        entry = _entry(feedparser.FeedParserDict(packed.entry), packed.feed)
+        entry = entry_of(feedparser.FeedParserDict(packed.entry), packed.feed)
         if packed.key and not entry.key.startswith("!"):
             entry = replace(entry, key=packed.key)
         if entry.key.startswith("!"):
             return (replace(self._nameless(packed.feed, entry), original=original),)
         return (self._item(packed.feed, entry, now, now),)
 
-    def _speaks_of(self, entry: _Entry) -> bool:
+    def _speaks_of(self, entry: Entry) -> bool:
         words = self._options.words
         return not words or any(word in entry.title or word in entry.text for word in words)
 
-    def _item(
-        self, url: str, entry: _Entry, first_seen: datetime, now: datetime
-    ) -> Item | Rejected:
+    def _item(self, url: str, entry: Entry, first_seen: datetime, now: datetime) -> Item | Rejected:
         return read_alone(
             lambda: self._made(entry, first_seen, now),
             source=self.name,
@@ -249,7 +220,7 @@ class FeedSource:
             original=lambda: _pack(url, entry),
         )
 
-    def _made(self, entry: _Entry, first_seen: datetime, now: datetime) -> Item:
+    def _made(self, entry: Entry, first_seen: datetime, now: datetime) -> Item:
         notes: list[Note] = []
         if entry.at is None:
             notes.append(Note("received_time_missing", "来源没有给出发布时间，按首次看到的时间计"))
@@ -290,14 +261,14 @@ class _Packed(Struct, frozen=True):
     """The number it had got; it may share its guid."""
 
 
-def _pack(url: str, entry: _Entry) -> bytes:
+def _pack(url: str, entry: Entry) -> bytes:
     key = "" if entry.key.startswith("!") else entry.key
     packed = {"feed": url, "entry": entry.raw, "key": key}
     text = json.dumps(packed, ensure_ascii=False, default=str)
     return text.encode("utf-8", "replace")
 
 
-def _named(entries: Sequence[_Entry], feed: _Feed) -> list[_Entry]:
+def _named(entries: Sequence[Entry], feed: _Feed) -> list[Entry]:
     """The entries, each with the key of the item it is."""
     named = [Named(entry.key, entry.url, entry.print) for entry in entries]
     known = {key: Known(seen.link, seen.print) for key, seen in feed.seen.items()}
@@ -307,105 +278,3 @@ def _named(entries: Sequence[_Entry], feed: _Feed) -> list[_Entry]:
 
 def _dump(feeds: dict[str, _Feed]) -> str:
     return msgspec.json.encode(feeds).decode()
-
-
-def _parse(answer: Answer) -> tuple[Answer, list[_Entry]]:
-    """The entries of a feed. Raises `BadAnswer` for what is no feed."""
-    if answer.status == 304:
-        return answer, []
-    text = decode(answer.body, answer.content_type)
-    if _ENTITY.search(text):
-        # No feed needs entities of its own; a few lines of them unfold to gigabytes.
-        raise BadAnswer("含有自定义实体（<!ENTITY），已拒绝解析。请确认这是订阅地址")
-    if text.count("<") > _MOST_TAGS:
-        raise BadAnswer(f"标签超过 {_MOST_TAGS} 个，不像订阅，已拒绝解析。请确认这是订阅地址")
-    # Decoded here, because the parser believes the declaration; bytes in memory, because it
-    # would take a text for an address and fetch it.
-    body = io.BytesIO(
-        _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode("utf-8", "replace")
-    )
-    parsed = feedparser.parse(
-        body, response_headers={"content-type": "application/xml; charset=utf-8"}
-    )
-    if not parsed.get("version"):
-        raise BadAnswer("应为 RSS 或 Atom，实际不是，可能是网页。请核对订阅地址")
-    return answer, [_entry_alone(entry, answer.url) for entry in parsed.entries]
-
-
-def _entry_alone(raw: feedparser.FeedParserDict, base: str) -> _Entry:
-    """An entry; one that cannot be read is shown by what it is, and has no id."""
-    try:
-        return _entry(raw, base)
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
-        unforeseen(base, error)
-        shown = json.dumps(raw, ensure_ascii=False, default=str)
-        printed = hashlib.blake2b(shown.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return _Entry(
-            raw=dict(raw),
-            key=f"!{printed}",
-            print=printed,
-            title="",
-            text=shown,
-            author="",
-            url="",
-            category="",
-            at=None,
-            files=(),
-        )
-
-
-def _entry(raw: feedparser.FeedParserDict, base: str) -> _Entry:
-    link = urljoin(base, _text(raw, "link")) if _text(raw, "link") else ""
-    html = max((str(part.get("value", "")) for part in raw.get("content", [])), default="", key=len)
-    html = html or _text(raw, "summary")
-    title = from_text(_text(raw, "title"))
-    text = from_html(html) if "<" in html else from_text(html)
-    tags = [str(tag.get("term") or "") for tag in raw.get("tags", [])]
-    files = tuple(_file(part) for part in raw.get("enclosures", []) if part.get("href"))
-    time = _time(raw)
-    said = "\x1f".join((title, text, link, str(time)))
-    printed = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
-    key = tidy(_text(raw, "id") or link)
-    if len(key) > _MOST_ID:
-        key = "h-" + hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
-    return _Entry(
-        raw=dict(raw),
-        key=key or f"!{printed}",
-        print=printed,
-        title=title,
-        text=text,
-        author=tidy(_text(raw, "author")),
-        url=link,
-        category=" / ".join(tidy(tag) for tag in tags if tag),
-        at=time,
-        files=files,
-    )
-
-
-def _file(part: feedparser.FeedParserDict) -> Attachment:
-    href = tidy(_text(part, "href"))
-    size = _text(part, "length")
-    return Attachment(
-        name=href.rsplit("/", 1)[-1] or href,
-        media_type=tidy(_text(part, "type")),
-        url=href,
-        size=int(size) if size.isascii() and size.isdecimal() and len(size) < 16 else None,
-    )
-
-
-def _time(raw: feedparser.FeedParserDict) -> datetime | None:
-    """Published, else updated. Read from the text where it can be: the parser takes a time
-    without a zone for UTC, the newsroom meant Beijing."""
-    for name in ("published", "updated", "created"):
-        if name not in raw:  # else the parser answers with another date, and a warning
-            continue
-        text = _text(raw, name)
-        if found := at(text) or mail_date(text):
-            return found
-        if (parts := raw.get(f"{name}_parsed")) is not None:
-            return beijing(datetime.fromtimestamp(timegm(parts), UTC))
-    return None
-
-
-def _text(raw: feedparser.FeedParserDict, name: str) -> str:
-    return str(raw.get(name) or "")

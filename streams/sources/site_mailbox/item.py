@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 from msgspec.structs import replace
 
 from cases.record.item import Attachment, Item, Note, SourceReply
-from streams.sources.site_mailbox import leftovers
 from streams.sources.site_mailbox.letters import Letter, Reply
+from streams.sources.values.leftovers import kept, leftover_note
 from streams.sources.values.moments import moment
 from streams.sources.values.secrecy import wishes
 from streams.sources.values.times import When
@@ -43,8 +43,11 @@ def to_item(
     replies = tuple(_reply(reply, now, notes) for reply in letter.replies)
     asked = wishes([values.get("confidential", "")], [values.get("public", "")])
     notes += asked.notes
-    if letter.unread:
-        notes.append(leftovers.leftover_note(letter.unread))
+    unread = kept(letter.unread)
+    if unread.values:
+        secret = asked.confidential or asked.not_public
+        notes.append(leftover_note(unread.values, confidential=secret))
+    notes += unread.notes
     return Item(
         source=source,
         source_item_id=key,
@@ -73,7 +76,7 @@ def to_item(
         confidential=asked.confidential or asked.not_public,
         not_public=asked.not_public,
         notes=tuple(dict.fromkeys(notes)),
-        extra={**letter.unread, **letter.extra},
+        extra={**unread.values, **letter.extra},
     )
 
 

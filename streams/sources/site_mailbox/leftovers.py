@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from cases.privacy.masking import mask
-from cases.record.item import Note
 from huiyin.net.html_text import from_text, node_text
 from huiyin.net.json_values import Json, as_text
+from streams.sources.values.leftovers import leaves, named, says_something
+from streams.sources.values.moments import moment
 
 OTHER_TEXT: Final = "网页其他文字"
 _FURNITURE: Final = re.compile(
@@ -23,18 +23,13 @@ _AGO: Final = re.compile(
     r"(?:\d+\s*(?:秒钟?|分钟?|个?小时|天|周|个?月|年)|刚刚|昨天|前天|片刻)\s*[之以]?前?"
 )
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
-_LONG_NUMBER: Final = re.compile(r"(\d\d)\d{3,}")
 _LONGEST_BUTTON: Final = 20
-_MOST: Final = 40
-_MOST_TEXT: Final = 4000
-_SHOWN: Final = 60
 
 
 def other_text(root: LexborNode, used: Collection[int]) -> str:
     """The text of a letter's part of the page that was not read, without its furniture."""
     lines = node_text(root, without=used).split("\n")
-    kept = [line for line in lines if line and not _is_furniture(line)]
-    return "\n".join(kept)[:_MOST_TEXT]
+    return "\n".join(line for line in lines if line and not _is_furniture(line))
 
 
 def _is_furniture(line: str) -> bool:
@@ -46,43 +41,20 @@ def other_values(value: Json, used: Collection[str], read: Collection[str]) -> d
 
     `used`: the paths that were looked at. `read`: values that are known already. Codes,
     numbers and times say nothing to a person; "三天前" says something else every day."""
-    found: dict[str, str] = {}
-    for path, leaf in _leaves(value, ""):
+    return named(_others(value, used, read))
+
+
+def _others(value: Json, used: Collection[str], read: Collection[str]) -> Iterator[tuple[str, str]]:
+    for path, leaf in leaves(value):
         if any(path == one or path.startswith(f"{one}.") for one in used):
             continue
         text = from_text(as_text(leaf))
-        if _HAN.search(text) and not changes_by_itself(text) and text not in read:
-            found[path] = text[:_MOST_TEXT]
-        if len(found) == _MOST:
-            break
-    return found
+        if text in read or changes_by_itself(text) or not says_something(text):
+            continue
+        if moment(text) is None or _HAN.search(text):
+            yield path, text
 
 
 def changes_by_itself(text: str) -> bool:
     """Whether it is a time counted from now ("3天前")."""
     return _AGO.fullmatch(text.strip()) is not None
-
-
-def _leaves(value: Json, path: str) -> Iterator[tuple[str, Json]]:
-    inner: list[tuple[str, Json]] = []
-    if isinstance(value, dict):
-        inner = [(str(key), each) for key, each in value.items()]
-    elif isinstance(value, list):
-        inner = [(str(at), each) for at, each in enumerate(value)]
-    else:
-        yield path, value
-    for key, each in inner:
-        yield from _leaves(each, f"{path}.{key}" if path else key)
-
-
-def leftover_note(unread: Mapping[str, str]) -> Note:
-    """What stands in the item under the source's own names, shortened and masked."""
-    lines = (f"{name}：{_shortened(value)}" for name, value in unread.items())
-    text = f"来源还写有程序不认得的内容，原样保留在来件信息里，请人工查看：{'；'.join(lines)}"
-    return Note("not_understood", text)
-
-
-def _shortened(value: str) -> str:
-    line = " ".join(value.split())
-    line = line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
-    return _LONG_NUMBER.sub(r"\1***", mask(line))

@@ -49,6 +49,11 @@ class Scan(Struct, frozen=True, kw_only=True):
     """To be handed to the next `scan`."""
 
 
+def _shown(folder: Path) -> str:
+    """As sources.toml names it: the page of sources shows no path of this machine."""
+    return "/".join(folder.parts[-2:])
+
+
 def prepare(folder: Path) -> None:
     """Makes the folder with its `done/` and `failed/`. Raises `SourceError`."""
     try:
@@ -56,7 +61,7 @@ def prepare(folder: Path) -> None:
             make_folder(place)
     except OSError as error:
         raise SourceError(
-            f"投放文件夹 {folder}：建不了（{error.strerror}）。请检查上级文件夹的权限"
+            f"投放文件夹 {_shown(folder)}：建不了（{error.strerror}）。请检查上级文件夹的权限"
         ) from error
 
 
@@ -75,7 +80,7 @@ def scan(
             names = sorted(entry.name for entry in entries)
     except OSError as error:
         raise SourceError(
-            f"投放文件夹 {folder}：读不到（{error.strerror}）。请检查它是否存在、有没有权限"
+            f"投放文件夹 {_shown(folder)}：读不到（{error.strerror}）。请检查它是否存在、有没有权限"
         ) from error
     found: dict[str, Look] = {}
     ready: list[tuple[int, str]] = []

@@ -28,6 +28,8 @@ from streams.sources.tables.walk import Line, Walk
 __all__ = ["BATCH_ROWS", "FileOptions", "TableFiles", "build"]
 
 _ID_SAMPLE: Final = 200
+_FIRST_SHARE: Final = 0.2
+"""Of the work is the first walk, as measured."""
 
 
 class TableFiles:
@@ -41,11 +43,14 @@ class TableFiles:
     def read(self, path: Path, *, now: datetime) -> Iterator[Batch]:
         """Batches of rows with the work done; see `FileSource.read`.
 
-        `Batch.done` and `total` are bytes for text and xlsx, rows for xls."""
+        `Batch.done` and `total` are bytes for text and xlsx, rows for xls. A large file is told
+        of from its first walk on, with batches that hold nothing."""
         name = shown_name(path)
         with self._opened(path) as opened:
-            shared = Walk(self.name, self.options, name, opened).shared_numbers()
-        held = HeldRows(shared)
+            first = Walk(self.name, self.options, name, opened)
+            for done in first.shared_numbers():
+                yield Batch(found=(), done=round(done * _FIRST_SHARE), total=opened.total)
+        held = HeldRows(first.shared)
         with closing(held), self._opened(path) as opened:
             found: list[Item | Rejected] = []
             rows = 0
@@ -54,7 +59,8 @@ class TableFiles:
                 rows += 1
                 found.append(one)
                 if len(found) >= self.options.batch_rows:
-                    yield Batch(found=tuple(found), done=reading.done, total=opened.total)
+                    done = round(opened.total * _FIRST_SHARE + reading.done * (1 - _FIRST_SHARE))
+                    yield Batch(found=tuple(found), done=done, total=opened.total)
                     found = []
             reading.ensure_some(rows)
             yield Batch(found=tuple(found), done=opened.total, total=opened.total)

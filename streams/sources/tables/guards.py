@@ -42,7 +42,9 @@ def _is_suspect(text: str) -> bool:
     if not text:
         return False
     first = text[0]
-    return first in _FIRST or first.isspace() or _MARKS.search(text) is not None
+    if first in _FIRST or first.isspace():
+        return True
+    return not text.isascii() and _MARKS.search(text) is not None
 
 
 def _once(text: str, *, guarded_row: bool) -> str:

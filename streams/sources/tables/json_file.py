@@ -11,16 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Final
+from typing import Final, cast
 
-from huiyin.net.json_values import BadJson
+from huiyin.net.json_values import BadJson, Json, write_json
 from streams.sources.seam.base import SourceError
 from streams.sources.tables.grid import Broken, Grid, Record
 from streams.sources.tables.header_map import ColumnMap, score
 from streams.sources.tables.heading import Table
 from streams.sources.tables.json_lists import best_list
 from streams.sources.tables.json_split import TOKEN, Splitter
-from streams.sources.tables.json_text import cell_of, parse_value
+from streams.sources.tables.json_text import cell_of, is_whole, parse_value
 from streams.sources.tables.textfile import TextLines
 
 _SAMPLE: Final = 100
@@ -157,6 +157,9 @@ class _Reader:
     def _rows(self, value: object, number: int, raw: str) -> Iterator[Record | Broken]:
         """The records in one value: itself, or those of the list in an envelope."""
         if isinstance(value, list):
+            if not is_whole(value):
+                yield _torn(number, raw)
+                return
             cells = [cell_of(each) for each in value]
             if self._names is None and not self._by_line:
                 names = tuple(each if isinstance(each, str) else "" for each in cells)
@@ -173,21 +176,34 @@ class _Reader:
             return
         inside = best_list(value, self._columns)
         if inside is None:
-            yield self._record(number, value)
+            yield self._record(number, value, raw)
             return
         for offset, each in enumerate(inside):
+            at = number + (0 if self._by_line else offset)
             if isinstance(each, dict):
-                yield self._record(number + (0 if self._by_line else offset), each)
+                yield self._record(at, each, None)
             else:
                 detail = "列表里的这一条应是一个 JSON 对象，实际不是。请修正后重新导入"
-                yield Broken(number + offset, "bad_json", detail, str(cell_of(each)))
+                yield Broken(number + offset, "bad_json", detail, _written(each))
 
-    def _record(self, number: int, value: dict[str, object]) -> Record:
+    def _record(self, number: int, value: dict[str, object], raw: str | None) -> Record | Broken:
+        """`raw`: its text; None for one of several in an envelope."""
+        if not is_whole(value):
+            return _torn(number, _written(value) if raw is None else raw)
         keys = tuple(value)
         header = self._headers.get(keys, keys)
         if len(self._headers) < _MOST_HEADERS:
             header = self._headers.setdefault(keys, keys)
         return number, header, [cell_of(each) for each in value.values()]
+
+
+def _torn(number: int, raw: str) -> Broken:
+    detail = "这一条里有残缺的字符（半个字），内容已损坏。请从来源系统重新导出这一条"
+    return Broken(number, "bad_encoding", detail, raw)
+
+
+def _written(value: object) -> str:
+    return write_json(cast("Json", value)).decode()
 
 
 def _bare(line: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from huiyin.net.json_values import BadJson, Json, may_be_rounded
+from huiyin.net.json_values import BadJson, may_be_rounded
 from streams.sources.values.cells import Cell
 from streams.sources.values.loose_json import parse_loose
 
@@ -32,18 +32,24 @@ _encode = msgspec.json.Encoder(enc_hook=lambda number: msgspec.Raw(str(number).e
 
 
 def parse_value(text: str) -> object:
-    """The value. Raises `BadJson`."""
+    """The value, which `is_whole` or not. Raises `BadJson`."""
     try:
         return _decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         problem = str(error)
     try:
-        found: Json = parse_loose(_SHELL.sub(_shell_value, text))
-        # What can't be encoded is half a character.
-        _encode(found)
-    except (BadJson, UnicodeEncodeError, RecursionError):
+        return parse_loose(_SHELL.sub(_shell_value, text))
+    except (BadJson, RecursionError):
         raise BadJson(problem) from None
-    return found
+
+
+def is_whole(value: object) -> bool:
+    """Whether every character of it is one: half a character can't be stored."""
+    try:
+        _encode(value)
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _shell_value(found: re.Match[str]) -> str:

@@ -23,6 +23,8 @@ from streams.sources.tables.tables import OpenFile
 from streams.sources.values.cells import BadCell, Cell, is_blank, read_id, showable
 
 _MOST_LAYOUTS: Final = 1000
+_TOLD_EVERY: Final = 5000
+"""Rows of the first walk from one word about its progress to the next."""
 _HALF: Final = 0xFFFFFFFF
 _MAIN: Final = ("id", "received_at", "title", "body")
 _SHARES: Final = ("named_unit", "reply", "replied_at", "reply_unit")
@@ -50,6 +52,7 @@ class Walk:
         self.problem: SourceError | None = None
         """Why the first of them is none."""
         self.recognised = False
+        self.shared: dict[str, int] = {}
         self._source = source
         self._options = options
         self._file = file
@@ -73,13 +76,18 @@ class Walk:
             self.recognised = True
             yield where, self._lines(table, layout, where)
 
-    def shared_numbers(self) -> dict[str, int]:
-        """The numbers that stand in several different rows, and in how many rows."""
+    def shared_numbers(self) -> Iterator[int]:
+        """Fills `shared`: the numbers that stand in several different rows, and in how many
+        rows. Gives how much is done, now and then."""
         seen: dict[int, int] = {}
         """By the number's hash: the row's hash and how often it came, in one integer."""
-        shared: dict[str, int] = {}
+        shared = self.shared
+        rows = 0
         for _, lines in self.tables():
             for line in lines:
+                rows += 1
+                if rows % _TOLD_EVERY == 0:
+                    yield self.done
                 if isinstance(line, Rejected) or not line.number:
                     continue
                 if line.number in shared:
@@ -94,7 +102,6 @@ class Walk:
                     seen[key] = known + 1
                 else:
                     shared[line.number] = (known & _HALF) + 1
-        return shared
 
     def _set_aside(self, table: Table, layout: Layout, where: str) -> None:
         """A sheet that is no export is reported, unless it is empty."""

@@ -39,6 +39,8 @@ _ERROR_TEXTS: Final = frozenset(
     {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
 _SCIENTIFIC: Final = re.compile(r"-?\d(?:\.\d+)?[eE]\+\d{1,3}")
+_PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+"""Nothing of what `read_id` takes off or refuses can be in it."""
 _POINT_ZERO: Final = re.compile(r"(\d+)\.0+")
 INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -78,6 +80,8 @@ def read_id(cell: Cell) -> str:
 
     Raises `BadCell` "missing_id", "bad_id", or "rounded_id" for a number that a
     spreadsheet has already rounded: its last digits are gone and can't be known."""
+    if isinstance(cell, str) and _PLAIN_ID.fullmatch(cell) is not None:
+        return cell
     if isinstance(cell, bool | datetime | date):
         raise BadCell(
             "bad_id", f"编号应为文本或整数，实际是“{read_text(cell)}”。请把编号列设为文本格式"
@@ -138,6 +142,8 @@ def looks_rounded(cell: Cell) -> bool:
         if not 7 <= len(cell) <= _LONGEST_NUMBER:
             return False
         text = cell.strip()
+        if not (text[:1].isdecimal() or text[:1] == "-"):
+            return False
         return _SCIENTIFIC.fullmatch(text) is not None or trailing_zeros_only(text) is True
     return (
         isinstance(cell, int | float)

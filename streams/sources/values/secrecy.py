@@ -117,7 +117,8 @@ def wishes(
     """From every value that stands under one of the names, as the source words it: one wish
     among several fields is a wish. `yes`, `no`: the office's own words for secrecy."""
     notes: list[Note] = []
-    yes, no = _SECRET | (yes - _NOT_SECRET), _NOT_SECRET | (no - _SECRET)
+    yes = _SECRET | (yes - _NOT_SECRET) if yes else _SECRET
+    no = _NOT_SECRET | (no - _SECRET) if no else _NOT_SECRET
     confidential = [_means(value, yes, no, "secret", notes) for value in secret]
     may_publish = [_means(value, _PUBLIC, _NOT_PUBLIC, "public", notes) for value in public]
     return Wishes(
@@ -179,7 +180,8 @@ def heeded(item: Item) -> Item:
         for inner_name, inner in ((name, value), *_pairs_of(value)):
             if len(inner) > _LONGEST_WISH:
                 continue
-            sort = wish_of(inner_name)
+            # Of a path (`order.form.是否保密`) the last name says what stands there.
+            sort = wish_of(inner_name.rpartition(".")[2] or inner_name)
             if sort:
                 (secret if sort == "secret" else public).append(inner)
     if not secret and not public:

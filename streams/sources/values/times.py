@@ -9,13 +9,15 @@ Rules, each from what the writers mean by it:
   China print it, and mail's own table (RFC 2822, 4.3) would make it Chicago.
 - 晚上12:00 of a day is the midnight that ends it, 晚上1:30 the early morning after it; 凌晨 and
   早上 12:30 are half past midnight of the day that is named.
-- A time limit that names a day runs to the end of that day (`When.deadline`).
+- A time limit that names a day runs to the end of that day (`When.deadline`). So does one at
+  0:00: spreadsheets and databases write it for a day without a time. Who means a midnight says
+  24:00, 凌晨0点 or 晚上12点.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Final, NamedTuple
 
 from cases.record.item import Note
@@ -57,6 +59,8 @@ _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _DOT_NET: Final = re.compile(r"\\?/Date\((\d{9,13})(?:[+-]\d{4})?\)\\?/")
 _PLAIN_AT_12: Final = frozenset({"AM", "凌晨"})
 """Before 12 they can mean only midnight; 上午12:05 may also be five past noon."""
+_NAMES_MIDNIGHT: Final = frozenset({"凌晨", *NIGHT})
+"""12:00 AM and 上午 are how programs with a clock of twelve hours print an empty time."""
 _HOURS_WEST: Final = {"EST": 5, "EDT": 4, "CDT": 5, "MST": 7, "MDT": 6, "PST": 8, "PDT": 7}
 """RFC 2822, 4.3, but for CST."""
 _UNIVERSAL: Final = frozenset({"Z", "GMT", "UTC", "UT"})
@@ -70,11 +74,14 @@ class When(NamedTuple):
     """The source gave a day without a time; `at` is its beginning."""
     notes: tuple[Note, ...] = ()
     """What was odd in how it is written, and how it was taken."""
+    midnight_meant: bool = False
+    """Midnight in words or as 24:00; a plain 0:00 is rather a time that nobody filled in."""
 
     @property
     def deadline(self) -> datetime:
-        """As a time limit: one that names a day runs to 23:59:59 of it."""
-        return self.at + _LAST_SECOND if self.day_only else self.at
+        """As a time limit: one that names a day, or 0:00 of it, runs to 23:59:59 of it."""
+        at_midnight = self.at.time() == time() and not self.midnight_meant
+        return self.at + _LAST_SECOND if self.day_only or at_midnight else self.at
 
 
 def read_time(
@@ -85,8 +92,8 @@ def read_time(
     `latest`: a day without a year ("3月2号") is the last such day up to then, with a note;
     without `latest` it is no time. Raises `BadCell("bad_time")` when there is no one reading."""
     if isinstance(cell, str):
-        if len(cell) == 19 and cell[4] == "-" and cell[10] == " " and cell[13] == ":":
-            # The usual form; everything else takes the slow way.
+        if len(cell) in (16, 19) and cell[4] == "-" and cell[10] == " " and cell[13] == ":":
+            # The usual form, with seconds or without; everything else takes the slow way.
             try:
                 return _plausible(datetime.fromisoformat(cell).replace(tzinfo=BEIJING), cell)
             except ValueError:
@@ -163,7 +170,10 @@ def _from_parts(said: dict[str, str], raw: str, latest: datetime | None) -> When
     at = when.at.replace(tzinfo=_zone(said, raw)) + timedelta(days=next_day)
     if next_day:
         notes.append(_odd(raw, f"按次日 {at:%H:%M} 计"))
-    return _plausible(at.astimezone(BEIJING), raw)._replace(notes=tuple(notes))
+    moved = _plausible(at.astimezone(BEIJING), raw)
+    in_words = said.get("part") in _NAMES_MIDNIGHT and moved.at.time() == time()
+    meant = when.midnight_meant or in_words
+    return moved._replace(notes=tuple(notes), midnight_meant=meant)
 
 
 def _year(
@@ -245,8 +255,10 @@ def _build(raw: str, numbers: tuple[int, ...], *, day_only: bool, micro: int = 0
         )
     except ValueError:
         raise _bad_time(raw) from None
-    _plausible(at, raw)
-    return _plausible(at + timedelta(days=1) if past_midnight else at, raw, day_only=day_only)
+    when = _plausible(at, raw, day_only=day_only)
+    if past_midnight:
+        when = _plausible(at + timedelta(days=1), raw)._replace(midnight_meant=True)
+    return when
 
 
 def _read_number(number: float, raw: str, *, epoch1904: bool) -> When:

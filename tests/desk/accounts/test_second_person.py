@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from desk.accounts.sessions import Sessions
 from desk.accounts.tokens import Scope, Tokens
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from tests.desk.case_office import CaseOffice, item
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
@@ -267,7 +268,7 @@ def test_a_program_is_no_second_person(office: DeskContext) -> None:
 def test_reading_a_confidential_case_by_token_is_on_record_with_both_names(
     tmp_path: Path, root: Path
 ) -> None:
-    from tests.desk.case_office import CASE, CaseOffice, item
+    from tests.desk.case_office import CASE
 
     desk = CaseOffice(tmp_path, root / "config")
     desk.put(item(confidential=True), item("2"))
@@ -286,3 +287,84 @@ def test_reading_a_confidential_case_by_token_is_on_record_with_both_names(
     (unmasked,) = desk.office.trail.search(deed=AuditAction.UNMASK)[1]
     assert "admin 添加，lingdao 确认" in unmasked.detail
     desk.close()
+
+
+@pytest.fixture
+def program(tmp_path: Path, root: Path) -> Iterator[Callable[..., tuple[CaseOffice, TestClient]]]:
+    """Gives a program with a token of the account zhiban that somebody made."""
+    desk = CaseOffice(tmp_path, root / "config")
+    desk.put(item(), item("2"))
+    for name, role in (("zhiban", Role.DESK), ("guanli", Role.ADMIN)):
+        desk.office.get(Accounts).add(Account(id=name, name=name, role=role, created=NOW), "")
+
+    def made(by: str, agreed: str = "", account: str = "zhiban") -> tuple[CaseOffice, TestClient]:
+        _, word = desk.office.get(Tokens).make(account, "大屏", Scope.ACT, 9, by, agreed)
+        client = client_of(desk.office)
+        client.headers["authorization"] = f"Bearer {word}"
+        return desk, client
+
+    yield made
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    ("by", "agreed", "said"),
+    [
+        ("admin", "", "（第 1 号令牌，admin 添加）"),
+        ("admin", "lingdao", "（第 1 号令牌，admin 添加，lingdao 确认）"),
+        ("命令行（root）", "", "（第 1 号令牌，命令行（root） 添加）"),
+    ],
+)
+def test_lists_read_by_a_token_of_another_are_on_record_once_a_day(
+    program: Callable[..., tuple[CaseOffice, TestClient]], by: str, agreed: str, said: str
+) -> None:
+    desk, client = program(by, agreed)
+    for path in ("cases", "cases?q=路灯", "counters", "units", "cases", "units"):
+        assert client.get(f"/api/v1/{path}").status_code == 200
+    found = desk.office.trail.search(deed=AuditAction.READ)[1]
+    assert {(one.who, one.about, one.detail) for one in found} == {
+        ("zhiban", f"/api/v1/{part}", f"读取{said}") for part in ("cases", "counters", "units")
+    }
+    assert len(found) == 3
+    desk.now += timedelta(days=1)
+    assert client.get("/api/v1/cases").status_code == 200
+    assert desk.office.trail.search(deed=AuditAction.READ)[0] == 4
+
+
+def test_made_up_addresses_fill_no_trail(
+    program: Callable[..., tuple[CaseOffice, TestClient]],
+) -> None:
+    desk, client = program("admin")
+    for number in range(60):
+        client.get(f"/api/v1/made-up-{number}")
+    assert desk.office.trail.search(deed=AuditAction.READ)[0] == 40
+
+
+def test_what_the_owner_made_is_read_without_a_line(
+    program: Callable[..., tuple[CaseOffice, TestClient]],
+) -> None:
+    desk, client = program("zhiban")
+    assert client.get("/api/v1/cases").status_code == 200
+    assert desk.office.trail.search(deed=AuditAction.READ)[0] == 0
+
+
+def test_everything_that_a_program_does_is_on_record_with_both_names(
+    program: Callable[..., tuple[CaseOffice, TestClient]],
+) -> None:
+    desk, client = program("admin", "lingdao")
+    assert client.get("/api/v1/export?format=csv").status_code == 200
+    _, admin = program("lingdao", "admin", account="guanli")
+    for path in ("/sources/hotline/pause", "/sources/hotline/resume"):
+        assert admin.post(f"/api/v1{path}").status_code in (200, 404)
+    changed = admin.patch("/api/v1/accounts/zhiban", json={"name": "林某"})
+    assert changed.status_code == 200
+    export = desk.office.trail.search(deed=AuditAction.EXPORT)[1]
+    assert ["第 1 号令牌，admin 添加，lingdao 确认" in one.detail for one in export] == [True]
+    others = [
+        one
+        for deed in (AuditAction.ACCOUNT, AuditAction.SOURCE)
+        for one in desk.office.trail.search(deed=deed)[1]
+        if one.who == "guanli"
+    ]
+    assert others
+    assert all("第 2 号令牌，lingdao 添加，admin 确认" in one.detail for one in others)

@@ -6,15 +6,18 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from desk.app.cli import app
 from desk.app.commands.audit import audit_store
+from sinks.alerts.base import Refused, Sent
 from streams.embedded.store import EmbeddedStore
 
 Run = Callable[..., Result]
@@ -161,6 +164,9 @@ def test_a_source_that_left_the_configuration_is_known_by_its_cases(
         (("doctor",), None),
         (("hotspots",), None),
         (("deadline", "2026-09-24T10:00", "--working-days", "5"), set()),
+        (("restored", "恢复了备份"), None),
+        (("qa", "export"), {"entries", "format", "content"}),
+        (("qa", "export", "--out", "qa.json"), {"file", "format", "entries"}),
     ],
 )
 def test_a_program_gets_one_json_document(
@@ -186,6 +192,63 @@ def test_accounts_and_tokens_as_json(run: Run) -> None:
     shown = run("token", "list", "--json").stdout
     assert [one["account"] for one in json.loads(shown)] == ["zhou"]
     assert made["token"] not in shown
+
+
+def test_what_changes_an_account_tells_it_as_json(run: Run) -> None:
+    def told(*arguments: str) -> dict[str, object]:
+        found = json.loads(run(*arguments, "--json").stdout)
+        assert isinstance(found, dict)
+        return found
+
+    added = told("user", "add", "zhou", "--role", "leader", "--name", "周某")
+    assert (added["account"], added["role"], added["unit"]) == ("zhou", "leader", "")
+    assert added["password"]
+    again = told("user", "password", "zhou")
+    assert again["password"] not in (None, added["password"])
+    assert told("user", "unlock", "zhou") == {"account": "zhou", "locked": False}
+    assert told("user", "disable", "zhou") == {"account": "zhou", "disabled": True}
+    assert told("user", "enable", "zhou") == {"account": "zhou", "disabled": False}
+    bare = told("user", "add", "li", "--role", "leader", "--name", "李某", "--no-password")
+    assert bare["password"] is None
+    made = told("token", "add", "zhou", "--name", "大屏")
+    revoked = told("token", "revoke", str(made["id"]))
+    assert revoked == {"id": made["id"], "account": "zhou", "revoked": True}
+
+
+def test_a_tried_channel_as_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(
+        (Sent(receipt="r-1"), Refused(reason="rejected", detail="token 不对", retry=False))
+    )
+    monkeypatch.setattr("desk.alerts.service.try_channel", lambda *_: next(answers))
+    said = json.loads(run("alerts", "test", "duty", "--json").stdout)
+    assert said == {"channel": "duty", "sent": True, "receipt": "r-1"}
+    failed = run("alerts", "test", "duty", "--json", status=1)
+    assert json.loads(failed.stdout) == {"channel": "duty", "sent": False, "detail": "token 不对"}
+
+
+def test_a_retrained_model_as_json(run: Run, tmp_path: Path) -> None:
+    pairs = [("路灯很快修好了，谢谢", "正面"), ("一直没有人管，太差了", "负面")]
+    rows = [f"{text}{n},{side}" for n in range(12) for text, side in pairs]
+    (tmp_path / "texts.csv").write_text("\n".join(("text,sentiment", *rows)), "utf-8")
+    told = json.loads(run("train-snownlp", str(tmp_path / "texts.csv"), "--json").stdout)
+    assert (told["negative"], told["positive"]) == (12, 12)
+    assert {"model", "version", "check"} <= set(told)
+
+
+NO_JSON = {"run", "worker", "intake", "desk"}
+"""They serve until they are stopped."""
+ALWAYS_JSON = {"act", "show", "classify"}
+
+
+def test_every_command_that_ends_offers_json() -> None:
+    def without(command: Any, path: tuple[str, ...]) -> Iterator[str]:
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from without(inner, (*path, name))
+        options = {one for each in command.params for one in getattr(each, "opts", ())}
+        if not hasattr(command, "commands") and "--json" not in options:
+            yield " ".join(path)
+
+    assert set(without(get_command(app), ())) == NO_JSON | ALWAYS_JSON
 
 
 # -- long work ---------------------------------------------------------------------------

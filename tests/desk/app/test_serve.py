@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +28,13 @@ from desk.app.serve import address_of, is_loopback, listen
 from desk.ground.loops import Loop
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.wiring import build_sources, open_runner
+from huiyin.store.errors import open_error, store_error
 from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.sources.registry import file_source
+from streams.sources.seam.base import SourceError
+from streams.sources.tables import dropfolder
 from tests.sessions import cookie_of
 
 CSV = """留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间
@@ -129,7 +134,7 @@ def get(address: str, cookie: str = "") -> str:
 
 
 @pytest.mark.slow
-def test_it_starts_with_sample_data_and_stops_in_order(start: Start) -> None:
+def test_it_starts_with_sample_data_and_stops_in_order(start: Start, tmp_path: Path) -> None:
     running = start("--demo")
     address, said = running.wait_for_address()
     assert "已放入示例数据" in said
@@ -139,6 +144,10 @@ def test_it_starts_with_sample_data_and_stops_in_order(start: Start) -> None:
     assert json.loads(get(f"{address}healthz"))["ok"] is True
     code, out, err = running.end(signal.SIGTERM)
     assert (code, out.strip(), err) == (0, "回音已停止。", "")
+    # All of it is in the files themselves: a copy of them is a whole copy.
+    names = {each.name for each in tmp_path.rglob("*.db*")}
+    assert {"huiyin.db", "desk.db", "alerts.db"} <= names
+    assert [name for name in names if name.endswith(("-wal", "-shm"))] == []
 
 
 @pytest.mark.slow
@@ -243,6 +252,42 @@ def test_a_loop_that_fails_says_so_and_goes_on() -> None:
     loop.begin()
     assert not loop.state.alive
     assert len(calls) >= 2
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (store_error("数据文件", Path("/srv/geheim/h.db"), sqlite3.OperationalError("x")), "数据"),
+        (open_error("数据文件", Path("/srv/geheim/h.db"), OSError(28, "No space left")), "数据"),
+        (FileNotFoundError(2, "No such file or directory", "/srv/geheim/x"), "No such file"),
+        (PermissionError(13, "Permission denied", "/srv/geheim/x"), "Permission denied"),
+        (OSError(28, "No space left on device", "/srv/geheim/x"), "磁盘已满"),
+    ],
+)
+def test_what_a_loop_says_on_pages_names_no_file_of_the_machine(
+    error: Exception, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop, wake = threading.Event(), threading.Event()
+
+    def step() -> bool:
+        raise error
+
+    loop = Loop("处理", step, 60, stop, wake)
+    loop.start()
+    until(lambda: loop.state.error, "the error shows")
+    stop.set()
+    wake.set()
+    loop.join()
+    assert said in loop.state.error
+    assert "geheim" not in loop.state.error
+    assert "geheim" in caplog.text, "whoever keeps the machine finds it in the log"
+
+
+def test_a_watched_folder_is_named_without_the_way_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "geheim" / "drop" / "hotline"
+    with pytest.raises(SourceError, match="投放文件夹 drop/hotline：读不到") as caught:
+        dropfolder.scan(folder, {}, now=datetime.now(BEIJING))
+    assert "geheim" not in str(caught.value)
 
 
 @pytest.fixture

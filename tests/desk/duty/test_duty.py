@@ -13,6 +13,7 @@ from cases.record import commands as do
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.duty.roster import MOST_DAYS, Duty, DutyError, Shift, daily
+from desk.duty.sight import shifts_for
 from desk.ground.audit_log import AuditAction
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Changed
@@ -171,9 +172,32 @@ def test_who_may_not_plan_sees_the_roster_only(desk: Desk) -> None:
     client = signed_in(desk.office, Role.RESPONDER, "housing")
     page = client.get("/duty").text
     assert "林某" in page
-    assert "13900012345" not in page
+    assert "139" not in page
     assert 'action="/duty/shifts"' not in page
     assert client.post("/duty/notes", data={"text": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "seen"),
+    [
+        (Role.DESK, "", True),
+        (Role.LEADER, "", True),
+        (Role.ADMIN, "", True),
+        (Role.REVIEWER, "", False),
+        (Role.RESPONDER, "housing", False),
+    ],
+)
+def test_numbers_of_a_shift_are_for_those_who_call_them(
+    desk: Desk, role: Role, unit: str, *, seen: bool
+) -> None:
+    duty = desk.office.get(Duty)
+    duty.plan(replace(SHIFT, mobile="13900012345", email="lin@gov.example"), NOW, DESK)
+    client = signed_in(desk.office, role, unit, name="wu")
+    assert ("13900012345" in client.get("/duty").text) is seen
+    shown = shifts_for(duty.shifts(), Actor("wu", role, unit=unit))
+    assert bool(shown[0].mobile and shown[0].email) is seen
+    own = shifts_for([replace(SHIFT, account="wu", mobile="1")], Actor("wu", role, unit=unit))
+    assert own[0].mobile == "1"
 
 
 @pytest.mark.parametrize("month", ["2026-13", "1999-12", "x"])

@@ -20,7 +20,7 @@ import pytest
 
 from desk.ground.deskfile import DeskFile
 from huiyin.store.errors import StoreError
-from huiyin.store.sqlite import Connection, connect, scratch
+from huiyin.store.sqlite import Connection, connect, fold_log, scratch
 from sinks.alerts.file import AlertFile
 from sinks.delivery.log import SqliteDeliveryLog
 from streams.embedded.store import EmbeddedStore
@@ -285,3 +285,26 @@ def test_a_scratch_file_is_as_fast_as_may_be(tmp_path: Path) -> None:
     assert db.execute("PRAGMA journal_mode").fetchone() == ("off",)
     assert db.execute("PRAGMA synchronous").fetchone() == (0,)
     db.close()
+
+
+def test_a_log_that_a_reader_closed_last_is_folded_into_the_file(path: Path) -> None:
+    writer, reader = connect(path, CALLED), None
+    writer.execute("CREATE TABLE x (a)")
+    reader = connect(path, CALLED, readonly=True)
+    reader.execute("SELECT * FROM x").fetchall()
+    writer.close()
+    reader.close()
+    log = path.with_name(path.name + "-wal")
+    assert log.exists(), "who may only read brings nothing into the file"
+    fold_log(path, CALLED)
+    assert not log.exists()
+    assert connect(path, CALLED, readonly=True).execute("SELECT * FROM x").fetchall() == []
+
+
+def test_a_log_that_is_in_use_stays(path: Path) -> None:
+    writer = connect(path, CALLED)
+    writer.execute("CREATE TABLE x (a)")
+    fold_log(path, CALLED)
+    assert path.with_name(path.name + "-wal").exists()
+    writer.execute("INSERT INTO x VALUES (1)")
+    assert writer.execute("SELECT a FROM x").fetchall() == [(1,)]

@@ -23,7 +23,8 @@ from streams.sources.tables.files import FileOptions, TableFiles
 from streams.sources.values.json_records import element_slices, without_depths
 from streams.sources.wechat.source import Wechat
 from tests.cases.helpers import RECEIVED, item
-from tests.soak.doors import NOW, SECRETS, Canned, received, signed
+from tests.soak.doors import SECRETS, Canned, received, signed
+from tests.soak.offers import NOW
 from tests.streams.fakes import MemoryIntake
 
 GOOD = '{"编号": "1", "标题": "停水"}', '{"编号": "2", "标题": "路灯不亮"}'

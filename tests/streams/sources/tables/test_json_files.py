@@ -209,3 +209,26 @@ def test_every_record_arrives_in_any_shape(
     for number, item in enumerate(found):
         assert item.body.startswith(f"〔{number}〕")
         assert item.body.endswith(f"〔完{number}〕")
+
+
+@pytest.mark.parametrize(
+    "bad", ['"\\ud800"', '"水\\udfff管"', '{"内": ["\\udc00"]}', '{"\\ud83d": 1}']
+)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"code": 0, "data": {"rows": [ONE, BAD, TWO]}}',
+        "[ONE, BAD, TWO]",
+        "ONE\nBAD\nTWO\n",
+        '[{"rows": [ONE]}, {"rows": [BAD, TWO]}]',
+    ],
+)
+def test_half_a_character_costs_its_own_record_only(path: Path, frame: str, bad: str):
+    broken = dump(row("J9"))[:-1] + f', "附": {bad}}}'
+    text = frame.replace("ONE", dump(ONE)).replace("TWO", dump(TWO)).replace("BAD", broken)
+    path.write_text(text, "utf-8")
+    found = read(source(), path)
+    rejected = only_rejected(found)
+    assert rejected.reason == "bad_encoding"
+    assert b"J9" in rejected.original
+    assert [one.source_item_id for one in found if isinstance(one, Item)] == ["J1", "J2"]

@@ -396,7 +396,7 @@ def test_bad_lines_of_json_are_dead_letters(path: Path):
     path.write_text("\n".join(lines), "utf-8")
     found = read(source(), path)
     reasons = [one.reason for one in found if isinstance(one, Rejected)]
-    assert reasons == ["bad_json", "bad_json", "missing_column", "rounded_id", "bad_json"]
+    assert reasons == ["bad_json", "bad_json", "missing_column", "rounded_id", "bad_encoding"]
     # A number that JSON carries with all its digits is as good as a text.
     assert "250912101108115409" in [o.source_item_id for o in found if isinstance(o, Item)]
     assert found[1].original == "{坏\n".encode()  # type: ignore[union-attr]
@@ -406,3 +406,20 @@ def test_json_lines_without_the_columns_at_all(path: Path):
     path.write_text('{"a": 1}\n{"b": 2}\n', "utf-8")
     with pytest.raises(SourceError, match="实际表头：a、b"):
         read(source(), path)
+
+
+def test_a_large_file_is_told_of_from_its_first_walk_on(path: Path) -> None:
+    rows = [row(f"T{n}") for n in range(12_000)]
+    write_csv(path, rows)
+    batches = list(source().read(path, now=NOW))
+    assert not batches[0].found, "the first walk has something to tell, and nothing to give"
+    done = [batch.done for batch in batches]
+    assert done == sorted(done)
+    assert 0 < done[0] < done[-1] == batches[-1].total
+    assert sum(len(batch.found) for batch in batches) == 12_000
+
+
+def test_a_small_file_gives_no_empty_batch(path: Path) -> None:
+    write_csv(path, [row("T1"), row("T2")])
+    (batch,) = source().read(path, now=NOW)
+    assert len(batch.found) == 2

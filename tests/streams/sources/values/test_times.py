@@ -96,7 +96,16 @@ def test_half_days(text: str, hour: int):
 
 
 def test_midnight_written_as_24_is_the_next_day():
-    assert read_time("2025-08-31 24:00:00") == When(DAY, day_only=False)
+    want = When(DAY, day_only=False, midnight_meant=True)
+    assert read_time("2025-08-31 24:00:00") == want
+
+
+OF_A_WORKBOOK = datetime(2026, 3, 9)  # noqa: DTZ001  cells have no zone
+
+
+@pytest.mark.parametrize("cell", [OF_A_WORKBOOK, OF_A_WORKBOOK.date(), 46090, 46090.0])
+def test_a_deadline_in_a_cell_of_a_workbook_ends_with_its_day(cell):
+    assert _row("2026-03-02 09:15:00", cell).due_at == march(23, 59, 59, day=9)
 
 
 def test_1904_workbooks_count_from_another_day():
@@ -448,6 +457,21 @@ DOORS = pytest.mark.parametrize("door", [_row, _pushed, _mailbox])
         ("2026-03-09 17:30", march(17, 30, day=9)),
         ("2026-03-09 下午5点半", march(17, 30, day=9)),
         ("2026-03-09 晚上12:00", march(0, day=10)),
+        ("2026-03-09 00:00:00", march(23, 59, 59, day=9)),
+        ("2026-03-09 00:00", march(23, 59, 59, day=9)),
+        ("2026/3/9 0:00:00", march(23, 59, 59, day=9)),
+        ("2026-03-09T00:00:00.000+08:00", march(23, 59, 59, day=9)),
+        ("2026-03-08T16:00:00Z", march(23, 59, 59, day=9)),
+        ("2026年3月9日 0时0分", march(23, 59, 59, day=9)),
+        ("20260309000000", march(23, 59, 59, day=9)),
+        ("1772985600000", march(23, 59, 59, day=9)),
+        ("2026-03-09 00:00:01", march(0, 0, 1, day=9)),
+        ("2026-03-08 24:00", march(0, day=9)),
+        ("2026-03-08 24:00:00", march(0, day=9)),
+        ("2026年3月9日凌晨0点", march(0, day=9)),
+        ("2026-03-09 晚上12:00:00", march(0, day=10)),
+        ("2026-03-09 12:00:00 AM", march(23, 59, 59, day=9)),
+        ("09-3月 -26 12.00.00 上午", march(23, 59, 59, day=9)),
     ],
 )
 def test_a_deadline_of_a_day_ends_with_it_through_every_door(door, due, want) -> None:
