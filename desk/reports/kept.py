@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from cases.reporting.document import Block, Document, PageBreak, Paragraph
 from desk.reports.service import write_paper
-from sinks.reports.base import whole
+from huiyin.store.whole import whole
 
 _FIGURE: Final = re.compile(r"\d+(?:[.-]\d+)*%?")
 _LONGEST: Final = 400

@@ -11,7 +11,7 @@ from typing import Final
 from unittest.mock import patch
 
 from streams.sources.mail import imap
-from streams.sources.mail.imap_session import Entry, Folder
+from streams.sources.mail.imap_session import Folder, MailEntry
 from streams.sources.seam.base import Batch
 from streams.sources.seam.config import SourceEntry
 from streams.sources.seam.secrets import Secrets
@@ -37,10 +37,10 @@ class _Server:
         del readonly
         return Folder(1, len(self._mails) + 1, len(self._mails))
 
-    def after(self, uid: int, _count: int) -> list[Entry]:
-        return [Entry(n, len(m), NOW) for n, m in enumerate(self._mails, 1) if n > uid]
+    def after(self, uid: int, _count: int) -> list[MailEntry]:
+        return [MailEntry(n, len(m), NOW) for n, m in enumerate(self._mails, 1) if n > uid]
 
-    def described(self, uids: list[int]) -> list[Entry]:
+    def described(self, uids: list[int]) -> list[MailEntry]:
         return [one for one in self.after(0, 0) if one.uid in uids]
 
     def lists(self, uid: int) -> bool:
@@ -49,7 +49,7 @@ class _Server:
     def failures(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def content(self, entry: Entry, limit: int) -> bytes:
+    def content(self, entry: MailEntry, limit: int) -> bytes:
         return self._mails[entry.uid - 1][:limit]
 
 

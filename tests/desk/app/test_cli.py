@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from desk.app.cli import app
 from desk.app.commands.audit import audit_store
-from sinks.alerts.base import Refused, Sent
+from sinks.alerts.base import Sent, Unsent
 from streams.embedded.store import EmbeddedStore
 
 Run = Callable[..., Result]
@@ -217,7 +217,7 @@ def test_what_changes_an_account_tells_it_as_json(run: Run) -> None:
 
 def test_a_tried_channel_as_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(
-        (Sent(receipt="r-1"), Refused(reason="rejected", detail="token 不对", retry=False))
+        (Sent(receipt="r-1"), Unsent(reason="rejected", detail="token 不对", retry=False))
     )
     monkeypatch.setattr("desk.alerts.service.try_channel", lambda *_: next(answers))
     said = json.loads(run("alerts", "test", "duty", "--json").stdout)

@@ -267,17 +267,13 @@ def test_a_loop_that_fails_says_so_and_goes_on() -> None:
 def test_what_a_loop_says_on_pages_names_no_file_of_the_machine(
     error: Exception, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stop, wake = threading.Event(), threading.Event()
-
     def step() -> bool:
         raise error
 
-    loop = Loop("处理", step, 60, stop, wake)
-    loop.start()
+    loop = Loop("处理", step, 60)
+    loop.begin()
     until(lambda: loop.state.error, "the error shows")
-    stop.set()
-    wake.set()
-    loop.join()
+    loop.close()
     assert said in loop.state.error
     assert "geheim" not in loop.state.error
     assert "geheim" in caplog.text, "whoever keeps the machine finds it in the log"
