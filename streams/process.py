@@ -27,7 +27,7 @@ from cases.record.events import Recorded
 from cases.record.item import Item, quoted_text
 from cases.record.messages import Message, Observation, decode_message
 from cases.routing.routing import Router
-from cases.words.labels import Labels
+from cases.words.labels import Evidence, Labels
 from classifiers.base import Classifier, Text
 from sinks.ledger.base import CasesRefused, Ledger
 from streams.batch_work import BatchWork, Outcome, poison
@@ -262,7 +262,7 @@ def _findings(means: Means, seen: Sequence[Observation], now: datetime) -> dict[
 
 
 def _found(means: Means, item: Item, label: Labels, now: datetime) -> Findings:
-    day = now.date()
+    label, day = _ordered(label, item, means.rules), now.date()
     # A report that was attached, or sent on, is one as well.
     written = f"{item.body}\n{quoted_text(item)}"
     accusation = means.rules.accusation.find(item.title, written)
@@ -272,6 +272,14 @@ def _found(means: Means, item: Item, label: Labels, now: datetime) -> Findings:
         accusation=accusation,
         named=means.router.named(item, on=day) if accusation else (),
     )
+
+
+def _ordered(label: Labels, item: Item, rules: Rules) -> Labels:
+    """Urgent where the source says so (紧急程度 特急), whatever the text does."""
+    if item.urgency not in rules.handling.orders.urgent:
+        return label
+    said = Evidence(label="urgent", text=item.urgency, field="urgency", end=len(item.urgency))
+    return replace(label, urgent=True, evidence=(*label.evidence, said))
 
 
 def _text(item: Item) -> Text:

@@ -133,6 +133,13 @@ class RiskLimits(_Table, frozen=True):
     high: tuple[str, ...] = ()
 
 
+class Orders(_Table, frozen=True):
+    """紧急程度 of an order, as platforms word it."""
+
+    urgent: tuple[str, ...] = ("特急", "加急", "紧急", "急件", "特别紧急", "非常紧急")
+    """These make a case urgent whatever its text says."""
+
+
 class HandlingRules(_Table, frozen=True):
     """What an office allows. Every field has the default that config/handling.toml ships."""
 
@@ -146,6 +153,7 @@ class HandlingRules(_Table, frozen=True):
     warnings: Warnings = Warnings()
     held: Held = Held()
     risk: RiskLimits = RiskLimits()
+    orders: Orders = Orders()
     may: dict[Role, frozenset[str]] = {}
 
     @classmethod

@@ -53,7 +53,8 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What it speaks for: "topic:城乡建设", "kind:投诉", "risk:工资拖欠", "urgent" …"""
     text: str
     field: str = "body"
-    """"title", "body", or "quoted" (`cases.record.item.quoted_text`)."""
+    """"title", "body", "quoted" (`cases.record.item.quoted_text`), or "urgency": what the source
+    says itself."""
     start: int = 0
     end: int = 0
     weight: float = 0.0

@@ -7,9 +7,9 @@ process, and gets its clock, unit and risk by the same rules.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from time import monotonic, sleep
 from typing import Annotated, Final
 from urllib.parse import quote
 from uuid import uuid4
@@ -23,6 +23,7 @@ from cases.record.item import Item
 from cases.words.actors import Role
 from cases.words.labels import Kind
 from cases.words.times import BEIJING, beijing
+from desk.ground import wiring
 from desk.ground.actions import PATIENCE, NotYet
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
@@ -31,33 +32,49 @@ from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from streams.sources.seam.base import Batch
+from streams.sources.seam.config import SourceEntry
 
 SOURCE: Final = "desk"
 CHANNELS: Final = ("大厅窗口", "便民服务中心", "来电", "来访", "依申请公开", "其他")
+"""What an office needs no source for. One that has a source of its own arrives under it."""
+_FORM: Final = "desk-form"
 DISCLOSURE: Final = "依申请公开"
 WRITERS: Final = (Role.DESK,)
+URGENCIES: Final = ("一般", "紧急", "特急")
+LONGEST_NUMBER: Final = 60
 LONGEST_TITLE: Final = 100
 LONGEST_BODY: Final = 20_000
 _OLDEST: Final = timedelta(days=366)
+_NUMBER = re.compile(r"\S{1,60}")
 _FORM_ID = re.compile(r"[0-9a-f]{32}")
 _LOOK_SECONDS: Final = 0.05
 
 Form = Annotated[FormData, Depends(posted)]
 
 
+def form_doors(entries: Iterable[SourceEntry]) -> dict[str, str]:
+    """Channel to source, in the order in which they are offered: the enabled sources that are
+    typed at the desk (`adapter = "desk-form"`), then what needs none."""
+    typed = {each.channel: each.name for each in entries if each.enabled and each.adapter == _FORM}
+    return typed | {channel: SOURCE for channel in CHANNELS if channel not in typed}
+
+
 class NotAnItem(ValueError):
     """What was filled in cannot be registered; the text says what is missing or wrong."""
 
 
-def item_of(typed: Mapping[str, str], form_id: str, now: datetime, by: str) -> Item:
-    """The item that a filled-in form is. The same form sent twice is the same item.
+def item_of(
+    typed: Mapping[str, str], form_id: str, now: datetime, by: str, doors: Mapping[str, str]
+) -> Item:
+    """The item that a filled-in form is. The same form sent twice is the same item, and so is
+    the same number of a source. `doors`: as `form_doors` has them.
 
     Raises `NotAnItem`."""
     if not _FORM_ID.fullmatch(form_id):
         raise NotAnItem("页面已过期，请重新打开登记页面。")
     channel, title, body = (typed.get(name, "").strip() for name in ("channel", "title", "body"))
-    if channel not in CHANNELS:
-        raise NotAnItem(f"来源渠道应为 {'、'.join(CHANNELS)} 之一，实际是“{channel[:20]}”。")
+    if channel not in doors:
+        raise NotAnItem(f"来源渠道应为 {'、'.join(doors)} 之一，实际是“{channel[:20]}”。")
     if not body:
         raise NotAnItem("请填写反映的内容。")
     if len(title) > LONGEST_TITLE or len(body) > LONGEST_BODY:
@@ -73,9 +90,12 @@ def item_of(typed: Mapping[str, str], form_id: str, now: datetime, by: str) -> I
     kind = typed.get("kind", "")
     if kind and kind not in list(Kind):
         raise NotAnItem(f"诉求类型应为 {'、'.join(Kind)} 之一，实际是“{kind[:20]}”。")
+    urgency = typed.get("urgency", "").strip()
+    if urgency and urgency not in URGENCIES:
+        raise NotAnItem(f"紧急程度应为 {'、'.join(URGENCIES)} 之一，实际是“{urgency[:20]}”。")
     return Item(
-        source=SOURCE,
-        source_item_id=f"{arrived:%Y%m%d}-{form_id[:10]}",
+        source=doors[channel],
+        source_item_id=_number(typed) or f"{arrived:%Y%m%d}-{form_id[:10]}",
         channel=channel,
         received_at=received,
         title=title or _first_sentence(body),
@@ -86,10 +106,36 @@ def item_of(typed: Mapping[str, str], form_id: str, now: datetime, by: str) -> I
         address=typed.get("address", "").strip(),
         place=typed.get("place", "").strip(),
         kind=kind,
+        urgency=urgency,
+        due_at=_due(typed.get("due", ""), arrived),
         confidential=typed.get("confidential") == "1",
         disclosure=channel == DISCLOSURE,
         extra=extra,
     )
+
+
+def _number(typed: Mapping[str, str]) -> str:
+    """The number that the source gave; "" where none was typed. Raises `NotAnItem`."""
+    number = typed.get("number", "").strip()
+    if number and not _NUMBER.fullmatch(number):
+        raise NotAnItem(
+            f"来源编号最长 {LONGEST_NUMBER} 字，不含空格，实际是“{number[:20]}”，{len(number)} 字。"
+        )
+    return number
+
+
+def _due(text: str, arrived: datetime) -> datetime | None:
+    """By when the source wants it; a day ends at 24:00. Raises `NotAnItem`."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotAnItem(f"来源要求的期限应写作 2026-12-05，实际是“{text[:30]}”。") from None
+    due = datetime.combine(day, time(23, 59, 59), tzinfo=BEIJING)
+    if due < arrived:
+        raise NotAnItem(f"来源要求的期限（{day}）不应早于受理时间（{arrived:%Y-%m-%d %H:%M}）。")
+    return due
 
 
 def _request(
@@ -135,6 +181,9 @@ def _first_sentence(body: str) -> str:
 
 
 def add_register_item(app: FastAPI, office: DeskContext) -> None:
+    def doors() -> dict[str, str]:
+        return form_doors(wiring.source_entries(office.settings).values())
+
     def page(
         request: Request, problem: str = "", typed: Mapping[str, str] | None = None
     ) -> HTMLResponse:
@@ -144,7 +193,8 @@ def add_register_item(app: FastAPI, office: DeskContext) -> None:
             "register_item.html",
             around,
             400 if problem else 200,
-            channels=CHANNELS,
+            channels=tuple(doors()),
+            urgencies=URGENCIES,
             kinds=list(Kind),
             ways=list(Way),
             form_id=(typed or {}).get("form_id") or uuid4().hex,
@@ -166,7 +216,7 @@ def add_register_item(app: FastAPI, office: DeskContext) -> None:
         typed = {name: str(value) for name, value in form.items() if name != "csrf"}
         now = office.clock()
         try:
-            item = item_of(typed, typed.get("form_id", ""), now, person.account.name)
+            item = item_of(typed, typed.get("form_id", ""), now, person.account.name, doors())
         except NotAnItem as problem:
             return page(request, str(problem), typed)
         _take(office, item)
@@ -179,9 +229,9 @@ def _take(office: DeskContext, item: Item) -> None:
     with office.acts.borrowed() as runner:
         runner.take(item.source, Batch(found=(item,)))
         runner.carry_on()
-        end = time.monotonic() + PATIENCE
+        end = monotonic() + PATIENCE
         while not runner.store.ledger.load([item.case_id]):
-            if time.monotonic() > end:
+            if monotonic() > end:
                 raise NotYet
-            time.sleep(_LOOK_SECONDS)
+            sleep(_LOOK_SECONDS)
         runner.show_changes()

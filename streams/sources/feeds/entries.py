@@ -29,7 +29,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 
 
-class Entry(Struct, frozen=True):
+class FeedEntry(Struct, frozen=True):
     raw: dict[str, object]
     """As the parser gave it, for a dead letter."""
     key: str
@@ -43,7 +43,7 @@ class Entry(Struct, frozen=True):
     files: tuple[Attachment, ...]
 
 
-def parse_feed(answer: Answer) -> tuple[Answer, list[Entry]]:
+def parse_feed(answer: Answer) -> tuple[Answer, list[FeedEntry]]:
     """The entries of a feed. Raises `BadAnswer` for what is no feed."""
     if answer.status == 304:
         return answer, []
@@ -66,7 +66,7 @@ def parse_feed(answer: Answer) -> tuple[Answer, list[Entry]]:
     return answer, [_entry_alone(entry, answer.url) for entry in parsed.entries]
 
 
-def _entry_alone(raw: feedparser.FeedParserDict, base: str) -> Entry:
+def _entry_alone(raw: feedparser.FeedParserDict, base: str) -> FeedEntry:
     """An entry; one that cannot be read is shown by what it is, and has no id."""
     try:
         return entry_of(raw, base)
@@ -74,7 +74,7 @@ def _entry_alone(raw: feedparser.FeedParserDict, base: str) -> Entry:
         unforeseen(base, error)
         shown = json.dumps(raw, ensure_ascii=False, default=str)
         printed = hashlib.blake2b(shown.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return Entry(
+        return FeedEntry(
             raw=dict(raw),
             key=f"!{printed}",
             print=printed,
@@ -88,7 +88,7 @@ def _entry_alone(raw: feedparser.FeedParserDict, base: str) -> Entry:
         )
 
 
-def entry_of(raw: feedparser.FeedParserDict, base: str) -> Entry:
+def entry_of(raw: feedparser.FeedParserDict, base: str) -> FeedEntry:
     """One entry; `base` is the address of its feed. Raises what a value of a kind that no
     feed has leads to."""
     link = urljoin(base, _text(raw, "link")) if _text(raw, "link") else ""
@@ -104,7 +104,7 @@ def entry_of(raw: feedparser.FeedParserDict, base: str) -> Entry:
     key = tidy(_text(raw, "id") or link)
     if len(key) > _MOST_ID:
         key = "h-" + hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
-    return Entry(
+    return FeedEntry(
         raw=dict(raw),
         key=key or f"!{printed}",
         print=printed,

@@ -15,7 +15,7 @@ from pydantic import Field
 from cases.record.item import Item, Note
 from cases.words.times import BEIJING
 from huiyin.net.pacing import HostPacing
-from streams.sources.feeds.entries import Entry, entry_of, parse_feed
+from streams.sources.feeds.entries import FeedEntry, entry_of, parse_feed
 from streams.sources.feeds.identity import Known, Named, keys_for, link_mark
 from streams.sources.seam.base import Batch, OpenItem, Rejected, SourceError
 from streams.sources.seam.config import Settings
@@ -156,7 +156,7 @@ class FeedSource:
         yield tuple(found)
 
     def _take(
-        self, url: str, feed: _Feed, guid: str, entry: Entry, now: datetime
+        self, url: str, feed: _Feed, guid: str, entry: FeedEntry, now: datetime
     ) -> Item | Rejected | None:
         seen = feed.seen.get(entry.key)
         if seen is not None and seen.print == entry.print and not feed.again:
@@ -175,7 +175,7 @@ class FeedSource:
             return None
         return self._item(url, entry, datetime.fromtimestamp(first, BEIJING), now)
 
-    def _nameless(self, url: str, entry: Entry) -> Rejected:
+    def _nameless(self, url: str, entry: FeedEntry) -> Rejected:
         return Rejected(
             source=self.name,
             reason="missing_id",
@@ -208,11 +208,13 @@ class FeedSource:
             return (replace(self._nameless(packed.feed, entry), original=original),)
         return (self._item(packed.feed, entry, now, now),)
 
-    def _speaks_of(self, entry: Entry) -> bool:
+    def _speaks_of(self, entry: FeedEntry) -> bool:
         words = self._options.words
         return not words or any(word in entry.title or word in entry.text for word in words)
 
-    def _item(self, url: str, entry: Entry, first_seen: datetime, now: datetime) -> Item | Rejected:
+    def _item(
+        self, url: str, entry: FeedEntry, first_seen: datetime, now: datetime
+    ) -> Item | Rejected:
         return read_alone(
             lambda: self._made(entry, first_seen, now),
             source=self.name,
@@ -220,7 +222,7 @@ class FeedSource:
             original=lambda: _pack(url, entry),
         )
 
-    def _made(self, entry: Entry, first_seen: datetime, now: datetime) -> Item:
+    def _made(self, entry: FeedEntry, first_seen: datetime, now: datetime) -> Item:
         notes: list[Note] = []
         if entry.at is None:
             notes.append(Note("received_time_missing", "来源没有给出发布时间，按首次看到的时间计"))
@@ -261,14 +263,14 @@ class _Packed(Struct, frozen=True):
     """The number it had got; it may share its guid."""
 
 
-def _pack(url: str, entry: Entry) -> bytes:
+def _pack(url: str, entry: FeedEntry) -> bytes:
     key = "" if entry.key.startswith("!") else entry.key
     packed = {"feed": url, "entry": entry.raw, "key": key}
     text = json.dumps(packed, ensure_ascii=False, default=str)
     return text.encode("utf-8", "replace")
 
 
-def _named(entries: Sequence[Entry], feed: _Feed) -> list[Entry]:
+def _named(entries: Sequence[FeedEntry], feed: _Feed) -> list[FeedEntry]:
     """The entries, each with the key of the item it is."""
     named = [Named(entry.key, entry.url, entry.print) for entry in entries]
     known = {key: Known(seen.link, seen.print) for key, seen in feed.seen.items()}

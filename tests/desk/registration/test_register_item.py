@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from cases.words.actors import Role
-from desk.registration.routes import CHANNELS, NotAnItem, item_of
+from desk.ground import wiring
+from desk.ground.settings import read_settings
+from desk.registration.routes import CHANNELS, NotAnItem, form_doors, item_of
 from tests.desk.app.test_web import NOW, Desk
 from tests.desk.clients import signed_in
 
+DOORS = form_doors(())
 FORM_ID = "0123456789abcdef" * 2
 TYPED = {
     "channel": "来访",
@@ -33,7 +37,7 @@ def desk(tmp_path: Path, root: Path) -> Iterator[Desk]:
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_every_channel_makes_an_item(channel: str) -> None:
-    made = item_of({**TYPED, "channel": channel}, FORM_ID, NOW, "林某")
+    made = item_of({**TYPED, "channel": channel}, FORM_ID, NOW, "林某", DOORS)
     assert made.channel == channel
     assert made.case_id == "desk:20261124-0123456789"
     assert made.title == "锦绣花园 3 栋电梯停了两天"
@@ -52,16 +56,21 @@ def test_every_channel_makes_an_item(channel: str) -> None:
         ({"received": (NOW + timedelta(minutes=2)).isoformat()}, "不应晚于现在"),
         ({"received": "2025-11-01T09:00"}, "一年以前"),
         ({"kind": "抱怨"}, "诉求类型应为"),
+        ({"urgency": "很急"}, "紧急程度应为"),
+        ({"number": "督查 7 号"}, "来源编号最长 60 字，不含空格"),
+        ({"number": "7" * 61}, "来源编号最长 60 字"),
+        ({"due": "下周"}, "期限应写作 2026-12-05"),
+        ({"due": "2026-11-23"}, "不应早于受理时间"),
     ],
 )
 def test_what_cannot_be_registered_is_told(changes: dict[str, str], said: str) -> None:
     with pytest.raises(NotAnItem, match=said):
-        item_of({**TYPED, **changes}, FORM_ID, NOW, "林某")
+        item_of({**TYPED, **changes}, FORM_ID, NOW, "林某", DOORS)
 
 
 def test_a_form_that_is_not_ours_is_refused() -> None:
     with pytest.raises(NotAnItem, match="过期"):
-        item_of(TYPED, "../../etc", NOW, "林某")
+        item_of(TYPED, "../../etc", NOW, "林某", DOORS)
 
 
 def test_what_is_registered_is_a_case_with_its_clock_and_once(desk: Desk) -> None:
@@ -106,7 +115,7 @@ def test_a_request_counts_from_the_day_that_the_statute_says(
         "confirmed": confirmed,
         "wanted": "电子文件",
     }
-    made = item_of(typed, FORM_ID, NOW, "林某")
+    made = item_of(typed, FORM_ID, NOW, "林某", DOORS)
     assert f"{made.received_at:%Y-%m-%dT%H:%M}" == counts_from
     assert made.source_item_id == "20261120-0123456789", "the form stays the same item"
     assert made.extra["申请方式"] == way
@@ -125,7 +134,7 @@ def test_a_request_counts_from_the_day_that_the_statute_says(
 def test_an_impossible_receipt_is_told(way: str, confirmed: str, said: str) -> None:
     typed = {**TYPED, "channel": "依申请公开", "way": way, "confirmed": confirmed}
     with pytest.raises(NotAnItem, match=said):
-        item_of(typed, FORM_ID, NOW, "林某")
+        item_of(typed, FORM_ID, NOW, "林某", DOORS)
 
 
 def test_a_problem_leaves_what_was_typed(desk: Desk) -> None:
@@ -140,3 +149,54 @@ def test_only_the_desk_registers(desk: Desk, role: Role) -> None:
     client = signed_in(desk.office, role)
     assert client.get("/register").status_code == 403
     assert client.post("/register", data=TYPED).status_code == 403
+
+
+SHIPPED = {
+    "国务院“互联网+督查”": "gov-supervision",
+    "问政赣州": "wenzheng-ganzhou",
+    "信息公开咨询电话": "disclosure-phone",
+    "实体服务大厅": "service-hall",
+    "便民服务中心": "convenience-center",
+}
+
+
+def test_every_door_that_is_typed_at_the_desk_is_offered(root: Path) -> None:
+    settings = read_settings({"HUIYIN_CONFIG": str(root / "config")})
+    doors = form_doors(wiring.source_entries(settings).values())
+    assert doors == SHIPPED | {name: "desk" for name in CHANNELS if name not in SHIPPED}
+
+
+@pytest.mark.parametrize(("channel", "source"), SHIPPED.items())
+def test_what_is_registered_arrives_under_its_own_channel_and_is_found_by_it(
+    desk: Desk, channel: str, source: str
+) -> None:
+    assert f"<option>{channel}</option>" in desk.page("/register")
+    order = {"channel": channel, "number": "督查2026-118", "urgency": "特急", "due": "2026-11-25"}
+    assert desk.client.post("/register", data=TYPED | order).status_code == 200
+    case_id = f"{source}:督查2026-118"
+    (case,) = desk.runner.store.ledger.load([case_id]).values()
+    assert (case.item.source, case.item.channel) == (source, channel)
+    assert case.round.reply_clock is not None
+    assert case.item.due_at is not None
+    assert f"{case.item.due_at:%m-%d %H:%M}" == "11-25 23:59"
+    # 特急 counts whatever the text says.
+    assert case.labels.urgent
+    found = desk.page(f"/ledger?channel={quote(channel)}")
+    assert "电梯停了两天" in found
+    assert "电梯停了两天" not in desk.page("/ledger?channel=来访")
+
+
+def test_the_same_number_again_is_the_same_case(desk: Desk) -> None:
+    for body, form in (("电梯停了。", "a" * 32), ("电梯停了，老人被困家中。", "b" * 32)):
+        order = {"channel": "问政赣州", "number": "7", "body": body, "form_id": form}
+        assert desk.client.post("/register", data=TYPED | order).status_code == 200
+    (case,) = desk.runner.store.ledger.load(["wenzheng-ganzhou:7"]).values()
+    assert case.versions == 2
+
+
+@pytest.mark.parametrize(("urgency", "urgent"), [("一般", False), ("紧急", True), ("特急", True)])
+def test_only_what_the_office_calls_urgent_is(desk: Desk, urgency: str, urgent: bool) -> None:
+    quiet = {"body": "建议在广场多放几张长椅。", "urgency": urgency}
+    desk.client.post("/register", data=TYPED | quiet)
+    (case,) = desk.runner.store.ledger.load(["desk:20261124-0123456789"]).values()
+    assert case.labels.urgent is urgent
