@@ -19,7 +19,7 @@ _HAMLET: Final = re.compile(
     r"(?:([\u4e00-\u9fff]{2,4}?)(自然村|生产队|屋场|老屋|院子[坝里]?|屋里)"
     rf"|([\u4e00-\u9fff]{{1,4}}?[{_HILLS}](?:子|里|上|下|头|坝)?(?![{_HILLS}])|[东西南北中前后][头边一二三四五六]?[巷屯街])"
     r"(?:组|[社队](?!员))?"
-    r"|([\u4e00-\u9fff]{2,4}?)(?<!合作)(?<!供销)(?<!施工)[组社队连](?![织会员长保]))"
+    r"|([\u4e00-\u9fff]{2,4}?)(?<!合作)(?<!供销)(?<!施工)[组社队连](?![织会员长保])|([东西南北上下前后])[组社队](?![织会员长保]))"
     r"([\u4e00-\u9fff]{1,2}(?:背后|旁边?|后面|前面)|倒数第[一二三]家)?"
 )
 _GROUP: Final = re.compile(rf"[村场](?<!市场)({_NUMBER})(?:村民)?(?:小?组|[社队屯连])")
@@ -43,7 +43,7 @@ def hamlets(text: str) -> Iterator[Home]:
             yield match.start(1), match.end(1), (match.span(1),)
     for match in _HAMLET.finditer(text):
         if match[2] == "自然村" or _is_home(text, match):
-            parts = tuple(match.span(n) for n in (1, 3, 4, 5) if match[n])
+            parts = tuple(match.span(n) for n in (1, 3, 4, 5, 6) if match[n])
             yield parts[0][0], parts[-1][1], parts
 
 

@@ -30,7 +30,7 @@ _PUBLIC: Final = re.compile(
 """Behind a number: what anyone may enter, documents, the place of the matter."""
 _WARD: Final = re.compile("医院[^,，。]{0,6}$|病[房室区][^,，。]{0,4}$|[一-十外内儿骨]科[^,，。]{0,6}$")
 _HOME_WORD: Final = re.compile(
-    "(?:(?:[家现居租所我人子妈爸女亲奶爷户者客工称友,，。;；:：( ]|^)住(?![建房宅院宿户])|住[在于址]"
+    "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工称友,，。;；:：( ]|^)住(?![建房宅院宿户])|住[在于址]"
     "|现居|居住|居于|我家|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件|[邮寄送写]到|[邮寄送]至"
     "|快递|身份证|上门|(?:[庭系讯居信件货寄籍是的我人装访住递]|^|[\n,，。;；:： ])地址|address|addr|坐落"
     "|[请或,，]寄|请到|回访|房子在|我就在|我们?是|本人系?|租(?:房|的|住)|合租|人在|祖屋|老屋|房产"
@@ -41,12 +41,12 @@ _LABEL: Final = re.compile(
     "|(?:我家|俺家)[,，][^,，。;；!！?？\n]{0,12}$"
 )
 _STRONG: Final = re.compile(
-    "(?:[家现居租所我人子妈爸女亲奶爷者客工称友,，。;；:：( ]|^)住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|家在|老家"
+    "(?:[家现居租所我俺咱们就人子妈爸女亲奶爷者客工称友,，。;；:：( ]|^)住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|家在|老家"
     "|户籍|户口|籍贯|[收寄邮投]件|[邮寄]到|[邮寄送]至|地址|门牌|身份证"
 )
 _NO_HOME: Final = re.compile(
     "会所|位于|位置|门面|铺面|设在|开设|店(?!面?带)|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口"
-    "|附近|对面|在建|门口|经营|营业"
+    "|附近|对面|在建|经营|营业"
 )
 _BEFORE: Final = 30
 
@@ -118,6 +118,8 @@ def _is_home(text: str, chain: Chain) -> bool:
         return True
     before = max(0, start - _BEFORE)
     home_word = _HOME_WORD.search(text, before, start) or _LABEL.search(text, before, start)
+    if "alley" in kinds and "house" in kinds:
+        return bool(home_word or _AT_HOME.match(text, end))
     if chain.kinds[0] == "house" and not _NO_HOUSE.match(text, end):
         return _is_house(text, chain, home_word)
     if kinds <= {"floor", "side", "bay"} or chain.end - chain.start <= 3 and "lane" in kinds:

@@ -19,7 +19,7 @@ SINGLE = frozenset(
     "南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支"
     "卿国狄平计索宣晋相初门云容敬扈晁芮普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印"
     "逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀信展阴昝智幸奉植衡富尧闭由"
-    "傅洪丘萧水佴俎兀咸圉堵墨夔寸巢庚弋弓忻怀扶拓揣操撒斛昌暴枚楮步毋沃沐渠犹狐玄琚甯疏皋税竹笃粘续肇苍荀莘萨虎衣豫贝贡贲郇郐酆野铎锁隽雒颉须骈黑仰冒历茆郅琴宛羌轩盍佀姒尔布糜嵇畅赖阎诸逄乜郄麴郗钭郏仉妫缑訾笪禤镡眭隗睢郇庹璩濮谯蒯蹇宓竺庾暨恽郦钮滑羿桓景阙绳矫綦鄂迮咎遆菅郎厍俱"
+    "傅洪丘萧水佴俎兀咸圉堵墨夔寸巢庚弋弓忻怀扶拓揣操撒斛昌暴枚楮步毋沃沐渠犹狐玄琚甯疏皋税竹笃粘续肇苍荀莘萨虎衣豫贝贡贲郇郐酆野铎锁隽雒颉须骈黑仰冒历茆郅琴宛羌轩盍佀姒尔布糜嵇畅赖阎诸逄乜郄麴郗钭郏仉妫缑訾笪禤镡眭隗睢郇庹璩濮谯蒯蹇宓竺庾暨恽郦钮滑羿桓景阙绳矫綦鄂迮咎遆菅郎厍俱经别禚粟逄"
 )
 """The common ones, by how often they are borne; rare ones are left out on purpose."""
 
@@ -31,6 +31,7 @@ COMPOUND = frozenset(
         *("万俟", "达奚", "长孙", "单于", "公冶", "太史", "仲孙", "钟吾", "公羊", "谷梁", "百里"),
         *(
             "东郭",
+            "亓官",
             "西门",
             "南门",
             "闾丘",
@@ -46,8 +47,15 @@ COMPOUND = frozenset(
     )
 )
 
+TELLING_SURNAMES = frozenset(
+    "刘吴赵郭韩冯许宋谢蔡吕潘唐袁蒋徐杨陈郑沈朱胡孙邓彭魏姚卢姜崔谭廖贾邹孟秦邱尹薛闫侯龚邵覃庞倪聂翟殷詹耿焦俞柯裴霍"
+    "翁冉骆靳鲍喻祁蒲滕饶牟穆卓缪褚娄窦戚岑晏瞿佟臧闵苟邬卞姬栾隋刁巫寇甄虞敖巩佘邝匡鞠胥郜粟冼蔺奚禚逄綦鄢褟仉乜亓笪"
+    "郗郇郦钮恽庾宓璩濮眭隗訾缑阚麴妫禤糜茆遆琚李王张梁董曹罗"
+)
+"""Hardly any word begins with these."""
+
 DOUBTFUL = frozenset(
-    "代楼司纪来游于向和与时从由连应都那全公平单安常曾成何来但干相国有农区原支管解关商成包经明信展计路来初"
+    "修关盖刁代楼司纪来游于向和与时从由连应都那全公平单安常曾成何来但干相国有农区原支管解关商成包经明信展计路来初"
     "门云位车强利南班居权元公文方高官师满盘查任左万严重尚步竹续黑野锁虎衣操历豫咸怀弓昌暴墨堵拓揣渠须冒仰税尔布犹毋沃琴斛枚笃粘苍荀寸巢扶操撒"
 )
 """Surnames that are also everyday first characters: a name that begins with one needs
@@ -110,6 +118,43 @@ _COMMON = """
     商城 商场 商务 商品 商贩 商店 米粉 米饭 池水 时不 时有 空调 相当 相互 相继 相反 相处 相应 相似
     相比 晋升 晋级 通过 都市 都说 位子 位数 那年 那里 展示 展现 展厅 查清 查明 查封 查验 查到 查实
     查办 代言 代驾 代价 来信 来电 来访 来往 来源 来年 来说 由来 由我 由他 于今 于情 连心 连片
+    万众 万千 万人 万民 丛书 丛生 严峻 严寒 严谨 严加 严冬 严明 丰硕 丰裕 丰厚 丰盛 乌云 乌龟 乐曲 乐声 乐观
+    乐融 乔木 云天 井然 仇人 代代 仰天 任用 任意 但愿 何以 何日 何许 余震 信心 信念 信誉 信守 修正 修改 修理
+    修修 修道 修定 俱乐 俱全 储量 储存 元老 元帅 元人 元年 元素 党小 党代 党龄 全军 全方 全文 全世 全镇 全长
+    全书 全会 全日 全运 全自 全权 全然 全行 全路 公用 公德 公元 公众 公明 公堂 公有 公粮 公章 公文 公理 公会
+    公然 公公 关山 关联 冒名 农牧 农作 农行 农大 农家 农电 农用 农科 农林 农转 冶金 冷暖 冷战 冷水 冷天 初五
+    初六 初八 初七 利润 利民 利国 利好 别国 别致 别人 别有 别开 劳民 劳作 劳力 区政 区长 华章 华夏 华人 华年
+    卓有 卓越 单一 单纯 单人 单日 单行 单程 南国 南端 南风 南向 卫星 卫士 印发 印花 印制 印章 危言 历经 历来
+    历时 历代 历程 历年 厉行 原子 原理 原生 原材 原名 原原 原木 古代 古人 古老 古道 古生 古语 古乐 古木 古曲
+    史诗 史实 司长 向前 向来 周年 周六 周日 周四 周转 周三 周全 呼啸 和善 和尚 和合 和声 和会 和美 和好 商人
+    商用 商会 商标 商学 商周 商代 国际 国旗 国会 国歌 国泰 国徽 国营 国立 国人 国王 国力 国联 国宾 国大 国航
+    国标 国语 国合 夏天 夏季 夏日 奉行 奉献 奉公 安稳 安理 安慰 安保 安放 安逸 安乐 安康 官兵 宣言 宣扬 容量
+    容许 富有 富民 富余 富家 富贵 寸土 封锁 封建 封路 封存 尔后 居多 居高 居安 左翼 巩固 巴士 巴方 布满 布设
+    师风 常青 常人 常理 干道 平凡 平衡 平稳 平静 平日 平原 平民 平平 平行 幸运 庄园 应有 应征 应用 应承 应运
+    应得 庞大 廉洁 廉政 强劲 强盛 强权 强国 强有 强词 强力 怀念 怀有 慕名 成果 成千 成家 成百 成建 成行 成品
+    成才 成风 成名 成全 战胜 战略 战斗 战后 战战 战天 房前 房梁 扶正 拓展 拓宽 揭开 揭发 揭晓 揭露 操作 操心
+    支柱 敬意 敬佩 文中 文章 文艺 文献 文学 文联 文本 文卫 斯文 方可 方圆 方方 方略 方才 方言 方城 施政 施展
+    施行 施加 施用 时时 时尚 时日 时起 昌盛 明亮 明日 明珠 明智 明清 明代 明人 易学 普普 普天 景致 智力 暴露
+    暴风 暴力 暴雨 朴素 朴实 权宜 权贵 权衡 杜绝 林中 柏树 桑梓 梅花 植树 楚楚 楚河 楼宇 欧元 步行 武侠 武士
+    殷实 母子 母爱 毕生 水平 水中 水土 水果 水墨 水田 水稻 水源 水晶 水量 水花 水龙 水路 水城 水仙 水力 水火
+    水道 江河 江水 沙龙 沙土 洪水 洪峰 海水 海阔 海航 海星 涂改 渠道 温柔 温升 温泉 游乐 游园 游艺 游子 滑冰
+    滑雪 满怀 满载 满天 燕子 牛年 犹太 犹豫 玉米 玉兰 甘甜 甘心 田野 田园 由小 申明 畅通 疏通 疏远 白发 白日
+    白杨 白银 白白 白果 盘中 盘大 盛开 盛行 盛大 盛赞 相连 相加 相传 相通 相向 石棉 石制 祖先 祖祖 税制 税收
+    税利 税金 税源 竹桥 简明 简洁 简朴 简易 管制 纪念 纪实 纪年 纪行 经合 经久 经纪 经得 经改 经年 经世 续建
+    绳子 羊毛 胡作 舒展 花香 花城 花木 花纹 花果 花多 花好 花树 苍天 荣立 荣耀 莫名 莫非 蓝图 蓝天 虎年 虎虎
+    衡量 解开 许许 许诺 许久 诺言 谢意 贡献 费力 费时 贺词 贺年 贺信 路子 路人 路程 路标 路基 路政 路北 路路
+    车水 辛辛 边远 边民 边城 连连 连年 连环 连日 连声 连成 连天 那天 那会 野火 野生 金刚 金光 金石 金合 金碧
+    金龟 金行 钟声 银杏 银元 锁定 门联 门前 门路 门子 门可 门道 闭路 闻名 阴雨 阴影 阴凉 阴阳 陆军 隆冬 隆隆
+    须知 顾名 高举 高潮 高大 高原 高声 高高 高雅 高歌 高薪 高寒 高科 高尚 高风 高发 高贵 高升 高人 高收 高官
+    高年 鲜明 鲜艳 鲜花 鲜鱼 麻木 黄土 黄花 黄河 黎民 黑人 黑白 齐全 齐鸣 龙凤 龙腾 龙舟 关水 关电 高水 成年
+    列第 牛聋 付宝 支付 隆力 温开 楚华 刁难 白图 边建 关阀 关机 关灯 关停 关了 时有 万一 金额 管吗 白色 安排 常生 任老 何谈 何苦 何尝 谢领
+    胡乱 胡说 胡闹 胡扯 乱收 江湖 计费 计入 安检 安监 安防 施划 施救 严惩 严管 商圈 商住 商贸 商讨 商谈 付清
+    付完 付账 付出 卫健 卫浴 车祸 车轮 车窗 车门 车辆 房源 路灯 路牌 单车 单据 单子 单号 单凭 单位 水费 水管
+    水压 水表 水箱 水沟 水渠 金属 毛坯 石墩 石板 石粉 石渣 沙尘 沙石 查获 查访 查违 查阅 查收 申办 申购 申领
+    申论 于法 于理 于民 于事 于心 应对 应诉 应聘 应收 应缴 项目 连廊 连同 连累 连片 成型 成套 成堆 成片 成瘾
+    常务 常去 常住 平整 平台 平坦 平移 平分 安装 别墅 别说 别的 别处 别家 别无 别再 经理 经开 经济 经侦 经销
+    经贸 经过 经鉴 经查 经核 经调 经初 经了 经区 经县 经市 经我 经多 经与 经现 经研 经办 经手 经上 经常 经费
+    经典 经营 经由 经本 经双 经社 经业 经各
 """
 """Common words that begin with a surname, as officials and citizens write them."""
 
@@ -141,10 +186,10 @@ _NEVER = """
     女儿 孩子 兄弟 姐妹 父母 夫妻 家庭 全部 全家 全体 完全 道路 公路 公司 公交 公共 公平 公正 强烈
     有人 有关 有些 有限 来到 来说 来自 来信
 """
-_NEVER_GIVEN = frozenset(_NEVER.split())
+NEVER_GIVEN = frozenset(_NEVER.split())
 """Words that are no given name behind any surname."""
 
-_PLACE_ENDS = frozenset("路街巷镇乡村县市区州城园桥冲湾河湖站岭坡坪塘庄苑府阁楼店厂院校所局家时")
+PLACE_ENDS = frozenset("路街巷镇乡村县市区州城园桥冲湾河湖站岭坡坪塘庄苑府阁楼店厂院校所局家时")
 """Of the last characters of places those that hardly ever end a given name."""
 
 _FUNCTION = frozenset(
@@ -180,7 +225,7 @@ def is_name(word: str, *, sure: bool = False) -> bool:
     if sure and len(given) == 2 and GIVEN.issuperset(given):
         return length == _COMPOUND_LENGTH or word[:2] not in _WORDS
     begins = "" if length == _COMPOUND_LENGTH else word[:2]
-    if not _WORDS.isdisjoint((begins, given)) or given in _NEVER_GIVEN:
+    if not _WORDS.isdisjoint((begins, given)) or given in NEVER_GIVEN:
         return False
     if sure:
         return given[0] not in _NEVER_FIRST
@@ -195,9 +240,9 @@ def is_full_name(word: str) -> bool:
     given = word[length:]
     if word[0] in given:
         return False
-    if not length or not given or word[:2] in _WORDS or given in _WORDS or given in _NEVER_GIVEN:
+    if not length or not given or word[:2] in _WORDS or given in _WORDS or given in NEVER_GIVEN:
         return False
-    if given[-1] in _PLACE_ENDS or word[-2:] in _NEVER_GIVEN:
+    if given[-1] in PLACE_ENDS or word[-2:] in NEVER_GIVEN:
         return False
     if len(given) == 1:
         return given in GIVEN and (word[0] not in WORDLIKE or length == 2)
@@ -208,7 +253,7 @@ def is_full_name(word: str) -> bool:
 
 def is_given_name(given: str) -> bool:
     """Whether two characters are no everyday word and do not end like a place."""
-    return given not in _NEVER_GIVEN and given not in _WORDS and given[-1] not in _PLACE_ENDS
+    return given not in NEVER_GIVEN and given not in _WORDS and given[-1] not in PLACE_ENDS
 
 
 def is_han(char: str) -> bool:
