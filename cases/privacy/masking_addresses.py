@@ -67,15 +67,23 @@ _DORMITORY: Final = re.compile(
     "|家属[楼院区]|教工楼|[\u4e00-\u9fff][楼塔])[ ]?$"
 )
 _ESTATE: Final = re.compile("[苑园城里湾寓舍庭府居区邸村墅轩筑郡座楼院#栋幢号房](?:[一二三四五六]期)?[ ]?$")
-_NEXT_DOOR: Final = re.compile(
-    r"[上下壁门家](?:(?<=楼上)|(?<=楼下)|(?<=隔壁)|(?<=对门)|(?<=我家))(?:是|在|的|住)?([0-9]{3,4})"
-    r"(?=[\u4e00-\u9fff,，])(?![元年月号平米多块])"
-    r"|[0-9](?<![0-9.近有约共达余超].)[0-9]{2,3}(?:室|房)?的?(?=住户|业主|租户|租客|户主)"
-    r"|[舍寓寝屋房楼塔](?:(?<=宿舍)|(?<=公寓)|(?<=寝室)|(?<=出租屋)|(?<=出租房)|(?<=周转房)|(?<=平房)|(?<=教工楼)"
-    r"|(?<=[东南西北]楼)|(?<=[东南西北]塔))区?([A-Za-z]?[0-9]{3,4})(?:室|房|号|(?![0-9年月元个名多人平米余]))"
-    r"|号[ -]?([0-9]{3,4})室"
+_NEXT_DOOR: Final = (
+    re.compile(
+        r"[上下壁门家](?=[是在的住]?[0-9]{3})(?:(?<=楼上)|(?<=楼下)|(?<=隔壁)|(?<=对门)|(?<=我家))"
+        r"[是在的住]?([0-9]{3,4})(?=[\u4e00-\u9fff,，])(?![元年月号平米多块])"
+    ),
+    re.compile(
+        r"[0-9](?<![0-9.近有约共达余超].)[0-9]{2,3}(?:室|房)?的?(?=住户|业主|租户|租客|户主)"
+    ),
+    re.compile(
+        r"[舍寓寝屋房楼塔](?=区?[A-Za-z]?[0-9]{3})(?:(?<=宿舍)|(?<=公寓)|(?<=寝室)|(?<=出租屋)"
+        r"|(?<=出租房)|(?<=周转房)|(?<=平房)|(?<=教工楼)|(?<=[东南西北]楼)|(?<=[东南西北]塔))"
+        r"区?([A-Za-z]?[0-9]{3,4})(?:室|房|号|(?![0-9年月元个名多人平米余]))"
+    ),
+    re.compile(r"号[ -]?([0-9]{3,4})室"),
 )
 """A door that is named by whose it is, or without its building."""
+_THREE_DIGITS: Final = re.compile("[0-9]{3}")
 _ROAD_DASHED: Final = re.compile(
     rf"[路街巷道弄](?:门牌(?:号)?([0-9]{{1,5}})|(?:No|NO|no)\.? ?([0-9]{{1,5}})|([0-9]{{1,4}}-[0-9]{{1,3}})"
     rf"(?![0-9.年月-])|[甲乙丙丁]字([0-9{HAN_NUMERALS}]{{1,5}})号)"
@@ -92,7 +100,8 @@ def homes(text: str) -> Iterator[Home]:
         for chain in chains(text):
             if _is_home(text, chain) and not _PUBLIC.match(text, chain.end):
                 yield chain.start, chain.end, chain.hidden
-    for pattern in (_NEXT_DOOR, _ROAD_DASHED):
+    patterns = (*_NEXT_DOOR, _ROAD_DASHED) if _THREE_DIGITS.search(text) else (_ROAD_DASHED,)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             start, end = match.span(match.lastindex or 0)
             if not _PUBLIC.match(text, end):

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN
+from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, LAST_GIVEN
 from cases.privacy.masking_rules import Found
-from cases.privacy.name_boundaries import OFFICIAL, TITLE_PAIRS
+from cases.privacy.name_boundaries import BEHIND, OFFICIAL, TITLE_PAIRS
 from cases.privacy.name_evidence import (
+    BEFORE,
     ENOUGH,
     MOST_BEHIND,
     OTHER,
@@ -25,7 +26,15 @@ from cases.privacy.name_evidence import (
     within,
 )
 from cases.privacy.name_fields import names_in_fields
-from cases.privacy.surnames import COMPOUND, DOUBTFUL, SINGLE, WORDLIKE, is_han, surname_length
+from cases.privacy.surnames import (
+    COMPOUND,
+    DOUBTFUL,
+    ORDINARY_WORDS,
+    SINGLE,
+    WORDLIKE,
+    is_han,
+    surname_length,
+)
 
 
 def _pair_pattern(pairs: Iterable[str]) -> str:
@@ -35,34 +44,28 @@ def _pair_pattern(pairs: Iterable[str]) -> str:
     return f"[{first}][{second}]"
 
 
-_SURNAMES: Final = "".join(sorted(SINGLE | {one[0] for one in COMPOUND}))
 _BEGINS: Final = re.compile(
-    f"[{''.join(sorted(SINGLE - WORDLIKE | {one[0] for one in COMPOUND}))}]"
-    f"(?=[{''.join(sorted(FIRST_GIVEN | {one[1] for one in COMPOUND}))}])"
+    f"[{''.join(sorted(SINGLE | {one[0] for one in COMPOUND}))}]"
+    f"(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))(?=[\u4e00-\u9fff]|[ \t]{{1,2}}[\u4e00-\u9fff][ \t,，])"
 )
-"""A surname and a character that given names begin with."""
-_WORDLIKE: Final = re.compile(
-    f"[{''.join(sorted(WORDLIKE & SINGLE))}](?=[{''.join(sorted(COMMON_GIVEN))}]{{2}})"
-    f"|[{''.join(sorted(WORDLIKE & SINGLE))}](?<=[人者员户师友生民:〈「『【《(“\"].)(?=[\u4e00-\u9fff])"
+"""A surname where a name may begin."""
+_FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
+_ANNOUNCING: Final = frozenset(pair[-1] for pair in SURE_PAIRS | ROLE_PAIRS) | frozenset(
+    " \t:“\"‘'([【〔「『〈<《{=叫唤名是为系们称"
 )
-"""Surnames that are other words nearly always; the whole given name or a mark must speak for them."""
-_LABELS: Final = re.compile(
-    _pair_pattern(SURE_PAIRS | ROLE_PAIRS)
-    + r"[\s:“\"‘'(\[【〔「『〈<《{=是为系名字叫做们唤]{0,4}"
-    + rf"(?=[{_SURNAMES}][ \t]{{0,2}}[\u4e00-\u9fff])"
-)
-_NAMED: Final = re.compile(rf"[叫唤人][做作名为是:“\"‘'(\[【〔「『〈<《{{ ]{{0,3}}(?=[{_SURNAMES}][\u4e00-\u9fff])")
+"""Before a surname that any character may follow."""
 _TITLES: Final = re.compile(_pair_pattern(TITLE_PAIRS))
 _NUMBER_BEHIND: Final = re.compile(
     r"[\s:，,(（、]{0,3}(?:联系|电话|手机|身份|证件|1[3-9][0-9]|[0-9]{6,})"
 )
 _LIST_GAP: Final = re.compile(
     r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n|(?=[①-⑫]))"
-    r"[ ]?(?:[0-9.]{1,7}元[,，;；]? ?)?[①-⑫]?(?:\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)]{0,2} ?)?"
+    r"[ ]?(?:[0-9.]{1,7}元[,，;；]? ?)?[①-⑫]?(?:\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)楼室户栋号]{0,2} ?)?"
     r"|[0-9.]{1,7}元[,，;；、]? ?(?:[0-9]{1,2}[.、．)])?"
 )
 _ENUMERATED: Final = re.compile(r"[①-⑫]|[0-9][.、．)]")
 _LIST_BONUS: Final = 1.5
+_LEAST: Final = ENOUGH - 2 * _LIST_BONUS
 _LISTED: Final = 3.5
 """Points before a name that stands in a list with a name."""
 _FEW: Final = 12
@@ -92,16 +95,24 @@ def names(text: str, numbers: list[int]) -> Iterator[Found]:
 
 def _candidates(text: str, numbers: frozenset[int]) -> dict[int, tuple[int, float]]:
     """For each place where a name may begin the better end, and its points."""
-    starts = dict.fromkeys(match.start() for match in _BEGINS.finditer(text))
-    starts |= dict.fromkeys(match.start() for match in _WORDLIKE.finditer(text))
-    for pattern in (_LABELS, _NAMED):
-        starts |= dict.fromkeys(match.end() for match in pattern.finditer(text))
+    starts: list[int] = []
+    for match in _BEGINS.finditer(text):
+        at = match.start()
+        if text[at - 1 : at] not in _ANNOUNCING:
+            second = text[at + 1]
+            if second not in _FIRST_OF_GIVEN or text[at : at + 2] in ORDINARY_WORDS:
+                continue
+            third = text[at + 2 : at + 3]
+            if "\u4dff" < third < "\ua000" and third not in LAST_GIVEN and second not in COMMON_GIVEN:
+                if text[at : at + 2] not in COMPOUND:
+                    continue
+        starts.append(at)
     for match in _TITLES.finditer(text):
         if match.group() in TITLE_PAIRS:
             at = match.start()
-            starts |= dict.fromkeys(one for one in (at - 3, at - 2, at - 4) if one >= 0)
+            starts += [one for one in (at - 4, at - 3, at - 2) if one >= 0]
     scored: dict[int, tuple[int, float]] = {}
-    for start in sorted(starts):
+    for start in starts:
         best = _best(text, start, before(text, start), numbers)
         if best is not None:
             scored[start] = best
@@ -112,15 +123,20 @@ def _best(
     text: str, start: int, left: float, numbers: frozenset[int] = frozenset()
 ) -> tuple[int, float] | None:
     length = surname_length(text, start)
-    if not length or left < -2 or OFFICIAL.search(text, max(0, start - 4), start):
+    if not length or left < -2:
+        return None
+    if length == 1 and left < 3 and text[start : start + 2] in ORDINARY_WORDS:
         return None
     best: tuple[int, float] | None = None
     for end in (start + length + 2, start + length + 1):
-        if end > len(text) or not is_han(text[end - 1]) or not is_han(text[start + length]):
+        if end > len(text) or not text[start + length : end].isalpha():
+            continue
+        following = text[end : end + 1]
+        if left <= 1 and "\u4dff" < following < "\ua000" and following not in BEHIND:
             continue
         made_of = within(text, start, length, end, left)
         points = left + made_of
-        if points + MOST_BEHIND < ENOUGH - _LIST_BONUS:
+        if points + MOST_BEHIND < _LEAST:
             continue
         right = behind(text, start, end)
         points += right + (1.0 if right == OTHER and left > 2 else 0.0)
@@ -128,6 +144,8 @@ def _best(
             points += 2.0
         if best is None or points > best[1]:
             best = end, points
+    if best and best[1] >= _LEAST and OFFICIAL.search(text, max(0, start - 4), start):
+        return None
     if best is None and left >= 4 and (spaced := _SPACED.match(text, start)):
         return spaced.end(), left
     return best

@@ -60,7 +60,18 @@ _TOWARDS: Final = frozenset("与和跟找被由叫让把将向给对同及请其
 _LOOSELY: Final = frozenset("的了成有是为着")
 _JOINING: Final = frozenset("和与但那都由从向都时")
 """Surnames that join other words before all."""
+_NEXT_WORDS: Final = NEXT_WORDS | CUT
+_TOLD_BEGINS: Final = frozenset("(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母二三四五六七八九十一名本0123456789")
 _DOORS: Final = frozenset("楼室号户栋幢座")
+BEFORE: Final = (
+    _PERSON_ENDS
+    | _TOWARDS
+    | _LOOSELY
+    | _NAMING
+    | _DOORS
+    | frozenset(pair[-1] for pair in SURE_PAIRS | ROLE_PAIRS)
+)
+"""What a name can stand behind, marks apart."""
 _LISTED: Final = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫")
 _NO_LAWYER: Final = re.compile("律师[事法函执证费所协]")
 _OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景梅黄沙江龙房方常程段司")
@@ -71,7 +82,10 @@ _NO_PERSON_BEHIND: Final = re.compile(
     r"|[路街巷镇乡村县市区州城园桥湾河湖站岭坡坪庄苑府郡邸阁里楼店厂院校局所组线山馆]"
 )
 """A place or an institution goes on behind what looks like a name."""
-_OF_OFFICE: Final = re.compile("[科局处所股镇乡县市区厅院校村队站]长|书记|主任")
+_OF_OFFICE: Final = frozenset(
+    ("科长", "局长", "处长", "所长", "股长", "镇长", "乡长", "县长", "市长", "区长", "厅长")
+) | frozenset(("院长", "校长", "村长", "队长", "站长", "书记", "主任"))
+_ANNOUNCED: Final = 4.0
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府")
 OTHER: Final = -1.5
 """Points where any other word goes on behind a name."""
@@ -87,6 +101,8 @@ def before(text: str, start: int) -> float:
     if at == 0:
         return 1.0
     last = text[at - 1]
+    if last not in BEFORE and "\u4e00" <= last <= "\u9fff" and not apart:
+        return -2.0
     pair = text[max(0, at - 2) : at]
     if pair in SURE_PAIRS:
         return 5.0 if apart else 4.0
@@ -128,14 +144,13 @@ def behind(text: str, start: int, end: int) -> float:
     pair = text[end : end + 2]
     if pair in TITLE_PAIRS or (pair == "律师" and not _NO_LAWYER.match(text, end)):
         return 4.0
-    if text[end - 1 : end + 1] in NEXT_WORDS or CUT.match(text, end - 1):
+    if text[end - 1 : end + 1] in _NEXT_WORDS:
         return NEVER
-    bracketed = following in _CLOSING and start > 0 and text[start - 1] in _OPENING
-    if bracketed:
+    if following in _CLOSING and start > 0 and text[start - 1] in _OPENING:
         return 2.0 if following in "》”’\"'" else 3.0
     if pair in FELLOW_PAIRS:
         return 2.0
-    if TOLD.match(text, end):
+    if following in _TOLD_BEGINS and TOLD.match(text, end):
         return 3.0
     if _NO_PERSON_BEHIND.match(text, end):
         return NEVER
@@ -143,36 +158,24 @@ def behind(text: str, start: int, end: int) -> float:
         return -3.0
     if AFTER.match(text, end) or TELLING.match(text, end):
         return 1.0
-    if following in "的":
-        return 0.0
-    return OTHER
+    return 0.0 if following == "的" else OTHER
 
 
 def within(text: str, start: int, length: int, end: int, left: float) -> float:
     """Points for the characters of a name whose surname has `length` characters."""
     first, given = text[start], text[start + length : end]
-    if first in given or _OF_OFFICE.fullmatch(given) or (given in NEVER_GIVEN and left < 3):
+    if first in given or given in _OF_OFFICE or (given in NEVER_GIVEN and left < 3):
         return NEVER
-    points = 0.5
-    announced = left >= 4
     if length == 1:
-        if first in WORDLIKE:
-            likely = len(given) > 1 and (GIVEN if left >= 3 else COMMON_GIVEN).issuperset(given)
-            points = -1.0 if announced else -2.0 if likely and first not in _JOINING else -4.0
-        elif first in DOUBTFUL or first in _OF_ESTATES:
-            points = 0.0 if announced else -0.5 if left > 1 else -1.5
-        elif first in TELLING_SURNAMES:
-            points = 1.0
+        if len(given) == 1 and text[start:end] in ORDINARY_WORDS:
+            return NEVER
+        points = _surname(first, given, left)
         if text[start : start + 2] in ORDINARY_WORDS:
             points -= 3.0
         if text[start - 1 : start + 1] in WORDS_ACROSS:
-            points -= 1.0 if announced else 3.0
-    elif text[start : start + 2] in SURE_COMPOUNDS:
-        points = 3.5
+            points -= 1.0 if left >= _ANNOUNCED else 3.0
     else:
-        points = -0.5
-    if len(given) == 1 and text[start:end] in ORDINARY_WORDS:
-        return NEVER
+        points = 3.5 if text[start : start + 2] in SURE_COMPOUNDS else -0.5
     if given in ORDINARY_WORDS or given in NEVER_GIVEN:
         points -= 3.0
     if len(given) == 1:
@@ -180,11 +183,24 @@ def within(text: str, start: int, length: int, end: int, left: float) -> float:
     return points + _double(given, left)
 
 
+def _surname(first: str, given: str, left: float) -> float:
+    if first in TELLING_SURNAMES:
+        return 1.0
+    if first in WORDLIKE:
+        likely = len(given) > 1 and (GIVEN if left >= 3 else COMMON_GIVEN).issuperset(given)
+        if left >= _ANNOUNCED:
+            return -1.0
+        return -2.0 if likely and first not in _JOINING else -4.0
+    if first in DOUBTFUL or first in _OF_ESTATES:
+        return 0.0 if left >= _ANNOUNCED else -0.5 if left > 1 else -1.5
+    return 0.5
+
+
 def _single(given: str, left: float) -> float:
     if given in SINGLE_GIVEN:
         return 1.0
     if given in PLACE_ENDS:
-        return -2.5
+        return -2.5 if left < 3 else -1.0
     if given in COMMON_GIVEN:
         return 0.0 if left >= 3 else -0.5
     if left < 3:

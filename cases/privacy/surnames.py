@@ -62,7 +62,7 @@ DOUBTFUL = frozenset(
 a boundary on both sides."""
 
 WORDLIKE = frozenset(
-    "和与但区路门楼车边米鲜都来于从向时由连那公平相国有农原支管解商包信展计初位强利居权元官满盘左重尚应经费"
+    "和与但区路门楼车边米鲜都来于从向时由连那公平相国有农原支管解商包信展计初位强利居权元官满盘左重应经费"
     "母宿阿谈练项银海党水保印票云全当无都东西南北步种竹续黑野锁虎衣操历豫咸怀弓昌暴墨堵拓揣渠须冒仰税尔布年犹毋候沃琴"
 )
 """Surnames that stand for something else nearly always, whatever is before them."""
