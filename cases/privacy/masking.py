@@ -223,7 +223,8 @@ def _numbers(plain: str, groups: list[rules.Found], *, by_office: bool) -> list[
     found += [
         _Match(start, end, kinds[start])
         for start, end in disguised(plain, groups, is_number)
-        if kinds[start] is not PersonalData.MOBILE or not _touched(plainly, start, end)
+        if kinds[start] is not PersonalData.MOBILE
+        or not (_touched(plainly, start, end) or plain[end : end + 1] in ("元", "圆"))
     ]
     return found
 
