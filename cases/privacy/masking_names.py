@@ -63,7 +63,11 @@ _LIST_GAP: Final = re.compile(
     r"[ ]?(?:[0-9.]{1,7}元[,，;；]? ?)?[①-⑫]?(?:\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)楼室户栋号]{0,2} ?)?"
     r"|[0-9.]{1,7}元[,，;；、]? ?(?:[0-9]{1,2}[.、．)])?"
 )
-_ENUMERATED: Final = re.compile(r"[①-⑫]|[0-9][.、．)]")
+_LEFT_IN_LIST: Final = re.compile(rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,4}})(?:{_LIST_GAP.pattern})$")
+_SAID: Final = 2.5
+"""Points before a name whose surname the text names: 敝姓江."""
+_STRONG: Final = 3.0
+"""Points of a surname and two characters that are hardly anything but a name."""
 _LIST_BONUS: Final = 1.5
 _LEAST: Final = ENOUGH - 2 * _LIST_BONUS
 _LISTED: Final = 3.5
@@ -111,9 +115,13 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, tuple[int, floa
         if match.group() in TITLE_PAIRS:
             at = match.start()
             starts += [one for one in (at - 4, at - 3, at - 2) if one >= 0]
+    said = "姓" in text
     scored: dict[int, tuple[int, float]] = {}
     for start in starts:
-        best = _best(text, start, before(text, start), numbers)
+        left = before(text, start)
+        if left < _SAID and said and f"姓{text[start]}" in text:
+            left = _SAID
+        best = _best(text, start, left, numbers)
         if best is not None:
             scored[start] = best
     return scored
@@ -132,14 +140,17 @@ def _best(
         if end > len(text) or not text[start + length : end].isalpha():
             continue
         following = text[end : end + 1]
-        if left <= 1 and "\u4dff" < following < "\ua000" and following not in BEHIND:
-            continue
         made_of = within(text, start, length, end, left)
+        if left <= 1 and made_of < _STRONG and following not in BEHIND:
+            if "\u4dff" < following < "\ua000":
+                continue
         points = left + made_of
         if points + MOST_BEHIND < _LEAST:
             continue
         right = behind(text, start, end)
-        points += right + (1.0 if right == OTHER and left > 2 else 0.0)
+        if right == OTHER and (left > 2 or (left >= 1 and made_of >= _STRONG)):
+            right += 1.0
+        points += right
         if made_of >= 0 and numbers and not numbers.isdisjoint(range(end, end + 4)):
             points += 2.0
         if best is None or points > best[1]:
@@ -170,14 +181,11 @@ def _listed_with(text: str, name: Found) -> Iterator[Found]:
         best = _best(text, gap.end(), _LISTED)
         if best and best[1] >= ENOUGH:
             yield gap.end(), best[0]
-    if text[start - 1 : start] in ("、", "和", "与", "及"):
-        for length in (3, 2, 4):
-            at = start - 1 - length
-            if at < 0 or (at > 0 and is_han(text[at - 1])):
-                continue
-            best = _best(text, at, _LISTED)
-            if best and best[0] == start - 1 and best[1] >= ENOUGH:
-                yield at, best[0]
+    other = _LEFT_IN_LIST.search(text, max(0, start - 16), start)
+    if other:
+        best = _best(text, other.start(1), _LISTED)
+        if best and best[0] == other.end(1) and best[1] >= ENOUGH:
+            yield other.span(1)
 
 
 def _before_titles(text: str, found: dict[Found, None]) -> Iterator[Found]:

@@ -54,11 +54,11 @@ _PERSON_ENDS: Final = frozenset(
     "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
 )
 _NO_PERSONS: Final = frozenset(
-    ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "有人", "大娘", "人员", "住户", "社员")
+    ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "招生", "师生", "有人", "大娘", "人员", "住户", "社员")
 ) - {"住户", "社员"}
 _TOWARDS: Final = frozenset("与和跟找被由叫让把将向给对同及请其系替邻因姓填位名个")
 _LOOSELY: Final = frozenset("的了成有是为着")
-_JOINING: Final = frozenset("和与但那都由从向都时")
+_JOINING: Final = frozenset("和与但那都由从时")
 """Surnames that join other words before all."""
 _NEXT_WORDS: Final = NEXT_WORDS | CUT
 _TOLD_BEGINS: Final = frozenset("(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母二三四五六七八九十一名本0123456789")
@@ -74,7 +74,7 @@ BEFORE: Final = (
 """What a name can stand behind, marks apart."""
 _LISTED: Final = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫")
 _NO_LAWYER: Final = re.compile("律师[事法函执证费所协]")
-_OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景梅黄沙江龙房方常程段司")
+_OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景梅黄沙江龙房方常段司花桂乌蓝古招")
 """Surnames that begin names of estates, shops and other words as often."""
 _NO_PERSON_BEHIND: Final = re.compile(
     r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
@@ -84,7 +84,7 @@ _NO_PERSON_BEHIND: Final = re.compile(
 """A place or an institution goes on behind what looks like a name."""
 _OF_OFFICE: Final = frozenset(
     ("科长", "局长", "处长", "所长", "股长", "镇长", "乡长", "县长", "市长", "区长", "厅长")
-) | frozenset(("院长", "校长", "村长", "队长", "站长", "书记", "主任"))
+) | frozenset(("院长", "校长", "村长", "队长", "站长", "书记", "主任", "省长", "部长", "州长", "法官", "警官", "主席", "委员"))
 _ANNOUNCED: Final = 4.0
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府")
 OTHER: Final = -1.5
@@ -114,7 +114,7 @@ def before(text: str, start: int) -> float:
                 return 4.5
             if whose in ROLE_PAIRS or whose[-1:] in _PERSON_ENDS:
                 return 3.0
-    if pair in ROLE_PAIRS:
+    if pair in ROLE_PAIRS and text[max(0, at - 3) : at] != "物业主":
         return 3.0 if pair not in _CLOSINGS or apart else 1.0
     if apart:
         if last == "人":
@@ -129,7 +129,7 @@ def before(text: str, start: int) -> float:
     if last in _TOWARDS:
         return 1.0
     if last in _LOOSELY:
-        return 0.0
+        return 0.5 if last == "的" else 0.0
     if last in _DOORS and text[at - 2 : at - 1].isdigit():
         return 1.0
     return -2.0
@@ -147,9 +147,11 @@ def behind(text: str, start: int, end: int) -> float:
     if text[end - 1 : end + 1] in _NEXT_WORDS:
         return NEVER
     if following in _CLOSING and start > 0 and text[start - 1] in _OPENING:
-        return 2.0 if following in "》”’\"'" else 3.0
+        return 2.0 if following in "》”’\"'" else 2.5
     if pair in FELLOW_PAIRS:
         return 2.0
+    if pair in _OF_OFFICE:
+        return -3.0
     if following in _TOLD_BEGINS and TOLD.match(text, end):
         return 3.0
     if _NO_PERSON_BEHIND.match(text, end):
