@@ -16,6 +16,7 @@ from cases.privacy.masking_rules import Found
 from cases.privacy.name_boundaries import BEHIND, OFFICIAL, TITLE_PAIRS
 from cases.privacy.name_evidence import (
     BEFORE,
+    EDGES,
     ENOUGH,
     MOST_BEHIND,
     OTHER,
@@ -31,6 +32,7 @@ from cases.privacy.surnames import (
     DOUBTFUL,
     ORDINARY_WORDS,
     SINGLE,
+    TELLING_SURNAMES,
     WORDLIKE,
     is_han,
     surname_length,
@@ -70,7 +72,7 @@ _STRONG: Final = 3.0
 """Points of a surname and two characters that are hardly anything but a name."""
 _LIST_BONUS: Final = 1.5
 _LEAST: Final = ENOUGH - 2 * _LIST_BONUS
-_LISTED: Final = 3.5
+_LISTED: Final = 3.4
 """Points before a name that stands in a list with a name."""
 _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
@@ -118,7 +120,7 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, tuple[int, floa
     said = "姓" in text
     scored: dict[int, tuple[int, float]] = {}
     for start in starts:
-        left = before(text, start)
+        left = 1.0 if text[start - 1 : start] in EDGES else before(text, start)
         if left < _SAID and said and f"姓{text[start]}" in text:
             left = _SAID
         best = _best(text, start, left, numbers)
@@ -139,11 +141,10 @@ def _best(
     for end in (start + length + 2, start + length + 1):
         if end > len(text) or not text[start + length : end].isalpha():
             continue
-        following = text[end : end + 1]
-        made_of = within(text, start, length, end, left)
-        if left <= 1 and made_of < _STRONG and following not in BEHIND:
-            if "\u4dff" < following < "\ua000":
+        if left <= 1 and "\u4dff" < text[end : end + 1] < "\ua000" and text[end] not in BEHIND:
+            if text[start] not in TELLING_SURNAMES or not COMMON_GIVEN.issuperset(text[end - 2 : end]):
                 continue
+        made_of = within(text, start, length, end, left)
         points = left + made_of
         if points + MOST_BEHIND < _LEAST:
             continue

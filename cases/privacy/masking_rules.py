@@ -252,11 +252,12 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
     if len(mobile) == 11 and mobile[0] == "1" and mobile[1] in "3456789":
         return "手机号"
     ordered = _any(_ORDER_WORDS, before[-8:])
-    if 16 <= len(digits) <= 19 and digits[0] in "34569" and luhn(digits) and not ordered:
-        return "银行卡号"
-    near = text[max(0, at - 24) : at + 40]
-    if 16 <= len(digits) <= 19 and digits[:2] == "62" and not ordered and _BANK.search(near):
-        return "银行卡号"
+    if 16 <= len(digits) <= 19 and digits.isdecimal() and not ordered:
+        near = text[max(0, at - 24) : at + 40]
+        if digits[0] in "34569" and luhn(digits):
+            return "银行卡号"
+        if digits[:2] == "62" and _BANK.search(near):
+            return "银行卡号"
     if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
         return "银行卡号"
     if _ABROAD.fullmatch(digits) and (digits[0] == "0" or text[at - 1 : at] == "+"):

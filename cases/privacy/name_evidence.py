@@ -45,6 +45,8 @@ ROLE_PAIRS: Final = pairs((*ROLES, *LOOSE))
 _CLOSINGS: Final = frozenset(("敬礼", "此致"))
 _MARKS: Final = frozenset(" \t\n:“\"‘'([【〔「『〈<《{=、，,。.;；!！?？|/-—)）]】…~*_")
 _GAP: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=")
+EDGES: Final = (_MARKS - _GAP - {"*"}) | {""}
+"""Marks that say nothing of what follows but that a word begins."""
 _OPENING: Final = frozenset("([【〔「『〈《<{“‘\"'")
 _CLOSING: Final = frozenset(")]】〕」』〉》>}”’\"'")
 _NAMED: Final = re.compile("(?:名字?|姓名)?(?:[叫唤称][做作]?|名唤|名叫|[是为系名们])$")
@@ -79,12 +81,13 @@ _OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景
 _NO_PERSON_BEHIND: Final = re.compile(
     r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
     r"|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路|大?药[房店]|[饭酒面粉餐菜]馆|[饭酒]店|诊所|超市|木业|合作社|集团|工程)"
-    r"|[路街巷镇乡村县市区州城园桥湾河湖站岭坡坪庄苑府郡邸阁里楼店厂院校局所组线山馆]"
+    r"|[沿路街巷镇乡村县市区州城园桥湾河湖站岭坡坪庄苑府郡邸阁里楼店厂院校局所组线山馆]"
 )
 """A place or an institution goes on behind what looks like a name."""
 _OF_OFFICE: Final = frozenset(
     ("科长", "局长", "处长", "所长", "股长", "镇长", "乡长", "县长", "市长", "区长", "厅长")
 ) | frozenset(("院长", "校长", "村长", "队长", "站长", "书记", "主任", "省长", "部长", "州长", "法官", "警官", "主席", "委员"))
+_ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
 _ANNOUNCED: Final = 4.0
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府")
 OTHER: Final = -1.5
@@ -166,7 +169,7 @@ def behind(text: str, start: int, end: int) -> float:
 def within(text: str, start: int, length: int, end: int, left: float) -> float:
     """Points for the characters of a name whose surname has `length` characters."""
     first, given = text[start], text[start + length : end]
-    if first in given or given in _OF_OFFICE or (given in NEVER_GIVEN and left < 3):
+    if first in given or given in _OF_OFFICE or given in _ADDRESS or (given in NEVER_GIVEN and left < 3):
         return NEVER
     if length == 1:
         if len(given) == 1 and text[start:end] in ORDINARY_WORDS:
@@ -177,7 +180,7 @@ def within(text: str, start: int, length: int, end: int, left: float) -> float:
         if text[start - 1 : start + 1] in WORDS_ACROSS:
             points -= 1.0 if left >= _ANNOUNCED else 3.0
     else:
-        points = 3.5 if text[start : start + 2] in SURE_COMPOUNDS else -0.5
+        points = 3.5 if text[start : start + 2] in SURE_COMPOUNDS else 0.0
     if given in ORDINARY_WORDS or given in NEVER_GIVEN:
         points -= 3.0
     if len(given) == 1:
@@ -202,7 +205,7 @@ def _single(given: str, left: float) -> float:
     if given in SINGLE_GIVEN:
         return 1.0
     if given in PLACE_ENDS:
-        return -2.5 if left < 3 else -1.0
+        return -2.5 if left < 3.5 else -1.0
     if given in COMMON_GIVEN:
         return 0.0 if left >= 3 else -0.5
     if left < 3:
@@ -213,7 +216,7 @@ def _single(given: str, left: float) -> float:
 def _double(given: str, left: float) -> float:
     first, last = given
     if last in PLACE_ENDS:
-        return -0.5 if left > 2 and first in FIRST_GIVEN else -1.5
+        return -0.5 if left >= _ANNOUNCED else -2.0
     if first == last:
         return 1.0
     common = (first in COMMON_GIVEN) + (last in COMMON_GIVEN)
