@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 Found = tuple[int, int]
+"""Start and end in code points, half open."""
+Home = tuple[int, int, tuple[Found, ...]]
+"""Start, end, and the parts to hide."""
 
 HAN_NUMERALS: Final = "一二三四五六七八九十百零〇○两"
 _SIGNS: Final = "甲乙丙丁戊己东西南北中左右顶底负"
@@ -18,7 +21,7 @@ NUMERAL: Final = (
     rf"|[A-Za-z]{{1,2}}-?[0-9]{{0,4}})"
 )
 _UNITS: Final = {
-    "building": "号楼 号院 号棚 号宿舍 号公寓 栋 幢 座 塔 # 号#? 排 棚",
+    "building": "号楼 号院 号棚 号宿舍 号公寓 栋 幢 座 塔 # 排 棚",
     "entrance": "单元",
     "floor": "楼 层 F",
     "door": "号房间? 号床 号铺 号摊位? 寝室 宿舍 户室 室 房间? 寝 床 铺 摊",
@@ -33,29 +36,31 @@ _KIND_OF: Final = {
     word: kind for kind, words in _UNITS.items() for word in words.replace("?", "").split()
 } | {"号房": "door", "号摊": "door", "房": "door", "门": "entrance"}
 _UNIT: Final = (
-    "(?=[号栋幢座塔#排棚单门楼层F户寝宿室房床铺摊间支弄区巷胡村生小分组社队连])(?:号楼|号院|号宿舍|号公寓|号房间?|号床|号铺|号棚|号摊位?|栋|幢|座|塔|#|排|棚|单元|门(?=[0-9一二三四五六七八九])"
+    "(?=[号栋幢座塔#排棚单门楼层F户寝宿室房床铺摊间支弄区巷胡村生小分组社队连])"
+    "(?:号楼|号院|号宿舍|号公寓|号房间?|号床|号铺|号棚|号摊位?|栋|幢|座|塔|#|排|棚|单元"
+    "|门(?=[0-9一二三四五六七八九])"
     "|楼|层|F|户室|寝室|宿舍|室|房间?|寝|床|铺|摊|(?<!中)间|支弄|弄|区|巷(?!子)|胡同"
     "|村民小组|生产队|小组|分场|[组社队连](?![织长会员保伍区续接])|号)"
     "(?![窗梁间改])"
 )
 _NO_NUMBER: Final = "月第年0-9A-Za-z*.〔几多上每这那整同任哪某一"
 _CHAIN: Final = re.compile(
-    rf"[0-9A-Za-z{HAN_NUMERALS}{_SIGNS}第](?<![{_NO_NUMBER}].)(?:[0-9A-Za-z{HAN_NUMERALS}-]{{0,8}} ?{_UNIT}"
+    rf"[0-9A-Za-z{HAN_NUMERALS}{_SIGNS}第](?<![{_NO_NUMBER}].)"
+    rf"(?:[0-9A-Za-z{HAN_NUMERALS}-]{{0,8}} ?{_UNIT}"
     r"|(?<=[0-9])(?<!-.)[0-9]?(?:-[0-9]{1,2})?-[0-9]{3,4}(?![0-9*.-]))"
 )
 _FIRST: Final = re.compile(rf"(第?(?:{NUMERAL}|[{_SIGNS}])) ?({_UNIT})")
 _GAP: Final = r"[ -]?(?:宿舍楼?|公寓楼?|住宅楼|家属楼|教工楼|楼|平房|板房|第?之?)?[ -]?"
 _NEXT: Final = re.compile(rf"{_GAP}(第?(?:{NUMERAL}|[{_SIGNS}])) ?({_UNIT})")
-_NO_ROOM: Final = (
-    r"(?![0-9A-Za-z*年月日户套型多余平米元个名人家间㎡.%:：/吨辆台根棵亩斤公层楼号栋幢次块天座岁路轴万-])"
-)
+_NO_ROOM: Final = r"(?![0-9A-Za-z*年月日户套型多余平米元个名人家间㎡.%:：/吨辆台根棵亩斤公层楼号栋幢次块天座岁路轴万-])"
 _ROOM: Final = re.compile(
     rf"{_GAP}((?:[A-Za-z]?[0-9]{{3,4}}[A-Za-z]?|[0-9]{{1,2}}[A-Za-z]|[{HAN_NUMERALS}]{{3,4}}"
     rf"|[0-9]{{1,2}}-[0-9]{{1,4}}(?:-[0-9]{{3,4}})?)){_NO_ROOM}"
 )
 _SIDE: Final = re.compile(
     r"[ ]?((?:[顶底]楼)?[东西南北中左右里][边面头侧手首]?(?:第?[0-9一二三四五六七八九十]{1,2}[间家户])"
-    r"|[东西南北中左右][边面头侧]?[户首](?!外)|[东西南北左右][头侧手边]|[东西南北中](?=[,，。;；、的\s(]|$)|[顶底][楼层]"
+    r"|[东西南北中左右][边面头侧]?[户首](?!外)|[东西南北左右][头侧手边]"
+    r"|[东西南北中](?=[,，。;；、的\s(]|$)|[顶底][楼层]"
     r"|(?:最里|尽|拐)[边面头角]?(?:那?一?间)?|靠[^,，。的]{1,4}那?一?间|第[一二三四五六七八九十]间"
     r"|倒数第[一二三四五六七八九十][家户间])"
 )

@@ -11,37 +11,40 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cases.privacy.address_parts import HAN_NUMERALS, Chain, Found, chains
+from cases.privacy.address_parts import HAN_NUMERALS, Chain, Home, chains
 from cases.privacy.hamlets import hamlets
-
-Home = tuple[int, int, tuple[Found, ...]]
-"""Start, end, and the parts to hide."""
 
 _CAPITAL: Final = re.compile("[壹贰叁肆伍陆柒捌玖拾][栋幢座单楼层室房组零壹贰叁肆伍陆柒捌玖号]")
 _PLAIN_NUMERALS: Final = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 
 _PUBLIC: Final = re.compile(
     r"[ ]?(?:号?(?:电梯|户型|门面|商铺|店铺|铺面|门店|商户|商家|窗口|车位|车库|教室|会议室|办公室|办公"
-    r"|病房|诊室|柜台|摊位|负责|楼道|公交|井盖|地块|路灯|信号|机组|泵|线|桩|棚改)|[文令件]|公告|台风|议案|提案"
-    r"|[\u4e00-\u9fff]{0,4}(?:电梯|公司|店[铺主面]|诊所|培训|美容|健身|会所|酒店|宾馆|超市|餐厅|食堂|工作室)"
+    r"|病房|诊室|柜台|摊位|负责|楼道|公交|井盖|地块|路灯|信号|机组|泵|线|桩|棚改)"
+    r"|[文令件]|公告|台风|议案|提案"
+    r"|[\u4e00-\u9fff]{0,4}(?:电梯|公司|店[铺主面]|诊所|培训|美容|健身|会所|酒店|宾馆|超市"
+    r"|餐厅|食堂|工作室)"
     r"|(?:的?新?(?:楼(?![上下内里道顶梯])|房子|楼房|别墅|高楼)|几[十百]户)"
     r"|[\u4e00-\u9fff]{0,2}(?:楼顶|楼下|之间))"
 )
 """Behind a number: what anyone may enter, documents, the place of the matter."""
-_WARD: Final = re.compile("医院[^,，。]{0,6}$|病[房室区][^,，。]{0,4}$|[一-十外内儿骨]科[^,，。]{0,6}$")
+_WARD: Final = re.compile(
+    "医院[^,，。]{0,6}$|病[房室区][^,，。]{0,4}$|[一-十外内儿骨]科[^,，。]{0,6}$"
+)
 _HOME_WORD: Final = re.compile(
-    "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工称友,，。;；:：( ]|^)住(?![建房宅院宿户])|住[在于址]"
-    "|现居|居住|居于|我家|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件|[邮寄送写]到|[邮寄送]至"
-    "|快递|身份证|上门|(?:[庭系讯居信件货寄籍是的我人装访住递]|^|[\n,，。;；:： ])地址|address|addr|坐落"
+    "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工称友,，。;；:：( ]|^)"
+    "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|我家|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
+    "|[邮寄送写]到|[邮寄送]至|快递|身份证|上门|(?:[庭系讯居信件货寄籍是的我人装访住递]|^|[\n,，。;；:： ])地址|address|addr|坐落"
     "|[请或,，]寄|请到|回访|房子在|我就在|我们?是|本人系?|租(?:房|的|住)|合租|人在|祖屋|老屋|房产"
     ")[^,，。;；!！?？\n]{0,26}$"
 )
 _LABEL: Final = re.compile(
-    "(?:住址|地址|我家|俺家|门牌号?)[:：,， ]{0,2}[^,，。;；!！?？\n]{0,16}[,， ][^,，。;；!！?？\n]{0,8}$"
+    "(?:住址|地址|我家|俺家|门牌号?)[:：,， ]{0,2}"
+    "[^,，。;；!！?？\n]{0,16}[,， ][^,，。;；!！?？\n]{0,8}$"
     "|(?:我家|俺家)[,，][^,，。;；!！?？\n]{0,12}$"
 )
 _STRONG: Final = re.compile(
-    "(?:[家现居租所我俺咱们就人子妈爸女亲奶爷者客工称友,，。;；:：( ]|^)住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|家在|老家"
+    "(?:[家现居租所我俺咱们就人子妈爸女亲奶爷者客工称友,，。;；:：( ]|^)"
+    "住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|家在|老家"
     "|户籍|户口|籍贯|[收寄邮投]件|[邮寄]到|[邮寄送]至|地址|门牌|身份证"
 )
 _NO_HOME: Final = re.compile(
@@ -59,14 +62,19 @@ _AT_HOME: Final = re.compile(
 )
 _NO_HOUSE: Final = re.compile(
     r"[线文令地台桥井杆灯站口车库楼栋幢公通路井机池坝墩桩塔标馆厅厂店铺商生产期矿坑田仓库段召码称座床院]"
-    r"|村民|[\u4e00-\u9fff]{0,6}(?:公司|酒店|大厦|超市)|[\u4e00-\u9fff]{2,8}(?:小区|[苑园城府庭湾郡层]|广场)(?![0-9])"
+    r"|村民|[\u4e00-\u9fff]{0,6}(?:公司|酒店|大厦|超市)"
+    r"|[\u4e00-\u9fff]{2,8}(?:小区|[苑园城府庭湾郡层]|广场)(?![0-9])"
 )
 _RESIDENT: Final = re.compile("的?(?:住户|业主|居民|租户)代表")
+_OF_IT: Final = re.compile("的(?:[,，。;；!！?？\n]|$|(?:普通)?(?:居民|住户|村民|老人))")
+_I_AM: Final = re.compile("我们?是|本人")
 _DORMITORY: Final = re.compile(
-    "(?:宿舍[区楼]?|公寓[区楼]?|寝室|出租[屋房]|周转房|平房|板房|工棚|养老院|敬老院|福利院|公租房|廉租房|筒子楼|单身楼"
-    "|家属[楼院区]|教工楼|[\u4e00-\u9fff][楼塔])[ ]?$"
+    "(?:宿舍[区楼]?|公寓[区楼]?|寝室|出租[屋房]|周转房|平房|板房|工棚|养老院|敬老院|福利院|公租房|廉租房|筒子楼"
+    "|单身楼|家属[楼院区]|教工楼|[\u4e00-\u9fff][楼塔])[ ]?$"
 )
-_ESTATE: Final = re.compile("[苑园城里湾寓舍庭府居区邸村墅轩筑郡座楼院#栋幢号房](?:[一二三四五六]期)?[ ]?$")
+_ESTATE: Final = re.compile(
+    "[苑园城里湾寓舍庭府居区邸村墅轩筑郡座楼院#栋幢号房](?:[一二三四五六]期)?[ ]?$"
+)
 _NEXT_DOOR: Final = (
     re.compile(
         r"[上下壁门家](?=[是在的住]?[0-9]{3})(?:(?<=楼上)|(?<=楼下)|(?<=隔壁)|(?<=对门)|(?<=我家))"
@@ -85,10 +93,12 @@ _NEXT_DOOR: Final = (
 """A door that is named by whose it is, or without its building."""
 _THREE_DIGITS: Final = re.compile("[0-9]{3}")
 _ROAD_DASHED: Final = re.compile(
-    rf"[路街巷道弄](?:门牌(?:号)?([0-9]{{1,5}})|(?:No|NO|no)\.? ?([0-9]{{1,5}})|([0-9]{{1,4}}-[0-9]{{1,3}})"
-    rf"(?![0-9.年月-])|[甲乙丙丁]字([0-9{HAN_NUMERALS}]{{1,5}})号)"
+    rf"[路街巷道弄](?:门牌(?:号)?([0-9]{{1,5}})|(?:No|NO|no)\.? ?([0-9]{{1,5}})"
+    rf"|([0-9]{{1,4}}-[0-9]{{1,3}})(?![0-9.年月-])|[甲乙丙丁]字([0-9{HAN_NUMERALS}]{{1,5}})号)"
 )
-_NUMBERED: Final = re.compile(rf"[0-9{HAN_NUMERALS}A-Za-z甲乙丙丁顶][号栋幢座单楼层室房组社队屯弄排#F-]")
+_NUMBERED: Final = re.compile(
+    rf"[0-9{HAN_NUMERALS}A-Za-z甲乙丙丁顶][号栋幢座单楼层室房组社队屯弄排#F-]"
+)
 _NUMERAL: Final = re.compile(f"[0-9A-Za-z]+|[{HAN_NUMERALS}]+")
 
 
@@ -110,37 +120,52 @@ def homes(text: str) -> Iterator[Home]:
 
 
 def _is_home(text: str, chain: Chain) -> bool:
-    kinds = set(chain.kinds)
-    start, end = chain.start, chain.end
+    kinds, start, end = set(chain.kinds), chain.start, chain.end
     dormitory = _DORMITORY.search(text, max(0, start - 8), start)
     if not dormitory and _WARD.search(text, max(0, start - 12), start):
         return False
-    if kinds & {"building", "entrance", "floor"} and len(chain.kinds) > 1 and _names_a_door(chain):
+    if (
+        _names_a_door(chain)
+        or (dormitory and kinds & {"door", "room"})
+        or _RESIDENT.match(text, end)
+    ):
         return True
-    if kinds & {"lane", "group"} and kinds & {"house", "room"}:
-        return not _NO_HOUSE.match(text, end)
     if chain.kinds == ("dashed",):
         return _is_dashed_home(text, chain)
-    if dormitory and kinds & {"door", "room"}:
-        return True
-    if _RESIDENT.match(text, end):
-        return True
+    if kinds & {"lane", "group"} and kinds & {"house", "room"}:
+        return not _NO_HOUSE.match(text, end)
+    return _is_announced(text, chain)
+
+
+def _is_announced(text: str, chain: Chain) -> bool:
+    """Whether the words before, of a house those behind too, say that somebody lives there."""
+    kinds, start, end = set(chain.kinds), chain.start, chain.end
     before = max(0, start - _BEFORE)
     home_word = _HOME_WORD.search(text, before, start) or _LABEL.search(text, before, start)
     if "alley" in kinds and "house" in kinds:
         return bool(home_word or _AT_HOME.match(text, end))
     if chain.kinds[0] == "house" and not _NO_HOUSE.match(text, end):
         return _is_house(text, chain, home_word)
-    if kinds <= {"floor", "side", "bay"} or chain.end - chain.start <= 3 and "lane" in kinds:
+    if home_word is None:
         return False
-    if home_word and _STRONG.search(text, home_word.start(), start):
-        return _NO_HOME.search(text, max(0, home_word.start() - 4), start) is None
-    return False
+    if _I_AM.match(home_word.group()) and _OF_IT.match(text, end):
+        return True
+    too_little = kinds <= {"floor", "side", "bay", "lane"}
+    return not too_little and _says_home(text, home_word, start)
+
+
+def _says_home(text: str, home_word: re.Match[str], start: int) -> bool:
+    """Whether the word is a strong one (家住, 住址) and no place of business stands with it."""
+    near = max(0, home_word.start() - 4)
+    strong = _STRONG.search(text, home_word.start(), start)
+    return bool(strong and not _NO_HOME.search(text, near, start))
 
 
 def _names_a_door(chain: Chain) -> bool:
     """Whether a part finer than a building and its floors is in it."""
     kinds = set(chain.kinds)
+    if len(chain.kinds) == 1 or not kinds & {"building", "entrance", "floor"}:
+        return False
     if kinds & {"door", "bay", "room", "house"}:
         return True
     return {"entrance", "floor"} <= kinds or ("side" in kinds and kinds != {"building", "side"})

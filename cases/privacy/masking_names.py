@@ -65,7 +65,9 @@ _LIST_GAP: Final = re.compile(
     r"[ ]?(?:[0-9.]{1,7}元[,，;；]? ?)?[①-⑫]?(?:\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)楼室户栋号]{0,2} ?)?"
     r"|[0-9.]{1,7}元[,，;；、]? ?(?:[0-9]{1,2}[.、．)])?"
 )
-_LEFT_IN_LIST: Final = re.compile(rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,4}})(?:{_LIST_GAP.pattern})$")
+_LEFT_IN_LIST: Final = re.compile(
+    rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,4}})(?:{_LIST_GAP.pattern})$"
+)
 _SAID: Final = 2.5
 """Points before a name whose surname the text names: 敝姓江."""
 _STRONG: Final = 3.0
@@ -109,7 +111,11 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, tuple[int, floa
             if second not in _FIRST_OF_GIVEN or text[at : at + 2] in ORDINARY_WORDS:
                 continue
             third = text[at + 2 : at + 3]
-            if "\u4dff" < third < "\ua000" and third not in LAST_GIVEN and second not in COMMON_GIVEN:
+            if (
+                "\u4dff" < third < "\ua000"
+                and third not in LAST_GIVEN
+                and second not in COMMON_GIVEN
+            ):
                 if text[at : at + 2] not in COMPOUND:
                     continue
         starts.append(at)
@@ -142,7 +148,9 @@ def _best(
         if end > len(text) or not text[start + length : end].isalpha():
             continue
         if left <= 1 and "\u4dff" < text[end : end + 1] < "\ua000" and text[end] not in BEHIND:
-            if text[start] not in TELLING_SURNAMES or not COMMON_GIVEN.issuperset(text[end - 2 : end]):
+            if (length == 1 and text[start] not in TELLING_SURNAMES) or not COMMON_GIVEN.issuperset(
+                text[end - 2 : end]
+            ):
                 continue
         made_of = within(text, start, length, end, left)
         points = left + made_of

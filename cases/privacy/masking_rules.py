@@ -198,6 +198,8 @@ _NAMED_PLATE = re.compile(
     r"|号牌)(?:号码?)?[是为: ]{0,3}"
     r"([A-Za-z\u4e00-\u9fff]{0,2}[ ·.-]?[A-Za-z0-9]{5,7})(?![A-Za-z0-9*-])"
 )
+_FARM_PLATE = re.compile(rf"{_PROVINCE_SIGN}[0-9]{{2}}[ .·-]?[0-9]{{5}}(?![0-9*])")
+"""Tractors and farm vehicles: 皖12·74096."""
 _AS_ON_A_PLATE = re.compile(
     rf"[A-Za-z](?:[ .·-]{{0,2}}[A-Za-z0-9](?: ?[A-Za-z0-9]){{3}}| ?{_PROVINCE_SIGN}[0-9])"
 )
@@ -206,6 +208,8 @@ _AS_ON_A_PLATE = re.compile(
 def plates(text: str) -> Iterator[Found]:
     """Number plates (GA 36-2018): seven places, eight for new energy, the special
     last characters, and those of the armed police. A real one has two digits at least."""
+    for match in _FARM_PLATE.finditer(text):
+        yield match.span()
     if not _AS_ON_A_PLATE.search(text):
         return
     for match in _PLATE.finditer(text):
@@ -285,7 +289,9 @@ _LINE_WORDS = re.compile(
     r"(?:电话|宅电|座机|固话|来电|致电|号码|拨打?|打|回电)(?:号码?)?[^0-9,，。;；]{0,4}$"
 )
 _BILL_WORDS = ("发票", "代码", "校验", "编号", "批号", "单号")
-_BANK = re.compile("银行|[农工建中招]行|卡|账户|帐户|打款|转账|汇款|打钱|邮储|信用社|存折|户名|收款")
+_BANK = re.compile(
+    "银行|[农工建中招]行|卡|账户|帐户|打款|转账|汇款|打钱|邮储|信用社|存折|户名|收款"
+)
 _CARD_WORDS = re.compile(r"(?:卡号?|账号|帐号|账户|存折)(?:号码?)?[是为: (]{0,3}$")
 
 

@@ -44,7 +44,7 @@ SURE_PAIRS: Final = pairs(SURE)
 ROLE_PAIRS: Final = pairs((*ROLES, *LOOSE))
 _CLOSINGS: Final = frozenset(("敬礼", "此致"))
 _MARKS: Final = frozenset(" \t\n:“\"‘'([【〔「『〈<《{=、，,。.;；!！?？|/-—)）]】…~*_")
-_GAP: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=")
+_GAP: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=】〕」』]")
 EDGES: Final = (_MARKS - _GAP - {"*"}) | {""}
 """Marks that say nothing of what follows but that a word begins."""
 _OPENING: Final = frozenset("([【〔「『〈《<{“‘\"'")
@@ -56,14 +56,31 @@ _PERSON_ENDS: Final = frozenset(
     "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
 )
 _NO_PERSONS: Final = frozenset(
-    ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "招生", "师生", "有人", "大娘", "人员", "住户", "社员")
+    (
+        "或者",
+        "再者",
+        "人生",
+        "民生",
+        "卫生",
+        "产生",
+        "发生",
+        "招生",
+        "师生",
+        "有人",
+        "大娘",
+        "人员",
+        "住户",
+        "社员",
+    )
 ) - {"住户", "社员"}
 _TOWARDS: Final = frozenset("与和跟找被由叫让把将向给对同及请其系替邻因姓填位名个")
 _LOOSELY: Final = frozenset("的了成有是为着")
 _JOINING: Final = frozenset("和与但那都由从时")
 """Surnames that join other words before all."""
 _NEXT_WORDS: Final = NEXT_WORDS | CUT
-_TOLD_BEGINS: Final = frozenset("(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母二三四五六七八九十一名本0123456789")
+_TOLD_BEGINS: Final = frozenset(
+    "(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母二三四五六七八九十一名本0123456789"
+)
 _DOORS: Final = frozenset("楼室号户栋幢座")
 BEFORE: Final = (
     _PERSON_ENDS
@@ -86,7 +103,24 @@ _NO_PERSON_BEHIND: Final = re.compile(
 """A place or an institution goes on behind what looks like a name."""
 _OF_OFFICE: Final = frozenset(
     ("科长", "局长", "处长", "所长", "股长", "镇长", "乡长", "县长", "市长", "区长", "厅长")
-) | frozenset(("院长", "校长", "村长", "队长", "站长", "书记", "主任", "省长", "部长", "州长", "法官", "警官", "主席", "委员"))
+) | frozenset(
+    (
+        "院长",
+        "校长",
+        "村长",
+        "队长",
+        "站长",
+        "书记",
+        "主任",
+        "省长",
+        "部长",
+        "州长",
+        "法官",
+        "警官",
+        "主席",
+        "委员",
+    )
+)
 _ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
 _ANNOUNCED: Final = 4.0
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府")
@@ -169,7 +203,12 @@ def behind(text: str, start: int, end: int) -> float:
 def within(text: str, start: int, length: int, end: int, left: float) -> float:
     """Points for the characters of a name whose surname has `length` characters."""
     first, given = text[start], text[start + length : end]
-    if first in given or given in _OF_OFFICE or given in _ADDRESS or (given in NEVER_GIVEN and left < 3):
+    if (
+        first in given
+        or given in _OF_OFFICE
+        or given in _ADDRESS
+        or (given in NEVER_GIVEN and left < 3)
+    ):
         return NEVER
     if length == 1:
         if len(given) == 1 and text[start:end] in ORDINARY_WORDS:
