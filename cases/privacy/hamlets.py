@@ -1,4 +1,4 @@
-"""The smallest places of a village: groups and hamlets; their names say whose houses stand there."""
+"""The smallest places of a village: groups and hamlets, named after whose they are."""
 
 from __future__ import annotations
 

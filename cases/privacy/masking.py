@@ -220,22 +220,23 @@ def _numbers(plain: str, groups: list[rules.Found], *, by_office: bool) -> list[
             kinds[at] = PersonalData(kind)
         return kind is not None
 
-    written = list(disguised(plain, groups, is_number))
-    cards = [one for one in written if kinds[one[0]] is PersonalData.BANK_CARD]
+    spans = disguised(plain, groups, is_number)
+    written = [_Match(start, end, kinds[start]) for start, end in spans]
+    cards = [one for one in written if one.kind is PersonalData.BANK_CARD]
     found = [one for one in found if not any(_holds(card, one) for card in cards)]
     found += [
-        _Match(start, end, kinds[start])
-        for start, end in written
-        if kinds[start] is not PersonalData.MOBILE
-        or not (_touched(plainly, start, end) or plain[end : end + 1] in ("元", "圆"))
+        one
+        for one in written
+        if one.kind is not PersonalData.MOBILE
+        or not (_touched(plainly, one.start, one.end) or plain[one.end : one.end + 1] == "元")
     ]
     return found
 
 
-def _holds(card: rules.Found, number: _Match) -> bool:
-    """Whether the number is only a part of a card's, as 1726 3305 414 of 6228 4809 1726 3305 414."""
-    start, end = card
-    return start <= number.start and number.end <= end and number.end - number.start < end - start
+def _holds(card: _Match, number: _Match) -> bool:
+    """Whether the number is a part of a card's: 1726 3305 414 of 6228 4809 1726 3305 414."""
+    length = number.end - number.start
+    return card.start <= number.start and number.end <= card.end and length < card.end - card.start
 
 
 def _touched(spans: list[rules.Found], start: int, end: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, LAST_GIVEN
@@ -33,8 +34,6 @@ from cases.privacy.surnames import (
     ORDINARY_WORDS,
     SINGLE,
     TELLING_SURNAMES,
-    WORDLIKE,
-    is_han,
     surname_length,
 )
 
@@ -48,7 +47,8 @@ def _pair_pattern(pairs: Iterable[str]) -> str:
 
 _BEGINS: Final = re.compile(
     f"[{''.join(sorted(SINGLE | {one[0] for one in COMPOUND}))}]"
-    f"(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))(?=[\u4e00-\u9fff]|[ \t]{{1,2}}[\u4e00-\u9fff][ \t,，])"
+    f"(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))"
+    "(?=[\u4e00-\u9fff]|[ \t]{1,2}[\u4e00-\u9fff][ \t,，])"
 )
 """A surname where a name may begin."""
 _FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
@@ -57,17 +57,22 @@ _ANNOUNCING: Final = frozenset(pair[-1] for pair in SURE_PAIRS | ROLE_PAIRS) | f
 )
 """Before a surname that any character may follow."""
 _TITLES: Final = re.compile(_pair_pattern(TITLE_PAIRS))
-_NUMBER_BEHIND: Final = re.compile(
-    r"[\s:，,(（、]{0,3}(?:联系|电话|手机|身份|证件|1[3-9][0-9]|[0-9]{6,})"
-)
 _LIST_GAP: Final = re.compile(
     r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n|(?=[①-⑫]))"
-    r"[ ]?(?:[0-9.]{1,7}元[,，;；]? ?)?[①-⑫]?(?:\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)楼室户栋号]{0,2} ?)?"
+    r"[ ]?(?:[0-9.]{1,7}元[,，;；]? ?)?[①-⑫]?"
+    r"(?:\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}(?=[.、．)]))[.、．)楼室户栋号]{0,2} ?)?"
     r"|[0-9.]{1,7}元[,，;；、]? ?(?:[0-9]{1,2}[.、．)])?"
 )
+"""Between two names of a list, a number and a sum of money too."""
 _LEFT_IN_LIST: Final = re.compile(
     rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,4}})(?:{_LIST_GAP.pattern})$"
 )
+Scored = tuple[int, float]
+"""The end of a name, and its points."""
+_WITHIN_A_WORD: Final = -2.0
+_RELATION: Final = 2.0
+_PERSON: Final = 3.0
+_LABEL: Final = 4.0
 _SAID: Final = 2.5
 """Points before a name whose surname the text names: 敝姓江."""
 _STRONG: Final = 3.0
@@ -80,7 +85,8 @@ _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
 proportion to the text."""
 _SPACED: Final = re.compile(
-    r"([\u4e00-\u9fff])[ \t]{1,2}([\u4e00-\u9fff])(?:[ \t]{1,2}([\u4e00-\u9fff]))?(?![\u4e00-\u9fff])"
+    r"([\u4e00-\u9fff])[ \t]{1,2}([\u4e00-\u9fff])(?:[ \t]{1,2}([\u4e00-\u9fff]))?"
+    r"(?![\u4e00-\u9fff])"
 )
 
 
@@ -101,33 +107,13 @@ def names(text: str, numbers: list[int]) -> Iterator[Found]:
     yield from _again(text, list(found))
 
 
-def _candidates(text: str, numbers: frozenset[int]) -> dict[int, tuple[int, float]]:
+def _candidates(text: str, numbers: frozenset[int]) -> dict[int, Scored]:
     """For each place where a name may begin the better end, and its points."""
-    starts: list[int] = []
-    for match in _BEGINS.finditer(text):
-        at = match.start()
-        if text[at - 1 : at] not in _ANNOUNCING:
-            second = text[at + 1]
-            if second not in _FIRST_OF_GIVEN or text[at : at + 2] in ORDINARY_WORDS:
-                continue
-            third = text[at + 2 : at + 3]
-            if (
-                "\u4dff" < third < "\ua000"
-                and third not in LAST_GIVEN
-                and second not in COMMON_GIVEN
-            ):
-                if text[at : at + 2] not in COMPOUND:
-                    continue
-        starts.append(at)
-    for match in _TITLES.finditer(text):
-        if match.group() in TITLE_PAIRS:
-            at = match.start()
-            starts += [one for one in (at - 4, at - 3, at - 2) if one >= 0]
     said = "姓" in text
-    scored: dict[int, tuple[int, float]] = {}
-    for start in starts:
+    scored: dict[int, Scored] = {}
+    for start in _starts(text):
         left = 1.0 if text[start - 1 : start] in EDGES else before(text, start)
-        if left < _SAID and said and f"姓{text[start]}" in text:
+        if said and left < _SAID and f"姓{text[start]}" in text:
             left = _SAID
         best = _best(text, start, left, numbers)
         if best is not None:
@@ -135,46 +121,71 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, tuple[int, floa
     return scored
 
 
+def _starts(text: str) -> Iterator[int]:
+    for match in _BEGINS.finditer(text):
+        at = match.start()
+        if text[at - 1 : at] in _ANNOUNCING or _looks_like_one(text, at):
+            yield at
+    for match in _TITLES.finditer(text):
+        if match.group() in TITLE_PAIRS:
+            at = match.start()
+            yield from (one for one in (at - 4, at - 3, at - 2) if one >= 0)
+
+
+def _looks_like_one(text: str, at: int) -> bool:
+    """Whether what stands behind a surname may be a given name; asked first, because it
+    costs least."""
+    surname, second, third = text[at : at + 2], text[at + 1], text[at + 2 : at + 3]
+    if second not in _FIRST_OF_GIVEN or surname in ORDINARY_WORDS:
+        return False
+    goes_on = "\u4dff" < third < "\ua000"
+    return not goes_on or third in LAST_GIVEN or second in COMMON_GIVEN or surname in COMPOUND
+
+
 def _best(
     text: str, start: int, left: float, numbers: frozenset[int] = frozenset()
-) -> tuple[int, float] | None:
+) -> Scored | None:
+    """The better of the names of two and of one more character; `left`: points before it."""
     length = surname_length(text, start)
-    if not length or left < -2:
+    if not length or left < _WITHIN_A_WORD:
         return None
-    if length == 1 and left < 3 and text[start : start + 2] in ORDINARY_WORDS:
+    if length == 1 and left < _PERSON and text[start : start + 2] in ORDINARY_WORDS:
         return None
-    best: tuple[int, float] | None = None
+    best: Scored | None = None
     for end in (start + length + 2, start + length + 1):
         if end > len(text) or not text[start + length : end].isalpha():
             continue
-        if left <= 1 and "\u4dff" < text[end : end + 1] < "\ua000" and text[end] not in BEHIND:
-            if (length == 1 and text[start] not in TELLING_SURNAMES) or not COMMON_GIVEN.issuperset(
-                text[end - 2 : end]
-            ):
-                continue
-        made_of = within(text, start, length, end, left)
-        points = left + made_of
-        if points + MOST_BEHIND < _LEAST:
-            continue
-        right = behind(text, start, end)
-        if right == OTHER and (left > 2 or (left >= 1 and made_of >= _STRONG)):
-            right += 1.0
-        points += right
-        if made_of >= 0 and numbers and not numbers.isdisjoint(range(end, end + 4)):
+        points = _points(text, start, length, end, left)
+        if points is not None and points >= left and not numbers.isdisjoint(range(end, end + 4)):
             points += 2.0
-        if best is None or points > best[1]:
+        if points is not None and (best is None or points > best[1]):
             best = end, points
     if best and best[1] >= _LEAST and OFFICIAL.search(text, max(0, start - 4), start):
         return None
-    if best is None and left >= 4 and (spaced := _SPACED.match(text, start)):
+    if best is None and left >= _LABEL and (spaced := _SPACED.match(text, start)):
         return spaced.end(), left
     return best
 
 
-def _support(text: str, scored: dict[int, tuple[int, float]]) -> None:
+def _points(text: str, start: int, length: int, end: int, left: float) -> float | None:
+    """All points of a name; None where nothing behind it could make it one."""
+    following = text[end : end + 1]
+    if left <= 1 and "\u4dff" < following < "\ua000" and following not in BEHIND:
+        common = COMMON_GIVEN.issuperset(text[start + length : end])
+        if length == 1 and not (common and text[start] in TELLING_SURNAMES):
+            return None
+    made_of = within(text, start, length, end, left)
+    if left + made_of + MOST_BEHIND < _LEAST:
+        return None
+    right = behind(text, start, end)
+    if right == OTHER and (left > _RELATION or (left >= 1 and made_of >= _STRONG)):
+        right += 1.0
+    return left + made_of + right
+
+
+def _support(text: str, scored: dict[int, Scored]) -> None:
     """Names next to each other in a list gain by it."""
-    starts = sorted(scored)
-    for one, other in zip(starts, starts[1:], strict=False):
+    for one, other in pairwise(sorted(scored)):
         end = scored[one][0]
         if end < other <= end + 12 and _LIST_GAP.fullmatch(text, end, other):
             for start in (one, other):

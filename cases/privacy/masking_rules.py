@@ -255,14 +255,7 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
     mobile = _CALLING_CODE.sub("", digits)
     if len(mobile) == 11 and mobile[0] == "1" and mobile[1] in "3456789":
         return "手机号"
-    ordered = _any(_ORDER_WORDS, before[-8:])
-    if 16 <= len(digits) <= 19 and digits.isdecimal() and not ordered:
-        near = text[max(0, at - 24) : at + 40]
-        if digits[0] in "34569" and luhn(digits):
-            return "银行卡号"
-        if digits[:2] == "62" and _BANK.search(near):
-            return "银行卡号"
-    if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
+    if _is_card(digits, before, text[max(0, at - 24) : at + 40]):
         return "银行卡号"
     if _ABROAD.fullmatch(digits) and (digits[0] == "0" or text[at - 1 : at] == "+"):
         return "手机号"
@@ -272,6 +265,16 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
     if line and not _belongs_to_office(text, at, by_office=by_office):
         return "座机号"
     return None
+
+
+def _is_card(digits: str, before: str, near: str) -> bool:
+    """A right Luhn digit, or 62 (UnionPay) near a word for banking, or behind 卡号, 账号."""
+    if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
+        return True
+    if not 16 <= len(digits) <= 19 or not digits.isdecimal() or _any(_ORDER_WORDS, before[-8:]):
+        return False
+    by_words = digits[:2] == "62" and _BANK.search(near) is not None
+    return by_words or (digits[0] in "34569" and luhn(digits))
 
 
 _ABROAD = re.compile(

@@ -51,7 +51,8 @@ uncommon given names are believed too."""
 CUT: Final = frozenset(("联系", "身份", "电话", "手机", "现住", "家住", "现年", "今年", "性别"))
 """Words that follow a name; one that begins inside the candidate shows it is too long."""
 OFFICIAL: Final = re.compile(
-    "(?:人大代表|政协委员|书记|支书|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|(?<!班)(?<!物业)主任|主席|委员|法官|警官)[ ]?$"
+    "(?:人大代表|政协委员|书记|支书"
+    "|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|(?<!班)(?<!物业)主任|主席|委员|法官|警官)[ ]?$"
 )
 NEXT_WORDS: Final = TITLE_PAIRS | FELLOW_PAIRS | PLACE_WORDS
 BEHIND: Final = (

@@ -56,73 +56,52 @@ _PERSON_ENDS: Final = frozenset(
     "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
 )
 _NO_PERSONS: Final = frozenset(
-    (
-        "或者",
-        "再者",
-        "人生",
-        "民生",
-        "卫生",
-        "产生",
-        "发生",
-        "招生",
-        "师生",
-        "有人",
-        "大娘",
-        "人员",
-        "住户",
-        "社员",
-    )
-) - {"住户", "社员"}
+    ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "招生", "师生", "有人", "大娘", "人员")
+)
 _TOWARDS: Final = frozenset("与和跟找被由叫让把将向给对同及请其系替邻因姓填位名个")
-_LOOSELY: Final = frozenset("的了成有是为着")
+_WEAKLY: Final = dict.fromkeys(_TOWARDS, 1.0) | dict.fromkeys("了成有是为着", 0.0) | {"的": 0.5}
+"""Points of single characters that other words stand behind as well."""
 _JOINING: Final = frozenset("和与但那都由从时")
 """Surnames that join other words before all."""
 _NEXT_WORDS: Final = NEXT_WORDS | CUT
 _TOLD_BEGINS: Final = frozenset(
-    "(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母二三四五六七八九十一名本0123456789"
+    "(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母"
+    "一二三四五六七八九十"
+    "名本0123456789"
 )
 _DOORS: Final = frozenset("楼室号户栋幢座")
 BEFORE: Final = (
     _PERSON_ENDS
     | _TOWARDS
-    | _LOOSELY
+    | frozenset(_WEAKLY)
     | _NAMING
     | _DOORS
     | frozenset(pair[-1] for pair in SURE_PAIRS | ROLE_PAIRS)
 )
 """What a name can stand behind, marks apart."""
-_LISTED: Final = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫")
 _NO_LAWYER: Final = re.compile("律师[事法函执证费所协]")
 _OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景梅黄沙江龙房方常段司花桂乌蓝古招")
 """Surnames that begin names of estates, shops and other words as often."""
 _NO_PERSON_BEHIND: Final = re.compile(
-    r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
-    r"|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路|大?药[房店]|[饭酒面粉餐菜]馆|[饭酒]店|诊所|超市|木业|合作社|集团|工程)"
+    r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)"
+    r"|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
+    r"|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路|大?药[房店]|[饭酒面粉餐菜]馆"
+    r"|[饭酒]店|诊所|超市|木业|合作社|集团|工程)"
     r"|[沿路街巷镇乡村县市区州城园桥湾河湖站岭坡坪庄苑府郡邸阁里楼店厂院校局所组线山馆]"
 )
 """A place or an institution goes on behind what looks like a name."""
-_OF_OFFICE: Final = frozenset(
-    ("科长", "局长", "处长", "所长", "股长", "镇长", "乡长", "县长", "市长", "区长", "厅长")
-) | frozenset(
-    (
-        "院长",
-        "校长",
-        "村长",
-        "队长",
-        "站长",
-        "书记",
-        "主任",
-        "省长",
-        "部长",
-        "州长",
-        "法官",
-        "警官",
-        "主席",
-        "委员",
-    )
-)
+_OF_OFFICE: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县市区厅院校村队站省部州") | {
+    "书记",
+    "主任",
+    "法官",
+    "警官",
+    "主席",
+    "委员",
+}
+"""Behind a name they say that it stands in public office."""
 _ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
 _ANNOUNCED: Final = 4.0
+_LONGEST_GAP: Final = 4
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府")
 OTHER: Final = -1.5
 """Points where any other word goes on behind a name."""
@@ -130,55 +109,64 @@ OTHER: Final = -1.5
 
 def before(text: str, start: int) -> float:
     """Points for the words before a name: 5 for a label (姓名：), 3 for a word for a person
-    (村民), 2 for a relation (我哥), 1 for the edge of a word, below 0 within a word."""
+    (村民), 2.5 for a relation (我哥), 1 for the edge of a word, below 0 within a word."""
     at = start
-    while at > 0 and start - at < 4 and text[at - 1] in _GAP:
+    while at > 0 and start - at < _LONGEST_GAP and text[at - 1] in _GAP:
         at -= 1
-    apart = at < start
     if at == 0:
         return 1.0
-    last = text[at - 1]
-    if last not in BEFORE and "\u4e00" <= last <= "\u9fff" and not apart:
-        return -2.0
-    pair = text[max(0, at - 2) : at]
+    last, pair = text[at - 1], text[max(0, at - 2) : at]
+    if at == start:
+        return _directly_before(text, at, last, pair)
     if pair in SURE_PAIRS:
-        return 5.0 if apart else 4.0
-    if last in _NAMING:
-        named = _NAMED.search(text, max(0, at - 4), at)
-        if named:
-            whose = text[max(0, named.start() - 2) : named.start()]
-            if last in _CALLING or whose in SURE_PAIRS:
-                return 4.5
-            if whose in ROLE_PAIRS or whose[-1:] in _PERSON_ENDS:
-                return 3.0
+        return 5.0
+    points = _named(text, at, last)
+    if points:
+        return points
+    if pair in ROLE_PAIRS:
+        return 3.0
+    if last in _PERSON_ENDS:
+        return 4.0 if last == "人" else 3.0
+    return 2.5 if ":" in text[at:start] else 1.0
+
+
+def _directly_before(text: str, at: int, last: str, pair: str) -> float:
+    if last not in BEFORE:
+        if last == "*":
+            return NEVER
+        in_a_word = "\u4e00" <= last <= "\u9fff" or (last.isascii() and last.isalnum())
+        return -2.0 if in_a_word else 1.0
+    if pair in SURE_PAIRS:
+        return 4.0
+    points = _named(text, at, last)
+    if points:
+        return points
     if pair in ROLE_PAIRS and text[max(0, at - 3) : at] != "物业主":
-        return 3.0 if pair not in _CLOSINGS or apart else 1.0
-    if apart:
-        if last == "人":
-            return 4.0
-        if last in _PERSON_ENDS:
-            return 3.0
-        return 2.5 if ":" in text[at:start] else 1.0
+        return 1.0 if pair in _CLOSINGS else 3.0
     if last in _PERSON_ENDS:
         return 0.0 if pair in _NO_PERSONS else 2.5
-    if last in _MARKS or last in _LISTED:
-        return NEVER if last == "*" else 1.0
-    if last in _TOWARDS:
-        return 1.0
-    if last in _LOOSELY:
-        return 0.5 if last == "的" else 0.0
-    if last in _DOORS and text[at - 2 : at - 1].isdigit():
-        return 1.0
-    return -2.0
+    if last in _DOORS:
+        return 1.0 if text[at - 2 : at - 1].isdigit() else -2.0
+    return _WEAKLY.get(last, -2.0)
+
+
+def _named(text: str, at: int, last: str) -> float:
+    """Points for 叫, 名叫, and for 是 and 为 behind a word for a person; 0 without them."""
+    named = _NAMED.search(text, max(0, at - 4), at) if last in _NAMING else None
+    if named is None:
+        return 0.0
+    whose = text[max(0, named.start() - 2) : named.start()]
+    if last in _CALLING or whose in SURE_PAIRS:
+        return 4.5
+    return 3.0 if whose in ROLE_PAIRS or whose[-1:] in _PERSON_ENDS else 0.0
 
 
 def behind(text: str, start: int, end: int) -> float:
     """Points for the words behind a name: 4 for a title, 3 for what is said of persons only,
     1 for the edge of a word; `NEVER` where another word has begun within the name."""
-    following = text[end : end + 1]
+    following, pair = text[end : end + 1], text[end : end + 2]
     if not following:
         return 1.0
-    pair = text[end : end + 2]
     if pair in TITLE_PAIRS or (pair == "律师" and not _NO_LAWYER.match(text, end)):
         return 4.0
     if text[end - 1 : end + 1] in _NEXT_WORDS:
@@ -187,14 +175,19 @@ def behind(text: str, start: int, end: int) -> float:
         return 2.0 if following in "》”’\"'" else 2.5
     if pair in FELLOW_PAIRS:
         return 2.0
-    if pair in _OF_OFFICE:
-        return -3.0
     if following in _TOLD_BEGINS and TOLD.match(text, end):
         return 3.0
+    return _of_a_place(text, end, pair) or _edge(text, end, following)
+
+
+def _of_a_place(text: str, end: int, pair: str) -> float:
+    """Points against a name that goes on as a place or an office; 0 for all else."""
     if _NO_PERSON_BEHIND.match(text, end):
         return NEVER
-    if text[end - 1] in _NO_PERSON_ENDS:
-        return -3.0
+    return -3.0 if pair in _OF_OFFICE or text[end - 1] in _NO_PERSON_ENDS else 0.0
+
+
+def _edge(text: str, end: int, following: str) -> float:
     if AFTER.match(text, end) or TELLING.match(text, end):
         return 1.0
     return 0.0 if following == "的" else OTHER
@@ -232,7 +225,7 @@ def _surname(first: str, given: str, left: float) -> float:
         return 1.0
     if first in WORDLIKE:
         likely = len(given) > 1 and (GIVEN if left >= 3 else COMMON_GIVEN).issuperset(given)
-        if left >= _ANNOUNCED:
+        if left > _ANNOUNCED or (left == _ANNOUNCED and first not in _JOINING):
             return -1.0
         return -2.0 if likely and first not in _JOINING else -4.0
     if first in DOUBTFUL or first in _OF_ESTATES:
@@ -253,7 +246,7 @@ def _single(given: str, left: float) -> float:
 
 
 def _double(given: str, left: float) -> float:
-    first, last = given
+    first, last = given[0], given[1]
     if last in PLACE_ENDS:
         return -0.5 if left >= _ANNOUNCED else -2.0
     if first == last:
