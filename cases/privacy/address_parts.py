@@ -54,7 +54,7 @@ _GAP: Final = r"[ -]?(?:宿舍楼?|公寓楼?|住宅楼|家属楼|教工楼|楼|
 _NEXT: Final = re.compile(rf"{_GAP}(第?(?:{NUMERAL}|[{_SIGNS}])) ?({_UNIT})")
 _NO_ROOM: Final = (
     r"(?![0-9A-Za-z*年月日户套型多余平米元个名人家间㎡.%:：/吨辆台根棵亩斤公层楼号栋幢"
-    r"次块天座岁路轴万-])"
+    r"次块天座岁路轴国省万-])"
 )
 _ROOM: Final = re.compile(
     rf"{_GAP}((?:[A-Za-z]?[0-9]{{3,4}}[A-Za-z]?|[0-9]{{1,2}}[A-Za-z]|[{HAN_NUMERALS}]{{3,4}}"
@@ -102,6 +102,8 @@ def _chain(text: str, begins: re.Match[str]) -> Chain | None:
     if first:
         if first[2] == "F" and not first[1].isdigit():
             return None  # a number plate
+        if first[2] in "楼层" and "-" in first[1]:
+            return None  # from one floor to another
         end = first.end()
         kinds.append(_KIND_OF[first[2]])
         hidden += _numerals(text, first.start(1), first.end(1))

@@ -10,7 +10,7 @@ from cases.privacy.address_parts import Home
 from cases.privacy.name_boundaries import SURNAME
 
 _NO_VILLAGE: Final = (
-    "(?!村|[\u4e00-\u9fff]{0,2}(?:[的委民口部校干支]|工作|小组长|党小|领导|调查|督导|互助|专班"
+    "(?!村|[\u4e00-\u9fff]{0,2}(?:[的子委民口部校干支]|工作|小组长|党小|领导|调查|督导|互助|专班"
     "|两委|[一二三四五六七八九十两几]个))"
 )
 """Behind 村: the village's own bodies and what is no name."""

@@ -31,6 +31,11 @@ _PUBLIC: Final = re.compile(
 _WARD: Final = re.compile(
     "医院[^,，。]{0,6}$|病[房室区][^,，。]{0,4}$|[一-十外内儿骨]科[^,，。]{0,6}$"
 )
+_BUSINESS: Final = re.compile(
+    "(?:店铺|公司|单位|办公|经营|注册|门店|厂)(?:实际)?(?:地址|地点|地)[^,，。;；\n]{0,26}$"
+    "|(?:商务中心|写字楼|步行街)[^,，。;；\n]{0,4}$"
+)
+"""Before a number: where somebody does business."""
 _HOME_WORD: Final = re.compile(
     "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工称友,，。;；:：( ]|^)"
     "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|我家|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
@@ -124,6 +129,8 @@ def homes(text: str) -> Iterator[Home]:
 def _is_home(text: str, chain: Chain) -> bool:
     kinds, start, end = set(chain.kinds), chain.start, chain.end
     dormitory = _DORMITORY.search(text, max(0, start - 8), start)
+    if _BUSINESS.search(text, max(0, start - _BEFORE), start):
+        return False
     if not dormitory and _WARD.search(text, max(0, start - 12), start):
         return False
     if (

@@ -99,10 +99,11 @@ _OF_OFFICE: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县
     "委员",
 }
 """Behind a name they say that it stands in public office."""
+_NO_GIVEN: Final = frozenset("的了是在与或被把将就也都我你他她它们")
 _ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
 _ANNOUNCED: Final = 4.0
 _LONGEST_GAP: Final = 4
-_NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府")
+_NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府网店")
 OTHER: Final = -1.5
 """Points where any other word goes on behind a name."""
 
@@ -198,6 +199,7 @@ def within(text: str, start: int, length: int, end: int, left: float) -> float:
     first, given = text[start], text[start + length : end]
     if (
         first in given
+        or not _NO_GIVEN.isdisjoint(given)
         or given in _OF_OFFICE
         or given in _ADDRESS
         or (given in NEVER_GIVEN and left < 3)
