@@ -47,6 +47,7 @@ _IN_NAMES = """
     娃崽仔妞宝贝牛壮实铁蛋粮棉麦谷稻穗禾
     广远剑力量吉万双奇帅森杨帆南程前凌云震叶茹靖灵男碧宪钦冠标崇尚周全太平贺余庆亭寅赛献宽畅亦汝
     原尔举召品冉印臻卉战格初好筱声椒九州联添啸沫柠翊彧喆岑漪旖旎锦绣弈弛煦熹晞昀晏琇嬿连会兵先政
+    优殊溢棠斗柔传守巧曲谣向北南菱姿娃幺佬
     升占加承定男存迎真心廷纪增炳奎恺绮纤寰瑀翀琮霓昶囡沙莉申李陈营乃时名人
 """
 _EVERYDAY = """
@@ -56,14 +57,14 @@ _EVERYDAY = """
     战格初好声九州联会先加定男存纪时人名李陈营乃沙周全量力连升占迎程标南万双叔仲和同其至知通达利进
     开发生高长天道合起士协
 """
-GIVEN: Final = frozenset("".join(_IN_NAMES.split())) - frozenset("和其至同者为解")
-FIRST_GIVEN: Final = GIVEN | frozenset("有来老千百万阿")
-LAST_GIVEN: Final = GIVEN | frozenset("有来")
+GIVEN: Final = frozenset("".join(_IN_NAMES.split())) - frozenset("和其至同者为解得以")
+FIRST_GIVEN: Final = GIVEN | frozenset("有来老千百万阿得以黑")
+LAST_GIVEN: Final = GIVEN | frozenset("有来同娘儿")
 COMMON_GIVEN: Final = GIVEN - frozenset("".join(_EVERYDAY.split()))
 """Strong enough where nothing but the boundaries of the word speaks for a name."""
 SINGLE_GIVEN: Final = frozenset(
     "伟勇磊刚杰涛斌鹏俊浩峰毅鑫娟静艳霞燕玲婷颖莉倩琳芳敏娜蕾薇琴莹萍雯慧帅军超波亮健辉凯晶悦丹蓉瑶楠彬旭昊翔"
-    "娇媛婧茜菲莎岚妍倩诚栋锋钧铭锐晖晓璐琪瑾珊珍翠淑秀桂娥英"
+    "娇媛婧茜菲莎岚妍优殊冰雷震洁佳璇琦珂琨骁翊硕昱晔翰瀚宸睿轩涵淼垚嵩茹萌萱菁蓓瑜彤彪彬昕昀炜焕煜熠炎烨玮琰瑛璟盈禹竣筠芸芬芹芮茵莺菊蕊豪贞赟轶逸钢钦铎铮闯雁雄霖韵飒骏骥鸿麟倩诚栋锋钧铭锐晖晓璐琪瑾珊珍翠淑秀桂娥英"
 )
 """What a given name of one character is made of, where nothing announces a name."""
 COMMON_FIRST: Final = COMMON_GIVEN | frozenset("小大阿一")
@@ -91,7 +92,7 @@ _ELEMENTS = """
 ELEMENTS: Final = tuple(_ELEMENTS.split())
 """Tibetan, Uyghur, Mongolian and Yi; two of them together are a name."""
 SYLLABLES: Final = frozenset(
-    "叶威且兰苦"
+    "叶威且兰苦撒敏订"
     "不赫"
     "阿艾爱安奥巴拜班包保贝比毕别波伯布才察达代但丹迪地丁都杜多恩尔法菲夫盖尕甘岗高戈格嘎贡古哈海汗罕浩赫呼华吉加嘉嘉甲江杰"
     "金居卡开凯坎康柯克肯孔库拉来兰朗劳勒雷里力丽利列林鲁伦罗洛逻马玛麦曼买梅美门蒙孟米密明莫默木穆姆纳娜乃南尼妮牛努诺欧帕"

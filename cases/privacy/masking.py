@@ -220,12 +220,25 @@ def _numbers(plain: str, groups: list[rules.Found], *, by_office: bool) -> list[
             kinds[at] = PersonalData(kind)
         return kind is not None
 
+    spans = disguised(plain, groups, is_number)
+    written = [_Match(start, end, kinds[start]) for start, end in spans]
+    cards = [one for one in (*found, *written) if one.kind is PersonalData.BANK_CARD]
+    found = [one for one in found if not any(_holds(card, one) for card in cards)]
     found += [
-        _Match(start, end, kinds[start])
-        for start, end in disguised(plain, groups, is_number)
-        if kinds[start] is not PersonalData.MOBILE or not _touched(plainly, start, end)
+        one
+        for one in written
+        if one.kind is not PersonalData.MOBILE
+        or not (_touched(plainly, one.start, one.end) or plain[one.end : one.end + 1] == "元")
     ]
     return found
+
+
+def _holds(card: _Match, number: _Match) -> bool:
+    """Whether the number is a part of a card's: 1726 3305 414 of 6228 4809 1726 3305 414."""
+    if number.kind not in (PersonalData.MOBILE, PersonalData.LANDLINE):
+        return False
+    length = number.end - number.start
+    return card.start <= number.start and number.end <= card.end and length < card.end - card.start
 
 
 def _touched(spans: list[rules.Found], start: int, end: int) -> bool:

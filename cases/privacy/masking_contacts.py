@@ -12,7 +12,7 @@ from cases.privacy.masking_rules import Found
 
 _EMAIL = re.compile(
     r"[A-Za-z0-9](?<![A-Za-z0-9._%+*@-].)[A-Za-z0-9._%+-]{0,63}"
-    r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+    r"@{1,2}(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 )
 _CHAT_WORD = (
     r"(?:[微威薇徽卫wW][信星xX]|[vV]信|[Ww]e[Cc]hat|WECHAT|[wW]ei[xX]in|[Vv][Xx]"
@@ -46,7 +46,7 @@ _MAIL_SIGNS = (
 _MAIL_DOT = r"(?: ?(?:[.。,，]|点儿?|[(\[]?dot[)\]]?|DOT|_dot_) ?)"
 _WRITTEN_MAIL = re.compile(
     rf"{_MAIL_LOCAL} ?{_MAIL_SIGNS} ?(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}"
-    rf"|扣扣)(?:{_MAIL_DOT}(?:[A-Za-z]{{2,8}}|康母?)){{1,3}}"
+    rf"|扣扣)(?:{_MAIL_DOT}(?:[A-Za-z]{{2,8}}|康[母姆]?)){{1,3}}"
 )
 _NUMERAL_MAIL = re.compile(
     r"[〇零一二三四五六七八九幺](?<![〇零一二三四五六七八九幺].)"
@@ -54,7 +54,7 @@ _NUMERAL_MAIL = re.compile(
     rf"(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}|扣扣){_MAIL_DOT}[A-Za-z]{{2,8}}"
 )
 _LIKE_MAIL = re.compile(
-    "[@艾爱圈鼠箱#※◎aA邮](?:(?<![aA邮])|(?<=邮)(?=[件编])|(?<=[aA])[tT](?<![A-Za-z]..)(?![A-Za-z]))"
+    "[@艾爱圈鼠箱#※◎aA邮点](?:(?<![aA邮点])|(?<=点)(?=[cC][oO][mM]|[cC][nN])|(?<=邮)(?=[件编])|(?<=[aA])[tT](?<![A-Za-z]..)(?![A-Za-z]))"
 )
 """What stands in every text with a mail address; most texts are without."""
 MAIL_SIGN = re.compile("@|[#※◎]|艾特|爱特|小?老鼠|[圈花][aA]|[^A-Za-z][aA][tT][^A-Za-z]")
@@ -75,6 +75,13 @@ _LOOSE_CHAT = re.compile(
 )
 
 
+_SHORT_CHAT = re.compile(
+    r"[Vv薇微](?<![A-Za-z0-9].)[^A-Za-z0-9\u4e00-\u9fff\n]{1,3}"
+    r"([A-Za-z](?=[A-Za-z_-]{0,16}[0-9])[A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_*-])"
+)
+"""V: or 薇 with a mark, and an account with letters and digits."""
+
+
 def emails(text: str) -> Iterator[Found]:
     """Mail addresses."""
     if not _LIKE_MAIL.search(text):
@@ -86,6 +93,8 @@ def emails(text: str) -> Iterator[Found]:
 
 def chat_ids(text: str) -> Iterator[Found]:
     """WeChat and QQ numbers after the word; not 公众号, not groups."""
+    for match in _SHORT_CHAT.finditer(text):
+        yield match.span(1)
     if not _CHAT_WORD_BEGINS.search(text):
         return
     for match in _LOOSE_CHAT.finditer(text):

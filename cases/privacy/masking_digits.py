@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from cases.privacy.masking_rules import Found
 
 _NUMERALS: Final = dict(
-    zip("零〇○洞一二两三四五六七拐八九勾幺壹贰叁肆伍陆柒捌玖OoIl|ZzSsB",
-        "00001223456778991123456789" + "0011122558",
+    zip("零〇○洞一二两三四五六七拐八九勾幺么壹贰叁肆伍陆柒捌玖OoIl|ZzSsB",
+        "000012234567789911123456789" + "0011122558",
         strict=True)
 )  # fmt: skip
 _HAN_NUMERALS: Final = "".join(char for char in _NUMERALS if char > "\x7f")
@@ -96,7 +96,7 @@ def _from(text: str, tokens: list[re.Match[str]], first: int) -> Iterator[Digits
     letters = [bool(_LETTER.search(text, one.start, one.end - 1)) for one in found]
     for one, lettered in zip(reversed(found), reversed(letters), strict=True):
         rare = lettered and _RARE_LETTER.search(text, one.start, one.end)
-        least = _LEAST_WITH_RARE if rare else _LEAST_DIGITS
+        least = _LEAST_WITH_RARE if rare and one.sizes not in _USUAL_GROUPS else _LEAST_DIGITS
         if not lettered or sum(map(str.isdigit, text[one.start : one.end])) >= least:
             yield one
 

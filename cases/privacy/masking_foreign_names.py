@@ -12,7 +12,15 @@ from cases.privacy.masking_rules import Found
 
 _SYLLABLE: Final = f"[{''.join(sorted(SYLLABLES))}]"
 _DOTTED: Final = re.compile(rf"{_SYLLABLE}{{2,9}}[·.]{_SYLLABLE}{{2,9}}(?:[·.]{_SYLLABLE}{{2,9}})?")
-_OF_ELEMENTS: Final = re.compile(f"(?:{'|'.join(sorted(ELEMENTS, key=len, reverse=True))}){{2,3}}")
+_SUFFIXES: Final = frozenset("措玛吉加卓珍姆杰扎智科图娜东尼木")
+"""Single syllables that stand behind an element: 索南措, 才让东智."""
+_GOES_ON: Final = {e[0] for e in ELEMENTS} | {e[2] for e in ELEMENTS if e[2:]} | _SUFFIXES
+_ELEMENT: Final = f"(?:{'|'.join(sorted(ELEMENTS, key=len, reverse=True))})"
+_OF_ELEMENTS: Final = re.compile(
+    rf"{_ELEMENT}(?:{_ELEMENT}{{1,2}}[措玛吉加卓珍姆杰布扎]?"
+    rf"|[{''.join(sorted(_SUFFIXES))}]{{1,2}}"
+    r"(?=[,，。;；:、\s()的在系是为说称于女男把被向从因住来去请反等要求与和申投今已夫犯也想租]|$))"
+)
 _END: Final = (
     r"(?=[,，。;；:、\s()]"
     r"|[的在系是为说称于女男把被向从因住来去请反等要求与和申投举今已夫也想租出给咨到没不就家同]|$)"
@@ -39,7 +47,7 @@ _ELEMENT_SET: Final = frozenset(ELEMENTS)
 _LIKE_ELEMENTS: Final = re.compile(
     f"[{''.join(sorted({e[0] for e in ELEMENTS}))}]"
     f"(?=[{''.join(sorted({e[1] for e in ELEMENTS}))}]"
-    f"[{''.join(sorted({e[0] for e in ELEMENTS} | {e[2] for e in ELEMENTS if len(e) > 2}))}])"
+    f"[{''.join(sorted(_GOES_ON))}])"
 )
 """Where a match of `_OF_ELEMENTS` can begin, found in a tenth of the time."""
 

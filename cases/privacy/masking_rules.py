@@ -16,7 +16,7 @@ Found = tuple[int, int]
 """Start and end in code points, half open."""
 
 _GROUPS = (
-    r"(?:[0-9]{8}|[ .-][0-9]{4}[ .-][0-9]{4}|[ -][0-9]{8}|[0-9]{4}[ -][0-9]{4}"
+    r"(?:[0-9]{8}(?![元圆])|[ .-][0-9]{4}[ .-][0-9]{4}|[ -][0-9]{8}|[0-9]{4}[ -][0-9]{4}"
     r"|[0-9][ -][0-9]{3}[ -][0-9]{4}|[0-9][ -][0-9]{4}[ -][0-9]{3}|[ -][0-9]{3}[ -][0-9]{5})"
 )
 _MOBILE = re.compile(rf"1(?<![0-9*].)[3-9][0-9]{_GROUPS}(?![0-9*])")
@@ -38,13 +38,16 @@ _AREA = re.compile(
     r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ -]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}"
     r"(?![0-9*])(?: ?(?:转|分机号?|内线|-)[: ]?[0-9]{1,5}(?![0-9*]))?"
 )
+_BRACKETED_ZERO = re.compile(
+    r"\(0\)[ -]?([1-9][0-9]{1,2}[ -]?[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9*])"
+)
 _LOCAL = re.compile(
     r"(?:电话|宅电|来电|致电)(?:号码)?(?:是|为)?[:： (（]{0,3}([2-8][0-9]{6,7})(?![0-9*])"
 )
 _OFFICE = re.compile(
     r"疑问|热线|举报|监督|咨询|投诉|服务|值班|办公|客服|传真|查询|总机"
     r"|抢修|详询|部|处|室|馆|局|办|科|股|所|中心|站|窗口|大厅|公司|物业|政府|医院|学校|项目部"
-    r"|街道|社区|大队|支队|委|银行"
+    r"|街道|社区|大队|支队|委|银行|预约|挂号|院"
 )
 _PRIVATE = re.compile(
     r"我的|我家|本人|家里|家庭|住宅|宅电|联系人|投诉人|来电人|申请人|举报人|反映人|机主"
@@ -61,6 +64,9 @@ def landlines(text: str, *, by_office: bool = False) -> Iterator[Found]:
     for match in _AREA.finditer(text):
         if not _belongs_to_office(text, match.start(), by_office=by_office):
             yield match.span()
+    for match in _BRACKETED_ZERO.finditer(text) if "(0)" in text else ():
+        if not _belongs_to_office(text, match.start(), by_office=by_office):
+            yield match.span(1)
     if "电" in text:
         for match in _LOCAL.finditer(text):
             if not _belongs_to_office(text, match.start(1), by_office=by_office):
@@ -177,7 +183,7 @@ def luhn(number: str) -> bool:
 _PROVINCE_SIGN = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
 _LETTER = "A-HJ-NP-Za-hj-np-z"
 _PLATE = re.compile(
-    rf"{_PROVINCE_SIGN} ?[{_LETTER}][ .·-]?"
+    rf"{_PROVINCE_SIGN}[ -]?[{_LETTER}][ .·-]?"
     rf"(?:(?: ?[{_LETTER}0-9]){{5,6}}|(?: ?[{_LETTER}0-9]){{4}} ?[挂学警港澳试超领])"
     r"(?![A-Za-z0-9*-])"
     rf"|WJ(?<![A-Za-z]..) ?{_PROVINCE_SIGN}?[ .·]?[0-9]{{4}}[0-9A-Z](?![0-9A-Za-z*])"
@@ -192,6 +198,8 @@ _NAMED_PLATE = re.compile(
     r"|号牌)(?:号码?)?[是为: ]{0,3}"
     r"([A-Za-z\u4e00-\u9fff]{0,2}[ ·.-]?[A-Za-z0-9]{5,7})(?![A-Za-z0-9*-])"
 )
+_FARM_PLATE = re.compile(rf"{_PROVINCE_SIGN}[0-9]{{2}}[ .·-]?[0-9]{{5}}(?![0-9*])")
+"""Tractors and farm vehicles: 皖12·74096."""
 _AS_ON_A_PLATE = re.compile(
     rf"[A-Za-z](?:[ .·-]{{0,2}}[A-Za-z0-9](?: ?[A-Za-z0-9]){{3}}| ?{_PROVINCE_SIGN}[0-9])"
 )
@@ -200,6 +208,8 @@ _AS_ON_A_PLATE = re.compile(
 def plates(text: str) -> Iterator[Found]:
     """Number plates (GA 36-2018): seven places, eight for new energy, the special
     last characters, and those of the armed police. A real one has two digits at least."""
+    for match in _FARM_PLATE.finditer(text):
+        yield match.span()
     if not _AS_ON_A_PLATE.search(text):
         return
     for match in _PLATE.finditer(text):
@@ -215,8 +225,8 @@ def plates(text: str) -> Iterator[Found]:
 
 _PASSPORT = re.compile(
     r"(?:护照|通行证|居留证|居留许可|居住证|台胞证|回乡证|海员证|军官证|士兵证|警官证|签证"
-    r"|旅行证|证件)"
-    r"(?:的?(?:号码?|编号))?[是为:： (（]{0,3}"
+    r"|旅行证|证件|[Pp]assport|PASSPORT)"
+    r"(?:的?(?:号码?|编号)| ?(?:No|NO|no)\.?)?[是为:： (（]{0,3}"
     r"([A-Za-z]{1,3}(?:[ -]?[0-9]){6,14}|[0-9]{8}"
     r"|[\u4e00-\u9fff]字第?[0-9]{5,9}号?)(?![0-9A-Za-z*])"
 )
@@ -231,7 +241,7 @@ def passports(text: str) -> Iterator[Found]:
     if any(word in text for word in _PASSPORT_WORDS):
         for match in _LOOSE_PASSPORT.finditer(text):
             yield match.span()
-    if "照" in text or "证" in text:
+    if "照" in text or "证" in text or "assport" in text:
         for match in _PASSPORT.finditer(text):
             yield match.span(1)
 
@@ -245,17 +255,26 @@ def kind_of(digits: str, text: str, at: int, *, by_office: bool) -> str | None:
     mobile = _CALLING_CODE.sub("", digits)
     if len(mobile) == 11 and mobile[0] == "1" and mobile[1] in "3456789":
         return "手机号"
-    ordered = _any(_ORDER_WORDS, before[-8:])
-    if 16 <= len(digits) <= 19 and digits[0] in "34569" and luhn(digits) and not ordered:
-        return "银行卡号"
-    if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
+    if _is_card(digits, before, text[max(0, at - 24) : at + 40]):
         return "银行卡号"
     if _ABROAD.fullmatch(digits) and (digits[0] == "0" or text[at - 1 : at] == "+"):
         return "手机号"
     line = _LINE.fullmatch(digits) or (_LOCAL_LINE.fullmatch(digits) and _LINE_WORDS.search(before))
+    if line and len(digits) < 9 and _any(_BILL_WORDS, text[max(0, at - 24) : at]):
+        return None
     if line and not _belongs_to_office(text, at, by_office=by_office):
         return "座机号"
     return None
+
+
+def _is_card(digits: str, before: str, near: str) -> bool:
+    """A right Luhn digit, or 62 (UnionPay) near a word for banking, or behind 卡号, 账号."""
+    if _CARD_WORDS.search(before) and 12 <= len(digits) <= 23:
+        return True
+    if not 16 <= len(digits) <= 19 or not digits.isdecimal() or _any(_ORDER_WORDS, before[-8:]):
+        return False
+    by_words = digits[:2] == "62" and _BANK.search(near) is not None
+    return by_words or (digits[0] in "34569" and luhn(digits))
 
 
 _ABROAD = re.compile(
@@ -271,6 +290,10 @@ _LINE = re.compile(
 _LOCAL_LINE = re.compile("[2-8][0-9]{6,7}")
 _LINE_WORDS = re.compile(
     r"(?:电话|宅电|座机|固话|来电|致电|号码|拨打?|打|回电)(?:号码?)?[^0-9,，。;；]{0,4}$"
+)
+_BILL_WORDS = ("发票", "代码", "校验", "编号", "批号", "单号")
+_BANK = re.compile(
+    "银行|[农工建中招]行|卡|账户|帐户|打款|转账|汇款|打钱|邮储|信用社|存折|户名|收款"
 )
 _CARD_WORDS = re.compile(r"(?:卡号?|账号|帐号|账户|存折)(?:号码?)?[是为: (]{0,3}$")
 

@@ -22,15 +22,19 @@ SURNAME: Final = f"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SINGLE))}])"
 GIVEN_CHAR: Final = f"[{''.join(sorted(GIVEN))}]"
 COMMON_GIVEN_CHAR: Final = f"[{''.join(sorted(COMMON_GIVEN))}]"
 AFTER: Final = re.compile(
-    r"$|[\s,.，。、；;:！!？?()/\d”\"’'《》\]【】〔〕「」『』<>|-]|男|女|系|身份证|电话|手机|现住|家住|现年|今年|性别|联系|是|先生|女士|同志"
+    r"$|[\s①-⑫—~…&,.，。、；;:！!？?()/\d”\"’'《》\]【】〔〕「」『』<>|-]|男|女|系|身份证|电话|手机|现住|家住|现年|今年|性别|联系|是|先生|女士|同志"
 )
-TELLING: Final = re.compile(
-    "[在于与和及的被把向从到因已说称等对为给让将曾去来没不就患现身这也并以又还要想至经今年打骂借欠找骗拿办读受遭"
-    "突摔死住跟同却竟都只才刚正再共所反则则时后前私强非多次写问求]|家(?![园电具长])"
-    "|申请|上学|回家|出生|名下|夫妇|老人|同学|本人|系|投诉|举报|反映|来信|来电|咨询|报名|参加"
-    "|结婚|离婚|吵架|打架|开店|失业|下岗|退休|生病|住院|病逝|死亡|受伤|骨折|辱骂|威胁|殴打"
-    "|签订|承包|租住|居住|购买|走失|失踪|伙同|承诺|借走|出具|持有|名义|名字|代表|个人|签"
+_TELLING_CHARS: Final = (
+    "在于与和及的被把向从到因已说称等对为给让将曾去来没不就患现身这也并以又还要想至经今年打骂借欠找骗拿办读受遭突摔死住跟同却"
+    "竟都只才刚正再共所反则则时后前私强非多次写问求吵哭喝吃坐抢签"
 )
+_TELLING_WORDS: Final = (
+    "申请|上学|回家|出生|名下|夫妇|老人|同学|本人|系|投诉|举报|反映|来信|来电|咨询|报名|参加|"
+    "结婚|离婚|吵架|打架|开店|失业|下岗|退休|生病|住院|病逝|死亡|受伤|骨折|辱骂|威胁|殴打|签订|"
+    "承包|租住|居住|购买|走失|失踪|伙同|承诺|借走|出具|持有|过世|上门|尽快|去世|上班|下班|上访|领取|反对|"
+    "愿意|拒绝|骑|开车|种|名义|名字|代表|个人|签"
+)
+TELLING: Final = re.compile(f"[{_TELLING_CHARS}]|家(?![园电具长])|{_TELLING_WORDS}")
 TOLD: Final = re.compile(
     r"\((?:[^()]{0,6}[人者户民员主属父母妻夫子女儿兄弟姐妹]|已故|化名|音|同音|谐音|女|男)\)"
     r"|[,，、(\s]{0,2}(?:男(?![生士人女])|女(?![儿士婿朋同生人])|[0-9]{1,3}周?岁"
@@ -44,15 +48,19 @@ TOLD: Final = re.compile(
 )
 """What is said of a person only: sex, age, where they live, whose they are. Behind it
 uncommon given names are believed too."""
-CUT: Final = re.compile("联系|身份|电话|手机|现住|家住|现年|今年|性别")
+CUT: Final = frozenset(("联系", "身份", "电话", "手机", "现住", "家住", "现年", "今年", "性别"))
 """Words that follow a name; one that begins inside the candidate shows it is too long."""
 OFFICIAL: Final = re.compile(
-    "(?:书记|支书|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|主任|主席|委员|法官|警官)[ ]?$"
+    "(?:人大代表|政协委员|书记|支书"
+    "|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|(?<!班)(?<!物业)主任|主席|委员|法官|警官)[ ]?$"
 )
 NEXT_WORDS: Final = TITLE_PAIRS | FELLOW_PAIRS | PLACE_WORDS
-
-
-def is_cut(text: str, end: int) -> bool:
-    """Whether the last character of a candidate begins the next word: 凌先|夫妇."""
-    pair = text[end - 1 : end + 1]
-    return bool(CUT.match(text, end - 1)) or pair in NEXT_WORDS
+BEHIND: Final = (
+    frozenset(
+        "家的是系男女身电手现年今性联先同居住户汉回藏苗彝壮蒙满侗瑶白傣羌畲等夫两父母一二三四五名个他她该本"
+    )
+    | frozenset(_TELLING_CHARS)
+    | {word[0] for word in _TELLING_WORDS.split("|")}
+    | {pair[0] for pair in TITLE_PAIRS | FELLOW_PAIRS}
+)
+"""What can stand behind a name of which nothing but the edge of a word speaks before."""
