@@ -30,7 +30,9 @@ class Result(Struct, frozen=True):
     id: Identifier
     model: str
     topic: str
+    """The best guess, also where `abstained` says that a person has to decide."""
     topic_path: tuple[str, ...]
+    """Empty where the classifier abstained."""
     topic_confidence: float
     topic_candidates: tuple[tuple[str, float], ...]
     abstained: bool
@@ -39,6 +41,8 @@ class Result(Struct, frozen=True):
     simple: bool
     sentiment: str
     sentiment_score: float
+    sentiment_confidence: float
+    sentiment_abstained: bool
     intensity: str
     risk: tuple[str, ...]
     urgent: bool
@@ -95,7 +99,7 @@ def result(identifier: Identifier, labels: Labels) -> Result:
     return Result(
         id=identifier,
         model=labels.model,
-        topic=labels.topic,
+        topic=labels.best_topic,
         topic_path=labels.topic_path,
         topic_confidence=labels.topic_confidence,
         topic_candidates=labels.topic_candidates,
@@ -105,6 +109,8 @@ def result(identifier: Identifier, labels: Labels) -> Result:
         simple=labels.simple,
         sentiment=labels.sentiment.value,
         sentiment_score=labels.sentiment_score,
+        sentiment_confidence=labels.sentiment_confidence,
+        sentiment_abstained=labels.sentiment_abstained,
         intensity=labels.intensity.value,
         risk=labels.risk,
         urgent=labels.urgent,

@@ -81,14 +81,19 @@ class RulesClassifier:
         reading = self.read(message, quoted)
         words, kind, feeling, risk = reading.topics, reading.kind, reading.feelings, reading.risk
         if not worth_reading(message.text):
+            felt = feeling_evidence(message, feeling, feeling.score()) if feeling.score() else []
             return Labels(
                 model=self.version,
                 abstained=True,
                 kind_confidence=NO_CONFIDENCE,
-                intensity=intensity(0.0, feeling),
+                sentiment=sentiment_of(feeling.score(), _NEUTRAL),
+                sentiment_score=round(feeling.score(), 4),
+                sentiment_confidence=_feeling_confidence(feeling),
+                sentiment_abstained=not feeling.quotes,
+                intensity=intensity(feeling.score(), feeling),
                 risk=risk.risks,
                 urgent=risk.urgent,
-                evidence=risk.evidence,
+                evidence=(*felt, *risk.evidence),
             )
         ranked = words.ranked()
         best, confidence = ranked[0] if ranked else ("", 0.0)
@@ -106,11 +111,14 @@ class RulesClassifier:
             topic_path=words.path(topic),
             topic_confidence=round(confidence, 4),
             topic_candidates=tuple((n, round(p, 4)) for n, p in ranked[:_MAX_CANDIDATES]),
+            topic_guess="" if topic else best,
             abstained=not topic,
             kind=kind.kind,
             kind_confidence=round(kind.confidence, 4),
             sentiment=sentiment_of(score, _NEUTRAL),
             sentiment_score=round(score, 4),
+            sentiment_confidence=_feeling_confidence(feeling),
+            sentiment_abstained=not feeling.quotes,
             intensity=intensity(score, feeling),
             risk=risk.risks,
             urgent=risk.urgent,
@@ -122,6 +130,11 @@ class RulesClassifier:
         """The labels with `simple` as the rule has it."""
         simple = self.simple.holds(labels, message.title, message.body)
         return replace(labels, simple=True) if simple else labels
+
+
+def _feeling_confidence(words: FeelingWords) -> float:
+    """A rule of thumb: half where nothing is felt, more the more one-sided the words are."""
+    return round(0.5 + abs(words.score()) / 2, 4)
 
 
 def sentiment_of(score: float, neutral: float) -> Sentiment:

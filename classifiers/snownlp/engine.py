@@ -41,6 +41,8 @@ class SnowNLPSentiment:
             model=self.version,
             sentiment=sentiment_of(score, _NEUTRAL),
             sentiment_score=round(score, 4),
+            sentiment_confidence=round(0.5 + abs(score) / 2, 4),
+            sentiment_abstained=abs(score) <= _NEUTRAL,
             evidence=kept,
         )
 

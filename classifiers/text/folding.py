@@ -145,6 +145,11 @@ def worth_reading(text: str) -> bool:
     return any(len(set(_HAN.findall(part))) >= _LEAST_TEXT for part in (text[:_HEAD], text))
 
 
+def has_han(text: str) -> bool:
+    """Whether a folded text has any Han character."""
+    return _HAN.search(text) is not None
+
+
 def pair_slots(codes: Codes) -> Positions:
     """A number below 65,536 for each two neighbouring characters."""
     hashed = codes[:-1] * np.uint32(2039) + codes[1:]
