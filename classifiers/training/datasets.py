@@ -81,6 +81,8 @@ class Example(Struct, frozen=True):
     """False when only the words without stop words are known."""
     words: str = ""
     """The words separated by blanks, where the file has them."""
+    id: str = ""
+    """File and number, such as `replies.csv:2549`, where the file numbers its posts."""
 
 
 def read_rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
@@ -122,9 +124,9 @@ def topic_posts(data: Path) -> list[Example]:
 def message_posts(data: Path) -> list[Example]:
     """Posts without a topic label: those with replies and the hotspot posts."""
     rows = [
-        row
+        {"file": name, **row}
         for name in ("replies.csv", "hotspot.csv")
-        for row in read_rows(data / "messages" / name, "留言主题", "留言详情")
+        for row in read_rows(data / "messages" / name, "留言编号", "留言主题", "留言详情")
     ]
     return [
         Example(
@@ -132,6 +134,7 @@ def message_posts(data: Path) -> list[Example]:
             label="",
             group=index,
             city=_city(row["留言主题"] + row["留言详情"]),
+            id=f"{row['file']}:{row['留言编号']}",
         )
         for index, row in enumerate(rows)
     ]
@@ -143,16 +146,55 @@ class LiuyanPost(Struct, frozen=True):
     text: Text
     domain: str
     type: str
+    held_out: bool
+    """Whether it belongs to the half that nothing is trained on."""
 
 
 def hangzhou_posts(data: Path) -> list[LiuyanPost]:
-    """The second test; never trained on."""
-    rows = read_rows(data / "liuyan" / "hangzhou.csv", "title", "content", "domain", "type")
-    return [LiuyanPost(Text(r["title"], r["content"]), r["domain"], r["type"]) for r in rows]
+    """领导留言板 posts: one half may be trained on, the other half is the second test.
+
+    The id of a post decides its half; near duplicates go with the first of them.
+    """
+    columns = ("tid", "title", "content", "domain", "type")
+    rows = list(read_rows(data / "liuyan" / "hangzhou.csv", *columns))
+    near = groups([row["title"] + row["content"] for row in rows], threshold=0.5)
+    return [
+        LiuyanPost(
+            Text(row["title"], row["content"]),
+            row["domain"],
+            row["type"],
+            held_out=hashlib.sha256(rows[first]["tid"].encode()).digest()[0] % 2 == 1,
+        )
+        for row, first in zip(rows, near, strict=True)
+    ]
+
+
+class TaughtTopic(Struct, frozen=True):
+    """What the teacher, an encoder fitted to the gold posts, says a post is about."""
+
+    id: str
+    """As in `Example.id`."""
+    chances: dict[str, float]
+    """Probability of each topic with gold posts; they sum to one."""
+
+
+def taught_topics(data: Path) -> list[TaughtTopic]:
+    """The teacher's opinions on the posts without labels."""
+    path = data / "teacher" / "letters_topic_e5.csv"
+    return [
+        TaughtTopic(
+            id=f"{row['file']}:{row['id']}",
+            chances={
+                name: float(value) for name, value in row.items() if name not in {"file", "id"}
+            },
+        )
+        for row in read_rows(path, "file", "id")
+    ]
 
 
 def smp(data: Path, part: str) -> list[Example]:
-    """SMP2020 posts of one part ("virus_train", "virus_eval", "usual_eval") in three classes.
+    """SMP2020 posts of one part ("virus_train", "virus_eval", "usual_train", "usual_eval") in
+    three classes.
 
     Anger, sadness and fear are negative, happiness is positive. Surprise is
     left out: it goes either way, and the data do not say which.
@@ -180,7 +222,7 @@ def fingerprints(data: Path) -> dict[str, str]:
     """SHA-256 of every training file, by its path below the data folder."""
     return {
         path.relative_to(data).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for folder in ("topics", "messages", "sentiment")
+        for folder in ("topics", "messages", "sentiment", "teacher", "liuyan")
         for path in sorted((data / folder).glob("*.csv"))
     }
 

@@ -12,7 +12,7 @@ from cases.words.actors import Role
 from cases.words.labels import Sentiment
 from classifiers.base import Text
 from classifiers.snownlp.sentiment_model import Opinion
-from classifiers.training.corpus import Correction
+from classifiers.training.examples import Correction
 
 _SENTIMENTS = {
     "负面": Sentiment.NEGATIVE,
