@@ -81,8 +81,6 @@ class Example(Struct, frozen=True):
     """False when only the words without stop words are known."""
     words: str = ""
     """The words separated by blanks, where the file has them."""
-    id: str = ""
-    """File and number, such as `replies.csv:2549`, where the file numbers its posts."""
 
 
 def read_rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
@@ -124,9 +122,9 @@ def topic_posts(data: Path) -> list[Example]:
 def message_posts(data: Path) -> list[Example]:
     """Posts without a topic label: those with replies and the hotspot posts."""
     rows = [
-        {"file": name, **row}
+        row
         for name in ("replies.csv", "hotspot.csv")
-        for row in read_rows(data / "messages" / name, "留言编号", "留言主题", "留言详情")
+        for row in read_rows(data / "messages" / name, "留言主题", "留言详情")
     ]
     return [
         Example(
@@ -134,7 +132,6 @@ def message_posts(data: Path) -> list[Example]:
             label="",
             group=index,
             city=_city(row["留言主题"] + row["留言详情"]),
-            id=f"{row['file']}:{row['留言编号']}",
         )
         for index, row in enumerate(rows)
     ]
@@ -169,29 +166,6 @@ def hangzhou_posts(data: Path) -> list[LiuyanPost]:
     ]
 
 
-class TaughtTopic(Struct, frozen=True):
-    """What the teacher, an encoder fitted to the gold posts, says a post is about."""
-
-    id: str
-    """As in `Example.id`."""
-    chances: dict[str, float]
-    """Probability of each topic with gold posts; they sum to one."""
-
-
-def taught_topics(data: Path) -> list[TaughtTopic]:
-    """The teacher's opinions on the posts without labels."""
-    path = data / "teacher" / "letters_topic_e5.csv"
-    return [
-        TaughtTopic(
-            id=f"{row['file']}:{row['id']}",
-            chances={
-                name: float(value) for name, value in row.items() if name not in {"file", "id"}
-            },
-        )
-        for row in read_rows(path, "file", "id")
-    ]
-
-
 def smp(data: Path, part: str) -> list[Example]:
     """SMP2020 posts of one part ("virus_train", "virus_eval", "usual_train", "usual_eval") in
     three classes.
@@ -222,7 +196,7 @@ def fingerprints(data: Path) -> dict[str, str]:
     """SHA-256 of every training file, by its path below the data folder."""
     return {
         path.relative_to(data).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for folder in ("topics", "messages", "sentiment", "teacher", "liuyan")
+        for folder in ("topics", "messages", "sentiment", "liuyan")
         for path in sorted((data / folder).glob("*.csv"))
     }
 

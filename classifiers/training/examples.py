@@ -20,9 +20,6 @@ from classifiers.training import datasets, weak
 
 _WEAK_TOPIC_WEIGHT = 1.0
 _TERM_WEIGHT = 0.5
-_TAUGHT_WEIGHT = 0.2
-_TAUGHT_FROM = 0.6
-"""A teacher's opinion counts from this probability on."""
 _WRITER_WEIGHT = 1.0
 _REVIEWS = 12_000
 _REVIEW_WEIGHT = 0.1
@@ -56,30 +53,23 @@ def topics_beside_gold(
     messages: Sequence[datasets.Example],
     gold: Collection[str],
     corrections: Sequence[Correction] = (),
-    *,
-    taught: bool = True,
 ) -> list[Weighted]:
     """What teaches topics beside the gold posts.
 
     For the topics without gold posts: letters that the rules are sure about, and the taxonomy's
-    own terms. For the others: letters that a teacher is sure about. For all: the domains that
-    writers chose on 领导留言板 (the half that may be trained on), and corrections. `taught` is
-    False for an encoder, which is no student of another one.
+    own terms. For all: the domains that writers chose on 领导留言板 (the half that may be trained
+    on), and corrections.
     """
     texts = [message.text for message in messages]
     rare = [name for name in rules.topics.names if name not in gold]
-    by_rule = weak.topic_labels(rules, texts, rare)
-    taken = {messages[item.index].id for item in by_rule}
-    by_id = {message.id: message.text for message in messages if message.id not in taken}
-    examples = [Weighted(texts[item.index], item.label, _WEAK_TOPIC_WEIGHT) for item in by_rule]
+    examples = [
+        Weighted(texts[item.index], item.label, _WEAK_TOPIC_WEIGHT)
+        for item in weak.topic_labels(rules, texts, rare)
+    ]
     examples += [
         Weighted(text, label, _TERM_WEIGHT)
         for text, label in weak.taxonomy_texts(tables.topics, rare)
     ]
-    for opinion in datasets.taught_topics(data) if taught else ():
-        label, chance = max(opinion.chances.items(), key=lambda item: item[1])
-        if chance >= _TAUGHT_FROM and opinion.id in by_id:
-            examples.append(Weighted(by_id[opinion.id], label, _TAUGHT_WEIGHT))
     examples += [
         Weighted(post.text, datasets.HANGZHOU_TOPICS[post.domain][0], _WRITER_WEIGHT)
         for post in datasets.hangzhou_posts(data)

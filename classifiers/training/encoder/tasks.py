@@ -51,9 +51,7 @@ def heads(data: Path, tables: RuleTables) -> list[Head]:
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED % (1 << 31))
     known, rest = next(iter(splitter.split(labels, labels, grouping)))
     messages = examples.apart(datasets.message_posts(data), posts)
-    beside = examples.topics_beside_gold(
-        data, rules, tables, messages, set(labels.tolist()), taught=False
-    )
+    beside = examples.topics_beside_gold(data, rules, tables, messages, set(labels.tolist()))
     topic = [examples.Weighted(posts[row].text, posts[row].label) for row in known.tolist()]
     liuyan = [post for post in datasets.hangzhou_posts(data) if post.held_out and post.domain]
     tests = [

@@ -174,7 +174,8 @@ def measure(tuning: Tuning, known: list[Head], tokenizer: Tokenizer, out: Path, 
                 gold = [allowed[0] for allowed in test.allowed]
                 scores = compare(gold, guess, head.classes)
                 figures[f"{head.name}-{test.name}"]["macro_f1"] = scores.macro_f1
-    np.savez_compressed(out / f"held-out-{epoch}.npz", **arrays)
+    with (out / f"held-out-{epoch}.npz").open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
     (out / f"figures-{epoch}.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     _tell(json.dumps(figures))
 

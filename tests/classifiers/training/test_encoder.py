@@ -64,7 +64,8 @@ def test_four_bits_become_the_weights_they_stand_for(tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     expected = packed_file(path)
     model = packed.read(path)
-    assert model.shape == packed.Shape(32, 1, 4, 64, 3, 8, pytest.approx(1e-12))
+    assert model.shape == packed.Shape(32, 1, 4, 64, 3, 8, model.shape.epsilon)
+    assert model.shape.epsilon == pytest.approx(1e-12)
     assert model.pieces == list(PIECES)
     assert model.tensors.keys() == expected.keys()
     for name, values in expected.items():
@@ -111,7 +112,7 @@ def test_a_cut_tokenizer_reads_what_it_kept_as_before(tmp_path: Path) -> None:
     pieces = [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], ["▁", -3.0]]
     pieces += [[piece, -4.0] for piece in ("小", "区", "小区", "жалоба", "query", ":")]
     whole = tmp_path / "tokenizer.json"
-    description = {
+    description: dict[str, object] = {
         "version": "1.0",
         "added_tokens": [],
         "normalizer": None,

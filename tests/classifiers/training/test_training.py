@@ -16,6 +16,7 @@ from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.text.near import groups
 from classifiers.training import corpus, datasets, evaluate, examples, fit, metrics
+from classifiers.training import heads as training_heads
 from classifiers.training import train as training
 from classifiers.training.examples import Correction
 from classifiers.training.report import as_text
@@ -56,7 +57,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder / "messages" / name,
             [
                 {
-                    "留言编号": str(n),
                     "留言主题": f"咨询{city}市派出所户口{n}",
                     "留言详情": f"请问{city}市派出所怎么迁户口？身份证呢？{n}",
                 }
@@ -83,13 +83,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [{"label": "1", "review": "味道真好点赞"}, {"label": "0", "review": "太差劲气死了"}]
             * 5,
         )
-    write_csv(
-        folder / "teacher" / "letters_topic_e5.csv",
-        [
-            {"file": "replies.csv", "id": "0", "城乡建设": "0.9", "教育文体": "0.1"},
-            {"file": "hotspot.csv", "id": "1", "城乡建设": "0.5", "教育文体": "0.5"},
-        ],
-    )
     write_csv(folder / "liuyan" / "hangzhou.csv", LIUYAN)
     return folder
 
@@ -247,28 +240,13 @@ def test_near_copies_of_a_writer_are_in_one_half(data: Path, tmp_path: Path) -> 
     assert len({post.held_out for post in datasets.hangzhou_posts(tmp_path)}) == 1
 
 
-def test_a_teacher_counts_where_it_is_sure_and_rules_are_not(
-    data: Path, rules: RulesClassifier, tables: RuleTables
-) -> None:
-    letters = [
-        datasets.Example(Text("", "这件事请核实"), "", 0, id="replies.csv:0"),
-        datasets.Example(Text("", "另一件事"), "", 1, id="hotspot.csv:1"),
-    ]
-    taught = examples.topics_beside_gold(data, rules, tables, letters, set(WORDS))
-    (sure,) = [item for item in taught if item.text == letters[0].text]
-    assert (sure.label, sure.weight) == ("城乡建设", 0.2)
-    assert not [item for item in taught if item.text == letters[1].text]
-    untaught = examples.topics_beside_gold(data, rules, tables, letters, set(WORDS), taught=False)
-    assert not [item for item in untaught if item.text == letters[0].text]
-
-
 def test_no_post_and_no_copy_of_it_is_on_both_sides_of_a_fold(
     data: Path, tables: RuleTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("classifiers.training.train.FOLDS", 2)
     whole = corpus.assemble(data, tables, 7)
     seen: list[tuple[set[int], set[int]]] = []
-    made = training.heads
+    made = training_heads.heads
 
     def spied(whole: corpus.Corpus, topics: fit.Ints, feelings: fit.Ints) -> object:
         seen.append((set(whole.groups[topics]), set(whole.feeling_groups[feelings])))
