@@ -91,7 +91,7 @@ class Tuning:
         )
         self._optimiser.step()
         self.step += 1
-        return float(loss)
+        return float(loss.detach())
 
     def chances(self, rows: Sequence[Sequence[int]], head: str) -> np.ndarray[tuple[int, int]]:
         """(messages, classes) probabilities, without dropout."""
