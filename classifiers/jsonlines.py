@@ -31,7 +31,9 @@ class Result(Struct, frozen=True):
     id: Identifier
     model: str
     topic: str
+    """The best guess, also where `abstained` says that a person has to decide."""
     topic_path: tuple[str, ...]
+    """Empty where the classifier abstained."""
     topic_confidence: float
     topic_candidates: tuple[tuple[str, float], ...]
     abstained: bool
@@ -40,6 +42,7 @@ class Result(Struct, frozen=True):
     simple: bool
     sentiment: str
     sentiment_score: float
+    sentiment_confidence: float
     sentiment_abstained: bool
     intensity: str
     risk: tuple[str, ...]
@@ -97,7 +100,7 @@ def result(identifier: Identifier, labels: Labels) -> Result:
     return Result(
         id=identifier,
         model=labels.model,
-        topic=labels.topic or next((name for name, _ in labels.topic_candidates), ""),
+        topic=labels.best_topic,
         topic_path=labels.topic_path,
         topic_confidence=labels.topic_confidence,
         topic_candidates=labels.topic_candidates,
@@ -107,7 +110,8 @@ def result(identifier: Identifier, labels: Labels) -> Result:
         simple=labels.simple,
         sentiment=labels.sentiment.value,
         sentiment_score=labels.sentiment_score,
-        sentiment_abstained=labels.sentiment_unsure,
+        sentiment_confidence=labels.sentiment_confidence,
+        sentiment_abstained=labels.sentiment_abstained,
         intensity=labels.intensity.value,
         risk=labels.risk,
         urgent=labels.urgent,

@@ -65,8 +65,9 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "SourceReply": _rows(open="at", text="text unit"),
     "Attachment": _rows(open="media_type size", text="name", source="url", file="sha"),
     "Labels": _rows(
-        label="model topic topic_path topic_confidence topic_candidates abstained kind "
-        "kind_confidence simple sentiment sentiment_score sentiment_unsure intensity risk urgent",
+        label="model topic topic_path topic_confidence topic_candidates topic_guess abstained kind "
+        "kind_confidence simple sentiment sentiment_score sentiment_confidence "
+        "sentiment_abstained intensity risk urgent",
         part="evidence",
     ),
     "Evidence": _rows(label="label field start end weight", text="text"),

@@ -75,6 +75,8 @@ class Labels(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Calibrated probability that `topic` is right, 0 to 1."""
     topic_candidates: tuple[tuple[str, float], ...] = ()
     """The topics it wavered between, best first, with their probabilities."""
+    topic_guess: str = ""
+    """The best guess at the topic where `topic` is empty; `topic_confidence` is its own."""
     abstained: bool = False
     """True when the confidence is below the threshold: a person decides."""
     kind: Kind = Kind.HELP
@@ -84,10 +86,17 @@ class Labels(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentiment: Sentiment = Sentiment.NEUTRAL
     sentiment_score: float = 0.0
     """-1 (negative) to 1 (positive)."""
-    sentiment_unsure: bool = False
-    """True when the sentiment is a best guess only."""
+    sentiment_confidence: float = 0.0
+    """Calibrated probability that `sentiment` is right, 0 to 1."""
+    sentiment_abstained: bool = False
+    """True when that is below the threshold: `sentiment` is a guess."""
     intensity: Intensity = Intensity.CALM
     risk: tuple[str, ...] = ()
     """Sensitive domains and signals found, in the order of config/risk.toml."""
     urgent: bool = False
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def best_topic(self) -> str:
+        """The topic, or the best guess at it; empty only where the engine sees none at all."""
+        return self.topic or self.topic_guess

@@ -19,7 +19,7 @@ from classifiers.rules.engine import NO_CONFIDENCE, RulesClassifier, feeling_evi
 from classifiers.rules.feeling import intensity
 from classifiers.rules.kinds import KindGuess
 from classifiers.rules.tables import RuleTables
-from classifiers.text.folding import fold, worth_reading
+from classifiers.text.folding import fold, has_han, worth_reading
 
 SHIPPED = Path(__file__).with_name("huiyin.model")
 """The model inside the package."""
@@ -29,14 +29,19 @@ _MIN_CANDIDATE = 0.02
 _KIND_BY_RULE = 2.0
 """Weight of the rules' opinion on the kind, as a power of their probability."""
 _LEAST_CHANCE = 1e-6
-_LIKELY = 0.5
 _LEAST_KNOWN = 0.45
 """Below this share of known n-grams a text is foreign to the model, or its characters are in no
-order that anybody would write; see the model card for how well that tells noise from letters."""
+order that anybody would write; see the model card for how well that tells noise from letters.
+It silences topic and kind only: "加油!" has neither, and a feeling all the same."""
+_SURE_SENTIMENT = 0.5
+"""Below this probability the sentiment is a guess."""
+_NOTHING_FELT = 0.34
+"""Confidence in 中性 where there is nothing to read a feeling from: one of three."""
 
 
 class _Topic(Struct, frozen=True):
     name: str
+    guess: str
     confidence: float
     candidates: tuple[tuple[str, float], ...]
     index: int
@@ -51,6 +56,8 @@ class ModelClassifier:
         self._rules = rules
         self._kinds = [Kind(name) for name in file.info.kinds]
         self._common = [rules.kinds.common.get(kind, 1.0) for kind in self._kinds]
+        self.topics = tuple(file.info.topics)
+        """The first levels it chooses from."""
         self.version = f"{file.version}+{rules.version}"
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
@@ -81,7 +88,8 @@ class ModelClassifier:
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
         felt = self._linear.without(scores, words.unsaid) if words.unsaid else scores
-        sentiment, score, sure = _sentiment(felt.sentiment, message.text)
+        felt_any = len(felt.values) > 0 and has_han(message.text)
+        sentiment, score, sure = _sentiment(felt.sentiment, readable=felt_any)
         if sentiment is Sentiment.POSITIVE and self._rules.only_asks(reading):
             sentiment = Sentiment.NEUTRAL
         if sentiment is not Sentiment.NEUTRAL:
@@ -96,12 +104,14 @@ class ModelClassifier:
             topic_path=path,
             topic_confidence=round(topic.confidence, 4),
             topic_candidates=topic.candidates,
+            topic_guess="" if topic.name else topic.guess,
             abstained=not topic.name,
             kind=kind,
             kind_confidence=round(kind_confidence, 4),
             sentiment=sentiment,
             sentiment_score=round(score, 4),
-            sentiment_unsure=not (sure and readable),
+            sentiment_confidence=round(sure, 4),
+            sentiment_abstained=sure < _SURE_SENTIMENT,
             intensity=intensity(score, words),
             risk=risk.risks,
             urgent=risk.urgent,
@@ -122,9 +132,9 @@ class ModelClassifier:
         )
         if not readable:
             # Noise looks like whatever class has the largest prior: a guess, and no label.
-            return _Topic("", min(confidence, NO_CONFIDENCE), candidates, best)
+            return _Topic("", names[best], min(confidence, NO_CONFIDENCE), candidates, best)
         sure = confidence >= self._file.info.topic_threshold
-        return _Topic(names[best] if sure else "", confidence, candidates, best)
+        return _Topic(names[best] if sure else "", names[best], confidence, candidates, best)
 
     def _kind(
         self, scores: Scores, guess: KindGuess, *, readable: bool
@@ -168,15 +178,17 @@ def mix_kinds(
     return [value / total for value in mixed]
 
 
-def _sentiment(probabilities: NDArray[np.float32], text: str) -> tuple[Sentiment, float, bool]:
-    """Class, score in [-1, 1] (the expected value of negative = -1, positive = 1), and whether
-    the class is likelier than not. Short and odd texts have a feeling too ("加油!"); one without
-    a single letter has none."""
-    if not any(map(str.isalpha, text)):
-        return Sentiment.NEUTRAL, 0.0, False
+def _sentiment(
+    probabilities: NDArray[np.float32], *, readable: bool
+) -> tuple[Sentiment, float, float]:
+    """Class, score in [-1, 1] (the expected value of negative = -1, positive = 1), and the
+    probability of the class."""
+    if not readable:
+        return Sentiment.NEUTRAL, 0.0, _NOTHING_FELT
     negative, neutral, positive = (float(value) for value in probabilities)
     score = positive - negative
-    sure = max(negative, neutral, positive) >= _LIKELY
     if neutral >= max(negative, positive):
-        return Sentiment.NEUTRAL, score, sure
-    return (Sentiment.POSITIVE if positive > negative else Sentiment.NEGATIVE), score, sure
+        return Sentiment.NEUTRAL, score, neutral
+    if positive > negative:
+        return Sentiment.POSITIVE, score, positive
+    return Sentiment.NEGATIVE, score, negative

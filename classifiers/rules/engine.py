@@ -99,12 +99,14 @@ class RulesClassifier:
             topic_path=words.path(topic),
             topic_confidence=round(confidence, 4),
             topic_candidates=tuple((n, round(p, 4)) for n, p in ranked[:_MAX_CANDIDATES]),
+            topic_guess="" if topic else best,
             abstained=not topic,
             kind=kind.kind if readable else Kind.HELP,
             kind_confidence=round(kind.confidence if readable else NO_CONFIDENCE, 4),
             sentiment=sentiment_of(score, _NEUTRAL),
             sentiment_score=round(score, 4),
-            sentiment_unsure=abs(score) < _CLEAR,
+            sentiment_confidence=_feeling_confidence(feeling),
+            sentiment_abstained=not feeling.quotes,
             intensity=intensity(score, feeling),
             risk=risk.risks,
             urgent=risk.urgent,
@@ -128,6 +130,11 @@ class RulesClassifier:
         """The labels with `simple` as the rule has it."""
         simple = self.simple.holds(labels, message.title, message.body)
         return replace(labels, simple=True) if simple else labels
+
+
+def _feeling_confidence(words: FeelingWords) -> float:
+    """A rule of thumb: half where nothing is felt, more the more one-sided the words are."""
+    return round(0.5 + abs(words.score()) / 2, 4)
 
 
 def sentiment_of(score: float, neutral: float) -> Sentiment:

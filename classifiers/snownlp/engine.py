@@ -7,6 +7,7 @@ kinds or risks. It was trained on shop reviews and is slow: see the model card.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -41,6 +42,8 @@ class SnowNLPSentiment:
             model=self.version,
             sentiment=sentiment_of(score, _NEUTRAL),
             sentiment_score=round(score, 4),
+            sentiment_confidence=round(0.5 + abs(score) / 2, 4),
+            sentiment_abstained=abs(score) <= _NEUTRAL,
             evidence=kept,
         )
 
@@ -49,6 +52,13 @@ def _shipped(text: str) -> float:
     from snownlp import SnowNLP  # reads its own model, a second or so, on first use
 
     return float(SnowNLP(text).sentiments)
+
+
+def shipped_bytes() -> int:
+    """Size of the sentiment model that comes with SnowNLP's package."""
+    from snownlp import sentiment
+
+    return sum(path.stat().st_size for path in Path(sentiment.__file__).parent.glob("*.marshal*"))
 
 
 def positive(text: str, judged: Callable[[str], float] = _shipped) -> float:

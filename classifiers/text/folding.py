@@ -143,6 +143,11 @@ def worth_reading(text: str) -> bool:
     return any(len(set(_HAN.findall(part))) >= _LEAST_TEXT for part in (text[:_HEAD], text))
 
 
+def has_han(text: str) -> bool:
+    """Whether a folded text has any Han character."""
+    return _HAN.search(text) is not None
+
+
 def _blank_markup(raw: str) -> str:
     """Markup, links and @names as blanks, so that every position stays."""
     if not _MAY_HOLD_MARKUP.search(raw):

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
 
-from classifiers.base import Text
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.text.near import groups
-from classifiers.training import datasets, weak
+from classifiers.training import datasets, examples
+from classifiers.training.examples import Correction, Weighted
 from classifiers.training.fit import Counts, Floats, Ints, count
-
-_REVIEWS = 12_000
-_REVIEW_WEIGHT = 0.1
-_WEAK_TOPIC_WEIGHT = 1.0
-_TERM_WEIGHT = 0.5
-_WEAK_FEELING_WEIGHT = 0.1
-_CORRECTION_WEIGHT = 3.0
 
 
 class Labelled(Struct, frozen=True):
@@ -35,21 +27,13 @@ class Labelled(Struct, frozen=True):
         return len(self.labels)
 
 
-class Correction(Struct, frozen=True):
-    """What a person at the desk said a message is; empty fields were not corrected."""
-
-    text: Text
-    topic: str = ""
-    kind: str = ""
-    sentiment: str = ""
-
-
 class Corpus(Struct, frozen=True):
-    """Posts with gold topics first; the rest supports them.
+    """Gold posts, of which a part can be held out, and what supports them.
 
-    `topics` are the gold posts; `groups` keeps copies together. `extra_topics`
-    are weak labels, the taxonomy's terms and corrections; `unlabelled` posts
-    have no gold topic and no near duplicate among those that do.
+    `topics` and `feelings` are gold: `groups` and `feeling_groups` keep copies together,
+    `feeling_parts` names the SMP2020 part of each. `extra_topics`, `kinds` and
+    `extra_feelings` are only ever trained on. `unlabelled` letters have no near duplicate
+    among the gold posts.
     """
 
     topic_names: tuple[str, ...]
@@ -62,7 +46,10 @@ class Corpus(Struct, frozen=True):
     places: list[str]
     unlabelled_places: list[str]
     kinds: Labelled
-    sentiments: Labelled
+    feelings: Labelled
+    feeling_groups: Ints
+    feeling_parts: list[str]
+    extra_feelings: Labelled
 
 
 def assemble(
@@ -73,105 +60,42 @@ def assemble(
     topic_names = rules.topics.names
     kind_names = tuple(kind.value for kind in tables.kinds.kinds)
     posts = datasets.topic_posts(data)
-    messages = _apart(datasets.message_posts(data), posts)
+    messages = examples.apart(datasets.message_posts(data), posts)
     texts = [message.text for message in messages]
     gold = {post.label for post in posts}
+    beside = examples.topics_beside_gold(data, rules, tables, messages, gold, corrections)
+    felt = [(part, post) for part in examples.FEELING_PARTS for post in datasets.smp(data, part)]
     return Corpus(
         topic_names=topic_names,
         kind_names=kind_names,
         posts=posts,
-        topics=_labelled([(post.text, post.label, 1.0) for post in posts], topic_names),
+        topics=_labelled([Weighted(post.text, post.label) for post in posts], topic_names),
         groups=np.array([post.group for post in posts], dtype=np.int64),
-        extra_topics=_labelled(
-            [
-                *(
-                    (texts[item.index], item.label, _WEAK_TOPIC_WEIGHT)
-                    for item in weak.topic_labels(
-                        rules, texts, [name for name in topic_names if name not in gold]
-                    )
-                ),
-                *(
-                    (text, label, _TERM_WEIGHT)
-                    for text, label in weak.taxonomy_texts(
-                        tables.topics, [name for name in topic_names if name not in gold]
-                    )
-                ),
-                *((item.text, item.topic, 1.0) for item in corrections if item.topic),
-            ],
-            topic_names,
-        ),
+        extra_topics=_labelled(beside, topic_names),
         unlabelled=count(texts),
         places=[post.city for post in posts],
         unlabelled_places=[message.city for message in messages],
-        kinds=_kinds(rules, posts, texts, corrections, kind_names),
-        sentiments=sentiments(data, rules, texts, seed, corrections=corrections),
+        kinds=_labelled(examples.kinds(rules, posts, texts, corrections), kind_names),
+        feelings=_labelled(
+            [Weighted(post.text, post.label) for _, post in felt], datasets.SENTIMENT_CLASSES
+        ),
+        feeling_groups=np.array(
+            groups([post.text.body for _, post in felt], threshold=0.5), dtype=np.int64
+        ),
+        feeling_parts=[part for part, _ in felt],
+        extra_feelings=_labelled(
+            examples.feelings_beside_gold(data, rules, texts, seed, corrections),
+            datasets.SENTIMENT_CLASSES,
+        ),
     )
 
 
-def sentiments(
-    data: Path,
-    rules: RulesClassifier,
-    texts: Sequence[Text],
-    seed: int,
-    held_out_part: str = "virus_eval",
-    corrections: Sequence[Correction] = (),
-) -> Labelled:
-    """SMP2020 posts, some reviews, weakly labelled letters, corrections.
-
-    One evaluation part is held out and the other one is trained on; whatever is
-    a near duplicate of a held-out post is left out too.
-    """
-    held_out = datasets.smp(data, held_out_part)
-    parts = ("virus_train", "usual_eval", "virus_eval")
-    public = [item for part in parts if part != held_out_part for item in datasets.smp(data, part)]
-    shop = datasets.reviews(data)
-    random.Random(seed).shuffle(shop)
-    examples = [(item.text, item.label, 1.0) for item in _apart(public, held_out)]
-    examples += [(item.text, item.label, _REVIEW_WEIGHT) for item in shop[:_REVIEWS]]
-    examples += [
-        (texts[item.index], item.label, _WEAK_FEELING_WEIGHT)
-        for item in weak.feeling_labels(rules, texts)
-    ]
-    examples += [
-        (item.text, item.sentiment, _CORRECTION_WEIGHT) for item in corrections if item.sentiment
-    ]
-    return _labelled(examples, datasets.SENTIMENT_CLASSES)
-
-
-def _kinds(
-    rules: RulesClassifier,
-    posts: Sequence[datasets.Example],
-    texts: Sequence[Text],
-    corrections: Sequence[Correction],
-    names: tuple[str, ...],
-) -> Labelled:
-    # Token posts have lost 请问, 吗 and the like, so only raw ones show a kind.
-    whole = [*texts, *(post.text for post in posts if post.raw)]
-    examples = [(whole[i.index], i.label, 1.0) for i in weak.kind_labels(rules, whole)]
-    examples += [(item.text, item.kind, _CORRECTION_WEIGHT) for item in corrections if item.kind]
-    return _labelled(examples, names)
-
-
-def _labelled(examples: Sequence[tuple[Text, str, float]], classes: Sequence[str]) -> Labelled:
+def _labelled(taught: Sequence[Weighted], classes: Sequence[str]) -> Labelled:
     return Labelled(
-        count([text for text, _, _ in examples]),
-        np.array([classes.index(label) for _, label, _ in examples], dtype=np.int64),
-        np.array([weight for _, _, weight in examples], dtype=np.float32),
+        count([item.text for item in taught]),
+        np.array([classes.index(item.label) for item in taught], dtype=np.int64),
+        np.array([item.weight for item in taught], dtype=np.float32),
     )
-
-
-def _apart(
-    examples: Sequence[datasets.Example], held_out: Sequence[datasets.Example]
-) -> list[datasets.Example]:
-    """Those of `examples` that are no near duplicate of any held-out one."""
-    both = [*held_out, *examples]
-    numbers = groups([item.words or item.text.title + item.text.body for item in both], 0.5)
-    taken = set(numbers[: len(held_out)])
-    return [
-        item
-        for item, number in zip(examples, numbers[len(held_out) :], strict=True)
-        if number not in taken
-    ]
 
 
 def take(counts: Counts, rows: Ints) -> Counts:

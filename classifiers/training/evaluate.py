@@ -8,53 +8,58 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from cases.words.labels import Kind
-from classifiers.base import Text
-from classifiers.model.engine import ModelClassifier, load_model
+from classifiers.base import Classifier
+from classifiers.model.engine import SHIPPED, ModelClassifier, load_model
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.snownlp import engine
 from classifiers.training import corpus as corpora
-from classifiers.training import datasets, train
-from classifiers.training.fit import count
-from classifiers.training.metrics import Scores, calibration_error, compare
+from classifiers.training import datasets, engines, speeds, train
+from classifiers.training.examples import FEELING_PARTS
+from classifiers.training.metrics import (
+    Scores,
+    calibration_error,
+    compare,
+    macro_f1_interval,
+    share_interval,
+)
 from classifiers.training.report import as_text
 from classifiers.training.results import (
+    EngineFigures,
     LiuyanReport,
     Report,
     SentimentReport,
-    Speed,
     Sure,
     TopicReport,
 )
 from huiyin.configuration.table import Table
 
 Progress = Callable[[str], object]
-T = TypeVar("T")
 
 
 def _silent(_message: str) -> None:
     """Progress nobody watches."""
 
 
-_SPEED_TEXTS = 200
-_SNOWNLP_TEXTS = 40
-_ROUNDS = 5
-_TOGETHER = 40
-"""Letters in a call, where many come at once."""
 _LENGTHS = (100, 270, 430)
 """Characters of a short post, a usual one, and the letter the aims are stated for."""
 _SURE = (0.5, 0.6, 0.7, 0.8, 0.9)
+_PARTS = (
+    ("virus_eval",),
+    ("usual_eval",),
+    ("virus_train", "virus_eval"),
+    ("usual_train", "usual_eval"),
+)
+"""Each evaluation part, beside SnowNLP; then all posts of its sort, which say it more exactly."""
 
 
 def evaluate(
@@ -68,8 +73,8 @@ def evaluate(
 ) -> Report:
     """Measure everything. Raises `DataError` or `ModelError`.
 
-    The topic estimate and the sentiment on the usual posts come from models
-    fitted without the posts they are measured on; the rest is the shipped file.
+    Topic and sentiment are measured in folds, by models fitted as the shipped one without the
+    posts they are measured on; 领导留言板 and speed with the file itself.
     """
     with threadpool_limits(limits=1):
         classifier = load_model(tables, model)
@@ -78,25 +83,41 @@ def evaluate(
         folds = train.cross_validate(corpus, seed, progress)
         rules = RulesClassifier(tables)
         progress("领导留言板")
-        liuyan = _liuyan(classifier, rules, data)
+        posts = datasets.hangzhou_posts(data)
+        liuyan = _liuyan(classifier, rules, posts)
         progress("sentiment")
-        sentiment = [
-            _sentiment(classifier, data, snownlp=snownlp),
-            _usual(corpus, rules, data, seed, snownlp=snownlp),
-        ]
+        felt = {part: datasets.smp(data, part) for part in FEELING_PARTS}
+        measured = train.measured_feelings(corpus, folds)
+        sentiment = [_sentiment(corpus, measured, felt, parts, snownlp=snownlp) for parts in _PARTS]
         progress("speed")
         letters = [post.text for post in datasets.message_posts(data)]
+        speed = [speeds.speed(classifier, letters, length, snownlp=snownlp) for length in _LENGTHS]
+        topic = _topic(corpus, folds)
+        own = EngineFigures(
+            engine="model and rules",
+            topics=macro_f1_interval(topic.scores),
+            liuyan=liuyan.right,
+            virus=macro_f1_interval(sentiment[0].three),
+            usual=macro_f1_interval(sentiment[1].three),
+            milliseconds=speed[-1].milliseconds,
+            megabytes=(model or SHIPPED).stat().st_size / 1e6,
+        )
+        others = [engines.rules(rules, corpus, posts, felt, letters)]
+        if snownlp:
+            others.append(engines.snownlp(sentiment, speed))
         return Report(
             model=classifier.version,
-            topic=_topic(corpus, folds),
+            engines=[own, *others],
+            topic=topic,
             liuyan=liuyan,
             sentiment=sentiment,
-            speed=[_speed(classifier, letters, length, snownlp=snownlp) for length in _LENGTHS],
+            speed=speed,
         )
 
 
 def _topic(corpus: corpora.Corpus, folds: Sequence[train.Fold]) -> TopicReport:
-    probabilities, gold = train.topic_probabilities(corpus, folds)
+    measured = train.measured_topics(corpus, folds)
+    probabilities, gold = measured.chances, measured.gold
     names = corpus.topic_names
     truth = [names[index] for index in gold.tolist()]
     guess = [names[index] for index in probabilities.argmax(axis=1).tolist()]
@@ -126,36 +147,42 @@ def _sure(threshold: float, confidence: NDArray[np.float32], right: NDArray[np.b
     )
 
 
-def _liuyan(classifier: ModelClassifier, rules: RulesClassifier, data: Path) -> LiuyanReport:
-    posts = datasets.hangzhou_posts(data)
-    labels = classifier.classify([post.text for post in posts])
-    topical = [(post, label) for post, label in zip(posts, labels, strict=True) if post.domain]
-    best = [label.topic_candidates[0][0] if label.topic_candidates else "" for _, label in topical]
+def _liuyan(
+    classifier: ModelClassifier, rules: RulesClassifier, posts: Sequence[datasets.LiuyanPost]
+) -> LiuyanReport:
+    topical = [post for post in posts if post.domain and post.held_out]
+    labels = classifier.classify([post.text for post in topical])
     right, right_by_tree = (
-        [topic in mapping[post.domain] for (post, _), topic in zip(topical, best, strict=True)]
+        [
+            label.best_topic in mapping[post.domain]
+            for post, label in zip(topical, labels, strict=True)
+        ]
         for mapping in (datasets.HANGZHOU_TOPICS, datasets.HANGZHOU_TOPICS_BY_TREE)
     )
-    sure = [not label.abstained for _, label in topical]
+    sure = [not label.abstained for label in labels]
     by_domain: list[tuple[str, int, float]] = []
     for domain in datasets.HANGZHOU_TOPICS:
-        own = [ok for (post, _), ok in zip(topical, right, strict=True) if post.domain == domain]
+        own = [ok for post, ok in zip(topical, right, strict=True) if post.domain == domain]
         by_domain.append((domain, len(own), sum(own) / max(len(own), 1)))
-    typed = [
-        (post, label.kind)
-        for post, label in zip(posts, labels, strict=True)
-        if post.type in _LIUYAN_TYPES
-    ]
-    ruled = rules.classify([post.text for post, _ in typed])
-    gold = [post.type for post, _ in typed]
+    typed = [post for post in posts if post.type in _LIUYAN_TYPES]
+    gold = [post.type for post in typed]
+
+    def kinds(engine: Classifier) -> Scores:
+        found = engine.classify([post.text for post in typed])
+        return compare(gold, [_liuyan_type(label.kind) for label in found], _LIUYAN_TYPES)
+
+    confidence = np.array([label.topic_confidence for label in labels], dtype=np.float32)
     return LiuyanReport(
         count=len(topical),
-        accuracy=sum(right) / len(right),
-        accuracy_by_tree=sum(right_by_tree) / len(right_by_tree),
-        coverage=sum(sure) / len(sure),
-        accuracy_when_sure=sum(a and b for a, b in zip(right, sure, strict=True)) / sum(sure),
+        right=share_interval(sum(right), len(right)),
+        accuracy_by_tree=sum(right_by_tree) / max(len(right_by_tree), 1),
+        calibration_error=calibration_error(confidence, np.array(right, dtype=bool)),
+        coverage=sum(sure) / max(len(sure), 1),
+        accuracy_when_sure=sum(a and b for a, b in zip(right, sure, strict=True))
+        / max(sum(sure), 1),
         by_domain=by_domain,
-        kinds=compare(gold, [_liuyan_type(kind) for _, kind in typed], _LIUYAN_TYPES),
-        kinds_by_rules=compare(gold, [_liuyan_type(label.kind) for label in ruled], _LIUYAN_TYPES),
+        kinds=kinds(classifier),
+        kinds_by_rules=kinds(rules),
     )
 
 
@@ -167,84 +194,41 @@ def _liuyan_type(kind: Kind) -> str:
     return _LIUYAN_TYPES[0] if merged else kind.value
 
 
-def _sentiment(classifier: ModelClassifier, data: Path, *, snownlp: bool) -> SentimentReport:
-    posts = datasets.smp(data, "virus_eval")
-    probabilities = np.array([classifier.scores(post.text).sentiment for post in posts])
-    return _sentiment_report("virus_eval", posts, probabilities, snownlp=snownlp)
-
-
-def _usual(
-    corpus: corpora.Corpus, rules: RulesClassifier, data: Path, seed: int, *, snownlp: bool
-) -> SentimentReport:
-    letters = [post.text for post in datasets.message_posts(data)]
-    without = corpora.sentiments(data, rules, letters, seed, held_out_part="usual_eval")
-    fitted = train.fit_sentiment(corpus, without)
-    posts = datasets.smp(data, "usual_eval")
-    matrix = fitted.space.matrix(count([post.text for post in posts]))
-    return _sentiment_report("usual_eval", posts, fitted.sentiment.scores(matrix), snownlp=snownlp)
-
-
-def _sentiment_report(
-    part: str,
-    posts: Sequence[datasets.Example],
-    scores: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+def _sentiment(
+    corpus: corpora.Corpus,
+    measured: train.Measured,
+    felt: Mapping[str, Sequence[datasets.Example]],
+    parts: tuple[str, ...],
     *,
     snownlp: bool,
 ) -> SentimentReport:
+    """The posts of `parts`; SnowNLP beside ours where it is one part."""
     names = datasets.SENTIMENT_CLASSES
-    gold = [post.label for post in posts]
-    guess = [names[index] for index in scores.argmax(axis=1).tolist()]
-    felt = [index for index, label in enumerate(gold) if label != names[1]]
-    two = [(names[2] if scores[i, 2] > scores[i, 0] else names[0]) == gold[i] for i in felt]
-    if not snownlp:
-        return SentimentReport(part, compare(gold, guess, names), sum(two) / len(two), None, None)
-    positive = [engine.positive(post.text.body) for post in posts]
-    theirs = [names[0] if p < 0.4 else names[2] if p > 0.6 else names[1] for p in positive]
-    their_two = [(names[2] if positive[i] > 0.5 else names[0]) == gold[i] for i in felt]
-    return SentimentReport(
-        part=part,
+    rows = [row for row, part in enumerate(corpus.feeling_parts) if part in parts]
+    chances = measured.chances[rows]
+    gold = [names[index] for index in measured.gold[rows].tolist()]
+    guess = [names[index] for index in chances.argmax(axis=1).tolist()]
+    sides = [index for index, label in enumerate(gold) if label != names[1]]
+    two = [(names[2] if chances[i, 2] > chances[i, 0] else names[0]) == gold[i] for i in sides]
+    right = np.array([one == other for one, other in zip(gold, guess, strict=True)], dtype=bool)
+    report = SentimentReport(
+        part=" + ".join(parts),
         three=compare(gold, guess, names),
-        two_class_accuracy=sum(two) / len(two),
+        calibration_error=calibration_error(chances.max(axis=1), right),
+        two_class_accuracy=sum(two) / max(len(two), 1),
+        snownlp_three=None,
+        snownlp_two_class=None,
+    )
+    if not snownlp or len(parts) > 1:
+        return report
+    positive = [engine.positive(post.text.body) for post in felt[parts[0]]]
+    theirs = [names[0] if p < 0.4 else names[2] if p > 0.6 else names[1] for p in positive]
+    their_two = [(names[2] if positive[i] > 0.5 else names[0]) == gold[i] for i in sides]
+    return structs.replace(
+        report,
         snownlp_three=compare(gold, theirs, names),
-        snownlp_two_class=sum(their_two) / len(their_two),
+        snownlp_two_class=sum(their_two) / max(len(their_two), 1),
     )
-
-
-def _speed(
-    classifier: ModelClassifier, letters: Sequence[Text], length: int, *, snownlp: bool
-) -> Speed:
-    long = [text for text in letters if len(text.title) < length <= len(text.title + text.body)]
-    cut = [Text(text.title, text.body[: length - len(text.title)]) for text in long[:_SPEED_TEXTS]]
-    classifier.classify(cut)
-    theirs: float | None = None
-    if snownlp:
-        plain = [text.title + text.body for text in cut[:_SNOWNLP_TEXTS]]
-        engine.positive(plain[0])
-        theirs = _milliseconds(lambda few: [engine.positive(t) for t in few], plain, 1)
-    return Speed(
-        characters=length,
-        milliseconds=_milliseconds(classifier.classify, cut, _TOGETHER),
-        alone=_milliseconds(classifier.classify, cut, 1),
-        snownlp=theirs,
-    )
-
-
-def _milliseconds(run: Callable[[Sequence[T]], object], texts: Sequence[T], size: int) -> float:
-    """For one of the texts, `size` of them in a call.
-
-    Each call counts with its best round: what else runs here is not our speed.
-    """
-    calls = [texts[start : start + size] for start in range(0, len(texts), size)]
-    times = [[_cpu(partial(run, call)) for call in calls] for _ in range(_ROUNDS)]
-    best = [min(rounds) for rounds in zip(*times, strict=True)]
-    return float(sum(best)) * 1e3 / len(texts)
-
-
-def _cpu(run: Callable[[], object]) -> float:
-    """CPU seconds of a call."""
-    start = time.process_time()
-    run()
-    return time.process_time() - start
 
 
 def load_tables(config: Path) -> RuleTables:

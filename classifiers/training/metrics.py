@@ -65,6 +65,46 @@ def compare(gold: Sequence[str], predicted: Sequence[str], names: Sequence[str])
     )
 
 
+class Interval(Struct, frozen=True):
+    """A figure and the range that it lies in with 95 % confidence."""
+
+    value: float
+    low: float
+    high: float
+
+
+def macro_f1_interval(scores: Scores, seed: int = 0, draws: int = 1_000) -> Interval:
+    """Macro-F1 with the 95 % range over posts drawn again with replacement (bootstrap)."""
+    table = np.array(scores.confusion, dtype=np.int64)
+    support = np.array([one.support for one in scores.classes])
+    present = [scores.names.index(one.name) for one in scores.classes]
+    # Answers outside of the names count against their gold class only.
+    missed = np.zeros(len(table), dtype=np.int64)
+    missed[present] = support - table[present].sum(axis=1)
+    cells = np.column_stack([table, missed]).ravel()
+    if not cells.sum():
+        return Interval(0.0, 0.0, 0.0)
+    random = np.random.default_rng(seed)
+    drawn = random.multinomial(int(cells.sum()), cells / cells.sum(), draws)
+    drawn = drawn.reshape(draws, len(table), -1)
+    right = np.diagonal(drawn[:, :, :-1], axis1=1, axis2=2)
+    given, gold = drawn[:, :, :-1].sum(axis=1), drawn.sum(axis=2)
+    f1 = (2 * right / np.maximum(given + gold, 1))[:, present].mean(axis=1)
+    low, high = np.quantile(f1, (0.025, 0.975))
+    return Interval(scores.macro_f1, float(low), float(high))
+
+
+def share_interval(right: int, count: int) -> Interval:
+    """A share with its 95 % range (Wilson's score interval)."""
+    if not count:
+        return Interval(0.0, 0.0, 1.0)
+    share, z = right / count, 1.96
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    reach = z / (1 + z * z / count)
+    reach *= float(np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
+    return Interval(share, max(0.0, middle - reach), min(1.0, middle + reach))
+
+
 def calibration_error(
     confidence: NDArray[np.float32], right: NDArray[np.bool_], bins: int = 15
 ) -> float:

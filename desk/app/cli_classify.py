@@ -140,7 +140,7 @@ def evaluate(
     ] = True,
     as_json: Json = False,
 ) -> None:
-    """评估分类模型：准确率、宏平均 F1、各类、校准误差、混淆、速度，与 SnowNLP 对照。"""
+    """评估分类模型：各引擎的成绩（附区间）和开销，准确率、宏平均 F1、校准误差、混淆、速度。"""
     _needs_training_libraries()
     from classifiers.model.modelfile import ModelError
     from classifiers.training import evaluate as proof

@@ -22,6 +22,7 @@ FIELDS = [
     "simple",
     "sentiment",
     "sentiment_score",
+    "sentiment_confidence",
     "sentiment_abstained",
     "intensity",
     "risk",
@@ -53,6 +54,15 @@ def test_a_line_gives_every_field(model: ModelClassifier) -> None:
     assert answer["kind"] in ("投诉", "求助", "咨询", "建言", "感谢", "举报")
     assert "工资拖欠" in answer["risk"]
     assert {"label", "text", "field", "start", "end", "weight"} == set(answer["evidence"][0])
+
+
+def test_the_best_guess_stands_beside_the_abstention(model: ModelClassifier) -> None:
+    line = json.dumps({"id": "8", "title": "", "body": "这个情况一直没有人管，请领导关注一下。"})
+    (answer,) = [json.loads(out) for out in classify_lines(model, [line])]
+    assert answer["abstained"]
+    assert answer["topic"] in model.topics
+    assert 0 < answer["topic_confidence"] < 0.6
+    assert answer["topic_path"] == []
 
 
 def test_order_is_kept_over_batches_and_bad_lines() -> None:

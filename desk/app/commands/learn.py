@@ -12,7 +12,7 @@ from cases.words.actors import Role
 from cases.words.labels import SENTIMENT_WORDS, Sentiment
 from classifiers.base import Text
 from classifiers.snownlp.sentiment_model import Opinion
-from classifiers.training.corpus import Correction
+from classifiers.training.examples import Correction
 
 _SENTIMENTS = {word: each for each, word in SENTIMENT_WORDS.items()} | {
     value.value: value for value in Sentiment

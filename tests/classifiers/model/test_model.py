@@ -99,9 +99,48 @@ def test_no_confident_answer_on_noise(model: ModelClassifier, noise: str) -> Non
         assert labels.topic == ""
         assert labels.topic_confidence < 0.3
         assert labels.kind_confidence < 0.5
-        assert labels.sentiment is Sentiment.NEUTRAL
+        assert labels.sentiment_abstained or labels.sentiment is Sentiment.NEUTRAL
         assert not labels.simple
         assert not labels.urgent
+
+
+@pytest.mark.parametrize(
+    ("body", "sentiment"),
+    [
+        ("加油！", Sentiment.POSITIVE),
+        ("辛苦了", Sentiment.POSITIVE),
+        ("气死了", Sentiment.NEGATIVE),
+        ("太好了！！", Sentiment.POSITIVE),
+    ],
+)
+def test_a_few_characters_have_a_feeling_and_no_topic(
+    model: ModelClassifier, body: str, sentiment: Sentiment
+) -> None:
+    (labels,) = model.classify([Text("", body)])
+    assert (labels.topic, labels.abstained) == ("", True)
+    assert labels.sentiment is sentiment
+    assert labels.sentiment_confidence >= 0.5
+    assert not labels.sentiment_abstained
+
+
+@pytest.mark.parametrize("noise", ["", "？？", "asdf qwer", "0101", "😀😀"])
+def test_where_nothing_is_written_in_chinese_the_feeling_is_a_guess(
+    model: ModelClassifier, noise: str
+) -> None:
+    (labels,) = model.classify([Text("", noise)])
+    assert labels.sentiment is Sentiment.NEUTRAL
+    assert labels.sentiment_abstained
+    assert labels.sentiment_confidence < 0.5
+
+
+def test_a_wavering_answer_keeps_its_best_guess_apart(model: ModelClassifier) -> None:
+    letters = [Text("", "这个情况一直没有人管，请领导关注一下。"), Text("", "哈")]
+    for labels in model.classify(letters):
+        assert labels.abstained
+        assert labels.topic == ""
+        assert labels.topic_guess == labels.best_topic != ""
+    (sure,) = model.classify([Text("小学招生", "小学学位不够，请教育局扩招。")])
+    assert (sure.topic_guess, sure.best_topic) == ("", sure.topic)
 
 
 LETTERS = (
@@ -239,7 +278,7 @@ def test_a_post_too_short_for_a_topic_has_its_feeling(model: ModelClassifier, po
     assert labels.abstained
     assert labels.kind is Kind.HELP
     assert labels.sentiment is not Sentiment.NEUTRAL
-    assert labels.sentiment_unsure
+    assert labels.sentiment_abstained
 
 
 def test_a_letter_is_positive_only_where_it_praises_or_thanks(model: ModelClassifier) -> None:

@@ -15,8 +15,10 @@ from classifiers.model.engine import load_model
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.text.near import groups
-from classifiers.training import datasets, evaluate, fit
-from classifiers.training.corpus import Correction, sentiments
+from classifiers.training import corpus, datasets, evaluate, examples, fit, metrics
+from classifiers.training import heads as training_heads
+from classifiers.training import train as training
+from classifiers.training.examples import Correction
 from classifiers.training.report import as_text
 from classifiers.training.train import train
 
@@ -26,6 +28,7 @@ WORDS = {
     "教育文体": ("幼儿园学费", "小学招生", "教师工资", "补课", "图书馆"),
 }
 PLACES = "ABCDEFGH"
+FAR = {"happy": 1, "angry": 23, "neutral": 456}
 
 
 def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
@@ -60,12 +63,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 for n, city in enumerate(PLACES * 3)
             ],
         )
-    feelings = {"happy": "太好了真高兴点赞", "angry": "气死我了太差劲", "neutral": "今天发布通知"}
-    for part in ("virus_train", "virus_eval", "usual_eval"):
+    feelings = {"happy": "太好了点赞", "angry": "气死我了", "neutral": "发布通知"}
+    for part in ("virus_train", "virus_eval", "usual_train", "usual_eval"):
         write_csv(
             folder / "sentiment" / f"smp2020_{part}.csv",
             [
-                {"id": str(n), "content": f"{part}{words}{n}号{n * 7}楼", "label": label}
+                {
+                    "id": str(n),
+                    "content": f"{part}{n * 7919}{words}{n * 104_729}{FAR[label]}",
+                    "label": label,
+                }
                 for label, words in feelings.items()
                 for n in range(12)
             ],
@@ -76,7 +83,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [{"label": "1", "review": "味道真好点赞"}, {"label": "0", "review": "太差劲气死了"}]
             * 5,
         )
+    write_csv(folder / "liuyan" / "hangzhou.csv", LIUYAN)
     return folder
+
+
+LIUYAN = [
+    {
+        "tid": str(number),
+        "title": f"{word}{number}",
+        "content": f"第{number * 7}街道{number}号的{word}一直没有人管，请问怎么办？",
+        "domain": domain,
+        "type": "投诉/求助" if number % 2 else "咨询",
+    }
+    for number, (domain, word) in enumerate(
+        [("城建", "小区路灯"), ("交通", "公交站牌"), ("教育", "学校食堂"), ("治安", "夜里噪音")] * 4
+    )
+]
 
 
 @pytest.fixture(scope="module")
@@ -179,34 +201,110 @@ def test_classes_without_gold_are_welcomed_at_a_price() -> None:
 def test_a_corrected_sentiment_joins_the_training(data: Path, rules: RulesClassifier) -> None:
     taught = Correction(Text("", "回执已经收到，办结了"), sentiment="positive")
     untaught = Correction(Text("", "秧苗"), topic="农村农业")
-    plain = sentiments(data, rules, [], 7)
-    more = sentiments(data, rules, [], 7, corrections=[taught, untaught])
+    plain = examples.feelings_beside_gold(data, rules, [], 7)
+    more = examples.feelings_beside_gold(data, rules, [], 7, corrections=[taught, untaught])
     assert len(more) == len(plain) + 1
-    assert datasets.SENTIMENT_CLASSES[int(more.labels[-1])] == "positive"
-    assert more.weights[-1] > plain.weights.max()
+    assert (more[-1].label, more[-1].text) == ("positive", taught.text)
+    assert more[-1].weight > max(item.weight for item in plain)
+
+
+def test_one_half_of_the_writers_teaches_and_the_other_never_does(
+    data: Path, rules: RulesClassifier, tables: RuleTables
+) -> None:
+    posts = datasets.hangzhou_posts(data)
+    held_out = [post for post in posts if post.held_out]
+    assert 0 < len(held_out) < len(posts)
+    assert [post.held_out for post in datasets.hangzhou_posts(data)] == [
+        post.held_out for post in posts
+    ]
+    taught = examples.topics_beside_gold(data, rules, tables, [], set(WORDS))
+    labels = {item.text: item.label for item in taught}
+    for post in posts:
+        if post.held_out:
+            assert post.text not in labels
+        else:
+            assert labels[post.text] in datasets.HANGZHOU_TOPICS[post.domain]
+
+
+def test_near_copies_of_a_writer_are_in_one_half(data: Path, tmp_path: Path) -> None:
+    long = "河边的步行道坑坑洼洼，晚上没有灯，老人走路摔倒了好几次，请尽快安排维修。"
+    rows = [
+        {
+            "tid": str(n),
+            "title": "步行道",
+            "content": long + "谢谢" * (n % 2),
+            "domain": "",
+            "type": "",
+        }
+        for n in range(12)
+    ]
+    write_csv(tmp_path / "liuyan" / "hangzhou.csv", rows)
+    assert len({post.held_out for post in datasets.hangzhou_posts(tmp_path)}) == 1
+
+
+def test_no_post_and_no_copy_of_it_is_on_both_sides_of_a_fold(
+    data: Path, tables: RuleTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifiers.training.train.FOLDS", 2)
+    whole = corpus.assemble(data, tables, 7)
+    seen: list[tuple[set[int], set[int]]] = []
+    made = training_heads.heads
+
+    def spied(whole: corpus.Corpus, topics: fit.Ints, feelings: fit.Ints) -> object:
+        seen.append((set(whole.groups[topics]), set(whole.feeling_groups[feelings])))
+        return made(whole, topics, feelings)
+
+    monkeypatch.setattr("classifiers.training.train.heads", spied)
+    folds = training.cross_validate(whole, 7, lambda _: None)
+    assert sorted(np.concatenate([fold.topics for fold in folds])) == list(range(120))
+    assert sorted(np.concatenate([fold.feelings for fold in folds])) == list(
+        range(len(whole.feelings))
+    )
+    for fold, (topics, feelings) in zip(folds, seen, strict=True):
+        assert not topics & set(whole.groups[fold.topics])
+        assert not feelings & set(whole.feeling_groups[fold.feelings])
 
 
 @pytest.mark.slow
 def test_the_report_has_every_part(
     data: Path, tables: RuleTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_csv(
-        data / "liuyan" / "hangzhou.csv",
-        [
-            {"title": "路灯", "content": "小区路灯坏了", "domain": "城建", "type": "投诉/求助"},
-            {"title": "公交", "content": "请问公交几点？", "domain": "交通", "type": "咨询"},
-        ],
-    )
     monkeypatch.setattr(evaluate, "_LENGTHS", (20,))
+    monkeypatch.setattr("classifiers.training.engines.LENGTH", 20)
     monkeypatch.setattr("classifiers.training.train.FOLDS", 2)
     report = evaluate.evaluate(data, tables, seed=7, snownlp=False)
     counted = report.topic.scores.count, report.liuyan.count
-    assert counted == (120, 2)
-    strict, by_tree = report.liuyan.accuracy, report.liuyan.accuracy_by_tree
+    held_out = [post for post in datasets.hangzhou_posts(data) if post.held_out]
+    assert counted == (120, len(held_out))
+    strict, by_tree = report.liuyan.right.value, report.liuyan.accuracy_by_tree
     assert strict <= by_tree <= 1.0
     macro_f1 = {part.part: part.three.macro_f1 for part in report.sentiment}
-    assert set(macro_f1) == {"virus_eval", "usual_eval"}
+    assert list(macro_f1)[:2] == ["virus_eval", "usual_eval"]
     assert macro_f1["usual_eval"] > 0.9
+    own, rules = report.engines
+    assert (own.engine, rules.engine) == ("model and rules", "rules alone")
+    assert own.topics is not None
+    assert own.topics.low <= own.topics.value == report.topic.scores.macro_f1 <= own.topics.high
+    assert own.megabytes > rules.megabytes == 0
+    assert min(own.milliseconds, rules.milliseconds) > 0
     text = as_text(report)
-    for part in ("Topic", "领导留言板", "Kind", "Sentiment", "Calibration error", "Speed"):
+    for part in ("Each engine", "Topic", "领导留言板", "Kind", "Sentiment", "Speed"):
         assert part in text
+
+
+def test_an_interval_holds_the_figure_and_narrows_with_more_posts() -> None:
+    few = metrics.compare(["a", "a", "b", "b"] * 5, ["a", "b", "b", ""] * 5, ["a", "b"])
+    many = metrics.compare(["a", "a", "b", "b"] * 500, ["a", "b", "b", ""] * 500, ["a", "b"])
+    wide, narrow = metrics.macro_f1_interval(few), metrics.macro_f1_interval(many)
+    for interval in (wide, narrow):
+        assert interval.low < interval.value < interval.high
+    assert wide.value == narrow.value == few.macro_f1
+    assert narrow.high - narrow.low < 0.06 < wide.high - wide.low
+    assert metrics.macro_f1_interval(few) == wide
+
+
+def test_a_share_of_few_is_uncertain() -> None:
+    assert metrics.share_interval(8, 10).low == pytest.approx(0.490, abs=0.001)
+    assert metrics.share_interval(8, 10).high == pytest.approx(0.943, abs=0.001)
+    assert metrics.share_interval(10, 10).high == 1.0
+    assert metrics.share_interval(0, 0) == metrics.Interval(0.0, 0.0, 1.0)

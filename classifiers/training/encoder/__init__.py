@@ -1,0 +1,1 @@
+"""The second judge: a small encoder cut to Chinese and fitted to all heads."""

@@ -1,0 +1,131 @@
+"""What the encoder learns, and what it is measured on. Needs no torch."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+from sklearn.model_selection import StratifiedGroupKFold
+
+from classifiers.base import Text
+from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.tables import RuleTables
+from classifiers.training import datasets, examples
+from classifiers.training.train import FOLDS, SEED
+
+_TOPIC_BATCH = 16
+_SENTIMENT_BATCH = 48
+_POOL = 32
+"""Batches sorted by length together, so that little of a batch is padding."""
+
+
+class Test(Struct, frozen=True):
+    """Texts that no head was taught with, and the labels that are right for each."""
+
+    name: str
+    texts: list[Text]
+    allowed: list[tuple[str, ...]]
+
+
+class Head(Struct, frozen=True):
+    """One head's classes, its examples and its tests. `labels` are indices of `classes`."""
+
+    name: str
+    classes: tuple[str, ...]
+    texts: list[Text]
+    labels: list[int]
+    weights: list[float]
+    tests: list[Test]
+    batch: int
+
+
+def heads(data: Path, tables: RuleTables) -> list[Head]:
+    """Topic and sentiment. The first fold of the gold posts, both SMP2020 evaluation parts and
+    half of the 领导留言板 posts are tests. Raises `DataError`."""
+    rules = RulesClassifier(tables)
+    posts = datasets.topic_posts(data)
+    labels = np.array([post.label for post in posts])
+    grouping = np.array([post.group for post in posts])
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED % (1 << 31))
+    known, rest = next(iter(splitter.split(labels, labels, grouping)))
+    messages = examples.apart(datasets.message_posts(data), posts)
+    beside = examples.topics_beside_gold(data, rules, tables, messages, set(labels.tolist()))
+    topic = [examples.Weighted(posts[row].text, posts[row].label) for row in known.tolist()]
+    liuyan = [post for post in datasets.hangzhou_posts(data) if post.held_out and post.domain]
+    tests = [
+        _test("fold", [posts[row] for row in rest.tolist()]),
+        Test(
+            "liuyan",
+            [post.text for post in liuyan],
+            [datasets.HANGZHOU_TOPICS[post.domain] for post in liuyan],
+        ),
+    ]
+    evaluation = {part: datasets.smp(data, part) for part in ("virus_eval", "usual_eval")}
+    held_out = [post for part in evaluation.values() for post in part]
+    feelings = [
+        examples.Weighted(post.text, post.label)
+        for part in ("virus_train", "usual_train")
+        for post in examples.apart(datasets.smp(data, part), held_out)
+    ]
+    return [
+        _head("topic", rules.topics.names, [*topic, *beside], tests, _TOPIC_BATCH),
+        _head(
+            "sentiment",
+            datasets.SENTIMENT_CLASSES,
+            feelings,
+            [_test(name, part) for name, part in evaluation.items()],
+            _SENTIMENT_BATCH,
+        ),
+    ]
+
+
+def _test(name: str, posts: list[datasets.Example]) -> Test:
+    return Test(name, [post.text for post in posts], [(post.label,) for post in posts])
+
+
+def _head(
+    name: str,
+    classes: tuple[str, ...],
+    taught: list[examples.Weighted],
+    tests: list[Test],
+    batch: int,
+) -> Head:
+    return Head(
+        name,
+        classes,
+        [item.text for item in taught],
+        [classes.index(item.label) for item in taught],
+        [item.weight for item in taught],
+        tests,
+        batch,
+    )
+
+
+class Batch(Struct, frozen=True):
+    """Examples of one head that are learnt from in one step."""
+
+    head: str
+    rows: list[int]
+
+
+def plan(sizes: dict[str, list[int]], batch: dict[str, int], seed: int) -> list[Batch]:
+    """One epoch: every example once, batches of like length, heads in random turns.
+
+    `sizes` are the examples' lengths in tokens, `batch` the examples of a step, by head.
+    """
+    order = random.Random(seed)
+    batches: list[Batch] = []
+    for head, lengths in sizes.items():
+        rows = list(range(len(lengths)))
+        order.shuffle(rows)
+        pool = batch[head] * _POOL
+        for start in range(0, len(rows), pool):
+            near = sorted(rows[start : start + pool], key=lengths.__getitem__)
+            batches += [
+                Batch(head, near[first : first + batch[head]])
+                for first in range(0, len(near), batch[head])
+            ]
+    order.shuffle(batches)
+    return batches

@@ -1,0 +1,233 @@
+"""Fit the encoder to topic and sentiment; can be stopped and continued at any step.
+
+    python -m classifiers.training.encoder.tune --data ../shared/data --packed e5-small-q4.bin \
+        --tokenizer tokenizer.json --out FOLDER [--epochs 2] [--threads 1]
+
+`FOLDER` gets `tokenizer.json` (cut), `checkpoint.pt`, and after each epoch `figures-N.json` and
+`held-out-N.npz`. The same command continues from the checkpoint. It needs torch, tokenizers and
+scikit-learn in an environment of its own; nothing of it runs in the product. Where the two input
+files come from stands in docs/decisions/0014-second-judge.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from classifiers.base import Text
+from classifiers.training.encoder import network, packed, vocabulary
+from classifiers.training.encoder.tasks import Batch, Head, heads, plan
+from classifiers.training.evaluate import load_tables
+from classifiers.training.metrics import compare
+from classifiers.training.train import SEED
+
+_LONGEST = 160
+_RATE = 8e-5
+_WARM_UP = 150
+_DECAY = 0.01
+_LONGEST_STEP = 1.0
+_SAVE_EVERY = 200
+_TELL_EVERY = 50
+
+
+def encode(tokenizer: Tokenizer, texts: Sequence[Text]) -> list[list[int]]:
+    """Numbers of the pieces of each text, at most `_LONGEST`."""
+    tokenizer.enable_truncation(_LONGEST)
+    whole = [f"{vocabulary.PREFIX}{text.title} {text.body}".strip() for text in texts]
+    return [found.ids for found in tokenizer.encode_batch(whole)]
+
+
+def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """(messages, tokens) numbers, and where they are no padding."""
+    width = max(len(row) for row in rows)
+    ids = torch.full((len(rows), width), 1, dtype=torch.int64)
+    real = torch.zeros((len(rows), width), dtype=torch.bool)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+        real[number, : len(row)] = True
+    return ids, real
+
+
+class Tuning:
+    """Weights, optimiser and how far it went."""
+
+    def __init__(self, weights: network.Weights, shape: packed.Shape, steps: int) -> None:
+        self.shape = shape
+        self.steps = steps
+        self.step = 0
+        self.weights = {name: value.requires_grad_() for name, value in weights.items()}
+        plain = [value for value in self.weights.values() if value.ndim < 2]
+        matrices = [value for value in self.weights.values() if value.ndim >= 2]
+        self._optimiser = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": _DECAY}, {"params": plain, "weight_decay": 0.0}],
+            lr=_RATE,
+        )
+
+    def learn(self, ids: Tensor, real: Tensor, head: str, labels: Tensor, sample: Tensor) -> float:
+        """One step; the loss before it."""
+        warm = min(1.0, (self.step + 1) / _WARM_UP)
+        for group in self._optimiser.param_groups:
+            group["lr"] = _RATE * min(warm, max(0.02, 1 - self.step / self.steps))
+        torch.manual_seed(SEED + self.step)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            vectors = network.pooled(self.weights, self.shape, ids, real, dropout=network.DROPOUT)
+            found = network.logits(self.weights, head, vectors, dropout=network.DROPOUT)
+        losses = functional.cross_entropy(found.float(), labels, reduction="none")
+        loss = (losses * sample).sum() / sample.sum()
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(
+            [value for value in self.weights.values() if value.grad is not None], _LONGEST_STEP
+        )
+        self._optimiser.step()
+        self.step += 1
+        return float(loss.detach())
+
+    def chances(self, rows: Sequence[Sequence[int]], head: str) -> np.ndarray[tuple[int, int]]:
+        """(messages, classes) probabilities, without dropout."""
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        parts: list[Tensor] = []
+        with torch.no_grad():
+            for start in range(0, len(order), 32):
+                ids, real = padded([rows[row] for row in order[start : start + 32]])
+                with torch.autocast("cpu", dtype=torch.bfloat16):
+                    vectors = network.pooled(self.weights, self.shape, ids, real)
+                    found = network.logits(self.weights, head, vectors)
+                parts.append(found.float().softmax(dim=1))
+        result = torch.empty_like(torch.cat(parts))
+        result[torch.tensor(order)] = torch.cat(parts)
+        return np.asarray(result.numpy())
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint; a stop while writing leaves the one before."""
+        new = path.with_suffix(".new")
+        state = {
+            "step": self.step,
+            "weights": {name: value.detach() for name, value in self.weights.items()},
+            "optimiser": self._optimiser.state_dict(),
+        }
+        torch.save(state, new)
+        new.replace(path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self.step = state["step"]
+        with torch.no_grad():
+            for name, value in self.weights.items():
+                value.copy_(state["weights"][name])
+        self._optimiser.load_state_dict(state["optimiser"])
+
+
+def run(tuning: Tuning, known: list[Head], tokenizer: Tokenizer, out: Path, epochs: int) -> None:
+    """Learn the rest of the epochs, saving and measuring on the way."""
+    encoded = {head.name: encode(tokenizer, head.texts) for head in known}
+    places = {head.name: head for head in known}
+    labels = {head.name: torch.tensor(head.labels) for head in known}
+    weights = {head.name: torch.tensor(head.weights) for head in known}
+    started, recent = time.monotonic(), []
+    first = tuning.step
+    for number, batch in enumerate(_batches(known, encoded, epochs)):
+        if number < first:
+            continue
+        rows = [encoded[batch.head][row] for row in batch.rows]
+        ids, real = padded(rows)
+        at = torch.tensor(batch.rows)
+        loss = tuning.learn(ids, real, batch.head, labels[batch.head][at], weights[batch.head][at])
+        recent.append((batch.head, loss))
+        if tuning.step % _TELL_EVERY == 0:
+            means = {
+                name: round(float(np.mean([v for head, v in recent if head == name] or [0])), 3)
+                for name in places
+            }
+            pace = (time.monotonic() - started) / (tuning.step - first)
+            _tell(f"step {tuning.step} of {tuning.steps}, loss {means}, {pace:.1f} s a step")
+            recent = []
+        if tuning.step % _SAVE_EVERY == 0:
+            tuning.save(out / "checkpoint.pt")
+        if tuning.step % (tuning.steps // epochs) == 0:
+            tuning.save(out / "checkpoint.pt")
+            measure(tuning, known, tokenizer, out, tuning.step // (tuning.steps // epochs))
+
+
+def measure(tuning: Tuning, known: list[Head], tokenizer: Tokenizer, out: Path, epoch: int) -> None:
+    """Figures on what was held out, and the probabilities behind them for blending."""
+    figures: dict[str, dict[str, float]] = {}
+    arrays: dict[str, np.ndarray[tuple[int, int]]] = {}
+    for head in known:
+        for test in head.tests:
+            chances = tuning.chances(encode(tokenizer, test.texts), head.name)
+            arrays[f"{head.name}-{test.name}"] = chances
+            guess = [head.classes[index] for index in chances.argmax(axis=1).tolist()]
+            right = [one in allowed for one, allowed in zip(guess, test.allowed, strict=True)]
+            figures[f"{head.name}-{test.name}"] = {"accuracy": float(np.mean(right))}
+            if all(len(allowed) == 1 for allowed in test.allowed):
+                gold = [allowed[0] for allowed in test.allowed]
+                scores = compare(gold, guess, head.classes)
+                figures[f"{head.name}-{test.name}"]["macro_f1"] = scores.macro_f1
+    with (out / f"held-out-{epoch}.npz").open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    (out / f"figures-{epoch}.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    _tell(json.dumps(figures))
+
+
+def _batches(
+    known: list[Head], encoded: dict[str, list[list[int]]], epochs: int
+) -> Iterator[Batch]:
+    sizes = {name: [len(row) for row in rows] for name, rows in encoded.items()}
+    batch = {head.name: head.batch for head in known}
+    for epoch in range(epochs):
+        yield from plan(sizes, batch, SEED + epoch)
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {message}\n")
+    sys.stderr.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="classifiers.training.encoder.tune")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=Path("config"))
+    parser.add_argument("--packed", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    _tell("reading")
+    known = heads(options.data, load_tables(options.config))
+    cut = vocabulary.cut(
+        options.tokenizer, [f"{t.title} {t.body}" for head in known for t in head.texts]
+    )
+    (options.out / "tokenizer.json").write_text(cut.tokenizer, encoding="utf-8")
+    whole = packed.read(options.packed)
+    weights = network.with_heads(
+        network.from_packed(whole, cut.kept),
+        whole.shape.hidden,
+        {head.name: len(head.classes) for head in known},
+        SEED,
+    )
+    steps = sum(-(-len(head.texts) // head.batch) for head in known) * options.epochs
+    _tell(f"{len(cut.kept)} pieces, {steps} steps")
+    tuning = Tuning(weights, whole.shape, steps)
+    if (options.out / "checkpoint.pt").is_file():
+        tuning.load(options.out / "checkpoint.pt")
+        _tell(f"continued from step {tuning.step}")
+    run(tuning, known, Tokenizer.from_str(cut.tokenizer), options.out, options.epochs)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
