@@ -12,6 +12,7 @@ from msgspec import Struct
 from cases.life.dates import DISPATCH
 from cases.life.handling import HandlingRules
 from cases.life.held import HELD
+from cases.life.intake import BY_THE_PLATFORM
 from cases.life.ticks import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
@@ -278,7 +279,8 @@ def _not_satisfied(
 ) -> _Call | None:
     if body.satisfied is not False:
         return None
-    if isinstance(body, ev.CalledBack):
+    by_us = isinstance(body, ev.CalledBack) and body.note != BY_THE_PLATFORM
+    if by_us:
         return _Call(AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理")
     # What was over before we first saw it wakes nobody.
     if event.message_id == case.history[0].message_id:

@@ -114,8 +114,9 @@ class Changes:
     def open(cls, desk: DeskContext) -> Self:
         return cls(desk.file, desk.get(Accounts), desk.get(Tokens), desk.trail, desk.clock)
 
-    def ask(self, by: Account, wish: Wish, address: str) -> Made | Asked:
-        """Carries it out, or writes it down for a second person to agree to.
+    def ask(self, by: Account, wish: Wish, address: str, through: str = "") -> Made | Asked:
+        """Carries it out, or writes it down for a second person to agree to. `through`: of a
+        program, with whose token, in words for the trail.
 
         Raises `AccountError`, `TokenError` and `Busy`."""
         self.check(by, wish)
@@ -123,7 +124,7 @@ class Changes:
             own = wish.account.lower() == by.id.lower()
             alone = "" if own or isinstance(wish, ChangeAccount) else "（没有第二人可以确认）"
             made = self._carry_out(wish, by.id, "")
-            self._note(by.id, wish, f"{_told(wish)}{alone}", address)
+            self._note(by.id, wish, f"{_told(wish)}{alone}{through}", address)
             return made
         now = self._tokens.clock()
         with self._file.writing() as db:
@@ -138,7 +139,7 @@ class Changes:
                 "VALUES (?, ?, ?, ?)",
                 (wish.account, msgspec.json.encode(wish), by.id, now.isoformat()),
             ).lastrowid
-        self._note(by.id, wish, f"提出：{_told(wish)}，待第二人确认", address)
+        self._note(by.id, wish, f"提出：{_told(wish)}，待第二人确认{through}", address)
         return Asked(number=number or 0, wish=wish, asked_by=by.id, asked_at=now)
 
     def needs_second(self, by: Account, wish: Wish) -> bool:

@@ -22,12 +22,12 @@ def add_backup(app: FastAPI, office: DeskContext) -> None:
     settings = office.settings
     backups = Backups(settings.backup) if settings.backup is not None else None
 
-    def page(request: Request, problem: str = "") -> HTMLResponse:
+    def page(request: Request, problem: str = "", status: int = 200) -> HTMLResponse:
         return show(
             office,
             request,
             "backup",
-            503 if problem else 200,
+            status,
             folder=settings.backup,
             at=settings.backup_at,
             keep=settings.backup_keep,
@@ -45,7 +45,7 @@ def add_backup(app: FastAPI, office: DeskContext) -> None:
     def make(request: Request, _form: Posted) -> Response:
         only(request, Role.ADMIN)
         if backups is None or settings.production is not None:
-            return page(request, "没有设置备份文件夹 HUIYIN_BACKUP。")
+            return page(request, "没有设置备份文件夹 HUIYIN_BACKUP。", 409)
         try:
             made = backups.make(
                 settings,
@@ -54,6 +54,6 @@ def add_backup(app: FastAPI, office: DeskContext) -> None:
                 keep=settings.backup_keep,
             )
         except BackupError as problem:
-            return page(request, str(problem))
+            return page(request, str(problem), 503)
         note(office, request, AuditAction.BACKUP, made.name, f"{made.size} 字节")
         return RedirectResponse(HREF, 303)

@@ -33,9 +33,9 @@ class Alerts:
 
         Raises `NotPermitted`, and `NotThere` also where this person may not know of it."""
         try:
-            # By the role alone, so it says nothing about which alerts there are.
-            self._desk.permit(by, *MAY_ACKNOWLEDGE, to="知悉告警", about=alert_id)
             self._told(alert_id, by)
+            # After that, as with a case: of what is not there for a person, nothing is said.
+            self._desk.permit(by, *MAY_ACKNOWLEDGE, to="知悉告警", about=alert_id)
             self.book.acknowledge(alert_id, by.actor, self._desk.clock())
         except UnknownAlert:
             raise NotThere("没有这条告警；刚刚产生的还没有登记，请过几秒再按。") from None

@@ -99,7 +99,7 @@ def add_people(api: FastAPI, office: DeskContext) -> None:
                 switches.may_disable(by, account.id)
             if given:
                 _need_nobody(office, person.account, wish)
-                office.get(Changes).ask(person.account, wish, by.address)
+                office.get(Changes).ask(person.account, wish, by.address, by.through)
             for act in _switched(wanted, switches):
                 act(by, account.id)
         except AccountError as error:

@@ -12,11 +12,11 @@ from msgspec import Struct
 from cases.privacy.masking import mask
 from cases.words.refusals import NotAllowed
 from cases.words.times import beijing
-from desk.admin.area import Posted, back, show
+from desk.admin.area import ADMIN, Posted, back, show
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.ground.settings import SettingsError
-from desk.http.authentication import doer_of
+from desk.http.authentication import doer_of, only
 from desk.sources.service import HOW, SourceLine, Sources
 from streams.sources.seam.base import SourceError
 
@@ -74,6 +74,7 @@ def add_sources(app: FastAPI, office: DeskContext) -> None:
 
     @app.post("/admin/sources/{name}/rewind")
     def rewind(request: Request, name: str, form: Posted) -> Response:
+        only(request, *ADMIN)
         try:
             to = beijing(datetime.fromisoformat(str(form.get("to", ""))))
         except ValueError:

@@ -72,6 +72,12 @@ def test_who_is_not_content_calls_wherever_he_was_asked() -> None:
     there = Story()
     there.shows(item(closed_at=at("2026-03-04T09:00"), satisfied=False), "2026-03-04T10:00")
     assert kinds(there) == [AlertKind.NOT_SATISFIED]
+    answered = Story(item(replies=(reply(when=at("2026-03-03T09:00")),)))
+    later = item(replies=(reply(when=at("2026-03-03T09:00")),), satisfied=False)
+    answered.shows(later, "2026-03-05T10:00")
+    (alert,) = alerts(answered)
+    assert alert.kind is AlertKind.NOT_SATISFIED
+    assert "来源平台回访不满意" in alert.text
 
 
 def test_personal_data_stays_in() -> None:

@@ -378,6 +378,10 @@ PLAIN_ROUTES = tuple(
     GET /reports/jobs
     GET /reports/editions/{key}/{revision}/{name}
     GET /reports/papers/{kind}/{key}
+    GET /reports/papers/{kind}/{key}/preview
+    POST /reports/papers/{kind}/{key}/preview
+    GET /admin/backup
+    POST /admin/backup
     GET /reports/jobs/{job_id}/file
     POST /print/handover/{case_id:coded}/{unit}
     POST /print/press/{case_id:coded}/{seq:int}

@@ -255,6 +255,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     virtual = VirtualTime(NOW)
     monkeypatch.setattr(VirtualEvent, "time", virtual, raising=False)
     monkeypatch.setattr(background_module, "Event", VirtualEvent)
+    monkeypatch.setattr("desk.ground.loops.Event", VirtualEvent)
     # Each look is woken when something came in; the idle ones only cost the test time.
     monkeypatch.setattr(background_module, "PUMP_SECONDS", 60.0)
     # Cases are read in batches of 500, which a day of this town does not fill: with small

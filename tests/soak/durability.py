@@ -170,7 +170,7 @@ def older_file(folder: Path) -> str:
     shutil.copy(copy, live.home / "desk.db")
     status, printed = live.audit()
     assert status == 1, printed
-    assert "操作记录 5 条" in printed, printed
+    assert "操作记录 10 条" in printed, printed
     status, printed = live.huiyin(["doctor"])
     assert status == 1, printed
     assert "与确认过的写入不符。请运行 huiyin audit" in printed, printed

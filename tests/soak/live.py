@@ -201,8 +201,7 @@ class Live:
 
     def refused(self, mark: str, port: int = 0) -> bool:
         """A clerk tries what he may not: it stands in the trail before the answer."""
-        body = {"do": "approve_reply", "draft": 1}
-        status = self._post(port, f"/api/v1/cases/{mark}/actions", body, self.token)
+        status = self._post(port, f"/api/v1/sources/{mark}/pause", {}, self.token)
         if status == 403:
             with self._lock:
                 self.acknowledged.refusals.add(mark)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 
+import msgspec
+
+from huiyin.store.errors import StoreError
 from sinks.ledger.base import Query
 from streams.audit import Audit, audit
 from streams.embedded.store import EmbeddedStore
 
 
 def audit_store(store: EmbeddedStore, progress: Callable[[int], None] | None = None) -> Audit:
-    """`progress` is told the place in the inbox, up to `store.processed`."""
-    return audit(
-        log=_processed(store, progress),
-        waiting=store.waiting(),
-        journal=store.journal(),
-        ledger=store.ledger.scan(Query()),
-        letters=store.dead_letters(),
-        intake=store.intake_counts(),
-    )
+    """`progress` is told the place in the inbox, up to `store.processed`. Raises `StoreError`,
+    also for a row that a bad page has made unreadable."""
+    try:
+        return audit(
+            log=_processed(store, progress),
+            waiting=store.waiting(),
+            journal=store.journal(),
+            ledger=store.ledger.scan(Query()),
+            letters=store.dead_letters(),
+            intake=store.intake_counts(),
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, zlib.error) as error:
+        raise StoreError(
+            f"数据文件里有一行读不出来（{error}），文件已损坏。"
+            "请停止回音，保留原文件，从备份恢复，再运行 huiyin audit 核对。"
+        ) from error
 
 
 def _processed(

@@ -115,7 +115,7 @@ def test_bytes_that_are_no_text_cost_the_record_that_holds_them() -> None:
 
 def test_an_error_nobody_foresaw_is_the_records_own(monkeypatch: pytest.MonkeyPatch) -> None:
     from huiyin.net import json_values
-    from streams.sources.push import payload
+    from streams.sources.push import record_reader
 
     usual = json_values.as_text
 
@@ -124,7 +124,7 @@ def test_an_error_nobody_foresaw_is_the_records_own(monkeypatch: pytest.MonkeyPa
             raise ZeroDivisionError
         return usual(value)
 
-    monkeypatch.setattr(payload, "as_text", surprised)
+    monkeypatch.setattr(record_reader, "as_text", surprised)
     bad = '{"编号": "7", "标题": "惊"}'
     found = given(f"[{GOOD[0]}, {bad}]".encode())
     assert isinstance(found[0], Item)
