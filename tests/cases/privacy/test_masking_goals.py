@@ -38,3 +38,22 @@ def test_the_goals_on_both_sets(path: Path) -> None:
     assert names >= 0.92
     assert precision >= 0.99
     assert broken <= 0.005
+
+
+THIRD = FIRST.with_name("masking_set_3.jsonl")
+"""Written without sight of the rules, and no rule was changed after it was scored."""
+
+
+@pytest.mark.xfail(strict=True, reason="0.86 and 0.79: see docs/masking.md, Measured")
+def test_the_goals_on_the_set_that_was_not_read() -> None:
+    ordinary, names, _, _ = _recall(THIRD)
+    assert ordinary >= 0.95
+    assert names >= 0.85
+
+
+def test_the_floors_on_the_set_that_was_not_read() -> None:
+    ordinary, names, precision, broken = _recall(THIRD)
+    assert ordinary >= 0.86
+    assert names >= 0.79
+    assert precision >= 0.975
+    assert broken <= 0.01
