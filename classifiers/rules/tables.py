@@ -106,7 +106,9 @@ class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
     pairs: list[tuple[list[str], list[str]]] = []
     unless: list[str] = []
     not_now: list[str] = []
-    """What before a danger in its clause says that it may come, or is past."""
+    """What before a danger in its clause, or within it, says that it may come, or is past."""
+    over: list[str] = []
+    """What soon behind a danger says that it is past."""
 
 
 class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):
