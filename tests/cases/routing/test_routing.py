@@ -439,6 +439,16 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
         ("公安局宿舍停水", "water-company"),
         ("请交警管管学校门口乱停车", "traffic-police"),
         ("咨询住房公积金贷款", "housing-fund"),
+        ("教师招聘面试不公平", "education"),
+        ("演出取消了，票务公司不肯退票", "market"),
+        ("湖边景区门票比省城还贵", "culture-tourism"),
+        ("请取缔居民楼下的违规饭店", "urban-management"),
+        ("请加快扶持小微企业", "industry"),
+        ("建议小区增设充电桩", "development-reform"),
+        ("办营业执照要跑几次", "approval"),
+        ("投诉无营业执照的奶茶店", "market"),
+        ("表扬东苑公寓的保洁员", "duty-desk"),
+        ("滨江公寓楼延期交付", "housing"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(
