@@ -449,6 +449,7 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
         ("投诉无营业执照的奶茶店", "market"),
         ("表扬东苑公寓的保洁员", "duty-desk"),
         ("滨江公寓楼延期交付", "housing"),
+        ("山背组村民出行困难", "transport"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(

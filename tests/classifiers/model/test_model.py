@@ -340,3 +340,19 @@ def test_what_only_tries_the_door_has_no_topic(model: ModelClassifier, title: st
     (labels,) = model.classify([Text(title, "城关镇 测试测试 1234")])
     assert labels.topic == ""
     assert labels.abstained
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        ("医院给老人做手术没有通知家属", "当天就放了支架，家属事后才知道。", Kind.COMPLAINT),
+        ("健身房未经通知取消团课", "会员卡还有一年，操课和单车都没有了。", Kind.COMPLAINT),
+        ("村口养鸭场臭味熏天", "一刮风全村都是臭味，居民区边上不是不能建吗？", Kind.COMPLAINT),
+        ("申请公开河西片区评估报告", "请以纸质形式提供河西片区评估报告的复印件。", Kind.HELP),
+    ],
+)
+def test_a_grievance_told_as_a_story_is_a_complaint_and_a_request_for_papers_no_report(
+    model: ModelClassifier, title: str, body: str, kind: Kind
+) -> None:
+    (labels,) = model.classify([Text(title, body)])
+    assert labels.kind is kind

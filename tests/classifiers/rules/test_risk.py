@@ -255,6 +255,7 @@ def test_a_report_that_nobody_noticed_is_of_the_past(rules: RulesClassifier) -> 
         ("电梯又坏了，电梯里一位老人被困二十分钟", "安全生产", True),
         ("猪场的粪水直接流到沟里", "环境污染和生态破坏", True),
         ("养鸭场臭味熏天", "环境污染和生态破坏", True),
+        ("厂子一关，我们病人就没有了生活来源", "困难群众生活", True),
     ],
 )
 def test_a_risk_is_told_from_what_only_sounds_like_it(
