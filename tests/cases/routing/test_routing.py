@@ -450,6 +450,11 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
         ("表扬东苑公寓的保洁员", "duty-desk"),
         ("滨江公寓楼延期交付", "housing"),
         ("山背组村民出行困难", "transport"),
+        ("楼上高空抛物砸坏车顶", "police"),
+        ("外墙高空坠物吓人", "housing"),
+        ("消防通道被堵死", "fire"),
+        ("电梯坠落两层", "market"),
+        ("学校食堂吃出虫子", "market"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(
