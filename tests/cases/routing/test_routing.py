@@ -452,6 +452,7 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
         ("山背组村民出行困难", "transport"),
         ("楼上高空抛物砸坏车顶", "police"),
         ("外墙高空坠物吓人", "housing"),
+        ("汽配城脏乱差，还违规收取停车费", "housing"),
         ("消防通道被堵死", "fire"),
         ("电梯坠落两层", "market"),
         ("学校食堂吃出虫子", "market"),
