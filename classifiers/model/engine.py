@@ -19,6 +19,7 @@ from classifiers.rules.engine import NO_CONFIDENCE, RulesClassifier, feeling_evi
 from classifiers.rules.feeling import intensity
 from classifiers.rules.kinds import KindGuess
 from classifiers.rules.tables import RuleTables
+from classifiers.rules.topics import TopicHits
 from classifiers.text.folding import fold, has_han, worth_reading
 
 SHIPPED = Path(__file__).with_name("huiyin.model")
@@ -28,6 +29,8 @@ _MAX_CANDIDATES = 3
 _MIN_CANDIDATE = 0.02
 _KIND_BY_RULE = 2.0
 """Weight of the rules' opinion on the kind, as a power of their probability."""
+_BY_TITLE = 0.9
+"""Least confidence in the topic about which a word of the title leaves no doubt."""
 _LEAST_CHANCE = 1e-6
 _LEAST_KNOWN = 0.45
 """Below this share of known n-grams a text is foreign to the model, or its characters are in no
@@ -79,7 +82,7 @@ class ModelClassifier:
         message = scores.message
         reading = self._rules.read(message, quoted)
         readable = scores.known >= _LEAST_KNOWN and worth_reading(message.text)
-        topic = self._topic(scores, readable=readable)
+        topic = self._topic(scores, reading.topics, readable=readable)
         kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)
         risk, words = reading.risk, reading.feelings
         evidence: list[Evidence] = []
@@ -119,10 +122,12 @@ class ModelClassifier:
         )
         return self._rules.with_simple(labels, message)
 
-    def _topic(self, scores: Scores, *, readable: bool) -> _Topic:
-        chances: list[float] = scores.topic.tolist()
-        order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
+    def _topic(self, scores: Scores, words: TopicHits, *, readable: bool) -> _Topic:
         names = self._file.info.topics
+        chances: list[float] = scores.topic.tolist()
+        if words.decided in names:
+            chances = _lifted(chances, names.index(words.decided))
+        order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
         best = order[0]
         confidence = chances[best]
         candidates = tuple(
@@ -162,6 +167,16 @@ def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
     Raises `ModelError` when the file is missing, damaged or of another format.
     """
     return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
+
+
+def _lifted(chances: Sequence[float], index: int) -> list[float]:
+    """The chances with that of one class lifted to `_BY_TITLE`; they still sum to one."""
+    own = chances[index]
+    if own >= _BY_TITLE:
+        return list(chances)
+    lifted = [chance * (1 - _BY_TITLE) / (1 - own) for chance in chances]
+    lifted[index] = _BY_TITLE
+    return lifted
 
 
 def mix_kinds(

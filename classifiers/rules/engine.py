@@ -72,7 +72,7 @@ class RulesClassifier:
         """All heads of one message, its words looked up once; `quoted` as in `Text`."""
         topics, kinds, feelings, risks = self._words.find(message)
         return Reading(
-            topics=TopicHits(topics, message),
+            topics=self.topics.hits(message, topics),
             kind=self.kinds.weigh(message, kinds),
             feelings=self.feelings.count(message, feelings),
             risk=self.risks.with_quoted(self.risks.weigh(message, risks), quoted),

@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"(?:\d{2,}|[十百千万几数]|[一二两三四五六七�
 _MAX_EVIDENCE = 3
 _LOOK_AHEAD = 12
 _LOOK_BACK = 14
+_SOON = 60
+"""How many characters behind a danger its end is told: two or three sentences."""
 _MAY_COME = re.compile(r"[^,。.!?;\n]{0,4}(?:的?风险|隐患|的可能)")
 _QUOTES = frozenset("\"'")
 
@@ -65,6 +67,8 @@ class RiskRules:
         self._unresolved = re.compile(any_of(table.negation.unresolved))
         not_now = table.urgent.not_now
         self._not_now = re.compile(any_of(not_now)) if not_now else None
+        over = table.urgent.over
+        self._over = re.compile(any_of(over)) if over else None
         self.lexicon = Lexicon(_roles(table), nested=True)
 
     def find(self, message: Folded) -> Finding:
@@ -151,8 +155,19 @@ class RiskRules:
     def _is_not_now(self, text: str, start: int, end: int) -> bool:
         if _MAY_COME.match(text, end) is not None:
             return True
-        clause = _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
-        return self._not_now is not None and self._not_now.search(clause) is not None
+        before = _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
+        clause = before + text[start:end]
+        if self._not_now is not None and self._not_now.search(clause) is not None:
+            return True
+        return self._is_over(text[end : end + _SOON])
+
+    def _is_over(self, behind: str) -> bool:
+        """Whether a clause soon behind says that the danger is past: "火已扑灭", not "无法扑灭"."""
+        return self._over is not None and any(
+            (found := self._over.search(clause)) is not None
+            and not self._unresolved.search(clause[: found.start()])
+            for clause in _CLAUSE_END.split(behind)
+        )
 
     def _is_resolved(self, text: str, end: int) -> bool:
         clause = _CLAUSE_END.split(text[end : end + _LOOK_AHEAD], maxsplit=1)[0]

@@ -23,14 +23,18 @@ class TableError(ValueError):
 
 
 class TopicTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """`config/topics.toml`: first level -> "terms" | second level -> third level -> words."""
+    """`config/topics.toml`: first level -> "terms" | "titles" | second level -> third level ->
+    words."""
 
     topics: dict[str, dict[str, list[str] | dict[str, list[str]]]]
 
     def first_terms(self, first: str) -> list[str]:
         """Words that speak for a first level only."""
-        terms = self.topics[first].get("terms", [])
-        return terms if isinstance(terms, list) else []
+        return self._listed(first, "terms")
+
+    def title_terms(self, first: str) -> list[str]:
+        """Words that leave no doubt about the first level where a title has them."""
+        return self._listed(first, "titles")
 
     def leaves(self) -> dict[tuple[str, str, str], list[str]]:
         """Words of every (first, second, third) level."""
@@ -41,6 +45,10 @@ class TopicTable(Struct, frozen=True, forbid_unknown_fields=True):
             if isinstance(thirds, dict)
             for third, words in thirds.items()
         }
+
+    def _listed(self, first: str, key: str) -> list[str]:
+        words = self.topics[first].get(key, [])
+        return words if isinstance(words, list) else []
 
 
 class KindTerms(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +106,9 @@ class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
     pairs: list[tuple[list[str], list[str]]] = []
     unless: list[str] = []
     not_now: list[str] = []
-    """What before a danger in its clause says that it may come, or is past."""
+    """What before a danger in its clause, or within it, says that it may come, or is past."""
+    over: list[str] = []
+    """What soon behind a danger says that it is past."""
 
 
 class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from cases.words.labels import Evidence
 from classifiers.rules.lexicon import Hits, Lexicon
 from classifiers.rules.tables import TopicTable
-from classifiers.text.folding import Folded
+from classifiers.text.folding import Folded, fold
 
 Path = tuple[str, str, str]
 
@@ -43,6 +43,8 @@ class TopicHits(Struct, frozen=True):
 
     words: Hits[Senses]
     message: Folded
+    decided: str = ""
+    """The first level about which words of the title leave no doubt; "" for none, or two."""
 
     def weighted(self, first: str = "") -> Iterator[tuple[int, int, Senses, float]]:
         """The words that speak for `first`, or all, with their weights: one in the title
@@ -70,7 +72,7 @@ class TopicHits(Struct, frozen=True):
                 for sense in own:
                     firsts[name] = firsts.get(name, 0.0) + sense.weight * weight
         total = sum(firsts.values())
-        order = sorted(firsts.items(), key=lambda item: (-item[1], item[0]))
+        order = sorted(firsts.items(), key=lambda i: (i[0] != self.decided, -i[1], i[0]))
         return [(name, score / (total + _DOUBT)) for name, score in order]
 
     def path(self, first: str) -> tuple[str, ...]:
@@ -110,6 +112,7 @@ class TopicTerms:
 
     def __init__(self, table: TopicTable) -> None:
         self.names = tuple(table.topics)
+        self._titles = {fold(word).text: n for n in self.names for word in table.title_terms(n)}
         senses: dict[str, list[Path]] = {}
         for first in table.topics:
             for word in table.first_terms(first):
@@ -121,7 +124,13 @@ class TopicTerms:
 
     def find(self, message: Folded) -> TopicHits:
         """Topic words of one message."""
-        return TopicHits(self.lexicon.find(message), message)
+        return self.hits(message, self.lexicon.find(message))
+
+    def hits(self, message: Folded, words: Hits[Senses]) -> TopicHits:
+        """The same for words of the lexicon that are found already."""
+        title = message.text[: message.split]
+        named = {first for word, first in self._titles.items() if word in title}
+        return TopicHits(words, message, named.pop() if len(named) == 1 else "")
 
 
 def _shared(paths: list[Path]) -> Senses:

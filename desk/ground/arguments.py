@@ -64,7 +64,7 @@ def _levels(table: object) -> Iterator[str]:
         node = below.pop(0)
         if isinstance(node, Mapping):
             for name, inner in node.items():
-                if name != "terms":
+                if name not in {"terms", "titles"}:
                     yield str(name)
                     below.append(inner)
 

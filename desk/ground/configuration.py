@@ -51,7 +51,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "sources.toml": Layout(named={("source",): ""}),
     "topics.toml": Layout(
         named={_TOPICS: "", (*_TOPICS, "*"): "", (*_TOPICS, "*", "*"): "words"},
-        settings=frozenset({"terms"}),
+        settings=frozenset({"terms", "titles"}),
     ),
     "units.toml": Layout(arrays={("unit",): ("id",), ("event",): ("id", "unit")}),
     "watches.toml": Layout(arrays={("watch",): ("title",)}),

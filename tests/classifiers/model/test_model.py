@@ -13,6 +13,7 @@ from cases.words.labels import Kind, Sentiment
 from classifiers.base import Text
 from classifiers.model.engine import SHIPPED, ModelClassifier, mix_kinds
 from classifiers.rules.kinds import KindGuess
+from classifiers.text.folding import fold
 
 
 @pytest.mark.parametrize(
@@ -299,3 +300,59 @@ def test_quotes_are_whole_words(model: ModelClassifier) -> None:
     for quote in quotes:
         assert quote not in {"气管道", "区垃圾", "什么时", "晚上七"}
         assert len(quote) > 1
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "topic"),
+    [
+        (
+            "桂花苑物业费年年涨",
+            "物业公司说人工成本高，收费依据却不肯公示，请主管部门督促公司明码标价、退还多收的钱。",
+            "城乡建设",
+        ),
+        ("母亲遭遇电信诈骗", "接到自称客服的电话，转走了六万元存款，已经报案，想问进展。", "政法"),
+        (
+            "七里村征地补偿款没有发完",
+            "修公路占了我们组的田，款子发了一半就没有下文了。",
+            "国土资源",
+        ),
+        ("希望给我们单元加装电梯", "七层楼住的多是老人，想问补贴怎么申请。", "城乡建设"),
+        ("健身房关门", "小区门口的店办了年卡，老板不见了，房东说已经退租。", "商贸旅游"),
+    ],
+)
+def test_a_title_that_names_its_matter_decides_the_topic(
+    model: ModelClassifier, title: str, body: str, topic: str
+) -> None:
+    (labels,) = model.classify([Text(title, body)])
+    assert labels.topic == topic
+    assert labels.topic_candidates[0] == (topic, labels.topic_confidence)
+    assert labels.topic_confidence >= 0.9
+    assert any(item.label == f"topic:{topic}" for item in labels.evidence)
+
+
+def test_titles_that_name_two_matters_decide_nothing(model: ModelClassifier) -> None:
+    title = Text("养老院里遭遇电信诈骗", "")
+    assert model._rules.topics.find(fold(title.body, title.title)).decided == ""
+
+
+@pytest.mark.parametrize("title", ["测试", "测试测试", "城关镇测试"])
+def test_what_only_tries_the_door_has_no_topic(model: ModelClassifier, title: str) -> None:
+    (labels,) = model.classify([Text(title, "城关镇 测试测试 1234")])
+    assert labels.topic == ""
+    assert labels.abstained
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        ("医院给老人做手术没有通知家属", "当天就放了支架，家属事后才知道。", Kind.COMPLAINT),
+        ("健身房未经通知取消团课", "会员卡还有一年，操课和单车都没有了。", Kind.COMPLAINT),
+        ("村口养鸭场臭味熏天", "一刮风全村都是臭味，居民区边上不是不能建吗？", Kind.COMPLAINT),
+        ("申请公开河西片区评估报告", "请以纸质形式提供河西片区评估报告的复印件。", Kind.HELP),
+    ],
+)
+def test_a_grievance_told_as_a_story_is_a_complaint_and_a_request_for_papers_no_report(
+    model: ModelClassifier, title: str, body: str, kind: Kind
+) -> None:
+    (labels,) = model.classify([Text(title, body)])
+    assert labels.kind is kind

@@ -191,3 +191,77 @@ def test_words_alone_do_not_make_these_domains(
 )
 def test_what_they_missed(rules: RulesClassifier, text: str, risk: str) -> None:
     assert risk in find(rules, text).risks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "石桥村灌溉渠塌了一段，没法浇水",
+        "罗家桥镇的水渠塌了",
+        "桥头社区的棚子要倒，请来看看",
+    ],
+)
+def test_a_bridge_in_a_name_is_no_bridge_that_falls(rules: RulesClassifier, text: str) -> None:
+    assert not find(rules, text).urgent
+
+
+def test_a_bridge_that_falls_is_one(rules: RulesClassifier) -> None:
+    assert find(rules, "村口的石桥要塌了，车还在上面走").urgent
+
+
+def test_a_danger_with_its_year_inside_is_past(rules: RulesClassifier) -> None:
+    assert not find(rules, "围墙去年塌了一段，一直没人修").urgent
+    assert find(rules, "围墙塌了一段，一直没人修").urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "昨晚车库起火了。两台电动车烧成了架子，幸好邻居用灭火器把火扑灭",
+        "电梯里有人被困，半小时后被消防员救出，物业一个人都没来",
+        "孩子落水了，路过的师傅把人救下",
+    ],
+)
+def test_a_danger_that_is_told_to_be_over_wakes_nobody(rules: RulesClassifier, text: str) -> None:
+    assert not find(rules, text).urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "车库起火了，火还没扑灭",
+        "车库起火了，请尽快来扑灭",
+        "电梯里有人被困，半小时了还没救出",
+    ],
+)
+def test_a_danger_that_is_not_over_yet_does(rules: RulesClassifier, text: str) -> None:
+    assert find(rules, text).urgent
+
+
+def test_a_report_that_nobody_noticed_is_of_the_past(rules: RulesClassifier) -> None:
+    assert not find(rules, "值班室没有发现有人被困电梯一个小时").urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "risk", "there"),
+    [
+        ("健身房老板跑路，年卡都白办了", "房地产金融", False),
+        ("早教机构跑路，学费退不了", "房地产金融", False),
+        ("开发商跑路，楼盘没人管", "房地产金融", True),
+        ("理财平台的老板卷款跑路", "房地产金融", True),
+        ("入夏以来老是停电，一周停了六次", "困难群众生活", False),
+        ("我们楼停电一周，老人没法做饭", "困难群众生活", True),
+        ("砖墙压在楼板上，有倒塌风险", "安全生产", True),
+        ("电梯又坏了，电梯里一位老人被困二十分钟", "安全生产", True),
+        ("电梯隔三差五故障，老人被困", "安全生产", True),
+        ("楼上高空抛物砸坏了车顶", "安全生产", True),
+        ("全楼的消防栓没有水", "安全生产", True),
+        ("猪场的粪水直接流到沟里", "环境污染和生态破坏", True),
+        ("养鸭场臭味熏天", "环境污染和生态破坏", True),
+        ("厂子一关，我们病人就没有了生活来源", "困难群众生活", True),
+    ],
+)
+def test_a_risk_is_told_from_what_only_sounds_like_it(
+    rules: RulesClassifier, text: str, risk: str, *, there: bool
+) -> None:
+    assert (risk in find(rules, text).risks) is there
