@@ -125,8 +125,11 @@ def test_no_input_ends_the_run(lines: list[bytes | str]) -> None:
 
 def test_the_best_guess_is_given_apart_from_whether_to_go_by_it(model: ModelClassifier) -> None:
     lines = [json.dumps({"id": 1, "body": "asdf 路"}), json.dumps({"id": 2, "body": "加油!"})]
-    for answer in (json.loads(line) for line in classify_lines(model, lines)):
+    lines.append(json.dumps({"id": 3, "body": "2019 12345"}))
+    found = [json.loads(line) for line in classify_lines(model, lines)]
+    for answer in found:
         assert answer["topic"]
         assert answer["abstained"]
         assert answer["topic_confidence"] <= 0.1
-        assert answer["sentiment_abstained"]
+    assert [answer["sentiment"] for answer in found[1:]] == ["positive", "neutral"]
+    assert [answer["sentiment_abstained"] for answer in found[1:]] == [False, True]
