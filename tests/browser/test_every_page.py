@@ -19,6 +19,7 @@ MOST_BYTES = 500_000
 """Of a first load."""
 RUNS_OVER = """cells => cells.filter(cell => {
   if (getComputedStyle(cell).overflowX !== "visible") return false;
+  if (cell.querySelector("details:not([open])")) return false;  // its form is laid out, unseen
   const text = document.createRange();
   text.selectNodeContents(cell);
   const inside = text.getBoundingClientRect();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import docx
 from docx.oxml.ns import qn
@@ -25,7 +26,7 @@ TABLE = Table(
 )
 
 
-def written(folder: Path, *blocks: Block) -> list[object]:
+def written(folder: Path, *blocks: Block) -> list[Any]:
     """What the body holds, without the section at its end."""
     path = folder / "paper.docx"
     write_docx(
