@@ -160,7 +160,7 @@ class _Writer:
         blocks.append(
             Table(
                 headers=("指标", "本期", before, "环比", year_ago, "同比"),
-                widths=(4.2, 2.4, 2.4, 2.4, 2.4, 2.4),
+                widths=(4, 2.2, 2.2, 3.2, 2.2, 3.2),
                 numbers=(1, 2, 3, 4, 5),
                 rows=tuple(self._figure_row(figures.figure(key)) for key in _SHOWN[self._kind]),
                 caption="主要指标",
@@ -423,7 +423,10 @@ class _Writer:
             blocks.append(Paragraph("本期没有可以排名的单位。"))
         others = [score for score in self._figures.scores if score.rank is None]
         if others:
-            said = "；".join(f"{score.name}：{score.why_not}" for score in others)
+            together: dict[str, list[str]] = {}
+            for score in others:
+                together.setdefault(score.why_not, []).append(score.name)
+            said = "；".join(f"{'、'.join(names)}（{why}）" for why, names in together.items())
             blocks.append(Paragraph(f"未排名：{said}。", small=True))
         appeals = self._figures.appeals
         if appeals:

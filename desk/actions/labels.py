@@ -185,7 +185,7 @@ def _with_current(
 @sentence(ev.MatterLinked)
 def matter_linked(body: ev.MatterLinked, phrases: Phrases) -> Said:
     burst = f"，近期来件 {body.burst} 件" if body.burst else ""
-    return Said(f"关联为同一事项{burst}", joined(body.matter, body.reason))
+    return Said(f"关联为同一事项{burst}", joined(f"首件 {body.matter}", body.reason))
 
 
 @sentence(ev.MatterUnlinked)

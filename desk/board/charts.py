@@ -23,7 +23,7 @@ Name = Callable[[str], str]
 class Segment(Struct, frozen=True, kw_only=True):
     """One piece of a bar."""
 
-    value: int
+    value: float
     series: int
     """Which of the chart's `series` it belongs to."""
     href: str = ""

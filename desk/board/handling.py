@@ -134,14 +134,14 @@ def _slowness(found: Board, to: Links, unit_name: Name) -> Chart:
         question="哪些单位答得慢？",
         answer=answer,
         unusual=_unusual_pace([(hours, unit_name(line.unit)) for hours, line in timed]),
-        series=(("答复时长中位数（小时）", "c0"),),
+        series=(("答复时长中位数（天）", "c0"),),
         bars=tuple(
             Bar(
                 name=unit_name(line.unit),
                 href=to(lead=line.unit),
                 segments=(
                     Segment(
-                        value=int(half_up(hours)),
+                        value=float(half_up(hours / 24, 1)),
                         series=0,
                         href=to(lead=line.unit),
                         text=_hours(hours),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases.figures.board import Board, Hotspot, TopicLine
 from cases.figures.measures import LEAST_FOR_A_RATE, MEASURES
 from cases.figures.unusual import shift, usual_most
+from cases.words.labels import SENTIMENT_WORDS
 from cases.words.numbers import signed_percent
 from desk.board.charts import MOST_BARS, Bar, Chart, Links, Name, Segment, cut, share
 from desk.ledger.filters import OPEN
@@ -108,7 +109,7 @@ def _topics(found: Board, to: Links) -> Chart:
         question="群众在反映什么，情绪怎样？",
         answer=answer,
         unusual=_unusual_topics(found, lines),
-        series=(("消极", "c0"), ("中性", "c5"), ("积极", "c1")),
+        series=tuple(zip(SENTIMENT_WORDS.values(), ("c0", "c5", "c1"), strict=True)),
         bars=tuple(
             Bar(
                 name=line.topic,
@@ -126,8 +127,8 @@ def _topics(found: Board, to: Links) -> Chart:
             )
             for line in lines
         ),
-        columns=(("分类", ""), ("件数", ""), (f"前 {found.period.days} 天", ""), ("消极", ""),
-                 ("中性", ""), ("积极", "")),
+        columns=(("分类", ""), ("件数", ""), (f"前 {found.period.days} 天", ""),
+                 *((word, "") for word in SENTIMENT_WORDS.values())),
         rows=tuple(
             (
                 (line.topic or "未分类", to(topic=line.topic) if line.topic else ""),

@@ -6,6 +6,7 @@ table beside a chart has its links for the keyboard.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from markupsafe import Markup, escape
 
@@ -44,8 +45,8 @@ def whole_ticks(most: int) -> list[int]:
 
 
 def _upright(chart: Chart) -> Iterator[Markup]:
-    totals = [sum(one.value for one in bar.segments) for bar in chart.bars]
-    ticks = whole_ticks(max(totals, default=0))
+    totals: list[float] = [sum(one.value for one in bar.segments) for bar in chart.bars]
+    ticks = whole_ticks(ceil(max(totals, default=0)))
     scale = (_HEIGHT - 8) / ticks[-1]
     for tick in ticks:
         y = round(_HEIGHT - tick * scale, 1)
@@ -56,7 +57,7 @@ def _upright(chart: Chart) -> Iterator[Markup]:
     wide = (_WIDTH - _LEFT_UPRIGHT) / max(1, len(chart.bars))
     every = -(-len(chart.bars) // _MOST_LABELS)
     for number, bar in enumerate(chart.bars):
-        x, below = _LEFT_UPRIGHT + number * wide, 0
+        x, below = _LEFT_UPRIGHT + number * wide, 0.0
         for one in bar.segments:
             if one.value:
                 y = _HEIGHT - (below + one.value) * scale
@@ -64,13 +65,13 @@ def _upright(chart: Chart) -> Iterator[Markup]:
                 yield _piece(chart, bar, one, box)
                 below += one.value
         if number % every == 0:
-            yield _text(x + wide / 2, _HEIGHT + 16, bar.name, "middle")
+            yield _text(x + wide / 2, _HEIGHT + 22, bar.name, "middle")
 
 
 def _lying(chart: Chart) -> Iterator[Markup]:
     room = _WIDTH - _NAMES - 24  # the last mark of the axis is centred on its end
     most = max((sum(one.value for one in bar.segments) for bar in chart.bars), default=0)
-    ticks = whole_ticks(most)
+    ticks = whole_ticks(ceil(most))
     foot = _ROW * len(chart.bars)
     if not chart.shares:
         for tick in ticks:
@@ -88,7 +89,8 @@ def _lying(chart: Chart) -> Iterator[Markup]:
                 yield _piece(chart, bar, one, (x, y, width, _BAR))
                 text = one.text or f"{one.value:,}"
                 if width > 7 * len(text) + 6:
-                    yield _text(x + 4, y + 13, text, "start", "inside")
+                    tone = chart.series[one.series][1]
+                    yield _text(x + 4, y + 13, text, "start", f"inside on-{tone}")
                 x += width
 
 

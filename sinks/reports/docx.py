@@ -3,6 +3,7 @@ filling a table looks every cell up again and takes minutes for a few hundred ro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
 from cases.reporting.document import (
+    Block,
     Chart,
     Document,
     Heading,
@@ -104,7 +106,7 @@ def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot
     """The foot stands behind the first page, before the annexes."""
     charts, new_page = 0, False
     letter = document.letter if own_foot else None
-    for block in document.blocks:
+    for number, block in enumerate(document.blocks, 1):
         match block:
             case Heading():
                 heading = word.add_paragraph(style="Heading 1")
@@ -115,6 +117,7 @@ def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot
                 _paragraph(word, block, public_url, indented=document.letter is not None)
             case Table():
                 _table(word, block, document, public_url)
+                _space_after_table(word, document.blocks[number:])
             case Chart():
                 charts += 1
                 add_chart(word, block, charts)
@@ -268,8 +271,18 @@ def _table(word: WordDocument, table: Table, document: Document, public_url: str
     parts.append("</w:tbl>")
     body = word.element.body
     body.insert(len(body) - 1, parse_xml("".join(parts)))
+
+
+def _space_after_table(word: WordDocument, following: Sequence[Block]) -> None:
+    """An empty line, but none that could come to stand alone on a page: not before a heading that
+    begins a page, and almost no line at the end, where Word asks for a paragraph."""
+    match following:
+        case (PageBreak(), Heading(), *_):
+            return
     after = word.add_paragraph()
     after.paragraph_format.space_after = Pt(0)
+    if not following:
+        after.paragraph_format.line_spacing = Pt(1)
 
 
 def _cell(

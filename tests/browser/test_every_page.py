@@ -17,6 +17,19 @@ from tests.servers import Browser
 pytestmark = pytest.mark.timeout(900)
 MOST_BYTES = 500_000
 """Of a first load."""
+RUNS_OVER = """cells => cells.filter(cell => {
+  if (getComputedStyle(cell).overflowX !== "visible") return false;
+  if (cell.querySelector("details:not([open])")) return false;  // its form is laid out, unseen
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  const inside = text.getBoundingClientRect();
+  return inside.width > 0 && inside.right > cell.getBoundingClientRect().right + 1;
+}).map(cell => cell.innerText.slice(0, 40))"""
+"""Cells whose text reaches into the cell beside them."""
+OUT_OF_SIGHT = """links => links.filter(link => {
+  const place = link.getBoundingClientRect();
+  return place.left < 0 || place.right > innerWidth;
+}).map(link => link.innerText)"""
 PRINTED = ("cases-id", "reports", "briefs-id", "board")
 
 
@@ -79,6 +92,10 @@ def _wrong_with(page: Page, address: str, name: str, ears: Ears) -> Iterator[str
     over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if over > 0:
         yield f"sticks out by {over} px"
+    for text in page.eval_on_selector_all("main td", RUNS_OVER)[:3]:
+        yield f"text runs over its cell: {text}"
+    for title in page.eval_on_selector_all(".side [aria-current]", OUT_OF_SIGHT):
+        yield f"where one is stands out of sight: {title}"
     if ears.received > MOST_BYTES:
         yield f"{ears.received:,} bytes for a first load"
     yield from (f"asks elsewhere: {url}" for url in ears.asked if not url.startswith(address))

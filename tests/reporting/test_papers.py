@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -115,6 +116,14 @@ def test_the_quarterly_notice_ranks_units_and_proposes_talks(ledger: Ledger) -> 
     assert "县住建局 | 考核得分" in text
     assert "是否约谈由领导审定" in text
     assert "1 | 县住建局 | " in text
+
+
+def test_units_that_are_not_ranked_stand_together_under_one_reason(ledger: Ledger) -> None:
+    text = said(paper(ledger, PaperKind.QUARTERLY, "2026-Q1"))
+    (line,) = re.findall(r"未排名：(.+)。", text)
+    reasons = re.findall(r"（(样本不足：.+?)）", line)
+    assert reasons
+    assert len(reasons) == len(set(reasons))
 
 
 def test_rectification_items_of_the_period_and_those_still_open(ledger: Ledger) -> None:

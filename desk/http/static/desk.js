@@ -26,11 +26,11 @@ document.addEventListener("keydown", (event) => {
 
 // On a narrow screen the sections stand in one row: the one that is open is in sight.
 for (const here of document.querySelectorAll(".side [aria-current], .tabs [aria-current]")) {
-  const row = here.parentElement;
+  const row = here.closest(".side, .tabs");
   row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
 }
 
-// On a phone the list comes first; whoever wants to narrow it opens the form.
+// On a phone the list comes first; the form that narrows it is opened when it is wanted.
 const filters = document.getElementById("filters");
 if (filters !== null && matchMedia("(max-width: 720px)").matches) filters.open = false;
 

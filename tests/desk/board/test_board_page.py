@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from cases.figures.measures import MEASURES
 from cases.record import commands as do
 from cases.words.actors import Role
+from cases.words.labels import SENTIMENT_WORDS
 from desk.demo.messages import load_demo
 from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.clients import signed_in
@@ -139,3 +140,21 @@ def test_the_head_tells_what_each_figure_counts(demo: Desk) -> None:
     for key in ("received", "due", "on_time", "on_time_own", "responded", "overdue"):
         assert f'title="{MEASURES[key].definition}"' in page
         assert f'href="/measures#{key}"' in page
+
+
+def test_how_long_units_take_is_drawn_in_the_unit_that_the_bars_are_labelled_with(
+    demo: Desk,
+) -> None:
+    chart = demo.page("/board/handling").partition("哪些单位答得慢？")[2].partition("</svg>")[0]
+    assert "答复时长中位数（天）" in chart
+    labelled = [float(days) for days in re.findall(r">([\d.]+) 天</text>", chart)]
+    drawn = [float(days) for days in re.findall(r"（天） ([\d.]+)</title>", chart)]
+    assert labelled
+    assert labelled == drawn
+
+
+def test_feelings_have_the_words_of_the_case(demo: Desk) -> None:
+    page = demo.page("/board")
+    for word in SENTIMENT_WORDS.values():
+        assert word in page
+    assert "消极" not in page

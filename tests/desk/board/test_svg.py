@@ -28,7 +28,7 @@ def chart(*bars: Bar, upright: bool = False, shares: bool = False) -> Chart:
     )  # fmt: skip
 
 
-def bar(name: str, *values: int) -> Bar:
+def bar(name: str, *values: float) -> Bar:
     pieces = (Segment(value=n, series=at, href="/ledger?a=1&b=2") for at, n in enumerate(values))
     return Bar(name=name, segments=tuple(pieces))
 
@@ -70,3 +70,26 @@ def test_shares_are_all_of_one_length() -> None:
 
 def test_a_chart_without_bars_has_no_numbers() -> None:
     assert not re.search(r"<rect", drawn(chart()))
+
+
+def test_the_first_date_does_not_stand_in_the_mark_of_the_axis() -> None:
+    picture = drawn(chart(bar("2026-11-01", 3), upright=True))
+    places = {
+        text: float(y)
+        for y, text in re.findall(
+            r'<text class="label" x=".+?" y="(.+?)" .+?>(.+?)</text>', picture
+        )
+    }
+    assert places["2026-11-01"] - places["0"] >= 12, "a line of type apart"
+
+
+def test_numbers_in_a_piece_follow_its_colour() -> None:
+    picture = drawn(chart(bar("甲单位", 3, 4)))
+    assert re.findall(r'class="(inside .+?)"', picture) == ["inside on-c0", "inside on-c1"]
+
+
+def test_pieces_may_be_parts_of_a_whole_number() -> None:
+    picture = drawn(chart(bar("甲单位", 5.1), bar("乙单位", 0.5)))
+    widths = [width for _, _, width, _ in rects(picture)]
+    assert widths[0] / widths[1] == pytest.approx(10.2, rel=0.01)
+    assert ">6</text>" in picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def test_the_shipped_view_of_the_business_environment(desk: Desk) -> None:
     desk.put(letter("7", title="开发区乱收费", body="园区对企业乱收费，影响营商环境。"))
     page = desk.page("/watches")
     assert "<b>1</b> 件提到" in page
+    assert re.search("；负面 . 件，正面 . 件", page)
     assert "<mark>" in page
 
 

@@ -21,3 +21,8 @@ def test_an_actor_without_a_name_is_the_office() -> None:
 def test_a_delivered_reply_names_no_door_of_the_program() -> None:
     body = ev.ReplyDelivered(number=1, text="已修好", via="by-hand:demo", at=at("2026-03-04T10:00"))
     assert describe_event(body, PHRASES).text == "答复群众（来信渠道），03-04 10:00"
+
+
+def test_a_case_that_others_joined_is_the_first_of_its_matter_and_not_linked_to_itself() -> None:
+    body = ev.MatterLinked(matter="demo:0013", reason="内容基本相同", burst=0)
+    assert describe_event(body, PHRASES).detail == "首件 demo:0013；内容基本相同"

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from cases.words.actors import Role
 from desk.ground import wiring
@@ -135,6 +136,18 @@ def test_an_impossible_receipt_is_told(way: str, confirmed: str, said: str) -> N
     typed = {**TYPED, "channel": "依申请公开", "way": way, "confirmed": confirmed}
     with pytest.raises(NotAnItem, match=said):
         item_of(typed, FORM_ID, NOW, "林某", DOORS)
+
+
+def test_no_channel_is_chosen_before_a_person_chooses_it(desk: Desk) -> None:
+    """The clock hangs on it."""
+    form = LexborHTMLParser(desk.page("/register"))
+    first, *others = form.css("select[name=channel] option")
+    assert first.attributes["value"] == ""
+    assert not any("selected" in one.attributes for one in others)
+    answer = desk.client.post("/register", data={**TYPED, "channel": ""})
+    assert answer.status_code == 400
+    assert "来源渠道应为" in answer.text
+    assert "老人下不了楼" in answer.text
 
 
 def test_a_problem_leaves_what_was_typed(desk: Desk) -> None:

@@ -87,6 +87,9 @@ def test_the_page_shows_a_paper_before_it_is_fetched(desk: Desk) -> None:
     shown = text_of(desk.page("/reports/papers/weekly/2026-W45/preview"))
     for words in ("一、总体情况", "五、下步建议", "守恒核对", "修改首页的文字"):
         assert words in shown, words
+    page = desk.page("/reports/papers/weekly/2026-W45/preview")
+    assert page.count('class="foot"') == 1, "signed once, behind the first page"
+    assert ' short">0<' in page, "a number stays on one line"
     assert desk.client.get("/reports/papers/weekly/2026-W44/preview").status_code == 404
     leader = signed_in(desk.office, Role.LEADER)
     read = leader.get("/reports/papers/weekly/2026-W45/preview")
