@@ -132,7 +132,7 @@ class Body:
     def _unparted(self, part: MailPart) -> list[_Piece]:
         """A multipart without parts: it has no line like a boundary, or was coded as a whole."""
         data = _bytes(part)
-        if header(part, "Content-Transfer-Encoding").strip():
+        if _coding(part):
             subtype = part.get_content_subtype().encode("ascii", "replace")
             again = parse_mail(b"Content-Type: multipart/%s\r\n\r\n" % subtype + data, self._room)
             if _inner(again):
@@ -157,7 +157,9 @@ class Body:
             if says_more(texts[number], texts[best]):
                 best = number
         for number in spoken:
-            if number != best and not is_stub(texts[number]):
+            # Words such as those of a stub stand in letters too, and those say more.
+            is_longest = len(texts[number]) > len(texts[best])
+            if number != best and (is_longest or not is_stub(texts[number])):
                 self._other += missing(texts[number], texts[best])
         return forms[best] + attached
 
@@ -182,7 +184,8 @@ class Body:
         return [_Piece(text, html)]
 
     def _text(self, part: MailPart, kind: str) -> str:
-        data, whole = bounded(kind, _bytes(part, MAX_WRAPPED))
+        written = _written(part)[:MAX_WRAPPED]
+        data, whole = bounded(kind, _uncoded(written, _coding(part), is_text=True))
         self.shortened |= not whole or len(_written(part)) > MAX_WRAPPED
         return decoded(part, kind, data)
 
@@ -190,7 +193,7 @@ class Body:
         """message/rfc822, or a report whose lines were read as headers."""
         inner = _inner(part)
         name = file_name(part)
-        if header(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+        if _coding(part) == "base64":
             # The standard forbids it, and programs do it.
             return self._mail_file(part, name, kind, from_base64(part.content))
         if kind in MAILS and inner:
@@ -303,17 +306,51 @@ def _written(part: MailPart) -> str:
     return payload if isinstance(payload, str) else ""
 
 
-def _bytes(part: MailPart, most: int | None = None) -> bytes:
-    """The body of a part; with `most`, of that many bytes in its transfer encoding."""
-    written = _written(part)[:most]
-    if header(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+def _bytes(part: MailPart) -> bytes:
+    """The body of a part."""
+    return _uncoded(_written(part), _coding(part), is_text=False)
+
+
+def _coding(part: MailPart) -> str:
+    """The transfer encoding of a part; some programs put it in quotation marks."""
+    return header(part, "Content-Transfer-Encoding").strip(" \t\r\n\"';").lower()
+
+
+def _uncoded(written: str, coding: str, *, is_text: bool) -> bytes:
+    """The bytes behind a transfer encoding."""
+    below = ""
+    if coding == "base64":
+        if is_text:
+            written, below = _base64_and_below(written)
         # The library makes an object of every line.
         written = written.translate(_LINE_ENDS)
     alone = MailPart(policy=RAW)
-    alone["Content-Transfer-Encoding"] = header(part, "Content-Transfer-Encoding")
+    alone["Content-Transfer-Encoding"] = coding
     alone.set_payload(written)
     data = alone.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
+    found = data if isinstance(data, bytes) else b""
+    return found + below.encode("utf-8", "surrogateescape")
+
+
+_CODED_LINE: Final = re.compile(r"[A-Za-z0-9+/=]{20,}\s*")
+_SPOKEN_LINE: Final = re.compile(r"[^\x00-\x7f]|\S\s+\S|--|__")
+
+
+def _base64_and_below(written: str) -> tuple[str, str]:
+    """What is Base64, and what stands below it as it is: servers add their footer without
+    looking at the encoding, and some programs name it and do not use it."""
+    at = len(written)
+    while at > 0:
+        begin = written.rfind("\n", 0, at - 1) + 1
+        if _CODED_LINE.fullmatch(written, begin, at):
+            break
+        at = begin
+    while at < len(written):
+        end = written.find("\n", at) + 1 or len(written)
+        if _SPOKEN_LINE.search(written, at, end):
+            return written[:at], written[at:]
+        at = end
+    return written, ""
 
 
 def _closed(message: Message) -> bool:

@@ -525,3 +525,24 @@ def test_every_sentence_of_a_page_is_somewhere_in_the_item(
     )
     for mark in marks:
         assert f"第{mark}句" in str(found)
+
+
+@pytest.mark.parametrize("what", ["诉求", "举报", "求助", "问政", "信访"])
+def test_labels_put_together_of_the_usual_words(what: str) -> None:
+    found = read(
+        page(
+            f"{what}主题|路灯不亮",
+            f"{what}描述|{TEXT}",
+            f"{what}人姓名|周某",
+            f"{what}日期|2026-03-02 09:15",
+            f"回应内容|{ANSWER}",
+            f"回应部门|{UNIT}",
+            "回应日期|2026-03-04 10:20",
+            "要求答复时间|2026-03-09",
+        )
+    )
+    assert (found.title, found.body, found.author) == ("路灯不亮", TEXT, "周某")
+    assert found.received_at == ASKED
+    assert found.replies == (SourceReply(text=ANSWER, at=ANSWERED, unit=UNIT),)
+    assert found.due_at == datetime(2026, 3, 9, 23, 59, 59, tzinfo=BEIJING)
+    assert found.notes == ()
