@@ -351,3 +351,12 @@ def test_what_a_form_field_of_the_letter_holds_is_text() -> None:
         read_mail(mail("From: a@b.example", html, kind="text/html; charset=utf-8")).text
         == "诉求：\n桥洞积水\n谢谢"
     )
+
+
+@pytest.mark.parametrize("first", ["7bit", "8bit"])
+def test_a_second_transfer_encoding_that_a_gateway_added(first: str) -> None:
+    text = "桥洞下积水半米深，电动车开进去就熄火。"
+    head = f"From: a@b.example\nContent-Transfer-Encoding: {first}\n"
+    head += "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    assert read_mail((head + base64.encodebytes(text.encode()).decode()).encode()).text == text
+    assert read_mail(head.encode() + text.encode()).text == text
