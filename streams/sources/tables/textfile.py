@@ -229,22 +229,21 @@ def pick_delimiter(
                     break
         except csv.Error:
             pass
-        if any(len(row) > 1 and _is_split_beside(row, delimiter) for row in found):
+        heading = max(found, key=score, default=[])
+        if _is_split_beside(heading, delimiter):
             continue
-        key = (max(map(score, found), default=0), max(map(len, found), default=0))
+        key = (score(heading), max(map(len, found), default=0))
         if key > best_key:
             best, best_key = delimiter, key
     return best
 
 
-def _is_split_beside(row: Sequence[str], delimiter: str) -> bool:
+def _is_split_beside(heading: Sequence[str], delimiter: str) -> bool:
     """Whether every cell but the last ends in another delimiter: "编号,⇥时间,⇥标题" has a tab
     before each cell that guards it, and commas between them."""
-    return any(
-        all(cell.rstrip(" ").endswith(other) for cell in row[:-1] if cell) and any(row[:-1])
-        for other in DELIMITERS
-        if other != delimiter
-    )
+    cells = [cell.rstrip(" ") for cell in heading if cell.strip()][:-1]
+    others = (other for other in DELIMITERS if other != delimiter)
+    return len(cells) > 1 and any(all(one.endswith(other) for one in cells) for other in others)
 
 
 def csv_rows(

@@ -163,3 +163,15 @@ def test_a_tab_before_every_cell_is_no_delimiter(
         "井盖",
         "菜场后门的井盖没了",
     )
+
+
+def test_a_title_or_a_row_with_commas_leaves_the_tabs_alone(tmp_path: Path) -> None:
+    lines = [
+        ["来信登记，", "", "", ""],
+        list(HEADER),
+        ["G8,", "2025-09-01 09:05:00", "井盖,", "菜场后门的井盖没了,"],
+    ]
+    path = tmp_path / "来信.txt"
+    path.write_text("\n".join("\t".join(line) for line in lines), "utf-8")
+    found = only_item(read(source(), path))
+    assert (found.title, found.body) == ("井盖,", "菜场后门的井盖没了,")
