@@ -546,3 +546,29 @@ def test_labels_put_together_of_the_usual_words(what: str) -> None:
     assert found.replies == (SourceReply(text=ANSWER, at=ANSWERED, unit=UNIT),)
     assert found.due_at == datetime(2026, 3, 9, 23, 59, 59, tzinfo=BEIJING)
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(("row", "year"), [("3月9号", 2026), ("3月20日", 2026), ("12月30日", 2025)])
+def test_a_limit_without_a_year_is_the_nearest_where_the_letter_has_no_time(
+    row: str, year: int
+) -> None:
+    """It was first seen on 10 March 2026, maybe after the limit."""
+    found = read(page("标题|路灯不亮", f"内容|{TEXT}", f"回复期限|{row}"))
+    assert found.due_at is not None
+    assert found.due_at.year == year
+    assert "year_assumed" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "secret"),
+    [
+        ("hidden", "true", True),
+        ("private", True, True),
+        ("isPrivate", "0", False),
+        ("publicFlag", "N", True),
+        ("gkyy", "不公开", True),
+        ("sfnm", "是", True),
+    ],
+)
+def test_further_names_of_secrecy(key: str, value: object, secret: bool) -> None:
+    assert from_json({**ROW, key: value}).confidential is secret
