@@ -197,7 +197,7 @@ def _moment(given: Mapping[str, str], name: str, *, day_ends: bool) -> datetime 
         day = None
     try:
         # A plus sign that was not coded arrives as a space.
-        found = datetime.fromisoformat(_UNCODED_PLUS.sub("+", text))
+        found = datetime.fromisoformat(_UNCODED_PLUS.sub("+", text.upper()))
         found = beijing(found + timedelta(days=day is not None and day_ends))
     except (ValueError, OverflowError):
         found = None
@@ -261,7 +261,10 @@ def _add_errors(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     def theirs(request: Request, error: HTTPException) -> Response:
         texts = {404: "没有这个地址。", 405: "这个接口只能读取（GET）。"}
-        return told(request, error.status_code, texts.get(error.status_code, "不接受这个请求。"))
+        made = told(request, error.status_code, texts.get(error.status_code, "不接受这个请求。"))
+        if error.status_code == 405:
+            made.headers["allow"] = ", ".join(_METHODS)  # RFC 9110, 15.5.6
+        return made
 
     def no_data(request: Request, error: Exception) -> Response:
         found = storage_problem(error)

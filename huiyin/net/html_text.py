@@ -19,11 +19,11 @@ _MARKUP = re.compile(
 _BLOCKS = frozenset(
     {"p", "div", "br", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "section", "article"}
     | {"blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "header"}
-    | {"footer", "form", "fieldset"}
+    | {"footer", "form", "fieldset", "textarea"}
 )
 _DROPPED = frozenset(
     {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head"}
-    | {"title", "link", "meta", "select", "textarea", "button"}
+    | {"title", "link", "meta", "select", "button"}
 )
 _CLOSING_THEMSELVES = frozenset(
     {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "a", "br"}

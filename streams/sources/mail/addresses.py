@@ -11,6 +11,8 @@ _ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@[^\s<>()\[\],;:\\\"@]
 _IN_ANGLES: Final = re.compile(rf"<\s*({_ADDRESS.pattern})\s*>")
 _WORD: Final = r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?="
 _QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*"'
+_QUOTED_NAME: Final = re.compile(_QUOTED_STRING, re.DOTALL)
+_WIDE_ANGLES: Final = str.maketrans("＜＞〈〉", "<><>")
 _NOT_IN_THE_OPEN: Final = re.compile(f"{_QUOTED_STRING}|{_WORD}", re.DOTALL)
 _MAILBOX: Final = re.compile(
     rf"""(?:{_QUOTED_STRING}|{_WORD}|<[^<>]*>|\([^()]*\)|[^,;"<(=]|[=<("])*""",
@@ -24,18 +26,22 @@ def split_address(value: str) -> tuple[str, str]:
     """Name and address of the first mailbox that has an address, in a header value with its
     encoded words. Of a group, its first member. Where no address stands in the open, one within
     the encoded words counts: some programs encode the whole header."""
+    value = value.translate(_WIDE_ANGLES)
     boxes = [box for box in _mailboxes(value) if box]
     for box in boxes:
         name, address = _one(box)
         if address:
             return name, address
     decoded = _decoded(value)
-    if decoded != value:
-        for box in _mailboxes(decoded):
+    narrow = decoded.translate(_WIDE_ANGLES)
+    if narrow != value:
+        for box in _mailboxes(narrow):
             name, address = _one(box)
             if address:
                 return name, address
-    return _tidy(decoded), ""
+    # An address in quotation marks and nothing else.
+    alone = _ADDRESS.fullmatch(_tidy(decoded))
+    return ("", alone[0].lower()) if alone else (_tidy(decoded), "")
 
 
 def _mailboxes(value: str) -> list[str]:
@@ -50,7 +56,9 @@ def _mailboxes(value: str) -> list[str]:
 
 
 def _one(box: str) -> tuple[str, str]:
-    if found := _IN_ANGLES.search(box):
+    # Angles within a quoted name belong to the name.
+    in_the_open = _QUOTED_NAME.sub(lambda quoted: " " * len(quoted[0]), box)
+    if found := _IN_ANGLES.search(in_the_open) or _IN_ANGLES.search(box):
         return _tidy(_decoded(box[: found.start()])), found[1].lower()
     # Neither in a quoted name nor in an encoded word.
     bare = _NOT_IN_THE_OPEN.sub(" ", box)

@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 _STUB: Final = re.compile(
-    r"html|网页(?:方式|格式|版|浏览)|(?:不支持|无法).{0,6}(?:显示|查看)"
+    r"html|网页(?:方式|格式|版|浏览)|(?:不支持|无法|不能).{0,6}(?:显示|查看|浏览|阅读)"
     r"|view (?:it|this).{0,20}browser"
+    r"|(?:can['’]?t|cannot|can not|unable to|trouble) (?:see|view|read|display|seeing|viewing)"
     r"|富文本|multi-?part|MIME",
     re.IGNORECASE,
 )

@@ -39,10 +39,11 @@ _REPLY_WORDS: Final = (
     r"(?:系统|邮箱|假期|休假|外出|离线|度假)?自[动動][回答][复覆復]|(?:假期|休假|外出|度假)[回答]复"
     r"|auto(?:matic|mated)?[- ]?(?:reply|response|answer)|out[- ]of[- ](?:the[- ])?office"
     r"|vacation (?:reply|response|notice|message)|away from (?:my|the) (?:mail|office)|abwesend"
+    r"|réponse automatique|ooo|(?:i am|i'm) out of (?:the )?office"
 )
 # "自动回复：…", "【自动回复】…", "自动回复" alone; "自动回复太慢了" is a person's.
 _REPLY_SUBJECT: Final = re.compile(
-    rf"\s*(?:(?:{_REPLY_WORDS})\s*(?:[:：]|[-—]\s|$)"
+    rf"\s*(?:(?:{_REPLY_WORDS})\s*(?:[:：]|[-—]\s|re:|$)"
     rf"|[\[【(（<《]\s*(?:{_REPLY_WORDS})\s*[\]】)）>》])",
     re.IGNORECASE,
 )
@@ -65,12 +66,13 @@ _RECEIPT_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT_TEXT: Final = re.compile(
-    r"已(?:被)?(?:阅读|打开|显示|读取|查看|送达|删除)"
+    r"已(?:被.{0,6})?(?:阅读|打开|显示|读取|查看|送达|删除)"
     r"|(?:was|has been) (?:read|displayed|delivered|deleted)|回执|receipt|并不保证",
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(
-    r"(?:验证码|校验码|动态码|verification code|security code|one[- ]time code).{0,20}?"
+    r"(?:验证码|校验码|动态码|(?:verification|security|access) code|one[- ]time (?:pass)?code"
+    r"|passcode|one[- ]time password).{0,20}?"
     r"(?<!\d)\d{4,8}(?!\d)|(?<!\d)\d{4,8}(?!\d).{0,12}(?:验证码|校验码|verification code)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -81,10 +83,14 @@ _SAYS_SO: Final = re.compile(
     r"[\s\W]{0,4}(?:您好|你好|尊敬的.{0,12}|hello|hi|dear .{0,30})?[\s,，:：!！。]*"
     r"(?:(?:这|此|本)(?:是|封)?(?:一封|封)?(?:邮件|来信|信件)?(?:是|为|由)?(?:来自)?.{0,14}"
     r"(?:自[动動](?:回[复覆]|答复|发[送出]|生成))"
-    r"|\[?(?:系统)?自动(?:回复|答复)\]?\s*[:：\n]"
+    r"|(?:系统)?自动(?:回复|答复)\s*[:：\n]|[\[【(（](?:系统)?自动(?:回复|答复)[\]】)）]"
     r"|this is an? auto(?:matic|mated|matically)?[- ](?:generated )?"
     r"(?:reply|response|message|e-?mail))",
     re.IGNORECASE,
+)
+_SAYS_SO_BELOW: Final = re.compile(
+    r"(?:^|\n)\s*(?:这是|此为|本邮件(?:是|为))(?:来自)?.{0,14}自动(?:回复|答复)(?:邮件)?[。.]?\s*(?:\n|$)"
+    r"|[(（\[【](?:系统|邮箱)?自动(?:回复|答复)[)）\]】]\s*$"
 )
 _AWAY: Final = re.compile(
     r"(?:休假|度假|出差|外出|不在办公室|假期|年假|产假).{0,40}(?:无法|不能|暂时|尽快|稍后).{0,12}"
@@ -120,7 +126,7 @@ def _by_headers(message: Message) -> str:
         return f"邮件是退信或投递报告（{_REPORTS.get(report, report or '未注明种类')}）"
     if kind in ("message/delivery-status", "message/disposition-notification"):
         return "邮件是退信或投递报告"
-    if header(message, "Return-Path").strip() == "<>":
+    if re.fullmatch(r"\s*<\s*>\s*", header(message, "Return-Path")):
         return "退信地址为空（Return-Path: <>）"
     return ""
 
@@ -145,6 +151,8 @@ def _short_note(message: Message, subject: str, text: str, local: str) -> str:
         return f"发件人 {local} 发来的是验证码"
     if _SAYS_SO.match(text):
         return "正文开头写明是自动发出的邮件"
+    if _SAYS_SO_BELOW.search(text):
+        return "正文写明是自动发出的邮件"
     precedence = header(message, "Precedence").strip().lower()
     if precedence in _BULK and _AWAY.search(text):
         return f"邮件标明 Precedence: {precedence}，正文是不在岗的通知"

@@ -81,12 +81,18 @@ def _guess(data: bytes, *, western: bool = False) -> str:
     text = _strictly(data, "gb18030")
     if western and (text is None or not _mostly_chinese(text)):
         return data.decode("cp1252", "replace")
+    if text is not None and _PRIVATE.search(text) and (big5 := _strictly(data, "big5hkscs")):
+        # Big5 without a label: as GB18030 it has characters that nobody can type.
+        return text if _PRIVATE.search(big5) or not _mostly_chinese(big5) else big5
     if text is not None:
         return text
     # A damaged text: whichever reading leaves fewer holes.
     return min(
         (data.decode("utf-8", "replace"), _gb(data)), key=lambda guess: guess.count("\ufffd")
     )
+
+
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 
 
 def _surely_utf8(data: bytes) -> bool:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from streams.sources.mail.charset import decode_header, decode_text
 
 _PARAMETER: Final = re.compile(
-    r""";\s*([A-Za-z0-9_.\-]+)(?:\*(\d{1,4}))?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""",
+    r"""(?:;\s*|(?<=attachment)\s+|(?<=inline)\s+)([A-Za-z0-9_.\-]+)(?:\*(\d{1,4}))?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""",
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -57,7 +57,9 @@ def _bare(raw: str) -> str:
     raw = re.sub(r"\r?\n[ \t]?", "", raw)
     if raw.startswith('"'):
         return _ESCAPE.sub(r"\1", raw[1:].removesuffix('"'))
-    return raw.strip()
+    raw = raw.strip()
+    is_quoted = len(raw) > 2 and raw[0] == raw[-1] == "'"  # no standard has it, scripts do
+    return raw[1:-1] if is_quoted else raw
 
 
 def _joined(sections: list[_Section]) -> str:

@@ -18,7 +18,7 @@ from cases.record.item import Attachment
 from huiyin.net.json_values import clean
 from streams.sources.mail.alternatives import STUB_LENGTH, is_stub, letters, missing, says_more
 from streams.sources.mail.charset import decode_text, from_base64
-from streams.sources.mail.headers import RAW, file_name, header, raw_header
+from streams.sources.mail.headers import file_name, header, raw_header
 from streams.sources.mail.mime_parser import (
     ATTACHED_DEPTH,
     MAILS,
@@ -36,6 +36,7 @@ from streams.sources.mail.text_formats import (
     bounded,
     decoded,
 )
+from streams.sources.mail.transfer import coding, part_bytes, text_bytes, written
 
 _FILES: Final = frozenset(
     {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/css"}
@@ -49,7 +50,6 @@ _BODY_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 """Names that programs give to pieces of the text (Exchange, Apple Mail, gateways)."""
-_LINE_ENDS: Final = dict.fromkeys(map(ord, "\r\n"))
 _PREAMBLE: Final = re.compile(
     r"(?i)multi-?part|mime|不支持|html|created by|e-?mail (?:client|reader)|eudora"
 )
@@ -131,8 +131,8 @@ class Body:
 
     def _unparted(self, part: MailPart) -> list[_Piece]:
         """A multipart without parts: it has no line like a boundary, or was coded as a whole."""
-        data = _bytes(part)
-        if header(part, "Content-Transfer-Encoding").strip():
+        data = part_bytes(part)
+        if coding(part):
             subtype = part.get_content_subtype().encode("ascii", "replace")
             again = parse_mail(b"Content-Type: multipart/%s\r\n\r\n" % subtype + data, self._room)
             if _inner(again):
@@ -157,21 +157,23 @@ class Body:
             if says_more(texts[number], texts[best]):
                 best = number
         for number in spoken:
-            if number != best and not is_stub(texts[number]):
+            # Words such as those of a stub stand in letters too, and those say more.
+            is_longest = len(texts[number]) > len(texts[best])
+            if number != best and (is_longest or not is_stub(texts[number])):
                 self._other += missing(texts[number], texts[best])
         return forms[best] + attached
 
     def _leaf(self, part: MailPart, kind: str) -> list[_Piece]:
         name = file_name(part)
         if _is_mail_file(kind, name):
-            return self._mail_file(part, name, kind, _bytes(part))
+            return self._mail_file(part, name, kind, part_bytes(part))
         is_root = part is self._root
         if not _is_text(part, kind, root=is_root, name=name):
-            self._keep(part, name, kind, _bytes(part))
+            self._keep(part, name, kind, part_bytes(part))
             return []
         named = bool(name) and not is_root
         if named:
-            self._keep(part, name, kind, _bytes(part))
+            self._keep(part, name, kind, part_bytes(part))
         text, html = self._text(part, kind), kind in HTML
         attached = _is_attachment(part)
         shown = not attached or not named or part is self._first or _BODY_NAME.fullmatch(name)
@@ -182,15 +184,15 @@ class Body:
         return [_Piece(text, html)]
 
     def _text(self, part: MailPart, kind: str) -> str:
-        data, whole = bounded(kind, _bytes(part, MAX_WRAPPED))
-        self.shortened |= not whole or len(_written(part)) > MAX_WRAPPED
+        data, whole = bounded(kind, text_bytes(part, MAX_WRAPPED))
+        self.shortened |= not whole or len(written(part)) > MAX_WRAPPED
         return decoded(part, kind, data)
 
     def _mail(self, part: MailPart, kind: str) -> list[_Piece]:
         """message/rfc822, or a report whose lines were read as headers."""
         inner = _inner(part)
         name = file_name(part)
-        if header(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+        if coding(part) == "base64":
             # The standard forbids it, and programs do it.
             return self._mail_file(part, name, kind, from_base64(part.content))
         if kind in MAILS and inner:
@@ -242,7 +244,7 @@ def _is_text(part: MailPart, kind: str, *, root: bool, name: str) -> bool:
     if kind in _FILES:
         return root
     # A letter whose type a program did not know; a file has a name, or other bytes.
-    return root and not name and kind in _UNSURE and b"\x00" not in _bytes(part)[:4096]
+    return root and not name and kind in _UNSURE and b"\x00" not in part_bytes(part)[:4096]
 
 
 def _outside(text: str | None, *, is_preamble: bool = False) -> list[_Piece]:
@@ -293,27 +295,6 @@ def _inner(part: MailPart) -> list[MailPart]:
     return (
         [one for one in payload if isinstance(one, MailPart)] if isinstance(payload, list) else []
     )
-
-
-def _written(part: MailPart) -> str:
-    """The body of a part in its transfer encoding.
-
-    Not by `get_payload()`: it decodes with the label of the part and raises when that is broken."""
-    payload = part._payload  # type: ignore[attr-defined]  # noqa: SLF001
-    return payload if isinstance(payload, str) else ""
-
-
-def _bytes(part: MailPart, most: int | None = None) -> bytes:
-    """The body of a part; with `most`, of that many bytes in its transfer encoding."""
-    written = _written(part)[:most]
-    if header(part, "Content-Transfer-Encoding").strip().lower() == "base64":
-        # The library makes an object of every line.
-        written = written.translate(_LINE_ENDS)
-    alone = MailPart(policy=RAW)
-    alone["Content-Transfer-Encoding"] = header(part, "Content-Transfer-Encoding")
-    alone.set_payload(written)
-    data = alone.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
 
 
 def _closed(message: Message) -> bool:

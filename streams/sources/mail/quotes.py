@@ -37,7 +37,9 @@ _DATE: Final = re.compile(
 )
 _TIME_OR_ADDRESS: Final = re.compile(r"\d{1,2}[:：]\d\d|\S@\S")
 _WROTE: Final = re.compile(
-    r"(?:写道|寫道|编写|撰写|写了|wrote|writes)[ \t]*[:：]?[ \t]*$", re.IGNORECASE
+    r"(?:(?:写道|寫道|编写|撰写|写了|wrote|writes)[ \t]*[:：]?[ \t=]*"
+    r"|\bwrote on .{6,40}[:：][ \t]*)$",
+    re.IGNORECASE,
 )
 _LABELS: Final = {
     "from": "发件人|寄件人|寄件者|发信人|发送人|From",

@@ -20,6 +20,7 @@ from streams.sources.values.words import NOTHING
 _FUTURE: Final = 300
 _CLOCK_AHEAD: Final = timedelta(days=1)
 _YEAR_AHEAD: Final = timedelta(days=364)
+_HALF_YEAR: Final = timedelta(days=183)
 """A time limit without a year is the first such day after the letter came."""
 
 
@@ -38,7 +39,9 @@ def to_item(
     values = letter.values
     notes: list[Note] = []
     received_at = _received(values, first_seen, now, notes)
-    due = _time(values, "due_at", "处理期限", received_at + _YEAR_AHEAD, notes)
+    # First seen may be after the time limit; a day without a year is then the nearest one.
+    ahead = _HALF_YEAR if any(one.code == "received_time_missing" for one in notes) else _YEAR_AHEAD
+    due = _time(values, "due_at", "处理期限", received_at + ahead, notes)
     closed = _time(values, "closed_at", "办结时间", now + _CLOCK_AHEAD, notes)
     replies = tuple(_reply(reply, now, notes) for reply in letter.replies)
     asked = wishes([values.get("confidential", "")], [values.get("public", "")])

@@ -18,7 +18,7 @@ def _words(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 # fmt: off
-LABELS: Final[dict[str, tuple[str, ...]]] = {
+_USUAL: Final[dict[str, tuple[str, ...]]] = {
     "id": (
         "信件编号", "编号", "留言编号", "受理编号", "办件编号", "业务编号", "办理编号", "来信编号",
         "来电来信编号", "信件编码", "信件号", "工单号", "工单编号", "受理号", "流水号",
@@ -53,7 +53,7 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
         "联系电话", "手机号码", "手机号", "移动电话",
     ),
     "address": (
-        "联系地址", "住址", "通讯地址", "家庭住址",
+        "联系地址", "住址", "通讯地址", "家庭住址", "来信地址", "来信人地址",
     ),
     "place": (
         "事发地点", "发生地点", "详细区域", "发生地区", "事发地", "事发区域", "诉求地点",
@@ -105,7 +105,8 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     "due_at": (
         "回复期限", "答复期限", "办理期限", "处理期限", "办结期限", "办理时限", "回复时限",
         "答复时限", "截止时间", "截止日期", "到期时间", "到期日期", "限办日期", "应回复时间",
-        "应办结时间",
+        "应办结时间", "要求答复时间", "要求回复时间", "要求办结时间", "要求反馈时间",
+        "承诺办结时间",
     ),
     "public": (
         *_words(PUBLIC_NAMES), "是否同意公开信件", "公开方式", "公开程度", "信件公开", "内容公开",
@@ -116,6 +117,36 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 # fmt: on
+_ASKING: Final = (
+    *("来信", "信件", "写信", "留言", "咨询", "诉求", "投诉", "建议", "求助", "举报", "反映"),
+    *("问题", "问政", "提问", "发言", "信访"),
+)
+_ANSWERING: Final = ("回复", "答复", "回信", "解答", "反馈", "办理", "处理", "回应")
+_BUILT: Final = (
+    ("title", _ASKING, ("标题", "主题")),
+    ("body", _ASKING, ("内容", "描述", "详情", "正文")),
+    ("received_at", _ASKING, ("时间", "日期")),
+    ("author", _ASKING, ("人", "者", "人姓名")),
+    ("reply_text", _ANSWERING, ("内容", "意见", "情况", "结果", "正文")),
+    ("reply_at", _ANSWERING, ("时间", "日期")),
+    ("reply_unit", _ANSWERING, ("单位", "部门", "机构", "人", "者")),
+    ("due_at", _ANSWERING, ("期限", "时限", "截止时间", "截止日期")),
+)
+"""Platforms put a label together from what they call the letter or the answer and what they
+say of it."""
+
+
+def _with_built() -> dict[str, tuple[str, ...]]:
+    """The usual labels, and the built ones that are not among them."""
+    known = {label for labels in _USUAL.values() for label in labels}
+    found = dict(_USUAL)
+    for field, of, said in _BUILT:
+        built = (f"{one}{other}" for one in of for other in said)
+        found[field] += tuple(label for label in built if label not in known)
+    return found
+
+
+LABELS: Final = _with_built()
 """Field to the labels that stand for it."""
 
 UNUSED: Final = frozenset(

@@ -14,8 +14,8 @@ from typing import Final
 from streams.sources.values.cells import Cell
 
 _FIRST: Final = "='’`"
-_MARKS: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_NEVER_TEXT: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_MARKS: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_NEVER_TEXT: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _JOINERS: Final = "\u200c\u200d"
 """Between letters and emoji they mean something; at the ends they do not."""
 _QUOTED: Final = re.compile(r'=\s*"(.*)"', re.DOTALL)

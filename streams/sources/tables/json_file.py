@@ -19,14 +19,17 @@ from streams.sources.tables.grid import Broken, Grid, Record
 from streams.sources.tables.header_map import ColumnMap, score
 from streams.sources.tables.heading import Table
 from streams.sources.tables.json_lists import best_list
-from streams.sources.tables.json_split import TOKEN, Splitter
+from streams.sources.tables.json_split import SCRIPT, TOKEN, Splitter
 from streams.sources.tables.json_text import cell_of, is_whole, parse_value
 from streams.sources.tables.textfile import TextLines
 
 _SAMPLE: Final = 100
 _MOST_HEADERS: Final = 1000
 _START: Final = re.compile(
-    r"(?:/\*.*?\*/|[\s\ufeff])*+(?:\{|\[(?:/\*.*?\*/|\s)*+(?:[\[{\]\"'\-0-9tfn]|$))", re.DOTALL
+    r"(?:/\*.*?\*/|//[^\n]*+\n|[\s\ufeff])*+"
+    rf"(?:{SCRIPT})?"
+    r"(?:\{|\[(?:/\*.*?\*/|//[^\n]*+\n|\s)*+(?:[\[{\]\"'\-0-9tfn]|$))",
+    re.DOTALL,
 )
 
 

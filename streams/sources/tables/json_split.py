@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|"', re.DOTALL)
-_BETWEEN: Final = re.compile(r"(?:/\*.*?\*/|//[^\n]*|[\s,;\ufeff])*+", re.DOTALL)
+SCRIPT: Final = r"(?:(?:var|let|const)\s+)?[A-Za-z_$][A-Za-z0-9_$.]{0,60}\s*[=(]\s*(?=[\[{])"
+"""What a script puts before the value: a call-back, or the name of a variable."""
+_BETWEEN: Final = re.compile(rf"(?:/\*.*?\*/|//[^\n]*|{SCRIPT}|[\s,;)\ufeff])*+", re.DOTALL)
 _BLANK: Final = ",; \t\r\n\ufeff"
 
 

@@ -17,6 +17,7 @@ from streams.sources.values.loose_json import parse_loose
 
 _SHELL: Final = re.compile(
     r'"(?:[^"\\]++|\\.)*+"'
+    r"|\b(?P<call>(?:new\s+)?(?:BinData|HexData|DBRef|RegExp)\([^()]*+\))"
     r"|\b(?:new\s+)?(?:ObjectId|ISODate|Date|NumberLong|NumberInt|NumberDecimal|UUID|Timestamp)"
     r"""\(\s*(?P<said>"[^"]*+"|'[^']*+'|-?\d+)?[^()"']*\)""",
     re.DOTALL,
@@ -53,6 +54,8 @@ def is_whole(value: object) -> bool:
 
 
 def _shell_value(found: re.Match[str]) -> str:
+    if found["call"] is not None:
+        return _encode(found["call"]).decode()
     if found["said"] is None:
         return found[0] if found[0].startswith('"') else "null"
     return '"' + found["said"].strip("\"'") + '"'

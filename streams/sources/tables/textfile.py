@@ -229,10 +229,21 @@ def pick_delimiter(
                     break
         except csv.Error:
             pass
-        key = (max(map(score, found), default=0), max(map(len, found), default=0))
+        heading = max(found, key=score, default=[])
+        if _is_split_beside(heading, delimiter):
+            continue
+        key = (score(heading), max(map(len, found), default=0))
         if key > best_key:
             best, best_key = delimiter, key
     return best
+
+
+def _is_split_beside(heading: Sequence[str], delimiter: str) -> bool:
+    """Whether every cell but the last ends in another delimiter: "编号,⇥时间,⇥标题" has a tab
+    before each cell that guards it, and commas between them."""
+    cells = [cell.rstrip(" ") for cell in heading if cell.strip()][:-1]
+    others = (other for other in DELIMITERS if other != delimiter)
+    return len(cells) > 1 and any(all(one.endswith(other) for one in cells) for other in others)
 
 
 def csv_rows(

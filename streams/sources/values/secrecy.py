@@ -36,6 +36,7 @@ SECRET_NAMES: Final = (
     *("是否信息保密", "身份保密", "个人信息保密", "是否隐藏信息", "隐藏信息", "是否匿名"),
     *("isSecret", "is_secret", "ISSECRET", "secret", "secrecy", "isConfidential", "confidential"),
     *("info_hidden", "infoHidden", "isHidden", "is_hidden", "anonymous", "sfbm", "bm"),
+    *("hidden", "private", "isPrivate", "is_private", "isAnonymous", "is_anonymous", "sfnm"),
 )
 """要求保密 under the names that platforms give it. A wish to stay hidden or anonymous is one:
 the unit would see the name."""
@@ -43,6 +44,7 @@ the unit would see the name."""
 PUBLIC_NAMES: Final = (
     *("是否公开", "公开意愿", "是否同意公开", "是否愿意公开", "是否允许公开", "公开"),
     *("isOpen", "is_open", "ISOPEN", "isPublic", "is_public", "openFlag", "sfgk"),
+    *("publicFlag", "public_flag", "open_flag", "gkyy"),
 )
 """公开意愿: "no" is the wish that nothing of it is published."""
 
@@ -76,10 +78,12 @@ SENSITIVITY: Final = re.compile(rb"(?im)^Sensitivity:[ \t]*([^\r\n]{1,60})")
 """RFC 2156: 敏感度, as mail programs let the writer choose it."""
 
 _SOUNDS_SECRET: Final = re.compile(
-    "保密|匿名|隐名|隐私|隐藏|secret(?!ary)|secrecy|confidential|anonym|private|privacy|infohidden|ishidden|^sfbm|^bm$"
+    r"保密|匿名|隐名|隐私|隐藏|secret(?!ary)|secrecy|confidential|anonym|private|privacy|infohidden|ishidden"
+    r"|^hidden$|^sfbm|^bm$|^sfnm"
 )
 _SOUNDS_PUBLIC: Final = re.compile(
-    "愿意公开|同意公开|允许公开|是否公开|公开意愿|^公开$|ispublic|isopen|openflag|^sfgk"
+    r"愿意公开|同意公开|允许公开|是否公开|公开意愿|^公开$|ispublic|isopen|openflag|publicflag"
+    r"|^sfgk|^gkyy"
 )
 _ABOUT_SECRECY: Final = re.compile(
     "审查|审核|审批|承诺|协议|期限|时间|日期|人员|编号|单位|意见|理由|原因|说明|昵称|用户"

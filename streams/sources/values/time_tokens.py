@@ -11,7 +11,7 @@ from typing import Final
 
 from streams.sources.values.cells import INVISIBLE
 
-MORNING: Final = ("上午", "早上", "早晨", "清晨", "清早", "早间", "凌晨", "AM")
+MORNING: Final = ("上午", "早上", "早晨", "清晨", "清早", "早间", "早", "凌晨", "AM")
 AFTERNOON: Final = ("下午", "午后", "傍晚", "PM")
 NOON: Final = ("中午", "正午")
 NIGHT: Final = ("晚上", "晚间", "夜里", "夜间", "夜晚", "深夜", "半夜", "午夜", "晚")
@@ -32,6 +32,7 @@ MONTHS: Final = (
 
 _HAN_NUMBER: Final = re.compile(
     r"[〇○零一二两三四五六七八九十]{1,6}(?=\s*[年月日号號时時点點分刻秒])"
+    r"|(?<=[时時点點])[〇○零一二三四五六七八九十]{1,3}(?=\s|$)"
 )
 _HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -93,7 +94,8 @@ _TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("zone", _NAMED_ZONE),
     ("year", _pattern(r"(?P<y>\d{4})(?!\d)")),
 )
-_GAP: Final = _pattern(r"[\s,()]*(?:T(?=\d))?")
+# DB2 joins day and clock by a hyphen.
+_GAP: Final = _pattern(r"[\s,()]*(?:T(?=\d)|-(?=\d{2}\.\d{2}\.\d{2}))?")
 
 
 def plain(raw: str) -> str:

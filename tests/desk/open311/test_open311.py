@@ -237,6 +237,8 @@ def test_what_happens_after_the_publication_stays_inside(desk: Desk, anyone: Tes
         ("?start_date=2026-11-23T09:00:00", {"1", "2/x,y"}),
         ("?start_date=2026-11-23T09:00:01", set()),
         ("?start_date=2026-11-23 09:00:00", {"1", "2/x,y"}),
+        ("?start_date=2026-11-23t01:00:00z", {"1", "2/x,y"}),
+        ("?start_date=2026-11-23t01:00:01z", set()),
         ("?start_date=2026-11-23", {"1", "2/x,y"}),
         ("?start_date=20261123", {"1", "2/x,y"}),
         ("?start_date=2026-11-24", set()),
@@ -345,6 +347,7 @@ def test_reading_is_all_there_is(anyone: TestClient) -> None:
     for path in ("requests.json", "services.xml"):
         answer = anyone.post(f"/open311/v2/{path}", data={"service_code": "other"})
         assert answer.status_code == 405
+        assert answer.headers["allow"] == "GET, HEAD"
     assert anyone.get("/open311/v2/requests.html").status_code == 404
     assert anyone.get("/open311/v2/nothing.json").json()[0]["code"] == 404
 

@@ -44,3 +44,17 @@ def test_sender_stands_in_for_a_from_without_an_address() -> None:
 def test_hostile_values_are_read_in_bounded_time() -> None:
     for value in ('"' * 50_000, "<" * 50_000, "=?" * 50_000, "(" * 50_000, "a@" * 50_000):
         split_address(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"\\"<other@x.example>\\" 邱某" <qiu@m.example>',
+        '"other <other@x.example>" <qiu@m.example>',
+        "邱某＜qiu@m.example＞",
+        "邱某〈qiu@m.example〉",
+        '"qiu@m.example"',
+    ],
+)
+def test_the_address_is_that_outside_a_quoted_name(value: str) -> None:
+    assert split_address(value)[1] == "qiu@m.example"

@@ -183,3 +183,50 @@ def test_a_person_may_take_in_what_was_set_aside() -> None:
     for data in (FORM, mail("x", "Auto-Submitted: auto-replied")):
         assert isinstance(read(data), Rejected)
         assert isinstance(read(data, admitted=True), Item)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Out of Office Re: 路灯", "OOO: x", "I am out of the office", "Réponse automatique : x"],
+)
+def test_further_subjects_of_vacation_notes(subject: str) -> None:
+    assert read_mail(mail(AWAY, subject=subject)).automatic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[自动回复] 你好，来信已收到。",
+        "您好，您的来信我已收到，会尽快回复。（自动回复）",
+        "你好，信件已经收到。\n这是来自QQ邮箱的假期自动回复邮件。\n我正在休假中。",
+    ],
+)
+def test_notes_that_say_what_they_are_at_either_end(text: str) -> None:
+    assert read_mail(mail(text, subject="Re: 答复")).automatic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "贵局的公众号（自动回复）答非所问，我问的是低保，它回我天气。",
+        "打电话过去说这是自动回复，请按一，按了一又说请按二。",
+        "我给街道发了三封信，收到的都是[自动回复]，没有一个人管。",
+    ],
+)
+def test_letters_about_such_notes(text: str) -> None:
+    assert read_mail(mail(text, subject="投诉")).automatic == ""
+
+
+def test_a_receipt_names_who_read_it() -> None:
+    read = read_mail(mail("你的邮件已被收件人阅读", subject="已读回执：答复"))
+    assert "回执" in read.automatic
+
+
+def test_a_one_time_password_in_english() -> None:
+    text = "Your one-time passcode: 334455"
+    read = read_mail(mail(text, subject="Verify your email", sender="noreply@x.example"))
+    assert "验证码" in read.automatic
+
+
+def test_an_empty_return_path_with_a_blank() -> None:
+    assert "退信" in read_mail(mail("路灯坏了", "Return-Path: < >")).automatic

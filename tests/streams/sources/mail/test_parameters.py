@@ -61,3 +61,21 @@ def test_sections_cut_anywhere(charset: str, size: int) -> None:
 )
 def test_values(value: str, expected: str) -> None:
     assert parameter(f"attachment; {value}", "filename") == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "attachment; filename='河堤 照片.jpg'",
+        'attachment filename="河堤 照片.jpg"',
+        "inline filename*=UTF-8''%E6%B2%B3%E5%A0%A4%20%E7%85%A7%E7%89%87.jpg",
+    ],
+)
+def test_names_as_scripts_write_them(value: str) -> None:
+    assert parameter(value, "filename") == "河堤 照片.jpg"
+
+
+def test_words_of_a_name_are_no_parameters() -> None:
+    assert parameter('attachment; filename="see attachment filename=x.txt"', "filename") == (
+        "see attachment filename=x.txt"
+    )

@@ -248,3 +248,27 @@ def test_a_long_letter_is_read_in_bounded_time() -> None:
 def test_a_text_that_was_cut_says_so(line: str) -> None:
     read = read_mail(mail(line * 600_000))
     assert read.too_long
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "If you can't see this email, click here.",
+        "如果您不能正常阅读这封邮件，请点击此处",
+        "Having trouble viewing this message?",
+        "您的客户端无法浏览此邮件",
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_stub_in_other_words_never_beats_the_letter(stub: str, first: bool) -> None:
+    text = "河堤塌了一截。"
+    parts = (part(stub), part(f"<p>{text}</p>", "text/html"))
+    if not first:
+        parts = (part(text), part(f"<p>{stub}</p>", "text/html"))
+    assert read_mail(whole(multi("alternative", *parts))).text == text
+
+
+def test_a_letter_with_the_words_of_a_stub_is_not_lost() -> None:
+    letter = "政务服务网上一直无法查看我的办理进度，打电话也没有人接，请帮我查一查。"
+    read = read_mail(whole(multi("alternative", part(letter), part("<p>谢谢</p>", "text/html"))))
+    assert letter in read.text + read.quoted

@@ -52,6 +52,8 @@ HEADS = {
     "samsung": "-------- 原始信息 --------\n发件人： 信箱\n日期： 26-3-4",
     "xiaomi": "在 信箱 <box@example.gov.cn>，2026年3月4日 20:11写道：",
     "traditional": "信箱 <box@example.gov.cn> 於 2026年3月4日 20:11 寫道：",
+    "thunderbird, name first": "信箱 wrote on 2026/3/4 20:11:",
+    "foxmail, old": "======= 2026-03-04 20:11:12 您在来信中写道：=======",
     "labels and values apart": "发件人：\n信箱\n发送时间：\n2026年3月4日\n收件人：\n周某\n主题：\n答复",
 }
 # Apple Mail marks every line.

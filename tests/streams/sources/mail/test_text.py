@@ -315,3 +315,48 @@ def test_cst_is_the_time_of_china(zone: str) -> None:
     for moment in (read.dated, read.arrived):
         assert moment is not None
         assert moment.isoformat() == "2026-03-02T09:15:00+08:00"
+
+
+@pytest.mark.parametrize("coding", ["base64", '"base64"', "BASE64;"])
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_a_text_that_only_says_it_is_base64_is_read_as_it_stands(coding: str, codec: str) -> None:
+    text = "桥洞下积水半米深，电动车开进去就熄火。"
+    head = f"From: a@b.example\nContent-Type: text/plain; charset={codec}\n"
+    plain = f"{head}Content-Transfer-Encoding: {coding}\n\n".encode() + text.encode(codec)
+    assert read_mail(plain).text == text
+    coded = base64.encodebytes(text.encode(codec)).decode()
+    assert read_mail(f"{head}Content-Transfer-Encoding: {coding}\n\n{coded}".encode()).text == text
+
+
+@pytest.mark.parametrize("footer", ["本邮件来自某某社区邮件组", "sent through the list", "-----"])
+def test_a_footer_below_base64_is_kept_and_the_letter_too(footer: str) -> None:
+    text = "桥洞下积水半米深，电动车开进去就熄火，接孩子的家长都绕路走了两个礼拜。"
+    head = "From: a@b.example\nContent-Type: text/plain; charset=utf-8\n"
+    coded = base64.encodebytes(text.encode()).decode()
+    read = read_mail(f"{head}Content-Transfer-Encoding: base64\n\n{coded}{footer}\n".encode())
+    assert read.text.startswith(text)
+    assert read.text.endswith(footer)
+
+
+@pytest.mark.parametrize("label", ["", "us-ascii", "unknown-8bit"])
+def test_big5_without_a_label(label: str) -> None:
+    text = "社區門口的變壓器整夜冒火花，請盡快派人處理。"
+    kind = f"Content-Type: text/plain; charset={label}\n" if label else ""
+    assert read_mail(f"From: a@b.example\n{kind}\n".encode() + text.encode("big5")).text == text
+
+
+def test_what_a_form_field_of_the_letter_holds_is_text() -> None:
+    html = "<p>诉求：</p><textarea readonly>桥洞积水</textarea><p>谢谢</p>"
+    assert (
+        read_mail(mail("From: a@b.example", html, kind="text/html; charset=utf-8")).text
+        == "诉求：\n桥洞积水\n谢谢"
+    )
+
+
+@pytest.mark.parametrize("first", ["7bit", "8bit"])
+def test_a_second_transfer_encoding_that_a_gateway_added(first: str) -> None:
+    text = "桥洞下积水半米深，电动车开进去就熄火。"
+    head = f"From: a@b.example\nContent-Transfer-Encoding: {first}\n"
+    head += "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    assert read_mail((head + base64.encodebytes(text.encode()).decode()).encode()).text == text
+    assert read_mail(head.encode() + text.encode()).text == text

@@ -525,3 +525,50 @@ def test_every_sentence_of_a_page_is_somewhere_in_the_item(
     )
     for mark in marks:
         assert f"第{mark}句" in str(found)
+
+
+@pytest.mark.parametrize("what", ["诉求", "举报", "求助", "问政", "信访"])
+def test_labels_put_together_of_the_usual_words(what: str) -> None:
+    found = read(
+        page(
+            f"{what}主题|路灯不亮",
+            f"{what}描述|{TEXT}",
+            f"{what}人姓名|周某",
+            f"{what}日期|2026-03-02 09:15",
+            f"回应内容|{ANSWER}",
+            f"回应部门|{UNIT}",
+            "回应日期|2026-03-04 10:20",
+            "要求答复时间|2026-03-09",
+        )
+    )
+    assert (found.title, found.body, found.author) == ("路灯不亮", TEXT, "周某")
+    assert found.received_at == ASKED
+    assert found.replies == (SourceReply(text=ANSWER, at=ANSWERED, unit=UNIT),)
+    assert found.due_at == datetime(2026, 3, 9, 23, 59, 59, tzinfo=BEIJING)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(("row", "year"), [("3月9号", 2026), ("3月20日", 2026), ("12月30日", 2025)])
+def test_a_limit_without_a_year_is_the_nearest_where_the_letter_has_no_time(
+    row: str, year: int
+) -> None:
+    """It was first seen on 10 March 2026, maybe after the limit."""
+    found = read(page("标题|路灯不亮", f"内容|{TEXT}", f"回复期限|{row}"))
+    assert found.due_at is not None
+    assert found.due_at.year == year
+    assert "year_assumed" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "secret"),
+    [
+        ("hidden", "true", True),
+        ("private", True, True),
+        ("isPrivate", "0", False),
+        ("publicFlag", "N", True),
+        ("gkyy", "不公开", True),
+        ("sfnm", "是", True),
+    ],
+)
+def test_further_names_of_secrecy(key: str, value: object, secret: bool) -> None:
+    assert from_json({**ROW, key: value}).confidential is secret

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from cases.words.times import BEIJING
 from streams.sources.tables.guards import unguarded
 from tests.streams.sources.tabular import (
+    HEADER,
     codes,
     csv_text,
     grid,
     only_item,
     read,
     shipped,
+    source,
     write_csv,
     write_xlsx,
 )
@@ -144,3 +146,32 @@ def test_a_long_number_cell_is_noted(tmp_path: Path, column: str):
 def test_a_sound_number_is_not(tmp_path: Path, value: str):
     path = write_csv(tmp_path / "工单.csv", [{**ORDER, "联系电话": value}])
     assert only_item(read(shipped("hotline-export"), path)).notes == ()
+
+
+@pytest.mark.parametrize("guard", ["\t{}", "\t'{}", "\u00ad{}"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_tab_before_every_cell_is_no_delimiter(
+    tmp_path: Path, guard: str, delimiter: str
+) -> None:
+    lines = [list(HEADER), ["G7", "2025-09-01 09:05:00", "井盖", "菜场后门的井盖没了"]]
+    text = "\n".join(delimiter.join(guard.format(cell) for cell in line) for line in lines)
+    path = tmp_path / "来信.csv"
+    path.write_text(text, "utf-8")
+    found = only_item(read(source(), path))
+    assert (found.source_item_id, found.title, found.body) == (
+        "G7",
+        "井盖",
+        "菜场后门的井盖没了",
+    )
+
+
+def test_a_title_or_a_row_with_commas_leaves_the_tabs_alone(tmp_path: Path) -> None:
+    lines = [
+        ["来信登记，", "", "", ""],
+        list(HEADER),
+        ["G8,", "2025-09-01 09:05:00", "井盖,", "菜场后门的井盖没了,"],
+    ]
+    path = tmp_path / "来信.txt"
+    path.write_text("\n".join("\t".join(line) for line in lines), "utf-8")
+    found = only_item(read(source(), path))
+    assert (found.title, found.body) == ("井盖,", "菜场后门的井盖没了,")

@@ -40,6 +40,19 @@ SHAPES = {
     "envelope with another list": dump({"columns": [{"name": "编号"}] * 9, "list": [ONE, TWO]}),
     "envelope in an array": dump([{"page": 1, "rows": [ONE]}, {"page": 2, "rows": [TWO]}]),
     "an envelope a line": f"{dump({'page': 1, 'rows': [ONE]})}\n{dump({'page': 2, 'rows': [TWO]})}",
+    "records under their numbers": dump({"J1": ONE, "J2": TWO}),
+    "the same in an envelope": dump({"code": 0, "data": {"a": ONE, "b": TWO}}),
+    "hits of a search": dump(
+        {"took": 1, "hits": {"hits": [{"_id": "a", "_source": ONE}, {"_id": "b", "_source": TWO}]}}
+    ),
+    "features of a map": dump(
+        {"features": [{"type": "Feature", "properties": one} for one in (ONE, TWO)]}
+    ),
+    "an envelope a record": f"{dump({'code': 0, 'data': ONE})}\n{dump({'code': 0, 'data': TWO})}",
+    "call-back": f"getList({dump([ONE, TWO])});",
+    "call-back with an envelope": f"window.cb ({dump({'code': 0, 'rows': [ONE, TWO]})})",
+    "variable": f"var letters = {dump([ONE, TWO], indent=1)};\n",
+    "comments of a script": f"// exported\n[ // two\n{dump(ONE)},\n{dump(TWO)}]",
     "lines": LINES,
     "lines with marks": f"\ufeff{dump(ONE)}\n\ufeff{dump(TWO)}\n",
     "lines with commas": f"{dump(ONE)},\n{dump(TWO)},\n",
@@ -232,3 +245,23 @@ def test_half_a_character_costs_its_own_record_only(path: Path, frame: str, bad:
     assert rejected.reason == "bad_encoding"
     assert b"J9" in rejected.original
     assert [one.source_item_id for one in found if isinstance(one, Item)] == ["J1", "J2"]
+
+
+def test_a_record_with_an_object_in_it_stays_whole(path: Path):
+    path.write_text(dump([{**ONE, "附表": {"编号": "内1", "时间": "无", "标题": "无"}}]), "utf-8")
+    found = only_item(read(source(), path))
+    assert (found.source_item_id, found.body) == ("J1", ONE["正文"])
+    assert "内1" in str(found.extra)
+
+
+def test_what_stands_beside_a_wrapped_record_is_kept(path: Path):
+    path.write_text(dump({"list": [{"_source": ONE, "来路": "窗口"}]}), "utf-8")
+    assert only_item(read(source(), path)).extra["来路"] == "窗口"
+
+
+@pytest.mark.parametrize("value", ['BinData(0,"aGk=")', 'DBRef("files", "7")', 'HexData(0,"00")'])
+def test_further_types_of_the_shell(path: Path, value: str):
+    path.write_text(f'{dump(ONE)[:-1]}, "x": {value}, "_id": ObjectId("65e0")}}\n', "utf-8")
+    found = only_item(read(source(), path))
+    assert found.body == ONE["正文"]
+    assert found.extra["x"] == value

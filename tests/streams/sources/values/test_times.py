@@ -500,3 +500,19 @@ def test_a_message_without_a_year_is_the_same_version_when_read_again(door, monk
     again = door("3月2号 09:15", "")
     assert again.received_at.year == 2027
     assert content_hash(again) == content_hash(first)
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("2026年5月6日早8点", datetime(2026, 5, 6, 8, 0, tzinfo=BEIJING)),
+        ("2026年5月6日 早7:15", datetime(2026, 5, 6, 7, 15, tzinfo=BEIJING)),
+        ("2026年5月6日下午3点二十", datetime(2026, 5, 6, 15, 20, tzinfo=BEIJING)),
+        ("二〇二六年五月六日上午九点十五", datetime(2026, 5, 6, 9, 15, tzinfo=BEIJING)),
+        ("2026-05-06-15.20.30.000000", datetime(2026, 5, 6, 15, 20, 30, tzinfo=BEIJING)),
+    ],
+)
+def test_further_ways_to_write_a_clock(written: str, at: datetime) -> None:
+    found = read_time(written)
+    assert found is not None
+    assert (found.at, found.day_only, found.notes) == (at, False, ())
