@@ -83,8 +83,9 @@ def from_text(text: str) -> str:
 
 def from_html(source: str, *, mark_cited: bool = False) -> str:
     """The readable text of an HTML document or fragment, one line per paragraph.
-    Scripts, styles and form controls are dropped. With `mark_cited`, lines that a mail program
-    quotes (`blockquote` of type or class "cite" or "quote") begin with "> ", as in plain mails."""
+    Scripts, styles and form controls are dropped, but for what stands in a `textarea`. With
+    `mark_cited`, lines that a mail program quotes (`blockquote` of type or class "cite" or
+    "quote") begin with "> ", as in plain mails."""
     try:
         tree = parse_html(_PRIVATE.sub("", source) if mark_cited else source)
     except TooDeep:
