@@ -23,6 +23,8 @@ _AGO: Final = re.compile(
     r"(?:\d+\s*(?:秒钟?|分钟?|个?小时|天|周|个?月|年)|刚刚|昨天|前天|片刻)\s*[之以]?前?"
 )
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
+_LIMIT: Final = re.compile("(?i)dead|limit|due|expir|期限|时限|截止")
+"""What the name of a time by which something is wanted holds."""
 _LONGEST_BUTTON: Final = 20
 
 
@@ -40,7 +42,8 @@ def other_values(value: Json, used: Collection[str], read: Collection[str]) -> d
     """The values of an object that a person could read, by dotted path.
 
     `used`: the paths that were looked at. `read`: values that are known already. Codes,
-    numbers and times say nothing to a person; "三天前" says something else every day."""
+    numbers and times say nothing to a person, but a time limit does; "三天前" says something
+    else every day."""
     return named(_others(value, used, read))
 
 
@@ -49,9 +52,10 @@ def _others(value: Json, used: Collection[str], read: Collection[str]) -> Iterat
         if any(path == one or path.startswith(f"{one}.") for one in used):
             continue
         text = from_text(as_text(leaf))
-        if text in read or changes_by_itself(text) or not says_something(text):
+        if not text or text in read or changes_by_itself(text):
             continue
-        if moment(text) is None or _HAN.search(text):
+        bare_time = moment(text) is not None and not _HAN.search(text)
+        if (bare_time and _LIMIT.search(path)) or (not bare_time and says_something(text)):
             yield path, text
 
 

@@ -20,6 +20,10 @@ _MAGIC: Final = {
     b"MZ": "Windows 程序",
     b"\x7fELF": "程序",
     b"SQLite format 3": "SQLite 数据库",
+    b"PAR1": "Parquet 数据文件",
+    b"\x00\x00\x02\x00": "Lotus 1-2-3 表格（.wk1）",
+    b"\x00\x00\x1a\x00": "Lotus 1-2-3 表格（.wk3）",
+    b"\x00" * 16: "只有零字节的文件，没有内容",
     b"\x00\x01\x00\x00Standard": "Access 数据库",
 }
 _OLE_STREAMS: Final = {
@@ -39,12 +43,35 @@ _ZIP_ENTRIES: Final = (
 _ROOT: Final = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]{1,60})")
 
 
+_DBF_VERSIONS: Final = b"\x02\x03\x30\x31\x32\x43\x63\x83\x8b\x8e\xcb\xf5"
+_MAIL_LINE: Final = re.compile(
+    rb"(?i)(?:received|return-path|delivered-to|from|to|subject|date|message-id|reply-to|x-[\w-]+):"
+)
+
+
 def by_first_bytes(head: bytes) -> str | None:
     """The name of a kind of file that is no text and no workbook."""
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
+    if _is_dbf(head):
+        return "dBase 表格（.dbf）"
+    lines = head.lstrip(b"\xef\xbb\xbf").splitlines()[:3]
+    # A page that a browser saved is mail by its form; its first line says MIME-Version.
+    if len([line for line in lines if _MAIL_LINE.match(line)]) > 1:
+        return "邮件（.eml）"
     return None
+
+
+def _is_dbf(head: bytes) -> bool:
+    """By its version, the month and day of its last change, and the reserved zeros."""
+    return (
+        len(head) >= 32
+        and head[0] in _DBF_VERSIONS
+        and 1 <= head[2] <= 12
+        and 1 <= head[3] <= 31
+        and head[12:14] == b"\0\0"
+    )
 
 
 def of_container(streams: Iterable[str]) -> str | None:
