@@ -13,6 +13,8 @@ from desk.app import cli_cases, cli_classify, cli_config, cli_ledger, cli_maskin
 from desk.backup import commands as backup_commands
 from desk.backup.archive import BackupError
 from desk.deadlines.service import deadline_report
+from desk.demo import commands as demo_commands
+from desk.demo.home import demo_settings
 from desk.doctor.checks import examine
 from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
@@ -61,12 +63,14 @@ def main() -> None:
 
 @app.command()
 def run(
-    demo: Annotated[bool, typer.Option("--demo", help="先放入示例数据。")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="看示例：另用一个文件夹，不接收真实来件。")
+    ] = False,
 ) -> None:
     """在一个进程里启动全部：接收、处理、巡查和网页；打印网址。"""
     from desk.app.serve import serve
 
-    settings = read_settings()
+    settings = demo_settings(read_settings()) if demo else read_settings()
     close_home(settings)
     serve(settings, demo=demo)
 
@@ -131,3 +135,4 @@ cli_config.add_to(app)
 cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)
+demo_commands.add_to(app)

@@ -25,6 +25,7 @@ from desk.ground.console import (
     opened_desk,
     tell,
 )
+from desk.ground.sample_data import refuse_samples
 from desk.ground.settings import Settings, read_settings
 from huiyin.store.errors import StoreError
 from streams.audit import Audit
@@ -48,6 +49,7 @@ def ingest(
 ) -> None:
     """导入文件：12345 工单、留言板导出等，与其他来源走同一条路。"""
     settings = read_settings()
+    refuse_samples(settings)
     reader = file_source(wiring.build_sources(settings), source)
     results: list[FileResult] = []
     with opened(settings) as runner, bar("导入") as progress:

@@ -35,6 +35,7 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.limits import BACKLOG, RESERVED_HANDLES, WebLimits
 from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.log_folding import fold_repeats
+from desk.ground.sample_data import only_samples
 from desk.ground.settings import Settings, SettingsError
 from desk.http.protocol import Connections
 from desk.http.proxy import Proxies
@@ -78,7 +79,11 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
             _say(_NO_DEMO_ACCOUNTS)
     stop = threading.Event()
     around = wiring.source_context(settings, stop)
-    doors = open_doors(list(wiring.source_entries(settings).values()), around)
+    samples = only_samples(settings)
+    if samples and not demo:
+        _say(_SAMPLES)
+    entries = [] if samples else list(wiring.source_entries(settings).values())
+    doors = open_doors(entries, around)
     finish_at_start(settings, lambda: wiring.open_runner(settings, processor))
     live = LiveConfiguration(
         settings,
@@ -164,6 +169,10 @@ _DEMO = {
 }
 
 
+_SAMPLES = (
+    "这个数据文件夹里是示例数据，不接收真实来件。正式使用请把 HUIYIN_HOME 指到另一个文件夹，"
+    "或用 huiyin demo remove 删除示例。"
+)
 _NO_DEMO_ACCOUNTS = "这里已有真实的事项或账号，示例账号不能登录。请用自己的账号登录。"
 
 

@@ -18,6 +18,7 @@ from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotThere
+from desk.ground.sample_data import only_samples
 from desk.ground.settings import Settings, SettingsError
 from streams.polling import PollResult, SourceBusy, close_source, poll_once
 from streams.runtime import Runtime
@@ -248,6 +249,8 @@ class Sources:
 
     def _pulled(self, by: Doer, name: str, word: str) -> PullSource:
         entry = self._known(by, name, word)
+        if only_samples(self._desk.settings):
+            raise NotAllowed("这里是示例数据，不读取真实来源。正式使用请换一个数据文件夹。")
         source = build_source(entry, wiring.source_context(self._desk.settings))
         if not isinstance(source, PullSource):
             how = _kind(source)

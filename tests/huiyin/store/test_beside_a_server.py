@@ -89,6 +89,7 @@ CALLS: dict[str, Call] = {
     "columns list": Call(),
     "columns check": Call(status=1),
     "columns import": Call(("{tmp}/board.csv",), status=1),
+    "demo remove": Call(("--yes",), status=1),
     "backup": Call(("{tmp}/backups",)),
     "restore": Call(("{tmp}/none.tar.gz",), status=1),
     "config show": Call(),
