@@ -60,6 +60,16 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 
 OPTIONAL: Final = frozenset({"alerts.toml", "delivery.toml", "office.toml"})
 """Without these the program's defaults hold."""
+ADDED: Final = frozenset({"accusation.toml"})
+"""Tables that came after the first version. A county's whole folder from before lacks them, and
+then the shipped one holds, so that an upgrade starts."""
+
+
+def shipped_folder() -> Path:
+    """The tables that come with the program: beside the installed one, or in the checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "default_config"
+    return installed if installed.is_dir() else package.parent / "config"
 
 
 class Value(NamedTuple):
@@ -140,6 +150,8 @@ class Configuration:
         path = self.folder / name
         local = self.overlay / name if self.overlay else None
         try:
+            if name in ADDED and not path.exists():
+                path = shipped_folder() / name
             if name in OPTIONAL and not path.exists():
                 base = Located({}, Place(str(path)))
             else:

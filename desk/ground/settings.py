@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.words.times import BEIJING, beijing
-from desk.ground.configuration import Configuration
+from desk.ground.configuration import Configuration, shipped_folder
 from desk.ground.limits import TABLE as LIMITS
 from desk.ground.limits import LimitsError, WebLimits, read_limits
 from desk.ground.sign_on_settings import SignOn, SignOnError, read_sign_on
@@ -281,6 +281,4 @@ def _default_config() -> Path:
     here = Path("config")
     if (here / "sources.toml").is_file():
         return here
-    package = Path(__file__).parents[1]
-    installed = package / "default_config"
-    return installed if installed.is_dir() else package.parent / "config"
+    return shipped_folder()

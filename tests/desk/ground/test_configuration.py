@@ -9,7 +9,7 @@ import pytest
 
 from desk.ground import configuration as module
 from desk.ground import wiring
-from desk.ground.configuration import LAYOUTS, Configuration
+from desk.ground.configuration import ADDED, LAYOUTS, Configuration
 from desk.ground.settings import SettingsError, read_settings
 from huiyin.configuration.document import Located, read_document
 from huiyin.configuration.overlay import row_id
@@ -179,3 +179,17 @@ def _rows(node: Located, path: tuple[str, ...]) -> list[Located]:
             return []
         node = inner
     return node.value if isinstance(node.value, list) else []
+
+
+def test_a_whole_folder_from_before_lacks_what_came_later_and_starts(
+    tmp_path: Path, root: Path
+) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(root / "config", folder)
+    for name in ADDED:
+        (folder / name).unlink()
+    whole, older = Configuration(root / "config"), Configuration(folder)
+    assert older.problems() == []
+    assert older.number == whole.number
+    (folder / "units.toml").unlink()
+    assert "units.toml" in "".join(Configuration(folder).problems())
