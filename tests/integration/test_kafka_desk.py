@@ -51,7 +51,7 @@ PEOPLE = {
     Role.ADMIN: "",
 }
 JPEG = b"\xff\xd8\xff\xe0 photo"
-OWN_WORDS = {"home", "reports", "admin-trail", "admin-check", "admin-letters"}
+OWN_WORDS = {"home", "reports", "admin-trail", "admin-check", "admin-letters", "admin-backup"}
 """Pages that tell of the installation itself: its loops, the papers that came round by
 themselves, who fetched them, its data file."""
 
