@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from desk.ground.settings import Settings, SettingsError
+from huiyin.store.errors import StoreError
 from streams.embedded.store import EmbeddedStore
 from streams.intake import IntakeCounts
 
@@ -30,12 +31,18 @@ def holds_samples(store: Facts) -> bool:
 
 
 def only_samples(settings: Settings) -> bool:
-    """Whether the data folder holds samples and nothing real. Raises `StoreError`."""
+    """Whether the data folder holds samples and nothing real. A file that cannot be read is told
+    of by what opens it to work with it."""
     if not settings.database.exists():
         return False
-    store = EmbeddedStore(settings.database, readonly=True)
+    try:
+        store = EmbeddedStore(settings.database, readonly=True)
+    except StoreError:
+        return False
     try:
         return holds_samples(store)
+    except StoreError:
+        return False
     finally:
         store.close()
 

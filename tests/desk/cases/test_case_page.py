@@ -145,7 +145,9 @@ def test_similar_cases_with_an_answer_are_beside(desk: CaseOffice) -> None:
     secret = item("8", received_at=early, replies=answered, confidential=True)
     desk.put(secret)
     officer = desk.person(Role.DESK)
-    assert "正在整理" in officer.sees()
+    # The answers are put in order beside the page, and that may be done by now.
+    first = officer.sees()
+    assert "正在整理" in first or "已责令物业公司退还停车费" in first
     assert desk.office.get(SimilarAnswers).ready(10)
     page = officer.sees()
     assert "已责令物业公司退还停车费" in page

@@ -78,6 +78,14 @@ def test_one_of_an_earlier_version_that_holds_both_goes_on(desk: Desk) -> None:
     assert desk.settings.database.exists()
 
 
+def test_a_file_that_cannot_be_read_is_told_of_by_what_opens_it(desk: Desk, tmp_path: Path) -> None:
+    for number, bad in enumerate((b"", b"no database at all", b"SQLite format 3\x00" + b"x" * 200)):
+        home = tmp_path / f"bad{number}"
+        home.mkdir()
+        (home / "huiyin.db").write_bytes(bad)
+        assert not only_samples(replace(desk.settings, home=home))
+
+
 def test_removing_takes_the_folder_and_nothing_else(desk: Desk) -> None:
     samples(desk)
     beside = desk.settings.home.parent / "beside"
