@@ -22,5 +22,5 @@ def test_other_bare_times_say_nothing_to_a_person(key: str) -> None:
 
 
 def test_words_are_kept_and_codes_are_not() -> None:
-    said: Json = {"remark": "请尽快回复", "code": "A-17", "hits": 12, "left": "3天前"}
+    said: Json = {"remark": "请尽快回复", "code": "A-17", "hits": "12", "left": "3天前"}
     assert other_values(said, (), ()) == {"remark": "请尽快回复"}
