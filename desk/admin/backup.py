@@ -8,8 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from cases.words.actors import Role
 from desk.admin.area import Posted, show
 from desk.backup.archive import BackupError
-from desk.backup.commands import passphrase_of
-from desk.backup.service import Backups
+from desk.backup.service import Backups, passphrase_of
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import only

@@ -8,8 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from desk.app.background import PeriodicTask
-from desk.backup.commands import passphrase_of
-from desk.backup.service import Backups
+from desk.backup.service import Backups, passphrase_of
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store

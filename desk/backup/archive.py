@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from desk.backup.sealing import MAGIC, SealedReader, SealedWriter, SealError
 from huiyin.store import sqlite
+from huiyin.store.whole import put_in_place
 
 LIST: Final = "LIST.json"
 PLAIN: Final = ".tar.gz"
@@ -102,9 +103,7 @@ def pack(
                 archive.addfile(entry, io.BytesIO(body))
             if out is not None:
                 out.close()
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
+        put_in_place(part, target)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise BackupError(

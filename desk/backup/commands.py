@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from desk.backup.archive import check
-from desk.backup.service import Backups, restore
+from desk.backup.service import Backups, passphrase_of, restore
 from desk.ground.console import Json, bar, tell
-from desk.ground.settings import Settings, SettingsError, read_settings
-from streams.sources.seam.secrets import Secrets
-
-SECRET = "backup_key"  # noqa: S105  (its name)
+from desk.ground.settings import SettingsError, read_settings
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(backup)
     app.command("restore")(restore_backup)
-
-
-def passphrase_of(settings: Settings) -> str:
-    """The passphrase of backups; "" where they are not sealed. Raises `SecretError`."""
-    secret = Secrets.load(os.environ, settings.home).get(SECRET)
-    return secret.reveal() if secret else ""
 
 
 def backup(

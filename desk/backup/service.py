@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -35,10 +32,14 @@ from desk.backup.archive import (
 from desk.backup.proofs import name_restore
 from desk.delivery.service import delivery_log
 from desk.ground.settings import Settings
+from huiyin.store.lease import Taken, lease
+from huiyin.store.whole import whole
 from sinks.delivery.base import Unclear, delivery_id
 from sinks.ledger.base import Query
 from streams.embedded.store import EmbeddedStore
+from streams.sources.seam.secrets import Secrets
 
+SECRET: Final = "backup_key"  # noqa: S105  (its name)
 STALE_AFTER: Final = timedelta(days=2)
 """Without a good backup for so long, the desk is warned."""
 _NAME: Final = "huiyin-%Y%m%d-%H%M%S"
@@ -120,8 +121,13 @@ class Backups:
         """Writes a backup, reads it back whole, and only then drops the ones beyond the `keep`
         newest. Raises `BackupError` and `StoreError`."""
         _outside(self.folder, settings.home)
-        with _alone(self.folder):
-            return self._make(settings, now, passphrase, keep, told)
+        try:
+            with lease(self.folder / ".lock", f"{beijing(now):%m-%d %H:%M}"):
+                return self._make(settings, now, passphrase, keep, told)
+        except Taken as since:
+            raise BackupError(
+                f"正在往 {self.folder} 做另一份备份（{since} 开始），请等它做完再试。"
+            ) from None
 
     def _make(
         self, settings: Settings, now: datetime, passphrase: str, keep: int, told: Progress
@@ -157,13 +163,18 @@ class Backups:
             sealed=bool(passphrase),
             seconds=(datetime.now(tz=made_at.tzinfo) - started).total_seconds(),
         )
-        note = target.with_name(name + _NOTE)
-        note.write_bytes(msgspec.json.encode(backup))
-        note.chmod(0o600)
+        with whole(target.with_name(name + _NOTE)) as note:
+            note.write_bytes(msgspec.json.encode(backup))
         for old in self.listed()[max(1, keep) :]:
             (self.folder / old.name).unlink(missing_ok=True)
             (self.folder / (old.name + _NOTE)).unlink(missing_ok=True)
         return backup
+
+
+def passphrase_of(settings: Settings) -> str:
+    """The passphrase of backups; "" where they are not sealed. Raises `SecretError`."""
+    secret = Secrets.load(os.environ, settings.home).get(SECRET)
+    return secret.reveal() if secret else ""
 
 
 def restore(
@@ -256,26 +267,6 @@ def _may_have_been_sent(settings: Settings, contents: Contents) -> int:
         log.close()
         store.close()
     return marked
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One backup into a folder at a time, whoever asks. Raises `BackupError`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise BackupError(
-            f"备份文件夹 {folder} 用不了：{error.strerror}。请检查是否已挂载、权限是否正确。"
-        ) from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupError(f"正在往 {folder} 做另一份备份，请等它做完再试。") from None
-        yield
-    finally:
-        os.close(lock)
 
 
 def _outside(folder: Path, home: Path) -> None:
