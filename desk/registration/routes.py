@@ -219,9 +219,24 @@ def add_register_item(app: FastAPI, office: DeskContext) -> None:
             item = item_of(typed, typed.get("form_id", ""), now, person.account.name, doors())
         except NotAnItem as problem:
             return page(request, str(problem), typed)
+        if typed.get("number") and not typed.get("again") and (known := _known(office, item)):
+            taken = (
+                f"编号 {item.source_item_id} 已登记为“{known.title}”，内容与这次的不同。"
+                "是同一件的新内容，请勾选下面的“同一件”再登记；不是的，请核对来源编号。"
+            )
+            return page(request, taken, typed)
         _take(office, item)
         note(office, request, AuditAction.REGISTER, item.case_id, item.channel)
         return RedirectResponse(f"/cases/{quote(item.case_id, safe='')}", 303)
+
+
+def _known(office: DeskContext, item: Item) -> Item | None:
+    """What is registered under this number already, where it says something else."""
+    with office.readers.reader() as store:
+        case = store.ledger.load([item.case_id]).get(item.case_id)
+    if case is None or (case.item.title, case.item.body) == (item.title, item.body):
+        return None
+    return case.item
 
 
 def _take(office: DeskContext, item: Item) -> None:
