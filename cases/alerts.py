@@ -107,6 +107,7 @@ CLOCK_WORDS = {
     "internal": "内部办理",
     "disclosure": "依申请公开答复",
     "disclosure_internal": "依申请公开内部办理",
+    "petition_acceptance": "信访受理告知",
     "event_first_info": "首次权威信息发布",
     "event_press": "新闻发布会",
     "event_response": "舆情回应",

@@ -51,6 +51,9 @@ class ClockUnit(StrEnum):
     """What a period is measured in."""
 
     WORKING_DAYS = "working_days"
+    DAYS = "days"
+    """Natural days; one that ends on a day off ends with the next working day
+    (民法典第二百零三条第一款)."""
     HOURS = "hours"
     """Natural hours, day and night, holidays included."""
     FIXED = "fixed"
@@ -70,15 +73,15 @@ class Clock(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Version of the calendar that counted it."""
     unit: ClockUnit
     amount: int
-    """Working days or hours granted; 0 for FIXED."""
+    """Working days, natural days or hours granted; 0 for FIXED."""
     started_at: datetime
     due_at: datetime
     provisional: bool = False
     """暂定: a day up to the due time is not published yet."""
     trace: tuple[TraceDay, ...] = ()
-    """Every day from receipt to the due day; empty for HOURS and FIXED."""
+    """Every day from receipt to the due day; empty but for WORKING_DAYS."""
     extensions: tuple[int, ...] = ()
-    """Working days granted, in order."""
+    """Days granted, in order, of the kind that the clock counts."""
     original_due_at: datetime | None = None
     """The due time without extensions; None while there is none."""
     paused_since: datetime | None = None
@@ -100,7 +103,7 @@ def start_clock(
     office: OfficeHours,
     fixed_due_at: datetime | None = None,
 ) -> Clock:
-    """A new clock. `amount` is working days or hours; FIXED needs `fixed_due_at`.
+    """A new clock. `amount` is of the clock's unit; FIXED needs `fixed_due_at`.
 
     Raises CalendarRangeError for a start or due day outside the calendar.
     """
@@ -112,6 +115,10 @@ def start_clock(
         last = calendar.add_working_days(start, amount)
         due_at = office.end_of(last)
         provisional, trace = calendar.is_provisional(start, last), calendar.trace(start, amount)
+    elif unit is ClockUnit.DAYS:
+        start = started_at.date()
+        due_at = office.end_of(_last_natural_day(start, amount, calendar))
+        provisional = calendar.is_provisional(start, due_at.date())
     elif unit is ClockUnit.HOURS:
         due_at = started_at + timedelta(hours=amount)
     elif fixed_due_at is None:
@@ -162,18 +169,18 @@ def resume(clock: Clock, at: datetime, calendar: Calendar, office: OfficeHours) 
     return recompute(resumed, calendar, office)
 
 
-def extend(clock: Clock, working_days: int, calendar: Calendar, office: OfficeHours) -> Clock:
-    """Grant more working days, counted from the day after the due date.
+def extend(clock: Clock, days: int, calendar: Calendar, office: OfficeHours) -> Clock:
+    """Grant more days of the kind that the clock counts, from the day after the due date.
 
     A due time within a day (after a pause) keeps its hour. Limits are the
     policy's (`ClockPolicy.extension_left`), not checked here. Raises ClockError
     for natural hours, for a time the source set, and for less than one day.
     """
-    if clock.unit is not ClockUnit.WORKING_DAYS:
-        raise ClockError("只有按工作日计算的时限可以延期。")
-    if working_days < 1:
-        raise ClockError(f"延期天数应为正整数，实际是 {working_days}。")
-    extended = msgspec.structs.replace(clock, extensions=(*clock.extensions, working_days))
+    if clock.unit not in (ClockUnit.WORKING_DAYS, ClockUnit.DAYS):
+        raise ClockError("只有按天计算的时限可以延期。")
+    if days < 1:
+        raise ClockError(f"延期天数应为正整数，实际是 {days}。")
+    extended = msgspec.structs.replace(clock, extensions=(*clock.extensions, days))
     return recompute(extended, calendar, office)
 
 
@@ -183,6 +190,8 @@ def recompute(clock: Clock, calendar: Calendar, office: OfficeHours) -> Clock:
     Natural hours and a time the source set come back unchanged: no calendar
     went into them.
     """
+    if clock.unit is ClockUnit.DAYS:
+        return _natural_days_again(clock, calendar, office)
     if clock.unit is not ClockUnit.WORKING_DAYS:
         return clock
     start = clock.started_at.date()
@@ -208,6 +217,24 @@ def recompute(clock: Clock, calendar: Calendar, office: OfficeHours) -> Clock:
         ),
         paused_minutes=sum(minutes),
     )
+
+
+def _natural_days_again(clock: Clock, calendar: Calendar, office: OfficeHours) -> Clock:
+    start = clock.started_at.date()
+    granted = _last_natural_day(start, clock.amount, calendar)
+    last = _last_natural_day(start, clock.amount + sum(clock.extensions), calendar)
+    return msgspec.structs.replace(
+        clock,
+        calendar=calendar.version,
+        due_at=office.end_of(last),
+        provisional=calendar.is_provisional(start, last),
+        original_due_at=office.end_of(granted) if clock.extensions else None,
+    )
+
+
+def _last_natural_day(start: date, days: int, calendar: Calendar) -> date:
+    last = start + timedelta(days=days)
+    return last if calendar.is_workday(last) else calendar.add_working_days(last, 1)
 
 
 def _original_due(

@@ -21,7 +21,7 @@ __all__ = ["EVENT_LEVELS", "ClockPolicy", "ClockRule", "Conditions", "Facts", "P
 
 _CACHED_MATCHES = 4096
 
-_Key = tuple[str, str, str, str, tuple[str, ...], bool, str, bool, bool]
+_Key = tuple[str, str, str, str, tuple[str, ...], bool, bool, str, bool, bool]
 
 
 class ClockPolicy:
@@ -74,6 +74,7 @@ class ClockPolicy:
             facts.topic,
             facts.risk,
             facts.simple,
+            facts.urgent,
             facts.event_level,
             facts.disclosure,
             facts.source_due_at is not None,
@@ -116,11 +117,11 @@ class ClockPolicy:
         )
 
     def extension_limit(self, clock: Clock) -> int:
-        """Working days that may be granted to this clock in all; 0 for a row
+        """Days of its own kind that may be granted to this clock in all; 0 for a row
         that the table no longer has."""
         rule = self._by_id.get(clock.rule)
         return rule.extension_limit if rule else 0
 
     def extension_left(self, clock: Clock) -> int:
-        """Working days that may still be granted to this clock."""
+        """Days of its own kind that may still be granted to this clock."""
         return max(0, self.extension_limit(clock) - sum(clock.extensions))

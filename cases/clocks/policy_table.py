@@ -21,6 +21,7 @@ __all__ = ["PolicyFile", "read_file"]
 _Text = Annotated[str, Meta(min_length=1)]
 _Texts = _Text | Annotated[tuple[_Text, ...], Meta(min_length=1)]
 _Amount = Annotated[int, Meta(ge=1, le=1000)]
+_EXTENDABLE = (ClockUnit.WORKING_DAYS, ClockUnit.DAYS)
 _Level = Literal["特别重大", "重大", "较大", "一般"]
 
 
@@ -38,6 +39,7 @@ class _When(_Table, frozen=True, omit_defaults=True):
     risk: _Texts | None = None
     event_level: _Level | Annotated[tuple[_Level, ...], Meta(min_length=1)] | None = None
     simple: bool | None = None
+    urgent: bool | None = None
     disclosure: bool | None = None
 
 
@@ -47,10 +49,21 @@ class _Row(_Table, frozen=True):
     label: _Text
     source: _Text
     working_days: _Amount | None = None
+    days: _Amount | None = None
     hours: _Amount | None = None
     fixed: bool = False
     extension_limit: Annotated[int, Meta(ge=0, le=1000)] = 0
+    """As tables of before wrote it, without a source of its own."""
+    extension: str = ""
+    """Id of a row `[[extension]]`; "" allows none."""
     when: _When = _When()
+
+
+class _Extension(_Table, frozen=True):
+    id: _Text
+    most: _Amount
+    """Days in all, of the kind that the clock counts."""
+    source: _Text
 
 
 class _Office(_Table, frozen=True):
@@ -62,6 +75,7 @@ class _File(_Table, frozen=True, kw_only=True):
     version: str = ""
     office: _Office = _Office()
     clock: Annotated[tuple[_Row, ...], Meta(min_length=1)]
+    extension: tuple[_Extension, ...] = ()
 
 
 class PolicyFile(Struct, frozen=True):
@@ -79,30 +93,40 @@ def read_file(table: Mapping[str, object], file: str) -> PolicyFile:
     """Raises PolicyError."""
     read = read_table(_File, table, file, PolicyError)
     rules: dict[str, ClockRule] = {}
+    extensions = {row.id: row for row in read.extension}
     for number, row in enumerate(read.clock):
         place = f"{where(table, file, 'clock', number)}：[[clock]] id = {row.id}"
         if row.id in rules:
             raise PolicyError(f"{place}：与前面的行重复，请改成不同的 id。")
-        rules[row.id] = _rule(row, place)
+        rules[row.id] = _rule(row, extensions, place)
     office = _office(read.office, f"{where(table, file, 'office')}：[office]")
     return PolicyFile(tuple(rules.values()), office, read.version.strip())
 
 
-def _rule(row: _Row, place: str) -> ClockRule:
+def _rule(row: _Row, extensions: Mapping[str, _Extension], place: str) -> ClockRule:
     amounts = {
         ClockUnit.WORKING_DAYS: row.working_days,
+        ClockUnit.DAYS: row.days,
         ClockUnit.HOURS: row.hours,
         ClockUnit.FIXED: 0 if row.fixed else None,
     }
     given = {unit: amount for unit, amount in amounts.items() if amount is not None}
     if len(given) != 1:
         raise PolicyError(
-            f"{place}：working_days、hours、fixed = true 必须且只能写一个，"
+            f"{place}：working_days、days、hours、fixed = true 必须且只能写一个，"
             f"实际写了 {'、'.join(given) or '零个'}。"
         )
     ((unit, amount),) = given.items()
-    if row.extension_limit and unit is not ClockUnit.WORKING_DAYS:
-        raise PolicyError(f"{place}：只有 working_days 的时限可以写 extension_limit。")
+    allowed = extensions.get(row.extension)
+    if row.extension and allowed is None:
+        raise PolicyError(
+            f"{place}：extension 找到 {row.extension!r}，应为一行 [[extension]] 的 id"
+            f"（现有：{'、'.join(extensions) or '无'}）；不许延期就写成空的。"
+        )
+    if row.extension and row.extension_limit:
+        raise PolicyError(f"{place}：extension 和 extension_limit 只能写一个。")
+    if (row.extension or row.extension_limit) and unit not in _EXTENDABLE:
+        raise PolicyError(f"{place}：只有 working_days 或 days 的时限可以延期。")
     return ClockRule(
         id=row.id,
         name=row.name,
@@ -111,7 +135,8 @@ def _rule(row: _Row, place: str) -> ClockRule:
         amount=amount,
         source=row.source,
         when=_conditions(row.when),
-        extension_limit=row.extension_limit,
+        extension_limit=allowed.most if allowed else row.extension_limit,
+        extension_source=allowed.source if allowed else "",
     )
 
 

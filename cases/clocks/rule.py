@@ -38,6 +38,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """The time the source itself set (处理期限, 督办 date)."""
     event_level: str = ""
     """One of EVENT_LEVELS for a public event, otherwise empty."""
+    urgent: bool = False
+    """Urgent by its words, or by the 紧急程度 of the order."""
     disclosure: bool = False
     """依申请公开 (政府信息公开条例第二十九条)."""
     detected_at: datetime | None = None
@@ -55,6 +57,7 @@ class Conditions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     risk: frozenset[str] | None = None
     event_level: frozenset[str] | None = None
     simple: bool | None = None
+    urgent: bool | None = None
     disclosure: bool | None = None
 
     def hold(self, facts: Facts) -> bool:
@@ -66,6 +69,7 @@ class Conditions(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and (self.risk is None or not self.risk.isdisjoint(facts.risk))
             and (self.event_level is None or facts.event_level in self.event_level)
             and (self.simple is None or facts.simple is self.simple)
+            and (self.urgent is None or facts.urgent is self.urgent)
             and (self.disclosure is None or facts.disclosure is self.disclosure)
         )
 
@@ -85,4 +89,6 @@ class ClockRule(Struct, frozen=True, kw_only=True):
     """Where the period comes from: document number and clause."""
     when: Conditions
     extension_limit: int = 0
-    """Working days that may be granted in all; 0 means no extension."""
+    """Days, of the kind that the row counts, that may be granted in all; 0 means no extension."""
+    extension_source: str = ""
+    """Where the extension comes from; "" without one."""

@@ -65,6 +65,7 @@ def clocks_for(
         topic=labels.topic,
         risk=labels.risk,
         simple=labels.simple,
+        urgent=labels.urgent,
         received_at=started_at,
         detected_at=detected_at,
         source_due_at=item.due_at,
@@ -79,8 +80,8 @@ def reckoned_again(clock: Clock, rules: Rules) -> Clock:
     return clock_steps.recompute(clock, rules.calendar, rules.policy.office)
 
 
-def extended(clock: Clock, working_days: int, rules: Rules) -> Clock:
-    return clock_steps.extend(clock, working_days, rules.calendar, rules.policy.office)
+def extended(clock: Clock, days: int, rules: Rules) -> Clock:
+    return clock_steps.extend(clock, days, rules.calendar, rules.policy.office)
 
 
 def running_again(case: Case, at: datetime, rules: Rules) -> tuple[Clock, ...]:

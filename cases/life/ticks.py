@@ -53,10 +53,19 @@ def running_clocks(case: Case) -> tuple[Clock, ...]:
         return ()
     # No unit is late with signing for what was given to none.
     acknowledged = case.round.acknowledged_at is not None or case.held is not None
+    reached = {"acknowledge": acknowledged, "petition_acceptance": _contacted(case)}
     return tuple(
         clock
         for clock in case.round.clocks
-        if clock.paused_since is None and not (clock.name == "acknowledge" and acknowledged)
+        if clock.paused_since is None and not reached.get(clock.name)
+    )
+
+
+def _contacted(case: Case) -> bool:
+    """Somebody spoke to the citizen in this round: 受理 was told."""
+    return any(
+        isinstance(event.body, ev.ContactLogged) and event.at >= case.round.started_at
+        for event in reversed(case.history)
     )
 
 

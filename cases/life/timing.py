@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from cases.clocks.clocks import Clock, pause
+from cases.clocks.clocks import Clock, ClockUnit, pause
+from cases.clocks.standing import counted_days
 from cases.life.registry import (
     SOME_TEXT,
     Attempt,
@@ -40,12 +41,13 @@ def ask_extension(case: Case, command: do.AskExtension, attempt: Attempt) -> lis
     require_lead(case, attempt.actor)
     require_text(command.reason, "延期的理由")
     require(case.extension_request is None, "延期申请正在等待批准。")
-    _check_extension(case, command.working_days, attempt.at, attempt.rules)
+    clocks = _check_extension(case, command.working_days, attempt.at, attempt.rules)
     return [
         ev.ExtensionAsked(
             unit=attempt.actor.unit or case.unit,
             working_days=command.working_days,
             reason=command.reason,
+            natural_days=any(clock.unit is ClockUnit.DAYS for clock in clocks),
         )
     ]
 
@@ -87,9 +89,7 @@ def decide_extension(
     ]
 
 
-def _check_extension(
-    case: Case, working_days: int, asked_at: datetime, rules: Rules
-) -> tuple[Clock, ...]:
+def _check_extension(case: Case, days: int, asked_at: datetime, rules: Rules) -> tuple[Clock, ...]:
     """The clocks that an extension moves: those whose row in config/deadlines.toml
     allows one. What the source set is the source's to move. It has to be asked
     before the time has run out; it may be decided later."""
@@ -103,8 +103,9 @@ def _check_extension(
     reply = next((c for c in clocks if c.name in REPLY_CLOCKS), clocks[0])
     left = rules.policy.extension_left(reply)
     require(
-        0 < working_days <= left,
-        f"延期应为 1 至 {left} 个工作日，申请的是 {working_days} 个。",
+        0 < days <= left,
+        f"延期应为 1 至 {counted_days(reply.unit, left)}，"
+        f"申请的是 {counted_days(reply.unit, days)}。",
     )
     require(
         reply.paused_since is not None or asked_at <= reply.due_at,

@@ -110,8 +110,9 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
 }
 EVENTS: Final = _rows(
     open="version clocks changed at resolved satisfied grade lead assisting may_return to_desk "
-    "unit suggested_unit dropped working_days citizen_told approved_by until restarted clock stage "
-    "due_at what number drafts rung level final checklist via due owner kept confirmed_at result "
+    "unit suggested_unit dropped working_days natural_days citizen_told approved_by until "
+    "restarted clock stage due_at what number drafts rung level final checklist via due owner kept "
+    "confirmed_at result "
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
     "channel outcome burst why",
     label="labels rule matter accused event_level kind grounds found suggested barred units "

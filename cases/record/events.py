@@ -181,11 +181,14 @@ class ClocksSet(Event, frozen=True, tag="clocks_set"):
 class ExtensionAsked(Event, frozen=True, tag="extension_asked"):
     unit: str
     working_days: int
+    """Natural days with `natural_days`."""
     reason: str
+    natural_days: bool = False
 
 
 class ExtensionGranted(Event, frozen=True, tag="extension_granted"):
     working_days: int
+    """Days of the kind that `clocks` count."""
     clocks: tuple[Clock, ...]
     citizen_told: bool = False
     reason: str = ""

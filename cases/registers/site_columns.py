@@ -2,7 +2,9 @@
 
 The cycles are those of 宁都县 2023 年政务公开实施方案 section 10: "政府网站动态、要闻类栏目及
 政务新媒体每周至少更新1次，通知公告、政策文件类一级栏目更新最迟不能超过3个月，执法信息、社会救助等特定
-工作专栏每月至少更新1次，其他栏目最迟11个月更新1次". They are data in config/columns.toml.
+工作专栏每月至少更新1次，其他栏目最迟11个月更新1次". Beside them stand the limits of
+国办秘函〔2019〕19号: two weeks for columns of the first page and 政务新媒体, six months for others.
+All are in config/columns.toml.
 """
 
 from __future__ import annotations
@@ -30,12 +32,19 @@ class Cycle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
     days: Annotated[int, Meta(ge=0)] = 0
     months: Annotated[int, Meta(ge=0)] = 0
+    floor_days: Annotated[int, Meta(ge=0)] = 0
+    floor_months: Annotated[int, Meta(ge=0)] = 0
+    """The state's own limit, which a longer cycle of a county does not lift; 0 and 0: none."""
     remind_days: Annotated[int, Meta(ge=0)] = 1
     """So many days before its last day a reminder goes out."""
 
     def last_day(self, newest: date) -> date:
         """The last day on which something new is still in time."""
-        return plus_months(newest, self.months) + timedelta(days=self.days)
+        own = plus_months(newest, self.months) + timedelta(days=self.days)
+        if not (self.floor_days or self.floor_months):
+            return own
+        floor = plus_months(newest, self.floor_months) + timedelta(days=self.floor_days)
+        return min(own, floor)
 
 
 class Reader(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

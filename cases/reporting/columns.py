@@ -17,6 +17,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from cases.clocks.standing import counted_days
 from cases.privacy.citizen_text import CitizenText, OfficeWords, UnmaskedText
 from cases.record.case import Promise
 from cases.reporting.history import End
@@ -197,7 +198,7 @@ def _extension(line: Line, view: View) -> Value:
     said = []
     if own is not None and own.extensions:
         was = f"，原 {own.original_due_at:%Y-%m-%d}" if own.original_due_at else ""
-        said.append(f"延期 {sum(own.extensions)} 个工作日{was}")
+        said.append(f"延期 {counted_days(own.unit, sum(own.extensions))}{was}")
     if source is not None and source.original_due_at is not None:
         said.append(f"来源期限原为 {source.original_due_at:%Y-%m-%d %H:%M}")
     return OfficeWords("；".join(said)) if said else None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from cases.clocks.clocks import ClockUnit
+from cases.clocks.standing import counted_days
 from cases.life.available_actions import extension_days
 from cases.record import commands as do
 from cases.record import events as ev
+from cases.record.case import Case
 from cases.record.disclosure import Wait
 from desk.actions.fields import Field, Form
 from desk.actions.form_context import NOTE, REASON, FormContext, area
@@ -23,6 +26,11 @@ _HEAD = Field(
 )
 
 
+def _days(case: Case, days: int) -> str:
+    reply = case.round.reply_clock
+    return counted_days(reply.unit if reply else ClockUnit.WORKING_DAYS, days)
+
+
 @form(do.DecideExtension, word="处理延期", place=50)
 def decide_extension(context: FormContext) -> Form:
     asked = context.case.extension_request
@@ -34,7 +42,7 @@ def decide_extension(context: FormContext) -> Form:
     return Form(
         title="审批延期",
         button="提交",
-        told=f"{unit}申请延期 {days} 个工作日：{reason}",
+        told=f"{unit}申请延期 {_days(context.case, days)}：{reason}",
         fields=(
             Field(
                 name="grant",
@@ -45,7 +53,7 @@ def decide_extension(context: FormContext) -> Form:
             ),
             Field(
                 name="working_days",
-                label="批准的工作日数",
+                label="批准的天数",
                 sort="number",
                 value=(str(days),),
                 low="1",
@@ -67,11 +75,11 @@ def ask_extension(context: FormContext) -> Form:
     days = extension_days(context.case, context.now, context.office.rules)
     return Form(
         button="提交延期申请",
-        told=f"最多可延 {days} 个工作日，须经值班台批准并告知群众。",
+        told=f"最多可延 {_days(context.case, days)}，须经值班台批准并告知群众。",
         fields=(
             Field(
                 name="working_days",
-                label="延期工作日数",
+                label="延期天数",
                 sort="number",
                 value=(str(min(days, 5)),),
                 low="1",
@@ -116,7 +124,9 @@ plain(do.EndSuspension, NOTE, word="挂账销号", place=390)
 
 @sentence(ev.ExtensionAsked)
 def extension_asked(body: ev.ExtensionAsked, phrases: Phrases) -> Said:
-    return Said(f"{phrases.unit(body.unit)}申请延期 {body.working_days} 个工作日", body.reason)
+    unit = ClockUnit.DAYS if body.natural_days else ClockUnit.WORKING_DAYS
+    days = counted_days(unit, body.working_days)
+    return Said(f"{phrases.unit(body.unit)}申请延期 {days}", body.reason)
 
 
 @sentence(ev.ExtensionGranted)
@@ -124,9 +134,9 @@ def extension_granted(body: ev.ExtensionGranted, phrases: Phrases) -> Said:
     told = "，已告知群众" if body.citizen_told else ""
     due = phrases.due(body.clocks)
     approved = f"{body.approved_by}同意" if body.approved_by else ""
-    return Said(
-        f"同意延期 {body.working_days} 个工作日{told}：{due}", joined(approved, body.reason)
-    )
+    unit = body.clocks[0].unit if body.clocks else ClockUnit.WORKING_DAYS
+    days = counted_days(unit, body.working_days)
+    return Said(f"同意延期 {days}{told}：{due}", joined(approved, body.reason))
 
 
 @sentence(ev.ExtensionRefused)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from cases.clocks.clocks import Clock, ClockUnit, start_clock
 from cases.clocks.policy import ClockPolicy
 from cases.clocks.rule import ClockRule
+from cases.clocks.standing import counted_days
 from cases.clocks.workdays import Calendar, DayMark, TraceDay
 
 __all__ = ["DeadlineReport", "deadline_report"]
@@ -79,7 +80,7 @@ class DeadlineReport(Struct, frozen=True, kw_only=True):
         label = f"{self.rule.label} " if self.rule else ""
         if self.clock.unit is ClockUnit.HOURS:
             return f"{label}{self.clock.amount} 小时，从收到起连续计算"
-        return f"{label}{self.clock.amount} 个工作日，收到的次日起算"
+        return f"{label}{counted_days(self.clock.unit, self.clock.amount)}，收到的次日起算"
 
 
 def deadline_report(

@@ -25,7 +25,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "alerts.toml": Layout(named={("channel",): "", ("route",): ""}),
     "calendar.toml": Layout(arrays={("year",): ("year",), ("day",): ("date", "from")}),
     "columns.toml": Layout(named={("cycle",): ""}, arrays={("column",): ("name",)}),
-    "deadlines.toml": Layout(arrays={("clock",): ("id",)}),
+    "deadlines.toml": Layout(arrays={("clock",): ("id",), ("extension",): ("id",)}),
     "delivery.toml": Layout(named={("delivery",): ""}),
     "handling.toml": Layout(
         arrays={

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from cases.clocks.clocks import Clock, ClockUnit
+from cases.clocks.standing import counted_days
 from cases.clocks.workdays import DayMark, TraceDay
 from cases.record.case import Case
 from cases.record.disclosure import Wait
@@ -91,7 +92,7 @@ def days_note(clock: Clock, case: Case) -> str:
     if clock.provisional:
         parts.append("有尚未公布放假安排的日子，期限暂定")
     if clock.extensions:
-        parts.append(f"已延期 {sum(clock.extensions)} 个工作日")
+        parts.append(f"已延期 {counted_days(clock.unit, sum(clock.extensions))}")
     if clock.paused_since is not None:
         afresh = case.waiting is not None and case.waiting.why is Wait.SUPPLEMENT
         goes_on = "收到补正之日起重新计算" if afresh else "恢复后按暂停的办公时间顺延"
@@ -113,11 +114,10 @@ def clock_story(clock: Clock, case: Case, teller: Phrases) -> tuple[str, ...]:
     if clock.paused_since is not None:
         told.append((clock.paused_since, f"{teller.moment(clock.paused_since)} 起暂停计时"))
     if clock.extensions:
-        told += [
-            (event.at, f"{teller.moment(event.at)} 批准延期 {event.body.working_days} 个工作日")
-            for event in case.history
-            if isinstance(event.body, ExtensionGranted) and event.at >= case.round.started_at
-        ]
+        for event in case.history:
+            if isinstance(event.body, ExtensionGranted) and event.at >= case.round.started_at:
+                days = counted_days(clock.unit, event.body.working_days)
+                told.append((event.at, f"{teller.moment(event.at)} 批准延期 {days}"))
     return tuple(text for _, text in sorted(told))
 
 
@@ -125,7 +125,8 @@ def clock_line(clock: Clock, case: Case, office: DeskContext, now: datetime) -> 
     rules = office.rules
     over = not case.open or (clock.name == "acknowledge" and case.round.acknowledged_at)
     period = {
-        ClockUnit.WORKING_DAYS: f"{clock.amount} 个工作日",
+        ClockUnit.WORKING_DAYS: counted_days(clock.unit, clock.amount),
+        ClockUnit.DAYS: counted_days(clock.unit, clock.amount),
         ClockUnit.HOURS: f"{clock.amount} 小时",
         ClockUnit.FIXED: "来源指定",
     }[clock.unit]

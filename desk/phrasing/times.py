@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from cases.clocks.clocks import Clock, ClockUnit
-from cases.clocks.standing import days_late, working_days_left
+from cases.clocks.standing import days_late, days_left, working_days_left
 from cases.clocks.workdays import Calendar
 from cases.words.times import beijing
 
@@ -55,6 +55,9 @@ def time_left(clock: Clock, now: datetime, calendar: Calendar) -> Left:
         return Left(f"逾期 {days_late(due, now)} 天", "late")
     if beijing(now).date() == beijing(due).date() and clock.unit is not ClockUnit.HOURS:
         return Left(f"今日到期，剩 {_span(due - now)}", "soon")
+    if clock.unit is ClockUnit.DAYS:
+        natural = days_left(clock, now)
+        return Left(f"剩 {natural} 天", "soon" if natural <= 1 else "ok")
     days = working_days_left(clock, now, calendar)
     if days:
         return Left(f"剩 {days} 个工作日", "soon" if days <= 1 else "ok")

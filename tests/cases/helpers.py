@@ -58,7 +58,15 @@ ADMIN = Actor(id="root", role=Role.ADMIN, name="管理员")
 
 
 def table(name: str) -> dict[str, object]:
-    return tomllib.loads((CONFIG / name).read_text("utf-8"))
+    """A shipped table without the rows that are off."""
+    read = tomllib.loads((CONFIG / name).read_text("utf-8"))
+    return {key: _counting(value) for key, value in read.items()}
+
+
+def _counting(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    return [row for row in value if not (isinstance(row, dict) and row.get("disabled"))]
 
 
 @cache

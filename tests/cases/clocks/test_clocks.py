@@ -116,7 +116,7 @@ def test_natural_hours_run_day_and_night_and_over_holidays() -> None:
     assert event.trace == ()
     assert pause(event, at("2026-10-02T09:00:00")) == event
     assert recompute(event, Calendar(last_year=2030), OFFICE) == event
-    with pytest.raises(ClockError, match="只有按工作日"):
+    with pytest.raises(ClockError, match="只有按天"):
         extend(event, 1, CALENDAR, OFFICE)
 
 

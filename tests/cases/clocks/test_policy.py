@@ -15,16 +15,24 @@ from cases.clocks.clocks import Clock, ClockUnit, extend
 from cases.clocks.policy import ClockPolicy, Facts, PolicyError
 from cases.clocks.workdays import Calendar, CalendarRangeError
 from cases.words.times import BEIJING
+from tests.cases.helpers import table
 
 CALENDAR = Calendar()
 RECEIVED = datetime(2026, 9, 24, 10, tzinfo=BEIJING)
 
 
 @pytest.fixture(scope="module")
-def shipped(root: Path) -> ClockPolicy:
-    return ClockPolicy.from_table(
-        tomllib.loads((root / "config/deadlines.toml").read_text("utf-8"))
-    )
+def shipped() -> ClockPolicy:
+    return ClockPolicy.from_table(table("deadlines.toml"))
+
+
+@pytest.fixture(scope="module")
+def all_on(root: Path) -> ClockPolicy:
+    """The shipped table with the rows that are off as well."""
+    read = tomllib.loads((root / "config/deadlines.toml").read_text("utf-8"))
+    for clock in read["clock"]:
+        clock.pop("disabled", None)
+    return ClockPolicy.from_table(read)
 
 
 def clocks(policy: ClockPolicy, **facts: object) -> dict[str, Clock]:
@@ -72,6 +80,44 @@ def test_disclosure_has_its_own_clocks_and_no_reply_clock(shipped: ClockPolicy) 
     assert shipped.extension_limit(found["disclosure_internal"]) == 14
 
 
+def test_an_extension_has_a_source_of_its_own(shipped: ClockPolicy) -> None:
+    reply = shipped.rule("reply")
+    assert (reply.extension_limit, reply.extension_source) == (5, "本地约定")
+    assert "56号第15条" in reply.source
+    assert "延期" not in reply.source
+    assert shipped.rule("disclosure").extension_source.startswith(
+        "政府信息公开条例第三十三条第二款"
+    )
+    assert all(rule.extension_source for rule in shipped.rules if rule.extension_limit)
+
+
+def test_petitions_and_urgent_orders_are_off_until_switched_on(
+    shipped: ClockPolicy, all_on: ClockPolicy
+) -> None:
+    petition = {"channel": "信访"}
+    assert clocks(shipped, **petition)["reply"].rule == "reply"
+    assert clocks(shipped, urgent=True)["reply"].rule == "reply"
+
+    found = clocks(all_on, **petition)
+    assert found["reply"].rule == "petition"
+    # 23 November, a Monday, is the 60th day after 24 September; the 15th, 9 October, is a Friday.
+    assert due(found["reply"]) == "2026-11-23 23:59:59"
+    assert due(found["petition_acceptance"]) == "2026-10-09 23:59:59"
+    assert clocks(all_on, urgent=True)["reply"].rule == "reply-urgent"
+
+    longer = extend(found["reply"], 30, CALENDAR, all_on.office)
+    assert due(longer) == "2026-12-23 23:59:59"
+    assert f"{longer.original_due_at:%m-%d}" == "11-23"
+    assert all_on.extension_left(longer) == 0
+
+
+def test_natural_days_that_end_on_a_day_off_end_with_the_next_working_day() -> None:
+    table = policy(row("a", days=7))
+    # Seven days after 24 September is 1 October, a holiday until the 7th.
+    assert due(clocks(table)["reply"]) == "2026-10-08 23:59:59"
+    assert due(clocks(policy(row("a", days=1)))["reply"])[:10] == "2026-09-28"
+
+
 @pytest.mark.parametrize("level", ["特别重大", "重大"])
 def test_grave_events_run_in_natural_hours_from_detection(shipped: ClockPolicy, level: str) -> None:
     detected = datetime(2026, 10, 1, 3, 40, tzinfo=UTC)
@@ -98,21 +144,25 @@ def test_every_row_cites_where_it_comes_from(shipped: ClockPolicy) -> None:
     assert all(rule.source and rule.label for rule in shipped.rules)
 
 
-def test_every_row_can_win(shipped: ClockPolicy) -> None:
+def test_every_row_can_win(all_on: ClockPolicy) -> None:
     won = {
         clock.rule
+        for channel in ("", "信访")
+        for urgent in (True, False)
         for simple in (True, False)
         for disclosure in (True, False)
         for level in ("", "重大", "一般")
         for clock in clocks(
-            shipped,
+            all_on,
+            channel=channel,
+            urgent=urgent,
             simple=simple,
             disclosure=disclosure,
             event_level=level,
             source_due_at=RECEIVED,
         ).values()
     }
-    assert won == {rule.id for rule in shipped.rules}
+    assert won == {rule.id for rule in all_on.rules}
 
 
 def test_what_may_still_be_granted(shipped: ClockPolicy) -> None:
@@ -136,7 +186,11 @@ def test_a_row_taken_out_of_the_table_grants_nothing(shipped: ClockPolicy) -> No
 
 def row(clock_id: str, **more: object) -> dict[str, object]:
     given = {"id": clock_id, "name": "reply", "label": "答复", "source": "本地", **more}
-    return given if {"hours", "fixed"} & more.keys() else {"working_days": 5, **given}
+    return (
+        given
+        if {"hours", "fixed", "days"} & more.keys() and "working_days" not in more
+        else {"working_days": 5, **given}
+    )
 
 
 def policy(*rows: dict[str, object], **more: object) -> ClockPolicy:
@@ -224,6 +278,8 @@ print(ClockPolicy.from_table({"clock": [row]}).version)
         ({"working_days": None}, "working_days：找到 None，应为整数"),
         ({"label": ""}, "label：找到 ''，应为非空字符串"),
         ({"source": None}, "source：找到 None，应为字符串"),
+        ({"extension": "所有"}, "extension 找到 '所有'，应为一行 .*不许延期就写成空的"),
+        ({"days": 3}, "必须且只能写一个，实际写了 working_days、days"),
         ({"extension_limit": -1}, "extension_limit：找到 -1，应为不小于 0"),
         ({"day": 5}, "day：不认识这个键.*可用的键：.*working_days"),
         ({"when": []}, "when：找到 .*，应为一个表"),
@@ -255,7 +311,7 @@ def test_a_wrong_row_is_named_with_what_was_found_and_expected(
         ({"clock": [row("a"), row("a")]}, "id = a：与前面的行重复"),
         ({"clock": [row("a")], "clocks": 1}, "clocks：不认识这个键"),
         ({"clock": [row("a", fixed=3)]}, "fixed：找到 3，应为 true 或 false"),
-        ({"clock": [row("a", hours=5, extension_limit=1)]}, "只有 working_days 的时限"),
+        ({"clock": [row("a", hours=5, extension_limit=1)]}, "只有 working_days 或 days 的时限"),
         ({"clock": [row("a", fixed=False)]}, "必须且只能写一个，实际写了 零个"),
         ({"clock": [row("a")], "version": 3}, "version：找到 3，应为字符串"),
         (

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from cases.alerts import alerts_for
+from cases.clocks.policy import ClockPolicy
 from cases.clocks.published_days import Overlay, OverlayDay
 from cases.clocks.workdays import Calendar
+from cases.life.ticks import running_clocks
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import State, on_time
@@ -18,6 +21,7 @@ from cases.record.messages import Action
 from cases.words.labels import Kind
 from tests.cases.helpers import (
     ADMIN,
+    CONFIG,
     DESK,
     DUE,
     LEAD,
@@ -43,6 +47,42 @@ def answered(story: Story, when: str) -> Story:
     story.does(REVIEWER, do.ApproveReply(draft=number), when)
     story.does(LEAD, do.Deliver(draft=number, via="电话"), when)
     return story
+
+
+# -- 信访: natural days, off until an office switches it on ------------------
+
+
+def petition() -> Story:
+    table = tomllib.loads((CONFIG / "deadlines.toml").read_text("utf-8"))
+    for clock in table["clock"]:
+        clock.pop("disabled", None)
+    rules = replace(shipped(), policy=ClockPolicy.from_table(table))
+    return Story(item(channel="信访"), rules=rules)
+
+
+def test_a_petition_is_extended_by_natural_days_and_told_so() -> None:
+    story = petition()
+    # Received on 2 March 2026: the 60th day is Friday 1 May, a holiday until the 5th.
+    assert story.case.round.reply_clock.due_at == at("2026-05-06T23:59:59")
+    story.does(LEAD, do.AskExtension(working_days=30, reason="案情复杂"), SOON)
+    asked = story.case.history[-1].body
+    assert asked == ev.ExtensionAsked(
+        unit=LEAD.unit, working_days=30, reason="案情复杂", natural_days=True
+    )
+    story.does(DESK, do.DecideExtension(grant=True, citizen_told=True), SOON)
+    # 90 days: Sunday 31 May, so Monday.
+    assert story.case.round.reply_clock.due_at == at("2026-06-01T23:59:59")
+    command = do.AskExtension(working_days=31, reason="案情复杂")
+    refused = petition().refuses(LEAD, command, SOON)
+    assert refused == "延期应为 1 至 30 日，申请的是 31 日。"
+
+
+def test_the_acceptance_clock_of_a_petition_ends_when_the_citizen_was_told() -> None:
+    story = petition()
+    names = [clock.name for clock in running_clocks(story.case)]
+    assert "petition_acceptance" in names
+    story.does(LEAD, do.LogContact(text="电话告知已受理"), SOON)
+    assert "petition_acceptance" not in [clock.name for clock in running_clocks(story.case)]
 
 
 # -- extension ---------------------------------------------------------------

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,15 @@ from cases.clocks.policy import ClockPolicy
 from cases.clocks.workdays import Calendar
 from cases.words.times import BEIJING
 from desk.deadlines.service import deadline_report
+from tests.cases.helpers import table
 
 CALENDAR = Calendar()
 RECEIVED = datetime(2026, 9, 24, 10, tzinfo=BEIJING)
 
 
 @pytest.fixture(scope="module")
-def policy(root: Path) -> ClockPolicy:
-    return ClockPolicy.from_table(
-        tomllib.loads((root / "config/deadlines.toml").read_text("utf-8"))
-    )
+def policy() -> ClockPolicy:
+    return ClockPolicy.from_table(table("deadlines.toml"))
 
 
 def test_text_explains_every_day(policy: ClockPolicy) -> None:
