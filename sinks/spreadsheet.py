@@ -15,9 +15,11 @@ from typing import Final
 _BEGINS: Final = frozenset("=+-@|\u2212")
 """How a formula begins, in letters of ordinary width; also of a DDE call, and with the minus
 of mathematics."""
-_SKIPPED: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-"""Unicode categories of what programs drop before they look: spaces, controls, marks without
-width, the mark of byte order."""
+_SKIPPED: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"})
+"""Unicode categories of what programs drop before they look, or show as nothing: spaces,
+controls, marks without width and such as combine, halves of letters, what is not assigned."""
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are seen as nothing: fillers of Hangul, the empty cell of Braille."""
 _ENDS_A_CELL: Final = ("\t", "\r", "\n")
 
 
@@ -27,7 +29,7 @@ def harmless(text: str) -> str:
     if text.startswith(_ENDS_A_CELL):
         return f"'{text}"
     for letter in text:
-        if unicodedata.category(letter) in _SKIPPED:
+        if letter in _BLANK or unicodedata.category(letter) in _SKIPPED:
             continue
         plain = unicodedata.normalize("NFKC", letter)[:1]
         return f"'{text}" if plain in _BEGINS else text

@@ -28,6 +28,7 @@ from desk.ground.console import (
 from desk.ground.sample_data import refuse_samples
 from desk.ground.settings import Settings, read_settings
 from huiyin.store.errors import StoreError
+from sinks.ledger.base import LedgerUnavailable
 from streams.audit import Audit
 from streams.embedded.store import EmbeddedStore
 from streams.sources.registry import file_source
@@ -81,11 +82,13 @@ def audit(as_json: Json = False) -> None:
     settings = read_settings()
     # First of all: what is wrong with a file explains the rest.
     proofs = prove_files(settings)
+    if settings.production is not None:
+        proofs += production.prove_log(settings)
     result: Audit | None = None
     problem = ""
     try:
         result = _stream(settings)
-    except StoreError as error:
+    except (StoreError, LedgerUnavailable) as error:
         problem = str(error)
     balanced = result is not None and result.balanced and all(each.balanced for each in proofs)
     if as_json:
@@ -121,12 +124,16 @@ def restored(
     """登记数据文件是从备份恢复的：audit 从此把缺的写入列为恢复，不再算丢失。"""
     if not reason.strip():
         raise typer.BadParameter("请写明原因", param_hint="REASON")
-    named = name_restore(read_settings(), reason.strip(), by)
+    settings = read_settings()
+    named = [(file, one.at) for file, one in name_restore(settings, reason.strip(), by)]
+    if settings.production is not None:
+        gone = production.explain_log(settings, reason.strip(), by)
+        named += [(one.topic, one.at) for one in gone]
     lines = [
-        f"已登记：{file} 在 {one.at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}"
-        for file, one in named
+        f"已登记：{file} 在 {at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}"
+        for file, at in named
     ]
-    told = [{"file": file, "found_at": one.at, "reason": reason.strip()} for file, one in named]
+    told = [{"file": file, "found_at": at, "reason": reason.strip()} for file, at in named]
     nothing = "没有需要登记的：各数据文件与确认过的写入相符。"
     tell("\n".join(lines) or nothing, told, as_json=as_json)
 

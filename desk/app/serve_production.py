@@ -67,7 +67,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     def open_runner() -> KafkaRunner:
         return production.open_runner(settings)
 
-    out = production.writer(settings, production.DESK_PATIENCE)
+    out = production.writer(settings, production.DESK_PATIENCE, counted=True)
     follower = LogFollower(production.address(settings), out, production.ledger(settings).ledger)
     readers = FollowedReaders(follower)
     sender = open_runner()

@@ -20,6 +20,8 @@ from sinks.alerts import file as alert_file
 from sinks.alerts.file import AlertFile
 from streams.embedded import store as data_file
 from streams.embedded.store import EmbeddedStore
+from streams.kafka import acknowledged as kafka_counts
+from streams.kafka.acknowledged import Acknowledged
 
 WORDS: Final[Mapping[str, str]] = {
     "inbox": "收件日志",
@@ -54,6 +56,8 @@ WORDS: Final[Mapping[str, str]] = {
     "steps": "告警升级",
     "posts": "告警发送次数",
     "channels": "告警渠道",
+    "reached": "日志进度",
+    "log_incidents": "日志缺失",
 }
 """What people call the tables."""
 
@@ -106,6 +110,8 @@ def unexplained(settings: Settings) -> list[str]:
         try:
             if has_table(db, "incidents") and db.execute(_UNEXPLAINED).fetchone():
                 found.append(f"{called} {path} 与确认过的写入不符")
+            if path == settings.kafka_counts and kafka_counts.unexplained(db):
+                found.append("Kafka 的日志里少了确认过的内容")
         except StoreError as error:
             found.append(str(error))
         finally:
@@ -134,6 +140,7 @@ def _files(settings: Settings) -> list[tuple[Path, str]]:
         (settings.desk_file, deskfile.CALLED),
         (settings.home / "alerts.db", alert_file.CALLED),
         (log_file(settings), "送达记录"),
+        (settings.kafka_counts, kafka_counts.CALLED),
     ]
     return [
         (path, called)
@@ -158,6 +165,10 @@ def _open(settings: Settings, path: Path) -> Iterator[_Opened]:
             log = delivery_log(settings)
             stack.callback(log.close)
             yield _Opened(log.connection, log.counted)
+        elif path == settings.kafka_counts:
+            counts = Acknowledged(path, ())
+            stack.callback(counts.close)
+            yield _Opened(counts.db, counts.counted)
         else:
             alerts = AlertFile(path)
             stack.callback(alerts.close)

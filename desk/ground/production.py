@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from uuid import uuid4
@@ -15,6 +16,7 @@ from desk.ground import wiring
 from desk.ground.office_settings import file_store
 from desk.ground.passwords import PasswordError, check_secret
 from desk.ground.settings import Production, Settings, SettingsError
+from huiyin.store.proof import FileProof
 from sinks.ledger.base import Ledger, LedgerUnavailable, Query
 from streams.audit import Audit
 from streams.embedded.runner import POLLS, Rebuilt
@@ -24,6 +26,7 @@ from streams.sources.seam.secrets import Secrets
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from streams.kafka.acknowledged import Acknowledged, LogIncident
     from streams.kafka.agents import WorkerParts
     from streams.kafka.connection import KafkaAddress
     from streams.kafka.rebuild import Progressed
@@ -245,12 +248,24 @@ def check(settings: Settings) -> None:
         raise SettingsError("\n".join(wrong))
 
 
-def writer(settings: Settings, patience: float | None) -> Writer:
+def writer(settings: Settings, patience: float | None, *, counted: bool = False) -> Writer:
+    """`counted`: somebody is answered for what it writes, so that is counted on this machine.
+    Raises `SettingsError`, and `StoreError` when it cannot be counted."""
     from streams.kafka.connection import quiet
     from streams.kafka.writer import Writer
 
     quiet()
-    return Writer(address(settings), patience=patience)
+    where = address(settings)
+    counts = acknowledged(settings) if counted else None
+    return Writer(where, patience=patience, acknowledged=counts)
+
+
+def acknowledged(settings: Settings) -> Acknowledged:
+    """What was acknowledged to this machine. Raises `SettingsError`, `StoreError`."""
+    from streams.kafka.acknowledged import Acknowledged
+    from streams.kafka.proof import counted_topics
+
+    return Acknowledged(settings.kafka_counts, counted_topics(address(settings)))
 
 
 def build_worker(
@@ -322,7 +337,7 @@ def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
 
     return KafkaRunner(
         address(settings),
-        writer(settings, DESK_PATIENCE),
+        writer(settings, DESK_PATIENCE, counted=True),
         ledger(settings).ledger,
         wiring.build_processor(settings),
         settings.clock,
@@ -342,13 +357,13 @@ def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunne
     where = address(settings)
     processor = wiring.build_processor(settings)
     elastic = ledger(settings).ledger
-    progress = Progress(where, writer(settings, WORKER_PATIENCE))
+    progress = Progress(where, writer(settings, WORKER_PATIENCE, counted=True))
     folders = _folders(settings)
 
     def open_one() -> KafkaRunner:
         return KafkaRunner(
             where,
-            writer(settings, WORKER_PATIENCE),
+            writer(settings, WORKER_PATIENCE, counted=True),
             elastic,
             processor,
             settings.clock,
@@ -368,6 +383,22 @@ def audit(settings: Settings) -> Audit:
     parts = ledger(settings)
     parts.refresh()
     return audit_log(address(settings), parts.ledger)
+
+
+def prove_log(settings: Settings) -> tuple[FileProof, ...]:
+    """Raises `SettingsError`, `LogDown`, `LogError`, `StoreError`."""
+    from streams.kafka import proof
+
+    with closing(acknowledged(settings)) as counts:
+        return proof.prove_log(address(settings), counts)
+
+
+def explain_log(settings: Settings, reason: str, by: str) -> list[LogIncident]:
+    """What is missing in the log, with what a person says of it. Raises as `prove_log`."""
+    from streams.kafka import proof
+
+    with closing(acknowledged(settings)) as counts:
+        return proof.explain_log(address(settings), counts, reason, by)
 
 
 def rebuild(settings: Settings, bar: Progress) -> Rebuilt:

@@ -134,6 +134,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.home / "desk.db"
 
     @property
+    def kafka_counts(self) -> Path:
+        """What the brokers acknowledged to this machine."""
+        return self.home / "kafka.db"
+
+    @property
     def clock(self) -> Callable[[], datetime]:
         """The clock of this run: Beijing time, or the fixed HUIYIN_NOW."""
         fixed = self.now

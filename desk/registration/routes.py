@@ -18,6 +18,8 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from cases.privacy.visibility import Eyes
+from cases.record.case import Case
 from cases.record.disclosure import CONFIRMED_FIELD, CONFIRMED_WAYS, WAY_FIELD, Way, received_by
 from cases.record.item import Item
 from cases.words.actors import Role
@@ -220,8 +222,10 @@ def add_register_item(app: FastAPI, office: DeskContext) -> None:
         except NotAnItem as problem:
             return page(request, str(problem), typed)
         if typed.get("number") and not typed.get("again") and (known := _known(office, item)):
+            title = Eyes(known, person.actor).text(known.item.title)
+            registered = f"已登记为“{title}”" if title else "已登记为一件保密件"
             taken = (
-                f"编号 {item.source_item_id} 已登记为“{known.title}”，内容与这次的不同。"
+                f"编号 {item.source_item_id} {registered}，内容与这次的不同。"
                 "是同一件的新内容，请勾选下面的“同一件”再登记；不是的，请核对来源编号。"
             )
             return page(request, taken, typed)
@@ -230,13 +234,13 @@ def add_register_item(app: FastAPI, office: DeskContext) -> None:
         return RedirectResponse(f"/cases/{quote(item.case_id, safe='')}", 303)
 
 
-def _known(office: DeskContext, item: Item) -> Item | None:
+def _known(office: DeskContext, item: Item) -> Case | None:
     """What is registered under this number already, where it says something else."""
     with office.readers.reader() as store:
         case = store.ledger.load([item.case_id]).get(item.case_id)
     if case is None or (case.item.title, case.item.body) == (item.title, item.body):
         return None
-    return case.item
+    return case
 
 
 def _take(office: DeskContext, item: Item) -> None:

@@ -65,7 +65,11 @@ def parse_text(text: str) -> Json:
     try:
         # NaN is no JSON, but one in a field nobody needs must not cost the whole answer.
         value: Json = json.loads(
-            text, parse_int=Integer, parse_float=Decimal, parse_constant=Decimal
+            text,
+            parse_int=Integer,
+            parse_float=Decimal,
+            parse_constant=Decimal,
+            object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
         raise BadJson(
@@ -75,6 +79,21 @@ def parse_text(text: str) -> Json:
         raise TooDeep("JSON 嵌套过深。") from None
     _check_depth(value)
     return value
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """The last value of a name counts, as everywhere; an earlier one that says something else
+    is kept as `NAME（重复）`. RFC 8259 4 leaves open what two mean, and one is not dropped in
+    silence: it could be the wish for secrecy."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    kept = dict(found)
+    for number, (name, value) in enumerate(pairs):
+        if value != found[name]:
+            again = f"{name}（重复）"
+            kept[again if again not in kept else f"{name}（重复 {number}）"] = value
+    return kept
 
 
 def _text(data: bytes, charset: str) -> str:

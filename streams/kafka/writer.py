@@ -13,12 +13,15 @@ from typing import Any, NamedTuple, TypeVar
 from aiokafka import AIOKafkaProducer
 
 from huiyin.backoff import backoff
+from streams.kafka.acknowledged import Ack, Acknowledged, digest_of
 from streams.kafka.connection import KafkaAddress, in_words
 from streams.kafka.errors import LogDown, LogError
 from streams.kafka.topics import LARGEST_MESSAGE
 
 T = TypeVar("T")
 
+_Place = tuple[int, int]
+"""Partition and offset."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
 """Seconds between two tries."""
 _ROOM = 64 * 1024
@@ -46,12 +49,15 @@ class Writer:
         *,
         patience: float | None = None,
         waiting: Callable[[str], None] = lambda _why: None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         """`patience`: seconds after which `write` raises `LogDown`; None waits for ever
-        and calls `waiting` with the reason before each new try."""
+        and calls `waiting` with the reason before each new try. `acknowledged` counts what
+        somebody is answered for, and is closed with the writer."""
         self._address = address
         self._patience = patience
         self._waiting = waiting
+        self._acknowledged = acknowledged
         self._producer: AIOKafkaProducer | None = None
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
@@ -61,8 +67,9 @@ class Writer:
         self._thread.start()
 
     def write(self, topic: str, records: Sequence[Record]) -> None:
-        """In order for each key. Raises `LogError`, also for a record that is too large, and
-        `LogDown` when patience ends."""
+        """In order for each key. Raises `LogError`, also for a record that is too large,
+        `LogDown` when patience ends, and `StoreError` when the count cannot be written:
+        then the records may be there, and may be sent again."""
         if not records:
             return
         largest = max(len(record.value) for record in records)
@@ -72,9 +79,22 @@ class Writer:
                 f"{LARGEST_MESSAGE // 2**20} MB 的上限，没有写入。请缩短后再试。"
             )
         with self._lock:
-            self._write(topic, records)
+            counts = self._acknowledged
+            if counts is None or topic not in counts.topics:
+                self._write(topic, records)
+                return
+            before = counts.reached(topic)
+            places = self._write(topic, records)
+            counts.add(
+                topic,
+                before,
+                [
+                    Ack(partition, offset, digest_of(*record))
+                    for record, (partition, offset) in zip(records, places, strict=True)
+                ],
+            )
 
-    def _write(self, topic: str, records: Sequence[Record]) -> None:
+    def _write(self, topic: str, records: Sequence[Record]) -> list[_Place]:
         end = None if self._patience is None else time.monotonic() + self._patience
         failures = 0
         while True:
@@ -91,7 +111,7 @@ class Writer:
                 self._waiting(str(problem))
             time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  not a secret
 
-    async def _send(self, topic: str, records: Sequence[Record]) -> None:
+    async def _send(self, topic: str, records: Sequence[Record]) -> list[_Place]:
         if self._producer is None:
             producer = AIOKafkaProducer(
                 **self._address.options(),
@@ -111,7 +131,7 @@ class Writer:
             await self._producer.send(topic, key=record.key, value=record.value)
             for record in records
         ]
-        await asyncio.gather(*sent)
+        return [(done.partition, done.offset) for done in await asyncio.gather(*sent)]
 
     def _drop(self) -> None:
         """Leaves the producer behind with what it still holds."""
@@ -144,3 +164,5 @@ class Writer:
         self._thread.join(5)
         if not self._loop.is_running():
             self._loop.close()
+        if self._acknowledged is not None:
+            self._acknowledged.close()

@@ -41,7 +41,7 @@ class Server:
     """
 
     name: str
-    ready_within = 60.0  # seconds
+    ready_within = 180.0  # seconds; a busy machine takes two minutes for a JVM
     stop_within = 20.0  # seconds; after that SIGKILL
 
     def __init__(self, folder: Path) -> None:

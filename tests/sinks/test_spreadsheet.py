@@ -18,6 +18,7 @@ from sinks.spreadsheet import csv_line, harmless
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−|｜"
 INVISIBLE = " \t\r\n\u00a0\u3000\ufeff\u200b\u200e\u2060\u00ad\u202e\x00\x0b\x1f\u2028"
+INVISIBLE += "\u0301\u034f\ufe0f\u17b4\u115f\u1160\u2800\u3164\uffa0\u2065\ue000\ud800\u20dd"
 
 
 @given(st.text(INVISIBLE, max_size=4), st.sampled_from(SIGNS), st.text(max_size=5))

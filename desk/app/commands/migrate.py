@@ -18,7 +18,7 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     from streams.kafka.migrate import migrate
 
     store = EmbeddedStore(settings.database)
-    out = production.writer(settings, production.WORKER_PATIENCE)
+    out = production.writer(settings, production.WORKER_PATIENCE, counted=True)
     with bar("搬迁") as progress:
         tasks = {
             what: progress.add_task("", name=what, total=None) for what in ("消息", "事件", "台账")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.item import Item, Note
-from huiyin.net.json_values import as_text
+from huiyin.net.json_values import BadJson, as_text, parse_text
 from streams.sources.values.cells import BadCell, read_yes_no
 
 SECRET_NAMES: Final = (
@@ -91,6 +91,20 @@ _ABOUT_SECRECY: Final = re.compile(
 """What the office itself writes about secrecy is no wish of the writer."""
 _IN_BRACKETS: Final = re.compile(r"[(\[【〔{<].*?[)\]】〕}>]")
 _NOT_IN_NAMES: Final = re.compile(r"[\W_]+")
+_SOUNDS_UNPUBLISHED: Final = re.compile(
+    r"不公开|不予公开|拒绝公开|不对外公开|notpublic|notopen|unpublish"
+)
+"""Asked the other way round: "yes" is the wish that nothing of it is published."""
+_NAMING: Final = frozenset(
+    {"name", "label", "key", "title", "field", "fieldname", "itemname", "question", "text"}
+    | {"名称", "字段", "字段名", "标题", "题目", "项目"}
+)
+_NAMED: Final = frozenset(
+    {"value", "val", "fieldvalue", "itemvalue", "answer", "content", "text", "result"}
+    | {"值", "字段值", "内容", "选项", "答案"}
+)
+"""How forms that a platform lets its users build send a field: `{"name": "是否保密", "value":
+"是"}`."""
 _IN_JSON: Final = re.compile(r'"([^"]{1,30})"\s*:\s*("([^"]{0,40})"|true|false|null|-?\d{1,3})')
 _MOST_PARTS: Final = 1000
 """Objects and lists of one record that are looked through."""
@@ -155,8 +169,7 @@ def wishes_in(record: object) -> Wishes:
 def choices(record: object) -> tuple[list[str], list[str]]:
     """What stands in a record (objects, lists, scalars) under names of secrecy, and under names
     of publication. Bounded, whatever the record holds."""
-    secret: list[str] = []
-    public: list[str] = []
+    heard = _Heard()
     waiting = [record]
     for _ in range(_MOST_PARTS):
         if not waiting:
@@ -168,29 +181,56 @@ def choices(record: object) -> tuple[list[str], list[str]]:
             for name, value in part.items():
                 if isinstance(value, dict | list):
                     waiting.append(value)
-                sort = wish_of(str(name)) if value is not None else ""
-                text = as_text(value) if sort else ""
-                if sort and len(text) <= _LONGEST_WISH:
-                    (secret if sort == "secret" else public).append(text)
-    return secret, public
+                heard.take(str(name), value)
+            heard.take_field(part)
+    return heard.secret, heard.public
+
+
+class _Heard:
+    """Values by the wish that they answer."""
+
+    def __init__(self) -> None:
+        self.secret: list[str] = []
+        self.public: list[str] = []
+
+    def take(self, name: str, value: object) -> None:
+        sort = wish_of(name) if value is not None else ""
+        text = as_text(value) if sort else ""
+        if not sort or len(text) > _LONGEST_WISH:
+            return
+        if sort == "unpublished":
+            unclear: list[Note] = []
+            said = _means(text, _SECRET, _NOT_SECRET, "secret", unclear)
+            # A word that nobody understands stays as it is, to be told of.
+            text = text if unclear else {True: "不公开", False: "公开", None: ""}[said]
+        (self.secret if sort == "secret" else self.public).append(text)
+
+    def take_field(self, part: Mapping[str, object]) -> None:
+        """An object that is one field of a form, with its name and its value as members."""
+        plain = {str(name).lower().replace("_", ""): value for name, value in part.items()}
+        names = [plain[each] for each in _NAMING & plain.keys()]
+        for name in names:
+            if not isinstance(name, str) or len(name) > _LONGEST_WISH or not wish_of(name):
+                continue
+            for each in _NAMED & plain.keys():
+                if plain[each] != name:
+                    self.take(name, plain[each])
 
 
 def heeded(item: Item) -> Item:
     """The item with the wishes of its unmapped columns (`extra`), whatever a platform calls
     them: 是否保密（必填）, IS_SECRET, 信件是否保密, `{"是否保密": "是"}` within another value."""
-    secret: list[str] = []
-    public: list[str] = []
+    heard = _Heard()
     for name, value in item.extra.items():
         for inner_name, inner in ((name, value), *_pairs_of(value)):
-            if len(inner) > _LONGEST_WISH:
-                continue
             # Of a path (`order.form.是否保密`) the last name says what stands there.
-            sort = wish_of(inner_name.rpartition(".")[2] or inner_name)
-            if sort:
-                (secret if sort == "secret" else public).append(inner)
-    if not secret and not public:
+            heard.take(inner_name.rpartition(".")[2] or inner_name, inner)
+        secret, public = choices(_json_in(value))
+        heard.secret += secret
+        heard.public += public
+    if not heard.secret and not heard.public:
         return item
-    asked = wishes(secret, public)
+    asked = wishes(heard.secret, heard.public)
     return replace(
         item,
         confidential=item.confidential or asked.confidential,
@@ -200,7 +240,7 @@ def heeded(item: Item) -> Item:
 
 
 @lru_cache(maxsize=4096)
-def wish_of(name: str) -> Literal["secret", "public", ""]:
+def wish_of(name: str) -> Literal["secret", "public", "unpublished", ""]:
     """Which wish a column of this name holds, if any."""
     plain = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", name).lower())
     plain = _NOT_IN_NAMES.sub("", plain)
@@ -208,11 +248,23 @@ def wish_of(name: str) -> Literal["secret", "public", ""]:
         return ""
     if _SOUNDS_SECRET.search(plain):
         return "secret"
+    if _SOUNDS_UNPUBLISHED.search(plain):
+        return "unpublished"
     return "public" if _SOUNDS_PUBLIC.search(plain) else ""
 
 
+def _json_in(value: str) -> object:
+    """What a platform has put into one field as JSON; None where it is a text."""
+    if value[:1] not in ("[", "{"):
+        return None
+    try:
+        return parse_text(value)
+    except BadJson:
+        return None
+
+
 def _pairs_of(value: str) -> list[tuple[str, str]]:
-    """Names and plain values within a value that is JSON."""
+    """Names and plain values within a value that is JSON, also where it is cut off."""
     if '"' not in value:
         return []
     return [

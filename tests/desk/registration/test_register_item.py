@@ -214,6 +214,23 @@ def test_the_same_number_again_is_the_same_case(desk: Desk) -> None:
     assert case.versions == 2
 
 
+@pytest.mark.parametrize("secret", ["", "1"])
+def test_a_number_that_is_taken_tells_no_more_than_the_page_of_its_case(
+    desk: Desk, secret: str
+) -> None:
+    """Personal data and confidential texts are shown after a reason, here as elsewhere."""
+    first = {"channel": "问政赣州", "number": "7", "confidential": secret, "form_id": "a" * 32}
+    title = "周晓岚 13900012345 举报水务站"
+    assert desk.client.post("/register", data=TYPED | first | {"title": title}).status_code == 200
+    other = TYPED | {"author": "", "phone": "", "body": "路灯不亮。", "form_id": "b" * 32}
+    answer = desk.client.post("/register", data=other | {"channel": "问政赣州", "number": "7"})
+    assert answer.status_code == 400
+    for word in ("周晓岚", "13900012345"):
+        assert word not in answer.text
+    assert ("举报水务站" in answer.text) == (not secret)
+    assert ("已登记为一件保密件" in answer.text) == bool(secret)
+
+
 @pytest.mark.parametrize(("urgency", "urgent"), [("一般", False), ("紧急", True), ("特急", True)])
 def test_only_what_the_office_calls_urgent_is(desk: Desk, urgency: str, urgent: bool) -> None:
     quiet = {"body": "建议在广场多放几张长椅。", "urgency": urgency}

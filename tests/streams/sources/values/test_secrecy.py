@@ -10,6 +10,7 @@ import pytest
 
 from cases.record.item import Item
 from cases.words.times import BEIJING
+from huiyin.net.json_values import parse_text
 from streams.sources.liuyan.item import Door
 from streams.sources.liuyan.item import to_item as liuyan_item
 from streams.sources.mail.item import Letter as Mail
@@ -382,3 +383,62 @@ def test_a_wish_not_to_be_published_is_heard_the_same_way() -> None:
 @pytest.mark.parametrize("name", SECRET_NAMES + PUBLIC_NAMES)
 def test_the_usual_names_sound_like_what_they_are(name: str) -> None:
     assert wish_of(name) == ("secret" if name in SECRET_NAMES else "public")
+
+
+FORMS = (
+    [{"name": "是否保密", "value": "是"}],
+    [{"label": "联系人", "value": "周"}, {"label": "是否要求保密", "val": True}],
+    {"rows": [{"fieldName": "is_secret", "fieldValue": "1"}]},
+    [{"字段": "信件保密", "值": "保密"}],
+    [{"key": "k7", "title": "是否匿名", "content": "匿名"}],
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_wish_in_a_form_that_users_built_is_heard(form: object) -> None:
+    """As part of the record, and as JSON within one of its texts."""
+    assert pushed(ext=form).confidential
+    assert heeded(pushed(ext=json.dumps(form, ensure_ascii=False))).confidential
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        [{"name": "是否保密", "value": "否"}],
+        [{"name": "标题", "value": "保密"}],
+        [{"name": "保密承诺书", "value": "已签"}],
+        [{"name": "是否保密"}],
+    ],
+)
+def test_no_wish_is_heard_where_a_form_holds_none(form: object) -> None:
+    assert not pushed(ext=form).confidential
+    assert not heeded(pushed(ext=json.dumps(form, ensure_ascii=False))).confidential
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("是否不公开", "是", True),
+        ("不公开个人信息", True, True),
+        ("is_not_public", 1, True),
+        ("是否不公开", "否", False),
+        ("是否不公开", "", False),
+        ("不公开", "待定", True),
+    ],
+)
+def test_publication_that_is_asked_the_other_way_round(
+    name: str, value: object, *, kept: bool
+) -> None:
+    found = heeded(pushed(**{name: value}))
+    assert (found.not_public, found.confidential) == (kept, False)
+    assert heeded(pushed(ext={name: value})).not_public is kept
+
+
+@pytest.mark.parametrize("values", [("是", "否"), ("否", "是"), ("否", "是", "否"), ("", "是", "")])
+def test_a_wish_that_stands_beside_its_opposite_is_one(values: tuple[str, ...]) -> None:
+    """A name that stands twice in an object: readers of JSON keep the last."""
+    fields = "".join(f', "是否保密": "{value}"' for value in values)
+    record = parse_text(f'{{"no": "A1", "title": "噪音"{fields}, "in": {{"a": 1{fields}}}}}')
+    assert isinstance(record, dict)
+    assert heeded(pushed(**record)).confidential
+    assert pushed(inner=record["in"]).confidential
