@@ -13,7 +13,7 @@ import httpx2
 from huiyin.net.guarded import AddressRefused, Deadline, GuardedTransport, Resolve, resolve
 from huiyin.net.http_errors import retry_after
 from sinks.alerts.base import Answer, LostAnswer, NotPosted, Post
-from sinks.alerts.config import HttpOptions
+from sinks.alerts.building import HttpOptions
 from sinks.beginning import beginning
 
 _MOST_ANSWER: Final = 64 * 1024

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+from cases.reporting.annex_cells import linked_cell, more
+from cases.reporting.annex_lists import late_cases, promises, ranking, talks, units
 from cases.reporting.balance import Balance
 from cases.reporting.comparison import compared
-from cases.reporting.counts import LateCase, Ratio
 from cases.reporting.document import (
     Block,
     Chart,
@@ -20,16 +21,14 @@ from cases.reporting.document import (
     Paragraph,
     Table,
     TableCell,
-    Tone,
     cells,
 )
-from cases.reporting.figures import Figure, Figures, Trend, UnitLine, Value, value_text
+from cases.reporting.figures import Figure, Figures, Trend
 from cases.reporting.leader_page import BEFORE, case_href, leader_page
 from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
 from cases.reporting.periods import Period, PeriodKind
 from cases.reporting.rectification import RectificationItem, concerned, rectification_blocks
-from cases.reporting.scoring import EXPLAINED
 from cases.reporting.settings import PaperKind, ReportTable
 
 _PERIOD_WORDS: Final = {
@@ -49,7 +48,6 @@ _SHOWN: Final = {
         *_BALANCE, *_HANDLING, "pressed", "negative", "suggestions", *_PROMISES,
     ),
 }  # fmt: skip
-_OF_A_UNIT: Final = ("received", "ended", "closing", "on_time", "answered", "satisfied")
 _YEAR_AGO: Final = {
     PaperKind.WEEKLY: "去年同周",
     PaperKind.MONTHLY: "去年同月",
@@ -132,9 +130,9 @@ class _Writer:
         if self._kind is not PaperKind.WEEKLY:
             parts.append(("热点和共性问题", self._hotspots()))
         if self._kind is PaperKind.QUARTERLY:
-            parts.append(("考核排名", self._ranking()))
-        parts.append(("逾期未答复事项", self._late()))
-        parts.append(("承诺兑现", self._promises()))
+            parts.append(("考核排名", ranking(self._figures)))
+        parts.append(("逾期未答复事项", late_cases(self._figures, self._most)))
+        parts.append(("承诺兑现", promises(self._figures, self._most)))
         items = rectification_blocks(
             "整改事项", self._items, self._figures.period, self._figures.at.date()
         )
@@ -142,9 +140,9 @@ class _Writer:
         if self._kind is PaperKind.WEEKLY:
             parts.append(("热点和共性问题", self._hotspots()))
         else:
-            parts.append(("各单位办理情况", self._units()))
+            parts.append(("各单位办理情况", units(self._figures, self._most)))
         if self._kind is PaperKind.QUARTERLY:
-            parts.append(("约谈建议名单", self._talks()))
+            parts.append(("约谈建议名单", talks(self._figures)))
         blocks: list[Block] = []
         for number, (name, block) in enumerate(parts, 1):
             blocks += [Heading(f"附件{number}　{name}"), *block]
@@ -216,10 +214,10 @@ class _Writer:
         unit = figure.unit if isinstance(figure.value, int) else ""
         return cells(
             f"{figure.name}（{unit}）" if unit else figure.name,
-            _linked(figure.value, figure.hrefs.value),
-            _linked(figure.previous, figure.hrefs.previous),
+            linked_cell(figure.value, figure.hrefs.value),
+            linked_cell(figure.previous, figure.hrefs.previous),
             compared(figure.value, figure.previous, self._least),
-            _linked(figure.year_ago, figure.hrefs.year_ago),
+            linked_cell(figure.year_ago, figure.hrefs.year_ago),
             compared(figure.value, figure.year_ago, self._least),
         )
 
@@ -233,9 +231,9 @@ class _Writer:
                 *(
                     cells(
                         trend.name,
-                        _linked(trend.now, trend.hrefs.value),
-                        _linked(trend.previous, trend.hrefs.previous),
-                        _linked(trend.year_ago, trend.hrefs.year_ago),
+                        linked_cell(trend.now, trend.hrefs.value),
+                        linked_cell(trend.previous, trend.hrefs.previous),
+                        linked_cell(trend.year_ago, trend.hrefs.year_ago),
                     )
                     for trend in trends[: self._most]
                 ),
@@ -249,9 +247,9 @@ class _Writer:
         received = self._figures.figure("received")
         return cells(
             "合计",
-            _linked(received.value, received.hrefs.value),
-            _linked(received.previous, received.hrefs.previous),
-            _linked(received.year_ago, received.hrefs.year_ago),
+            linked_cell(received.value, received.hrefs.value),
+            linked_cell(received.previous, received.hrefs.previous),
+            linked_cell(received.year_ago, received.hrefs.year_ago),
         )
 
     # -- lists ---------------------------------------------------------------
@@ -267,7 +265,7 @@ class _Writer:
                     rows=tuple(
                         cells(
                             m.title,
-                            _linked(m.count, figures.href("received", Group.MATTER, m.id)),
+                            linked_cell(m.count, figures.href("received", Group.MATTER, m.id)),
                             m.unit,
                             TableCell(m.case_id, href=case_href(m.case_id)),
                         )
@@ -276,7 +274,7 @@ class _Writer:
                     caption=f"同一事项 {self._table.lists.matter_at_least} 件以上",
                 )
             )
-            blocks += self._more(len(figures.matters))
+            blocks += more(len(figures.matters), self._most)
         else:
             blocks.append(Paragraph("本期没有多件来件反映同一事项。"))
         if figures.rising:
@@ -288,186 +286,10 @@ class _Writer:
                     widths=(5, 2),
                     numbers=(1,),
                     rows=tuple(
-                        cells(name, _linked(n, figures.href("received", Group.RISK, name)))
+                        cells(name, linked_cell(n, figures.href("received", Group.RISK, name)))
                         for name, n in figures.risks
                     ),
                     caption="涉及敏感领域的新收来件",
                 )
             )
         return blocks
-
-    def _late(self) -> list[Block]:
-        late = self._figures.late
-        if not late:
-            return [Paragraph("期末没有逾期未答复的事项。")]
-        return [
-            Table(
-                headers=("编号", "标题", "责任单位", "受理时间", "办理时限", "已逾期", "风险"),
-                widths=(3.7, 4.4, 2.8, 2.1, 2.1, 1.6, 1),
-                numbers=(5,),
-                rows=(
-                    *tuple(
-                        cells(
-                            TableCell(one.case_id, href=case_href(one.case_id)),
-                            one.title,
-                            one.unit,
-                            f"{one.received_at:%Y-%m-%d}",
-                            f"{one.due_at:%Y-%m-%d}",
-                            TableCell(f"{one.days} 天", Tone.LATE),
-                            TableCell("高", Tone.LATE) if one.high_risk else "",
-                        )
-                        for one in late[: self._most]
-                    ),
-                    cells("合计", f"{len(late)} 件", "", "", "", f"{self._days(late)} 天", ""),
-                ),
-            ),
-            *self._more(len(late)),
-        ]
-
-    @staticmethod
-    def _days(late: tuple[LateCase, ...]) -> int:
-        return sum(one.days for one in late)
-
-    def _promises(self) -> list[Block]:
-        promises = self._figures.promises
-        if not promises:
-            return [Paragraph("本期没有到期的承诺。")]
-        return [
-            Table(
-                headers=("编号", "承诺事项", "承诺单位", "期限", "兑现情况", "公开"),
-                widths=(3.6, 4.8, 2.7, 2.5, 2.2, 2.1),
-                rows=tuple(
-                    cells(
-                        TableCell(one.case_id, href=case_href(one.case_id)),
-                        one.text,
-                        one.owner,
-                        one.day.isoformat(),
-                        _kept(one.kept),
-                        one.published or "未公开",
-                    )
-                    for one in promises[: self._most]
-                ),
-            ),
-            *self._more(len(promises)),
-        ]
-
-    def _units(self) -> list[Block]:
-        units = self._figures.units
-        if not units:
-            return [Paragraph("本期没有单位有在办事项。")]
-
-        def linked(line: UnitLine, figure: str, tone: Tone = Tone.PLAIN) -> TableCell:
-            href = self._figures.href(figure, Group.UNIT, line.unit)
-            return _linked(getattr(line.counts, figure), href, tone)
-
-        return [
-            Table(
-                headers=("责任单位", "新收", "办结", "结存", "按时", "回应率", "满意率", "逾期"),
-                widths=(4.6, 1.3, 1.3, 1.3, 2.3, 2.3, 2.3, 1.3),
-                numbers=(1, 2, 3, 4, 5, 6, 7),
-                rows=(
-                    *tuple(
-                        cells(
-                            line.name,
-                            *(linked(line, figure) for figure in _OF_A_UNIT),
-                            linked(
-                                line, "overdue", Tone.LATE if line.counts.overdue else Tone.PLAIN
-                            ),
-                        )
-                        for line in units[: self._most]
-                    ),
-                    self._unit_totals(),
-                ),
-            ),
-            *self._more(len(units)),
-        ]
-
-    def _unit_totals(self) -> tuple[TableCell, ...]:
-        total = self._figures.total
-        return cells(
-            "合计",
-            *(
-                _linked(getattr(total, key), self._figures.figure(key).hrefs.value)
-                for key in (*_OF_A_UNIT, "overdue")
-            ),
-        )
-
-    def _ranking(self) -> list[Block]:
-        ranked = [score for score in self._figures.scores if score.rank is not None]
-        blocks: list[Block] = []
-        if ranked:
-            blocks.append(
-                Table(
-                    headers=("类别名次", "责任单位", "得分", "计分说明"),
-                    widths=(1.9, 3.6, 1.6, 8.7),
-                    numbers=(2,),
-                    rows=tuple(
-                        cells(
-                            f"{score.group} {score.rank}",
-                            TableCell(
-                                score.name,
-                                href=self._figures.href("received", Group.UNIT, score.unit),
-                            ),
-                            score.text,
-                            "；".join(
-                                f"{part.name} {part.text}（{part.points:+.1f}）"
-                                for part in score.parts
-                            ),
-                        )
-                        for score in ranked
-                    ),
-                )
-            )
-            blocks.append(Paragraph(EXPLAINED, small=True))
-        else:
-            blocks.append(Paragraph("本期没有可以排名的单位。"))
-        others = [score for score in self._figures.scores if score.rank is None]
-        if others:
-            together: dict[str, list[str]] = {}
-            for score in others:
-                together.setdefault(score.why_not, []).append(score.name)
-            said = "；".join(f"{'、'.join(names)}（{why}）" for why, names in together.items())
-            blocks.append(Paragraph(f"未排名：{said}。", small=True))
-        appeals = self._figures.appeals
-        if appeals:
-            blocks.append(
-                Paragraph(f"申诉成立、不参加计分的事项：{'；'.join(appeals)}。", small=True)
-            )
-        return blocks
-
-    def _talks(self) -> list[Block]:
-        if not self._figures.talks:
-            return [Paragraph("没有单位达到约谈条件。")]
-        return [
-            Paragraph("以下单位达到约谈条件，是否约谈由领导审定。"),
-            Table(
-                headers=("责任单位", "理由"),
-                widths=(4, 9),
-                rows=tuple(
-                    cells(TableCell(talk.name, Tone.LATE), "；".join(talk.reasons))
-                    for talk in self._figures.talks
-                ),
-            ),
-        ]
-
-    def _more(self, total: int) -> list[Block]:
-        if total <= self._most:
-            return []
-        return [Paragraph(f"共 {total} 项，此处列前 {self._most} 项。", small=True)]
-
-
-def _two_lines(text: str) -> str:
-    """A rate above what it was taken from, so that neither is torn in a narrow column."""
-    return text.replace("（", "\n（")
-
-
-def _linked(value: Value | None, href: str, tone: Tone = Tone.PLAIN) -> TableCell:
-    """A figure with the list behind it. Nothing has no list."""
-    nothing = not (value.whole if isinstance(value, Ratio) else value)
-    return TableCell(_two_lines(value_text(value)), tone, "" if nothing else href)
-
-
-def _kept(kept: bool | None) -> TableCell:  # noqa: FBT001
-    if kept is None:
-        return TableCell("到期待核查", Tone.SOON)
-    return TableCell("已兑现", Tone.GOOD) if kept else TableCell("未兑现", Tone.LATE)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.app.commands import config
+from desk.ground import extensions
 from desk.ground.arguments import one_of
 from desk.ground.configuration import LAYOUTS
 from desk.ground.console import Json, tell
@@ -26,7 +27,7 @@ def show(
     local: Annotated[bool, typer.Option("--local", help="只看本地改过的。")] = False,
     as_json: Json = False,
 ) -> None:
-    """列出每一项生效的值，以及它写在哪个文件的第几行。"""
+    """列出每一项生效的值，以及它写在哪个文件的第几行；不写表名时也列出已安装的扩展包。"""
     name = f"{table.removesuffix('.toml')}.toml" if table else ""
     one_of(name, LAYOUTS, what="配置表", where="", option="TABLE")
     configuration = read_settings().configuration
@@ -35,7 +36,9 @@ def show(
     except ConfigurationError as error:
         raise SettingsError(str(error)) from error
     lines = [line for line in lines if line.local or not local]
-    tell("\n".join(config.listed(lines)), lines, as_json=as_json)
+    added = [] if table else extensions.installed()
+    text = "\n".join((*config.listed(lines), *config.of_packages(added)))
+    tell(text, [*lines, *added], as_json=as_json)
 
 
 @_group.command()

@@ -19,7 +19,7 @@ from desk.reports.service import Reporting
 from desk.site_columns.check import check_columns, site_client, site_watch
 from desk.sources.wechat_files import REST_SECONDS, media_step
 from streams.runtime import Runtime
-from streams.sources.registry import build_source
+from streams.sources.registry import open_sources
 from streams.sources.wechat.source import Wechat
 
 COLUMN_SECONDS = 600.0
@@ -58,10 +58,11 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
 
 def _wechat_files(settings: Settings, stop: Event) -> Iterator[PeriodicTask]:
     around, files = wiring.source_context(settings, stop), file_store(settings)
-    for entry in wiring.source_entries(settings).values():
-        source = build_source(entry, around) if entry.enabled else None
+    entries = wiring.source_entries(settings)
+    for name, source in open_sources(entries, around).items():
         if not isinstance(source, Wechat):
             continue
+        entry = entries[name]
         media = source.media(around.pacing, files.most_bytes)
         if media is not None:
             step = partial(media_step, source=entry.name, media=media, files=files)

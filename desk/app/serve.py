@@ -28,7 +28,7 @@ from desk.delivery.service import finish_at_start
 from desk.demo.accounts import add_demo_accounts, has_real_accounts
 from desk.demo.messages import DemoOutcome, load_demo
 from desk.demo.registers import fill_registers
-from desk.ground import wiring
+from desk.ground import extensions, wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Folder, Readers
 from desk.ground.deskfile import DeskFile
@@ -69,6 +69,8 @@ def serve(settings: Settings, *, demo: bool) -> None:
 
 def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     wiring.load(settings)
+    for problem in extensions.problems():
+        _say(f"注意：{problem}。")
     processor = wiring.build_processor(settings)
     if demo:
         outcome = _put_demo(settings, processor)

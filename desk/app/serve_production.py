@@ -12,7 +12,7 @@ from desk.alerts.alerting import alert_work
 from desk.app.periodic_tasks import periodic_tasks
 from desk.app.serve import listen, prepare_logs, run_server
 from desk.app.web import create_app
-from desk.ground import production, wiring
+from desk.ground import extensions, production, wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.deskfile import DeskFile
@@ -62,6 +62,8 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     stop = threading.Event()
     around = wiring.source_context(settings, stop)
     prepare_logs(around.secrets)
+    for problem in extensions.problems():
+        _log.error("%s", problem)
     doors = open_doors(list(wiring.source_entries(settings).values()), around)
 
     def open_runner() -> KafkaRunner:

@@ -21,9 +21,11 @@ from desk.backup.proofs import unexplained
 from desk.backup.service import Backups
 from desk.delivery.service import doors
 from desk.demo.accounts import DEMO_PASSWORD
+from desk.doctor.extensions import left_out, unused
 from desk.doctor.tables import wrong_tables
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
+from desk.ground.extensions import usable
 from desk.ground.private_home import open_to_others
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
@@ -64,6 +66,7 @@ def _examine(settings: Settings) -> list[Finding]:
         _attempt(check, settings)
         for check in (_config, _units, _sources, _delivery, _classifier, _alerts, _reports, _desk)
     ]
+    findings += _extensions(settings)
     findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
@@ -175,6 +178,13 @@ def _alerts(settings: Settings) -> str:
     if not outlets:
         return "告警渠道：没有启用（config/alerts.toml），告警只在值班台显示"
     return f"告警渠道 {len(outlets)} 个：{'、'.join(outlets)}"
+
+
+def _extensions(settings: Settings) -> list[Finding]:
+    """What installed packages add: which package and version, and what does not work."""
+    broken = [Finding("error", text) for text in left_out(settings)]
+    idle = [Finding("warning", text) for text in unused(settings)]
+    return [*broken, *idle, *(Finding("ok", line) for line in usable())]
 
 
 def _calendar(settings: Settings) -> Finding:

@@ -23,7 +23,8 @@ from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
 from desk.ground.registers import RegisterEntry
 from desk.papers.numbers import Series, give_number
-from desk.papers.printed import Paper, Section, full, news
+from desk.papers.paper import Paper, Section, full
+from desk.papers.timeline import news
 from desk.phrasing import vocabulary
 from desk.phrasing.lines import standing
 from desk.phrasing.phrases import Phrases

@@ -12,7 +12,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from desk.papers.printed import Paper, Section, Table
+from desk.papers.paper import Paper, Section, Table
 
 _BODY: Final = "仿宋"
 _HEAD: Final = "黑体"

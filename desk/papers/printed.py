@@ -1,86 +1,29 @@
-"""Printed papers as values: what stands on a 交办单, a 督办单, a 舆情专报, a case on paper.
+"""What stands on a 交办单, a 督办单, a 收费通知书 and a case on paper.
 
-A paper holds what the case's history says and lines to be written on by hand; the
-same value is shown as a page and written as a Word file. Whoever gets the paper sees
-on it what he may see of the case.
-"""
+The reader of a paper sees on it what that reader may see of the case."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-
-from msgspec import Struct
 
 from cases.clocks.clocks import Clock
 from cases.privacy.visibility import Eyes, Sight, seen_at, sight_of
 from cases.record import events as ev
 from cases.record.case import Case
-from cases.record.events import Recorded
 from cases.record.fees import UNIT_WORDS, Basis, tariff_words
 from cases.words.actors import Actor, Role
 from cases.words.doors import door_word
-from cases.words.times import beijing
-from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
+from desk.papers.paper import Blank, NoPaper, Paper, Section, Table, full
+from desk.papers.timeline import timeline
 from desk.phrasing.lines import due_by, standing
 from desk.phrasing.phrases import Phrases
 
-_SHORT: Final = 18
-"""Characters of a fact that fit on half a line."""
 _FEE_GROUND: Final = (
     "依据《中华人民共和国政府信息公开条例》第四十二条、《政府信息公开信息处理费管理办法》"
     "（国办函〔2020〕109号）收取信息处理费。"
 )
-_QUIET: Final = (ev.ActionRefused, ev.AlertNoted, ev.ClockWarned, ev.DateWarned)
-"""Events that are no news on paper."""
-
-
-class Table(Struct, frozen=True, kw_only=True):
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-class Section(Struct, frozen=True, kw_only=True):
-    heading: str
-    paragraphs: tuple[str, ...] = ()
-    table: Table | None = None
-
-
-class Blank(Struct, frozen=True):
-    """To be filled in by hand: so many lines high."""
-
-    label: str
-    lines: int = 1
-
-
-class Paper(Struct, frozen=True, kw_only=True):
-    title: str
-    number: str
-    """"" while it has none."""
-    facts: tuple[tuple[str, str], ...] = ()
-    sections: tuple[Section, ...] = ()
-    blanks: tuple[Blank, ...] = ()
-    signed_by: str
-    phone: str
-    on: datetime
-
-    @property
-    def fact_rows(self) -> tuple[tuple[tuple[str, str], ...], ...]:
-        """The facts row by row: two short ones stand side by side."""
-        rows: list[tuple[tuple[str, str], ...]] = []
-        for fact in self.facts:
-            last = rows[-1] if rows else ()
-            if len(last) == 1 and max(len(last[0][1]), len(fact[1])) <= _SHORT:
-                rows[-1] = (*last, fact)
-            else:
-                rows.append((fact,))
-        return tuple(rows)
-
-
-class NoPaper(ValueError):
-    """There is no such paper of this case; the text says why."""
 
 
 def handover(
@@ -295,26 +238,6 @@ def fee_notice(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Pa
     )
 
 
-def timeline(shown: Case, office: DeskContext, now: datetime) -> Table:
-    """What happened, first things first; `shown` as its reader may see it."""
-    return Table(
-        head=("时间", "经办", "办理过程"),
-        rows=tuple(_row(one, office, now) for one in news(shown.history)),
-    )
-
-
-def news(history: Sequence[Recorded]) -> list[Recorded]:
-    return [one for one in history if not isinstance(one.body, _QUIET)]
-
-
-def _row(event: Recorded, office: DeskContext, now: datetime) -> tuple[str, str, str]:
-    teller = Phrases(office.register, now)
-    said = describe_event(event.body, teller)
-    drafted = isinstance(event.body, ev.ReplyDrafted)
-    text = said.text if drafted or not said.detail else f"{said.text}。{said.detail}"
-    return full(event.at), teller.actor(event.actor), text
-
-
 def _on_paper(eyes: Eyes) -> Sight:
     """Paper travels: it is masked unless a reason was given for all of it."""
     return eyes.sight if eyes.sight is Sight.FULL else min(Sight.MASKED, eyes.sight)
@@ -364,11 +287,6 @@ def _answer_by(case: Case) -> str:
 
 def _or_dash(at: datetime | None) -> str:
     return full(at) if at else "—"
-
-
-def full(at: datetime) -> str:
-    """On paper a time has its year."""
-    return f"{beijing(at):%Y-%m-%d %H:%M}"
 
 
 def _paper(

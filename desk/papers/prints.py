@@ -27,7 +27,8 @@ from desk.http.pages import Frame, render
 from desk.http.unmasking import GRANT, here, unmask_href, with_grant
 from desk.papers.docx import docx_of
 from desk.papers.numbers import Series, give_number, number_of
-from desk.papers.printed import NoPaper, Paper, case_paper, fee_notice, handover, pressing
+from desk.papers.paper import NoPaper, Paper
+from desk.papers.printed import case_paper, fee_notice, handover, pressing
 
 Form = Annotated[FormData, Depends(posted)]
 

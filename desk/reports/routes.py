@@ -6,12 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 
 from cases.privacy.visibility import marks_of
 from cases.reporting.periods import (
@@ -34,17 +32,12 @@ from desk.http.pages import render
 from desk.ledger.figure_lists import KeptLists
 from desk.rectification.register import printed_items
 from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
+from desk.reports.downloads import NO_LABELS, add_downloads
 from desk.reports.due import due_papers, paper_path
-from desk.reports.issue import CHANGES, Unchanged, issue
+from desk.reports.issue import Unchanged, issue
 from desk.reports.jobs import ReportJobs, Step, Work
 from desk.reports.kept import keep
-from desk.reports.paper_pages import (
-    EDITORS,
-    READERS,
-    add_paper_pages,
-    made_papers,
-    which_paper,
-)
+from desk.reports.paper_pages import EDITORS, READERS, add_paper_pages, made_papers
 from desk.reports.service import (
     LedgerFormat,
     Reporting,
@@ -61,14 +54,6 @@ from sinks.reports.editions import Editions
 Form = Annotated[FormData, Depends(posted)]
 _FACET_SECONDS: Final = 0.15
 """What the suggestions of channels and topics may cost the page."""
-_NO_LABELS: Final = "按事项分类的台账和 jsonl 文件请由值班台生成：您的账号不能看到保密件的分类。"
-"""By what stands in it, it would say of what sort a withheld case is."""
-_TYPES: Final = {
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".csv": "text/csv; charset=utf-8",
-    ".jsonl": "application/x-ndjson",
-}
 
 
 def add_reports(app: FastAPI, office: DeskContext) -> None:
@@ -76,7 +61,7 @@ def add_reports(app: FastAPI, office: DeskContext) -> None:
     app.state.before_stop.append(desk.jobs.close)
     _add_pages(app, office, desk)
     add_paper_pages(app, office, desk.reporting)
-    _add_files(app, office, desk)
+    add_downloads(app, office, desk.reporting, desk.editions, desk.jobs)
 
 
 class _Reports:
@@ -247,7 +232,7 @@ def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:  # no
             str(form.get(name, "")).strip() for name in ("unit", "channel", "topic")
         )
         if marks_of(person.actor) and (topic or format_ is LedgerFormat.JSONL):
-            return _page(desk, request, person, _NO_LABELS)
+            return _page(desk, request, person, NO_LABELS)
         wanted = Wanted(period=period, unit=unit, channel=channel, topic=topic)
         title = f"{period.name}台账（{format_.value}）"
         desk.start(person, title, period, desk.ledger(wanted, format_, now))
@@ -287,50 +272,3 @@ def _period(form: FormData, now: datetime) -> Period:
         raise PeriodError("请选择周、月、季度、年或起止日期。")
     require_begun(period, now)
     return period
-
-
-def _add_files(app: FastAPI, office: DeskContext, desk: _Reports) -> None:
-    def send(request: Request, person: Person, path: Path, name: str) -> FileResponse:
-        if not path.is_file():
-            raise HTTPException(404, "没有这个文件，可能已经移走。")
-        office.trail.record(
-            office.clock(), person.account.id, AuditAction.EXPORT, name, "下载", address_of(request)
-        )
-        disposition = f"attachment; filename=report{path.suffix}; filename*=UTF-8''{quote(name)}"
-        return FileResponse(
-            path,
-            media_type=_TYPES[path.suffix],
-            headers={"content-disposition": disposition},
-        )
-
-    @app.get("/reports/editions/{key}/{revision}/{name}")
-    def edition_file(request: Request, key: str, revision: int, name: str) -> FileResponse:
-        person = only(request, *READERS)
-        # Only names that stand in the edition's own list: nothing of the address is a path.
-        for edition in desk.editions.all():
-            if (edition.period.key, edition.revision) == (key, revision) and name in edition.files:
-                path = desk.editions.path(edition, name)
-                if path.suffix == ".jsonl" and marks_of(person.actor):
-                    raise HTTPException(403, _NO_LABELS)
-                title = desk.reporting.table.title
-                more = f"_修订{revision - 1}" if revision > 1 else ""
-                more += "_更正清单" if name == CHANGES else ""
-                full = paper_name(desk.reporting, title, edition.period, f"{more}{path.suffix}")
-                return send(request, person, path, full)
-        raise HTTPException(404, "没有这一期的这个文件。")
-
-    @app.get("/reports/papers/{kind}/{key}")
-    def paper_file(request: Request, kind: str, key: str) -> FileResponse:
-        person = only(request, *READERS)
-        sort, period = which_paper(kind, key)
-        title = desk.reporting.reports.papers[sort]
-        path = paper_path(desk.papers, sort, period)
-        return send(request, person, path, paper_name(desk.reporting, title, period, ".docx"))
-
-    @app.get("/reports/jobs/{job_id}/file")
-    def job_file(request: Request, job_id: str) -> FileResponse:
-        person = only(request, *READERS)
-        job = desk.jobs.get(job_id)
-        if job is None or job.by != person.account.id or job.path is None:
-            raise HTTPException(404, "没有这个文件；重新启动以后请再生成一次。")
-        return send(request, person, job.path, job.path.name)

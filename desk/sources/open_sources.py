@@ -11,7 +11,7 @@ from threading import Event
 from desk.sources.service import health_rules
 from streams.polling import SourceBusy, poll_once, watch
 from streams.runtime import Runtime
-from streams.sources.registry import Source, SourceContext, build_source
+from streams.sources.registry import Source, SourceContext, open_sources
 from streams.sources.seam.base import PullSource, PushSource, SourceError
 from streams.sources.seam.config import SourceEntry
 
@@ -37,13 +37,14 @@ class Doors:
 
 def open_doors(entries: Sequence[SourceEntry], around: SourceContext) -> Doors:
     """Builds the enabled sources. Raises `SourceError`: a door that cannot be opened as
-    configured is told at the start, not found out by silence."""
+    configured is told at the start, not found out by silence. One that needs a package that does
+    not work is told, too, and its health is watched: the others open."""
     enabled = tuple(entry for entry in entries if entry.enabled)
-    built = {entry.name: build_source(entry, around) for entry in enabled}
+    built = open_sources({entry.name: entry for entry in enabled}, around)
     pulls = tuple(
         Pull(source, entry.channel, entry.poll_minutes * 60)
         for entry in enabled
-        if isinstance(source := built[entry.name], PullSource)
+        if isinstance(source := built.get(entry.name), PullSource)
     )
     pushes = {name: source for name, source in built.items() if isinstance(source, PushSource)}
     return Doors(all=built, entries=enabled, pulls=pulls, pushes=pushes)

@@ -1,7 +1,7 @@
 """config/alerts.toml: channels, routes, quiet hours, and when the stream itself is complained of.
 
 [channel.NAME]
-adapter = "dingtalk"             "dingtalk", "wecom", "feishu", "mail" or "webhook"
+adapter = "dingtalk"             "dingtalk", "wecom", "feishu", "mail", "webhook", or a package's
 enabled = true
 [channel.NAME.options]           the adapter's own table
 
@@ -12,76 +12,29 @@ channels = ["NAME"]
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Annotated, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cases.alerts import AlertKind, Level
 from cases.words.actors import Role
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import Table
-from sinks.alerts import dingtalk, feishu, mail, webhook, wecom
-from sinks.alerts.base import AlertConfigError, Channel, Limit, Post
+from huiyin.extensions import ExtensionFailed
+from sinks.alerts.base import AlertConfigError, Channel
+from sinks.alerts.building import CHANNELS, Building, ChannelEntry, OpenPost, Options
 from sinks.alerts.routing import Quiet, Route, Routing
-from sinks.delivery.base import DeliveryError, SecretReader
-from sinks.delivery.mail_message import usable_address
-from sinks.delivery.mail_server import MailServer, SmtpOptions
+from sinks.delivery.base import SecretReader
 
-_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
+_log: Final = logging.getLogger(__name__)
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class HttpOptions(_Table):
-    """What all channels over HTTP have."""
-
-    allow_private_addresses: bool = False
-    """The receiver stands in the office's own network."""
-    proxy: str = ""
-    timeout_seconds: Annotated[int, Field(ge=1, le=60)] = 15
-    ca_file: str = ""
-
-
-class RobotOptions(HttpOptions):
-    address: str
-    """Name of the secret that holds the robot's whole address."""
-
-
-class SignedRobotOptions(RobotOptions):
-    secret: str = ""
-    """Name of the secret that holds the key for signing; "" where the robot checks a
-    keyword or an address instead."""
-
-
-class WebhookOptions(HttpOptions):
-    url: str
-    secret: str
-    """Name of the secret that holds the key for signing."""
-
-
-class MailOptions(SmtpOptions):
-    recipients: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
-
-
-class _Channel(_Table):
-    adapter: str
-    enabled: bool = True
-    fallback: str = ""
-    fallback_after_minutes: Annotated[int, Field(ge=0, le=1440)] = 2
-    per_minute: Annotated[int, Field(ge=1)] | None = None
-    singles: Annotated[int, Field(ge=1, le=20)] = 5
-    call_on_duty: bool = True
-    options: dict[str, object] = {}
-
-
-class _Route(_Table):
+class _Route(Options):
     channels: tuple[str, ...] = ()
     kinds: frozenset[AlertKind] = frozenset()
     levels: frozenset[Level] = frozenset()
@@ -92,27 +45,27 @@ class _Route(_Table):
     escalation_only: bool = False
 
 
-class _Quiet(_Table):
+class _Quiet(Options):
     begin: time
     end: time
     levels: frozenset[Level] = frozenset((Level.MEDIUM, Level.LOW))
     kinds: frozenset[AlertKind] = frozenset()
 
 
-class Watch(_Table):
+class Watch(Options):
     """`[watch]`: when the stream itself is complained of."""
 
     dead_letters: Annotated[int, Field(ge=1)] = 20
     delayed_minutes: Annotated[int, Field(ge=1)] = 10
 
 
-class _File(_Table):
+class _File(Options):
     newest_hours: Annotated[int, Field(ge=1)] = 24
     give_up_hours: Annotated[int, Field(ge=1)] = 12
     quiet: _Quiet | None = None
     watch: Watch = Watch()
-    channel: dict[str, _Channel] = {}
-    route: dict[str, _Route] = {}
+    channel: dict[str, ChannelEntry] = Field(default_factory=dict)
+    route: dict[str, _Route] = Field(default_factory=dict)
 
 
 class Outlet(Struct, frozen=True, kw_only=True):
@@ -133,10 +86,9 @@ class AlertSetup(Struct, frozen=True, kw_only=True):
     routing: Routing
     watch: Watch
     give_up: timedelta
-
-
-OpenPost = Callable[[HttpOptions], Post]
-"""Opens the network for a channel."""
+    left_out: tuple[str, ...] = ()
+    """Enabled channels of packages that do not work, each with the reason. What would go out by
+    one goes out by its fallback."""
 
 
 def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> AlertSetup:
@@ -144,38 +96,58 @@ def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> Aler
     the file nothing is sent."""
     file = read_table(_File, table, "config/alerts.toml", AlertConfigError)
     _check_names(file, table)
-    outlets = {}
+    channels: dict[str, Channel] = {}
+    left_out: list[str] = []
     for name, entry in file.channel.items():
         if not entry.enabled:
             continue
-        build = _ADAPTERS.get(entry.adapter)
-        if build is None:
+        try:
+            channels[name] = CHANNELS.make(
+                entry.adapter, name, Building(name, entry, table, secrets, open_post)
+            )
+        except KeyError:
             raise AlertConfigError(
                 f"{table.place('channel', name, 'adapter')} 表 [channel.{name}]："
-                f"不认识 adapter {entry.adapter!r}，应为 {'、'.join(_ADAPTERS)} 之一"
-            )
-        outlets[name] = Outlet(
-            channel=build(_Building(name, entry, table, secrets, open_post)),
-            fallback=entry.fallback if _enabled(file, entry.fallback) else "",
-            fallback_after=timedelta(minutes=entry.fallback_after_minutes),
-            singles=entry.singles,
-            call_on_duty=entry.call_on_duty,
-        )
+                f"不认识 adapter {entry.adapter!r}，应为 {'、'.join(CHANNELS.names)} 之一"
+            ) from None
+        except ExtensionFailed as error:
+            _log.error("告警渠道 %s 没有启用：%s", name, error)
+            left_out.append(f"告警渠道 {name} 没有启用：{error}")
+    working = {name: _working(name, file, channels) for name in file.channel}
     return AlertSetup(
-        outlets=outlets,
+        outlets={
+            name: Outlet(
+                channel=channel,
+                fallback=working.get(file.channel[name].fallback, ""),
+                fallback_after=timedelta(minutes=file.channel[name].fallback_after_minutes),
+                singles=file.channel[name].singles,
+                call_on_duty=file.channel[name].call_on_duty,
+            )
+            for name, channel in channels.items()
+        },
         routing=Routing(
-            routes={name: Route(name=name, **dict(route)) for name, route in file.route.items()},
-            channels=frozenset(outlets),
+            routes={name: _route(name, route, working) for name, route in file.route.items()},
+            channels=frozenset(channels),
             quiet=Quiet(**dict(file.quiet)) if file.quiet else None,
             newest_hours=file.newest_hours,
         ),
         watch=file.watch,
         give_up=timedelta(hours=file.give_up_hours),
+        left_out=tuple(left_out),
     )
 
 
-def _enabled(file: _File, name: str) -> bool:
-    return name in file.channel and file.channel[name].enabled
+def _working(name: str, file: _File, channels: Mapping[str, Channel]) -> str:
+    """The channel itself; for an enabled one that was left out the first of its fallbacks that
+    works; "" for none."""
+    while name in file.channel and file.channel[name].enabled and name not in channels:
+        name = file.channel[name].fallback
+    return name if name in channels else ""
+
+
+def _route(name: str, route: _Route, working: Mapping[str, str]) -> Route:
+    channels = tuple(dict.fromkeys(working[channel] or channel for channel in route.channels))
+    return Route(name=name, **(dict(route) | {"channels": channels}))
 
 
 def _check_names(file: _File, table: Table) -> None:
@@ -207,128 +179,3 @@ def _check_names(file: _File, table: Table) -> None:
                     raise AlertConfigError(f"{where} 绕成了一圈")
                 seen.add(at)
                 at = following[at]
-
-
-# -- one builder for each adapter ---------------------------------------------
-
-
-_Options = TypeVar("_Options", bound=BaseModel)
-
-
-class _Building(Struct, frozen=True):
-    name: str
-    entry: _Channel
-    table: Table
-    secrets: SecretReader
-    open_post: OpenPost
-
-    def limits(self, usual: tuple[Limit, ...]) -> tuple[Limit, ...]:
-        """The program's limits; `per_minute` may only lower them."""
-        wanted = self.entry.per_minute
-        if wanted is None:
-            return usual
-        return tuple(
-            Limit(min(wanted, limit.count), limit.window)
-            if limit.window == timedelta(minutes=1)
-            else limit
-            for limit in usual
-        )
-
-    def options(self, model: type[_Options]) -> _Options:
-        at = ("channel", self.name, "options")
-        given = self.table.below(*at)
-        return read_table(model, given, "config/alerts.toml", AlertConfigError, at=at, secret=True)
-
-    @property
-    def where(self) -> str:
-        place = self.table.place("channel", self.name, "options")
-        return f"{place} 表 [channel.{self.name}.options]"
-
-    def address(self, url: str, options: HttpOptions, what: str) -> str:
-        """`url` if it may be posted to. Not shown in errors: it may be a secret."""
-        try:
-            parts = urlsplit(url)
-            port_ok = parts.port is None or parts.port > 0
-        except ValueError:
-            raise AlertConfigError(f"{self.where}：{what} 不是网址") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok:
-            raise AlertConfigError(f"{self.where}：{what} 应为完整的 https 地址")
-        if parts.username is not None or parts.password is not None:
-            raise AlertConfigError(f"{self.where}：{what} 中不能有用户名和密码")
-        local = parts.hostname in _LOCAL
-        if parts.scheme == "http" and not (local or options.allow_private_addresses):
-            raise AlertConfigError(f"{self.where}：{what} 应为 https 地址")
-        return url
-
-
-def _signed(
-    building: _Building,
-    make: type[dingtalk.DingTalk | feishu.Feishu],
-    usual: tuple[Limit, ...],
-) -> Channel:
-    options = building.options(SignedRobotOptions)
-    require = building.secrets.require
-    return make(
-        building.name,
-        building.address(require(options.address), options, f"密钥 {options.address}"),
-        building.open_post(options),
-        secret=require(options.secret) if options.secret else "",
-        limits=building.limits(usual),
-    )
-
-
-def _dingtalk(building: _Building) -> Channel:
-    return _signed(building, dingtalk.DingTalk, dingtalk.LIMITS)
-
-
-def _feishu(building: _Building) -> Channel:
-    return _signed(building, feishu.Feishu, feishu.LIMITS)
-
-
-def _wecom(building: _Building) -> Channel:
-    options = building.options(RobotOptions)
-    address = building.secrets.require(options.address)
-    return wecom.WeCom(
-        building.name,
-        building.address(address, options, f"密钥 {options.address}"),
-        building.open_post(options),
-        limits=building.limits(wecom.LIMITS),
-    )
-
-
-def _webhook(building: _Building) -> Channel:
-    options = building.options(WebhookOptions)
-    return webhook.Webhook(
-        building.name,
-        building.address(options.url, options, "url"),
-        building.open_post(options),
-        secret=building.secrets.require(options.secret),
-        limits=building.limits(webhook.LIMITS),
-    )
-
-
-def _mail(building: _Building) -> Channel:
-    options = building.options(MailOptions)
-    wrong = [each for each in options.recipients if not usable_address(each)]
-    if wrong:
-        raise AlertConfigError(f"{building.where}：recipients 中 {wrong[0]!r} 不是邮箱地址")
-    try:
-        server = MailServer(options, building.secrets)
-    except DeliveryError as error:
-        raise AlertConfigError(f"{building.where}：{error}") from None
-    return mail.AlertMail(
-        building.name,
-        options,
-        server,
-        recipients=options.recipients,
-        limits=building.limits(mail.LIMITS),
-    )
-
-
-_ADAPTERS: Final[dict[str, Callable[[_Building], Channel]]] = {
-    "dingtalk": _dingtalk,
-    "wecom": _wecom,
-    "feishu": _feishu,
-    "mail": _mail,
-    "webhook": _webhook,
-}

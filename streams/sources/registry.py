@@ -1,4 +1,5 @@
-"""Which adapter makes which source. A new door is one more line in `ADAPTERS`.
+"""Which adapter makes which source. A new door is one more line in `ADAPTERS`, or comes from an
+installed package, in the group `huiyin.sources`.
 
 Adapters are imported when a source asks for them: the command line starts without
 the mail, web and feed libraries that it does not use.
@@ -6,6 +7,7 @@ the mail, web and feed libraries that it does not use.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,11 +15,18 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from huiyin.extensions import ExtensionFailed, ExtensionPoint
 from huiyin.net.pacing import HostPacing
 from sinks.files import FileStore
 from streams.sources.seam.base import FileSource, PullSource, PushSource, SourceError
 from streams.sources.seam.config import SourceEntry, load_sources, read_options
 from streams.sources.seam.secrets import Secrets
+
+_log: Final = logging.getLogger(__name__)
+
+
+class SourceLeftOut(SourceError):
+    """The source needs an installed package that does not work. The others are opened."""
 
 
 class DeskForm(Struct, frozen=True):
@@ -126,15 +135,27 @@ ADAPTERS: Final[dict[str, Factory]] = {
 }
 
 
+SOURCES: Final[ExtensionPoint[Source]] = ExtensionPoint(
+    "huiyin.sources",
+    "来源适配器",
+    ADAPTERS,
+    takes=("entry", "around"),
+    gives=(("name", "read"), ("name", "poll", "rewound"), ("name", "receive")),
+    refuses_with=SourceError,
+)
+
+
 def build_source(entry: SourceEntry, around: SourceContext) -> Source:
     """The source that `entry` describes. Raises `SourceError`."""
-    factory = ADAPTERS.get(entry.adapter)
-    if factory is None:
+    try:
+        return SOURCES.make(entry.adapter, entry.name, entry, around)
+    except KeyError:
         raise SourceError(
             f"{entry.file} 表 [source.{entry.name}] 键 adapter：找到 {entry.adapter!r}，"
-            f"应为以下之一：{'、'.join(sorted(ADAPTERS))}。请改正后重试"
-        )
-    return factory(entry, around)
+            f"应为以下之一：{'、'.join(sorted(SOURCES.names))}。请改正后重试"
+        ) from None
+    except ExtensionFailed as error:
+        raise SourceLeftOut(f"来源 {entry.name} 没有打开：{error}") from error
 
 
 def load_registry(path: Path, around: SourceContext) -> dict[str, Source]:
@@ -143,8 +164,17 @@ def load_registry(path: Path, around: SourceContext) -> dict[str, Source]:
 
 
 def open_sources(entries: Mapping[str, SourceEntry], around: SourceContext) -> dict[str, Source]:
-    """The enabled ones by name. Raises `SourceError`."""
-    return {name: build_source(entry, around) for name, entry in entries.items() if entry.enabled}
+    """The enabled ones by name; those that need a package that does not work are told of and
+    left out. Raises `SourceError`."""
+    opened: dict[str, Source] = {}
+    for name, entry in entries.items():
+        if not entry.enabled:
+            continue
+        try:
+            opened[name] = build_source(entry, around)
+        except SourceLeftOut as error:
+            _log.error("%s", error)
+    return opened
 
 
 def file_source(sources: dict[str, Source], name: str) -> FileSource:

@@ -14,9 +14,10 @@ from cases.life.handling import Warnings
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from huiyin.configuration.table import Table
-from sinks.alerts import config
+from sinks.alerts import building, config
 from sinks.alerts.base import AlertConfigError, Post
-from sinks.alerts.config import AlertSetup, HttpOptions, read_setup
+from sinks.alerts.building import HttpOptions
+from sinks.alerts.config import AlertSetup, read_setup
 from sinks.alerts.dingtalk import DingTalk
 from sinks.alerts.routing import Quiet, Route
 from streams.sources.seam.secrets import SecretError, Secrets
@@ -204,12 +205,12 @@ def test_every_kind_key_and_threshold_stands_on_the_page(root: Path) -> None:
         for table in (
             config._File,
             config._Quiet,
-            config._Channel,
+            building.ChannelEntry,
             config._Route,
             config.Watch,
-            config.SignedRobotOptions,
-            config.WebhookOptions,
-            config.MailOptions,
+            building.SignedRobotOptions,
+            building.WebhookOptions,
+            building.MailOptions,
         )
         for name in table.model_fields
     }

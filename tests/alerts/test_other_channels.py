@@ -13,7 +13,7 @@ import pytest
 
 from cases.words.times import BEIJING
 from sinks.alerts.base import RATE_LIMITED, Message, Sent, Unclear, Unsent
-from sinks.alerts.config import HttpOptions
+from sinks.alerts.building import HttpOptions
 from sinks.alerts.mail import AlertMail
 from sinks.alerts.webhook import LIMITS, Webhook
 from sinks.delivery.mail_server import MailServer, SmtpOptions

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cases.words.times import BEIJING
 from sinks.alerts import dingtalk, feishu, wecom, wording
 from sinks.alerts.base import RATE_LIMITED, Channel, Outcome, Sent, Unclear, Unsent
-from sinks.alerts.config import HttpOptions
+from sinks.alerts.building import HttpOptions
 from streams.guarded_post import open_post
 from tests.alerts.helpers import TELLING, alert, message, secret_message
 from tests.standins.robots import DingTalkRobot, FeishuRobot, Robot, WeComRobot, answer

@@ -12,6 +12,7 @@ from desk.doctor.tables import wrong_tables
 from desk.ground.configuration import LAYOUTS, Configuration, Value
 from desk.ground.live_configuration import ask_for
 from desk.ground.settings import Settings, SettingsError
+from huiyin.extensions import Extension
 
 
 class Line(Struct, frozen=True):
@@ -72,6 +73,16 @@ def reload(settings: Settings) -> str:
         raise SettingsError("\n".join(checked.problems))
     ask_for(settings, checked.number)
     return checked.number
+
+
+def of_packages(added: Sequence[Extension]) -> Iterator[str]:
+    """What installed packages add, in the manner of `listed`."""
+    if added:
+        yield "扩展包"
+    for one in added:
+        yield f"  {one.group} {one.name} = {one.known_as}"
+        if one.problem:
+            yield f"    {one.problem}"
 
 
 def listed(lines: Sequence[Line]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
+from huiyin.extensions import WrongSettings
 from streams.sources.seam.base import SourceError
 
 _PREFIX = "HUIYIN_SECRET_"
@@ -33,7 +34,7 @@ _MASK = "〔密〕"
 _SHORTEST_REDACTED = 4  # characters; shorter values would tear holes into ordinary words
 
 
-class SecretError(SourceError):
+class SecretError(SourceError, WrongSettings):
     """A secret is missing or badly kept. The text names it and says what to do."""
 
 

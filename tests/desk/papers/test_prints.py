@@ -20,7 +20,7 @@ from desk.accounts.accounts import Accounts
 from desk.ground.office_settings import OfficeSettings, load_office_settings
 from desk.ground.settings import SettingsError, read_settings
 from desk.papers.docx import docx_of
-from desk.papers.printed import Paper, Section
+from desk.papers.paper import Paper, Section
 from desk.papers.prints import print_links
 from tests.desk.api.helpers import OPEN, PHONE, SECRET, coded, filled
 from tests.desk.app.test_web import NOW, Desk, item, text_of
