@@ -24,7 +24,7 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger import filters as words
 from desk.ledger.bulk import BULK_WORDS, MOST_CASES
-from desk.ledger.columns import COLUMNS, chosen
+from desk.ledger.columns import COLUMNS, cells, chosen
 from desk.ledger.facets import FacetMemory, facet_links
 from desk.ledger.filters import BadParameter, Filter, read_filter
 from desk.ledger.ledger_query import figure_of, query_for
@@ -114,6 +114,7 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
                 page = store.ledger.search(query)
                 facets = memory.read(store.ledger, query, store.processed, person.actor)
             lines = case_lines(page.cases, office, now, person.actor)
+            columns = chosen(saved.preference(person.account.id, "columns").split(","))
             kept = saved.filters(person.account.id, with_shared=person.role is Role.DESK)
             links = counts.read(kept, store.ledger, office, person.actor, now)
         own_unit = person.role is Role.RESPONDER
@@ -131,7 +132,8 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
             else (),
             facets_exact=facets.exact if facets else True,
             chips=tuple(_chip(name, wanted, office, person.actor) for name in wanted.conditions),
-            columns=chosen(saved.preference(person.account.id, "columns").split(",")),
+            columns=columns,
+            cells=cells(columns, page.cases, office, now, person.actor),
             all_columns=COLUMNS,
             saved=links,
             orders=words.ORDER_WORDS,
