@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from cases.life.todo import TODO_WORDS, Todo
 from cases.words.actors import Actor, Role
+from cases.words.labels import SENTIMENT_WORDS
 from desk.ground.context import DeskContext, PageStore
 from desk.http.authentication import local_path, person_of, posted
 from desk.http.page_context import page_context
@@ -30,7 +31,6 @@ from desk.ledger.filters import BadParameter, Filter, read_filter
 from desk.ledger.ledger_query import figure_of, query_for
 from desk.ledger.saved import Saved, SavedFilter, SaveRefused
 from desk.phrasing.lines import case_lines
-from desk.phrasing.vocabulary import SENTIMENTS
 from sinks.ledger.base import Ledger, Page, Query
 
 Form = Annotated[FormData, Depends(posted)]
@@ -210,7 +210,7 @@ _LABELS: Final = {
 _WORDS: Final[dict[str, Mapping[str, str]]] = {
     "view": {view.value: word for view, word in words.VIEW_WORDS.items()},
     "state": words.STATES,
-    "sentiment": {each.value: word for each, word in SENTIMENTS.items()},
+    "sentiment": {each.value: word for each, word in SENTIMENT_WORDS.items()},
     "satisfied": {each.value: word for each, word in words.SATISFIED_WORDS.items()},
     "returned": {each.value: word for each, word in words.RETURNED_WORDS.items()},
     "replied": {each.value: word for each, word in words.REPLIED_WORDS.items()},
