@@ -44,6 +44,21 @@ class Form(StrEnum):
     MOMENT = "moment"
 
 
+class OnPage(Struct, frozen=True):
+    """How a column is offered on the ledger's page at the desk."""
+
+    name: str = ""
+    """Its name there, in what a reader keeps; "": the key."""
+    header: str = ""
+    """A shorter heading; "": the one of the files."""
+    sorted: str = ""
+    """The order of a list that it sorts by (`sinks.ledger.base.Order`), where there is one."""
+    place: int = 99
+    """From the left; columns of one place in the order of the table."""
+    usual: bool = False
+    """Whether it stands there before a reader chooses."""
+
+
 class View(Struct, frozen=True):
     """How this ledger is looked at."""
 
@@ -68,6 +83,8 @@ class Column(Struct, frozen=True):
     """In characters, two to a Chinese one, as spreadsheets measure it."""
     form: Form
     value: Callable[[Line, View], Value]
+    page: OnPage | None = OnPage()
+    """None: in files only."""
 
     def cell(self, line: Line, view: View) -> Cell:
         """What stands in the file. Raises `UnmaskedText` with the column's name where a text is
@@ -324,45 +341,53 @@ _D, _M, _T, _L, _N = Form.DAY, Form.MOMENT, Form.TEXT, Form.LONG, Form.NUMBER
 COLUMNS: Final = {
     column.key: column
     for column in (
-        Column("case_id", "编号", 13, _L, _case_id),
-        Column("entry", "本期来由", 8.5, _T, _entry),
-        Column("channel", "来源渠道", 10, _L, _channel),
-        Column("received_at", "受理时间", 13, _M, _received_at),
-        Column("title", "标题", 18, _L, _title),
-        Column("summary", "内容摘要", 40, _L, _summary),
-        Column("body", "内容", 60, _L, _body),
-        Column("place", "地点", 16, _L, _place),
-        Column("topic", "事项分类", 12, _L, _topic),
-        Column("kind", "诉求类型", 9, _T, _kind),
-        Column("sentiment", "情感", 5, _T, _sentiment),
+        Column("case_id", "编号", 13, _L, _case_id, OnPage("number", place=2)),
+        Column("entry", "本期来由", 8.5, _T, _entry, page=None),
+        Column("channel", "来源渠道", 10, _L, _channel, OnPage(header="渠道", place=3, usual=True)),
+        Column(
+            "received_at",
+            "受理时间",
+            13,
+            _M,
+            _received_at,
+            OnPage("received", "受理", "newest", place=9, usual=True),
+        ),
+        Column("title", "标题", 18, _L, _title, OnPage(place=1, usual=True)),
+        Column("summary", "内容摘要", 40, _L, _summary, page=None),
+        Column("body", "内容", 60, _L, _body, page=None),
+        Column("place", "地点", 16, _L, _place, OnPage(place=6)),
+        Column("topic", "事项分类", 12, _L, _topic, OnPage(header="分类", place=4, usual=True)),
+        Column("kind", "诉求类型", 9, _T, _kind, OnPage(header="诉求", place=5)),
+        Column("sentiment", "情感", 5, _T, _sentiment, OnPage(place=12)),
         Column("risk", "风险", 10, _L, _risk),
-        Column("unit", "责任单位", 12, _L, _unit),
+        Column("unit", "责任单位", 12, _L, _unit, OnPage(header="承办单位", place=7, usual=True)),
         Column("assisting", "协办单位", 10, _L, _assisting),
         Column("acknowledged_at", "签收时间", 13, _M, _acknowledged_at),
-        Column("due_at", "办理时限", 13, _M, _due_at),
+        Column("due_at", "办理时限", 13, _M, _due_at, OnPage("due", "到期", "due", place=10)),
         Column("due_basis", "时限依据", 13, _L, _due_basis),
         Column("provisional", "暂定", 5, _T, _provisional),
         Column("extension", "延期", 10, _L, _extension),
-        Column("replied_at", "答复时间", 13, _M, _replied_at),
+        Column("replied_at", "答复时间", 13, _M, _replied_at, OnPage("replied", place=11)),
         Column("on_time", "是否按时", 10.5, _T, _on_time),
         Column("overdue_days", "逾期天数", 5, _N, _overdue_days),
-        Column("reply", "答复摘要", 40, _L, _reply),
+        Column("reply", "答复摘要", 40, _L, _reply, page=None),
         Column("callback", "回访", 11, _L, _callback),
         Column("resolved", "是否解决", 5, _T, _resolved),
-        Column("satisfied", "满意度", 7, _T, _satisfied),
+        Column("satisfied", "满意度", 7, _T, _satisfied, OnPage(place=13)),
         Column("instructions", "批示", 14, _L, _instructions),
         Column("promises", "承诺事项", 14, _L, _promises),
         Column("promise_due", "承诺期限", 11, _L, _promise_due),
         Column("promise_kept", "兑现情况", 10.5, _L, _promise_kept),
         Column("publication", "公开情况", 10, _L, _publication),
-        Column("state", "办理状态", 7.5, _T, _state),
-        Column("returns", "退回次数", 5, _N, _returns),
+        Column("state", "办理状态", 7.5, _T, _state, OnPage(header="状态", place=8, usual=True)),
+        Column("returns", "退回次数", 5, _N, _returns, OnPage(place=14)),
         Column("closed_at", "办结时间", 13, _M, _closed_at),
         Column("round", "办理轮次", 5, _N, _round),
         Column("matter", "同一事项", 18, _L, _matter),
     )
 }
-"""Every column there is, with its usual heading and width."""
+"""Every column there is, with its usual heading and width: the ledger's files, its printed page and
+its page at the desk are made from here."""
 
 
 def plain(value: Cell) -> str:

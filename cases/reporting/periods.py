@@ -67,6 +67,11 @@ class Period(Struct, frozen=True, kw_only=True):
         return (self.end_at - timedelta(microseconds=1)).date()
 
     @property
+    def days(self) -> int:
+        """How many, the last included."""
+        return (self.last - self.first).days + 1
+
+    @property
     def number(self) -> int:
         """Of the week, month or quarter in its year; 0 for others."""
         match self.kind:

@@ -10,7 +10,7 @@ from cases.life.labels import corrected_clocks, set_by_person
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import Case
-from cases.words.labels import Kind, Sentiment
+from cases.words.labels import SENTIMENT_WORDS, Kind, Sentiment
 from desk.actions.fields import Choices, Field, Form
 from desk.actions.form_context import REASON, FormContext, area, units
 from desk.actions.registry import form, plain, sentence
@@ -50,7 +50,7 @@ def correct(context: FormContext) -> Form:
                 label="情感倾向",
                 sort="radio",
                 value=(labels.sentiment.value,),
-                choices=tuple((one.value, vocabulary.SENTIMENTS[one]) for one in Sentiment),
+                choices=tuple((one.value, SENTIMENT_WORDS[one]) for one in Sentiment),
             ),
             Field(
                 name="risk",

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from cases.figures.board import Board
 from cases.figures.measures import LEAST_FOR_A_RATE
+from cases.reporting.board import Board
 from cases.words.numbers import percent
 
 MOST_BARS = 12

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cases.figures.board import Board, UnitLine
 from cases.figures.measures import MEASURES, TOO_FEW, Ratio, rate_text
+from cases.reporting.board import Board, UnitLine
 from cases.words.numbers import half_up
 from desk.board.charts import MOST_BARS, Bar, Chart, Links, Name, Segment
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cases.figures.board import Board, Hotspot, TopicLine
 from cases.figures.measures import LEAST_FOR_A_RATE, MEASURES
 from cases.figures.unusual import shift, usual_most
+from cases.reporting.board import Board, Hotspot, TopicLine
 from cases.words.labels import SENTIMENT_WORDS
 from cases.words.numbers import signed_percent
 from desk.board.charts import MOST_BARS, Bar, Chart, Links, Name, Segment, cut, share

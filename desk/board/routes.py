@@ -13,12 +13,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
-from cases.figures.board import Board, Period, board
 from cases.figures.case_facts import CaseFacts, facts_of
 from cases.figures.dated import as_of
 from cases.figures.measures import MEASURES
 from cases.privacy.visibility import for_anyone, marks_of
+from cases.reporting.board import Board, board
 from cases.reporting.naming import UnitNames
+from cases.reporting.periods import Period, days
 from cases.words.actors import Actor, Role
 from cases.words.times import micros
 from desk.board.handling import handling
@@ -134,7 +135,7 @@ def _as_of(store: PageStore, period: Period, at: datetime) -> Iterator[CaseFacts
     are the facts of today: only cases that changed since are read themselves."""
     since = micros(at)
     changed = []
-    for row in store.ledger.outlines(None, period.end):
+    for row in store.ledger.outlines(None, period.end_at):
         if row.changed < since:
             yield row
         else:
@@ -160,8 +161,8 @@ def period_asked(request: Request, office: DeskContext) -> Period:
             raise BadParameter(f"起始日期（{first}）应不晚于截止日期（{last}），且都不晚于今天。")
         if (last - first).days >= LONGEST_DAYS:
             raise BadParameter(f"最长看 {LONGEST_DAYS} 天，实际是 {(last - first).days + 1} 天。")
-        return Period(first, last)
+        return days(first, last)
     text = values.get("days", "30")
     if text not in map(str, SPANS):
         raise BadParameter(f"days 应为 {'、'.join(map(str, SPANS))} 之一，实际是“{text[:20]}”。")
-    return Period(today - timedelta(days=int(text) - 1), today)
+    return days(today - timedelta(days=int(text) - 1), today)

@@ -15,12 +15,11 @@ from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySee
 from cases.record.item import QUOTED, SIGNATURE, quoted_text
 from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
-from cases.words.labels import Labels
+from cases.words.labels import SENTIMENT_WORDS, Labels
 from desk.actions.sentences import describe_event
 from desk.cases.text import Piece, evidence, marked
 from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
-from desk.phrasing import vocabulary
 from desk.phrasing.deadline_card import (
     ClockLine,
     DayCell,
@@ -146,7 +145,7 @@ def case_page(
         ),
         abstained=labels.abstained,
         kind=labels.kind.value + ("（简单问题）" if labels.simple else ""),
-        sentiment=f"{vocabulary.SENTIMENTS[labels.sentiment]}，{labels.intensity.value}",
+        sentiment=f"{SENTIMENT_WORDS[labels.sentiment]}，{labels.intensity.value}",
         risks="、".join((*(("紧急",) if labels.urgent else ()), *labels.risk)),
         model=labels.model,
         evidence=evidence(case, eyes),

@@ -15,6 +15,7 @@ from desk.ground import wiring
 from desk.ground.configuration import LAYOUTS
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.document import ConfigurationError
+from huiyin.store.whole import whole
 from streams.process import Processor
 
 _log = logging.getLogger(__name__)
@@ -45,10 +46,9 @@ def ask_for(settings: Settings, number: str) -> None:
     """Asks the process that runs on this data folder to use the configuration of this number.
     Raises `SettingsError`."""
     path = settings.home / ASKED
-    partial = path.with_suffix(".new")
     try:
-        partial.write_text(number, "ascii")
-        partial.replace(path)
+        with whole(path) as written:
+            written.write_text(number, "ascii")
     except OSError as error:
         raise SettingsError(
             f"不能在数据文件夹里写 {path}：{error.strerror}。请检查 HUIYIN_HOME 和权限。"
@@ -60,11 +60,10 @@ def keep(settings: Settings) -> Path:
     event stands for. Raises `SettingsError`."""
     path = settings.home / KEPT / f"{settings.configuration.number}.json"
     if not path.exists():
-        partial = path.with_suffix(".new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(settings.configuration.content)
-            partial.replace(path)
+            with whole(path) as written:
+                written.write_bytes(settings.configuration.content)
         except OSError as error:
             raise SettingsError(
                 f"不能保存配置 {path}：{error.strerror}。请检查数据文件夹的权限和空间。"

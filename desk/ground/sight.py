@@ -27,8 +27,8 @@ from desk.ground.actions import NoSuchCase
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.context import DeskContext
 from desk.ground.machine_clock import MachineClock
-from sinks.ledger.base import Counts, Facets, Ledger, Order, Query
-from sinks.ledger.case_index import SORTS
+from sinks.ledger.base import Counts, Facets, Ledger, Query
+from sinks.ledger.case_index import ASKED, COUNTED, FIELDS, ORDERED_BY
 
 __all__ = [
     "NoReason",
@@ -44,68 +44,16 @@ __all__ = [
     "outlines",
 ]
 
-_ASKS: Final[dict[str, str]] = {
-    "text": "text",
-    "source": "source",
-    "channel": "channel",
-    "unit": "units",
-    "lead": "lead",
-    "topic": "topic",
-    "kind": "kind",
-    "risk": "risk",
-    "sentiment": "sentiment",
-    "matter": "matters",
-    "todo": "todo",
-    # A list behind a figure is counted from the outlines.
-    "case_ids": "outline",
-    "not_withheld_from": "withheld_from",
-    "high_risks": "risk",
-    "states": "state",
-    "dispatched": "dispatched",
-    "received_from": "received_at",
-    "received_to": "received_at",
-    "due_from": "due_at",
-    "due_to": "due_at",
-    "replied": "replied",
-    "satisfied": "satisfied",
-    "returned": "returned",
-    "promise_to": "promise_due",
-}
-"""Condition of a query -> field of the index that it tells of."""
-_NO_CONDITION: Final = frozenset(("order", "limit", "offset", "count_to"))
-_ORDERED_BY: Final = {
-    Order.NEWEST: "received_at",
-    Order.OLDEST: "received_at",
-    Order.DUE: "due_at",
-    Order.CASE_ID: "case_id",
-}
-_FACETS: Final = {
-    "channel": "channel",
-    "unit": "units",
-    "topic": "topic",
-    "kind": "kind",
-    "risk": "risk",
-    "state": "state",
-}
-
-
-def _check() -> None:
-    """Raises `TypeError` for a condition, order or facet of which nobody has said what it
-    tells."""
-    if strange := set(Query.__struct_fields__) ^ (_ASKS.keys() | _NO_CONDITION):
-        raise TypeError(f"desk/ground/sight.py: _ASKS does not say what {sorted(strange)} tells")
-    if strange := {*Facets.__struct_fields__, "exact"} ^ {*_FACETS, "exact"}:
-        raise TypeError(f"desk/ground/sight.py: _FACETS does not say what {sorted(strange)} tells")
-    told = [_ORDERED_BY[order] for order in Order]
-    if any(SORTS[field] is not Sort.OPEN for field in told):
-        raise TypeError(
-            "desk/ground/sight.py: a list is in the order of a field that may be withheld"
-        )
-
-
-_check()
-_LABELS: Final = tuple(name for name, field in _ASKS.items() if SORTS[field] is Sort.LABEL)
-_LABEL_FACETS: Final = tuple(name for name, field in _FACETS.items() if SORTS[field] is Sort.LABEL)
+if any(FIELDS[name].field.tells is not Sort.OPEN for name in ORDERED_BY.values()):
+    raise TypeError(
+        "sinks/ledger/case_index.py: a list is in the order of a field that may be withheld"
+    )
+_LABELS: Final = tuple(
+    asked for asked, name in ASKED.items() if FIELDS[name].field.tells is Sort.LABEL
+)
+_LABEL_FACETS: Final = tuple(
+    facet for facet, name in COUNTED.items() if FIELDS[name].field.tells is Sort.LABEL
+)
 
 
 # -- many cases --------------------------------------------------------------

@@ -18,19 +18,19 @@ from starlette.exceptions import HTTPException
 
 from cases.life.todo import TODO_WORDS, Todo
 from cases.words.actors import Actor, Role
+from cases.words.labels import SENTIMENT_WORDS
 from desk.ground.context import DeskContext, PageStore
 from desk.http.authentication import local_path, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger import filters as words
 from desk.ledger.bulk import BULK_WORDS, MOST_CASES
-from desk.ledger.columns import COLUMNS, chosen
+from desk.ledger.columns import COLUMNS, cells, chosen
 from desk.ledger.facets import FacetMemory, facet_links
 from desk.ledger.filters import BadParameter, Filter, read_filter
 from desk.ledger.ledger_query import figure_of, query_for
 from desk.ledger.saved import Saved, SavedFilter, SaveRefused
 from desk.phrasing.lines import case_lines
-from desk.phrasing.vocabulary import SENTIMENTS
 from sinks.ledger.base import Ledger, Page, Query
 
 Form = Annotated[FormData, Depends(posted)]
@@ -114,6 +114,7 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
                 page = store.ledger.search(query)
                 facets = memory.read(store.ledger, query, store.processed, person.actor)
             lines = case_lines(page.cases, office, now, person.actor)
+            columns = chosen(saved.preference(person.account.id, "columns").split(","))
             kept = saved.filters(person.account.id, with_shared=person.role is Role.DESK)
             links = counts.read(kept, store.ledger, office, person.actor, now)
         own_unit = person.role is Role.RESPONDER
@@ -131,7 +132,8 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
             else (),
             facets_exact=facets.exact if facets else True,
             chips=tuple(_chip(name, wanted, office, person.actor) for name in wanted.conditions),
-            columns=chosen(saved.preference(person.account.id, "columns").split(",")),
+            columns=columns,
+            cells=cells(columns, page.cases, office, now, person.actor),
             all_columns=COLUMNS,
             saved=links,
             orders=words.ORDER_WORDS,
@@ -208,7 +210,7 @@ _LABELS: Final = {
 _WORDS: Final[dict[str, Mapping[str, str]]] = {
     "view": {view.value: word for view, word in words.VIEW_WORDS.items()},
     "state": words.STATES,
-    "sentiment": {each.value: word for each, word in SENTIMENTS.items()},
+    "sentiment": {each.value: word for each, word in SENTIMENT_WORDS.items()},
     "satisfied": {each.value: word for each, word in words.SATISFIED_WORDS.items()},
     "returned": {each.value: word for each, word in words.RETURNED_WORDS.items()},
     "replied": {each.value: word for each, word in words.REPLIED_WORDS.items()},

@@ -18,6 +18,7 @@ from cases.privacy.visibility import Sight, is_withheld, marks_of, seen_at
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.words.actors import Actor
+from cases.words.labels import SENTIMENT_WORDS
 from cases.words.times import beijing
 from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
@@ -233,7 +234,7 @@ def _spread(seen: Sequence[Case]) -> str:
     likes = [one.item.likes for one in seen if one.item.likes is not None]
     if likes:
         lines.append(f"来源平台显示点赞合计 {sum(likes)} 次（{len(likes)} 件有此数）。")
-    feelings = Counter(vocabulary.SENTIMENTS[one.labels.sentiment] for one in seen)
+    feelings = Counter(SENTIMENT_WORDS[one.labels.sentiment] for one in seen)
     lines.append("情感（程序识别）：" + "、".join(_counted(feelings)) + "。")
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from cases.privacy.masking import mask
 from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
 from cases.record.case import STATE_WORDS, Case, State, on_time
 from cases.words.actors import Actor, Role
+from cases.words.labels import SENTIMENT_WORDS
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
 from desk.phrasing.times import Left, time_left
@@ -159,7 +160,7 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         number=case.item.source_item_id,
         place="" if case.confidential else masked(case.item, case.item.place),
         kind=HIDDEN_LABEL if hidden else case.labels.kind.value,
-        sentiment=HIDDEN_LABEL if hidden else vocabulary.SENTIMENTS[case.labels.sentiment],
+        sentiment=HIDDEN_LABEL if hidden else SENTIMENT_WORDS[case.labels.sentiment],
         replied_at=first.at if first else None,
         satisfied=vocabulary.verdict(
             resolved=None, satisfied=called[-1].satisfied, grade=called[-1].grade

@@ -23,7 +23,6 @@ STAGES = {
     "escalated": "已逾期，提请领导督促",
 }
 
-SENTIMENTS = SENTIMENT_WORDS
 
 ALERTS = ALERT_WORDS
 
@@ -88,7 +87,7 @@ def label(name: str) -> str:
         "sentiment": "情感",
         "intensity": "语气",
     }.get(head, head)
-    value = SENTIMENTS[Sentiment(value)] if value in set(Sentiment) else value
+    value = SENTIMENT_WORDS[Sentiment(value)] if value in set(Sentiment) else value
     return f"{word}：{value}" if value else word
 
 

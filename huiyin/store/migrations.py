@@ -32,8 +32,9 @@ def ensure(
 
     `steps` are each run once, in order, for ever; `finish` after them, if there were any.
     `written`: whether an older program has written this part before there were numbers.
-    Raises `StoreError`, also when a newer program has written the file."""
-    if _known(db, part, len(steps)) == len(steps):
+    Raises `StoreError`, also when a newer program has written the file; a connection that only
+    reads is told that, and changes nothing."""
+    if _known(db, part, len(steps)) == len(steps) or db.readonly:
         return
     with db.transaction():
         # Again, now that nobody else is at it.

@@ -96,6 +96,7 @@ class Connection(sqlite3.Connection):
     called: str
     """What people call the file, such as 数据文件."""
     acknowledging: Acknowledging | None = None
+    readonly: bool = False
     was_empty: bool = False
     """Whether there was nothing in the file when it was opened."""
     copied: bool = False
@@ -265,7 +266,7 @@ def _connect(name: str, path: Path, called: str, *, readonly: bool) -> Connectio
         check_same_thread=False,
         factory=Connection,
     )
-    db.path, db.called = path, called
+    db.path, db.called, db.readonly = path, called, readonly
     try:
         if readonly:
             db.execute("PRAGMA query_only = 1")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from hashlib import sha256
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
 
 from cases.record.case import Case
-from sinks.ledger.case_index import index_of
+from sinks.ledger.case_index import FIELDS, index_of
+from sinks.ledger.fields import Declared, Kind, Use, seconds_of, tokens
 from sinks.ledger.stored_case import encode_stored
 
 _LONGEST_ID = 512
@@ -19,92 +20,24 @@ _LONGEST_ID = 512
 _encoder = msgspec.json.Encoder()
 
 
-class Document(Struct, frozen=True, kw_only=True):
-    """What is stored. The fields are those of `CaseIndex` with times in whole seconds, as
-    the SQLite ledger has them; `sinks.elastic.index` maps each of them."""
+def _stored(field: Declared) -> Callable[[Any], object] | None:
+    """How a value is written; None: as it is. Times in whole seconds, as SQLite has them."""
+    if field.field.use is Use.SEARCHED:
+        return tokens
+    return seconds_of if field.kind is Kind.MOMENT else None
 
-    case_id: str
-    seq: int
-    source: str
-    channel: str
-    units: tuple[str, ...]
-    lead: str
-    topic: str
-    kind: str
-    risk: tuple[str, ...]
-    sentiment: str
-    urgent: bool
-    state: str
-    dispatched: bool
-    open: bool
-    received_at: int
-    due_at: int | None
-    due_by: str
-    replied_at: int | None
-    replied: bool
-    on_time: bool | None
-    satisfied: bool | None
-    returned: bool
-    matters: tuple[str, ...]
-    todo: tuple[str, ...]
-    promise_due: int | None
-    look_by: int | None
-    provisional_calendar: str
-    outline: str
-    withheld_from: tuple[str, ...]
-    text: str
-    """One token per character: a phrase is then an exact piece of the text."""
-    doc: str
-    """The case as `sinks.ledger.stored_case` writes it. A string, not an object: neither side
-    has to walk through it, and reading is three times as fast."""
+
+_READ: Final = tuple((each.name, attrgetter(each.name), _stored(each)) for each in FIELDS.values())
 
 
 def encode_document(case: Case) -> bytes:
-    """The line of a bulk request."""
+    """The line of a bulk request: the fields of `CaseIndex`, and `doc`, the case as
+    `sinks.ledger.stored_case` writes it. A string, not an object: neither side has to walk through
+    it, and reading is three times as fast."""
     index = index_of(case)
-    return _encoder.encode(
-        Document(
-            case_id=index.case_id,
-            seq=index.seq,
-            source=index.source,
-            channel=index.channel,
-            units=index.units,
-            lead=index.lead,
-            topic=index.topic,
-            kind=index.kind,
-            risk=index.risk,
-            sentiment=index.sentiment,
-            urgent=index.urgent,
-            state=index.state,
-            dispatched=index.dispatched,
-            open=index.open,
-            received_at=int(index.received_at.timestamp()),
-            due_at=seconds(index.due_at),
-            due_by=index.due_by,
-            replied_at=seconds(index.replied_at),
-            replied=index.replied,
-            on_time=index.on_time,
-            satisfied=index.satisfied,
-            returned=index.returned,
-            matters=index.matters,
-            todo=index.todo,
-            promise_due=seconds(index.promise_due),
-            look_by=seconds(index.look_by),
-            provisional_calendar=index.provisional_calendar,
-            outline=index.outline,
-            withheld_from=index.withheld_from,
-            text=tokens(index.text),
-            doc=encode_stored(case).decode(),
-        )
-    )
-
-
-def seconds(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp())
-
-
-def tokens(folded_text: str) -> str:
-    return " ".join(folded_text)
+    document = {name: store(read(index)) if store else read(index) for name, read, store in _READ}
+    document["doc"] = encode_stored(case).decode()
+    return _encoder.encode(document)
 
 
 def document_id(case_id: str) -> str:

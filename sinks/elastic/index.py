@@ -12,49 +12,33 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch
 
 from sinks.elastic.client import translated
+from sinks.ledger import case_index
+from sinks.ledger.fields import Declared, Kind, Use
 
-_KEYWORD = {"type": "keyword"}
-_BOOLEAN = {"type": "boolean"}
-_SECONDS = {"type": "date", "format": "epoch_second"}
-
-FIELDS: dict[str, dict[str, Any]] = {
-    "case_id": _KEYWORD,
-    "seq": {"type": "integer"},
-    "source": _KEYWORD,
-    "channel": _KEYWORD,
-    "units": _KEYWORD,
-    "lead": _KEYWORD,
-    "topic": _KEYWORD,
-    "kind": _KEYWORD,
-    "risk": _KEYWORD,
-    "sentiment": _KEYWORD,
-    "urgent": _BOOLEAN,
-    "state": _KEYWORD,
-    "dispatched": _BOOLEAN,
-    "open": _BOOLEAN,
-    "received_at": _SECONDS,
-    "due_at": _SECONDS,
-    "due_by": _KEYWORD,
-    "replied_at": _SECONDS,
-    "replied": _BOOLEAN,
-    "on_time": _BOOLEAN,
-    "satisfied": _BOOLEAN,
-    "returned": _BOOLEAN,
-    "matters": _KEYWORD,
-    "todo": _KEYWORD,
-    "promise_due": _SECONDS,
-    "look_by": _SECONDS,
-    "provisional_calendar": _KEYWORD,
-    "withheld_from": _KEYWORD,
+_OPAQUE = {"type": "keyword", "index": False, "doc_values": False}
+"""Only kept, never searched."""
+_USES: dict[Use, dict[str, Any]] = {
+    Use.OPAQUE: _OPAQUE,
     # `whitespace`: the text comes with its characters apart. `standard` would split Chinese
     # the same way but keep abc123 whole, and a search for bc12 would not find it.
-    "text": {"type": "text", "analyzer": "whitespace", "norms": False},
-    # Only kept, never searched.
-    "outline": {"type": "keyword", "index": False, "doc_values": False},
-    "doc": {"type": "keyword", "index": False, "doc_values": False},
+    Use.SEARCHED: {"type": "text", "analyzer": "whitespace", "norms": False},
 }
-"""As Elasticsearch repeats it, so that the two can be compared."""
+_KINDS: dict[Kind, dict[str, Any]] = {
+    Kind.WORD: {"type": "keyword"},
+    Kind.LIST: {"type": "keyword"},
+    Kind.NUMBER: {"type": "integer"},
+    Kind.FLAG: {"type": "boolean"},
+    Kind.MOMENT: {"type": "date", "format": "epoch_second"},
+}
 
+
+def mapping_of(fields: Mapping[str, Declared]) -> dict[str, dict[str, Any]]:
+    """As Elasticsearch repeats it, so that the two can be compared."""
+    found = {name: _USES.get(each.field.use) or _KINDS[each.kind] for name, each in fields.items()}
+    return {**found, "doc": _OPAQUE}
+
+
+FIELDS = mapping_of(case_index.FIELDS)
 _MAPPINGS = {"dynamic": "strict", "properties": FIELDS}
 _HELP = "处理办法见 docs/elasticsearch.md“更换映射”一节"
 

@@ -12,9 +12,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases.words.times import beijing
-from sinks.elastic.document import seconds, tokens
 from sinks.ledger.base import Counts, Facets, Order, Query
-from sinks.ledger.case_index import folded
+from sinks.ledger.case_index import CONDITIONS, COUNTED, folded
+from sinks.ledger.fields import seconds_of, tokens
 
 Clause = dict[str, Any]
 """JSON of the query language."""
@@ -36,37 +36,22 @@ _MOST_TERMS = 65_536
 def conditions(query: Query) -> Clause:
     phrases = [tokens(folded(piece)) for piece in query.text.split()]
     parts: list[Clause] = [{"match_phrase": {"text": phrase}} for phrase in phrases if phrase]
-    for name, value in (
-        ("source", query.source),
-        ("channel", query.channel),
-        ("topic", query.topic),
-        ("kind", query.kind),
-        ("units", query.unit),
-        ("lead", query.lead),
-        ("risk", query.risk),
-        ("sentiment", query.sentiment),
-        ("matters", query.matter),
-        ("todo", query.todo),
-    ):
-        if value:
-            parts.append(_is(name, value))
+    for condition, field in (*CONDITIONS.words, *CONDITIONS.lists):
+        if value := getattr(query, condition):
+            parts.append(_is(field, value))
     if query.case_ids is not None:
         parts.append(_one_of("case_id", query.case_ids))
     if query.high_risks is not None:
         parts.append(_high_risk(query.high_risks))
-    for name, flag in (
-        ("dispatched", query.dispatched),
-        ("replied", query.replied),
-        ("satisfied", query.satisfied),
-        ("returned", query.returned),
-    ):
-        if flag is not None:
-            parts.append(_is(name, flag))
+    for condition, field in CONDITIONS.flags:
+        if (flag := getattr(query, condition)) is not None:
+            parts.append(_is(field, flag))
     if query.states:
         parts.append({"terms": {"state": [state.value for state in query.states]}})
-    parts += _between("received_at", query.received_from, query.received_to)
-    parts += _between("due_at", query.due_from, query.due_to)
-    parts += _between("promise_due", None, query.promise_to)
+    for condition, field in CONDITIONS.since:
+        parts += _between(field, getattr(query, condition), None)
+    for condition, field in CONDITIONS.until:
+        parts += _between(field, None, getattr(query, condition))
     if not query.not_withheld_from:
         return {"bool": {"filter": parts}}
     withheld = {"terms": {"withheld_from": list(query.not_withheld_from)}}
@@ -111,29 +96,18 @@ def read_counts(total: int, answer: Mapping[str, Any]) -> Counts:
     )
 
 
-_FACETS = {
-    "channel": "channel",
-    "unit": "units",
-    "topic": "topic",
-    "kind": "kind",
-    "risk": "risk",
-    "state": "state",
-}
-"""Field of a query -> field of the index."""
-
-
 def facet_questions(query: Query) -> tuple[Clause, dict[str, Clause]]:
     """What all facets have in common, and the aggregations: each field under all conditions
     but its own. `read_facets` reads the answer."""
-    own = {name: _own(query, name) for name in _FACETS}
+    own = {name: _own(query, name) for name in COUNTED}
     questions = {
         name: {
             "filter": _all([clause for n, c in own.items() if n != name for clause in c]),
             "aggs": {"values": _groups(field)},
         }
-        for name, field in _FACETS.items()
+        for name, field in COUNTED.items()
     }
-    free = replace(query, channel="", unit="", topic="", kind="", risk="", states=())
+    free = replace(query, states=(), **{name: "" for name in COUNTED if name != "state"})
     return conditions(free), questions
 
 
@@ -141,7 +115,7 @@ def read_facets(answer: Mapping[str, Any], *, exact: bool) -> Facets:
     found = {
         # Nothing was chosen: no value of a facet.
         name: tuple(pair for pair in _read_groups(answer[name]["values"]) if pair[0])
-        for name in _FACETS
+        for name in COUNTED
     }
     return Facets(**found, exact=exact)
 
@@ -152,7 +126,7 @@ def _own(query: Query, name: str) -> list[Clause]:
         states = [state.value for state in query.states]
         return [{"terms": {"state": states}}] if states else []
     value = getattr(query, name)
-    return [_is(_FACETS[name], value)] if value else []
+    return [_is(COUNTED[name], value)] if value else []
 
 
 def _groups(field: str) -> Clause:
@@ -178,7 +152,7 @@ def _one_of(field: str, values: Sequence[str]) -> Clause:
 
 
 def _between(field: str, begin: datetime | None, end: datetime | None) -> list[Clause]:
-    bounds = {sign: seconds(at) for sign, at in (("gte", begin), ("lt", end)) if at is not None}
+    bounds = {sign: seconds_of(at) for sign, at in (("gte", begin), ("lt", end)) if at is not None}
     # Without a format a number in a range means milliseconds, whatever the mapping says.
     return [{"range": {field: {**bounds, "format": "epoch_second"}}}] if bounds else []
 

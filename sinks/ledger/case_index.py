@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 from msgspec import Struct
 
@@ -17,82 +17,94 @@ from cases.privacy.visibility import masked, withheld_from
 from cases.privacy.visible_fields import Sort
 from cases.record.case import Case, on_time
 from cases.record.item import QUOTED
+from sinks.ledger.base import Order
+from sinks.ledger.fields import (
+    Field,
+    Use,
+    conditions_of,
+    declared,
+    fields_asked,
+    fields_counted,
+    fields_ordered_by,
+)
 
 
 class CaseIndex(Struct, frozen=True, kw_only=True):
-    case_id: str
-    seq: int
-    source: str
-    channel: str
-    units: tuple[str, ...]
+    """What follows from each line: `sinks.ledger.fields`."""
+
+    case_id: Annotated[str, Field(Sort.OPEN, Use.KEY, orders=(Order.CASE_ID,))]
+    seq: Annotated[int, Field(Sort.OPEN, Use.KEPT)]
+    source: Annotated[str, Field(Sort.OPEN, Use.FILTERED, asked=("source",))]
+    channel: Annotated[str, Field(Sort.OPEN, Use.COUNTED, asked=("channel",), facet="channel")]
+    units: Annotated[tuple[str, ...], Field(Sort.OPEN, Use.COUNTED, asked=("unit",), facet="unit")]
     """Lead first."""
-    lead: str
+    lead: Annotated[str, Field(Sort.OPEN, Use.FILTERED, asked=("lead",), own_column=False)]
     """"" where there is none (a return was approved), whoever still assists."""
-    topic: str
-    kind: str
-    risk: tuple[str, ...]
-    sentiment: str
-    urgent: bool
-    state: str
-    dispatched: bool
-    open: bool
-    received_at: datetime
-    due_at: datetime | None
+    topic: Annotated[str, Field(Sort.LABEL, Use.COUNTED, asked=("topic",), facet="topic")]
+    kind: Annotated[str, Field(Sort.LABEL, Use.COUNTED, asked=("kind",), facet="kind")]
+    risk: Annotated[
+        tuple[str, ...],
+        Field(Sort.LABEL, Use.COUNTED, asked=("risk", "high_risks"), facet="risk"),
+    ]
+    sentiment: Annotated[str, Field(Sort.LABEL, Use.FILTERED, asked=("sentiment",))]
+    urgent: Annotated[bool, Field(Sort.LABEL, Use.FILTERED)]
+    """An urgent case has a high risk (`Query.high_risks`)."""
+    state: Annotated[str, Field(Sort.OPEN, Use.COUNTED, asked=("states",), facet="state")]
+    dispatched: Annotated[bool, Field(Sort.OPEN, Use.FILTERED, asked=("dispatched",))]
+    open: Annotated[bool, Field(Sort.OPEN, Use.FILTERED)]
+    received_at: Annotated[
+        datetime,
+        Field(
+            Sort.OPEN,
+            Use.SORTED,
+            asked=("received_from", "received_to"),
+            orders=(Order.NEWEST, Order.OLDEST),
+        ),
+    ]
+    due_at: Annotated[
+        datetime | None,
+        Field(Sort.OPEN, Use.SORTED, asked=("due_from", "due_to"), orders=(Order.DUE,)),
+    ]
     """The date that counts for the current round (`Round.deciding_clock`); None while it stands
     still, for nobody knows yet."""
-    due_by: str
+    due_by: Annotated[str, Field(Sort.OPEN, Use.KEPT)]
     """Name of the clock that `due_at` is of: "reply", "disclosure" or "source"; "" for none."""
-    replied_at: datetime | None
-    replied: bool
-    on_time: bool | None
-    satisfied: bool | None
+    replied_at: Annotated[datetime | None, Field(Sort.OPEN, Use.KEPT)]
+    replied: Annotated[bool, Field(Sort.OPEN, Use.FILTERED, asked=("replied",))]
+    on_time: Annotated[bool | None, Field(Sort.OPEN, Use.KEPT)]
+    satisfied: Annotated[bool | None, Field(Sort.OPEN, Use.FILTERED, asked=("satisfied",))]
     """What the newest call-back of any round said."""
-    returned: bool
-    matters: tuple[str, ...]
-    todo: tuple[str, ...]
+    returned: Annotated[bool, Field(Sort.OPEN, Use.FILTERED, asked=("returned",))]
+    matters: Annotated[tuple[str, ...], Field(Sort.LABEL, Use.RARE, asked=("matter",))]
+    todo: Annotated[tuple[str, ...], Field(Sort.OPEN, Use.RARE, asked=("todo",))]
     """What waits to be done, each as `Todo` and, where a unit has to, as `Todo:unit`."""
-    promise_due: datetime | None
+    promise_due: Annotated[datetime | None, Field(Sort.OPEN, Use.RARE, asked=("promise_to",))]
     """The earliest date of an open promise."""
-    look_by: datetime | None
+    look_by: Annotated[datetime | None, Field(Sort.OPEN, Use.RARE)]
     """The earliest due time or date of which not everything was said yet; of a case that
-    waits to be dispatched, the time it has waited since."""
-    provisional_calendar: str
-    """Version of the calendar of a provisional running clock, else ""."""
-    outline: str
-    """For the statistics (`cases.figures.case_facts`)."""
-    withheld_from: tuple[str, ...]
+    waits to be dispatched, the time it has waited since. Asked by `Ledger.to_look_at`."""
+    provisional_calendar: Annotated[str, Field(Sort.OPEN, Use.RARE)]
+    """Version of the calendar of a provisional running clock, else "". Asked by
+    `Ledger.to_look_at`."""
+    outline: Annotated[str, Field(Sort.LABEL, Use.OPAQUE, asked=("case_ids",))]
+    """For the statistics (`cases.figures.case_facts`): a list behind a figure, asked for by
+    numbers, is counted from it."""
+    withheld_from: Annotated[
+        tuple[str, ...], Field(Sort.OPEN, Use.FILTERED, asked=("not_withheld_from",))
+    ]
     """Readers who may not find it by what is a label (`cases.privacy.visibility.withheld_from`)."""
-    text: str
-    """What search looks in: masked, folded, without punctuation."""
+    text: Annotated[str, Field(Sort.OPEN, Use.SEARCHED, asked=("text",))]
+    """What search looks in: masked, folded, without punctuation. Of a confidential case it is its
+    number."""
 
 
-SORTS: Final[dict[str, Sort]] = {
-    **dict.fromkeys(
-        ("topic", "kind", "risk", "sentiment", "urgent", "matters", "outline"), Sort.LABEL
-    ),
-    **dict.fromkeys(
-        (
-            *("case_id", "seq", "source", "channel", "units", "lead", "state", "dispatched"),
-            *(
-                "open",
-                "received_at",
-                "due_at",
-                "due_by",
-                "replied_at",
-                "replied",
-                "on_time",
-                "satisfied",
-            ),
-            *("returned", "todo", "promise_due", "look_by", "provisional_calendar"),
-            # Of a confidential case the text is its number.
-            *("withheld_from", "text"),
-        ),
-        Sort.OPEN,
-    ),
-}
-"""What a condition on each field tells of the case (`cases.privacy.visible_fields`)."""
-if missing := set(CaseIndex.__struct_fields__) ^ set(SORTS):
-    raise TypeError(f"sinks/ledger/case_index.py: SORTS and CaseIndex differ in {sorted(missing)}")
+FIELDS: Final = declared(CaseIndex)
+ASKED: Final = fields_asked(FIELDS)
+"""Condition of a query -> field that it tells of."""
+COUNTED: Final = fields_counted(FIELDS)
+"""Name of a facet -> field."""
+ORDERED_BY: Final = fields_ordered_by(FIELDS)
+CONDITIONS: Final = conditions_of(FIELDS, ASKED)
 
 
 def index_of(case: Case) -> CaseIndex:

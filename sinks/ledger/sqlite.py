@@ -13,100 +13,21 @@ from datetime import datetime, timedelta
 from cases.figures.case_facts import CaseFacts, decode_facts
 from cases.record.case import Case
 from cases.words.times import beijing
+from huiyin.store.sqlite import Connection
 from sinks.ledger.base import Change, Counts, Facets, Page, Query
-from sinks.ledger.case_index import CaseIndex, index_of
+from sinks.ledger.case_index import index_of
+from sinks.ledger.fields import listed, seconds_of, tokens
 from sinks.ledger.sqlite_query import (
     ORDERS,
     conditions,
     facets,
     high_risk,
     index_for,
-    listed,
-    seconds_of,
-    tokens,
 )
+from sinks.ledger.sqlite_table import UPSERT, ensure_table, row_of
 from sinks.ledger.sqlite_units import Search, by_unit, count_of, page_of
 from sinks.ledger.stored_case import decode_stored, encode_stored
 
-_VALUES = "channel, topic, kind, state"
-_LISTS = "units, risk"
-_FLAGS = "source, sentiment, urgent, dispatched, open, replied, satisfied, returned, withheld_from"
-_COVERED = f"{_VALUES}, {_LISTS}, {_FLAGS}"
-"""What is listed and counted by. The indexes below hold all of it: the rows themselves are
-large, and reading a million of them for one column takes minutes."""
-
-_TABLE = """
-CREATE TABLE IF NOT EXISTS cases (
-    id INTEGER PRIMARY KEY,
-    case_id TEXT NOT NULL UNIQUE,
-    seq INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    channel TEXT NOT NULL,
-    units TEXT NOT NULL,
-    topic TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    risk TEXT NOT NULL,
-    sentiment TEXT NOT NULL,
-    urgent INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    dispatched INTEGER NOT NULL,
-    open INTEGER NOT NULL,
-    received_at INTEGER NOT NULL,
-    due_at INTEGER,
-    due_by TEXT NOT NULL,
-    replied_at INTEGER,
-    replied INTEGER NOT NULL,
-    on_time INTEGER,
-    satisfied INTEGER,
-    returned INTEGER NOT NULL,
-    matters TEXT NOT NULL,
-    todo TEXT NOT NULL,
-    promise_due INTEGER,
-    look_by INTEGER,
-    provisional_calendar TEXT NOT NULL,
-    outline TEXT NOT NULL,
-    withheld_from TEXT NOT NULL,
-    text TEXT NOT NULL,
-    doc BLOB NOT NULL
-)
-"""
-_INDEXES = f"""
-CREATE INDEX IF NOT EXISTS cases_by_receipt ON cases (received_at, case_id, due_at, {_COVERED});
-CREATE INDEX IF NOT EXISTS cases_by_value
-    ON cases ({_VALUES}, {_LISTS}, {_FLAGS}, received_at, due_at);
-CREATE INDEX IF NOT EXISTS cases_by_unit
-    ON cases ({_LISTS}, {_VALUES}, {_FLAGS}, received_at, due_at);
-CREATE INDEX IF NOT EXISTS cases_open
-    ON cases (due_at, case_id, received_at, {_COVERED}) WHERE open;
-CREATE INDEX IF NOT EXISTS cases_due ON cases (due_at, case_id);
-CREATE INDEX IF NOT EXISTS cases_todo ON cases (due_at, case_id, todo, units)
-    WHERE todo <> '';
-CREATE INDEX IF NOT EXISTS cases_matters ON cases (matters) WHERE matters <> '';
-CREATE INDEX IF NOT EXISTS cases_promise ON cases (promise_due) WHERE promise_due IS NOT NULL;
-CREATE INDEX IF NOT EXISTS cases_outlines ON cases (received_at, case_id, outline);
-CREATE INDEX IF NOT EXISTS cases_look_by ON cases (look_by) WHERE look_by IS NOT NULL;
-CREATE INDEX IF NOT EXISTS cases_provisional ON cases (provisional_calendar)
-    WHERE provisional_calendar <> '';
-"""
-_TEXTS = """
-CREATE VIRTUAL TABLE IF NOT EXISTS cases_text USING fts5 (
-    text, content='', tokenize='unicode61 remove_diacritics 0'
-)
-"""
-"""One token per character: a phrase query is then an exact substring search,
-as with Elasticsearch's `standard` analysis, and words of two characters are found."""
-
-_COLUMNS = (
-    "case_id, seq, source, channel, units, topic, kind, risk, sentiment, urgent, state, "
-    "dispatched, open, received_at, due_at, due_by, replied_at, replied, on_time, satisfied, "
-    "returned, matters, todo, promise_due, look_by, provisional_calendar, outline, withheld_from, "
-    "text, doc"
-)
-_UPSERT = f"""
-INSERT INTO cases (id, {_COLUMNS}) VALUES ({", ".join("?" * 31)})
-ON CONFLICT (id) DO UPDATE SET
-    {", ".join(f"{name}=excluded.{name}" for name in _COLUMNS.split(", ")[1:])}
-"""
 _MOST_PARAMETERS = 500
 _FIRST, _LAST = -(1 << 62), 1 << 62
 """Seconds before and after all times."""
@@ -119,13 +40,11 @@ class SqliteLedger:
         self._db = connection
 
     @staticmethod
-    def create(connection: sqlite3.Connection) -> None:
+    def create(connection: Connection) -> None:
         """Creates what is missing, and brings what an older version of the program wrote up
-        to date. Safe to call again."""
-        found = {row[1] for row in connection.execute("PRAGMA table_info(cases)")}
-        if found and not found.issuperset(_COLUMNS.split(", ")):
-            _renew(connection)
-        connection.executescript(f"{_TABLE};{_INDEXES}{_TEXTS}")
+        to date, with a copy first. Safe to call again. Raises `StoreError`, also when a newer
+        version has written the file."""
+        ensure_table(connection)
 
     @staticmethod
     def clear(connection: sqlite3.Connection) -> None:
@@ -163,8 +82,8 @@ class SqliteLedger:
             elif text != index.text:
                 dropped.append((key, tokens(text)))
                 texts.append((key, tokens(index.text)))
-            rows.append(_row(key, index, encode_stored(case)))
-        self._db.executemany(_UPSERT, rows)
+            rows.append(row_of(key, index, encode_stored(case)))
+        self._db.executemany(UPSERT, rows)
         self._db.executemany(
             "INSERT INTO cases_text (cases_text, rowid, text) VALUES ('delete', ?, ?)", dropped
         )
@@ -289,64 +208,6 @@ class SqliteLedger:
             (seconds_of(until), calendar),
         ).fetchall()
         return iter([case_id for (case_id,) in rows])
-
-
-def _renew(connection: sqlite3.Connection) -> None:
-    """Fills a new table from the documents of the old one: they hold everything."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'cases' "
-            "AND sql IS NOT NULL"
-        ).fetchall():
-            connection.execute(f'DROP INDEX "{name}"')
-        connection.execute("ALTER TABLE cases RENAME TO cases_before")
-        connection.execute(_TABLE)
-        rows = connection.execute("SELECT id, doc FROM cases_before")
-        connection.executemany(
-            _UPSERT, (_row(key, index_of(decode_stored(doc)), doc) for key, doc in rows)
-        )
-        connection.execute("DROP TABLE cases_before")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _row(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:
-    return (
-        key,
-        index.case_id,
-        index.seq,
-        index.source,
-        index.channel,
-        listed(index.units),
-        index.topic,
-        index.kind,
-        listed(index.risk),
-        index.sentiment,
-        index.urgent,
-        index.state,
-        index.dispatched,
-        index.open,
-        seconds_of(index.received_at),
-        seconds_of(index.due_at),
-        index.due_by,
-        seconds_of(index.replied_at),
-        index.replied,
-        index.on_time,
-        index.satisfied,
-        index.returned,
-        listed(index.matters),
-        listed(index.todo),
-        seconds_of(index.promise_due),
-        seconds_of(index.look_by),
-        index.provisional_calendar,
-        index.outline,
-        listed(index.withheld_from),
-        index.text,
-        doc,
-    )
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from cases.record.case import OPEN_STATES
 from sinks.ledger.base import Facets, Order, Query
-from sinks.ledger.case_index import folded
+from sinks.ledger.case_index import CONDITIONS, COUNTED, FIELDS, folded
+from sinks.ledger.fields import Kind, Use, listed, seconds_of, tokens, unlisted
 
 ORDERS: Final = {
     Order.NEWEST: "received_at DESC, case_id DESC",
@@ -42,15 +43,16 @@ def conditions(query: Query) -> tuple[str, list[object]]:
     for piece in filter(None, map(folded, query.text.split())):
         phrase = f'"{tokens(piece)}"'
         add("id IN (SELECT rowid FROM cases_text WHERE cases_text MATCH ?)", phrase)
-    for name in ("source", "channel", "topic", "kind", "sentiment"):
-        if value := getattr(query, name):
+    for condition, name in CONDITIONS.words:
+        value = getattr(query, condition)
+        if value and FIELDS[name].field.own_column:
             add(f"{name} = ?", value)
     for part, *wanted in _in_lists(query):
         add(part, *wanted)
     for part, bound in _sets(query):
         add(part, *bound)
-    for name in ("dispatched", "replied", "satisfied", "returned"):
-        if (flag := getattr(query, name)) is not None:
+    for condition, name in CONDITIONS.flags:
+        if (flag := getattr(query, condition)) is not None:
             add(f"{name} = ?", int(flag))
     if query.states:
         part = f"state IN ({', '.join('?' * len(query.states))})"
@@ -71,14 +73,9 @@ def _sets(query: Query) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _in_lists(query: Query) -> Iterator[tuple[str, ...]]:
-    for column, value in (
-        ("units", query.unit),
-        ("risk", query.risk),
-        ("matters", query.matter),
-        ("todo", query.todo),
-    ):
-        if value:
-            yield f"{column} <> '' AND instr({column}, ?)", listed((value,))
+    for condition, name in CONDITIONS.lists:
+        if value := getattr(query, condition):
+            yield f"{name} <> '' AND instr({name}, ?)", listed((value,))
     if query.lead:
         # The first of the units, if anybody leads: of a case whose lead unit gave it back,
         # those that assist are left. The outline lies in the row, so it is asked last.
@@ -117,15 +114,12 @@ def _within_open(query: Query) -> bool:
 
 
 def _ranges(query: Query) -> Iterator[tuple[str, datetime]]:
-    for part, at in (
-        ("received_at >= ?", query.received_from),
-        ("received_at < ?", query.received_to),
-        ("due_at >= ?", query.due_from),
-        ("due_at < ?", query.due_to),
-        ("promise_due IS NOT NULL AND promise_due < ?", query.promise_to),
-    ):
-        if at is not None:
-            yield part, at
+    for sign, pairs in ((">=", CONDITIONS.since), ("<", CONDITIONS.until)):
+        for condition, name in pairs:
+            if (at := getattr(query, condition)) is not None:
+                # Named, so that the index of those that have one may be read.
+                there = f"{name} IS NOT NULL AND " if FIELDS[name].field.use is Use.RARE else ""
+                yield f"{there}{name} {sign} ?", at
 
 
 def high_risk(risks: Sequence[str]) -> tuple[str, list[str]]:
@@ -136,10 +130,9 @@ def high_risk(risks: Sequence[str]) -> tuple[str, list[str]]:
 
 # -- facets --------------------------------------------------------------------
 
-_VALUES: Final = ("channel", "topic", "kind", "state")
-_LISTS: Final = ("unit", "risk")
+_LISTS: Final = tuple(facet for facet, name in COUNTED.items() if FIELDS[name].kind is Kind.LIST)
+_VALUES: Final = tuple(facet for facet in COUNTED if facet not in _LISTS)
 _FIELDS: Final = (*_VALUES, *_LISTS)
-_COLUMNS: Final = {"unit": "units"}
 Tally = dict[str, Counter[str]]
 
 
@@ -255,7 +248,7 @@ def _groups(
 
 
 def _columns(fields: tuple[str, ...]) -> str:
-    return ", ".join(_COLUMNS.get(name, name) for name in fields)
+    return ", ".join(COUNTED[name] for name in fields)
 
 
 def _narrowed(rows: Counter[tuple[str, ...]], kept: list[int]) -> Counter[tuple[str, ...]]:
@@ -272,9 +265,8 @@ def _add(tally: Tally, fields: tuple[str, ...], rows: Counter[tuple[str, ...]]) 
             values[row[at]] += n
         counts = tally[name]
         for value, n in values.items():
-            for each in value.strip(_MARK).split(_MARK):
-                if each:
-                    counts[each] += n
+            for each in unlisted(value):
+                counts[each] += n
 
 
 @contextmanager
@@ -288,21 +280,3 @@ def _until(db: sqlite3.Connection, end: float | None) -> Iterator[None]:
         yield
     finally:
         db.set_progress_handler(None, 0)
-
-
-# -- values --------------------------------------------------------------------
-
-_MARK: Final = "\x1f"
-
-
-def listed(values: Sequence[str]) -> str:
-    """A list as one string in which `instr` finds exactly a whole value."""
-    return _MARK + _MARK.join(values) + _MARK if values else ""
-
-
-def tokens(folded_text: str) -> str:
-    return " ".join(folded_text)
-
-
-def seconds_of(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp())

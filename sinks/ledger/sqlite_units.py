@@ -14,7 +14,8 @@ from typing import Final
 from msgspec import Struct
 
 from sinks.ledger.base import Order, Query
-from sinks.ledger.sqlite_query import BY_RECEIPT, listed
+from sinks.ledger.fields import listed
+from sinks.ledger.sqlite_query import BY_RECEIPT
 
 BY_UNIT: Final = "INDEXED BY cases_by_unit"
 _MOST_VALUES: Final = 5_000

@@ -103,20 +103,18 @@ class EmbeddedStore:
             self.ledger = SqliteLedger(self._db)
             self.letters = LetterTable(self._db)
             if not readonly:
-                self._prepare()
+                # 32 MB of log between checkpoints: a batch is seldom held up by one.
+                self._db.execute("PRAGMA wal_autocheckpoint = 8000")
+                self._db.execute("PRAGMA cache_size = -65536")
+            ensure(self._db, "store", STEPS, written=lambda db: has_table(db, "inbox"))
+            SqliteLedger.create(self._db)
+            if not readonly:
+                self._db.acknowledging = self.counted = Counted(
+                    self._db, chained=CHAINED, uncounted=DERIVED
+                )
         except BaseException:
             self._db.close()
             raise
-
-    def _prepare(self) -> None:
-        # 32 MB of log between checkpoints: a batch is seldom held up by one.
-        self._db.execute("PRAGMA wal_autocheckpoint = 8000")
-        self._db.execute("PRAGMA cache_size = -65536")
-        ensure(self._db, "store", STEPS, written=lambda db: has_table(db, "inbox"))
-        SqliteLedger.create(self._db)
-        self._db.acknowledging = self.counted = Counted(
-            self._db, chained=CHAINED, uncounted=DERIVED
-        )
 
     @property
     def connection(self) -> Connection:

@@ -19,7 +19,7 @@ from cases.privacy.visibility import (
     sight_of,
     withheld_from,
 )
-from cases.privacy.visible_fields import FIELDS, Sort, check_table, kinds_in, sort_of
+from cases.privacy.visible_fields import FIELDS, check_table, kinds_in, sort_of
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.reporting.lists import FigureKey, Group
@@ -28,7 +28,6 @@ from desk.dead_letters.sight import LetterSight, Secrecy, masked_text
 from desk.ground.sight import may_see_figure
 from desk.home.live import Live
 from sinks.ledger.base import Query
-from sinks.ledger.case_index import SORTS, CaseIndex
 from sinks.reports.export import LABELS, record
 from tests.cases.helpers import HOUSING, Story
 from tests.desk.api.helpers import coded
@@ -73,7 +72,6 @@ def test_every_field_of_a_case_is_in_the_table() -> None:
     assert table == FIELDS
     for kind in kinds_in(Case):
         assert {one.name for one in fields(kind)} == set(table[kind]), kind
-    assert set(SORTS) == set(CaseIndex.__struct_fields__)
 
 
 def test_a_new_field_stops_the_program() -> None:
@@ -442,4 +440,3 @@ def test_a_view_of_each_sight_shows_what_the_table_says(home: MarkedHome) -> Non
     assert (withheld.labels.topic, withheld.accused, withheld.history) == ("", (), ())
     assert (labels.labels.topic, labels.accused) == (TOPIC, ("housing",))
     assert len(labels.history) == len(case.history)
-    assert set(Sort) >= set(SORTS.values())

@@ -3,11 +3,11 @@ from the 9th to the 15th (2026-W11), of leaving them, and of being awkward."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from cases.reporting.settings import ReportTable
 from cases.routing.units import UnitRegister
 from cases.words.labels import Kind, Sentiment
 from desk.reports.service import Reporting
+from huiyin.store.sqlite import scratch
 from sinks.ledger.base import Change
 from sinks.ledger.sqlite import SqliteLedger
 from tests.cases.helpers import (
@@ -229,9 +230,8 @@ def town() -> tuple[Case, ...]:
 
 @contextmanager
 def ledger_of(cases: tuple[Case, ...]) -> Iterator[SqliteLedger]:
-    with sqlite3.connect(":memory:", isolation_level=None) as connection:
+    with closing(scratch(Path(":memory:"))) as connection:
         SqliteLedger.create(connection)
         ledger = SqliteLedger(connection)
         ledger.store([Change(case, 0) for case in cases])
         yield ledger
-    connection.close()

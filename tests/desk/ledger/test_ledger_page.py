@@ -17,10 +17,13 @@ from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
 from cases.record import commands as do
+from cases.reporting.columns import COLUMNS as FILE_COLUMNS
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
 from desk.ledger.bulk import MOST_CASES
+from desk.ledger.columns import COLUMNS as PAGE_COLUMNS
+from desk.ledger.columns import chosen
 from desk.ledger.filters import read_filter
 from desk.ledger.page import read_address
 from tests.desk.app.test_web import NOW, Desk, item, text_of
@@ -176,6 +179,27 @@ def test_columns_and_page_size_are_kept_for_each_account(several: Desk) -> None:
     assert heads == ["tick", "title", "number", "due"]
     other = signed_in(several.office, Role.LEADER).get("/ledger").text
     assert "c-unit" in other
+
+
+def test_the_page_offers_the_columns_of_the_files() -> None:
+    """A new column of the ledger is offered here with nothing more said."""
+    offered = {one.of_files.key for one in PAGE_COLUMNS if one.of_files is not None}
+    assert offered == {key for key, one in FILE_COLUMNS.items() if one.page is not None}
+    assert set(FILE_COLUMNS) - offered == {"entry", "summary", "body", "reply"}
+    assert [one.name for one in chosen(())] == [
+        *("left", "title", "channel", "topic", "unit", "state", "received"),
+    ]
+    assert len({one.name for one in PAGE_COLUMNS}) == len(PAGE_COLUMNS)
+
+
+def test_a_column_that_the_line_does_not_have_gives_the_cell_of_the_files(several: Desk) -> None:
+    several.act("board-export:2", do.Instruct(text="请速办，联系13912345678"))
+    form = {"column": ["instructions", "round"], "back": "/ledger"}
+    several.client.post("/ledger/view", data=form)
+    page = several.page("/ledger")
+    cells = re.findall(r'<td class="c-instructions">([^<]*)</td>', page)
+    assert sorted(cells) == ["1. 请速办，联系139****5678（待反馈）", "—", "—"]
+    assert re.findall(r'<td class="c-round">([^<]*)</td>', page) == ["1", "1", "1"]
 
 
 def test_a_filter_is_kept_shared_and_dropped(several: Desk) -> None:

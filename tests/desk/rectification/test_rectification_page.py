@@ -15,9 +15,9 @@ from cases.registers.rectification import Origin
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.rectification.register import PoorReplies, Rectifications, candidates, printed
-from tests.cases.figures.test_board import PLAIN, answered, judged
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in
+from tests.reporting.test_board import PLAIN, answered, judged
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=BEIJING)
 FORM = {

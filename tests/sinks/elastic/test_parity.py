@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from cases.record import commands as do
 from cases.record.case import OPEN_STATES, Case, State, encode_case
 from desk.ground import wiring
 from desk.ground.settings import read_settings
+from huiyin.store.sqlite import scratch
 from sinks.elastic import ElasticLedger, ensure_index
 from sinks.ledger.base import Change, Ledger, Order, Query
 from sinks.ledger.sqlite import SqliteLedger
@@ -93,7 +93,7 @@ def handled_cases() -> Iterator[Case]:
 def both(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     cases = [*board_cases(tmp_path_factory.mktemp("parity")), *handled_cases()]
     assert len(cases) > ROWS
-    connection = sqlite3.connect(":memory:")
+    connection = scratch(Path(":memory:"))
     SqliteLedger.create(connection)
     behind = ensure_index(client, "parity")
     both = Both(SqliteLedger(connection), ElasticLedger(client, "parity"))

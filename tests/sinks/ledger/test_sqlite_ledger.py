@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,10 @@ import pytest
 
 from cases.record import commands as do
 from cases.record.case import Case, encode_case
-from sinks.ledger import sqlite_units
+from huiyin.store.errors import StoreError
+from huiyin.store.migrations import copies
+from huiyin.store.sqlite import Connection, connect
+from sinks.ledger import sqlite_table, sqlite_units
 from sinks.ledger.base import Change, Ledger, Order, Query
 from sinks.ledger.sqlite import SqliteLedger
 from tests.cases.helpers import (
@@ -29,8 +31,8 @@ from tests.conformance.ledger import LedgerBehaviour
 
 
 @pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(":memory:", isolation_level=None)
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    opened = connect(tmp_path / "cases.db", "台账")
     SqliteLedger.create(opened)
     yield opened
     opened.close()
@@ -45,9 +47,8 @@ class TestSqliteLedger(LedgerBehaviour):
         yield SqliteLedger(opened)
         opened.close()
 
-    def _open(self) -> sqlite3.Connection:
-        opened = sqlite3.connect(self._path, isolation_level=None)
-        opened.execute("PRAGMA journal_mode = WAL")
+    def _open(self) -> Connection:
+        opened = connect(self._path, "台账")
         # The machine may lose power here: nobody would miss the file.
         opened.execute("PRAGMA synchronous = OFF")
         return opened
@@ -58,7 +59,7 @@ class TestSqliteLedger(LedgerBehaviour):
         other.close()
 
 
-def test_creating_it_again_loses_nothing(connection: sqlite3.Connection) -> None:
+def test_creating_it_again_loses_nothing(connection: Connection) -> None:
     ledger = SqliteLedger(connection)
     ledger.store([Change(Story().case, 0)])
     SqliteLedger.create(connection)
@@ -66,7 +67,7 @@ def test_creating_it_again_loses_nothing(connection: sqlite3.Connection) -> None
 
 
 def test_what_a_rolled_back_transaction_wrote_is_not_there(
-    connection: sqlite3.Connection,
+    connection: Connection,
 ) -> None:
     ledger = SqliteLedger(connection)
     story = Story(item(title="路灯不亮"))
@@ -82,7 +83,7 @@ def test_what_a_rolled_back_transaction_wrote_is_not_there(
     assert ledger.search(Query(text="路灯")).total == 1
 
 
-def test_cleared_it_can_be_filled_again(connection: sqlite3.Connection) -> None:
+def test_cleared_it_can_be_filled_again(connection: Connection) -> None:
     ledger = SqliteLedger(connection)
     case = Story().case
     ledger.store([Change(case, 0)])
@@ -93,7 +94,7 @@ def test_cleared_it_can_be_filled_again(connection: sqlite3.Connection) -> None:
 
 
 def test_an_event_that_changes_no_text_leaves_the_text_findable(
-    connection: sqlite3.Connection,
+    connection: Connection,
 ) -> None:
     ledger = SqliteLedger(connection)
     story = Story()
@@ -104,15 +105,16 @@ def test_an_event_that_changes_no_text_leaves_the_text_findable(
     assert ledger.search(Query(text="路灯")).total == 1
 
 
-def test_the_table_of_an_older_version_is_filled_anew(connection: sqlite3.Connection) -> None:
+def test_the_table_of_an_older_version_is_filled_anew(connection: Connection) -> None:
     ledger = SqliteLedger(connection)
     cases = [Story(item(number)).case for number in ("1", "2")]
     ledger.store([Change(case, 0) for case in cases])
     connection.executescript(
         "DROP INDEX cases_todo; ALTER TABLE cases DROP COLUMN todo;"
-        "CREATE INDEX cases_of_old ON cases (channel)"
+        "CREATE INDEX cases_of_old ON cases (channel); DROP TABLE parts"
     )
     SqliteLedger.create(connection)
+    assert len(copies(connection.path)) == 1
     assert ledger.search(Query(todo="acknowledge")).total == 2
     assert ledger.search(Query(text="路灯")).total == 2
     assert ledger.load([cases[0].case_id]) == {cases[0].case_id: cases[0]}
@@ -121,7 +123,44 @@ def test_the_table_of_an_older_version_is_filled_anew(connection: sqlite3.Connec
     assert not left & {"cases_before", "cases_of_old"}
 
 
-def test_facets_that_take_too_long_stop_and_say_so(connection: sqlite3.Connection) -> None:
+def test_the_table_of_today_gets_its_number_and_stays_as_it_is(connection: Connection) -> None:
+    """The first numbered table is that of the last programs that had no number."""
+    SqliteLedger(connection).store([Change(Story().case, 0)])
+    connection.execute("UPDATE cases SET channel = 'as it is'")
+    connection.execute("DROP TABLE parts")
+    SqliteLedger.create(connection)
+    assert SqliteLedger(connection).search(Query(channel="as it is")).total == 1
+    assert not copies(connection.path)
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_later_version_fills_once_with_a_copy_first(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, numbered: bool
+) -> None:
+    """What a field means may change, and no column."""
+    SqliteLedger(connection).store([Change(Story().case, 0)])
+    connection.execute("UPDATE cases SET channel = 'of old'")
+    if not numbered:
+        connection.execute("DROP TABLE parts")
+    filled = []
+
+    def fill(db: Connection) -> None:
+        filled.append(1)
+        sqlite_table._fill(db)
+
+    monkeypatch.setattr(sqlite_table, "VERSION", 4)
+    nothing = sqlite_table._nothing
+    monkeypatch.setattr(sqlite_table, "STEPS", (nothing, nothing, nothing, fill))
+    SqliteLedger.create(connection)
+    assert filled == [1]
+    assert SqliteLedger(connection).search(Query(channel="领导信箱")).total == 1
+    assert len(copies(connection.path)) == 1
+    monkeypatch.undo()
+    with pytest.raises(StoreError, match="更新版本的程序写的（ledger 4，本程序到 1）。请升级程序"):
+        SqliteLedger.create(connection)
+
+
+def test_facets_that_take_too_long_stop_and_say_so(connection: Connection) -> None:
     ledger = SqliteLedger(connection)
     ledger.store([Change(Story(item(f"{n}")).case, 0) for n in range(1500)])
     facets = ledger.facets(Query(), seconds=1e-9)
@@ -134,7 +173,7 @@ def test_facets_that_take_too_long_stop_and_say_so(connection: sqlite3.Connectio
 @pytest.mark.parametrize("order", [Order.NEWEST, Order.OLDEST, Order.DUE])
 @pytest.mark.parametrize("walked", [0, 1000])
 def test_the_pages_of_a_unit_are_those_of_all_its_cases_in_order(
-    connection: sqlite3.Connection, order: Order, walked: int, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, order: Order, walked: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_units, "_WALKED", walked)
     ledger = SqliteLedger(connection)
@@ -164,7 +203,7 @@ def test_the_pages_of_a_unit_are_those_of_all_its_cases_in_order(
 
 
 def test_units_in_more_company_than_can_be_looked_through_are_found_all_the_same(
-    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_units, "_VALUES", sqlite_units._VALUES.replace("5001", "2"))
     monkeypatch.setattr(sqlite_units, "_MOST_VALUES", 1)

@@ -18,42 +18,13 @@ from cases.figures.buckets import Bucket, buckets_of
 from cases.figures.case_facts import CaseFacts
 from cases.figures.counted import Counts, count_rounds
 from cases.figures.measures import LEAST_FOR_A_RATE
+from cases.reporting.periods import Period
 from cases.words.times import BEIJING, micros
 
 _DAY: Final = 86_400
 _BEIJING_SECONDS: Final = 8 * 3600
 
 K = TypeVar("K", bound=Hashable)
-
-
-class Period(Struct, frozen=True):
-    """Days, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @property
-    def start(self) -> datetime:
-        return datetime.combine(self.first, time(0), BEIJING)
-
-    @property
-    def end(self) -> datetime:
-        """The moment after the last day."""
-        return datetime.combine(self.last + timedelta(days=1), time(0), BEIJING)
-
-    @property
-    def before(self) -> Period:
-        """As many days, up to the day before."""
-        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
-
-    def as_of(self, now: datetime) -> datetime:
-        """The moment the figures are true of: the end, or now while the period runs. Everything
-        before it counts, and what happened just now is part of it."""
-        return min(now + timedelta(microseconds=1), self.end)
 
 
 class TopicLine(Struct, frozen=True, kw_only=True):
@@ -125,8 +96,13 @@ def board(
     total = Counts()
     for counts in by_unit.values():
         total.add(counts)
-    received = [row for row in rows if _received_within(row, period.start, at)]
-    earlier = [row for row in rows if _received_within(row, period.before.start, period.start)]
+    received = [row for row in rows if _received_within(row, period.start_at, at)]
+    before = period.previous
+    earlier = (
+        [row for row in rows if _received_within(row, before.start_at, before.end_at)]
+        if before
+        else []
+    )
     buckets = buckets_of(period.first, period.last)
     return Board(
         period=period,
@@ -150,10 +126,10 @@ def _count(
     at: datetime,
     counted_at: Callable[[str], str],
 ) -> None:
-    start, end = micros(period.start), micros(at)
+    start, end = micros(period.start_at), micros(at)
     own = by_unit[counted_at(row.unit)]
     count_rounds(own, row.judged, start, end)
-    if _received_within(row, period.start, at):
+    if _received_within(row, period.start_at, at):
         own.received += 1
         own.at_once += row.at_once
     if row.sent_at is not None and start <= row.sent_at < end:
@@ -164,7 +140,7 @@ def _count(
         by_unit[counted_at(unit)].returns += start <= when < end
     for owner, due, kept in row.promises:
         over = datetime.combine(date.fromisoformat(due), time(0), BEIJING) + timedelta(days=1)
-        if period.start < over <= at:
+        if period.start_at < over <= at:
             theirs = by_unit[counted_at(owner)]
             theirs.promises_due += 1
             theirs.promises_kept += kept is True

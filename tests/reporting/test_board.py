@@ -7,15 +7,16 @@ from datetime import date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from cases.figures.board import Period, board
 from cases.figures.buckets import buckets_of
 from cases.figures.case_facts import CaseFacts, decode_facts, encode_facts
 from cases.figures.counted import Judged
 from cases.figures.measures import rate_text
 from cases.figures.unusual import shift, usual_most
+from cases.reporting.board import board
+from cases.reporting.periods import days
 from cases.words.times import BEIJING, micros
 
-PERIOD = Period(date(2026, 11, 9), date(2026, 11, 22))
+PERIOD = days(date(2026, 11, 9), date(2026, 11, 22))
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=BEIJING)
 PLAIN = CaseFacts(
     case_id="letters:1",
@@ -88,8 +89,9 @@ def test_days_are_those_of_beijing() -> None:
 
 
 def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:
-    assert PERIOD.before == Period(date(2026, 10, 26), date(2026, 11, 8))
-    assert PERIOD.before.end == PERIOD.start
+    assert PERIOD.previous == days(date(2026, 10, 26), date(2026, 11, 8))
+    assert PERIOD.previous is not None
+    assert PERIOD.previous.end_at == PERIOD.start_at
 
 
 def test_what_fell_due_counts_whenever_it_was_received() -> None:
