@@ -77,11 +77,12 @@ def paper(
         head=tuple(filter(None, (figures.period.name, writer.seen_from()))),
         blocks=tuple(writer.blocks()),
         footer=f"{table.papers[kind]}　{figures.period.short}",
-        letter=_letter(table, figures.period, office, on or figures.at.date()),
+        letter=letter_of(table, figures.period, office, on or figures.at.date()),
     )
 
 
-def _letter(table: ReportTable, period: Period, office: str, on: date) -> Letter:
+def letter_of(table: ReportTable, period: Period, office: str, on: date) -> Letter:
+    """Red head and foot of a paper of this period, dated `on`."""
     said = table.letterhead
     return Letter(
         issuer=office,

@@ -46,7 +46,7 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
 
             return step
 
-        found.append(PeriodicTask("栏目监测", COLUMN_SECONDS, open_columns))
+        found.append(PeriodicTask("栏目更新监测", COLUMN_SECONDS, open_columns))
     if settings.backup is not None and settings.production is None:
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
@@ -83,7 +83,7 @@ def _backup(settings: Settings, runner: Runtime) -> Callable[[], bool]:
 
 
 def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[], bool]:
-    """周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
+    """快报、周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
     `SettingsError`."""
     office = Reporting.of(settings)
     folder = settings.papers_folder

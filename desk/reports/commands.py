@@ -30,17 +30,14 @@ from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.console import Json, bar, fail, moment, opened, tell
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, read_settings
-from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.rectification.register import PrintedItem, printed_items
 from desk.reports.due import due_papers, make_due, paper_path
 from desk.reports.issue import Unchanged, issue
-from desk.reports.kept import keep
+from desk.reports.making import produce, put
 from desk.reports.service import (
     LedgerFormat,
     Reporting,
     Wanted,
-    count_period,
-    make_paper,
     write_ledger,
     write_paper,
 )
@@ -49,6 +46,7 @@ from sinks.private import make_folder
 from sinks.reports.base import TooManyRows
 from sinks.reports.editions import EditionError, Editions
 
+Day = Annotated[str, typer.Option(help="日，如 2026-11-24。")]
 Week = Annotated[str, typer.Option(help="ISO 周，如 2026-W47。")]
 Month = Annotated[str, typer.Option(help="月，如 2026-11。")]
 Quarter = Annotated[str, typer.Option(help="季度，如 2026-Q4。")]
@@ -59,10 +57,11 @@ def add_to(app: typer.Typer) -> None:
     export_app = typer.Typer(help="导出。", no_args_is_help=True)
     app.add_typer(export_app, name="export")
     export_app.command("ledger")(export_ledger)
-    report_app = typer.Typer(help="台账签发和周、月、季报。", no_args_is_help=True)
+    report_app = typer.Typer(help="台账签发和日、周、月、季报。", no_args_is_help=True)
     app.add_typer(report_app, name="report")
     report_app.command("issue")(issue_edition)
     report_app.command("editions")(list_editions)
+    report_app.command("daily")(daily)
     report_app.command("weekly")(weekly)
     report_app.command("monthly")(monthly)
     report_app.command("quarterly")(quarterly)
@@ -319,6 +318,11 @@ def list_editions(as_json: Json = False) -> None:
 _Out = Annotated[Path | None, typer.Option(help="写到这个 docx 文件；不写则存入数据文件夹。")]
 
 
+def daily(day: Day = "", out: _Out = None, as_json: Json = False) -> None:
+    """每日舆情快报（Word，一页）：不写 --day 则为今天。"""
+    _paper(PaperKind.DAILY, day, out, as_json=as_json)
+
+
 def weekly(week: Week = "", out: _Out = None, as_json: Json = False) -> None:
     """周反馈（Word）：不写 --week 则为最近结束的一周。"""
     _paper(PaperKind.WEEKLY, week, out, as_json=as_json)
@@ -351,19 +355,18 @@ def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> No
         opened(settings) as runner,
         _counting(runner.store.ledger, wanted, path.name, now) as step,
     ):
-        report = count_period(runner.store.ledger, office, period, now, step)
+        items = _items(settings, office)
+        made = produce(kind, runner.store.ledger, office, period, now, items, step)
     try:
-        KeptLists(lists_folder(settings.papers_folder)).keep(report.lists)
-        make_folder(path.parent)
-        document = make_paper(kind, report, office, _items(settings, office), now.date())
         if out is None:
-            keep(document, path, period.as_of(now), settings.public_url, office.template)
+            put(made, settings.papers_folder, path, settings.public_url, office.template)
         else:
-            write_paper(document, path, period.as_of(now), settings.public_url, office.template)
+            make_folder(path.parent)
+            write_paper(made.document, path, made.at, settings.public_url, office.template)
     except OSError as error:
         fail(f"不能写入 {path}：{error.strerror}。请检查文件夹是否存在、是否可写。")
-    done = {"file": str(path), "period": period.name, "equation": report.balance.equation}
-    tell(f"{path}：{period.name}，{report.balance.equation}", done, as_json=as_json)
+    done = {"file": str(path), "period": period.name, "equation": made.said}
+    tell(f"{path}：{period.name}，{made.said}", done, as_json=as_json)
 
 
 def _items(settings: Settings, office: Reporting) -> list[PrintedItem]:
@@ -378,14 +381,14 @@ def _paper_period(kind: PaperKind, text: str, today: date) -> Period:
     if text:
         return read_period(PAPER_PERIODS[kind], text)
     current = containing(PAPER_PERIODS[kind], today)
-    return current.previous or current
+    return current if kind is PaperKind.DAILY else current.previous or current
 
 
 def list_due(
     make: Annotated[bool, typer.Option("--make", help="补出漏掉的。")] = False,
     as_json: Json = False,
 ) -> None:
-    """到了日子还没有出的周反馈、月整改、季通报；机器没开时漏掉的用 --make 补出。"""
+    """到了日子还没有出的快报、周反馈、月整改、季通报；机器没开时漏掉的用 --make 补出。"""
     settings = read_settings()
     now = settings.clock()
     office = Reporting.of(settings)
@@ -425,4 +428,4 @@ def list_due(
             title = office.reports.papers[one.kind]
             print(f"{title} {one.period.name}，应于 {one.due_at:%Y-%m-%d %H:%M} 出：{word}")
     if not missing and not as_json:
-        print("没有漏出的周反馈、月整改、季通报。")
+        print("没有漏出的快报、周反馈、月整改、季通报。")

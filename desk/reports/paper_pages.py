@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,7 +13,7 @@ from msgspec import Struct
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from cases.reporting.document import Chart, Heading, PageBreak, Paragraph, Table
+from cases.reporting.document import Block, Chart, Heading, PageBreak, Paragraph, Table
 from cases.reporting.periods import Period, PeriodError, read_period
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Role
@@ -73,13 +74,18 @@ def made_papers(folder: Path, office: Reporting) -> list[MadePaper]:
     return [line for _, line in found[:_SHOWN]]
 
 
+def named_blocks(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
+    """Each with the word by which `paper_blocks.html` shows it."""
+    return [(_NAMES[type(block)], block) for block in blocks]
+
+
 def which_paper(kind: str, key: str) -> tuple[PaperKind, Period]:
     """Raises `BadParameter`."""
     try:
         sort = PaperKind(kind)
         return sort, read_period(PAPER_PERIODS[sort], key)
     except (ValueError, PeriodError):
-        raise BadParameter("没有这样的周反馈、月整改或季通报。") from None
+        raise BadParameter("没有这样的快报、周反馈、月整改或季通报。") from None
 
 
 def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> None:
@@ -99,7 +105,7 @@ def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> 
             400 if problem else 200,
             paper=paper.shown,
             edits={one.text: one for one in paper.edits},
-            blocks=[(_NAMES[type(block)], block) for block in paper.shown.blocks],
+            blocks=named_blocks(paper.shown.blocks),
             first=len(first_page(paper.document)),
             href=f"/reports/papers/{kind}/{key}",
             may_edit=person.role in EDITORS,

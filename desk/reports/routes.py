@@ -31,13 +31,13 @@ from desk.ground.sight import facets, for_actor
 from desk.http.authentication import Person, address_of, only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.figure_lists import KeptLists
 from desk.rectification.register import printed_items
 from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
 from desk.reports.due import due_papers, paper_path
 from desk.reports.issue import CHANGES, Unchanged, issue
 from desk.reports.jobs import ReportJobs, Step, Work
-from desk.reports.kept import keep
+from desk.reports.making import produce, put
+from desk.reports.morning_pages import add_morning
 from desk.reports.paper_pages import (
     EDITORS,
     READERS,
@@ -49,8 +49,6 @@ from desk.reports.service import (
     LedgerFormat,
     Reporting,
     Wanted,
-    count_period,
-    make_paper,
     paper_name,
     write_ledger,
 )
@@ -76,6 +74,7 @@ def add_reports(app: FastAPI, office: DeskContext) -> None:
     app.state.before_stop.append(desk.jobs.close)
     _add_pages(app, office, desk)
     add_paper_pages(app, office, desk.reporting)
+    add_morning(app, office, desk.reporting)
     _add_files(app, office, desk)
 
 
@@ -123,15 +122,12 @@ class _Reports:
     def paper(self, kind: PaperKind, period: Period, now: datetime) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
             path = paper_path(self.papers, kind, period)
-            with self.office.readers.reader() as store:
-                report = count_period(store.ledger, self.reporting, period, now, step)
             items = printed_items(self.office.file, self.office.register)
-            self.office.get(KeptLists).keep(report.lists)
-            make_folder(path.parent)
-            document = make_paper(kind, report, self.reporting, items, now.date())
+            with self.office.readers.reader() as store:
+                made = produce(kind, store.ledger, self.reporting, period, now, items, step)
             public_url = self.office.settings.public_url
-            keep(document, path, period.as_of(now), public_url, self.reporting.template)
-            return f"{period.name}：{report.balance.equation}", path
+            put(made, self.papers, path, public_url, self.reporting.template)
+            return f"{period.name}：{made.said}", path
 
         return work
 
@@ -172,6 +168,7 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         ],
         paper_kinds={kind.value: desk.reporting.reports.papers[kind] for kind in PaperKind},
         kinds={kind.value: KIND_WORDS[kind] for kind in KINDS},
+        period_words={kind.value: word for kind, word in KIND_WORDS.items()},
         formats=list(LedgerFormat),
         unissued=unissued,
         choices=choices(now.date()),
@@ -227,7 +224,7 @@ def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:  # no
         except PeriodError as problem:
             return _page(desk, request, person, str(problem))
         except ValueError:
-            return _page(desk, request, person, "请选择周反馈、月整改或季通报。")
+            return _page(desk, request, person, "请选择快报、周反馈、月整改或季通报。")
         title = f"{desk.reporting.reports.papers[kind]} {period.name}"
         desk.start(person, title, period, desk.paper(kind, period, now))
         _note(office, request, person, period.key, title)
