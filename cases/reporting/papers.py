@@ -84,12 +84,14 @@ def paper(
 def letter_of(table: ReportTable, period: Period, office: str, on: date) -> Letter:
     """Red head and foot of a paper of this period, dated `on`."""
     said = table.letterhead
+    issue = f"{period.year}年第{period.number}期"
     return Letter(
-        issuer=office,
-        number=f"{period.year}年第{period.number}期",
+        issuer=said.issuer or office,
+        number=issue,
+        issue=issue,
         signer=said.signer,
         to=said.to,
-        seal=said.seal or office,
+        seal=said.seal or said.issuer or office,
         on=f"{on.year}年{on.month}月{on.day}日",
     )
 

@@ -112,14 +112,27 @@ class Talks(_Strict, frozen=True):
 class Letterhead(_Strict, frozen=True):
     """What stands around a paper: who issues it, to whom, and who signs."""
 
+    issuer: str = ""
+    """发文机关; empty: the office of config/ledger.toml."""
     to: str = ""
     """主送."""
     signer: str = ""
     """签发人; empty: a line to sign on."""
     seal: str = ""
-    """落款; empty: the office of config/ledger.toml."""
+    """落款; empty: 发文机关."""
+    word: str = ""
+    """Before 〔year〕 in the 文号; empty: by the short word of the office and the kind."""
     template: str = ""
     """A Word file in the configuration folder that takes the place of the red head."""
+
+    def over(self, other: Letterhead) -> Letterhead:
+        """What this one leaves empty is the other's."""
+        return Letterhead(
+            **{
+                name: getattr(self, name) or getattr(other, name)
+                for name in Letterhead.__struct_fields__
+            }
+        )
 
 
 class Advice(_Strict, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.record.fees import UNIT_WORDS, Basis, tariff_words
+from cases.reporting.document import Letter
 from cases.words.actors import Actor, Role
 from cases.words.doors import door_word
 from cases.words.times import beijing
@@ -62,6 +64,10 @@ class Paper(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     blanks: tuple[Blank, ...] = ()
+    letter: Letter | None = None
+    """The red head, of a paper that goes up."""
+    template: Path | None = None
+    """The office's own in its place."""
     signed_by: str
     phone: str
     on: datetime

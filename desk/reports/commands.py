@@ -29,10 +29,12 @@ from desk.ground.arguments import extension, known_channel, known_source, known_
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.console import Json, bar, fail, moment, opened, tell
 from desk.ground.deskfile import DeskFile
+from desk.ground.office_settings import load_office_settings
 from desk.ground.settings import Settings, read_settings
 from desk.rectification.register import PrintedItem, printed_items
 from desk.reports.due import due_papers, make_due, paper_path
 from desk.reports.issue import Unchanged, issue
+from desk.reports.issuing import IssueError, PaperIssues
 from desk.reports.making import produce, put
 from desk.reports.service import (
     LedgerFormat,
@@ -66,6 +68,7 @@ def add_to(app: typer.Typer) -> None:
     report_app.command("monthly")(monthly)
     report_app.command("quarterly")(quarterly)
     report_app.command("due")(list_due)
+    report_app.command("sign")(sign)
 
 
 def export_ledger(
@@ -359,10 +362,18 @@ def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> No
         made = produce(kind, runner.store.ledger, office, period, now, items, step)
     try:
         if out is None:
-            put(made, settings.papers_folder, path, settings.public_url, office.template)
+            put(
+                made,
+                settings.papers_folder,
+                path,
+                settings.public_url,
+                office.headed(kind).template,
+            )
         else:
             make_folder(path.parent)
-            write_paper(made.document, path, made.at, settings.public_url, office.template)
+            write_paper(
+                made.document, path, made.at, settings.public_url, office.headed(kind).template
+            )
     except OSError as error:
         fail(f"不能写入 {path}：{error.strerror}。请检查文件夹是否存在、是否可写。")
     done = {"file": str(path), "period": period.name, "equation": made.said}
@@ -429,3 +440,42 @@ def list_due(
             print(f"{title} {one.period.name}，应于 {one.due_at:%Y-%m-%d %H:%M} 出：{word}")
     if not missing and not as_json:
         print("没有漏出的快报、周反馈、月整改、季通报。")
+
+
+def sign(
+    paper: Annotated[PaperKind, typer.Option(help="哪一种材料。")],
+    period: Annotated[str, typer.Option(help="哪一期，如 2026-W47、2026-11-24。")],
+    signer: Annotated[str, typer.Option(help="签发人。")],
+    number: Annotated[int, typer.Option(help="文号；不写则为下一个号。")] = 0,
+    reason: Annotated[str, typer.Option(help="已签发的：更正的原因。")] = "",
+    as_json: Json = False,
+) -> None:
+    """签发一份材料：编文号、定稿存档；已签发的重新统计，签发更正，列出每一处不同。"""
+    settings = read_settings()
+    now = settings.clock()
+    office = Reporting.of(settings)
+    try:
+        of = read_period(PAPER_PERIODS[paper], period)
+    except PeriodError as error:
+        fail(str(error))
+    by = Actor(id="command", role=Role.DESK, name=signer)
+    file = DeskFile(settings.desk_file)
+    try:
+        short = load_office_settings(settings).short
+        issues = PaperIssues(file, settings.papers_folder, office, short)
+        if issues.of(paper, of).standing:
+            with opened(settings) as runner:
+                items = printed_items(file, office.register)
+                made = produce(paper, runner.store.ledger, office, of, now, items)
+            edition = issues.correct(paper, of, made, signer, reason, by, now, settings.public_url)
+        else:
+            given = number or issues.proposed(paper, now, of)
+            edition = issues.issue(paper, of, given, signer, by, now, settings.public_url)
+    except (IssueError, EditionError) as error:
+        fail(str(error))
+    finally:
+        file.close()
+    _note(settings, signer, AuditAction.REPORT, edition.number, f"签发{edition.number}")
+    more = f"，{edition.changed} 处" if edition.changed else ""
+    done = {"number": edition.number, "changed": edition.changed, "files": sorted(edition.files)}
+    tell(f"已签发{edition.number}{more}", done, as_json=as_json)

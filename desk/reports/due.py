@@ -73,5 +73,5 @@ def make_due(
     the end of its period. Raises OSError, `LedgerUnavailable`."""
     made = produce(one.kind, ledger, office, one.period, one.due_at, items)
     path = paper_path(folder, one.kind, one.period)
-    put(made, folder, path, public_url, office.template)
+    put(made, folder, path, public_url, office.headed(one.kind).template)
     return path

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
+from cases.reporting.corrections import PaperFigure, figures_of, figures_of_morning
 from cases.reporting.daily_paper import daily_blocks, span_words
 from cases.reporting.document import Document
 from cases.reporting.lists import FigureLists
@@ -21,6 +25,7 @@ from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.reports.kept import keep
 from desk.reports.service import Progress, Reporting, count_period, make_paper
+from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
 from sinks.private import make_folder
 
@@ -31,6 +36,8 @@ class Made(Struct, frozen=True, kw_only=True):
     """The moment that the figures are true of."""
     said: str
     """What is in it, in one line."""
+    figures: tuple[PaperFigure, ...]
+    """What it says, to be compared with when it was issued."""
     lists: FigureLists | None = None
     """The cases behind the figures; None for 快报, which names them."""
 
@@ -45,6 +52,7 @@ def produce(
     progress: Progress = lambda: None,
 ) -> Made:
     """The paper of a period as it is seen at `now`, and dated so. Raises `LedgerUnavailable`."""
+    office = office.headed(kind)
     if kind is PaperKind.DAILY:
         morning = count_morning(ledger, office, *moments(office, period, now), progress)
         return Made(
@@ -52,12 +60,14 @@ def produce(
             at=morning.at,
             said=f"新收 {len(morning.new)} 件，今日到期 {len(morning.due)} 件，"
             f"逾期未答复 {len(morning.late)} 件",
+            figures=figures_of_morning(morning),
         )
     report = count_period(ledger, office, period, now, progress)
     return Made(
         document=make_paper(kind, report, office, items, now.date()),
         at=period.as_of(now),
         said=report.balance.equation,
+        figures=figures_of(report.lists, UnitNames(office.register, period.last).shown),
         lists=report.lists,
     )
 
@@ -68,6 +78,25 @@ def put(made: Made, papers: Path, path: Path, public_url: str, template: Path | 
         KeptLists(lists_folder(papers)).keep(made.lists)
     make_folder(path.parent)
     keep(made.document, path, made.at, public_url, template)
+    with whole(figures_path(path)) as temporary:
+        temporary.write_bytes(encode_figures(made.figures))
+
+
+def figures_path(paper: Path) -> Path:
+    """Beside a draft: what it says, figure by figure."""
+    return paper.with_suffix(".figures.json.gz")
+
+
+def encode_figures(figures: tuple[PaperFigure, ...]) -> bytes:
+    return gzip.compress(msgspec.json.encode(figures), 6, mtime=0)
+
+
+def read_figures(path: Path) -> tuple[PaperFigure, ...] | None:
+    """None where there are none, as of earlier versions."""
+    try:
+        return msgspec.json.decode(gzip.decompress(path.read_bytes()), type=tuple[PaperFigure, ...])
+    except (OSError, EOFError, zlib.error, msgspec.DecodeError):
+        return None
 
 
 # -- 快报 -----------------------------------------------------------------------

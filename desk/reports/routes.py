@@ -24,7 +24,7 @@ from cases.reporting.periods import (
     require_begun,
 )
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import facets, for_actor
@@ -35,6 +35,8 @@ from desk.rectification.register import printed_items
 from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
 from desk.reports.due import due_papers, paper_path
 from desk.reports.issue import CHANGES, Unchanged, issue
+from desk.reports.issue_pages import add_issue_pages
+from desk.reports.issuing import PaperIssues
 from desk.reports.jobs import ReportJobs, Step, Work
 from desk.reports.making import produce, put
 from desk.reports.morning_pages import add_morning
@@ -73,7 +75,8 @@ def add_reports(app: FastAPI, office: DeskContext) -> None:
     desk = _Reports(office)
     app.state.before_stop.append(desk.jobs.close)
     _add_pages(app, office, desk)
-    add_paper_pages(app, office, desk.reporting)
+    add_paper_pages(app, office, desk.reporting, desk.issues)
+    add_issue_pages(app, office, desk.reporting, desk.issues, desk.start_correction)
     add_morning(app, office, desk.reporting)
     _add_files(app, office, desk)
 
@@ -87,12 +90,21 @@ class _Reports:
         self.editions = Editions(office.settings.home / "editions")
         self.papers = office.settings.papers_folder
         self.jobs = ReportJobs()
+        self.issues = PaperIssues(office.file, self.papers, self.reporting, office.card.short)
 
     def start(self, person: Person, title: str, period: Period, work: Work) -> None:
         now = self.office.clock()
         with self.office.readers.reader() as store:
             total = store.ledger.search(Query(received_to=period.as_of(now), limit=0)).total
         self.jobs.start(title, person.account.id, now, total, work)
+
+    def start_correction(
+        self, person: Person, kind: PaperKind, period: Period, signer: str, reason: str
+    ) -> None:
+        now = self.office.clock()
+        title = f"更正{self.reporting.reports.papers[kind]} {period.name}"
+        work = self.correction(kind, period, signer, reason, person.actor, now)
+        self.start(person, title, period, work)
 
     def issue(self, period: Period, signer: str, reason: str, now: datetime) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
@@ -125,9 +137,28 @@ class _Reports:
             items = printed_items(self.office.file, self.office.register)
             with self.office.readers.reader() as store:
                 made = produce(kind, store.ledger, self.reporting, period, now, items, step)
+            standing = self.issues.of(kind, period).standing
+            if standing:
+                found = self.issues.compare(kind, period, made.figures)
+                said = f"{standing[0].number}已经签发，原件不改；重新统计"
+                more = f"有 {len(found)} 处不同，请在预览页签发更正" if found else "没有不同"
+                return said + more, None
             public_url = self.office.settings.public_url
-            put(made, self.papers, path, public_url, self.reporting.template)
+            put(made, self.papers, path, public_url, self.reporting.headed(kind).template)
             return f"{period.name}：{made.said}", path
+
+        return work
+
+    def correction(
+        self, kind: PaperKind, period: Period, signer: str, reason: str, by: Actor, now: datetime
+    ) -> Work:
+        def work(step: Step) -> tuple[str, Path | None]:
+            items = printed_items(self.office.file, self.office.register)
+            with self.office.readers.reader() as store:
+                made = produce(kind, store.ledger, self.reporting, period, now, items, step)
+            url = self.office.settings.public_url
+            edition = self.issues.correct(kind, period, made, signer, reason, by, now, url)
+            return f"已签发{edition.number}：{edition.changed} 处", None
 
         return work
 
@@ -160,7 +191,7 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         around,
         400 if problem else 200,
         editions=[(one, desk.editions.damage(one)) for one in desk.editions.all()],
-        papers=made_papers(desk.papers, desk.reporting),
+        papers=made_papers(desk.papers, desk.reporting, desk.issues),
         due=[
             (desk.reporting.reports.papers[one.kind], one)
             for one in due_papers(desk.papers, desk.reporting, now)
