@@ -53,9 +53,9 @@ def figures_of(lists: FigureLists, unit_name: Callable[[str], str]) -> tuple[Pap
     hits = lists.hits.get(Span.NOW, ())
     found = [_figure(key, "", hits) for key in FIGURES]
     for group, keys, of in (
-        (Group.UNIT, _BY_UNIT, lambda hit: hit.unit),
-        (Group.CHANNEL, _BY_OTHERS, lambda hit: hit.channel),
-        (Group.TOPIC, _BY_OTHERS, lambda hit: hit.topic),
+        (Group.UNIT, _BY_UNIT, _unit_of),
+        (Group.CHANNEL, _BY_OTHERS, _channel_of),
+        (Group.TOPIC, _BY_OTHERS, _topic_of),
     ):
         together: dict[str, list[Hit]] = {}
         for hit in hits:
@@ -65,6 +65,18 @@ def figures_of(lists: FigureLists, unit_name: Callable[[str], str]) -> tuple[Pap
             whose = f"{GROUP_WORDS[group]} {said or '未注明'}"
             found += [_figure(key, whose, some) for key in keys]
     return tuple(one for one in found if one.given)
+
+
+def _unit_of(hit: Hit) -> str:
+    return hit.unit
+
+
+def _channel_of(hit: Hit) -> str:
+    return hit.channel
+
+
+def _topic_of(hit: Hit) -> str:
+    return hit.topic
 
 
 def _figure(key: str, whose: str, hits: Iterable[Hit]) -> PaperFigure:
@@ -132,13 +144,14 @@ def differences(
         was, now = old.get(key), new.get(key)
         had, has = was.given if was else {}, now.given if now else {}
         changed = sorted(one for one in {*had, *has} if had.get(one) != has.get(one))
-        if changed:
+        values = (was.value if was else "0", now.value if now else "0")
+        if changed or values[0] != values[1]:
             found.append(
                 Difference(
                     name=key[0],
                     whose=key[1],
-                    before=was.value if was else "0",
-                    after=now.value if now else "0",
+                    before=values[0],
+                    after=values[1],
                     cases=tuple((one, _why(one, known, still)) for one in changed),
                 )
             )
@@ -203,4 +216,4 @@ def _named(one: Difference) -> TableCell:
     if len(one.cases) > _MOST_CASES:
         lines.append(f"等 {len(one.cases)} 件")
     href = case_href(one.cases[0][0]) if len(one.cases) == 1 else ""
-    return TableCell("\n".join(lines), href=href)
+    return TableCell("\n".join(lines) or "由上列各处得出", href=href)

@@ -29,7 +29,7 @@ from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
 from cases.reporting.periods import Period, PeriodKind
 from cases.reporting.rectification import RectificationItem, concerned, rectification_blocks
-from cases.reporting.scoring import EXPLAINED
+from cases.reporting.scoring import EXPLAINED, Score
 from cases.reporting.settings import PaperKind, ReportTable
 
 _PERIOD_WORDS: Final = {
@@ -412,9 +412,15 @@ class _Writer:
                                 href=self._figures.href("received", Group.UNIT, score.unit),
                             ),
                             score.text,
-                            "；".join(
-                                f"{part.name} {part.text}（{part.points:+.1f}）"
-                                for part in score.parts
+                            TableCell(
+                                "；".join(
+                                    [
+                                        f"{part.name} {part.text}（{part.points:+.1f}）"
+                                        for part in score.parts
+                                    ]
+                                    + _left_out(score)
+                                ),
+                                href=f"/exclusions?unit={score.unit}" if score.excluded else "",
                             ),
                         )
                         for score in ranked
@@ -433,9 +439,7 @@ class _Writer:
             blocks.append(Paragraph(f"未排名：{said}。", small=True))
         appeals = self._figures.appeals
         if appeals:
-            blocks.append(
-                Paragraph(f"申诉成立、不参加计分的事项：{'；'.join(appeals)}。", small=True)
-            )
+            blocks.append(Paragraph(f"剔除、不参加计分的事项：{'；'.join(appeals)}。", small=True))
         return blocks
 
     def _talks(self) -> list[Block]:
@@ -457,6 +461,10 @@ class _Writer:
         if total <= self._most:
             return []
         return [Paragraph(f"共 {total} 项，此处列前 {self._most} 项。", small=True)]
+
+
+def _left_out(score: Score) -> list[str]:
+    return [f"剔除 {score.excluded} 件"] if score.excluded else []
 
 
 def _two_lines(text: str) -> str:

@@ -97,6 +97,13 @@ class Scoring(_Strict, frozen=True):
     appeal: tuple[Appeal, ...] = ()
 
 
+class Exclusions(_Strict, frozen=True):
+    """剔除 and 申诉."""
+
+    decide_within: Annotated[int, Meta(ge=1, le=60)] = 5
+    """Working days."""
+
+
 class Talks(_Strict, frozen=True):
     """When a unit is proposed for a talk (约谈); 0 switches a condition off."""
 
@@ -160,6 +167,7 @@ class ReportTable(_Strict, frozen=True):
     schedule: dict[PaperKind, Schedule]
     lists: Lists
     scoring: Scoring
+    exclusions: Exclusions = Exclusions()
     talks: Talks = Talks()
     letterhead: Letterhead = Letterhead()
     advice: Advice = Advice()

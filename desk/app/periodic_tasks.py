@@ -9,6 +9,7 @@ from threading import Event
 
 from desk.app.background import PeriodicTask
 from desk.backup.service import Backups, passphrase_of
+from desk.exclusions.register import upheld
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -99,7 +100,8 @@ def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[],
         for one in missing:
             if one.period.end_at.timestamp() > begun.received:
                 listed = printed_items(file, office.register)
-                make_due(runner.store.ledger, office, folder, one, listed, settings.public_url)
+                counted = office.excluding(upheld(file))
+                make_due(runner.store.ledger, counted, folder, one, listed, settings.public_url)
                 return len(missing) > 1
         return False
 

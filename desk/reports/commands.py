@@ -22,9 +22,10 @@ from cases.reporting.periods import (
     require_begun,
     span,
 )
-from cases.reporting.settings import PAPER_PERIODS, PaperKind
+from cases.reporting.settings import PAPER_PERIODS, Appeal, PaperKind
 from cases.reporting.sight import NotShown, Shown, masked_for_all, unmasked_for
 from cases.words.actors import Actor, Role
+from desk.exclusions.register import upheld
 from desk.ground.arguments import extension, known_channel, known_source, known_topic
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.console import Json, bar, fail, moment, opened, tell
@@ -359,6 +360,7 @@ def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> No
         _counting(runner.store.ledger, wanted, path.name, now) as step,
     ):
         items = _items(settings, office)
+        office = office.excluding(_excluded(settings))
         made = produce(kind, runner.store.ledger, office, period, now, items, step)
     try:
         if out is None:
@@ -388,6 +390,14 @@ def _items(settings: Settings, office: Reporting) -> list[PrintedItem]:
         file.close()
 
 
+def _excluded(settings: Settings) -> tuple[Appeal, ...]:
+    file = DeskFile(settings.desk_file)
+    try:
+        return upheld(file)
+    finally:
+        file.close()
+
+
 def _paper_period(kind: PaperKind, text: str, today: date) -> Period:
     if text:
         return read_period(PAPER_PERIODS[kind], text)
@@ -405,6 +415,8 @@ def list_due(
     office = Reporting.of(settings)
     folder = settings.papers_folder
     missing = due_papers(folder, office, now)
+    if make:
+        office = office.excluding(_excluded(settings))
     made: dict[Path, bool] = {}
     if make and missing:
         with opened(settings) as runner, bar("补出") as progress:
@@ -466,7 +478,8 @@ def sign(
         if issues.of(paper, of).standing:
             with opened(settings) as runner:
                 items = printed_items(file, office.register)
-                made = produce(paper, runner.store.ledger, office, of, now, items)
+                counted = office.excluding(upheld(file))
+                made = produce(paper, runner.store.ledger, counted, of, now, items)
             edition = issues.correct(paper, of, made, signer, reason, by, now, settings.public_url)
         else:
             given = number or issues.proposed(paper, now, of)

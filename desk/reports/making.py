@@ -20,6 +20,7 @@ from cases.reporting.naming import UnitNames
 from cases.reporting.papers import letter_of
 from cases.reporting.periods import Period
 from cases.reporting.rectification import RectificationItem
+from cases.reporting.scoring import Score
 from cases.reporting.settings import PaperKind
 from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
@@ -63,12 +64,28 @@ def produce(
             figures=figures_of_morning(morning),
         )
     report = count_period(ledger, office, period, now, progress)
+    excluded = office.reports.appeals
+    scores = report.figures.scores if kind is PaperKind.QUARTERLY else ()
     return Made(
         document=make_paper(kind, report, office, items, now.date()),
         at=period.as_of(now),
         said=report.balance.equation,
-        figures=figures_of(report.lists, UnitNames(office.register, period.last).shown),
+        figures=(
+            *figures_of(report.lists, UnitNames(office.register, period.last).shown),
+            *(_score(one, excluded) for one in scores if one.points is not None or one.excluded),
+        ),
         lists=report.lists,
+    )
+
+
+def _score(one: Score, excluded: Collection[str]) -> PaperFigure:
+    """What a unit got, and which of all cases were left out then: a decision that comes later is
+    a difference of its own."""
+    return PaperFigure(
+        name="考核得分",
+        whose=f"责任单位 {one.name}",
+        value=one.text,
+        given=dict.fromkeys(sorted(excluded), "剔除") if one.excluded else {},
     )
 
 

@@ -25,6 +25,7 @@ from cases.reporting.periods import (
 )
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
+from desk.exclusions.register import upheld
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import facets, for_actor
@@ -135,8 +136,9 @@ class _Reports:
         def work(step: Step) -> tuple[str, Path | None]:
             path = paper_path(self.papers, kind, period)
             items = printed_items(self.office.file, self.office.register)
+            reporting = self.reporting.excluding(upheld(self.office.file))
             with self.office.readers.reader() as store:
-                made = produce(kind, store.ledger, self.reporting, period, now, items, step)
+                made = produce(kind, store.ledger, reporting, period, now, items, step)
             standing = self.issues.of(kind, period).standing
             if standing:
                 found = self.issues.compare(kind, period, made.figures)
@@ -154,8 +156,9 @@ class _Reports:
     ) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
             items = printed_items(self.office.file, self.office.register)
+            reporting = self.reporting.excluding(upheld(self.office.file))
             with self.office.readers.reader() as store:
-                made = produce(kind, store.ledger, self.reporting, period, now, items, step)
+                made = produce(kind, store.ledger, reporting, period, now, items, step)
             url = self.office.settings.public_url
             edition = self.issues.correct(kind, period, made, signer, reason, by, now, url)
             return f"已签发{edition.number}：{edition.changed} 处", None

@@ -27,7 +27,7 @@ from cases.reporting.papers import paper
 from cases.reporting.periods import Period
 from cases.reporting.reading import Only, lines
 from cases.reporting.rectification import RectificationItem
-from cases.reporting.settings import Letterhead, PaperKind, ReportTable, ReportTableError
+from cases.reporting.settings import Appeal, Letterhead, PaperKind, ReportTable, ReportTableError
 from cases.reporting.sight import Shown, masked_for_all
 from cases.reporting.summary import Summary
 from cases.routing.units import UnitRegister
@@ -64,6 +64,12 @@ class Reporting(Struct, frozen=True, kw_only=True):
     heads: Mapping[PaperKind, Letterhead] = {}
     """By kind, over that of config/reports.toml."""
     templates: Mapping[PaperKind, Path] = {}
+
+    def excluding(self, appeals: Iterable[Appeal]) -> Reporting:
+        """With the cases that were left out of 考核 at the desk, besides those of the table."""
+        known = {one.case_id: one for one in (*self.reports.scoring.appeal, *appeals)}
+        scoring = replace(self.reports.scoring, appeal=tuple(known.values()))
+        return replace(self, reports=replace(self.reports, scoring=scoring))
 
     def headed(self, kind: PaperKind) -> Reporting:
         """With the red head of this kind of paper."""

@@ -226,7 +226,7 @@ def test_a_table_of_an_older_county_has_it_all_the_same() -> None:
 )
 def test_a_day_of_issue_that_cannot_be_is_named(kind: str, days: int, said: str) -> None:
     known = table("reports.toml")
-    known["schedule"] = {  # type: ignore[dict-item]
+    known["schedule"] = {
         **known["schedule"],  # type: ignore[dict-item]
         kind: {"working_day": days, "at": "07:30", "look_back": 3},
     }
