@@ -30,6 +30,8 @@ __all__ = [
 LEAST_FOR_A_RATE: Final = 3
 """A share of fewer cases says nothing: one case more or less moves it by half of the scale."""
 TOO_FEW: Final = "样本不足"
+WITHOUT_EXCLUDED: Final = "考核计分时，分子、分母都不计剔除和申诉成立的事项"
+"""Part of the definition of every rate."""
 
 
 class Ratio(Struct, frozen=True):
@@ -70,7 +72,8 @@ class Measure(Struct, frozen=True, kw_only=True):
     @property
     def definition(self) -> str:
         """In one line, for a tooltip."""
-        return f"{self.name}：{self.formula}。归期：{self.date}。依据：{self.source}"
+        without = f"。{WITHOUT_EXCLUDED}" if self.denominator else ""
+        return f"{self.name}：{self.formula}{without}。归期：{self.date}。依据：{self.source}"
 
 
 _LOCAL: Final = "本地约定"

@@ -9,7 +9,7 @@ from cases.reporting.document import Block, Paragraph, Table, TableCell, Tone, c
 from cases.reporting.figures import Figures, UnitLine
 from cases.reporting.leader_page import case_href
 from cases.reporting.lists import Group
-from cases.reporting.scoring import EXPLAINED
+from cases.reporting.scoring import EXPLAINED, Score
 
 _OF_A_UNIT: Final = ("received", "ended", "closing", "on_time", "answered", "satisfied")
 
@@ -133,8 +133,9 @@ def ranking(figures: Figures) -> list[Block]:
                             href=figures.href("received", Group.UNIT, score.unit),
                         ),
                         score.text,
-                        "；".join(
-                            f"{part.name} {part.text}（{part.points:+.1f}）" for part in score.parts
+                        TableCell(
+                            "；".join(_scored(score)),
+                            href=f"/exclusions?unit={score.unit}" if score.excluded else "",
                         ),
                     )
                     for score in ranked
@@ -153,7 +154,7 @@ def ranking(figures: Figures) -> list[Block]:
         blocks.append(Paragraph(f"未排名：{said}。", small=True))
     appeals = figures.appeals
     if appeals:
-        blocks.append(Paragraph(f"申诉成立、不参加计分的事项：{'；'.join(appeals)}。", small=True))
+        blocks.append(Paragraph(f"剔除、不参加计分的事项：{'；'.join(appeals)}。", small=True))
     return blocks
 
 
@@ -177,3 +178,8 @@ def _kept(kept: bool | None) -> TableCell:  # noqa: FBT001
     if kept is None:
         return TableCell("到期待核查", Tone.SOON)
     return TableCell("已兑现", Tone.GOOD) if kept else TableCell("未兑现", Tone.LATE)
+
+
+def _scored(score: Score) -> list[str]:
+    parts = [f"{part.name} {part.text}（{part.points:+.1f}）" for part in score.parts]
+    return [*parts, f"剔除 {score.excluded} 件"] if score.excluded else parts

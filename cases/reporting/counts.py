@@ -92,6 +92,8 @@ class Tally:
         self.units: dict[str, Counts] = {}
         self.scored: dict[str, Counts] = {}
         """Like `units`, without the cases of upheld appeals."""
+        self.excluded: dict[str, set[str]] = {}
+        """By unit, the cases that would have counted in the scoring."""
         self.topics: dict[str, Counts] = {}
         self.channels: dict[str, Counts] = {}
         self.risks: dict[str, int] = {}
@@ -208,6 +210,8 @@ class Tally:
         ]
         if then.case_id not in self._appeals:
             groups.append(self.scored.setdefault(unit, Counts()))
+        elif found != Counts():
+            self.excluded.setdefault(unit, set()).add(then.case_id)
         for group in groups:
             group.add(found)
 

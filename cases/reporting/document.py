@@ -70,6 +70,9 @@ class Letter(Struct, frozen=True, kw_only=True):
     issuer: str
     """发文机关; "" while config/ledger.toml names none."""
     number: str
+    """文号 of an issued paper; until then as `issue`."""
+    issue: str = ""
+    """期号: 2026年第47期."""
     signer: str
     to: str
     seal: str

@@ -158,7 +158,7 @@ class Survey:
 
     def figures(self) -> Figures:
         now, lists = self._now, self._table.lists
-        scores = ranking(now.scored, self._names, self._table.scoring)
+        scores = ranking(now.scored, self._names, self._table.scoring, now.excluded)
         topics = self._trends(lambda tally: tally.topics, Group.TOPIC, "未分类")
         matters = [m for m in now.matters.values() if m.count >= lists.matter_at_least]
         return Figures(

@@ -164,14 +164,14 @@ class _Page:
                 + f"；涉及{'、'.join(f'{name} {n} 件' for name, n in units[:_MOST_NAMED])}"
                 + ("等" if len(units) > _MOST_NAMED else "")
                 + "。",
-                evidence=(*self._lists("overdue"), *_cases(one.case_id for one in late)),
+                evidence=(*self._lists("overdue"), *cases_named(one.case_id for one in late)),
             )
         if self._figures.matters:
             matters = self._figures.matters
             yield Paragraph(
                 f"多件来件反映同一事项的有 {len(matters)} 项，"
                 f"最多的“{matters[0].title}”{matters[0].count} 件。",
-                evidence=_cases(one.case_id for one in matters),
+                evidence=cases_named(one.case_id for one in matters),
             )
         broken = [one for one in self._figures.promises if one.kept is False]
         unchecked = [one for one in self._figures.promises if one.kept is None]
@@ -180,7 +180,7 @@ class _Page:
             parts += [f"到期待核查 {len(unchecked)} 项"] if unchecked else []
             yield Paragraph(
                 f"本期到期的承诺 {total.promises_due} 项，{'，'.join(parts)}。",
-                evidence=_cases(one.case_id for one in (*broken, *unchecked)),
+                evidence=cases_named(one.case_id for one in (*broken, *unchecked)),
             )
         if total.returns:
             yield Paragraph(f"本期退回 {total.returns} 次。", evidence=self._lists("returns"))
@@ -200,21 +200,21 @@ class _Page:
                     f"{why}：{one.title}。责任单位{one.unit or '未定'}，"
                     f"{_day(one.received_at)}受理，应于{_day(one.due_at)}前答复，"
                     f"已逾期 {one.days} 天。",
-                    evidence=_cases([one.case_id]),
+                    evidence=cases_named([one.case_id]),
                 )
         for matter in self._figures.matters[:1]:
             if matter.case_id not in told:
                 yield Paragraph(
                     f"群众集中反映：{matter.title}。本期 {matter.count} 件，"
                     f"责任单位{matter.unit or '未定'}。",
-                    evidence=_cases([matter.case_id]),
+                    evidence=cases_named([matter.case_id]),
                 )
         for promise in self._figures.promises:
             if promise.kept is False:
                 yield Paragraph(
                     f"承诺未兑现：{promise.owner}承诺“{promise.text}”，"
                     f"期限{_day(promise.day)}，核查未兑现。",
-                    evidence=_cases([promise.case_id]),
+                    evidence=cases_named([promise.case_id]),
                 )
                 return
 
@@ -234,21 +234,21 @@ class _Page:
             yield Paragraph(
                 f"对逾期 {advice.late_days} 天以上的 {len(long)} 件挂牌督办。",
                 rule=f"逾期 {advice.late_days} 天以上",
-                evidence=_cases(one.case_id for one in long),
+                evidence=cases_named(one.case_id for one in long),
             )
         risky = [one for one in late if one.high_risk]
         if risky:
             yield Paragraph(
                 f"对高风险的 {len(risky)} 件明确包案领导，先稳控后办理。",
                 rule="高风险事项逾期未答复",
-                evidence=_cases(one.case_id for one in risky),
+                evidence=cases_named(one.case_id for one in risky),
             )
         if self._figures.matters:
             least = self._table.lists.matter_at_least
             yield Paragraph(
                 f"对集中反映的 {len(self._figures.matters)} 项专题研究，统一答复口径，主动回应。",
                 rule=f"同一事项 {least} 件以上",
-                evidence=_cases(one.case_id for one in self._figures.matters),
+                evidence=cases_named(one.case_id for one in self._figures.matters),
             )
         on_time = self._figures.total.on_time
         if (
@@ -266,7 +266,7 @@ class _Page:
             yield Paragraph(
                 f"对到期的 {len(unkept)} 项承诺逐项核查，未兑现的限期兑现并公开。",
                 rule="承诺到期未兑现或未核查",
-                evidence=_cases(one.case_id for one in unkept),
+                evidence=cases_named(one.case_id for one in unkept),
             )
         if advice.returns_at_least and self._figures.total.returns >= advice.returns_at_least:
             yield Paragraph(
@@ -306,7 +306,7 @@ def _units_of(late: Iterable[LateCase]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _cases(ids: Iterable[str]) -> tuple[TableCell, ...]:
+def cases_named(ids: Iterable[str]) -> tuple[TableCell, ...]:
     """The first of them, each with its page, and how many there are."""
     known = list(dict.fromkeys(ids))
     shown = [TableCell(one, href=case_href(one)) for one in known[:_MOST_NAMED]]

@@ -75,18 +75,21 @@ def paper(
         head=tuple(filter(None, (figures.period.name, writer.seen_from()))),
         blocks=tuple(writer.blocks()),
         footer=f"{table.papers[kind]}　{figures.period.short}",
-        letter=_letter(table, figures.period, office, on or figures.at.date()),
+        letter=letter_of(table, figures.period, office, on or figures.at.date()),
     )
 
 
-def _letter(table: ReportTable, period: Period, office: str, on: date) -> Letter:
+def letter_of(table: ReportTable, period: Period, office: str, on: date) -> Letter:
+    """Red head and foot of a paper of this period, dated `on`."""
     said = table.letterhead
+    issue = f"{period.year}年第{period.number}期"
     return Letter(
-        issuer=office,
-        number=f"{period.year}年第{period.number}期",
+        issuer=said.issuer or office,
+        number=issue,
+        issue=issue,
         signer=said.signer,
         to=said.to,
-        seal=said.seal or office,
+        seal=said.seal or said.issuer or office,
         on=f"{on.year}年{on.month}月{on.day}日",
     )
 

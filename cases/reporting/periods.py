@@ -1,4 +1,4 @@
-"""Reporting periods in Beijing time: ISO week, month, quarter, year, any range.
+"""Reporting periods in Beijing time: day, ISO week, month, quarter, year, any range.
 
 A week is that of ISO 8601 (GB/T 7408): Monday to Sunday, week 1 is the one with the
 year's first Thursday. The days around New Year may therefore belong to a week of the
@@ -26,6 +26,7 @@ class PeriodError(ValueError):
 
 
 class PeriodKind(StrEnum):
+    DAY = "day"
     WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
@@ -36,6 +37,7 @@ class PeriodKind(StrEnum):
 
 
 PERIOD_WORDS: Final = {
+    PeriodKind.DAY: "日",
     PeriodKind.WEEK: "周",
     PeriodKind.MONTH: "月",
     PeriodKind.QUARTER: "季度",
@@ -52,8 +54,8 @@ class Period(Struct, frozen=True, kw_only=True):
 
     kind: PeriodKind
     key: str
-    """As it is written on the command line and in file names: "2026-W47", "2026-11",
-    "2026-Q4", "2026", "2026-11-01_2026-11-15"."""
+    """As it is written on the command line and in file names: "2026-11-24", "2026-W47",
+    "2026-11", "2026-Q4", "2026", "2026-11-01_2026-11-15"."""
     start_at: datetime
     end_at: datetime
 
@@ -73,8 +75,10 @@ class Period(Struct, frozen=True, kw_only=True):
 
     @property
     def number(self) -> int:
-        """Of the week, month or quarter in its year; 0 for others."""
+        """Of the day, week, month or quarter in its year; 0 for others."""
         match self.kind:
+            case PeriodKind.DAY:
+                return self.first.timetuple().tm_yday
             case PeriodKind.WEEK:
                 return self.first.isocalendar().week
             case PeriodKind.MONTH:
@@ -95,6 +99,8 @@ class Period(Struct, frozen=True, kw_only=True):
         match self.kind:
             case PeriodKind.WEEK:
                 return f"{self.short}（{self._days()}）"
+            case PeriodKind.DAY:
+                return f"{self.short}（星期{'一二三四五六日'[self.first.weekday()]}）"
             case PeriodKind.RANGE | PeriodKind.ALL:
                 return self.short
             case _:
@@ -103,6 +109,8 @@ class Period(Struct, frozen=True, kw_only=True):
     @property
     def short(self) -> str:
         match self.kind:
+            case PeriodKind.DAY:
+                return f"{self.first.year}年{self.first.month}月{self.first.day}日"
             case PeriodKind.WEEK:
                 return f"{self.year}年第{self.number}周"
             case PeriodKind.MONTH:
@@ -179,8 +187,10 @@ def _midnight(day: date) -> datetime:
 
 
 def containing(kind: PeriodKind, day: date) -> Period:
-    """The week, month, quarter or year with this day in it."""
+    """The day itself, or the week, month, quarter or year with it in it."""
     match kind:
+        case PeriodKind.DAY:
+            return _of(kind, day.isoformat(), day, day + timedelta(days=1))
         case PeriodKind.WEEK:
             year, week, _ = day.isocalendar()
             first = date.fromisocalendar(year, week, 1)
@@ -241,6 +251,7 @@ def everything(end_at: datetime) -> Period:
 
 
 _WRITTEN: Final = (
+    (PeriodKind.DAY, re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), "2026-11-24"),
     (PeriodKind.WEEK, re.compile(r"(\d{4})-?[Ww](\d{1,2})"), "2026-W47"),
     (PeriodKind.MONTH, re.compile(r"(\d{4})-(\d{1,2})"), "2026-11"),
     (PeriodKind.QUARTER, re.compile(r"(\d{4})-?[Qq](\d)"), "2026-Q4"),
@@ -249,7 +260,7 @@ _WRITTEN: Final = (
 
 
 def read_period(kind: PeriodKind, text: str) -> Period:
-    """ "2026-W47", "2026-11", "2026-Q4" or "2026". Raises `PeriodError`."""
+    """ "2026-11-24", "2026-W47", "2026-11", "2026-Q4" or "2026". Raises `PeriodError`."""
     for known, pattern, example in _WRITTEN:
         if known is not kind:
             continue
@@ -264,7 +275,7 @@ def read_period(kind: PeriodKind, text: str) -> Period:
     raise ValueError(f"a {kind} is not written as one word")
 
 
-def _first_day(kind: PeriodKind, year: int, number: int = 1) -> date | None:
+def _first_day(kind: PeriodKind, year: int, number: int = 1, day: int = 1) -> date | None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     try:
@@ -274,7 +285,7 @@ def _first_day(kind: PeriodKind, year: int, number: int = 1) -> date | None:
             case PeriodKind.QUARTER:
                 return date(year, number * 3 - 2, 1)
             case _:
-                return date(year, number, 1)
+                return date(year, number, day)
     except ValueError:
         return None
 

@@ -11,7 +11,7 @@ are left out before anything is counted. 国办函〔2025〕66号: 分档分类,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import sqrt
 from typing import Final
 
@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from cases.figures.measures import TOO_FEW
 from cases.reporting.counts import Counts, Ratio
+from cases.reporting.lists import FigureLists, Span
 from cases.reporting.naming import UnitNames
 from cases.reporting.settings import DEDUCTIONS, RATES, Scoring, Talks
 from cases.routing.units import UnitKind
@@ -69,18 +70,35 @@ class Score(Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     why_not: str = ""
     """Why it is not ranked."""
+    excluded: int = 0
+    """剔除: cases that are neither in the numerator nor in the denominator of anything here."""
 
     @property
     def text(self) -> str:
         return "—" if self.points is None else f"{half_up(self.points, 1)}"
 
 
-def ranking(counted: Mapping[str, Counts], names: UnitNames, scoring: Scoring) -> tuple[Score, ...]:
-    """All units with something to show, class by class, ranked ones first."""
+def scored_of(lists: FigureLists, excluded: Collection[str]) -> dict[str, Counts]:
+    """By unit, what a paper was counted from, without the cases that are left out."""
+    found: dict[str, Counts] = {}
+    for hit in lists.hits.get(Span.NOW, ()):
+        if hit.case_id not in excluded:
+            found.setdefault(hit.unit, Counts()).add(Counts(**dict(hit.found)))
+    return found
+
+
+def ranking(
+    counted: Mapping[str, Counts],
+    names: UnitNames,
+    scoring: Scoring,
+    excluded: Mapping[str, Collection[str]] = {},
+) -> tuple[Score, ...]:
+    """All units with something to show, class by class, ranked ones first. `excluded`: by unit,
+    the cases that are left out of `counted`."""
     scores = [
-        _score(unit, counts, names, scoring)
-        for unit, counts in counted.items()
-        if unit and counts != Counts()
+        replace(_score(unit, counts, names, scoring), excluded=len(excluded.get(unit, ())))
+        for unit, counts in ({unit: Counts() for unit in excluded} | dict(counted)).items()
+        if unit and (counts != Counts() or excluded.get(unit))
     ]
     order = [kind.value for kind in UnitKind]
     scores.sort(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from cases.figures.measures import MEASURES
 from cases.reporting.periods import PeriodKind
@@ -27,12 +28,15 @@ class PaperKind(StrEnum):
     """月整改."""
     QUARTERLY = "quarterly"
     """季通报."""
+    DAILY = "daily"
+    """每日舆情快报."""
 
 
 PAPER_PERIODS: Final = {
     PaperKind.WEEKLY: PeriodKind.WEEK,
     PaperKind.MONTHLY: PeriodKind.MONTH,
     PaperKind.QUARTERLY: PeriodKind.QUARTER,
+    PaperKind.DAILY: PeriodKind.DAY,
 }
 
 RATES: Final = {
@@ -56,9 +60,9 @@ class _Strict(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class Schedule(_Strict, frozen=True):
-    working_day: Annotated[int, Meta(ge=1, le=60)]
-    """The n-th working day after the period."""
+class Schedule(_Strict, frozen=True, kw_only=True):
+    working_day: Annotated[int, Meta(ge=0, le=60)] = 0
+    """The n-th working day after the period; 0, of the daily paper only: the day itself."""
     at: str
     look_back: Annotated[int, Meta(ge=1, le=60)]
     """How many periods back what was missed is made up."""
@@ -93,6 +97,13 @@ class Scoring(_Strict, frozen=True):
     appeal: tuple[Appeal, ...] = ()
 
 
+class Exclusions(_Strict, frozen=True):
+    """剔除 and 申诉."""
+
+    decide_within: Annotated[int, Meta(ge=1, le=60)] = 5
+    """Working days."""
+
+
 class Talks(_Strict, frozen=True):
     """When a unit is proposed for a talk (约谈); 0 switches a condition off."""
 
@@ -108,14 +119,27 @@ class Talks(_Strict, frozen=True):
 class Letterhead(_Strict, frozen=True):
     """What stands around a paper: who issues it, to whom, and who signs."""
 
+    issuer: str = ""
+    """发文机关; empty: the office of config/ledger.toml."""
     to: str = ""
     """主送."""
     signer: str = ""
     """签发人; empty: a line to sign on."""
     seal: str = ""
-    """落款; empty: the office of config/ledger.toml."""
+    """落款; empty: 发文机关."""
+    word: str = ""
+    """Before 〔year〕 in the 文号; empty: by the short word of the office and the kind."""
     template: str = ""
     """A Word file in the configuration folder that takes the place of the red head."""
+
+    def over(self, other: Letterhead) -> Letterhead:
+        """What this one leaves empty is the other's."""
+        return Letterhead(
+            **{
+                name: getattr(self, name) or getattr(other, name)
+                for name in Letterhead.__struct_fields__
+            }
+        )
 
 
 class Advice(_Strict, frozen=True):
@@ -143,6 +167,7 @@ class ReportTable(_Strict, frozen=True):
     schedule: dict[PaperKind, Schedule]
     lists: Lists
     scoring: Scoring
+    exclusions: Exclusions = Exclusions()
     talks: Talks = Talks()
     letterhead: Letterhead = Letterhead()
     advice: Advice = Advice()
@@ -152,7 +177,7 @@ class ReportTable(_Strict, frozen=True):
         cls, table: Mapping[str, object], file: str = "config/reports.toml"
     ) -> ReportTable:
         """Raises `ReportTableError`."""
-        read = read_table(cls, table, file, ReportTableError)
+        read = _with_daily(read_table(cls, table, file, ReportTableError))
         for name, section in (("papers", read.papers), ("schedule", read.schedule)):
             missing = [kind.value for kind in PaperKind if kind not in section]
             if missing:
@@ -164,6 +189,12 @@ class ReportTable(_Strict, frozen=True):
                 raise ReportTableError(
                     f"{where(table, file, 'schedule', kind)}：[schedule] {kind.value} 的 at "
                     f"应为 09:00 这样的时间，实际是“{schedule.at}”。"
+                )
+            if (schedule.working_day == 0) is not (kind is PaperKind.DAILY):
+                expected = "不写或为 0（当天出）" if kind is PaperKind.DAILY else "1 或以上"
+                raise ReportTableError(
+                    f"{where(table, file, 'schedule', kind)}：[schedule] {kind.value} 的 "
+                    f"working_day 应为 {expected}，实际是 {schedule.working_day}。"
                 )
         for name, known, used in (
             ("rate", RATES, [each.figure for each in read.scoring.rate]),
@@ -182,5 +213,23 @@ class ReportTable(_Strict, frozen=True):
         return read
 
     @property
+    def daily_hour(self) -> time:
+        """When 快报 is due; it tells of the time since this hour of the day before."""
+        return self.schedule[PaperKind.DAILY].clock
+
+    @property
     def appeals(self) -> frozenset[str]:
         return frozenset(each.case_id for each in self.scoring.appeal)
+
+
+_DAILY: Final = ("每日舆情快报", Schedule(at="07:30", look_back=3))
+
+
+def _with_daily(read: ReportTable) -> ReportTable:
+    """A county's table from before 快报 was there has it under its usual name and hour."""
+    name, schedule = _DAILY
+    return replace(
+        read,
+        papers={PaperKind.DAILY: name} | read.papers,
+        schedule={PaperKind.DAILY: schedule} | read.schedule,
+    )

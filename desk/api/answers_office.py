@@ -151,3 +151,36 @@ class FigureOut(Answer, frozen=True):
 class FiguresOut(Answer, frozen=True):
     as_of: datetime
     items: tuple[FigureOut, ...]
+
+
+class ExclusionBody(Body, frozen=True):
+    case_id: str
+    reason: str
+    evidence: str
+    """Names, numbers and days of the documents that prove it."""
+
+
+class DecisionBody(Body, frozen=True):
+    upheld: bool
+    reason: str
+
+
+class ExclusionOut(Answer, frozen=True):
+    number: str
+    case_id: str
+    unit: str
+    """Id of the unit whose case it is."""
+    appeal: bool
+    """申诉 of the unit; otherwise 剔除 that the desk proposed."""
+    reason: str
+    evidence: str
+    asked_at: datetime
+    decide_by: str
+    """The day by which it is to be decided: 2026-12-01."""
+    standing: str
+    decided_at: datetime | None
+    decision: str
+
+
+class ExclusionsOut(Answer, frozen=True):
+    items: tuple[ExclusionOut, ...]

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from desk.api.cases import add_cases
 from desk.api.describe import document
 from desk.api.errors import add_errors
+from desk.api.exclusions import add_exclusions
 from desk.api.guard import Pace, guard
 from desk.api.measures import add_measures
 from desk.api.people import add_people
@@ -38,7 +39,16 @@ def create_api(office: DeskContext) -> FastAPI:
     )
     api.router.route_class = CodedRoute
     add_errors(api, lambda: Phrases(office.register, office.clock()))
-    for add in (add_cases, add_work, add_alerts, add_texts, add_running, add_people, add_measures):
+    for add in (
+        add_cases,
+        add_work,
+        add_alerts,
+        add_texts,
+        add_running,
+        add_people,
+        add_measures,
+        add_exclusions,
+    ):
         add(api, office)
 
     @api.get("/openapi.json", include_in_schema=False)

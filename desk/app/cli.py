@@ -16,6 +16,7 @@ from desk.deadlines.service import deadline_report
 from desk.demo import commands as demo_commands
 from desk.demo.home import demo_settings
 from desk.doctor.checks import examine
+from desk.exclusions import commands as exclusion_commands
 from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
 from desk.ground.private_home import close_home
@@ -124,6 +125,7 @@ def doctor(
 cli_ledger.add_to(app)
 reports_commands.add_to(app)
 measures_commands.add_to(app)
+exclusion_commands.add_to(app)
 cli_cases.add_to(app)
 sources_commands.add_to(app)
 accounts_commands.add_to(app)

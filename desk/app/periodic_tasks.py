@@ -9,6 +9,7 @@ from threading import Event
 
 from desk.app.background import PeriodicTask
 from desk.backup.service import Backups, passphrase_of
+from desk.exclusions.register import upheld
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -46,7 +47,7 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
 
             return step
 
-        found.append(PeriodicTask("栏目监测", COLUMN_SECONDS, open_columns))
+        found.append(PeriodicTask("栏目更新监测", COLUMN_SECONDS, open_columns))
     if settings.backup is not None and settings.production is None:
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
@@ -84,7 +85,7 @@ def _backup(settings: Settings, runner: Runtime) -> Callable[[], bool]:
 
 
 def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[], bool]:
-    """周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
+    """快报、周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
     `SettingsError`."""
     office = Reporting.of(settings)
     folder = settings.papers_folder
@@ -100,7 +101,8 @@ def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[],
         for one in missing:
             if one.period.end_at.timestamp() > begun.received:
                 listed = printed_items(file, office.register)
-                make_due(runner.store.ledger, office, folder, one, listed, settings.public_url)
+                counted = office.excluding(upheld(file))
+                make_due(runner.store.ledger, counted, folder, one, listed, settings.public_url)
                 return len(missing) > 1
         return False
 

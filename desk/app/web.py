@@ -18,6 +18,7 @@ from desk.cases.routes import add_cases
 from desk.disclosure.routes import add_disclosure
 from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
+from desk.exclusions.routes import add_exclusions
 from desk.files.attachments import add_attachments
 from desk.files.uploads import Uploads
 from desk.ground.context import DeskContext
@@ -71,6 +72,7 @@ AREAS = (
     add_promises,
     add_disclosure,
     add_reports,
+    add_exclusions,
     add_prints,
     add_briefs,
     add_api,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from cases.reporting.settings import Letterhead
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
 from sinks.files import FileStore
 
 FILE = "office.toml"
+PaperSort = Literal["daily", "weekly", "monthly", "quarterly", "brief"]
 
 
 class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +29,8 @@ class OfficeSettings(_Table, frozen=True):
     """Who signs and seals; the name when empty."""
     short: str = ""
     """Before 〔year〕 in the numbers of papers: 舆办 in 舆办交〔2026〕1号."""
+    paper: dict[PaperSort, Letterhead] = {}
+    """Red head and foot by kind of paper; what one leaves empty is that of config/reports.toml."""
     open311: bool = False
     """Whether published cases can be read by everyone under /open311/v2."""
     open311_jurisdiction: str = ""
@@ -60,3 +65,18 @@ def load_office_settings(settings: Settings) -> OfficeSettings:
 def file_store(settings: Settings) -> FileStore:
     """Where attachments lie. Raises `SettingsError`."""
     return FileStore(settings.files, load_office_settings(settings).most_upload_bytes)
+
+
+def red_head(settings: Settings, where: str, head: Letterhead | None) -> Path | None:
+    """Its template, looked at when the program starts, and not when a paper is due. Raises
+    `SettingsError`."""
+    if head is None or not head.template:
+        return None
+    from sinks.reports.docx_letter import TemplateError, open_template
+
+    path = settings.config / head.template
+    try:
+        open_template(path)
+    except TemplateError as error:
+        raise SettingsError(f"{where} template：{error}") from error
+    return path

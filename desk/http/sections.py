@@ -28,7 +28,7 @@ _QUEUES: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER)
 SECTIONS: Final = (
     Section("值班", "overview", "值班台", "/", (Role.DESK, Role.LEADER, Role.ADMIN)),
     Section("值班", "register", "登记来件", "/register", (Role.DESK,)),
-    Section("值班", "duty", "排班交接", "/duty"),
+    Section("值班", "duty", "值班表", "/duty"),
     Section("办理", "queue", "我的待办", "/queue", _QUEUES),
     Section("办理", "promises", "承诺事项", "/promises"),
     Section("办理", "rectification", "整改事项", "/rectification"),
@@ -39,7 +39,7 @@ SECTIONS: Final = (
     Section("台账与报表", "briefs", "专报", "/briefs", (Role.DESK, Role.LEADER, Role.ADMIN)),
     Section("公开与监督", "disclosure", "依申请公开", "/disclosure"),
     Section("公开与监督", "qa", "问答库", "/qa"),
-    Section("公开与监督", "site", "栏目监测", "/site", _ABOVE_UNITS),
+    Section("公开与监督", "site", "栏目更新监测", "/site", _ABOVE_UNITS),
     Section("管理", "admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
 )
 

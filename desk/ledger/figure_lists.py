@@ -113,6 +113,10 @@ class KeptLists:
             raise NoList("这一时段没有可以比较的上期或去年同期。")
         return FoundList(key=key, lists=lists, listing=lists.listing(key))
 
+    def of_period(self, period: str) -> FigureLists:
+        """All that was kept of it. Raises `NoList`."""
+        return self._read(period)
+
     def _path(self, period: str) -> Path:
         return self._folder / f"{period}.json.gz"
 

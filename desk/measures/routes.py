@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from cases.figures.measures import LEAST_FOR_A_RATE, MEASURES, TOO_FEW
+from cases.figures.measures import LEAST_FOR_A_RATE, MEASURES, TOO_FEW, WITHOUT_EXCLUDED
 from desk.ground.context import DeskContext
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -21,4 +21,5 @@ def add_measures(app: FastAPI, office: DeskContext) -> None:
                 measures=MEASURES.values(),
                 least=LEAST_FOR_A_RATE,
                 too_few=TOO_FEW,
+                without_excluded=WITHOUT_EXCLUDED,
             )

@@ -17,11 +17,14 @@ from msgspec import Struct
 from cases.privacy.visibility import Sight, is_withheld, marks_of, seen_at
 from cases.record import events as ev
 from cases.record.case import Case
+from cases.reporting.document import Letter
+from cases.reporting.settings import Letterhead
 from cases.words.actors import Actor
 from cases.words.labels import SENTIMENT_WORDS
 from cases.words.times import beijing
 from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
+from desk.ground.office_settings import red_head
 from desk.ground.registers import RegisterEntry
 from desk.papers.numbers import Series, give_number
 from desk.papers.paper import Paper, Section, full
@@ -84,6 +87,8 @@ class Briefs:
     def __init__(self, office: DeskContext) -> None:
         self._office = office
         self._book = office.book("briefs")
+        # A template that cannot be used is told when the program starts.
+        red_head(office.settings, "office.toml [paper.brief]", office.card.paper.get("brief"))
 
     def begin(self, text: Written, by: Actor, at: datetime) -> Brief:
         """Raises `BriefError`."""
@@ -277,9 +282,13 @@ def _counted(counts: Counter[str]) -> list[str]:
 
 
 def brief_paper(brief: Brief, office: DeskContext, now: datetime) -> Paper:
+    """With the red head of `[paper.brief]`. Raises `SettingsError` where its template is gone."""
+    head = office.card.paper.get("brief", Letterhead())
+    number = brief.issued.number if brief.issued else ""
+    on = beijing(brief.issued.at if brief.issued else now)
     return Paper(
         title="舆情专报",
-        number=brief.issued.number if brief.issued else "",
+        number=number,
         sections=(
             Section(heading=brief.text.title),
             *(
@@ -287,9 +296,18 @@ def brief_paper(brief: Brief, office: DeskContext, now: datetime) -> Paper:
                 for number, (name, word) in zip("一二三四五", PARTS.items(), strict=True)
             ),
         ),
-        signed_by=office.card.sealed_by,
+        letter=Letter(
+            issuer=head.issuer or office.card.name,
+            number=number,
+            signer=head.signer,
+            to=head.to,
+            seal=head.seal or office.card.sealed_by,
+            on=f"{on.year}年{on.month}月{on.day}日",
+        ),
+        template=red_head(office.settings, "office.toml [paper.brief]", head),
+        signed_by=head.seal or office.card.sealed_by,
         phone=office.card.phone,
-        on=brief.issued.at if brief.issued else now,
+        on=on,
     )
 
 

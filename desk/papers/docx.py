@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from docx import Document
@@ -12,7 +14,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from cases.reporting.document import Block, Heading, Paragraph
+from cases.reporting.document import Document as Letterpaper
 from desk.papers.paper import Paper, Section, Table
+from sinks.reports.docx import write_docx
 
 _BODY: Final = "仿宋"
 _HEAD: Final = "黑体"
@@ -24,7 +29,10 @@ _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U001
 
 
 def docx_of(paper: Paper) -> bytes:
-    """The same paper gives the same text; the file's own dates are the paper's."""
+    """The same paper gives the same text; the file's own dates are the paper's. Raises
+    `TemplateError`."""
+    if paper.letter is not None:
+        return _with_red_head(paper)
     document = Document()
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -52,6 +60,21 @@ def docx_of(paper: Paper) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _with_red_head(paper: Paper) -> bytes:
+    """As the papers of a period are written: one look, and the office's template for all."""
+    blocks: list[Block] = []
+    for section in paper.sections:
+        blocks.append(Heading(section.heading))
+        blocks += [Paragraph(text) for text in section.paragraphs]
+    document = Letterpaper(
+        title=paper.title, head=(), blocks=tuple(blocks), footer=paper.title, letter=paper.letter
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "paper.docx"
+        write_docx(document, path, paper.on, template=paper.template)
+        return path.read_bytes()
 
 
 # python-docx says little about its types.

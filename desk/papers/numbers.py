@@ -38,7 +38,9 @@ def give_number(office: DeskContext, series: Series, paper: str, by: Actor, at: 
     known = number_of(office, series, paper)
     if known:
         return known
-    prefix = f"{office.card.short}{series}〔{beijing(at).year}〕"
+    head = office.card.paper.get("brief") if series is Series.BRIEF else None
+    word = head.word if head is not None else ""
+    prefix = f"{word or office.card.short + series}〔{beijing(at).year}〕"
     taken = office.book("paper-series").begin(prefix, at, by, {"paper": paper})
     number = f"{prefix}{int(taken.record.removeprefix(prefix))}号"
     try:

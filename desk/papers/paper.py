@@ -5,10 +5,12 @@ The same value is shown as a page and written as a Word file."""
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
+from cases.reporting.document import Letter
 from cases.words.times import beijing
 
 _SHORT: Final = 18
@@ -40,6 +42,10 @@ class Paper(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     blanks: tuple[Blank, ...] = ()
+    letter: Letter | None = None
+    """The red head, of a paper that goes up."""
+    template: Path | None = None
+    """The office's own in its place."""
     signed_by: str
     phone: str
     on: datetime

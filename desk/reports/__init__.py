@@ -1,1 +1,1 @@
-"""报表: ledgers of a period, weekly, monthly and quarterly papers."""
+"""报表: ledgers of a period, daily, weekly, monthly and quarterly papers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -11,13 +11,16 @@ from starlette.datastructures import FormData
 from cases.reporting.periods import Period, PeriodError, PeriodKind, containing, read_period
 
 KIND_WORDS: Final = {
+    PeriodKind.DAY: "日",
     PeriodKind.WEEK: "周",
     PeriodKind.MONTH: "月",
     PeriodKind.QUARTER: "季度",
     PeriodKind.YEAR: "年",
 }
-KINDS: Final = tuple(KIND_WORDS)
+KINDS: Final = tuple(kind for kind in KIND_WORDS if kind is not PeriodKind.DAY)
+"""Of which a ledger is issued; a day has 快报 only."""
 _OFFERED: Final = {
+    PeriodKind.DAY: 31,
     PeriodKind.WEEK: 26,
     PeriodKind.MONTH: 24,
     PeriodKind.QUARTER: 12,
@@ -33,11 +36,15 @@ class Choice(Struct, frozen=True):
 
 def choices(today: date) -> dict[str, tuple[Choice, ...]]:
     """By kind, the last one that is over first, then the one that runs, then back."""
-    return {kind.value: tuple(_back(kind, today)) for kind in KINDS}
+    return {kind.value: tuple(_back(kind, today)) for kind in KIND_WORDS}
 
 
 def _back(kind: PeriodKind, today: date) -> list[Choice]:
     running = containing(kind, today)
+    if kind is PeriodKind.DAY:
+        # 快报 of a day is made on its morning.
+        days = (containing(kind, today - timedelta(days=n)) for n in range(_OFFERED[kind]))
+        return [Choice(day.key, day.name) for day in days]
     found: list[Choice] = []
     period = running.previous
     while period is not None and len(found) < _OFFERED[kind]:

@@ -10,13 +10,15 @@ import msgspec
 import typer
 
 from cases.reporting.periods import Period, PeriodError, containing, read_period, require_begun
-from cases.reporting.settings import PAPER_PERIODS, PaperKind
+from cases.reporting.settings import PAPER_PERIODS, Appeal, PaperKind
+from cases.words.actors import Actor, Role
+from desk.exclusions.register import upheld
 from desk.ground.arguments import extension
 from desk.ground.audit_log import AuditAction
 from desk.ground.console import Json, bar, fail, opened, tell
 from desk.ground.deskfile import DeskFile
+from desk.ground.office_settings import load_office_settings
 from desk.ground.settings import Settings, read_settings
-from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.rectification.register import PrintedItem, printed_items
 from desk.reports.commands_shared import (
     Month,
@@ -30,24 +32,29 @@ from desk.reports.commands_shared import (
 from desk.reports.due import due_papers, make_due, paper_path
 from desk.reports.export_commands import export_ledger
 from desk.reports.issue import Unchanged, issue
-from desk.reports.kept import keep
-from desk.reports.service import Reporting, Wanted, count_period, make_paper, write_paper
+from desk.reports.issuing import IssueError, PaperIssues
+from desk.reports.making import produce, put
+from desk.reports.service import Reporting, Wanted, write_paper
 from sinks.private import make_folder
 from sinks.reports.editions import EditionError, Editions
+
+Day = Annotated[str, typer.Option(help="日，如 2026-11-24。")]
 
 
 def add_to(app: typer.Typer) -> None:
     export_app = typer.Typer(help="导出。", no_args_is_help=True)
     app.add_typer(export_app, name="export")
     export_app.command("ledger")(export_ledger)
-    report_app = typer.Typer(help="台账签发和周、月、季报。", no_args_is_help=True)
+    report_app = typer.Typer(help="台账签发和日、周、月、季报。", no_args_is_help=True)
     app.add_typer(report_app, name="report")
     report_app.command("issue")(issue_edition)
     report_app.command("editions")(list_editions)
+    report_app.command("daily")(daily)
     report_app.command("weekly")(weekly)
     report_app.command("monthly")(monthly)
     report_app.command("quarterly")(quarterly)
     report_app.command("due")(list_due)
+    report_app.command("sign")(sign)
 
 
 def issue_edition(
@@ -137,6 +144,11 @@ def list_editions(as_json: Json = False) -> None:
 _Out = Annotated[Path | None, typer.Option(help="写到这个 docx 文件；不写则存入数据文件夹。")]
 
 
+def daily(day: Day = "", out: _Out = None, as_json: Json = False) -> None:
+    """每日舆情快报（Word，一页）：不写 --day 则为今天。"""
+    _paper(PaperKind.DAILY, day, out, as_json=as_json)
+
+
 def weekly(week: Week = "", out: _Out = None, as_json: Json = False) -> None:
     """周反馈（Word）：不写 --week 则为最近结束的一周。"""
     _paper(PaperKind.WEEKLY, week, out, as_json=as_json)
@@ -169,19 +181,27 @@ def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> No
         opened(settings) as runner,
         counting(runner.store.ledger, wanted, path.name, now) as step,
     ):
-        report = count_period(runner.store.ledger, office, period, now, step)
+        items = _items(settings, office)
+        office = office.excluding(_excluded(settings))
+        made = produce(kind, runner.store.ledger, office, period, now, items, step)
     try:
-        KeptLists(lists_folder(settings.papers_folder)).keep(report.lists)
-        make_folder(path.parent)
-        document = make_paper(kind, report, office, _items(settings, office), now.date())
         if out is None:
-            keep(document, path, period.as_of(now), settings.public_url, office.template)
+            put(
+                made,
+                settings.papers_folder,
+                path,
+                settings.public_url,
+                office.headed(kind).template,
+            )
         else:
-            write_paper(document, path, period.as_of(now), settings.public_url, office.template)
+            make_folder(path.parent)
+            write_paper(
+                made.document, path, made.at, settings.public_url, office.headed(kind).template
+            )
     except OSError as error:
         fail(f"不能写入 {path}：{error.strerror}。请检查文件夹是否存在、是否可写。")
-    done = {"file": str(path), "period": period.name, "equation": report.balance.equation}
-    tell(f"{path}：{period.name}，{report.balance.equation}", done, as_json=as_json)
+    done = {"file": str(path), "period": period.name, "equation": made.said}
+    tell(f"{path}：{period.name}，{made.said}", done, as_json=as_json)
 
 
 def _items(settings: Settings, office: Reporting) -> list[PrintedItem]:
@@ -192,23 +212,33 @@ def _items(settings: Settings, office: Reporting) -> list[PrintedItem]:
         file.close()
 
 
+def _excluded(settings: Settings) -> tuple[Appeal, ...]:
+    file = DeskFile(settings.desk_file)
+    try:
+        return upheld(file)
+    finally:
+        file.close()
+
+
 def _paper_period(kind: PaperKind, text: str, today: date) -> Period:
     if text:
         return read_period(PAPER_PERIODS[kind], text)
     current = containing(PAPER_PERIODS[kind], today)
-    return current.previous or current
+    return current if kind is PaperKind.DAILY else current.previous or current
 
 
 def list_due(
     make: Annotated[bool, typer.Option("--make", help="补出漏掉的。")] = False,
     as_json: Json = False,
 ) -> None:
-    """到了日子还没有出的周反馈、月整改、季通报；机器没开时漏掉的用 --make 补出。"""
+    """到了日子还没有出的快报、周反馈、月整改、季通报；机器没开时漏掉的用 --make 补出。"""
     settings = read_settings()
     now = settings.clock()
     office = Reporting.of(settings)
     folder = settings.papers_folder
     missing = due_papers(folder, office, now)
+    if make:
+        office = office.excluding(_excluded(settings))
     made: dict[Path, bool] = {}
     if make and missing:
         with opened(settings) as runner, bar("补出") as progress:
@@ -243,4 +273,44 @@ def list_due(
             title = office.reports.papers[one.kind]
             print(f"{title} {one.period.name}，应于 {one.due_at:%Y-%m-%d %H:%M} 出：{word}")
     if not missing and not as_json:
-        print("没有漏出的周反馈、月整改、季通报。")
+        print("没有漏出的快报、周反馈、月整改、季通报。")
+
+
+def sign(
+    paper: Annotated[PaperKind, typer.Option(help="哪一种材料。")],
+    period: Annotated[str, typer.Option(help="哪一期，如 2026-W47、2026-11-24。")],
+    signer: Annotated[str, typer.Option(help="签发人。")],
+    number: Annotated[int, typer.Option(help="文号；不写则为下一个号。")] = 0,
+    reason: Annotated[str, typer.Option(help="已签发的：更正的原因。")] = "",
+    as_json: Json = False,
+) -> None:
+    """签发一份材料：编文号、定稿存档；已签发的重新统计，签发更正，列出每一处不同。"""
+    settings = read_settings()
+    now = settings.clock()
+    office = Reporting.of(settings)
+    try:
+        of = read_period(PAPER_PERIODS[paper], period)
+    except PeriodError as error:
+        fail(str(error))
+    by = Actor(id="command", role=Role.DESK, name=signer)
+    file = DeskFile(settings.desk_file)
+    try:
+        short = load_office_settings(settings).short
+        issues = PaperIssues(file, settings.papers_folder, office, short)
+        if issues.of(paper, of).standing:
+            with opened(settings) as runner:
+                items = printed_items(file, office.register)
+                counted = office.excluding(upheld(file))
+                made = produce(paper, runner.store.ledger, counted, of, now, items)
+            edition = issues.correct(paper, of, made, signer, reason, by, now, settings.public_url)
+        else:
+            given = number or issues.proposed(paper, now, of)
+            edition = issues.issue(paper, of, given, signer, by, now, settings.public_url)
+    except (IssueError, EditionError) as error:
+        fail(str(error))
+    finally:
+        file.close()
+    note(settings, signer, AuditAction.REPORT, edition.number, f"签发{edition.number}")
+    more = f"，{edition.changed} 处" if edition.changed else ""
+    done = {"number": edition.number, "changed": edition.changed, "files": sorted(edition.files)}
+    tell(f"已签发{edition.number}{more}", done, as_json=as_json)

@@ -1,6 +1,7 @@
-"""Which papers (周反馈, 月整改, 季通报) are due, and making up those that were missed.
+"""Which papers (快报, 周反馈, 月整改, 季通报) are due, and making up those that were missed.
 
-A paper is due at an hour of the n-th working day after its period (config/reports.toml).
+A paper is due at an hour of the n-th working day after its period, 快报 on every day
+(config/reports.toml).
 Whether it was made is seen from its file, so a machine that was off makes it up when it
 is on again, and asking twice makes nothing twice.
 """
@@ -18,11 +19,9 @@ from cases.reporting.periods import Period, containing
 from cases.reporting.rectification import RectificationItem
 from cases.reporting.settings import PAPER_PERIODS, PaperKind, ReportTable
 from cases.words.times import BEIJING
-from desk.ledger.figure_lists import KeptLists, lists_folder
-from desk.reports.kept import keep
-from desk.reports.service import Reporting, count_period, make_paper
+from desk.reports.making import produce, put
+from desk.reports.service import Reporting
 from sinks.ledger.base import Ledger
-from sinks.private import make_folder
 
 
 class DuePaper(Struct, frozen=True):
@@ -38,6 +37,8 @@ def paper_path(folder: Path, kind: PaperKind, period: Period) -> Path:
 
 def due_at(kind: PaperKind, period: Period, table: ReportTable, calendar: Calendar) -> datetime:
     schedule = table.schedule[kind]
+    if kind is PaperKind.DAILY:
+        return datetime.combine(period.first, schedule.clock, BEIJING)
     day = calendar.add_working_days(period.last, schedule.working_day)
     return datetime.combine(day, schedule.clock, BEIJING)
 
@@ -47,15 +48,16 @@ def due_papers(folder: Path, office: Reporting, now: datetime) -> tuple[DuePaper
     order in which they were due."""
     missing = []
     for kind, schedule in office.reports.schedule.items():
-        period = containing(PAPER_PERIODS[kind], now.date())
+        period: Period | None = containing(PAPER_PERIODS[kind], now.date())
+        if period is not None and kind is not PaperKind.DAILY:
+            period = period.previous
         for _ in range(schedule.look_back):
-            before = period.previous
-            if before is None:
+            if period is None:
                 break
-            period = before
             at = due_at(kind, period, office.reports, office.calendar)
             if at <= now and not paper_path(folder, kind, period).exists():
                 missing.append(DuePaper(kind, period, at))
+            period = period.previous
     return tuple(sorted(missing, key=lambda one: (one.due_at, one.kind.value)))
 
 
@@ -69,10 +71,7 @@ def make_due(
 ) -> Path:
     """Makes a paper as it would have been made when it was due: the figures are those of
     the end of its period. Raises OSError, `LedgerUnavailable`."""
-    report = count_period(ledger, office, one.period, one.due_at)
-    KeptLists(lists_folder(folder)).keep(report.lists)
+    made = produce(one.kind, ledger, office, one.period, one.due_at, items)
     path = paper_path(folder, one.kind, one.period)
-    make_folder(path.parent)
-    document = make_paper(one.kind, report, office, items, one.due_at.date())
-    keep(document, path, one.period.end_at, public_url, office.template)
+    put(made, folder, path, public_url, office.headed(one.kind).template)
     return path

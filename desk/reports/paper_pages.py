@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,10 +10,11 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from cases.reporting.document import Chart, Heading, PageBreak, Paragraph, Table
+from cases.reporting.document import Block, Chart, Heading, PageBreak, Paragraph, Table
 from cases.reporting.periods import Period, PeriodError, read_period
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Role
@@ -23,8 +25,10 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filters import BadParameter
 from desk.reports.due import paper_path
+from desk.reports.issuing import PaperIssues
 from desk.reports.kept import EditError, KeptPaper, edit, first_page, kept
 from desk.reports.service import Reporting
+from sinks.reports.editions import Edition
 
 Form = Annotated[FormData, Depends(posted)]
 READERS: Final = (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)
@@ -48,10 +52,13 @@ class MadePaper(Struct, frozen=True, kw_only=True):
     made_at: datetime | None
     edited: int
     href: str
+    issued: tuple[Edition, ...] = ()
+    """The paper under its number, and its corrections."""
+    withdrawn: str = ""
 
 
-def made_papers(folder: Path, office: Reporting) -> list[MadePaper]:
-    """The newest first."""
+def made_papers(folder: Path, office: Reporting, issues: PaperIssues) -> list[MadePaper]:
+    """The newest first. Raises `EditionError`."""
     found: list[tuple[Period, MadePaper]] = []
     for kind, of in PAPER_PERIODS.items():
         place = folder / kind.value
@@ -70,7 +77,17 @@ def made_papers(folder: Path, office: Reporting) -> list[MadePaper]:
             )
             found.append((period, line))
     found.sort(key=lambda pair: (pair[0].end_at, pair[1].href), reverse=True)
-    return [line for _, line in found[:_SHOWN]]
+    return [_with_issues(line, period, issues) for period, line in found[:_SHOWN]]
+
+
+def _with_issues(line: MadePaper, period: Period, issues: PaperIssues) -> MadePaper:
+    stands = issues.of(PaperKind(line.href.split("/")[3]), period)
+    return replace(line, issued=stands.last, withdrawn=stands.withdrawn)
+
+
+def named_blocks(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
+    """Each with the word by which `paper_blocks.html` shows it."""
+    return [(_NAMES[type(block)], block) for block in blocks]
 
 
 def which_paper(kind: str, key: str) -> tuple[PaperKind, Period]:
@@ -79,10 +96,12 @@ def which_paper(kind: str, key: str) -> tuple[PaperKind, Period]:
         sort = PaperKind(kind)
         return sort, read_period(PAPER_PERIODS[sort], key)
     except (ValueError, PeriodError):
-        raise BadParameter("没有这样的周反馈、月整改或季通报。") from None
+        raise BadParameter("没有这样的快报、周反馈、月整改或季通报。") from None
 
 
-def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> None:
+def add_paper_pages(
+    app: FastAPI, office: DeskContext, reporting: Reporting, issues: PaperIssues
+) -> None:
     folder = office.settings.papers_folder
 
     def page(request: Request, kind: str, key: str, problem: str = "") -> HTMLResponse:
@@ -91,18 +110,24 @@ def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> 
         paper = kept(paper_path(folder, sort, period))
         if paper is None:
             raise HTTPException(404, "没有这份材料，或由旧版本生成，不能预览；请重新生成。")
-        with page_context(office, request, "reports") as (_store, around, _now):
-            pass
+        with page_context(office, request, "reports") as (_store, around, now):
+            stands = issues.of(sort, period)
         return render(
             "paper.html",
             around,
             400 if problem else 200,
             paper=paper.shown,
             edits={one.text: one for one in paper.edits},
-            blocks=[(_NAMES[type(block)], block) for block in paper.shown.blocks],
+            blocks=named_blocks(paper.shown.blocks),
             first=len(first_page(paper.document)),
             href=f"/reports/papers/{kind}/{key}",
-            may_edit=person.role in EDITORS,
+            may_edit=person.role in EDITORS and not stands.standing,
+            may_issue=person.role is Role.DESK,
+            issued=stands.standing,
+            prefix=issues.prefix(sort, now),
+            proposed=issues.proposed(sort, now, period),
+            reserved=issues.reserved(sort, now),
+            signer=paper.document.letter.signer if paper.document.letter else "",
             problem=problem,
         )
 
@@ -116,6 +141,8 @@ def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> 
         sort, period = which_paper(kind, key)
         originals, texts = form.getlist("original"), form.getlist("text")
         typed = dict(zip(map(str, originals), map(str, texts), strict=False))
+        if issues.of(sort, period).standing:
+            return page(request, kind, key, "这一期已经签发，文字不能再改；有误请签发更正。")
         try:
             changed: KeptPaper = edit(
                 paper_path(folder, sort, period),
@@ -123,7 +150,7 @@ def add_paper_pages(app: FastAPI, office: DeskContext, reporting: Reporting) -> 
                 person.actor.name or person.account.id,
                 now,
                 office.settings.public_url,
-                reporting.template,
+                reporting.headed(sort).template,
             )
         except EditError as error:
             return page(request, kind, key, str(error))

@@ -22,28 +22,29 @@ from cases.reporting.periods import (
     require_begun,
 )
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
+from desk.exclusions.register import upheld
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import facets, for_actor
 from desk.http.authentication import Person, address_of, only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.figure_lists import KeptLists
 from desk.rectification.register import printed_items
 from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
 from desk.reports.downloads import NO_LABELS, add_downloads
 from desk.reports.due import due_papers, paper_path
 from desk.reports.issue import Unchanged, issue
+from desk.reports.issue_pages import add_issue_pages
+from desk.reports.issuing import PaperIssues
 from desk.reports.jobs import ReportJobs, Step, Work
-from desk.reports.kept import keep
+from desk.reports.making import produce, put
+from desk.reports.morning_pages import add_morning
 from desk.reports.paper_pages import EDITORS, READERS, add_paper_pages, made_papers
 from desk.reports.service import (
     LedgerFormat,
     Reporting,
     Wanted,
-    count_period,
-    make_paper,
     paper_name,
     write_ledger,
 )
@@ -60,7 +61,9 @@ def add_reports(app: FastAPI, office: DeskContext) -> None:
     desk = _Reports(office)
     app.state.before_stop.append(desk.jobs.close)
     _add_pages(app, office, desk)
-    add_paper_pages(app, office, desk.reporting)
+    add_paper_pages(app, office, desk.reporting, desk.issues)
+    add_issue_pages(app, office, desk.reporting, desk.issues, desk.start_correction)
+    add_morning(app, office, desk.reporting)
     add_downloads(app, office, desk.reporting, desk.editions, desk.jobs)
 
 
@@ -73,12 +76,21 @@ class _Reports:
         self.editions = Editions(office.settings.home / "editions")
         self.papers = office.settings.papers_folder
         self.jobs = ReportJobs()
+        self.issues = PaperIssues(office.file, self.papers, self.reporting, office.card.short)
 
     def start(self, person: Person, title: str, period: Period, work: Work) -> None:
         now = self.office.clock()
         with self.office.readers.reader() as store:
             total = store.ledger.search(Query(received_to=period.as_of(now), limit=0)).total
         self.jobs.start(title, person.account.id, now, total, work)
+
+    def start_correction(
+        self, person: Person, kind: PaperKind, period: Period, signer: str, reason: str
+    ) -> None:
+        now = self.office.clock()
+        title = f"更正{self.reporting.reports.papers[kind]} {period.name}"
+        work = self.correction(kind, period, signer, reason, person.actor, now)
+        self.start(person, title, period, work)
 
     def issue(self, period: Period, signer: str, reason: str, now: datetime) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
@@ -108,15 +120,33 @@ class _Reports:
     def paper(self, kind: PaperKind, period: Period, now: datetime) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
             path = paper_path(self.papers, kind, period)
-            with self.office.readers.reader() as store:
-                report = count_period(store.ledger, self.reporting, period, now, step)
             items = printed_items(self.office.file, self.office.register)
-            self.office.get(KeptLists).keep(report.lists)
-            make_folder(path.parent)
-            document = make_paper(kind, report, self.reporting, items, now.date())
+            reporting = self.reporting.excluding(upheld(self.office.file))
+            with self.office.readers.reader() as store:
+                made = produce(kind, store.ledger, reporting, period, now, items, step)
+            standing = self.issues.of(kind, period).standing
+            if standing:
+                found = self.issues.compare(kind, period, made.figures)
+                said = f"{standing[0].number}已经签发，原件不改；重新统计"
+                more = f"有 {len(found)} 处不同，请在预览页签发更正" if found else "没有不同"
+                return said + more, None
             public_url = self.office.settings.public_url
-            keep(document, path, period.as_of(now), public_url, self.reporting.template)
-            return f"{period.name}：{report.balance.equation}", path
+            put(made, self.papers, path, public_url, self.reporting.headed(kind).template)
+            return f"{period.name}：{made.said}", path
+
+        return work
+
+    def correction(
+        self, kind: PaperKind, period: Period, signer: str, reason: str, by: Actor, now: datetime
+    ) -> Work:
+        def work(step: Step) -> tuple[str, Path | None]:
+            items = printed_items(self.office.file, self.office.register)
+            reporting = self.reporting.excluding(upheld(self.office.file))
+            with self.office.readers.reader() as store:
+                made = produce(kind, store.ledger, reporting, period, now, items, step)
+            url = self.office.settings.public_url
+            edition = self.issues.correct(kind, period, made, signer, reason, by, now, url)
+            return f"已签发{edition.number}：{edition.changed} 处", None
 
         return work
 
@@ -149,7 +179,7 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         around,
         400 if problem else 200,
         editions=[(one, desk.editions.damage(one)) for one in desk.editions.all()],
-        papers=made_papers(desk.papers, desk.reporting),
+        papers=made_papers(desk.papers, desk.reporting, desk.issues),
         due=[
             (desk.reporting.reports.papers[one.kind], one)
             for one in due_papers(desk.papers, desk.reporting, now)
@@ -157,6 +187,7 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         ],
         paper_kinds={kind.value: desk.reporting.reports.papers[kind] for kind in PaperKind},
         kinds={kind.value: KIND_WORDS[kind] for kind in KINDS},
+        period_words={kind.value: word for kind, word in KIND_WORDS.items()},
         formats=list(LedgerFormat),
         unissued=unissued,
         choices=choices(now.date()),
@@ -212,7 +243,7 @@ def _add_pages(app: FastAPI, office: DeskContext, desk: _Reports) -> None:  # no
         except PeriodError as problem:
             return _page(desk, request, person, str(problem))
         except ValueError:
-            return _page(desk, request, person, "请选择周反馈、月整改或季通报。")
+            return _page(desk, request, person, "请选择快报、周反馈、月整改或季通报。")
         title = f"{desk.reporting.reports.papers[kind]} {period.name}"
         desk.start(person, title, period, desk.paper(kind, period, now))
         _note(office, request, person, period.key, title)

@@ -27,11 +27,12 @@ from cases.reporting.papers import paper
 from cases.reporting.periods import Period
 from cases.reporting.reading import Only, lines
 from cases.reporting.rectification import RectificationItem
-from cases.reporting.settings import PaperKind, ReportTable, ReportTableError
+from cases.reporting.settings import Appeal, Letterhead, PaperKind, ReportTable, ReportTableError
 from cases.reporting.sight import Shown, masked_for_all
 from cases.reporting.summary import Summary
 from cases.routing.units import UnitRegister
 from desk.ground import wiring
+from desk.ground.office_settings import load_office_settings, red_head
 from desk.ground.settings import Settings, SettingsError
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
@@ -60,6 +61,24 @@ class Reporting(Struct, frozen=True, kw_only=True):
     calendar: Calendar
     template: Path | None = None
     """The office's own red head."""
+    heads: Mapping[PaperKind, Letterhead] = {}
+    """By kind, over that of config/reports.toml."""
+    templates: Mapping[PaperKind, Path] = {}
+
+    def excluding(self, appeals: Iterable[Appeal]) -> Reporting:
+        """With the cases that were left out of 考核 at the desk, besides those of the table."""
+        known = {one.case_id: one for one in (*self.reports.scoring.appeal, *appeals)}
+        scoring = replace(self.reports.scoring, appeal=tuple(known.values()))
+        return replace(self, reports=replace(self.reports, scoring=scoring))
+
+    def headed(self, kind: PaperKind) -> Reporting:
+        """With the red head of this kind of paper."""
+        head = self.heads.get(kind, Letterhead()).over(self.reports.letterhead)
+        return replace(
+            self,
+            reports=replace(self.reports, letterhead=head),
+            template=self.templates.get(kind, self.template),
+        )
 
     @classmethod
     def of(cls, settings: Settings) -> Reporting:
@@ -73,30 +92,24 @@ class Reporting(Struct, frozen=True, kw_only=True):
         """By rules and units that were read already. Raises `SettingsError`."""
         try:
             reports = ReportTable.from_table(settings.table("reports.toml"))
+            known = load_office_settings(settings).paper
+            heads = {kind: known[kind.value] for kind in PaperKind if kind.value in known}
             return cls(
                 register=register,
                 table=LedgerTable.from_table(settings.table("ledger.toml")),
                 reports=reports,
-                template=_template(settings, reports.letterhead.template),
+                template=red_head(settings, "reports.toml [letterhead]", reports.letterhead),
+                heads=heads,
+                templates={
+                    kind: path
+                    for kind, head in heads.items()
+                    if (path := red_head(settings, f"office.toml [paper.{kind.value}]", head))
+                },
                 high_risks=rules.handling.risk.high,
                 calendar=rules.calendar,
             )
         except (LedgerTableError, ReportTableError) as error:
             raise SettingsError(str(error)) from error
-
-
-def _template(settings: Settings, name: str) -> Path | None:
-    """Looked at when the program starts, and not when a paper is due. Raises `SettingsError`."""
-    if not name:
-        return None
-    from sinks.reports.docx_letter import TemplateError, open_template
-
-    path = settings.config / name
-    try:
-        open_template(path)
-    except TemplateError as error:
-        raise SettingsError(f"reports.toml [letterhead] template：{error}") from error
-    return path
 
 
 def paper_name(office: Reporting, title: str, period: Period, suffix: str) -> str:

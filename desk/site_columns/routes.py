@@ -1,4 +1,4 @@
-"""栏目监测: the columns of the site, broken links, findings of other software."""
+"""栏目更新监测: the columns of the site, broken links, findings of other software."""
 
 from __future__ import annotations
 
@@ -129,5 +129,5 @@ def _told(chosen: list[SiteFinding]) -> str:
         target = f" → {one.target}" if one.target else ""
         lines.append(f"{one.trouble}：{one.page}{target}{detail}")
     if len(chosen) > 100:
-        lines.append(f"另有 {len(chosen) - 100} 处，见栏目监测页。")
+        lines.append(f"另有 {len(chosen) - 100} 处，见栏目更新监测页。")
     return "\n".join(lines)

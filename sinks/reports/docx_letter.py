@@ -1,13 +1,14 @@
 """The red head (红头) of a paper, and the office's own in its place.
 
 A template is a Word file of the office with these words where they belong, each in a paragraph:
-{{发文机关}} {{期号}} {{签发人}} {{标题}} {{时段}} {{主送}} {{正文}} {{落款}} {{日期}}.
+{{发文机关}} {{文号}} {{期号}} {{签发人}} {{标题}} {{时段}} {{主送}} {{正文}} {{落款}} {{日期}}.
 What stands in the same paragraph stays, with the look of its first run; {{正文}} is a
 paragraph of its own.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,15 @@ from cases.reporting.document import Document, Letter
 from sinks.reports.texts import clean
 
 BODY: Final = "{{正文}}"
+_MARK: Final = re.compile(r"\{\{[^{}]*\}\}")
+_NEEDED: Final = (("{{标题}}",), ("{{文号}}", "{{期号}}"))
+"""One of each stands in every template: a paper without a name or a number is none."""
+_KNOWN: Final = frozenset(
+    {
+        "{{发文机关}}", "{{文号}}", "{{期号}}", "{{签发人}}", "{{标题}}", "{{时段}}", "{{主送}}",
+        BODY, "{{落款}}", "{{日期}}",
+    }
+)  # fmt: skip
 _RED: Final = RGBColor(0xC0, 0x00, 0x00)
 _TO_SIGN: Final = "　　　　　　"
 
@@ -35,7 +45,8 @@ def words(document: Document, letter: Letter) -> dict[str, str]:
     """What each placeholder becomes."""
     return {
         "{{发文机关}}": letter.issuer,
-        "{{期号}}": letter.number,
+        "{{文号}}": letter.number,
+        "{{期号}}": letter.issue or letter.number,
         "{{签发人}}": letter.signer or _TO_SIGN,
         "{{标题}}": document.title,
         "{{时段}}": "　".join(document.head),
@@ -57,6 +68,17 @@ def open_template(path: Path) -> WordDocument:
     if not any(each.text.strip() == BODY for each in word.paragraphs):
         raise TemplateError(
             f"{path}：没有单独成段的“{BODY}”，不知道正文放在哪里。请在模板里写上一段。"
+        )
+    used = {mark for each in _all_paragraphs(word) for mark in _MARK.findall(each.text)}
+    for names in _NEEDED:
+        if not used.intersection(names):
+            raise TemplateError(
+                f"{path}：缺少“{'”或“'.join(names)}”，印出来的材料会没有这一项。请在模板里写上它。"
+            )
+    unknown = sorted(used - _KNOWN)
+    if unknown:
+        raise TemplateError(
+            f"{path}：不认识“{'”“'.join(unknown)}”；可用的有 {' '.join(sorted(_KNOWN))}。请改正。"
         )
     return word
 

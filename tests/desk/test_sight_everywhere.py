@@ -378,6 +378,20 @@ PLAIN_ROUTES = tuple(
     GET /reports/jobs
     GET /reports/editions/{key}/{revision}/{name}
     GET /reports/papers/{kind}/{key}
+    GET /reports/papers/{kind}/{key}/issued/{revision}
+    GET /reports/papers/{kind}/{key}/issued/{revision}/{name}
+    POST /reports/papers/{kind}/{key}/issue
+    POST /reports/papers/{kind}/{key}/correct
+    POST /reports/papers/{kind}/{key}/withdraw
+    GET /morning
+    GET /exclusions
+    POST /exclusions
+    POST /exclusions/{number}/decision
+    POST /exclusions/{number}/take-back
+    GET /exclusions/what-if
+    GET /api/v1/exclusions
+    POST /api/v1/exclusions
+    POST /api/v1/exclusions/{number:coded}/decision
     GET /reports/papers/{kind}/{key}/preview
     POST /reports/papers/{kind}/{key}/preview
     GET /admin/backup

@@ -12,14 +12,8 @@ from tempfile import TemporaryDirectory
 
 from cases.reporting.periods import containing
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
-from desk.reports.service import (
-    LedgerFormat,
-    Wanted,
-    count_period,
-    make_paper,
-    write_ledger,
-    write_paper,
-)
+from desk.reports.making import produce
+from desk.reports.service import LedgerFormat, Wanted, write_ledger, write_paper
 from tests.reporting.contents import word_text, workbook_text
 from tests.reporting.town import NOW, ledger_of, office, town
 
@@ -39,9 +33,9 @@ def texts(folder: Path) -> dict[str, str]:
         found["ledger.xlsx.txt"] = workbook_text(files[LedgerFormat.XLSX])
         found["ledger.docx.txt"] = word_text(files[LedgerFormat.DOCX])
         for kind, period in PAPER_PERIODS.items():
-            report = count_period(ledger, office(), containing(period, DAY), NOW)
+            made = produce(kind, ledger, office(), containing(period, DAY), NOW)
             path = folder / f"{kind.value}.docx"
-            write_paper(make_paper(kind, report, office()), path, NOW)
+            write_paper(made.document, path, NOW)
             found[f"{kind.value}.docx.txt"] = word_text(path)
     return found
 

@@ -181,7 +181,9 @@ def test_papers_on_demand_and_by_schedule(run: Run, tmp_path: Path) -> None:
     assert "2026年第11周" in said
     assert "2026年2月" not in said
     missing = [json.loads(each) for each in run("report", "due", "--json").output.splitlines()]
-    for one in missing[:-1]:
+    for one in missing:
+        if one["period"] == "2026-W11":
+            continue
         path = home / one["paper"] / f"{one['period']}.docx"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

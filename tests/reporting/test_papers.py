@@ -184,8 +184,11 @@ def test_what_was_missed_is_found_made_once_and_looks_as_if_made_in_time(
         ("monthly", "2026-02"),
         ("weekly", "2026-W10"),
         ("weekly", "2026-W11"),
+        ("daily", "2026-03-18"),
+        ("daily", "2026-03-19"),
+        ("daily", "2026-03-20"),
     ]
-    last = missing[-1]
+    last = missing[-4]
     path = make_due(ledger, office(), tmp_path, last)
     assert path == paper_path(tmp_path, PaperKind.WEEKLY, last.period)
     assert "上期结转 2 + 新收 7" in word_text(path)

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.cases.similar_answers import SimilarAnswers
+from desk.exclusions.service import Exclusions
 from desk.files.uploads import Purpose, Uploads
+from desk.ground.doer import Doer
 from tests.desk.api.helpers import ANSWERED, OPEN, V1, Api, coded, filled
 from tests.desk.app.test_web import Desk
 from tests.desk.files.test_attachments import PNG
 
 CASE = f"/cases/{coded(OPEN)}"
+LEFT_OUT = {"case_id": "board-export:1", "reason": "来源平台停机", "evidence": "平台停机公告"}
 HEALTH = {"items": [{"title": "路灯不亮", "body": "学府路路灯坏了"}]}
 NEW = {"id": "lin", "name": "林某", "role": "responder", "unit": "housing",
        "password": "keyboard-orchard-41"}  # fmt: skip
@@ -53,11 +56,19 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
     ("patch", "/accounts/{account_id}"): ("/accounts/desk", {"name": "林某某", "unlock": True}),
     ("get", "/trail"): ("/trail?limit=5", None),
     ("get", "/files/{sha}"): ("/files/", None),
+    ("get", "/exclusions"): ("/exclusions", None),
+    ("post", "/exclusions"): ("/exclusions", LEFT_OUT),
+    ("post", "/exclusions/{number}/decision"): (
+        "/exclusions/TS2026-0001/decision",
+        {"upheld": True, "reason": "公告属实"},
+    ),
 }
 BY = {
     "post /alerts/{alert_id}/acknowledge": Role.DESK,
     "post /cases/{case_id}/actions": Role.DESK,
     "get /files/{sha}": Role.DESK,
+    "post /exclusions": Role.DESK,
+    "post /exclusions/{number}/decision": Role.DESK,
 }
 """Who asks; for the rest the administrator."""
 
@@ -66,6 +77,10 @@ BY = {
 def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]:
     made = filled(tmp_path_factory.mktemp("contract"), root / "config")
     assert made.office.get(SimilarAnswers).ready(30)
+    asker = Actor(id="zhou", role=Role.DESK, name="周某")
+    made.office.get(Exclusions).ask(
+        Doer(actor=asker, address="127.0.0.1"), ANSWERED, "来源平台停机", "平台停机公告"
+    )
     yield made
     made.close()
 

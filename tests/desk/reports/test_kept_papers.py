@@ -10,7 +10,8 @@ import pytest
 
 from cases.reporting.document import Paragraph
 from cases.reporting.settings import PaperKind
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
+from desk.duty.roster import Duty
 from desk.reports.choices import choices
 from desk.reports.kept import EditError, edit, keep, kept
 from sinks.reports.docx import write_docx
@@ -163,3 +164,34 @@ def test_a_template_without_a_place_for_the_text_is_refused(tmp_path: Path) -> N
     (tmp_path / "bad.docx").write_bytes(b"no Word file")
     with pytest.raises(TemplateError, match="请用 Word 另存为 docx"):
         open_template(tmp_path / "bad.docx")
+
+
+def test_the_daily_paper_is_made_read_and_fetched_like_the_others(desk: Desk) -> None:
+    desk.put(item("1", received_at=desk.office.clock() - timedelta(hours=20), title="停水"))
+    desk.client.post("/reports/papers", data={"paper": "daily", "period": "2026-11-24"})
+    page = wait(desk)
+    assert "2026年11月24日（星期二）" in text_of(page)
+    address = "/reports/papers/daily/2026-11-24"
+    shown = desk.page(f"{address}/preview")
+    for words in ("11月23日07:30至11月24日07:30", "新收 1 件", "停水", "二、今日到期"):
+        assert words in text_of(shown), words
+    assert shown.count('class="foot"') == 1, "one page, signed at its end"
+    assert desk.client.get(address).content.startswith(b"PK")
+
+
+def test_the_morning_on_the_page_begins_with_the_hand_over_of_yesterday(desk: Desk) -> None:
+    now = desk.office.clock()
+    desk.put(
+        item("1", received_at=now - timedelta(hours=20), title="停水"),
+        item("2", received_at=now - timedelta(hours=16, minutes=30), title="停电"),
+    )
+    page = text_of(desk.page("/morning"))
+    assert "11月23日07:30至11月24日10:40" in page
+    assert "新收 2 件" in page
+    officer = Actor(id="zhou", role=Role.DESK, name="周某")
+    desk.office.get(Duty).write_note("已交班", now.replace(day=23, hour=17, minute=30), officer)
+    page = text_of(desk.page("/morning"))
+    assert "11月23日17:30至11月24日10:40" in page
+    assert "新收 1 件" in page
+    unit = signed_in(desk.office, Role.RESPONDER, unit="housing")
+    assert unit.get("/morning").status_code == 200

@@ -159,7 +159,8 @@ def test_only_papers_of_the_time_since_the_first_message_are_due(desk: Desk) -> 
     assert "到日子还没有出的" not in desk.page("/reports")
     desk.put(item("1", received_at=NOW.replace(day=18)))
     page = text_of(desk.page("/reports"))
-    assert "到日子还没有出的：政务舆情回应周反馈 2026年第47周" in page
+    assert "到日子还没有出的：每日舆情快报 2026年11月22日" in page
+    assert "政务舆情回应周反馈 2026年第47周" in page
     assert "2026年10月" not in page.partition("运行中的系统会自动补出")[0]
 
 

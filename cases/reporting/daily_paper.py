@@ -1,0 +1,190 @@
+"""每日舆情快报: one page, written by rules from one morning (`cases.reporting.morning`).
+
+The same blocks are the 早报 on the page and the digest of a unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from cases.reporting.document import Block, Heading, Paragraph, Table, TableCell, Tone, cells
+from cases.reporting.leader_page import case_href, cases_named
+from cases.reporting.morning import HIGH, LATE, NOT_SENT, UNCHECKED, Growing, Morning, MorningCase
+
+ROWS: Final = 4
+"""Lines of a list, so that the paper stays on one page."""
+_TITLE: Final = 19
+"""Characters of a title: one line of its column."""
+_UNIT: Final = 8
+_RULES: Final = {
+    LATE: "本时段到期、仍未答复",
+    NOT_SENT: "上次交班前收到、仍未派单",
+    UNCHECKED: "承诺的日子已过、没有核查",
+}
+
+
+def span_words(morning: Morning) -> str:
+    """11月23日07:30至11月24日07:30."""
+    return f"{_moment(morning.since)}至{_moment(morning.at)}"
+
+
+def daily_blocks(morning: Morning, rows: int = ROWS) -> list[Block]:
+    """`rows`: of each list at most."""
+    if morning.empty:
+        return [
+            Paragraph(
+                f"零报告：{span_words(morning)}，没有新收的事项；今日没有到期的事项，"
+                "没有可能升级、漏办和逾期的事项。"
+            )
+        ]
+    blocks: list[Block] = []
+    for number, (name, found) in enumerate(
+        (
+            ("新收", _new(morning, rows)),
+            ("今日到期", _due(morning, rows)),
+            ("可能升级", _growing(morning, rows)),
+            ("漏办和逾期", _missed(morning, rows)),
+        )
+    ):
+        blocks += [Heading(f"{'一二三四'[number]}、{name}"), *found]
+    return blocks
+
+
+def _new(morning: Morning, rows: int) -> list[Block]:
+    new = morning.new
+    if not new:
+        return [Paragraph("没有新收的事项。")]
+    channels = _counted(one.channel for one in new)
+    high = sum(one.high for one in new)
+    return [
+        Paragraph(
+            f"新收 {len(new)} 件：{channels}"
+            + (f"；其中紧急、高风险 {high} 件" if high else "")
+            + "。",
+            evidence=_evidence(new),
+        ),
+        _table(new, rows, "受理时间", _receipt),
+    ]
+
+
+def _due(morning: Morning, rows: int) -> list[Block]:
+    due = morning.due
+    if not due:
+        return [Paragraph("今日没有到期的事项。")]
+    units = _counted(one.unit_name for one in due)
+    return [
+        Paragraph(f"今日到期、尚未答复 {len(due)} 件：{units}。", evidence=_evidence(due)),
+        _table(due, rows, "应答复时间", _due_text),
+    ]
+
+
+def _growing(morning: Morning, rows: int) -> list[Block]:
+    blocks: list[Block] = []
+    high = morning.high
+    if high:
+        blocks.append(
+            Paragraph(
+                f"紧急、高风险且群众仍在等待答复的 {len(high)} 件。",
+                evidence=_evidence(high),
+                rule=HIGH,
+            )
+        )
+    blocks += [_matter(one) for one in morning.growing[:rows]]
+    if len(morning.growing) > rows:
+        blocks.append(
+            Paragraph(
+                f"又有新来件的同一事项共 {len(morning.growing)} 项，此处列前 {rows} 项。",
+                small=True,
+            )
+        )
+    if high:
+        blocks.append(_table(high, rows, "受理时间", _receipt))
+    return blocks or [Paragraph("没有可能升级的事项。")]
+
+
+def _matter(one: Growing) -> Paragraph:
+    return Paragraph(
+        f"“{_short(one.title, 24)}”又来 {one.new} 件，累计 {len(one.case_ids)} 件，"
+        f"责任单位{one.unit_name}。",
+        evidence=cases_named(one.case_ids),
+        rule="同一事项又有新来件",
+    )
+
+
+def _missed(morning: Morning, rows: int) -> list[Block]:
+    missed, late = morning.missed, morning.late
+    if not missed and not late:
+        return [Paragraph("没有漏办和逾期的事项。")]
+    blocks: list[Block] = []
+    said = [
+        f"{rule} {count} 件"
+        for why, rule in _RULES.items()
+        if (count := sum(one.why == why for one in missed))
+    ]
+    if said:
+        blocks.append(Paragraph(f"{'；'.join(said)}。", evidence=_evidence(missed)))
+    if late:
+        units = _counted(one.unit_name for one in late)
+        blocks.append(
+            Paragraph(f"现有逾期未答复 {len(late)} 件：{units}。", evidence=_evidence(late))
+        )
+    if missed:
+        blocks.append(_table(missed, rows, "情况", lambda one: one.why, Tone.LATE))
+    return blocks
+
+
+def _table(
+    found: tuple[MorningCase, ...],
+    rows: int,
+    word: str,
+    text: Callable[[MorningCase], str],
+    tone: Tone = Tone.PLAIN,
+) -> Table:
+    more = f"，列前 {rows} 件" if len(found) > rows else ""
+    return Table(
+        headers=("编号", "标题", "责任单位", word),
+        widths=(3.6, 7.2, 3.4, 3.0),
+        rows=tuple(
+            cells(
+                TableCell(one.case_id, href=case_href(one.case_id)),
+                _short(one.title, _TITLE),
+                _short(one.unit_name, _UNIT),
+                TableCell(text(one), tone),
+            )
+            for one in found[:rows]
+        ),
+        caption=f"共 {len(found)} 件{more}" if more else "",
+    )
+
+
+def _receipt(one: MorningCase) -> str:
+    return f"{one.received_at:%m-%d %H:%M}"
+
+
+def _due_text(one: MorningCase) -> str:
+    return f"{one.due_at:%m-%d %H:%M}" if one.due_at else ""
+
+
+def _evidence(found: Iterable[MorningCase]) -> tuple[TableCell, ...]:
+    return cases_named(one.case_id for one in found)
+
+
+def _counted(names: Iterable[str]) -> str:
+    """The three most frequent, and how many there are of them."""
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name or "未注明"] = counts.get(name or "未注明", 0) + 1
+    most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    said = "、".join(f"{name} {count} 件" for name, count in most[:3])
+    rest = sum(count for _, count in most[3:])
+    return f"{said}、其他 {rest} 件" if rest else said
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.month}月{at.day}日{at:%H:%M}"
