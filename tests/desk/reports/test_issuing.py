@@ -21,7 +21,7 @@ from cases.reporting.settings import PAPER_PERIODS, Letterhead, PaperKind
 from cases.words.actors import Actor, Role
 from desk.ground.deskfile import DeskFile
 from desk.papers.docx import docx_of
-from desk.papers.printed import Paper, Section
+from desk.papers.paper import Paper, Section
 from desk.reports.due import paper_path
 from desk.reports.issuing import IssueError, PaperIssues
 from desk.reports.making import Made, produce, put
