@@ -34,7 +34,6 @@ from desk.ledger.figure_lists import KeptLists, lists_folder
 from desk.rectification.register import PrintedItem, printed_items
 from desk.reports.due import due_papers, make_due, paper_path
 from desk.reports.issue import Unchanged, issue
-from desk.reports.kept import keep
 from desk.reports.service import (
     LedgerFormat,
     Reporting,
@@ -44,6 +43,7 @@ from desk.reports.service import (
     write_ledger,
     write_paper,
 )
+from desk.reports.stored_papers import keep
 from sinks.ledger.base import Ledger, Query
 from sinks.private import make_folder
 from sinks.reports.base import TooManyRows

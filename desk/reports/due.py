@@ -19,8 +19,8 @@ from cases.reporting.rectification import RectificationItem
 from cases.reporting.settings import PAPER_PERIODS, PaperKind, ReportTable
 from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
-from desk.reports.kept import keep
 from desk.reports.service import Reporting, count_period, make_paper
+from desk.reports.stored_papers import keep
 from sinks.ledger.base import Ledger
 from sinks.private import make_folder
 

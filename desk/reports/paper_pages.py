@@ -23,8 +23,8 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filters import BadParameter
 from desk.reports.due import paper_path
-from desk.reports.kept import EditError, KeptPaper, edit, first_page, kept
 from desk.reports.service import Reporting
+from desk.reports.stored_papers import EditError, KeptPaper, edit, first_page, kept
 
 Form = Annotated[FormData, Depends(posted)]
 READERS: Final = (Role.DESK, Role.LEADER, Role.REVIEWER, Role.ADMIN)

@@ -37,7 +37,6 @@ from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
 from desk.reports.due import due_papers, paper_path
 from desk.reports.issue import CHANGES, Unchanged, issue
 from desk.reports.jobs import ReportJobs, Step, Work
-from desk.reports.kept import keep
 from desk.reports.paper_pages import (
     EDITORS,
     READERS,
@@ -54,6 +53,7 @@ from desk.reports.service import (
     paper_name,
     write_ledger,
 )
+from desk.reports.stored_papers import keep
 from sinks.ledger.base import Ledger, Query
 from sinks.private import make_folder
 from sinks.reports.editions import Editions
