@@ -1,7 +1,7 @@
 """The columns of the ledger's page, of which every reader chooses.
 
 They are those of the files (`cases.reporting.columns`) that are offered on the page, and one that
-file has: the time left, for it is true at the moment of reading only.
+no file has: the time left, for it is true at the moment of reading only.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ def cells(
     found: dict[str, dict[str, str]] = {}
     for case in cases:
         line = line_of(case, everything(at), at)
-        hidden = line is None or is_withheld(case, actor)
+        seen = None if is_withheld(case, actor) else line
         found[case.case_id] = {
-            one.name: HIDDEN_LABEL if hidden else plain(one.of_files.cell(line, view))
+            one.name: plain(one.of_files.cell(seen, view)) if seen else HIDDEN_LABEL
             for one in wanted
             if one.of_files is not None
         }

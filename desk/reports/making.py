@@ -24,7 +24,7 @@ from cases.reporting.scoring import Score
 from cases.reporting.settings import PaperKind
 from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
-from desk.reports.kept import keep
+from desk.reports.stored_papers import keep
 from desk.reports.service import Progress, Reporting, count_period, make_paper
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query

@@ -24,8 +24,8 @@ from cases.reporting.ledger_table import LedgerTable, LedgerTableError
 from cases.reporting.lists import FigureLists
 from cases.reporting.naming import UnitNames
 from cases.reporting.papers import paper
+from cases.reporting.period_lines import Only, lines
 from cases.reporting.periods import Period
-from cases.reporting.reading import Only, lines
 from cases.reporting.rectification import RectificationItem
 from cases.reporting.settings import Appeal, Letterhead, PaperKind, ReportTable, ReportTableError
 from cases.reporting.sight import Shown, masked_for_all

@@ -18,7 +18,31 @@ _META = re.compile(
     rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.IGNORECASE
 )
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.IGNORECASE)
-_GBK = frozenset({"gbk", "gb2312", "gb18030", "cp936", "x-gbk", "euc-cn", "hz"})
+_GB = frozenset(
+    {"gb2312", "gbk", "gb18030", "cp936", "ms936", "936", "windows936", "xgbk", "xgb", "xgb2312"}
+    | {"xgb18030", "gbk2312", "gb2312gbk", "euccn", "xeuccn", "eucgb2312cn", "gb231280"}
+    | {"isoir58", "chinese", "csgb2312", "csiso58gb231280", "xmacchinesesimp", "gb"}
+)
+"""What GBK and its relatives are called on pages and in mails, as `plain_name` gives it."""
+
+
+def plain_name(label: str) -> str:
+    """A charset's name without case and punctuation: nobody writes it as the next one does."""
+    return re.sub(r"[^a-z0-9]", "", label.lower())
+
+
+def is_gb(label: str) -> bool:
+    return plain_name(label) in _GB
+
+
+def strictly(data: bytes, label: str) -> str | None:
+    """The text, where the charset explains every byte; None where it does not, or is none."""
+    try:
+        text = data.decode(label)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+    # Codecs such as "rot13" or "zip" are no text encodings and give something else.
+    return text if isinstance(text, str) else None
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -27,15 +51,15 @@ def decode(body: bytes, content_type: str = "") -> str:
         if body.startswith(mark):
             return body.decode(name, "replace")
     declared = _declared(body, content_type)
-    utf8 = _strict(body, "utf-8")
+    utf8 = strictly(body, "utf-8")
     if utf8 is not None:
-        if any(name in _GBK for name in declared) and _looks_latin(utf8):
+        if any(_means_gb(name) for name in declared) and _looks_latin(utf8):
             # A few Chinese words in GBK happen to be valid two-byte UTF-8; real Chinese
             # text in UTF-8 has three bytes a character.
-            return _strict(body, "gb18030") or utf8
+            return strictly(body, "gb18030") or utf8
         return utf8
     for name in (*declared, "gb18030"):
-        text = _strict(body, "gb18030" if name in _GBK else name)
+        text = strictly(body, "gb18030" if _means_gb(name) else name)
         if text is not None:
             return text
     # Damaged bytes: the charset that explains more of them.
@@ -50,7 +74,12 @@ def _declared(body: bytes, content_type: str) -> tuple[str, ...]:
         names.append(header[1].lower())
     if meta := _META.search(body[:2048]):
         names.append(meta[1].decode("ascii").lower())
-    return tuple(name for name in names if name in _GBK or _is_text_codec(name))
+    return tuple(name for name in names if _means_gb(name) or _is_text_codec(name))
+
+
+def _means_gb(name: str) -> bool:
+    """A page that calls itself "hz" is written in GBK all the same."""
+    return name == "hz" or is_gb(name)
 
 
 def _is_text_codec(name: str) -> bool:
@@ -62,13 +91,6 @@ def _is_text_codec(name: str) -> bool:
     except (LookupError, UnicodeError):  # "undefined" is a codec, and explains nothing
         return False
     return True
-
-
-def _strict(body: bytes, name: str) -> str | None:
-    try:
-        return body.decode(name)
-    except (UnicodeError, LookupError):
-        return None
 
 
 def _looks_latin(text: str) -> bool:

@@ -31,11 +31,16 @@ def put_in_place(written: Path, path: Path) -> None:
     """Gives a file that was written and closed, or flushed, its name. For its owner only.
 
     Raises OSError."""
-    with written.open("rb+") as out:
-        os.fsync(out.fileno())
+    sync_file(written)
     written.chmod(_OWNER_ONLY)
     written.replace(path)
     sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """What was written to it is on the disk."""
+    with path.open("rb") as out:
+        os.fsync(out.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,7 +10,6 @@ Each edition's folder appears whole: it is written beside its place and moved th
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.reporting.periods import Period, PeriodKind
+from huiyin.store.whole import sync_file
 from sinks.private import FOLDER, make_folder
 from sinks.reports.changes import Change
 
@@ -144,8 +144,7 @@ class Editions:
         about.write_bytes(msgspec.json.format(msgspec.json.encode(edition), indent=2))
         for path in draft.iterdir():
             path.chmod(0o400)
-            with path.open("rb") as out:
-                os.fsync(out.fileno())
+            sync_file(path)
         place = self.path(edition)
         make_folder(place.parent)
         try:

@@ -13,8 +13,8 @@ from cases.reporting.balance import Balance, Books, previous_check
 from cases.reporting.history import End, as_of, waiting, waits_at
 from cases.reporting.lines import Entry, Line, Verdict, days_late, judged, line_of
 from cases.reporting.naming import UnitNames
+from cases.reporting.period_lines import Only, lines
 from cases.reporting.periods import Period, PeriodKind, days, read_period
-from cases.reporting.reading import Only, lines
 from cases.words.actors import SYSTEM
 from tests.cases.helpers import CITY, DESK, HOUSING, LEAD, REVIEWER, Story, at, item, reply
 from tests.reporting.town import NOW, OLD_CITY, linked, office, town

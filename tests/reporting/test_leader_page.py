@@ -18,8 +18,8 @@ from cases.reporting.counts import Ratio
 from cases.reporting.document import Block, Document, Heading, Paragraph
 from cases.reporting.periods import Period, PeriodKind, everything, read_period
 from cases.reporting.settings import PaperKind
-from desk.reports.kept import first_page
 from desk.reports.service import LedgerFormat, Wanted, count_period, make_paper, write_ledger
+from desk.reports.stored_papers import first_page
 from sinks.ledger.base import Ledger
 from tests.cases.helpers import LEAD, Story, at, item
 from tests.reporting import recount

@@ -15,7 +15,7 @@ from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.settings import PaperKind, ReportTable, ReportTableError
 from cases.words.actors import Actor, Role
 from desk.reports.due import due_at, due_papers, make_due
-from desk.reports.kept import kept
+from desk.reports.stored_papers import kept
 from desk.reports.making import count_morning, moments, produce
 from desk.reports.morning_pages import morning_now
 from sinks.ledger.base import Ledger

@@ -14,11 +14,8 @@ import quopri
 import re
 from typing import Final
 
-_GB: Final = frozenset(
-    {"gb2312", "gbk", "gb18030", "cp936", "ms936", "936", "windows936", "xgbk", "xgb", "xgb2312"}
-    | {"xgb18030", "gbk2312", "gb2312gbk", "euccn", "xeuccn", "eucgb2312cn", "gb231280"}
-    | {"isoir58", "chinese", "csgb2312", "csiso58gb231280", "xmacchinesesimp", "gb"}
-)
+from huiyin.net.charset import is_gb, plain_name, strictly
+
 _UTF8: Final = frozenset({"utf8", "utf8mb4", "utf8sig", "unicode11utf8", "xutf8", "utf"})
 _WESTERN: Final = frozenset({"iso88591", "latin1", "windows1252", "cp1252"})
 _NAMELESS: Final = _WESTERN | frozenset(
@@ -31,24 +28,24 @@ _NAMELESS: Final = _WESTERN | frozenset(
 def decode_text(data: bytes, label: str = "") -> str:
     """`data` as text. A label is believed when the bytes bear it out; never raises."""
     if data.isascii() and b"~{" not in data and b"\x1b" not in data:
-        return data.decode("ascii") if not _wide(label) else _strictly(data, label) or ""
-    name = re.sub(r"[^a-z0-9]", "", label.lower())
-    if name in _GB:
+        return data.decode("ascii") if not _wide(label) else strictly(data, label) or ""
+    name = plain_name(label)
+    if is_gb(label):
         if _surely_utf8(data):
             return data.decode("utf-8")
         return _gb(data)
     if name in _UTF8:
-        text = _strictly(data, "utf-8-sig")
+        text = strictly(data, "utf-8-sig")
         if text is None:
-            text = _strictly(data, "gb18030") or data.decode("utf-8", "replace")
+            text = strictly(data, "gb18030") or data.decode("utf-8", "replace")
         return text
     if name in _NAMELESS or not name:
         return _guess(data, western=name in _WESTERN)
     if name in ("hz", "hzgb2312"):
-        return _strictly(data, "hz") or _guess(data)
+        return strictly(data, "hz") or _guess(data)
     if name in ("big5", "big5hkscs", "cp950", "xbig5"):
-        return _strictly(data, "big5hkscs") or _strictly(data, "cp950") or _guess(data)
-    return _strictly(data, label) or _guess(data)
+        return strictly(data, "big5hkscs") or strictly(data, "cp950") or _guess(data)
+    return strictly(data, label) or _guess(data)
 
 
 def _wide(label: str) -> bool:
@@ -60,28 +57,19 @@ def _wide(label: str) -> bool:
     return name.startswith(("utf-16", "utf-32", "utf-7", "iso2022"))
 
 
-def _strictly(data: bytes, label: str) -> str | None:
-    try:
-        text = data.decode(label)
-    except (UnicodeDecodeError, LookupError, ValueError):
-        return None
-    # Codecs such as "rot13" or "zip" are no text encodings and give something else.
-    return text if isinstance(text, str) else None
-
-
 def _gb(data: bytes) -> str:
     # A message cut in the middle of a character loses that character and nothing more.
     return data.decode("gb18030", "replace")
 
 
 def _guess(data: bytes, *, western: bool = False) -> str:
-    text = _strictly(data, "utf-8-sig")
+    text = strictly(data, "utf-8-sig")
     if text is not None:
         return text
-    text = _strictly(data, "gb18030")
+    text = strictly(data, "gb18030")
     if western and (text is None or not _mostly_chinese(text)):
         return data.decode("cp1252", "replace")
-    if text is not None and _PRIVATE.search(text) and (big5 := _strictly(data, "big5hkscs")):
+    if text is not None and _PRIVATE.search(text) and (big5 := strictly(data, "big5hkscs")):
         # Big5 without a label: as GB18030 it has characters that nobody can type.
         return text if _PRIVATE.search(big5) or not _mostly_chinese(big5) else big5
     if text is not None:
@@ -99,7 +87,7 @@ def _surely_utf8(data: bytes) -> bool:
     """UTF-8 under a GB label: at least two three-byte characters and nothing but them.
 
     GB text hardly ever reads so: it would need rare characters in a row."""
-    text = _strictly(data, "utf-8-sig")
+    text = strictly(data, "utf-8-sig")
     if text is None:
         return False
     high = [char for char in text if ord(char) > 0x7F]

@@ -18,14 +18,15 @@ from starlette.testclient import TestClient
 
 from cases.record import commands as do
 from cases.reporting.columns import COLUMNS as FILE_COLUMNS
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
 from desk.ledger.bulk import MOST_CASES
 from desk.ledger.columns import COLUMNS as PAGE_COLUMNS
-from desk.ledger.columns import chosen
+from desk.ledger.columns import cells, chosen
 from desk.ledger.filters import read_filter
 from desk.ledger.page import read_address
+from tests.cases.helpers import DESK, Story
 from tests.desk.app.test_web import NOW, Desk, item, text_of
 from tests.desk.clients import signed_in
 
@@ -200,6 +201,19 @@ def test_a_column_that_the_line_does_not_have_gives_the_cell_of_the_files(severa
     cells = re.findall(r'<td class="c-instructions">([^<]*)</td>', page)
     assert sorted(cells) == ["1. 请速办，联系139****5678（待反馈）", "—", "—"]
     assert re.findall(r'<td class="c-round">([^<]*)</td>', page) == ["1", "1", "1"]
+
+
+def test_a_case_that_is_withheld_from_the_reader_says_nothing_in_such_a_column(
+    several: Desk,
+) -> None:
+    story = Story()
+    marked = do.MarkConfidential(reason="检举", accused=("housing",))
+    story.does(DESK, marked, "2026-03-03T10:00")
+    shown = [one for one in PAGE_COLUMNS if one.name in ("risk", "matter", "round")]
+    for unit, said in (("housing", {"不显示"}), ("education", {"（保密件）", "", "1"})):
+        reader = Actor("x", Role.LEADER, "某", unit)
+        (row,) = cells(shown, (story.case,), several.office, NOW, reader).values()
+        assert set(row.values()) == said
 
 
 def test_a_filter_is_kept_shared_and_dropped(several: Desk) -> None:

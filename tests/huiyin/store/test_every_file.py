@@ -14,12 +14,12 @@ import pytest
 
 from cases.words.times import BEIJING
 from desk.app.web import create_app
-from desk.delivery.service import SqliteDeliveryLog
 from huiyin.store import migrations
 from huiyin.store.errors import StoreError
 from huiyin.store.migrations import copies
 from huiyin.store.sqlite import connect
 from sinks.alerts.file import AlertFile
+from sinks.delivery.log import SqliteDeliveryLog
 from streams.embedded.store import EmbeddedStore
 from tests.desk.clients import MovingClock, office_of
 
@@ -126,7 +126,7 @@ def test_every_part_of_an_older_file_is_brought_up_to_date_with_a_copy_first(
     FILES[name](path)
     before = parts_of(path)
 
-    def one_step_more(db, part, steps, **options) -> None:  # type: ignore[no-untyped-def]
+    def one_step_more(db, part, steps, **options) -> None:
         migrations.ensure(db, part, (*steps, "SELECT 1"), **options)
 
     for module in ENSURING:

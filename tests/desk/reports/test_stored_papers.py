@@ -13,7 +13,7 @@ from cases.reporting.settings import PaperKind
 from cases.words.actors import Actor, Role
 from desk.duty.roster import Duty
 from desk.reports.choices import choices
-from desk.reports.kept import EditError, edit, keep, kept
+from desk.reports.stored_papers import EditError, edit, keep, kept
 from sinks.reports.docx import write_docx
 from sinks.reports.docx_letter import TemplateError, open_template
 from tests.cases.helpers import at
