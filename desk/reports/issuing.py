@@ -26,9 +26,9 @@ from cases.words.times import beijing
 from desk.ground.deskfile import DeskFile
 from desk.papers.series import NumberError, Numbers, words
 from desk.reports.due import paper_path
-from desk.reports.stored_papers import kept
 from desk.reports.making import Made, encode_figures, figures_path, read_figures
 from desk.reports.service import Reporting, write_paper
+from desk.reports.stored_papers import kept
 from sinks.reports.editions import Edition, EditionError, Editions, hash_of
 
 PAPER: Final = "paper"

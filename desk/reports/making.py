@@ -24,8 +24,8 @@ from cases.reporting.scoring import Score
 from cases.reporting.settings import PaperKind
 from cases.words.times import BEIJING
 from desk.ledger.figure_lists import KeptLists, lists_folder
-from desk.reports.stored_papers import keep
 from desk.reports.service import Progress, Reporting, count_period, make_paper
+from desk.reports.stored_papers import keep
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
 from sinks.private import make_folder

@@ -26,8 +26,8 @@ from desk.http.pages import render
 from desk.ledger.filters import BadParameter
 from desk.reports.due import paper_path
 from desk.reports.issuing import PaperIssues
-from desk.reports.stored_papers import EditError, KeptPaper, edit, first_page, kept
 from desk.reports.service import Reporting
+from desk.reports.stored_papers import EditError, KeptPaper, edit, first_page, kept
 from sinks.reports.editions import Edition
 
 Form = Annotated[FormData, Depends(posted)]

@@ -48,7 +48,6 @@ from desk.reports.service import (
     paper_name,
     write_ledger,
 )
-from desk.reports.stored_papers import keep
 from sinks.ledger.base import Ledger, Query
 from sinks.private import make_folder
 from sinks.reports.editions import Editions

@@ -15,9 +15,9 @@ from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.settings import PaperKind, ReportTable, ReportTableError
 from cases.words.actors import Actor, Role
 from desk.reports.due import due_at, due_papers, make_due
-from desk.reports.stored_papers import kept
 from desk.reports.making import count_morning, moments, produce
 from desk.reports.morning_pages import morning_now
+from desk.reports.stored_papers import kept
 from sinks.ledger.base import Ledger
 from tests.cases.helpers import CITY, HOUSING, UNPLACED, Story, at, item, labels, table
 from tests.reporting import recount
