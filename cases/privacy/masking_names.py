@@ -25,6 +25,7 @@ from cases.privacy.name_evidence import (
     SURE_PAIRS,
     before,
     behind,
+    may_be_rare,
     within,
 )
 from cases.privacy.name_fields import names_in_fields
@@ -34,6 +35,7 @@ from cases.privacy.surnames import (
     ORDINARY_WORDS,
     SINGLE,
     TELLING_SURNAMES,
+    is_han,
     surname_length,
 )
 
@@ -72,6 +74,11 @@ Scored = tuple[int, float]
 _WITHIN_A_WORD: Final = -2.0
 _RELATION: Final = 2.0
 _PERSON: Final = 3.0
+_RELATED_TO: Final = 2.5
+_INTRODUCING: Final = frozenset(("我是", "本人"))
+"""Estates and firms stand behind them as often as names."""
+_RARE: Final = 0.5
+"""Points of rare characters behind a word for a person."""
 _LABEL: Final = 4.0
 _SAID: Final = 2.5
 """Points before a name whose surname the text names: 敝姓江."""
@@ -153,7 +160,7 @@ def _best(
         return None
     best: Scored | None = None
     for end in (start + length + 2, start + length + 1):
-        if end > len(text) or not text[start + length : end].isalpha():
+        if end > len(text) or not all(map(is_han, text[start + length : end])):
             continue
         points = _points(text, start, length, end, left)
         if points is not None and points >= left and not numbers.isdisjoint(range(end, end + 4)):
@@ -175,9 +182,13 @@ def _points(text: str, start: int, length: int, end: int, left: float) -> float 
         if length == 1 and not (common and text[start] in TELLING_SURNAMES):
             return None
     made_of = within(text, start, length, end, left)
-    if left + made_of + MOST_BEHIND < _LEAST:
+    if left + made_of + MOST_BEHIND < _LEAST and left < _RELATED_TO:
         return None
     right = behind(text, start, end)
+    if right == 0 and text[start - 2 : start] in _INTRODUCING:
+        right = OTHER
+    if right >= 0 and made_of < _RARE and may_be_rare(text, start, length, end, left, right):
+        made_of = _RARE
     if right == OTHER and (left > _RELATION or (left >= 1 and made_of >= _STRONG)):
         right += 1.0
     return left + made_of + right

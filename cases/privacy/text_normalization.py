@@ -46,7 +46,7 @@ _PIECE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|.", re.DOTALL)
 _ENCLOSED_RUN: Final = 3
 """Enclosed and raised digits (①, ²) are digits where so many stand together; alone they
 number a list or are a power."""
-_BRACKETS: Final = (("（", "("), ("）", ")"), ("：", ":"))
+_BRACKETS: Final = (("（", "("), ("）", ")"), ("：", ":"), ("丶", "、"))
 """The full-width marks of every second text, put right without looking at each character."""
 
 
