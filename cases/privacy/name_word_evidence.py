@@ -17,6 +17,7 @@ from cases.words.whole_words import common_words
 _COMMON: Final = 8000
 """Words of a lower rank are everyday ones; of the rarer ones many are names too (天佑)."""
 _LONGEST: Final = 4
+_NEVER: Final = -9.0
 _RELATED: Final = 2.5
 _ANNOUNCED: Final = 4.0
 """Points before a name from which a word for a person, and a label, stand there."""
@@ -33,12 +34,14 @@ def as_words(text: str, start: int, length: int, end: int, left: float) -> float
     """Points against a name whose characters are words, alone or with their neighbours; for
     one of rare characters that are no word where much speaks for a person."""
     given = text[start + length : end]
+    if text[start:end] in _PERSONS:
+        return _NEVER
     doubled = len(given) > 1 and given[0] == given[1]
     points = 0.0
     if length == 1:
         if text[start : start + 2] in ORDINARY_WORDS:
             points -= 3.0
-        elif len(given) == 1 or left < _ANNOUNCED or text[start:end] in _PERSONS:
+        elif len(given) == 1 or left < _ANNOUNCED:
             points -= begins_word(text, start, end)
         if text[start - 1 : start + 1] in WORDS_ACROSS or torn_before(text, start):
             points -= 1.0 if left >= _ANNOUNCED else 3.0
