@@ -71,7 +71,7 @@ _SIDE: Final = re.compile(
 _EXTRA: Final = re.compile(
     r"(?:[附之]([0-9一二三四五六七八九十]{1,3})号?|(?<=号)((?:对面|隔壁)?(?:后院|前院|院内|平房)))"
 )
-_ONE_NUMERAL: Final = re.compile(rf"[甲乙丙丁]?[0-9A-Za-z]+|[{HAN_NUMERALS}]+|[{_SIGNS}]")
+_ONE_NUMERAL: Final = re.compile(rf"第?[甲乙丙丁]?[0-9A-Za-z]+|第?[{HAN_NUMERALS}]+|[{_SIGNS}]")
 
 
 class Chain(NamedTuple):

@@ -56,7 +56,7 @@ _STRONG: Final = re.compile(
 )
 _NO_HOME: Final = re.compile(
     "会所|位于|位置|门面|铺面|设在|开设|店(?!面?带)|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口"
-    "|附近|对面|在建|经营|营业"
+    "|附近|对面|在建(?!设)|经营|营业"
 )
 _BEFORE: Final = 30
 
@@ -65,7 +65,7 @@ _VILLAGE: Final = re.compile("[场村屯寨庄湾冲坪坳垄塘岭坝屋坊埠�
 _AT_HOME: Final = re.compile(
     r"[附院家住户内我之租](?!外)|的?(?:住户|业主|租户|户主|居民|村民|独居|孤寡|老人|一户|人家)"
     r"|的[房住居租家老屋墙一]|[一二三四1-9]楼|门牌|[后前]门[^口]|后院|前院|院内|对面平房|平房|老房|私房"
-    r"|旁|隔壁|房子|是我|住着|找我|找人|楼下|门前|门口"
+    r"|旁|隔壁|房子|是我|住着|找我|找人"
 )
 _NO_HOUSE: Final = re.compile(
     r"[线文令地台桥井杆灯站口车库楼栋幢公通路井机池坝墩桩塔标馆厅厂店铺商生产期矿坑田仓库段召码称座床]|院(?![门里内子])"
@@ -76,7 +76,7 @@ _RESIDENT: Final = re.compile("的?(?:住户|业主|居民|租户)代表")
 _OF_IT: Final = re.compile("的(?:[,，。;；!！?？\n]|$|(?:普通)?(?:居民|住户|村民|老人))")
 _OURS: Final = re.compile("(?:我们|咱们?|俺们?)(?:这)?$")
 _MY_FLAT: Final = re.compile("[^。!！?？\n]{0,20}[我俺咱]家[0-9]{3,4}(?![0-9元])")
-_CODE: Final = re.compile("(?:[码号据]|编号|型号)[是为:： ]{0,3}$")
+_CODE: Final = re.compile("(?:取件码|提货码|取货码|验证码|单号|编号|型号|票号)[是为:： ]{0,3}$")
 _IN_VILLAGE: Final = re.compile("[村寨屯庄][^,，。;；路街巷]{0,6}$")
 _I_AM: Final = re.compile("我们?是|本人")
 _DORMITORY: Final = re.compile(
@@ -102,6 +102,11 @@ _NEXT_DOOR: Final = (
     re.compile(r"号[ -]?([0-9]{3,4})室"),
 )
 """A door that is named by whose it is, or without its building."""
+_NTH_DWELLING: Final = re.compile(
+    r"[东西南北最背后前旁倒](?:(?:(?<=最)[东西南北][头边]|(?<=[东西南北])[头边]|(?<=背)后|(?<=[后前])面"
+    r"|(?<=旁)边|(?<=倒)数)的?)?(?:(?:倒数)?第[一二三四五六七八九十0-9]{1,2}|那一?|头一)[家户](?![超企公医幼饭开单用主门])"
+)
+"""A dwelling without a number: 东头第三家, 最西头那户."""
 _THREE_DIGITS: Final = re.compile("[0-9]{3}")
 _ROAD_DASHED: Final = re.compile(
     rf"[路街巷道弄](?:门牌(?:号)?([0-9]{{1,5}})|(?:No|NO|no)\.? ?([0-9]{{1,5}})"
@@ -127,6 +132,9 @@ def homes(text: str) -> Iterator[Home]:
             start, end = match.span(match.lastindex or 0)
             if not _PUBLIC.match(text, end):
                 yield start, end, tuple(one.span() for one in _NUMERAL.finditer(text, start, end))
+    if "家" in text or "户" in text:
+        for match in _NTH_DWELLING.finditer(text):
+            yield match.start(), match.end(), (match.span(),)
     yield from hamlets(text)
 
 

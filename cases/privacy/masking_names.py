@@ -29,6 +29,7 @@ from cases.privacy.name_evidence import (
     within,
 )
 from cases.privacy.name_fields import names_in_fields
+from cases.privacy.name_word_evidence import is_frequent
 from cases.privacy.surnames import (
     COMPOUND,
     DOUBTFUL,
@@ -47,17 +48,20 @@ def _pair_pattern(pairs: Iterable[str]) -> str:
     return f"[{first}][{second}]"
 
 
+_FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
+_PAIRS: Final = SURE_PAIRS | ROLE_PAIRS
+_MARKS: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=叫唤名系称")
+_LINKING: Final = frozenset("是为们")
+_ANNOUNCING: Final = _MARKS | _LINKING | {pair[-1] for pair in _PAIRS}
+"""Before a surname that any character may follow."""
 _BEGINS: Final = re.compile(
     f"[{''.join(sorted(SINGLE | {one[0] for one in COMPOUND}))}]"
-    f"(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))"
-    "(?=[\u4e00-\u9fff]|[ \t]{1,2}[\u4e00-\u9fff][ \t,，])"
+    f"(?:(?<=[{re.escape(''.join(sorted(_ANNOUNCING)))}].)"
+    f"(?=[\u4e00-\u9fff]|[ \t]{{1,2}}[\u4e00-\u9fff][ \t,，])"
+    f"|(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))"
+    f"(?=[{''.join(sorted(_FIRST_OF_GIVEN))}]))"
 )
 """A surname where a name may begin."""
-_FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
-_ANNOUNCING: Final = frozenset(pair[-1] for pair in SURE_PAIRS | ROLE_PAIRS) | frozenset(
-    " \t:“\"‘'([【〔「『〈<《{=叫唤名是为系们称"
-)
-"""Before a surname that any character may follow."""
 _TITLES: Final = re.compile(_pair_pattern(TITLE_PAIRS))
 _LIST_GAP: Final = re.compile(
     r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n|(?=[①-⑫]))"
@@ -131,12 +135,19 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, Scored]:
 def _starts(text: str) -> Iterator[int]:
     for match in _BEGINS.finditer(text):
         at = match.start()
-        if text[at - 1 : at] in _ANNOUNCING or _looks_like_one(text, at):
+        last = text[at - 1 : at]
+        announced = last in _MARKS or (
+            (text[at - 2 : at] in _PAIRS or (last in _LINKING and text[at - 3 : at - 1] in _PAIRS))
+            and not is_frequent(text[at : at + 2])
+        )
+        if announced or _looks_like_one(text, at):
             yield at
     for match in _TITLES.finditer(text):
         if match.group() in TITLE_PAIRS:
             at = match.start()
-            yield from (one for one in (at - 4, at - 3, at - 2) if one >= 0)
+            for one in range(max(0, at - 4), at - 1):
+                if surname_length(text, one):
+                    yield one
 
 
 def _looks_like_one(text: str, at: int) -> bool:

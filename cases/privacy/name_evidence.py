@@ -54,7 +54,7 @@ _NAMED: Final = re.compile("(?:名字?|姓名)?(?:[叫唤称][做作]?|名唤|�
 _NAMING: Final = frozenset("叫做作唤是为系名们称")
 _CALLING: Final = frozenset("叫做作唤")
 _PERSON_ENDS: Final = frozenset(
-    "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
+    "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父爹兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
 )
 _NO_PERSONS: Final = frozenset(
     ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "招生", "师生", "有人", "大娘")

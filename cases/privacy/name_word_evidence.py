@@ -54,6 +54,11 @@ def as_words(text: str, start: int, length: int, end: int, left: float) -> float
     return points
 
 
+def is_frequent(word: str) -> bool:
+    """Whether it is an everyday word."""
+    return _words().get(word, _COMMON) < _COMMON
+
+
 def given_is_word(given: str) -> bool:
     """Whether two characters are a word that hardly anyone is named by."""
     rank = _words().get(given)

@@ -83,7 +83,7 @@ def normalize(text: str) -> Normalized:
     pieces.append(text[done:])
     places += [(at, at + 1) for at in range(done, len(text))]
     plain_text = "".join(pieces)
-    same = len(plain_text) == len(text) and all(at == place[0] for at, place in enumerate(places))
+    same = places == list(zip(range(len(text)), range(1, len(text) + 1), strict=True))
     return Normalized(plain_text, None if same else places)
 
 
