@@ -14,7 +14,7 @@ from typing import Final
 
 from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, LAST_GIVEN
 from cases.privacy.masking_rules import Found
-from cases.privacy.name_boundaries import BEHIND, OFFICIAL, TITLE_PAIRS
+from cases.privacy.name_boundaries import AFTER, BEHIND, OFFICIAL, TITLE_PAIRS
 from cases.privacy.name_evidence import (
     BEFORE,
     EDGES,
@@ -81,6 +81,7 @@ _PERSON: Final = 3.0
 _RELATED_TO: Final = 2.5
 _INTRODUCING: Final = frozenset(("我是", "本人"))
 """Estates and firms stand behind them as often as names."""
+_GOOD: Final = 2.0
 _RARE: Final = 0.5
 """Points of rare characters behind a word for a person."""
 _LABEL: Final = 4.0
@@ -196,8 +197,9 @@ def _points(text: str, start: int, length: int, end: int, left: float) -> float 
     if left + made_of + MOST_BEHIND < _LEAST and left < _RELATED_TO:
         return None
     right = behind(text, start, end)
-    if right == 0 and text[start - 2 : start] in _INTRODUCING:
-        right = OTHER
+    introduced = made_of < _GOOD and text[start - 2 : start] in _INTRODUCING
+    if introduced and right <= 1 and not AFTER.match(text, end):
+        return left + made_of + min(right, OTHER)
     if right >= 0 and made_of < _RARE and may_be_rare(text, start, length, end, left, right):
         made_of = _RARE
     if right == OTHER and (left > _RELATION or (left >= 1 and made_of >= _STRONG)):

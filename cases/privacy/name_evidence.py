@@ -20,7 +20,7 @@ from cases.privacy.name_boundaries import (
     TOLD,
     pairs,
 )
-from cases.privacy.name_word_evidence import as_words, goes_on_as_word, is_everyday
+from cases.privacy.name_word_evidence import as_words, goes_on_as_word, is_everyday, is_word
 from cases.privacy.name_words import LOOSE, ROLES, SURE, TITLES
 from cases.privacy.surnames import (
     COMPOUND,
@@ -103,7 +103,9 @@ _OF_OFFICE: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县
     "委员",
 }
 """Behind a name they say that it stands in public office."""
-_NO_GIVEN: Final = frozenset("啊呀吧呢吗哦嘛的了是在与或被把将就也都我你他她它们")
+_TOLD_POINTS: Final = 3.0
+_GIVEN_HERE: Final = GIVEN | {"阿", "和"}
+_NO_GIVEN: Final = frozenset("姓啊呀吧呢吗哦嘛的了是在与或被把将就也都我你他她它们")
 _ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
 _ANNOUNCED: Final = 4.0
 _LIKELY: Final = 3.0
@@ -241,18 +243,12 @@ def may_be_rare(text: str, start: int, length: int, end: int, left: float, right
     """Whether, behind a word for a person, characters that are no usual ones of names may be
     one all the same: they form no word, and none of them is an everyday character."""
     first, given = text[start], text[start + length : end]
-    if (
-        left < _RELATED
-        or first in _JOINING
-        or first in given
-        or given[-1] in PLACE_ENDS
-        or text[start] == "曾"
-    ):
+    if left < _RELATED or first in _JOINING or first in given or given[-1] in PLACE_ENDS:
         return False
-    if (left < _LIKELY or not right) and (
-        first in DOUBTFUL or first in WORDLIKE or first in _OF_ESTATES
-    ):
-        return False
+    if first in DOUBTFUL or first in WORDLIKE or first in _OF_ESTATES:
+        likely = _GIVEN_HERE.issuperset(given) and not is_word(given)
+        if left < _LIKELY or not right or (right < _TOLD_POINTS and not likely):
+            return False
     if not _NO_GIVEN.isdisjoint(given) or given[0] == "某" or given in NEVER_GIVEN:
         return False
     unusual = any(is_everyday(char) for char in given if char not in GIVEN)

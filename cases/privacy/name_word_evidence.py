@@ -59,6 +59,11 @@ def is_frequent(word: str) -> bool:
     return _words().get(word, _COMMON) < _COMMON
 
 
+def is_word(word: str) -> bool:
+    """Whether it is a common word, an everyday one or not."""
+    return word in _words()
+
+
 def given_is_word(given: str) -> bool:
     """Whether two characters are a word that hardly anyone is named by."""
     rank = _words().get(given)
@@ -104,12 +109,10 @@ def goes_on_as_word(text: str, end: int) -> bool:
 
 
 def holds_word(name: str) -> bool:
-    """Whether everyday words are within a name that is none of Chinese."""
+    """Whether a common word is within a name that is none of Chinese."""
     words = _words()
     return any(
-        words.get(name[at : at + size], _COMMON) < _COMMON
-        for size in (2, 3)
-        for at in range(len(name) - size + 1)
+        name[at : at + size] in words for size in (2, 3) for at in range(len(name) - size + 1)
     )
 
 

@@ -171,6 +171,9 @@ WORDS_LIKE_NAMES = """
 业主代表召开的协调会没有结果
 河边的杨柳依依
 县长孟和到队里来过
+我是梅溪正荣府二期的业主
+缴存账户余额达到五万元
+由一位张姓女士与我联系
 """
 """What tears an everyday word in two, or is one, is no name."""
 
