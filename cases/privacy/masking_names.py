@@ -81,7 +81,7 @@ _PERSON: Final = 3.0
 _RELATED_TO: Final = 2.5
 _INTRODUCING: Final = frozenset(("我是", "本人"))
 """Estates and firms stand behind them as often as names."""
-_GOOD: Final = 2.0
+_GOOD: Final = 1.0
 _RARE: Final = 0.5
 """Points of rare characters behind a word for a person."""
 _LABEL: Final = 4.0
@@ -197,7 +197,9 @@ def _points(text: str, start: int, length: int, end: int, left: float) -> float 
     if left + made_of + MOST_BEHIND < _LEAST and left < _RELATED_TO:
         return None
     right = behind(text, start, end)
-    introduced = made_of < _GOOD and text[start - 2 : start] in _INTRODUCING
+    introduced = (
+        made_of < (_GOOD if right > 0 else 2 * _GOOD) and text[start - 2 : start] in _INTRODUCING
+    )
     if introduced and right <= 1 and not AFTER.match(text, end):
         return left + made_of + min(right, OTHER)
     if right >= 0 and made_of < _RARE and may_be_rare(text, start, length, end, left, right):

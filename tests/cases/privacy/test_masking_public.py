@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,8 @@ from cases.privacy.public_text import proposed
 from cases.privacy.visibility import seen_by
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
+from desk.app.commands.masking_check import read_letters
 from tests.cases.helpers import DESK, Story, at, item, reply
-from tests.cases.privacy import test_masking_set as first_set
-from tests.cases.privacy import test_masking_set_2 as second_set
-from tests.cases.privacy import test_masking_set_3 as third_set
 
 NOBODY = item(author="", phone="", email="", address="")
 
@@ -60,8 +60,8 @@ def test_it_is_total_and_keeps_the_length(text: str) -> None:
 
 
 def test_it_is_nowhere_weaker_than_what_the_desk_reads() -> None:
-    texts = [item["text"] for one in (first_set, second_set, third_set) for item in one.ITEMS]
-    for text in texts:
+    sets = sorted(Path(__file__).parent.glob("masking_set*.jsonl"))
+    for text in (letter.text for letter in read_letters(sets)):
         public = mask_public(NOBODY, text)[0]
         for usual in (mask(text), mask(text, by_office=True)):
             weaker = [a for a, b in zip(usual, public, strict=True) if a == "*" != b]
