@@ -12,6 +12,8 @@ from desk.app.commands.masking_check import check_labelled, read_letters
 FIRST = Path(__file__).with_name("masking_set.jsonl")
 SECOND = FIRST.with_name("masking_set_2.jsonl")
 THIRD = FIRST.with_name("masking_set_3.jsonl")
+FOURTH = FIRST.with_name("masking_set_4.jsonl")
+"""Written without sight of the rules, and scored once after they were finished."""
 ORDINARY = frozenset(
     {
         *("mobile-plain", "mobile-spaced", "mobile-fullwidth", "landline", "phone-two-lines"),
@@ -38,4 +40,19 @@ def test_the_goals_on_the_sets_that_were_read(path: Path) -> None:
     assert ordinary >= 0.95
     assert names >= 0.89
     assert precision >= 0.985
+    assert broken <= 0.005
+
+
+@pytest.mark.xfail(strict=True, reason="0.87 and 0.76: see docs/masking.md, Measured")
+def test_the_goals_on_the_set_that_was_not_read() -> None:
+    ordinary, names, _, _ = _recall(FOURTH)
+    assert ordinary >= 0.95
+    assert names >= 0.85
+
+
+def test_the_floors_on_the_set_that_was_not_read() -> None:
+    ordinary, names, precision, broken = _recall(FOURTH)
+    assert ordinary >= 0.86
+    assert names >= 0.75
+    assert precision >= 0.98
     assert broken <= 0.005
