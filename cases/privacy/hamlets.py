@@ -18,7 +18,7 @@ _NUMBER: Final = "第?[0-9一二三四五六七八九十]{1,3}"
 _HILLS: Final = "湾坝冲坪坳垄塘坡咀屋院垸寨沟岭坎嘴凼岩坨畈塆屯垅圩坊背埠围"
 _HAMLET: Final = re.compile(
     rf"[村寨场](?:(?<!场)|(?<=[牧农林渔茶]场))(?:{_NUMBER}[组社队])?{_NO_VILLAGE}"
-    r"(?:([\u4e00-\u9fff]{2,4}?)(自然村|生产队|屋场|老屋|院子[坝里]?|屋里)"
+    r"(?:([\u4e00-\u9fff]{2,4}?)(自然[村寨屯]|生产队|屋场|老屋|院[子坝][坝里]?|屋里)"
     rf"|([\u4e00-\u9fff]{{1,4}}?[{_HILLS}](?:子|里|上|下|头|坝)?(?![{_HILLS}])"
     r"|[东西南北中前后][头边一二三四五六]?[巷屯街])(?:组|[社队](?!员))?"
     r"|([\u4e00-\u9fff]{2,4}?)(?<!合作)(?<!供销)(?<!施工)[组社队连](?![织会员长保])"
@@ -47,7 +47,7 @@ def hamlets(text: str) -> Iterator[Home]:
         if _is_home(text, match):
             yield match.start(1), match.end(1), (match.span(1),)
     for match in _HAMLET.finditer(text):
-        if match[2] == "自然村" or _is_home(text, match):
+        if match[2] in ("自然村", "自然寨", "自然屯") or _is_home(text, match):
             parts = tuple(match.span(n) for n in (1, 3, 4, 5, 6) if match[n])
             yield parts[0][0], parts[-1][1], parts
 

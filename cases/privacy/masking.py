@@ -195,6 +195,8 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
     groups = digit_groups(plain)
     if groups:
         found += _numbers(plain, groups, by_office=by_office)
+    elif "护照" in plain or "通行证" in plain or "居留" in plain:
+        found += [_Match(s, e, PersonalData.PASSPORT) for s, e in rules.passports(plain)]
     found += [_Match(start, end, PersonalData.PLATE) for start, end in rules.plates(plain)]
     found += [_Match(start, end, PersonalData.ADDRESS, parts) for start, end, parts in homes(plain)]
     found += [_Match(s, e, PersonalData.EMAIL) for s, e in contacts.emails(plain)]

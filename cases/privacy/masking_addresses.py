@@ -37,8 +37,8 @@ _BUSINESS: Final = re.compile(
 )
 """Before a number: where somebody does business."""
 _HOME_WORD: Final = re.compile(
-    "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工称友,，。;；:：( ]|^)"
-    "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|我家|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
+    "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工民称友,，。;；:：( ]|^)"
+    "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|我家|屋头在?|家里在|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
     "|[邮寄送写]到|[邮寄送]至|快递|身份证|上门|(?:[庭系讯居信件货寄籍是的我人装访住递]|^"
     "|[\n,，。;；:： ])地址|address|addr|坐落"
     "|[请或,，]寄|请到|回访|房子在|我就在|我们?是|本人系?|租(?:房|的|住)|合租|人在|祖屋|老屋|房产"
@@ -50,13 +50,13 @@ _LABEL: Final = re.compile(
     "|(?:我家|俺家)[,，][^,，。;；!！?？\n]{0,12}$"
 )
 _STRONG: Final = re.compile(
-    "(?:[家现居租所我俺咱们就人子妈爸女亲奶爷者客工称友,，。;；:：( ]|^)"
-    "住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|家在|老家"
+    "(?:[家现居租所我俺咱们就人子妈爸女亲奶爷者客工民称友,，。;；:：( ]|^)"
+    "住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|屋头|家在|老家"
     "|户籍|户口|籍贯|[收寄邮投]件|[邮寄]到|[邮寄送]至|地址|门牌|身份证"
 )
 _NO_HOME: Final = re.compile(
     "会所|位于|位置|门面|铺面|设在|开设|店(?!面?带)|大厦|公司|厂|酒店|工地|市场|窗口|大厅|中心|局|路口"
-    "|附近|对面|在建|经营|营业"
+    "|附近|对面|在建(?!设)|经营|营业"
 )
 _BEFORE: Final = 30
 
@@ -68,12 +68,16 @@ _AT_HOME: Final = re.compile(
     r"|旁|隔壁|房子|是我|住着|找我|找人"
 )
 _NO_HOUSE: Final = re.compile(
-    r"[线文令地台桥井杆灯站口车库楼栋幢公通路井机池坝墩桩塔标馆厅厂店铺商生产期矿坑田仓库段召码称座床院]"
+    r"[线文令地台桥井杆灯站口车库楼栋幢公通路井机池坝墩桩塔标馆厅厂店铺商生产期矿坑田仓库段召码称座床]|院(?![门里内子])"
     r"|村民|[\u4e00-\u9fff]{0,6}(?:公司|酒店|大厦|超市)"
     r"|[\u4e00-\u9fff]{2,8}(?:小区|[苑园城府庭湾郡层]|广场)(?![0-9])"
 )
 _RESIDENT: Final = re.compile("的?(?:住户|业主|居民|租户)代表")
 _OF_IT: Final = re.compile("的(?:[,，。;；!！?？\n]|$|(?:普通)?(?:居民|住户|村民|老人))")
+_OURS: Final = re.compile("(?:我们|咱们?|俺们?)(?:这)?$")
+_MY_FLAT: Final = re.compile("[^。!！?？\n]{0,20}[我俺咱]家[0-9]{3,4}(?![0-9元])")
+_CODE: Final = re.compile("(?:取件码|提货码|取货码|验证码|单号|编号|型号|票号)[是为:： ]{0,3}$")
+_IN_VILLAGE: Final = re.compile("[村寨屯庄][^,，。;；路街巷]{0,6}$")
 _I_AM: Final = re.compile("我们?是|本人")
 _DORMITORY: Final = re.compile(
     "(?:宿舍[区楼]?|公寓[区楼]?|寝室|出租[屋房]|周转房|平房|板房|工棚|养老院|敬老院|福利院|公租房|廉租房|筒子楼"
@@ -88,7 +92,7 @@ _NEXT_DOOR: Final = (
         r"[是在的住]?([0-9]{3,4})(?=[\u4e00-\u9fff,，])(?![元年月号平米多块])"
     ),
     re.compile(
-        r"[0-9](?<![0-9.近有约共达余超].)[0-9]{2,3}(?:室|房)?的?(?=住户|业主|租户|租客|户主)"
+        r"[0-9](?<![0-9.近有约共达余超].)[0-9]{2,3}(?:室|房)?的?(?=住户|业主|租户|租客|户主|老人|大爷|大妈|婆婆)"
     ),
     re.compile(
         r"[舍寓寝屋房楼塔](?=区?[A-Za-z]?[0-9]{3})(?:(?<=宿舍)|(?<=公寓)|(?<=寝室)|(?<=出租屋)"
@@ -98,13 +102,18 @@ _NEXT_DOOR: Final = (
     re.compile(r"号[ -]?([0-9]{3,4})室"),
 )
 """A door that is named by whose it is, or without its building."""
+_NTH_DWELLING: Final = re.compile(
+    r"[东西南北最背后前旁倒](?:(?:(?<=最)[东西南北][头边]|(?<=[东西南北])[头边]|(?<=背)后|(?<=[后前])面"
+    r"|(?<=旁)边|(?<=倒)数)的?)?(?:(?:倒数)?第[一二三四五六七八九十0-9]{1,2}|那一?|头一)[家户](?![超企公医幼饭开单用主门])"
+)
+"""A dwelling without a number: 东头第三家, 最西头那户."""
 _THREE_DIGITS: Final = re.compile("[0-9]{3}")
 _ROAD_DASHED: Final = re.compile(
     rf"[路街巷道弄](?:门牌(?:号)?([0-9]{{1,5}})|(?:No|NO|no)\.? ?([0-9]{{1,5}})"
     rf"|([0-9]{{1,4}}-[0-9]{{1,3}})(?![0-9.年月-])|[甲乙丙丁]字([0-9{HAN_NUMERALS}]{{1,5}})号)"
 )
 _NUMBERED: Final = re.compile(
-    rf"[0-9{HAN_NUMERALS}A-Za-z甲乙丙丁顶][号栋幢座单楼层室房组社队屯弄排#F-]"
+    rf"[0-9{HAN_NUMERALS}A-Za-z甲乙丙丁顶][号栋幢座单楼层室房组社队屯弄排舍宿村小生分#F-]"
 )
 _NUMERAL: Final = re.compile(f"[0-9A-Za-z]+|[{HAN_NUMERALS}]+")
 
@@ -123,6 +132,9 @@ def homes(text: str) -> Iterator[Home]:
             start, end = match.span(match.lastindex or 0)
             if not _PUBLIC.match(text, end):
                 yield start, end, tuple(one.span() for one in _NUMERAL.finditer(text, start, end))
+    if "家" in text or "户" in text:
+        for match in _NTH_DWELLING.finditer(text):
+            yield match.start(), match.end(), (match.span(),)
     yield from hamlets(text)
 
 
@@ -141,6 +153,9 @@ def _is_home(text: str, chain: Chain) -> bool:
         return True
     if chain.kinds == ("dashed",):
         return _is_dashed_home(text, chain)
+    ours = "floor" in kinds and _OURS.search(text, max(0, start - 3), start)
+    if "building" in kinds and (ours or _MY_FLAT.match(text, end)):
+        return True
     if kinds & {"lane", "group"} and kinds & {"house", "room"}:
         return not _NO_HOUSE.match(text, end)
     return _is_announced(text, chain)
@@ -182,6 +197,8 @@ def _names_a_door(chain: Chain) -> bool:
 
 def _is_dashed_home(text: str, chain: Chain) -> bool:
     """5-2-301, or 3-602 behind an estate or a building."""
+    if _CODE.search(text, max(0, chain.start - 6), chain.start):
+        return False
     written = text[chain.start : chain.end]
     if written.count("-") > 1:
         return True
@@ -191,12 +208,13 @@ def _is_dashed_home(text: str, chain: Chain) -> bool:
 def _is_house(text: str, chain: Chain, home_word: re.Match[str] | None) -> bool:
     """A house of a road needs a word for a home; one of a village does not."""
     before = max(0, chain.start - 6)
-    if _ROAD.search(text, before, chain.start):
+    in_village = _IN_VILLAGE.search(text, max(0, chain.start - 8), chain.start)
+    if _ROAD.search(text, before, chain.start) and not in_village:
         at_home = _AT_HOME.match(text, chain.end) or "extra" in chain.kinds
         near = max(0, chain.start - 14)
         near = min(near, max(0, home_word.start() - 4)) if home_word else near
         clear = not _NO_HOME.search(text, near, chain.start)
         return bool(clear and (home_word or at_home))
-    if _VILLAGE.search(text, before, chain.start):
+    if in_village or _VILLAGE.search(text, before, chain.start):
         return True
     return bool(home_word and _STRONG.search(text, home_word.start(), chain.start))

@@ -15,7 +15,7 @@ _EMAIL = re.compile(
     r"@{1,2}(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 )
 _CHAT_WORD = (
-    r"(?:[微威薇徽卫wW][信星xX]|[vV]信|[Ww]e[Cc]hat|WECHAT|[wW]ei[xX]in|[Vv][Xx]"
+    r"(?:[微威薇徽卫wW] ?[信星xX]|[vV]信|[Ww]e[Cc]hat|WECHAT|[wW]ei[xX]in|[Vv][Xx]"
     r"|[Ww][Xx](?:id)?|绿泡泡"
     r"|[Qq] ?[Qq]|扣扣|企鹅|球球|[Qq]号|抖音|快手|钉钉|支付宝|小红书|陌陌)"
 )
@@ -39,14 +39,14 @@ _MAIL_LOCAL = (
 )
 _MAIL_SIGNS = (
     r"(?:@|[ _]?(?:艾特|爱特|圈[aA]|[aA]圈|小?老鼠|花[aA]|at)(?:符号?)?[ _号]?(?<![a-z]at)"
-    r"|[ ]?[#※◎][ ]?(?=(?:qq|163|126|139|189|sina|gmail|foxmail)[.点])|[ ]?[(\[{<](?:at|AT|At"
+    r"|[ ]?[#※◎][ ]?(?=(?:qq|163|126|139|189|sina|gmail|foxmail)[.点])|[ ]?[(\[{<](?:at|AT|At|[aA]"
     r"|@|艾特|圈[aA])[)\]}>][ ]?"
     r"|[ _#-](?:at|AT|At)[ _#-])"
 )
 _MAIL_DOT = r"(?: ?(?:[.。,，]|点儿?|[(\[]?dot[)\]]?|DOT|_dot_) ?)"
 _WRITTEN_MAIL = re.compile(
     rf"{_MAIL_LOCAL} ?{_MAIL_SIGNS} ?(?:[A-Za-z0-9-]{{2,30}}|[零〇一二三六九幺]{{3}}"
-    rf"|扣扣)(?:{_MAIL_DOT}(?:[A-Za-z]{{2,8}}|康[母姆]?)){{1,3}}"
+    rf"|扣扣|新浪|网易|搜狐)(?:{_MAIL_DOT}(?:[A-Za-z]{{2,8}}|康[母姆]?)){{1,3}}"
 )
 _NUMERAL_MAIL = re.compile(
     r"[〇零一二三四五六七八九幺](?<![〇零一二三四五六七八九幺].)"

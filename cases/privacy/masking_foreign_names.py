@@ -9,6 +9,8 @@ from typing import Final
 
 from cases.privacy.given_names import ELEMENTS, NO_FOREIGN_WORDS, SYLLABLES
 from cases.privacy.masking_rules import Found
+from cases.privacy.name_boundaries import AFTER, OFFICIAL, TELLING
+from cases.privacy.name_word_evidence import goes_on_as_word, holds_word
 
 _SYLLABLE: Final = f"[{''.join(sorted(SYLLABLES))}]"
 _DOTTED: Final = re.compile(rf"{_SYLLABLE}{{2,9}}[·.]{_SYLLABLE}{{2,9}}(?:[·.]{_SYLLABLE}{{2,9}})?")
@@ -33,11 +35,12 @@ _ANY_DOTTED: Final = re.compile(
 _LONGEST_PART: Final = 10
 _GRAMMAR: Final = frozenset("的有是在和了我极很也都")
 _NO_FOREIGNER: Final = re.compile("[城市园府苑湾广场区路店公司楼盘都馆院]")
+_BEFORE_ELEMENT: Final = "人者民生长工员妇亲妻夫友师叫:儿女孩娃户爷奶爸妈哥姐弟妹公婆"
 _ONE_ELEMENT: Final = re.compile(
-    f"[{''.join(sorted({e[0] for e in ELEMENTS}))}](?<=[人者民生长工员妇亲妻夫友师叫:儿女孩娃户].)"
+    f"[{''.join(sorted({e[0] for e in ELEMENTS}))}](?:(?<=[{_BEFORE_ELEMENT}].)|(?<=^.)|(?<=\n.))"
     f"(?:{'|'.join(sorted({e[1:] for e in ELEMENTS}, key=len, reverse=True))})" + _END
 )
-_PERSON: Final = "人者民生长工员妇亲妻夫友师娃孩女儿子主户客叫名:("
+_PERSON: Final = "人者民生长工员妇亲妻夫友师娃孩女儿子主户客叫名:(爷奶爸妈哥姐弟妹公婆医"
 _SYLLABLES_BEHIND: Final = re.compile(
     rf"[{''.join(sorted(SYLLABLES))}](?:(?<=[{_PERSON}].)|(?<=我是.)|(?<=人是.)|(?<=，.)"
     rf"|(?<=^.)|(?<=[,。;\n(、].)){_SYLLABLE}{{2,9}}" + _END
@@ -54,15 +57,24 @@ _LIKE_ELEMENTS: Final = re.compile(
 
 def foreign_names(text: str) -> Iterator[Found]:
     """Names of other nationalities as they are written in Chinese; they have no surname
-    that could stay."""
+    that could stay. Those of officials (县长孟和) stay."""
+    for start, end in _foreign_names(text):
+        if not OFFICIAL.search(text, max(0, start - 4), start):
+            yield start, end
+
+
+def _foreign_names(text: str) -> Iterator[Found]:
     if _DOT.search(text):
         yield from _dotted(text)
     for match in _ONE_ELEMENT.finditer(text):
         if match[0] in _ELEMENT_SET:
             yield match.span()
-    for match in _SYLLABLES_BEHIND.finditer(text) if _LIKE_SYLLABLES.search(text) else ():
+    likely = [match.start() for match in _LIKE_SYLLABLES.finditer(text)]
+    for match in _SYLLABLES_BEHIND.finditer(text) if likely else ():
         if _is_foreign(match[0], by_person=text[match.start() - 1 : match.start()] in _PERSON_SET):
             yield match.span()
+    for at in likely:
+        yield from _around(text, at)
     for begins in _LIKE_ELEMENTS.finditer(text):
         whole = _OF_ELEMENTS.match(text, begins.start())
         if whole:
@@ -90,7 +102,7 @@ _TELLING_SYLLABLES: Final = frozenset(
 )
 _LIKE_SYLLABLES: Final = re.compile(f"[{''.join(sorted(_TELLING_SYLLABLES))}]{{2}}")
 """Two in a row stand in every name that `_is_foreign` believes."""
-_LEAST_TELLING: Final = 0.6
+_LEAST_TELLING: Final = 0.5
 
 
 def _is_foreign(word: str, *, by_person: bool) -> bool:
@@ -100,3 +112,41 @@ def _is_foreign(word: str, *, by_person: bool) -> bool:
         return False
     share = sum(char in _TELLING_SYLLABLES for char in word) / len(word)
     return share >= (_LEAST_TELLING if by_person else 0.75) and (by_person or len(word) > 3)
+
+
+_NAMED_AS: Final = frozenset(("我是", "人是", "名是", "字是", "者是", "妻是", "夫是"))
+_OF_A_PEOPLE: Final = re.compile("[,，、(]?[\u4e00-\u9fff]{1,4}族")
+_ENDS: Final = re.compile(rf"{_END}|{AFTER.pattern}|{TELLING.pattern}|生孩|生了|夫妇|家")
+_LABEL_ENDS: Final = frozenset("人名者主叫员")
+_LONGEST_NAME: Final = 7
+_LEAST_LENGTH: Final = 3
+
+
+def _around(text: str, at: int) -> Iterator[Found]:
+    """A name of syllables and at most one other character around two telling ones, behind a
+    word for a person or before a people (努尔江，哈萨克族), up to where another word begins."""
+    for start in range(at, max(-1, at - 3), -1):
+        before = text[start - 1 : start]
+        by_person = before in _PERSON_SET or text[max(0, start - 2) : start] in _NAMED_AS
+        if not by_person and start and before not in ",，。;；\n ":
+            continue
+        for end in range(at + 2, min(len(text), start + _LONGEST_NAME) + 1):
+            if _ENDS.match(text, end) or goes_on_as_word(text, end):
+                break
+        else:
+            continue
+        word = text[start:end]
+        strange = sum(char not in SYLLABLES for char in word)
+        if (
+            "族" in text[start : end + 1]
+            or len(word) < _LEAST_LENGTH
+            or strange > 1
+            or holds_word(word)
+        ):
+            continue
+        if before == ":" and text[start - 2] not in _LABEL_ENDS:
+            continue
+        told = by_person or _OF_A_PEOPLE.match(text, end) is not None
+        if told and _is_foreign(word, by_person=True):
+            yield start, end
+            return

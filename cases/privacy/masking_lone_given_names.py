@@ -40,7 +40,16 @@ _RELATIVE: Final = re.compile(
 )
 
 
+_GIVEN_FIELD: Final = re.compile(
+    r"[\"'](?:given|first)_?(?:[nN]ame)?[\"']\s{0,4}:\s{0,4}[\"']([\u4e00-\u9fff·]{1,8})[\"']"
+)
+"""A key of JSON for the given name alone."""
+
+
 def lone_given_names(text: str) -> Iterator[Found]:
+    if '"' in text or "'" in text:
+        for match in _GIVEN_FIELD.finditer(text):
+            yield match.span(1)
     if "名" in text or "叫" in text or "号" in text or "称" in text:
         for match in _PET_NAME.finditer(text):
             yield match.span(1)

@@ -14,7 +14,7 @@ from typing import Final
 
 from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, LAST_GIVEN
 from cases.privacy.masking_rules import Found
-from cases.privacy.name_boundaries import BEHIND, OFFICIAL, TITLE_PAIRS
+from cases.privacy.name_boundaries import AFTER, BEHIND, OFFICIAL, TITLE_PAIRS
 from cases.privacy.name_evidence import (
     BEFORE,
     EDGES,
@@ -25,15 +25,18 @@ from cases.privacy.name_evidence import (
     SURE_PAIRS,
     before,
     behind,
+    may_be_rare,
     within,
 )
 from cases.privacy.name_fields import names_in_fields
+from cases.privacy.name_word_evidence import is_frequent
 from cases.privacy.surnames import (
     COMPOUND,
     DOUBTFUL,
     ORDINARY_WORDS,
     SINGLE,
     TELLING_SURNAMES,
+    is_han,
     surname_length,
 )
 
@@ -45,17 +48,20 @@ def _pair_pattern(pairs: Iterable[str]) -> str:
     return f"[{first}][{second}]"
 
 
+_FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
+_PAIRS: Final = SURE_PAIRS | ROLE_PAIRS
+_MARKS: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=叫唤名系称")
+_LINKING: Final = frozenset("是为们")
+_ANNOUNCING: Final = _MARKS | _LINKING | {pair[-1] for pair in _PAIRS}
+"""Before a surname that any character may follow."""
 _BEGINS: Final = re.compile(
     f"[{''.join(sorted(SINGLE | {one[0] for one in COMPOUND}))}]"
-    f"(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))"
-    "(?=[\u4e00-\u9fff]|[ \t]{1,2}[\u4e00-\u9fff][ \t,，])"
+    f"(?:(?<=[{re.escape(''.join(sorted(_ANNOUNCING)))}].)"
+    f"(?=[\u4e00-\u9fff]|[ \t]{{1,2}}[\u4e00-\u9fff][ \t,，])"
+    f"|(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))"
+    f"(?=[{''.join(sorted(_FIRST_OF_GIVEN))}]))"
 )
 """A surname where a name may begin."""
-_FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
-_ANNOUNCING: Final = frozenset(pair[-1] for pair in SURE_PAIRS | ROLE_PAIRS) | frozenset(
-    " \t:“\"‘'([【〔「『〈<《{=叫唤名是为系们称"
-)
-"""Before a surname that any character may follow."""
 _TITLES: Final = re.compile(_pair_pattern(TITLE_PAIRS))
 _LIST_GAP: Final = re.compile(
     r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n|(?=[①-⑫]))"
@@ -72,6 +78,12 @@ Scored = tuple[int, float]
 _WITHIN_A_WORD: Final = -2.0
 _RELATION: Final = 2.0
 _PERSON: Final = 3.0
+_RELATED_TO: Final = 2.5
+_INTRODUCING: Final = frozenset(("我是", "本人"))
+"""Estates and firms stand behind them as often as names."""
+_GOOD: Final = 1.0
+_RARE: Final = 0.5
+"""Points of rare characters behind a word for a person."""
 _LABEL: Final = 4.0
 _SAID: Final = 2.5
 """Points before a name whose surname the text names: 敝姓江."""
@@ -124,12 +136,19 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, Scored]:
 def _starts(text: str) -> Iterator[int]:
     for match in _BEGINS.finditer(text):
         at = match.start()
-        if text[at - 1 : at] in _ANNOUNCING or _looks_like_one(text, at):
+        last = text[at - 1 : at]
+        announced = last in _MARKS or (
+            (text[at - 2 : at] in _PAIRS or (last in _LINKING and text[at - 3 : at - 1] in _PAIRS))
+            and not is_frequent(text[at : at + 2])
+        )
+        if announced or _looks_like_one(text, at):
             yield at
     for match in _TITLES.finditer(text):
         if match.group() in TITLE_PAIRS:
             at = match.start()
-            yield from (one for one in (at - 4, at - 3, at - 2) if one >= 0)
+            for one in range(max(0, at - 4), at - 1):
+                if surname_length(text, one):
+                    yield one
 
 
 def _looks_like_one(text: str, at: int) -> bool:
@@ -153,7 +172,7 @@ def _best(
         return None
     best: Scored | None = None
     for end in (start + length + 2, start + length + 1):
-        if end > len(text) or not text[start + length : end].isalpha():
+        if end > len(text) or not all(map(is_han, text[start + length : end])):
             continue
         points = _points(text, start, length, end, left)
         if points is not None and points >= left and not numbers.isdisjoint(range(end, end + 4)):
@@ -175,9 +194,16 @@ def _points(text: str, start: int, length: int, end: int, left: float) -> float 
         if length == 1 and not (common and text[start] in TELLING_SURNAMES):
             return None
     made_of = within(text, start, length, end, left)
-    if left + made_of + MOST_BEHIND < _LEAST:
+    if left + made_of + MOST_BEHIND < _LEAST and left < _RELATED_TO:
         return None
     right = behind(text, start, end)
+    introduced = (
+        made_of < (_GOOD if right > 0 else 2 * _GOOD) and text[start - 2 : start] in _INTRODUCING
+    )
+    if introduced and right <= 1 and not AFTER.match(text, end):
+        return left + made_of + min(right, OTHER)
+    if right >= 0 and made_of < _RARE and may_be_rare(text, start, length, end, left, right):
+        made_of = _RARE
     if right == OTHER and (left > _RELATION or (left >= 1 and made_of >= _STRONG)):
         right += 1.0
     return left + made_of + right

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from cases.privacy.masking import PersonalData, find_personal_data, names_nobody
+from cases.privacy.masking import PersonalData, find_personal_data, mask, names_nobody
 from cases.privacy.masking_digits import digit_groups
 from cases.privacy.text_normalization import Normalized, normalize
 from cases.record.item import Item
@@ -61,6 +61,11 @@ def mask_public(item: Item, text: str, *, by_office: bool = False) -> tuple[str,
     for match in _DOOR.finditer(plain.text):
         if not _NO_DOOR.search(plain.text, max(0, match.start() - 3), match.start()):
             _hide(hidden, *plain.span(*match.span(1)), PersonalData.ADDRESS.value)
+    # `mask` looks again at what it masked, and finds more then: nothing of that may be left.
+    for usual in (mask(text), mask(text, by_office=True)):
+        for at, (char, left) in enumerate(zip(text, usual, strict=True)):
+            if char != left:
+                hidden.setdefault(at, PersonalData.NAME.value)
     shown = "".join("*" if at in hidden else char for at, char in enumerate(text))
     return shown, _places(hidden)
 

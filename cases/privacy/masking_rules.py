@@ -25,24 +25,33 @@ _MOBILE_86 = re.compile(
 )
 
 
+_MOBILE_IN_BRACKETS = re.compile(
+    r"\(1[3-9][0-9]\)[ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9*])|1[3-9][0-9]\([0-9]{4}\)[0-9]{4}(?![0-9*])"
+)
+
+
 def mobiles(text: str) -> Iterator[Found]:
     """11 digits from 13 to 19, whole or in the usual groups, with or without 86."""
     for match in _MOBILE.finditer(text):
         yield match.span()
+    if "(1" in text or ")" in text:
+        for match in _MOBILE_IN_BRACKETS.finditer(text):
+            yield match.span()
     if "86" in text:
         for match in _MOBILE_86.finditer(text):
             yield match.span(1)
 
 
 _AREA = re.compile(
-    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ -]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}"
+    r"0(?<![0-9*.].)(?:10|2[0-9]|[3-9][0-9]{2})[ /-]?\)?[ -]{0,2}[2-9][0-9]{2,3}[ -]?[0-9]{4}"
     r"(?![0-9*])(?: ?(?:转|分机号?|内线|-)[: ]?[0-9]{1,5}(?![0-9*]))?"
 )
 _BRACKETED_ZERO = re.compile(
     r"\(0\)[ -]?([1-9][0-9]{1,2}[ -]?[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9*])"
 )
 _LOCAL = re.compile(
-    r"(?:电话|宅电|来电|致电)(?:号码)?(?:是|为)?[:： (（]{0,3}([2-8][0-9]{6,7})(?![0-9*])"
+    r"(?:电话|宅电|来电|致电|座机|固话)(?:号码)?(?:是|为)?[:：,， (（]{0,3}"
+    r"([2-8][0-9]{6,7})(?![0-9*])"
 )
 _OFFICE = re.compile(
     r"疑问|热线|举报|监督|咨询|投诉|服务|值班|办公|客服|传真|查询|总机"
@@ -67,16 +76,24 @@ def landlines(text: str, *, by_office: bool = False) -> Iterator[Found]:
     for match in _BRACKETED_ZERO.finditer(text) if "(0)" in text else ():
         if not _belongs_to_office(text, match.start(), by_office=by_office):
             yield match.span(1)
-    if "电" in text:
+    if "电" in text or "座机" in text or "固话" in text:
         for match in _LOCAL.finditer(text):
             if not _belongs_to_office(text, match.start(1), by_office=by_office):
                 yield match.span(1)
+
+
+_OFFICE_BEHIND = re.compile(
+    r"[0-9 -]{7,14}\([^()]{0,8}(?:局|办公?室?|科|所|中心|站|窗口|大厅|值班室?|热线|传真)\)"
+)
+"""Whose line it is stands in brackets behind it: 0471-6513289(市监局值班室)."""
 
 
 def _belongs_to_office(text: str, at: int, *, by_office: bool) -> bool:
     before = text[max(0, at - 16) : at]
     office = max((m.end() for m in _OFFICE.finditer(before)), default=0)
     private = max((m.end() for m in _PRIVATE.finditer(before)), default=0)
+    if not private and _OFFICE_BEHIND.match(text, at):
+        return True
     return office > private or (by_office and not private)
 
 

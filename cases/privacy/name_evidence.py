@@ -20,7 +20,8 @@ from cases.privacy.name_boundaries import (
     TOLD,
     pairs,
 )
-from cases.privacy.name_words import LOOSE, ROLES, SURE, WORDS_ACROSS
+from cases.privacy.name_word_evidence import as_words, goes_on_as_word, is_everyday, is_word
+from cases.privacy.name_words import LOOSE, ROLES, SURE, TITLES
 from cases.privacy.surnames import (
     COMPOUND,
     DOUBTFUL,
@@ -41,7 +42,7 @@ MOST_BEHIND: Final = 4.0
 NEVER: Final = -9.0
 
 SURE_PAIRS: Final = pairs(SURE)
-ROLE_PAIRS: Final = pairs((*ROLES, *LOOSE))
+ROLE_PAIRS: Final = pairs((*ROLES, *LOOSE, *TITLES))
 _CLOSINGS: Final = frozenset(("敬礼", "此致"))
 _MARKS: Final = frozenset(" \t\n:“\"‘'([【〔「『〈<《{=、，,。.;；!！?？|/-—)）]】…~*_")
 _GAP: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=】〕」』]")
@@ -53,10 +54,10 @@ _NAMED: Final = re.compile("(?:名字?|姓名)?(?:[叫唤称][做作]?|名唤|�
 _NAMING: Final = frozenset("叫做作唤是为系名们称")
 _CALLING: Final = frozenset("叫做作唤")
 _PERSON_ENDS: Final = frozenset(
-    "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
+    "人者户客娘婿媳嫂婆爷奶舅姨姑叔伯妻夫母父爹兄姐妹胎员民生友师辈哥弟娃孩妈爸孙侄甥汉儿女童伴侣匠贩"
 )
 _NO_PERSONS: Final = frozenset(
-    ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "招生", "师生", "有人", "大娘", "人员")
+    ("或者", "再者", "人生", "民生", "卫生", "产生", "发生", "招生", "师生", "有人", "大娘")
 )
 _TOWARDS: Final = frozenset("与和跟找被由叫让把将向给对同及请其系替邻因姓填位名个")
 _WEAKLY: Final = dict.fromkeys(_TOWARDS, 1.0) | dict.fromkeys("了成有是为着", 0.0) | {"的": 0.5}
@@ -67,9 +68,12 @@ _NEXT_WORDS: Final = NEXT_WORDS | CUT
 _TOLD_BEGINS: Final = frozenset(
     "(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母"
     "一二三四五六七八九十"
-    "名本0123456789"
+    "名本代的0123456789"
 )
-_DOORS: Final = frozenset("楼室号户栋幢座")
+_DOORS: Final = frozenset("楼室号户栋幢座组队社")
+_NUMERALS: Final = frozenset("0123456789一二三四五六七八九十")
+_LISTING: Final = frozenset(("还有", "包括", "另有", "以及", "即是", "实为", "实是", "就是"))
+"""Before what is named one by one."""
 BEFORE: Final = (
     _PERSON_ENDS
     | _TOWARDS
@@ -99,9 +103,13 @@ _OF_OFFICE: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县
     "委员",
 }
 """Behind a name they say that it stands in public office."""
-_NO_GIVEN: Final = frozenset("的了是在与或被把将就也都我你他她它们")
+_TOLD_POINTS: Final = 3.0
+_GIVEN_HERE: Final = GIVEN | {"阿", "和"}
+_NO_GIVEN: Final = frozenset("姓啊呀吧呢吗哦嘛的了是在与或被把将就也都我你他她它们")
 _ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
 _ANNOUNCED: Final = 4.0
+_LIKELY: Final = 3.0
+_RELATED: Final = 2.5
 _LONGEST_GAP: Final = 4
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府网店")
 OTHER: Final = -1.5
@@ -133,8 +141,8 @@ def before(text: str, start: int) -> float:
 
 def _directly_before(text: str, at: int, last: str, pair: str) -> float:
     if last not in BEFORE:
-        if last == "*":
-            return NEVER
+        if last in "*)":
+            return NEVER if last == "*" else _behind_brackets(text, at)
         in_a_word = "\u4e00" <= last <= "\u9fff" or (last.isascii() and last.isalnum())
         return -2.0 if in_a_word else 1.0
     if pair in SURE_PAIRS:
@@ -145,10 +153,19 @@ def _directly_before(text: str, at: int, last: str, pair: str) -> float:
     if pair in ROLE_PAIRS and text[max(0, at - 3) : at] != "物业主":
         return 1.0 if pair in _CLOSINGS else 3.0
     if last in _PERSON_ENDS:
-        return 0.0 if pair in _NO_PERSONS else 2.5
-    if last in _DOORS:
-        return 1.0 if text[at - 2 : at - 1].isdigit() else -2.0
+        return 0.0 if pair in _NO_PERSONS else 2.0 if pair == "人员" else 2.5
+    if pair in _LISTING or last in _DOORS:
+        return 1.5 if pair in _LISTING else 1.0 if pair[0] in _NUMERALS else -2.0
     return _WEAKLY.get(last, -2.0)
+
+
+def _behind_brackets(text: str, at: int) -> float:
+    """Points behind 举报人(要求保密): those of the word before the brackets."""
+    opening = text.rfind("(", max(0, at - 12), at)
+    if opening < 1:
+        return 1.0
+    pair = text[max(0, opening - 2) : opening]
+    return 3.0 if pair in SURE_PAIRS or pair in ROLE_PAIRS else 1.0
 
 
 def _named(text: str, at: int, last: str) -> float:
@@ -191,7 +208,7 @@ def _of_a_place(text: str, end: int, pair: str) -> float:
 def _edge(text: str, end: int, following: str) -> float:
     if AFTER.match(text, end) or TELLING.match(text, end):
         return 1.0
-    return 0.0 if following == "的" else OTHER
+    return 0.0 if following == "的" or goes_on_as_word(text, end) else OTHER
 
 
 def within(text: str, start: int, length: int, end: int, left: float) -> float:
@@ -202,24 +219,40 @@ def within(text: str, start: int, length: int, end: int, left: float) -> float:
         or not _NO_GIVEN.isdisjoint(given)
         or given in _OF_OFFICE
         or given in _ADDRESS
-        or (given in NEVER_GIVEN and left < 3)
+        or (given in NEVER_GIVEN and left < _LIKELY)
+        or (given[0] == "某" and (left < _RELATED or not COMMON_GIVEN.issuperset(given[1:])))
+        or given == "某"
     ):
         return NEVER
     if length == 1:
         if len(given) == 1 and text[start:end] in ORDINARY_WORDS:
             return NEVER
         points = _surname(first, given, left)
-        if text[start : start + 2] in ORDINARY_WORDS:
-            points -= 3.0
-        if text[start - 1 : start + 1] in WORDS_ACROSS:
-            points -= 1.0 if left >= _ANNOUNCED else 3.0
     else:
         points = 3.5 if text[start : start + 2] in SURE_COMPOUNDS else 0.0
-    if given in ORDINARY_WORDS or given in NEVER_GIVEN:
-        points -= 3.0
     if len(given) == 1:
-        return points + _single(given, max(left, points))
-    return points + _double(given, left)
+        points += _single(given, max(left, points))
+    else:
+        points += _double(given, left)
+    if points + left + MOST_BEHIND < ENOUGH - 1:
+        return points
+    return points + as_words(text, start, length, end, left)
+
+
+def may_be_rare(text: str, start: int, length: int, end: int, left: float, right: float) -> bool:
+    """Whether, behind a word for a person, characters that are no usual ones of names may be
+    one all the same: they form no word, and none of them is an everyday character."""
+    first, given = text[start], text[start + length : end]
+    if left < _RELATED or first in _JOINING or first in given or given[-1] in PLACE_ENDS:
+        return False
+    if first in DOUBTFUL or first in WORDLIKE or first in _OF_ESTATES:
+        likely = _GIVEN_HERE.issuperset(given) and not is_word(given)
+        if left < _LIKELY or not right or (right < _TOLD_POINTS and not likely):
+            return False
+    if not _NO_GIVEN.isdisjoint(given) or given[0] == "某" or given in NEVER_GIVEN:
+        return False
+    unusual = any(is_everyday(char) for char in given if char not in GIVEN)
+    return not unusual and as_words(text, start, length, end, left) == 0.0
 
 
 def _surname(first: str, given: str, left: float) -> float:

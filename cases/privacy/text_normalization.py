@@ -46,7 +46,7 @@ _PIECE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|.", re.DOTALL)
 _ENCLOSED_RUN: Final = 3
 """Enclosed and raised digits (①, ²) are digits where so many stand together; alone they
 number a list or are a power."""
-_BRACKETS: Final = (("（", "("), ("）", ")"), ("：", ":"))
+_BRACKETS: Final = (("（", "("), ("）", ")"), ("：", ":"), ("丶", "、"))
 """The full-width marks of every second text, put right without looking at each character."""
 
 
@@ -83,7 +83,7 @@ def normalize(text: str) -> Normalized:
     pieces.append(text[done:])
     places += [(at, at + 1) for at in range(done, len(text))]
     plain_text = "".join(pieces)
-    same = len(plain_text) == len(text) and all(at == place[0] for at, place in enumerate(places))
+    same = places == list(zip(range(len(text)), range(1, len(text) + 1), strict=True))
     return Normalized(plain_text, None if same else places)
 
 

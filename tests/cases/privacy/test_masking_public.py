@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from cases.privacy.masking import mask
 from cases.privacy.masking_public import mask_public
 from cases.privacy.public_text import proposed
 from cases.privacy.visibility import seen_by
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
+from desk.app.commands.masking_check import read_letters
 from tests.cases.helpers import DESK, Story, at, item, reply
 
 NOBODY = item(author="", phone="", email="", address="")
@@ -53,6 +57,21 @@ def test_an_office_s_own_line_is_for_the_person_to_give_back() -> None:
 @given(st.text(max_size=60))
 def test_it_is_total_and_keeps_the_length(text: str) -> None:
     assert len(mask_public(NOBODY, text)[0]) == len(text)
+
+
+def test_it_is_nowhere_weaker_than_what_the_desk_reads() -> None:
+    sets = sorted(Path(__file__).parent.glob("masking_set*.jsonl"))
+    for text in (letter.text for letter in read_letters(sets)):
+        public = mask_public(NOBODY, text)[0]
+        for usual in (mask(text), mask(text, by_office=True)):
+            weaker = [a for a, b in zip(usual, public, strict=True) if a == "*" != b]
+            assert not weaker, (usual, public)
+
+
+@given(st.text(alphabet="王李张小明建国村民住三组栋号单元13800138000，、：我叫的", max_size=40))
+def test_no_text_is_masked_less_for_the_public(text: str) -> None:
+    public = mask_public(NOBODY, text)[0]
+    assert all(b == "*" for a, b in zip(mask(text), public, strict=True) if a == "*")
 
 
 def test_the_proposal_is_the_last_reply_and_counts_what_is_hidden() -> None:
