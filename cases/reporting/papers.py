@@ -406,7 +406,8 @@ class _Writer:
                     numbers=(2,),
                     rows=tuple(
                         cells(
-                            f"{score.group} {score.rank}",
+                            # At 0 the deductions have eaten all there was: nobody of them is first.
+                            f"{score.group} {score.rank if score.points else '—'}",
                             TableCell(
                                 score.name,
                                 href=self._figures.href("received", Group.UNIT, score.unit),
