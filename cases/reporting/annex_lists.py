@@ -127,7 +127,8 @@ def ranking(figures: Figures) -> list[Block]:
                 numbers=(2,),
                 rows=tuple(
                     cells(
-                        f"{score.group} {score.rank}",
+                        # At 0 the deductions have eaten all there was: no such unit is first.
+                        f"{score.group} {score.rank if score.points else '—'}",
                         TableCell(
                             score.name,
                             href=figures.href("received", Group.UNIT, score.unit),

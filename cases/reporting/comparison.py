@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cases.reporting.counts import Ratio
 from cases.reporting.figures import Value, change_text
+
+_MOST_TIMES: Final = 10
+"""So many times the base and more says nothing as a percentage: +5858.5%."""
 
 
 def compared(now: Value, before: Value | None, least: int) -> str:
@@ -15,6 +20,8 @@ def compared(now: Value, before: Value | None, least: int) -> str:
         return change_text(now, before) if min(now.whole, before.whole) >= least else "样本不足"
     if isinstance(before, int) and before < least:
         return "基数不足"
+    if isinstance(now, int) and isinstance(before, int) and now > _MOST_TIMES * before > 0:
+        return "基数悬殊"
     return change_text(now, before)
 
 

@@ -24,7 +24,7 @@ GONE: Final = "签发后不再计入"
 RECOUNTED: Final = "签发后改计"
 _BY_UNIT: Final = ("received", "ended", "closing", "due", "on_time", "answered", "overdue")
 _BY_OTHERS: Final = ("received",)
-_MOST_CASES: Final = 6
+_MOST_CASES: Final = 3
 _ROWS: Final = 200
 
 
@@ -173,13 +173,13 @@ def correction(
     issued = letter.number
     blocks: list[Block] = [
         Paragraph(
-            f"《{title}》（{issued}，{period}）签发以后有事项补入或更正，"
+            f"《{title}》（{issued}）签发以后有事项补入或更正，"
             f"重新统计有 {len(found)} 处不同。原件不改，以下各处以本更正为准。"
         ),
         Paragraph(f"更正原因：{reason}"),
         Table(
             headers=("指标", "范围", "原", "现", "事项和原因"),
-            widths=(2.8, 3.2, 2.2, 2.2, 6.4),
+            widths=(2.4, 3.0, 1.8, 1.8, 8.0),
             rows=tuple(
                 cells(
                     one.name,
@@ -212,8 +212,13 @@ def correction(
 
 
 def _named(one: Difference) -> TableCell:
-    lines = [f"{case_id}（{why}）" for case_id, why in one.cases[:_MOST_CASES]]
-    if len(one.cases) > _MOST_CASES:
-        lines.append(f"等 {len(one.cases)} 件")
+    together: dict[str, list[str]] = {}
+    for case_id, why in one.cases:
+        together.setdefault(why, []).append(case_id)
+    lines = [
+        f"{why} {len(ids)} 件：{'、'.join(ids[:_MOST_CASES])}"
+        + ("等" if len(ids) > _MOST_CASES else "")
+        for why, ids in together.items()
+    ]
     href = case_href(one.cases[0][0]) if len(one.cases) == 1 else ""
     return TableCell("\n".join(lines) or "由上列各处得出", href=href)

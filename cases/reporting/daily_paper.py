@@ -13,9 +13,10 @@ from cases.reporting.document import Block, Heading, Paragraph, Table, TableCell
 from cases.reporting.leader_page import case_href, cases_named
 from cases.reporting.morning import HIGH, LATE, NOT_SENT, UNCHECKED, Growing, Morning, MorningCase
 
-ROWS: Final = 4
+ROWS: Final = 3
 """Lines of a list, so that the paper stays on one page."""
-_TITLE: Final = 19
+_MATTERS: Final = 2
+_TITLE: Final = 18
 """Characters of a title: one line of its column."""
 _UNIT: Final = 8
 _RULES: Final = {
@@ -30,8 +31,9 @@ def span_words(morning: Morning) -> str:
     return f"{_moment(morning.since)}至{_moment(morning.at)}"
 
 
-def daily_blocks(morning: Morning, rows: int = ROWS) -> list[Block]:
-    """`rows`: of each list at most."""
+def daily_blocks(morning: Morning, rows: int = 0) -> list[Block]:
+    """`rows`: of each list at most; 0: as many as leave the paper on one page."""
+    rows = rows or (ROWS if len(morning.growing) < _MATTERS else ROWS - 1)
     if morning.empty:
         return [
             Paragraph(
@@ -62,8 +64,7 @@ def _new(morning: Morning, rows: int) -> list[Block]:
         Paragraph(
             f"新收 {len(new)} 件：{channels}"
             + (f"；其中紧急、高风险 {high} 件" if high else "")
-            + "。",
-            evidence=_evidence(new),
+            + _listed(new, rows)
         ),
         _table(new, rows, "受理时间", _receipt),
     ]
@@ -75,7 +76,7 @@ def _due(morning: Morning, rows: int) -> list[Block]:
         return [Paragraph("今日没有到期的事项。")]
     units = _counted(one.unit_name for one in due)
     return [
-        Paragraph(f"今日到期、尚未答复 {len(due)} 件：{units}。", evidence=_evidence(due)),
+        Paragraph(f"今日到期、尚未答复 {len(due)} 件：{units}{_listed(due, rows)}"),
         _table(due, rows, "应答复时间", _due_text),
     ]
 
@@ -86,19 +87,14 @@ def _growing(morning: Morning, rows: int) -> list[Block]:
     if high:
         blocks.append(
             Paragraph(
-                f"紧急、高风险且群众仍在等待答复的 {len(high)} 件。",
-                evidence=_evidence(high),
+                f"紧急、高风险且群众仍在等待答复的 {len(high)} 件{_listed(high, rows)}",
                 rule=HIGH,
             )
         )
-    blocks += [_matter(one) for one in morning.growing[:rows]]
-    if len(morning.growing) > rows:
-        blocks.append(
-            Paragraph(
-                f"又有新来件的同一事项共 {len(morning.growing)} 项，此处列前 {rows} 项。",
-                small=True,
-            )
-        )
+    blocks += [_matter(one) for one in morning.growing[:_MATTERS]]
+    if len(morning.growing) > _MATTERS:
+        rest = len(morning.growing) - _MATTERS
+        blocks.append(Paragraph(f"另有 {rest} 项同一事项又有新来件。", small=True))
     if high:
         blocks.append(_table(high, rows, "受理时间", _receipt))
     return blocks or [Paragraph("没有可能升级的事项。")]
@@ -106,10 +102,9 @@ def _growing(morning: Morning, rows: int) -> list[Block]:
 
 def _matter(one: Growing) -> Paragraph:
     return Paragraph(
-        f"“{_short(one.title, 24)}”又来 {one.new} 件，累计 {len(one.case_ids)} 件，"
+        f"“{_short(one.title, 16)}”又来 {one.new} 件，累计 {len(one.case_ids)} 件，"
         f"责任单位{one.unit_name}。",
-        evidence=cases_named(one.case_ids),
-        rule="同一事项又有新来件",
+        evidence=(TableCell("首件", href=case_href(one.case_ids[0])),),
     )
 
 
@@ -124,11 +119,11 @@ def _missed(morning: Morning, rows: int) -> list[Block]:
         if (count := sum(one.why == why for one in missed))
     ]
     if said:
-        blocks.append(Paragraph(f"{'；'.join(said)}。", evidence=_evidence(missed)))
+        blocks.append(Paragraph(f"{'；'.join(said)}{_listed(missed, rows)}"))
     if late:
         units = _counted(one.unit_name for one in late)
         blocks.append(
-            Paragraph(f"现有逾期未答复 {len(late)} 件：{units}。", evidence=_evidence(late))
+            Paragraph(f"现有逾期未答复 {len(late)} 件：{units}。", evidence=_evidence(late[:1]))
         )
     if missed:
         blocks.append(_table(missed, rows, "情况", lambda one: one.why, Tone.LATE))
@@ -142,10 +137,9 @@ def _table(
     text: Callable[[MorningCase], str],
     tone: Tone = Tone.PLAIN,
 ) -> Table:
-    more = f"，列前 {rows} 件" if len(found) > rows else ""
     return Table(
         headers=("编号", "标题", "责任单位", word),
-        widths=(3.6, 7.2, 3.4, 3.0),
+        widths=(4.4, 6.8, 3.2, 2.6),
         rows=tuple(
             cells(
                 TableCell(one.case_id, href=case_href(one.case_id)),
@@ -155,7 +149,6 @@ def _table(
             )
             for one in found[:rows]
         ),
-        caption=f"共 {len(found)} 件{more}" if more else "",
     )
 
 
@@ -165,6 +158,11 @@ def _receipt(one: MorningCase) -> str:
 
 def _due_text(one: MorningCase) -> str:
     return f"{one.due_at:%m-%d %H:%M}" if one.due_at else ""
+
+
+def _listed(found: tuple[MorningCase, ...], rows: int) -> str:
+    """The cases of the sentence stand below it, or the first of them do."""
+    return f"（列前 {rows} 件）。" if len(found) > rows else "。"
 
 
 def _evidence(found: Iterable[MorningCase]) -> tuple[TableCell, ...]:

@@ -89,6 +89,8 @@ class Document(Struct, frozen=True, kw_only=True):
     """A3 landscape; otherwise A4 upright."""
     footer: str = ""
     letter: Letter | None = None
+    compact: bool = False
+    """It has to stay on one page: small tables without lines between."""
 
 
 def cells(*texts: str | int | TableCell) -> tuple[TableCell, ...]:

@@ -23,9 +23,9 @@ from cases.reporting.naming import NO_UNIT_WORD, UnitNames
 from cases.words.times import BEIJING, beijing
 
 HIGH: Final = "高风险，群众仍在等待答复"
-NOT_SENT: Final = "交班前收到，仍未派单"
+NOT_SENT: Final = "仍未派单"
 LATE: Final = "到期未答复"
-UNCHECKED: Final = "承诺到期未核查"
+UNCHECKED: Final = "承诺未核查"
 
 
 class MorningCase(Struct, frozen=True, kw_only=True):

@@ -94,12 +94,11 @@ def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[],
         missing = due_papers(folder, office, runner.clock())
         if not missing:
             return False
-        # An office that has just begun owes nobody the papers of the time before.
         begun = next(iter(runner.store.ledger.outlines()), None)
         if begun is None:
             return False
         for one in missing:
-            if one.period.end_at.timestamp() > begun.received:
+            if one.owed(begun.received):
                 listed = printed_items(file, office.register)
                 counted = office.excluding(upheld(file))
                 make_due(runner.store.ledger, counted, folder, one, listed, settings.public_url)

@@ -29,6 +29,12 @@ class DuePaper(Struct, frozen=True):
     period: Period
     due_at: datetime
 
+    def owed(self, begun: float) -> bool:
+        """Whether it tells of any time after the first message, `begun` (Unix time): an office
+        that has just begun owes nobody the papers of the time before."""
+        until = self.due_at if self.kind is PaperKind.DAILY else self.period.end_at
+        return until.timestamp() > begun
+
 
 def paper_path(folder: Path, kind: PaperKind, period: Period) -> Path:
     """HUIYIN_HOME/papers/weekly/2026-W47.docx"""

@@ -157,8 +157,9 @@ def daily_paper(office: Reporting, period: Period, morning: Morning, on: date) -
     title = office.reports.papers[PaperKind.DAILY]
     return Document(
         title=title,
-        head=(period.name, span_words(morning)),
+        head=(f"{period.name}　{span_words(morning)}",),
         blocks=tuple(daily_blocks(morning)),
         footer=f"{title}　{period.short}",
         letter=letter_of(office.reports, period, office.table.office, on),
+        compact=True,
     )

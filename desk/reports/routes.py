@@ -183,7 +183,7 @@ def _page(desk: _Reports, request: Request, person: Person, problem: str = "") -
         due=[
             (desk.reporting.reports.papers[one.kind], one)
             for one in due_papers(desk.papers, desk.reporting, now)
-            if one.period.end_at.timestamp() > begun
+            if one.owed(begun)
         ],
         paper_kinds={kind.value: desk.reporting.reports.papers[kind] for kind in PaperKind},
         kinds={kind.value: KIND_WORDS[kind] for kind in KINDS},

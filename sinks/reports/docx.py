@@ -42,6 +42,8 @@ _A4: Final = (21.0, 29.7)
 _A3: Final = (29.7, 42.0)
 _MARGIN: Final = 2.0
 """Centimetres, all around."""
+_COMPACT: Final = 1.6
+"""Above and below a paper that has to stay on one page."""
 _COLOURS: Final = {Tone.LATE: "8B1A1A", Tone.SOON: "7A5B00", Tone.GOOD: "2B6A45"}
 _FILLS: Final = {Tone.LATE: "F8D7DA", Tone.SOON: "FFF3CD"}
 _LIST: Final = "/ledger"
@@ -112,12 +114,16 @@ def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot
                 heading = word.add_paragraph(style="Heading 1")
                 heading.paragraph_format.page_break_before = new_page
                 new_page = False
-                _run(heading, block.text, font=HEAD_FONT, size=14)
+                if document.compact:
+                    heading.paragraph_format.space_before = Pt(4)
+                    heading.paragraph_format.space_after = Pt(1)
+                _run(heading, block.text, font=HEAD_FONT, size=12 if document.compact else 14)
             case Paragraph():
-                _paragraph(word, block, public_url, indented=document.letter is not None)
+                _paragraph(word, block, public_url, document)
             case Table():
                 _table(word, block, document, public_url)
-                _space_after_table(word, document.blocks[number:])
+                if not document.compact:
+                    _space_after_table(word, document.blocks[number:])
             case Chart():
                 charts += 1
                 add_chart(word, block, charts)
@@ -130,12 +136,13 @@ def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot
         docx_letter.foot(word, letter, _write_head)
 
 
-def _paragraph(word: WordDocument, block: Paragraph, public_url: str, *, indented: bool) -> None:
+def _paragraph(word: WordDocument, block: Paragraph, public_url: str, document: Document) -> None:
     text = word.add_paragraph()
-    text.paragraph_format.space_after = Pt(2)
-    if indented and not block.small:
-        text.paragraph_format.first_line_indent = Pt(24)
-    _run(text, block.text, size=10 if block.small else 12, tone=block.tone)
+    text.paragraph_format.space_after = Pt(1 if document.compact else 2)
+    size = 10 if block.small else 10.5 if document.compact else 12
+    if document.letter is not None and not block.small:
+        text.paragraph_format.first_line_indent = Pt(2 * size)
+    _run(text, block.text, size=size, tone=block.tone)
     if block.rule:
         _grey(_run(text, f"（规则：{block.rule}）", size=9))
     if block.original:
@@ -172,6 +179,8 @@ def _page(word: WordDocument, document: Document) -> None:
         section.page_width, section.page_height = Cm(_A4[0]), Cm(_A4[1])
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(_MARGIN))
+    if document.compact:
+        section.top_margin = section.bottom_margin = Cm(_COMPACT)
 
 
 def _room(document: Document) -> float:
@@ -239,7 +248,7 @@ def _table(word: WordDocument, table: Table, document: Document, public_url: str
     room = _room(document) * 567  # twentieths of a point
     whole = sum(table.widths)
     widths = [round(room * width / whole) for width in table.widths]
-    size = 18 if document.wide or len(table.headers) > 6 else 21  # half points
+    size = 18 if document.wide or document.compact or len(table.headers) > 6 else 21  # half points
     numbers = frozenset(table.numbers)
     parts = [
         f"<w:tbl {_NS}><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/>"

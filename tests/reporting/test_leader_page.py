@@ -189,6 +189,8 @@ def test_a_period_about_nothing_says_nothing_else(ledger: Ledger) -> None:
         (12, 9, "基数不足"),
         (12, 10, "+20.0%"),
         (10, 10, "持平"),
+        (100, 10, "+900.0%"),
+        (101, 10, "基数悬殊"),
         (Ratio(9, 10), Ratio(1, 1), "样本不足"),
         (Ratio(1, 1), Ratio(9, 10), "样本不足"),
         (Ratio(9, 10), Ratio(8, 10), "+10.0 个百分点"),

@@ -147,8 +147,8 @@ def test_no_list_is_empty_and_each_is_short() -> None:
         paper = made(ledger, "2026-03-11")
     tables = [block for block in paper.blocks if isinstance(block, Table)]
     assert tables
-    assert all(0 < len(one.rows) <= 4 for one in tables)
-    assert any("列前 4 件" in one.caption for one in tables)
+    assert all(0 < len(one.rows) <= 3 for one in tables)
+    assert "（列前 3 件）" in str(paper)
 
 
 def test_the_page_asks_less_and_finds_the_same(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
-from desk.http.sections import SECTIONS, groups_of
+from desk.http.sections import SECTIONS, Section, groups_of
 from desk.http.waiting import MOST, WaitingCounts
 from tests.desk.app.test_web import Desk, _bad_letter, item
 from tests.desk.clients import signed_in
@@ -98,3 +98,19 @@ def test_a_large_number_is_many_and_counted_once_as_long_as_nothing_happens(desk
         waiting.forget()
         waiting.shown(store, actor)
         assert len(asked) == 2
+
+
+NAMED = ("duty", "opinion", "site", "reports", "board", "briefs")
+
+
+@pytest.mark.parametrize(
+    "section", [one for one in SECTIONS if one.name in NAMED], ids=lambda section: section.name
+)
+def test_a_page_is_called_as_its_section(desk: Desk, section: Section) -> None:
+    """One thing, one name: in the menu, above the page and in the browser's title."""
+    page = LexborHTMLParser(desk.page(section.href))
+    heading, title = page.css_first("h1"), page.css_first("title")
+    assert heading is not None
+    assert title is not None
+    assert section.title in heading.text(), heading.text()
+    assert section.title in title.text(), title.text()

@@ -11,6 +11,7 @@ import pytest
 from cases.reporting.document import Paragraph
 from cases.reporting.settings import PaperKind
 from cases.words.actors import Actor, Role
+from desk.app.periodic_tasks import _papers
 from desk.duty.roster import Duty
 from desk.reports.choices import choices
 from desk.reports.stored_papers import EditError, edit, keep, kept
@@ -195,3 +196,16 @@ def test_the_morning_on_the_page_begins_with_the_hand_over_of_yesterday(desk: De
     assert "新收 1 件" in page
     unit = signed_in(desk.office, Role.RESPONDER, unit="housing")
     assert unit.get("/morning").status_code == 200
+
+
+def test_the_loop_makes_the_daily_paper_of_the_morning(desk: Desk) -> None:
+    desk.put(item("1", received_at=desk.office.clock() - timedelta(hours=20), title="停水"))
+    step = _papers(desk.settings, desk.runner, desk.office.file)
+    while step():
+        pass
+    made = desk.settings.papers_folder / "daily/2026-11-24.docx"
+    assert "新收 1 件" in word_text(made)
+    assert not (made.parent / "2026-11-22.docx").exists(), "before the first message"
+    before = made.read_bytes()
+    step()
+    assert made.read_bytes() == before
