@@ -54,7 +54,7 @@ test-fast: setup ## Run the tests that need neither a server nor a browser nor p
 
 # pytest-cov compares with the floor in pyproject.toml.
 coverage: setup ## Measure which lines of the rules and the ground their tests reach; fails below the floor
-	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile \
+	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow and not no_cover" -n auto --dist loadfile \
 		--hypothesis-profile=fast --cov --cov-report=term tests/cases tests/huiyin tests/reporting
 
 check: setup ## Check format, lint, types, import directions and the documentation
