@@ -12,7 +12,7 @@ IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format bench bench-kafka chaos attack soak screenshots lock wheel-check clean
+.PHONY: help setup run test test-fast coverage check format bench bench-kafka chaos attack soak screenshots lock wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ endif
 test-fast: setup ## Run the tests that need neither a server nor a browser nor patience
 	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow" -n auto --dist loadfile \
 		--hypothesis-profile=fast $(ARGS)
+
+# pytest-cov compares with the floor in pyproject.toml.
+coverage: setup ## Measure which lines of the rules and the ground their tests reach; fails below the floor
+	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE) and not slow and not no_cover" -n auto --dist loadfile \
+		--hypothesis-profile=fast --cov --cov-report=term tests/cases tests/huiyin tests/reporting
 
 check: setup ## Check format, lint, types, import directions and the documentation
 	$(BIN)/ruff format --check .

@@ -16,7 +16,7 @@ from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
-Product = TypeVar("Product")
+Product_co = TypeVar("Product_co", covariant=True)
 
 
 class ExtensionFailed(Exception):
@@ -43,14 +43,14 @@ class Extension(Struct, frozen=True, kw_only=True):
         return f"{self.package} {self.version}"
 
 
-class ExtensionPoint(Generic[Product]):
+class ExtensionPoint(Generic[Product_co]):
     """The makers of one kind of part, by name: the built-in ones and those of packages."""
 
     def __init__(
         self,
         group: str,
         called: str,
-        builtin: Mapping[str, Callable[..., Product]],
+        builtin: Mapping[str, Callable[..., Product_co]],
         *,
         takes: tuple[str, ...],
         gives: tuple[tuple[str, ...], ...],
@@ -80,17 +80,17 @@ class ExtensionPoint(Generic[Product]):
         """Whether there is such a name, be it one that cannot be used."""
         return name in self._builtin or any(one.name == name for one in self.extensions())
 
-    def make(self, adapter: str, name: str, *arguments: object) -> Product:
+    def make(self, adapter: str, name: str, *arguments: object) -> Product_co:
         """The part called `name`, by the maker `adapter`.
 
         Raises `KeyError` for an unknown maker, what a maker raises for wrong settings, and
         `ExtensionFailed`."""
         if adapter in self._builtin:
             return self._builtin[adapter](*arguments)
-        found = next((pair for pair in self._loaded() if pair[0].name == adapter), None)
-        if found is None:
+        foreign = next((pair for pair in self._loaded() if pair[0].name == adapter), None)
+        if foreign is None:
             raise KeyError(adapter)
-        extension, maker = found
+        extension, maker = foreign
         if maker is None:
             raise ExtensionFailed(extension.problem)
         try:
@@ -102,16 +102,16 @@ class ExtensionPoint(Generic[Product]):
             raise ExtensionFailed(self._problem(extension, found, name)) from error
         if lacking := self._lacking(product, name):
             raise ExtensionFailed(self._problem(extension, lacking, name))
-        return product  # type: ignore[no-any-return]  # compared with the contract above
+        return product
 
-    def _loaded(self) -> tuple[tuple[Extension, Callable[..., Product] | None], ...]:
+    def _loaded(self) -> tuple[tuple[Extension, Callable[..., Product_co] | None], ...]:
         points = _points(self.group, tuple(sys.path))
         often = Counter(point.name for point in points)
         return tuple(self._load(point, often[point.name]) for point in points)
 
     def _load(
         self, point: EntryPoint, times: int
-    ) -> tuple[Extension, Callable[..., Product] | None]:
+    ) -> tuple[Extension, Callable[..., Product_co] | None]:
         package, version = (point.dist.name, point.dist.version) if point.dist else ("?", "?")
         extension = Extension(group=self.group, name=point.name, package=package, version=version)
         if point.name in self._builtin:
@@ -146,7 +146,8 @@ class ExtensionPoint(Generic[Product]):
             for members in self._gives
         ]
         if all(missing):
-            return f"给出的 {type(product).__name__} 缺少 {'、'.join(min(missing, key=len))}"
+            fewest = min((len(each), each) for each in missing)[1]
+            return f"给出的 {type(product).__name__} 缺少 {'、'.join(fewest)}"
         if (found := getattr(product, "name", None)) != name:
             return f"给出的{self.called}叫 {found!r}，应叫 {name!r}"
         return ""

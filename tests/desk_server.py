@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from desk.accounts.accounts import Accounts
-from desk.app.serve import listen
+from desk.app.server import listen
 from desk.app.web import create_app
 from desk.demo.accounts import add_demo_accounts
 from desk.demo.messages import load_demo

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from desk.alerts.alerting import alert_work
 from desk.app.periodic_tasks import periodic_tasks
-from desk.app.serve import listen, prepare_logs, run_server
+from desk.app.serve import prepare_logs
+from desk.app.server import listen, run_server
 from desk.app.web import create_app
 from desk.ground import extensions, production, wiring
 from desk.ground.actions import CaseActions

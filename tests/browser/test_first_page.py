@@ -18,7 +18,7 @@ from cases.record.item import Item
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Accounts
 from desk.accounts.sessions import Sessions
-from desk.app.serve import listen
+from desk.app.server import listen
 from desk.app.web import create_app
 from desk.demo.accounts import DEMO_PASSWORD, add_demo_accounts
 from desk.demo.messages import load_demo

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
 READMES = ("README.md", "README.zh-CN.md")
+FLOOR = 95.0
+"""Percent of the rules and the ground that `make coverage` asks for at least."""
 _TARGET = re.compile(r"^([a-z][a-z-]*):(?!=)", re.MULTILINE)
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -34,6 +37,14 @@ def test_ci_runs_the_test_command_of_the_readme(root: Path) -> None:
     steps = (root / ".ci" / "run").read_text("utf-8").splitlines()
     assert "make test" in steps
     assert "export CI=true" in "\n".join(steps)
+
+
+def test_ci_holds_the_floor_of_the_coverage(root: Path) -> None:
+    assert "make coverage" in (root / ".ci" / "run").read_text("utf-8").splitlines()
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["coverage"]
+    assert settings["run"]["branch"]
+    assert settings["run"]["source"] == ["cases", "huiyin"]
+    assert settings["report"]["fail_under"] >= FLOOR
 
 
 def test_every_make_command_in_the_documentation_exists(root: Path, pages: list[Path]) -> None:

@@ -35,6 +35,7 @@ from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.tokens import Scope, Tokens
 from desk.app import cli, serve
+from desk.app import server as web_server
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, read_settings
@@ -146,7 +147,8 @@ class Live:
         if most_bytes:
             resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        serve._say = said.send  # type: ignore[assignment]  # one argument, by position
+        for module in (serve, web_server):
+            module._say = said.send  # type: ignore[attr-defined]  # one argument, by position
         serve.serve(self.settings(), demo=False)
 
     def kill(self) -> None:

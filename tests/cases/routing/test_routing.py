@@ -401,6 +401,7 @@ def test_any_text_gets_a_unit_and_a_sentence(title: str, body: str, named: str) 
     assert got.reason.endswith("。")
 
 
+@pytest.mark.no_cover  # it measures time
 def test_routing_a_long_message_costs_little(shipped: Router) -> None:
     message = item(body="反映小区物业收费和停车难的问题，业主多次沟通没有结果。" * 16)
     labels = topic("城乡建设", "住房保障与房地产")

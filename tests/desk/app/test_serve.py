@@ -24,7 +24,7 @@ import pytest
 
 from cases.words.times import BEIJING
 from desk.app.background import Background, Drop
-from desk.app.serve import address_of, is_loopback, listen
+from desk.app.server import address_of, is_loopback, listen
 from desk.ground.loops import Loop
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.wiring import build_sources, open_runner

@@ -19,7 +19,7 @@ from starlette.types import Message
 from cases.words.actors import Role
 from desk.accounts.sessions import Sessions
 from desk.accounts.tokens import Tokens
-from desk.app.serve import _within_handles
+from desk.app.server import _within_handles
 from desk.ground.context import DeskContext
 from desk.ground.limits import TABLE, WebLimits
 from desk.ground.log_folding import MOST, MOST_ALIKE, WINDOW_SECONDS, FoldRepeats

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from desk.app.serve import listen, make_server
+from desk.app.server import listen, make_server
 from desk.ground.limits import HEADER_FIELDS, TARGET_BYTES, TARGET_CONDITIONS
 from desk.ground.settings import read_settings
 from desk.http.closing_stream import ClosingStream
