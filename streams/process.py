@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from cases.alerts import Alert
 from cases.life.decide import Findings, Rules
 from cases.record.events import Recorded
-from cases.record.item import Item, quoted_text
+from cases.record.item import Item, quoted_text, written_text
 from cases.record.messages import Message, Observation, decode_message
 from cases.routing.routing import Router
 from cases.words.labels import Evidence, Labels
@@ -263,9 +263,8 @@ def _findings(means: Means, seen: Sequence[Observation], now: datetime) -> dict[
 
 def _found(means: Means, item: Item, label: Labels, now: datetime) -> Findings:
     label, day = _ordered(label, item, means.rules), now.date()
-    # A report that was attached, or sent on, is one as well.
-    written = f"{item.body}\n{quoted_text(item)}"
-    accusation = means.rules.accusation.find(item.title, written)
+    # A report that was attached, sent on, or put into another column is one as well.
+    accusation = means.rules.accusation.find(item.title, written_text(item))
     return Findings(
         labels=label,
         assignment=means.router.route(item, label, on=day),

@@ -14,7 +14,7 @@ from cases.life.dates import SetDate
 from cases.life.rules import Findings, Rules
 from cases.record import events as ev
 from cases.record.case import Case, State
-from cases.record.item import Item
+from cases.record.item import Item, written_text
 from cases.words.grounds import Ground
 
 HELD = "held"
@@ -23,7 +23,7 @@ HELD = "held"
 def held_back(item: Item, findings: Findings, rules: Rules) -> ev.HeldBack | None:
     """Why this message is dispatched by no machine; None where nothing speaks against it."""
     accusation = findings.accusation
-    asked = rules.accusation.asks_secrecy(item.title, item.body)
+    asked = rules.accusation.asks_secrecy(item.title, written_text(item))
     if accusation is None and not item.confidential and not asked:
         return None
     chosen = findings.assignment
@@ -83,12 +83,12 @@ def _is_new(case: Case, hold: ev.HeldBack, rules: Rules) -> bool:
     earlier = [event.body for event in case.history if isinstance(event.body, ev.HeldBack)]
     before = case.item
     if Ground.ACCUSATION in hold.grounds:
-        read = rules.accusation.find(before.title, before.body)
+        read = rules.accusation.find(before.title, written_text(before))
         known = {quote for body in earlier for quote in body.quotes}
         known |= set(read.quotes if read else ())
         if not set(hold.quotes) <= known:
             return True
-    asked = before.confidential or rules.accusation.asks_secrecy(before.title, before.body)
+    asked = before.confidential or rules.accusation.asks_secrecy(before.title, written_text(before))
     return Ground.SECRECY in hold.grounds and not asked
 
 

@@ -9,6 +9,7 @@ without a reply column does not take a reply back.
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -118,6 +119,31 @@ def quoted_text(item: Item) -> str:
     """What stood below a mail's own text: the mails that it quotes, and a marked signature."""
     parts = (item.extra.get(QUOTED, ""), item.extra.get(SIGNATURE, ""))
     return "\n".join(part for part in parts if part)
+
+
+_OF_THE_OFFICE: Final = re.compile(
+    "流程|办理|处理|回复|答复|意见|结果|审核|审批|承诺|登记|签收|派单|单位|部门|附件|时间"
+)
+"""Names of columns that an office or a platform fills in."""
+_NO_WISH: Final = re.compile(
+    "[不无未没](?:需要?|必|有|用|想|曾)?(?:要求|请求|希望|需要)?(?:身份)?保密"
+)
+_SHORTEST_TEXT: Final = 6
+"""Characters; what is shorter is a choice from a list."""
+
+
+def written_text(item: Item) -> str:
+    """All that the writer may have said: the body, what it quotes, and the texts of columns
+    that no map knows (备注, 补充说明), without those that an office fills in. For rules that
+    would rather look once too often."""
+    columns = [
+        _NO_WISH.sub("", value)
+        for name, value in item.extra.items()
+        if name not in (QUOTED, SIGNATURE)
+        and len(value) >= _SHORTEST_TEXT
+        and not _OF_THE_OFFICE.search(name)
+    ]
+    return "\n".join(part for part in (item.body, quoted_text(item), *columns) if part)
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

@@ -77,7 +77,7 @@ def prove_log(address: KafkaAddress, counts: Acknowledged) -> tuple[FileProof, .
             for partition, one in known.items()
             for line in missing(partition, one, stored[partition])
         ]
-        named = []
+        named: list[str] = []
         for one in counts.incidents(topic):
             (problems if one.explained_at is None else named).append(_incident(one))
         proofs.append(

@@ -22,7 +22,7 @@ from cases.record import events as ev
 from cases.record.case import Case, encode_case
 from cases.record.commands import AnyCommand
 from cases.record.events import EventBody, Recorded
-from cases.record.item import Item, SourceReply
+from cases.record.item import Item, SourceReply, written_text
 from cases.record.messages import Action, Message, Tick, observe
 from cases.routing.accusation import AccusationRule
 from cases.routing.influence import Influence
@@ -166,7 +166,7 @@ class Story:
         findings = replace(
             self._findings,
             labels=read_as or self._findings.labels,
-            accusation=self.rules.accusation.find(shown.title, shown.body),
+            accusation=self.rules.accusation.find(shown.title, written_text(shown)),
         )
         return self.take(observe(shown, f"#{self._steps}"), _moment(now), findings)
 

@@ -81,6 +81,15 @@ def test_the_order_within_a_case_is_the_order_of_the_batch() -> None:
     assert [e.seq for e in desk.journal.events if e.case_id == CASE] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("name", ["备注", "补充说明", "引用内容"])
+def test_an_accusation_in_a_column_that_no_map_knows_is_given_to_no_unit(name: str) -> None:
+    desk = Desk()
+    told = {name: "举报县住建局物业科科长周某受贿，收了物业公司两万元。"}
+    run(desk, seen(item("1", body="情况见附言。", extra=told), item("2", body="路灯不亮。")))
+    assert desk.case("letters:1").held is not None
+    assert desk.case("letters:2").held is None
+
+
 def test_a_known_version_is_a_duplicate() -> None:
     desk = Desk()
     outcome = run(desk, [observe(item(), ""), observe(item(), "another")])

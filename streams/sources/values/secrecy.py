@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.item import Item, Note
-from huiyin.net.json_values import BadJson, as_text, parse_text
+from huiyin.net.json_values import BadJson, Json, as_text, parse_text
 from streams.sources.values.cells import BadCell, read_yes_no
 
 SECRET_NAMES: Final = (
@@ -193,7 +193,7 @@ class _Heard:
         self.secret: list[str] = []
         self.public: list[str] = []
 
-    def take(self, name: str, value: object) -> None:
+    def take(self, name: str, value: Json) -> None:
         sort = wish_of(name) if value is not None else ""
         text = as_text(value) if sort else ""
         if not sort or len(text) > _LONGEST_WISH:
@@ -205,7 +205,7 @@ class _Heard:
             text = text if unclear else {True: "不公开", False: "公开", None: ""}[said]
         (self.secret if sort == "secret" else self.public).append(text)
 
-    def take_field(self, part: Mapping[str, object]) -> None:
+    def take_field(self, part: Mapping[str, Json]) -> None:
         """An object that is one field of a form, with its name and its value as members."""
         plain = {str(name).lower().replace("_", ""): value for name, value in part.items()}
         names = [plain[each] for each in _NAMING & plain.keys()]

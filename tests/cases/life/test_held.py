@@ -516,6 +516,40 @@ def test_secrecy_asked_for_in_plain_words_waits_as_that_of_the_source_does() -> 
     assert before.case.unit == ""
 
 
+@pytest.mark.parametrize("name", ["备注", "补充说明", "引用内容", "特殊要求"])
+def test_secrecy_is_heard_in_columns_that_no_map_knows(name: str) -> None:
+    story = Story(item(body="路灯坏了。", extra={name: "来电人要求保密，怕打击报复"}))
+    assert story.case.held is not None
+    assert story.case.held.grounds == (Ground.SECRECY,)
+    assert story.case.unit == ""
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"备注": "来电人不要求保密"},
+        {"备注": "无需身份保密，可以公开"},
+        {"是否要求保密": "不要求保密"},
+        {"办理流程": "2026-03-01 转办：请为举报人保密"},
+        {"承办单位意见": "要求保密的已处理"},
+    ],
+)
+def test_what_is_no_wish_in_another_column_holds_nothing_back(extra: dict[str, str]) -> None:
+    assert Story(item(body="路灯坏了。", extra=extra)).case.held is None
+
+
+def test_a_wish_that_always_stood_in_another_column_takes_nothing_back() -> None:
+    from cases.routing.accusation import NO_ACCUSATION
+
+    wish = {"备注": "来电人要求保密，怕打击报复"}
+    old = replace(shipped(), accusation=NO_ACCUSATION)
+    story = Story(item(body="路灯坏了。", extra=wish), rules=old, named=(HOUSING,))
+    unit = story.case.unit
+    story.rules = shipped()
+    story.shows(item(body="路灯坏了。", extra=wish, likes=5), SOON)
+    assert story.case.unit == unit
+
+
 def test_a_case_dispatched_before_this_rule_is_not_taken_back_for_what_it_always_said() -> None:
     """As histories of earlier versions of the program have it."""
     from cases.routing.accusation import NO_ACCUSATION
