@@ -69,6 +69,13 @@ CALLS: dict[str, Call] = {
     "report monthly": Call(("--month", "2026-03")),
     "report quarterly": Call(("--quarter", "2026-Q1")),
     "report editions": Call(),
+    "report daily": Call(("--day", "2026-03-04")),
+    "report sign": Call(
+        ("--paper", "weekly", "--period", "2026-W10", "--signer", "林某"),
+    ),
+    "exclusion list": Call(),
+    "exclusion ask": Call((CASE, "--reason", "重复来件", "--evidence", "工单截图")),
+    "exclusion decide": Call(("TC2026-0001", "--reason", "属实", "--upheld"), status=1),
     "report issue": Call(("--signer", "林某", "--week", "2026-W10")),
     "source list": Call(),
     "source pause": Call(("hotline",)),
