@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.messages import write_board_csv
+from benchmarks.places import OVERLAY
 from desk.ground import wiring
 from desk.ground.settings import read_settings
 from streams.sources.registry import file_source
@@ -62,6 +63,7 @@ def _ingest(path: Path, home: Path, engine: str) -> tuple[float, dict[str, float
     settings = read_settings(
         {
             "HUIYIN_HOME": str(home),
+            "HUIYIN_OVERLAY": str(OVERLAY),
             "HUIYIN_NOW": "2026-11-22T09:00",
             "HUIYIN_CLASSIFIER": engine,
         }

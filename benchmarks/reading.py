@@ -15,13 +15,13 @@ import argparse
 import csv
 import math
 import sys
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
 
+from benchmarks.places import configuration
 from cases.record.item import Item
 from cases.routing.routing import Assignment, Router
 from cases.words.labels import Labels
@@ -31,7 +31,7 @@ from classifiers.model.engine import load_model
 from classifiers.rules.tables import RuleTables
 
 READ = Path(__file__).with_name("read_letters.csv")
-_CONFIG = Path(__file__).resolve().parent.parent / "config"
+_TABLES = configuration()
 _FILES = {
     "replies": ("messages/replies.csv", "留言编号", "留言主题", "留言详情"),
     "hotspot": ("messages/hotspot.csv", "留言编号", "留言主题", "留言详情"),
@@ -124,8 +124,10 @@ def judge(data: Path, half: str) -> list[Judged]:
     """The letters of one half, labelled by the shipped model, tables and rules of routing."""
     reads = labels_of(half)
     texts = texts_of(data, {read.id for read in reads})
-    tables = RuleTables.from_tables(*(_table(name) for name in ("topics", "kinds", "risk")))
-    model, router = load_model(tables), Router.from_table(_table("units"))
+    tables = RuleTables.from_tables(
+        *(_TABLES.table(f"{name}.toml") for name in ("topics", "kinds", "risk"))
+    )
+    model, router = load_model(tables), _router()
     ordered = [texts[read.id] for read in reads]
     return [
         Judged(read, labels, router.route(_item(read.id, text), labels))
@@ -135,7 +137,7 @@ def judge(data: Path, half: str) -> list[Judged]:
 
 def figures(judged: Sequence[Judged]) -> Iterator[tuple[str, Share]]:
     """Name and share of everything that is measured."""
-    places = {unit["id"] for unit in _table("units")["unit"] if unit.get("places")}
+    places = {unit.id for unit in _router().register if unit.places}
     drawn = [one for one in judged if one.read.stratum == _RANDOM]
 
     def units(one: Judged) -> bool:
@@ -183,8 +185,8 @@ def _item(number: str, text: Text) -> Item:
     )
 
 
-def _table(name: str) -> dict[str, list[dict[str, str]]]:
-    return tomllib.loads((_CONFIG / f"{name}.toml").read_text(encoding="utf-8"))
+def _router() -> Router:
+    return Router.from_table(_TABLES.table("units.toml"))
 
 
 def main(arguments: Sequence[str] = ()) -> None:

@@ -19,6 +19,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.places import OVERLAY
+
 NOW = "2026-11-22T09:00"
 FILES = {
     "messages/replies.csv": "board-export",
@@ -30,7 +32,11 @@ FORMATS = ("jsonl", "csv")
 
 def run(home: Path, *arguments: str) -> None:
     program = Path(sys.executable).with_name("huiyin")
-    environment = os.environ | {"HUIYIN_HOME": str(home), "HUIYIN_NOW": NOW}
+    environment = os.environ | {
+        "HUIYIN_HOME": str(home),
+        "HUIYIN_NOW": NOW,
+        "HUIYIN_OVERLAY": str(OVERLAY),
+    }
     subprocess.run([program, *arguments], check=True, env=environment, capture_output=True)
 
 

@@ -213,6 +213,8 @@ def _check_names(unit: Unit, places: _Places) -> None:
     for name in unit.all_names():
         if name != name.strip() or len(name) < 2:
             raise wrong_entry(place, entry, f"“{name}”", "两个字以上、前后无空格的名称和别名")
+        if "{" in name or "}" in name:
+            raise wrong_entry(place, entry, f"“{name}”", "文字，或 {place}、{level} 这样认得的词")
 
 
 def _check_references(units: Mapping[str, Unit], places: _Places) -> None:

@@ -14,7 +14,7 @@ from desk.backup import commands as backup_commands
 from desk.backup.archive import BackupError
 from desk.deadlines.service import deadline_report
 from desk.demo import commands as demo_commands
-from desk.demo.home import demo_settings
+from desk.demo.home import demo_settings, with_place
 from desk.doctor.checks import examine
 from desk.exclusions import commands as exclusion_commands
 from desk.ground import production, wiring
@@ -71,7 +71,7 @@ def run(
     """在一个进程里启动全部：接收、处理、巡查和网页；打印网址。"""
     from desk.app.serve import serve
 
-    settings = demo_settings(read_settings()) if demo else read_settings()
+    settings = with_place(demo_settings(read_settings())) if demo else read_settings()
     close_home(settings)
     serve(settings, demo=demo)
 

@@ -14,8 +14,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from desk.ground.locality import FILE
+from desk.ground.office_settings import load_office_settings
 from desk.ground.sample_data import only_samples
-from desk.ground.settings import Settings, SettingsError
+from desk.ground.settings import OVERLAY, Settings, SettingsError
 
 DEMO_HOME: Final = Path("./var-demo")
 
@@ -28,6 +30,24 @@ def demo_settings(settings: Settings, environment: Mapping[str, str] = os.enviro
     if files == settings.home / "files":
         files = DEMO_HOME / "files"
     return replace(settings, home=DEMO_HOME, files=files)
+
+
+def with_place(settings: Settings) -> Settings:
+    """The samples play in a place that has a name: in the overlay of their own data folder,
+    where the office has no overlay and has not named its own. Raises `SettingsError`."""
+    if settings.configuration.overlay is not None or load_office_settings(settings).place:
+        return settings
+    if settings.database.exists() and not only_samples(settings):
+        return settings
+    folder = settings.home / OVERLAY
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(__file__).with_name(FILE), folder / FILE)
+    except OSError as error:
+        raise SettingsError(
+            f"不能在数据文件夹里写 {folder / FILE}：{error.strerror}。请检查 HUIYIN_HOME 和权限。"
+        ) from error
+    return settings.read_again()
 
 
 def remove(settings: Settings) -> None:

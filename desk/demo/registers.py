@@ -176,7 +176,7 @@ class _Fill:
         yield 1, Role.DESK, do.AskSupplement(missing=missing, until=until)
 
     def answered_at_once(self) -> Iterator[tuple[int, Role, AnyCommand]]:
-        text = "您申请的办事指南已在县政府门户网站“政务公开”栏目主动公开。"
+        text = "您申请的办事指南已在政府门户网站“政务公开”栏目主动公开。"
         yield 0, Role.DESK, do.AnswerNow(text=text, result=Result.PUBLIC)
 
     # -- registers -----------------------------------------------------------
@@ -205,7 +205,9 @@ class _Fill:
         book = Book(self._file)
         if book.all():
             return
-        numbers = [book.add_document(one, self._ago(20), DESK) for one in documents(self._now)]
+        numbers = [
+            book.add_document(one, self._ago(20), DESK) for one in documents(self._now, self._units)
+        ]
         for n, (document, clause, unit, question, answer) in enumerate(QUESTIONS):
             written = qa.Written(
                 question=question,

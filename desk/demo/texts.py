@@ -10,6 +10,7 @@ from msgspec import Struct
 from cases.registers import qa
 from cases.registers import rectification as mend
 from cases.registers.rectification import Origin
+from cases.routing.units import UnitRegister
 
 HAND_OVER: Final = (
     "昨夜接热线转办 3 件，已派单 2 件，另 1 件还没有定单位。河道水质一事生态环境局承诺今天中午前"
@@ -18,19 +19,19 @@ HAND_OVER: Final = (
 GRANTED: Final = "您申请公开的滨河片区征收补偿方案可以公开，现将该方案复印件一份提供给您，请查收。"
 
 
-def documents(now: datetime) -> tuple[qa.Document, ...]:
+def documents(now: datetime, units: UnitRegister) -> tuple[qa.Document, ...]:
     year = now.year - 1  # in force all through the weeks of the sample data
     return (
         qa.Document(
             title="灵活就业人员参加企业职工基本养老保险办事指南（示例）",
             reference=f"示例人社发〔{year}〕1号",
-            issued_by="县人力资源和社会保障局",
+            issued_by=units.name("human-resources"),
             valid_from=date(year, 1, 1),
         ),
         qa.Document(
             title="既有住宅加装电梯补助办法（示例）",
             reference=f"示例住建发〔{year}〕2号",
-            issued_by="县住房和城乡建设局",
+            issued_by=units.name("housing"),
             valid_from=date(year, 1, 1),
             valid_to=date(year + 3, 12, 31),
         ),

@@ -26,6 +26,7 @@ from desk.doctor.tables import wrong_tables
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.extensions import usable
+from desk.ground.office_settings import load_office_settings, unnamed
 from desk.ground.private_home import open_to_others
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
@@ -62,9 +63,20 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _examine(settings: Settings) -> list[Finding]:
     findings = [Finding("error", text) for text in wrong_tables(settings)]
+    findings += [Finding("warning", text) for text in settings.configuration.unknown_files]
     findings += [
         _attempt(check, settings)
-        for check in (_config, _units, _sources, _delivery, _classifier, _alerts, _reports, _desk)
+        for check in (
+            _config,
+            _place,
+            _units,
+            _sources,
+            _delivery,
+            _classifier,
+            _alerts,
+            _reports,
+            _desk,
+        )
     ]
     findings += _extensions(settings)
     findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
@@ -130,9 +142,10 @@ def _servers(settings: Settings) -> str:
     return f"Kafka（{where.shown}）的主题和 Elasticsearch 的索引都在，符合要求"
 
 
-def _attempt(check: Callable[[Settings], str], settings: Settings) -> Finding:
+def _attempt(check: Callable[[Settings], str | Finding], settings: Settings) -> Finding:
     try:
-        return Finding("ok", check(settings))
+        found = check(settings)
+        return found if isinstance(found, Finding) else Finding("ok", found)
     except (SettingsError, SourceError, DeliveryError) as error:
         return Finding("error", str(error))
 
@@ -155,6 +168,19 @@ def _desk(settings: Settings) -> str:
     wiring.build_secrecy(settings)
     pushed = "推送" if read_qa(settings).push.enabled else "不推送"
     return f"监测栏目 {columns} 个，预设关注 {watches} 项，问答库{pushed}，审核词表可用"
+
+
+def _place(settings: Settings) -> Finding:
+    card = load_office_settings(settings)
+    if todo := unnamed(settings, card):
+        return Finding("warning", todo)
+    level = card.locality.known_level
+    said = "" if card.level else "（由名称得出；不对时请在 office.toml 写 level）"
+    return Finding("ok", f"本地名称 {card.place}，级别 {level}{said}，单位如 {_a_unit(settings)}")
+
+
+def _a_unit(settings: Settings) -> str:
+    return next(iter(wiring.build_router(settings).register)).name
 
 
 def _units(settings: Settings) -> str:

@@ -12,7 +12,9 @@ from pathlib import Path
 from threading import RLock
 from typing import Final, NamedTuple, TypeVar
 
+from desk.ground.locality import FILE, Locality, locality_of
 from huiyin.configuration.document import ConfigurationError, Located, Place, read_document
+from huiyin.configuration.filled import filled
 from huiyin.configuration.overlay import Layout, laid_over, nearest, plain, row_id
 from huiyin.configuration.table import Table
 
@@ -113,9 +115,15 @@ class Configuration:
             raise ConfigurationError("\n".join(problems))
 
     def problems(self) -> list[str]:
-        """Of the files as such: what cannot be read, does not fit together or has no meaning."""
+        """Of the files as such: what cannot be read or does not fit together."""
         found = [str(each) for each in self._tables.values() if isinstance(each, Exception)]
-        return [*found, *self._unknown]
+        return [*found, *self._overlay_problems()]
+
+    @property
+    def unknown_files(self) -> list[str]:
+        """Files that nobody reads: a slip of the pen in a name would else be silence. What may
+        be another version's does not stop a start."""
+        return [line for each in (self.folder, self.overlay) for line in _unknown_files(each)]
 
     @property
     def number(self) -> str:
@@ -132,21 +140,15 @@ class Configuration:
         """Every value of a table as it counts. Raises `ConfigurationError`."""
         return _values(self.table(name).root, "", (), LAYOUTS[name])
 
-    @property
-    def _tables(self) -> dict[str, Table | ConfigurationError]:
-        return self._read[0]
-
-    @property
-    def _unknown(self) -> list[str]:
-        return self._read[1]
-
     @cached_property
-    def _read(self) -> tuple[dict[str, Table | ConfigurationError], list[str]]:
+    def _tables(self) -> dict[str, Table | ConfigurationError]:
         with self._lock:
-            tables = {name: self._read_table(name) for name in LAYOUTS}
-            return tables, [*_unknown_files(self.folder), *self._overlay_problems()]
+            written = {name: self._read_table(name) for name in LAYOUTS}
+            office = written[FILE]
+            known = Locality() if isinstance(office, ConfigurationError) else _locality(office)
+            return {name: _filled(each, known) for name, each in written.items()}
 
-    def _read_table(self, name: str) -> Table | ConfigurationError:
+    def _read_table(self, name: str) -> Located | ConfigurationError:
         path = self.folder / name
         local = self.overlay / name if self.overlay else None
         try:
@@ -157,24 +159,33 @@ class Configuration:
             else:
                 base = read_document(path)
             over = read_document(local) if local and local.exists() else None
-            return Table(laid_over(base, over, LAYOUTS[name]))
+            return laid_over(base, over, LAYOUTS[name])
         except ConfigurationError as error:
             return error
 
     def _overlay_problems(self) -> list[str]:
-        if self.overlay is None:
+        if self.overlay is None or self.overlay.is_dir():
             return []
-        if not self.overlay.is_dir():
-            text = (
-                f"HUIYIN_OVERLAY 应为本地配置的文件夹，{self.overlay} 不是文件夹或不存在。"
-                "请建好这个文件夹，或改正、去掉 HUIYIN_OVERLAY。"
-            )
-            return [text]
-        return _unknown_files(self.overlay)
+        text = (
+            f"HUIYIN_OVERLAY 应为本地配置的文件夹，{self.overlay} 不是文件夹或不存在。"
+            "请建好这个文件夹，或改正、去掉 HUIYIN_OVERLAY。"
+        )
+        return [text]
 
 
-def _unknown_files(folder: Path) -> list[str]:
-    """Files that nobody reads: a slip of the pen in a name would else be silence."""
+def _locality(office: Located) -> Locality:
+    return locality_of(Table(office))
+
+
+def _filled(found: Located | ConfigurationError, known: Locality) -> Table | ConfigurationError:
+    if isinstance(found, ConfigurationError):
+        return found
+    return Table(filled(found, known.words, known.branch))
+
+
+def _unknown_files(folder: Path | None) -> list[str]:
+    if folder is None:
+        return []
     try:
         names = sorted(each.name for each in folder.iterdir() if each.suffix == ".toml")
     except OSError:

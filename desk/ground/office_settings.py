@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from cases.reporting.settings import Letterhead
-from desk.ground.settings import Settings, SettingsError
+from desk.ground.locality import FILE, Level, Locality
+from desk.ground.settings import OVERLAY, Settings, SettingsError
 from huiyin.configuration.checked import read_table
+from huiyin.configuration.table import Table
 from sinks.files import FileStore
 
-FILE = "office.toml"
 PaperSort = Literal["daily", "weekly", "monthly", "quarterly", "brief"]
 
 
@@ -23,6 +26,12 @@ class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class OfficeSettings(_Table, frozen=True):
     """What stands on printed papers, and what is open to machines."""
 
+    place: str = ""
+    """The full name, 宁都县: of units, papers and files. Empty: not said yet."""
+    level: Level | None = None
+    """Without it: by the last word of the place; 市 is then a 设区市 without a superior."""
+    superior: str = ""
+    """The place above, 赣州市: of the units that answer to it (垂管单位)."""
     name: str = "政务舆情值班室"
     phone: str = ""
     seal: str = ""
@@ -44,13 +53,17 @@ class OfficeSettings(_Table, frozen=True):
     """Of one file, put in at the desk or attached to a message."""
 
     @property
+    def locality(self) -> Locality:
+        return Locality(self.place, self.level, self.superior)
+
+    @property
     def sealed_by(self) -> str:
         return self.seal or self.name
 
     @property
     def known_words(self) -> tuple[str, ...]:
         """What a guess at a password of this office would try first."""
-        return tuple(word for word in (self.name, self.seal, self.short) if word)
+        return tuple(word for word in (self.place, self.name, self.seal, self.short) if word)
 
     @property
     def most_upload_bytes(self) -> int:
@@ -59,7 +72,40 @@ class OfficeSettings(_Table, frozen=True):
 
 def load_office_settings(settings: Settings) -> OfficeSettings:
     """The card; without the file one with the defaults. Raises `SettingsError`."""
-    return read_table(OfficeSettings, settings.table(FILE), f"config/{FILE}", SettingsError)
+    table = settings.table(FILE)
+    card = read_table(OfficeSettings, table, f"config/{FILE}", SettingsError)
+    if wrong := [*_wrong_names(card, table)]:
+        raise SettingsError("\n".join(wrong))
+    return card
+
+
+_PLACE: Final = re.compile(r"[^\s{}]{2,}")
+
+
+def _wrong_names(card: OfficeSettings, table: Table) -> Iterator[str]:
+    for key in ("place", "superior"):
+        if (found := getattr(card, key)) and not _PLACE.fullmatch(found):
+            yield (
+                f"{table.place(key)} 键 {key}：找到“{found}”，应为两个字以上、没有空格和花括号的"
+                "地名（如 宁都县）。请改正后重试"
+            )
+    for key in ("name", "seal", "short"):
+        if "{" in (found := getattr(card, key)):
+            yield (
+                f"{table.place(key)} 键 {key}：找到“{found}”，花括号里应为认得的词（如 {{place}}）"
+                "。请改正后重试"
+            )
+
+
+def unnamed(settings: Settings, card: OfficeSettings) -> str:
+    """What to do where the office has not said which place it works for; else ""."""
+    if card.place:
+        return ""
+    folder = settings.configuration.overlay or settings.home / OVERLAY
+    return (
+        f"还没有写明本地名称，单位、公文和文件名里只写“{card.locality.words['level']}”。"
+        f'请在 {folder / FILE} 里写一行 place = "宁都县"（换成本地的全称），再重新启动回音'
+    )
 
 
 def file_store(settings: Settings) -> FileStore:

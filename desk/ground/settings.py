@@ -21,6 +21,9 @@ from desk.ground.sign_on_settings import SignOn, SignOnError, read_sign_on
 from huiyin.configuration.document import ConfigurationError
 from huiyin.configuration.table import Table
 
+OVERLAY = "overlay"
+"""Folder in the data folder: the county's own rows, unless HUIYIN_OVERLAY names another."""
+
 
 class SettingsError(Exception):
     """A setting or a config file that cannot be used; the text is plain Chinese."""
@@ -42,7 +45,9 @@ SETTINGS = (
     Setting("HUIYIN_BACKUP_AT", "02:30", "每天几点备份；那时没有开机的，启动后补做"),
     Setting("HUIYIN_BACKUP_KEEP", "14", "留最近几份备份"),
     Setting(
-        "HUIYIN_OVERLAY", "", "本地配置文件夹：只写与程序自带配置不同的行，升级时不受影响；空则没有"
+        "HUIYIN_OVERLAY",
+        "",
+        "本地配置文件夹，只写与自带配置不同的行；空则用数据文件夹里的 overlay，没有它就不用",
     ),
     Setting("HUIYIN_NOW", "", "固定的当前时间（如 2026-11-22T09:30），用于可重复的运行"),
     Setting("HUIYIN_CLASSIFIER", "model", "分类引擎：model（模型）、rules（规则表）或 snownlp"),
@@ -154,7 +159,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     def read_again(self) -> Settings:
         """The same settings with the files as they are now."""
         here = self.configuration
-        return replace(self, configuration=Configuration(here.folder, here.overlay))
+        overlay = here.overlay or _own_overlay(self.home)
+        return replace(self, configuration=Configuration(here.folder, overlay))
 
     def table(self, name: str) -> Table:
         """A table of the configuration as it counts. Raises `SettingsError`."""
@@ -186,7 +192,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         files=Path(values["HUIYIN_FILES"] or Path(values["HUIYIN_HOME"], "files")),
         configuration=Configuration(
             Path(values["HUIYIN_CONFIG"]) if values["HUIYIN_CONFIG"] else _default_config(),
-            Path(values["HUIYIN_OVERLAY"]) if values["HUIYIN_OVERLAY"] else None,
+            Path(values["HUIYIN_OVERLAY"])
+            if values["HUIYIN_OVERLAY"]
+            else _own_overlay(Path(values["HUIYIN_HOME"])),
         ),
         now=now,
         host=values["HUIYIN_HOST"],
@@ -279,6 +287,12 @@ def _one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
     if value not in allowed:
         raise SettingsError(f"{name} 应为 {'、'.join(allowed)} 之一，实际是 {value!r}。")
     return value
+
+
+def _own_overlay(home: Path) -> Path | None:
+    """The one in the data folder, where there is one."""
+    folder = home / OVERLAY
+    return folder if folder.is_dir() else None
 
 
 def _default_config() -> Path:

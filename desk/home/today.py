@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -19,6 +19,7 @@ from desk.ground import wiring
 from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.doer import NotPermitted, NotThere
+from desk.ground.office_settings import unnamed
 from desk.home.live import Live, add_live
 from desk.home.overview import Overview, overview, silent_sources, unacknowledged
 from desk.http.authentication import doer_of, person_of, posted
@@ -28,6 +29,9 @@ from desk.http.waiting import WaitingCounts
 
 Form = Annotated[FormData, Depends(posted)]
 _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
+
+_MAY_NAME: Final = frozenset({Role.ADMIN, Role.DESK})
+"""Who is told that the office has not named its place."""
 
 
 def add_today(app: FastAPI, office: DeskContext) -> None:
@@ -74,6 +78,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             "overview.html",
             around,
             view=view,
+            unnamed=unnamed(office.settings, office.card) if person.role in _MAY_NAME else "",
             folders=office.folders,
             silent=silent,
             intake=intake,

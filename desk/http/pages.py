@@ -36,6 +36,8 @@ class Frame(Struct, frozen=True):
     here: str
     stream: Stream | None = None
     demo: bool = False
+    place: str = ""
+    """The county's name; empty where the office has not said it, or nobody asked."""
     on_duty: tuple[str, ...] = ()
     """Names, the leader of the shift first."""
     person: Person | None = None
@@ -64,6 +66,7 @@ def frame(
         here,
         stream=stream_state(store, office, now),
         demo=is_demo(store),
+        place=office.card.place,
         on_duty=office.on_duty(now),
         person=person,
         to_agree=len(office.get(Changes).waiting_for(person.account)) if person else 0,

@@ -170,7 +170,7 @@ def _login_page(
     accounts = office.get(Accounts).all()
     return render(
         "login.html",
-        Frame(office.clock(), "login", demo=office.demo),
+        Frame(office.clock(), "login", demo=office.demo, place=office.card.place),
         status,
         problem=problem,
         account=account,
@@ -192,7 +192,13 @@ def _password_page(
     person = person_of(request)
     return render(
         "password.html",
-        Frame(office.clock(), "password", person=person, demo=office.demo),
+        Frame(
+            office.clock(),
+            "password",
+            person=person,
+            demo=office.demo,
+            place=office.card.place,
+        ),
         status,
         problem=problem,
         shortest=SHORTEST,

@@ -8,6 +8,9 @@ A row is known by its id. In the overlay it says what is to be otherwise:
   shipped asleep);
 - `before = "id"` or `after = "id"`, in arrays: where the row stands among the others.
 
+The shipped table may list ids under `[retired]`: rows that it had once and has no more. An
+overlay may still switch them off; what it changes in them it has to say as a whole.
+
 Outside rows a key replaces the shipped key. What is not named stays as it is shipped.
 """
 
@@ -59,8 +62,9 @@ class Layout(Struct, frozen=True):
 def laid_over(base: Located, local: Located | None, layout: Layout) -> Located:
     """`local` over `base`; None for a table that no overlay touches. Raises
     `ConfigurationError` with every problem found."""
-    laying = _Laying(layout)
-    merged = laying.over(base, local, (), fresh=False)
+    kept, retired = _without_retired(base)
+    laying = _Laying(layout, retired)
+    merged = laying.over(kept, local, (), fresh=False)
     if laying.problems:
         raise ConfigurationError("\n".join(laying.problems))
     return merged
@@ -104,8 +108,9 @@ class _Move(NamedTuple):
 
 
 class _Laying:
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, retired: Mapping[str, Collection[str]]) -> None:
         self._layout = layout
+        self._retired = retired
         self.problems: list[str] = []
 
     def over(
@@ -173,6 +178,10 @@ class _Laying:
             seen.add(name)
             known = shipped.get(name)
             if known is None and not row.marks.get("new"):
+                if name in self._retired.get(".".join(path), ()):
+                    if not row.marks.get("disabled"):
+                        self.problems.append(_retired(node.place, title, name))
+                    continue
                 self.problems.append(_unknown(node.place, title, name, shipped))
                 continue
             before = known.node if known is not None else None
@@ -226,6 +235,16 @@ class _Laying:
         return _Row(Located(inner, node.place), marks)
 
 
+def _without_retired(base: Located) -> tuple[Located, Mapping[str, Collection[str]]]:
+    """The table, and the ids that it had once, by where the rows stood."""
+    found = _table(base).get("retired")
+    if found is None:
+        return base, {}
+    rest = {key: each for key, each in _table(base).items() if key != "retired"}
+    ids = {key: each.value for key, each in _table(found).items()}
+    return Located(rest, base.place), {k: v for k, v in ids.items() if isinstance(v, list)}
+
+
 _NOTHING: Final = Located({}, Place(""))
 
 
@@ -252,6 +271,13 @@ def _unknown(place: Place, title: str, name: str, known: Collection[str]) -> str
     return (
         f"{place}：{title} 没有“{name}”这一行可以修改或停用；{nearest(name, known)}。"
         "请改正；如要新增这一行，请写 new = true"
+    )
+
+
+def _retired(place: Place, title: str, name: str) -> str:
+    return (
+        f"{place}：{title} “{name}”以前随程序提供，现在不再提供。"
+        "还要用它的，请写 new = true 并写全各项；不用的请删去这一行"
     )
 
 
