@@ -18,11 +18,12 @@ from cases.registers.site_columns import (
 )
 from cases.routing.routing import Router
 from cases.routing.units import UnitRegister
+from tests.cases.helpers import table as shipped_table
 
 
 @pytest.fixture(scope="module")
 def register(root: Path) -> UnitRegister:
-    return Router.from_table(tomllib.loads((root / "config/units.toml").read_text())).register
+    return Router.from_table(shipped_table("units.toml")).register
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import places
 from cases.record.item import Item
 from cases.routing.phrases import PhraseIndex
 from cases.routing.routing import Assignment, Router, Rule
 from cases.routing.units import UnitTableError
 from cases.words.labels import Labels
 from cases.words.times import BEIJING
+from tests.cases.helpers import table as shipped_table
 
 TABLE = """
 [routing]
@@ -366,8 +368,13 @@ def test_topics_of_the_policy_are_checked_against_the_taxonomy() -> None:
 
 
 @pytest.fixture(scope="module")
+def of_the_real_files() -> Router:
+    return Router.from_table(places.configuration().table("units.toml"))
+
+
+@pytest.fixture(scope="module")
 def shipped(root: Path) -> Router:
-    return Router.from_table(tomllib.loads((root / "config/units.toml").read_text("utf-8")))
+    return Router.from_table(shipped_table("units.toml"))
 
 
 @pytest.mark.parametrize(
@@ -384,10 +391,10 @@ def shipped(root: Path) -> Router:
         (item(), UNSURE, "duty-desk", ()),
     ],
 )  # fmt: skip
-def test_the_shipped_table_routes_the_sample_places(
-    shipped: Router, message: Item, labels: Labels, lead: str, assisting: tuple[str, ...]
+def test_the_shipped_table_with_the_places_of_the_real_files(
+    of_the_real_files: Router, message: Item, labels: Labels, lead: str, assisting: tuple[str, ...]
 ) -> None:
-    got = shipped.route(message, labels)
+    got = of_the_real_files.route(message, labels)
     assert (got.lead, got.assisting) == (lead, assisting)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cases.routing.units import UnitKind, UnitRegister, UnitTableError
+from tests.cases.helpers import table as shipped_table
 
 TABLE = """
 [[unit]]
@@ -124,7 +125,7 @@ def test_an_empty_table_is_refused() -> None:
 
 
 def test_the_shipped_units_use_topics_of_the_taxonomy(root: Path) -> None:
-    table = tomllib.loads((root / "config/units.toml").read_text("utf-8"))
+    table = shipped_table("units.toml")
     taxonomy = root.parent / "shared/data/topics/taxonomy.csv"
     topics: set[str] | None = None
     if taxonomy.exists():

@@ -63,9 +63,11 @@ def test_every_broken_file_of_the_overlay_is_found(config: Path, tmp_path: Path)
         assert sum(str(overlay / name) in line for line in found) == 1, (name, found)
 
 
-def test_an_unknown_file_is_found(config: Path) -> None:
+def test_an_unknown_file_is_told_and_stops_nothing(config: Path) -> None:
     (config / "risks.toml").write_text("", "utf-8")
-    (line,) = wrong_tables(settings_of(config))
+    settings = settings_of(config)
+    assert wrong_tables(settings) == []
+    (line,) = settings.configuration.unknown_files
     assert "risks.toml" in line
     assert "相近的有：risk.toml" in line
 

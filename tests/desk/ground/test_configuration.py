@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,8 @@ def test_a_new_row_that_is_unfinished_is_told_at_its_place(root: Path, local: Pa
 def test_unknown_files_and_folders_are_told(root: Path, local: Path, tmp_path: Path) -> None:
     (local / "unit.toml").write_text("", "utf-8")
     (local / "README.md").write_text("ours", "utf-8")
-    (problem,) = overlaid(root, local).problems()
+    assert overlaid(root, local).problems() == []
+    (problem,) = overlaid(root, local).unknown_files
     assert "unit.toml：没有叫这个名字的配置文件；相近的有：units.toml" in problem
     (problem,) = overlaid(root, tmp_path / "nothing").problems()
     assert "HUIYIN_OVERLAY 应为本地配置的文件夹" in problem
@@ -157,7 +159,7 @@ def test_unknown_files_and_folders_are_told(root: Path, local: Path, tmp_path: P
 
 def test_ids_that_were_shipped_stay(root: Path) -> None:
     """A county's overlay may name any of them. A row that is not wanted any more stays in its
-    table with `disabled = true`; new ids are written into the list beside this test. The names
+    table with `disabled = true`, or its id under `[retired]`; new ids are written into the list beside this test. The names
     of topics come from the taxonomy and are not listed."""
     kept = SHIPPED_IDS.read_text("utf-8").splitlines()
     now = ids(Configuration(root / "config"))
@@ -167,7 +169,13 @@ def test_ids_that_were_shipped_stay(root: Path) -> None:
         for path, keys in layout.arrays.items()
         for row in _rows(read_document(root / "config" / name), path)
     ]
-    gone = set(kept) - {*now, *asleep}
+    retired = [
+        f"units.toml unit {name}"
+        for name in tomllib.loads((root / "config/units.toml").read_text("utf-8"))["retired"][
+            "unit"
+        ]
+    ]
+    gone = set(kept) - {*now, *asleep, *retired}
     assert not gone, f"a county's overlay may name these: {sorted(gone)}"
 
 
