@@ -340,9 +340,9 @@ def test_a_report_of_a_matter_is_withheld_for_any_of_its_cases(
         for number in ("w1", "w2", "w3"):
             made.put(item(number))
             made.act(f"board-export:{number}", do.LinkMatter(matter="路灯"), Role.DESK)
-        of_matter = brief(case_ids=["board-export:w1"], matter="路灯")
-        of_cases = brief(case_ids=["board-export:w3"], matter="")
-        of_both = brief(case_ids=["board-export:w3"], matter="别的")
+        of_matter = brief(case_ids="board-export:w1", matter="路灯")
+        of_cases = brief(case_ids="board-export:w3", matter="")
+        of_both = brief(case_ids="board-export:w3", matter="别的")
         pages = [
             f"/print{post(made.client, '/briefs', **one).headers['location']}"
             for one in (of_matter, of_cases, of_both)
