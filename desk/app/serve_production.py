@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 
 from desk.alerts.alerting import alert_work
 from desk.app.periodic_tasks import periodic_tasks
@@ -15,15 +14,15 @@ from desk.app.server import listen, run_server
 from desk.app.web import create_app
 from desk.ground import extensions, production, wiring
 from desk.ground.actions import CaseActions
-from desk.ground.context import DeskContext, PageStore
+from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
+from desk.ground.followed_readers import FollowedReaders
 from desk.ground.loops import Loop
 from desk.ground.settings import Settings
 from desk.sources.open_sources import open_doors
 from desk.sources.push import Pushes
 from streams.health import HealthPages, PortTaken
 from streams.kafka.alerts import KafkaAlerts
-from streams.kafka.follower import LogFollower
 from streams.kafka.runner import KafkaRunner
 from streams.metrics import Metrics
 
@@ -31,20 +30,6 @@ _log = logging.getLogger(__name__)
 
 _ALERT_SECONDS = 5.0
 """Between two looks at the alerts topic."""
-
-
-class FollowedReaders:
-    """Stands for `desk.ground.context.Readers`: every request reads the one follower."""
-
-    def __init__(self, follower: LogFollower) -> None:
-        self._follower = follower
-
-    @contextmanager
-    def reader(self) -> Iterator[PageStore]:
-        yield self._follower
-
-    def close(self) -> None:
-        self._follower.close()
 
 
 def serve(settings: Settings) -> None:
@@ -70,9 +55,8 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     def open_runner() -> KafkaRunner:
         return production.open_runner(settings)
 
-    out = production.writer(settings, production.DESK_PATIENCE, counted=True)
-    follower = LogFollower(production.address(settings), out, production.ledger(settings).ledger)
-    readers = FollowedReaders(follower)
+    readers = FollowedReaders(partial(production.opened_follower, settings))
+    follower = readers.follower()
     sender = open_runner()
     source = KafkaAlerts(production.address(settings))
     metrics = Metrics()
@@ -112,7 +96,6 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         sender.store.close()
         pushes.close()
         office.close()
-        out.close()
 
 
 def _health_pages(settings: Settings, metrics: Metrics, loops: list[Loop]) -> HealthPages | None:

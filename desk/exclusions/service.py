@@ -82,7 +82,8 @@ class Exclusions:
             by=by.actor,
             at=now,
         )
-        desk.note(by, AuditAction.REGISTER, made.number, f"{made.word} {case_id}：{reason}")
+        # Without the reason, which tells of the case; the register has it, for who may read it.
+        desk.note(by, AuditAction.REGISTER, made.number, f"{made.word} {case_id}")
         return made
 
     def decide(self, by: Doer, number: str, *, upheld: bool, reason: str) -> Exclusion:
@@ -107,7 +108,7 @@ class Exclusions:
         except Changed as error:
             raise NotAllowed(str(error)) from error
         word = "成立" if upheld else "不成立"
-        desk.note(by, AuditAction.REGISTER, number, f"{one.word}{word} {one.case_id}：{reason}")
+        desk.note(by, AuditAction.REGISTER, number, f"{one.word}{word} {one.case_id}")
         return self._get(by.actor, number)
 
     def take_back(self, by: Doer, number: str) -> Exclusion:

@@ -30,8 +30,9 @@ from cases.words.refusals import NotAllowed
 from cases.words.times import beijing
 from desk.ground import production, wiring
 from desk.ground.actions import CaseActions, CaseChanged, NotYet
-from desk.ground.context import DeskContext, Readers
+from desk.ground.context import DeskContext, PageStores, Readers
 from desk.ground.doer import COMMAND_LINE, Doer, NotPermitted, NotThere
+from desk.ground.followed_readers import FollowedReaders
 from desk.ground.settings import Settings
 from streams.runtime import Runtime
 
@@ -74,20 +75,21 @@ def command_line(name: str = "") -> Doer:
 
 @contextmanager
 def opened_desk(settings: Settings) -> Iterator[DeskContext]:
-    """The desk's services for a command, closed at the end. They read through the runner of
-    `desk.acts`: `desk.readers` are for pages. What a service refuses ends the command with its
-    text. Raises as `opened`."""
+    """The desk's services for a command, closed at the end. What a service refuses ends
+    the command with its text. Raises as `opened`."""
     if settings.production is None:
         processor = wiring.build_processor(settings)
         open_one: Callable[[], Runtime] = partial(wiring.open_runner, settings, processor)
+        readers: PageStores = Readers(settings.database)
     else:
+        readers = FollowedReaders(partial(production.opened_follower, settings))
         open_one = partial(production.open_runner, settings)
     acts = CaseActions(open_one, patience=_PATIENCE)
     desk = DeskContext(
         settings=settings,
         rules=wiring.build_rules(settings),
         register=wiring.build_router(settings).register,
-        readers=Readers(settings.database),
+        readers=readers,
         acts=acts,
     )
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from uuid import uuid4
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from streams.kafka.acknowledged import Acknowledged, LogIncident
     from streams.kafka.agents import WorkerParts
     from streams.kafka.connection import KafkaAddress
+    from streams.kafka.follower import LogFollower
     from streams.kafka.rebuild import Progressed
     from streams.kafka.runner import Folders, KafkaRunner
     from streams.kafka.topics import Cluster
@@ -344,6 +345,17 @@ def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
         name=name or uuid4().hex,
         folders=_folders(settings),
     )
+
+
+@contextmanager
+def opened_follower(settings: Settings) -> Iterator[LogFollower]:
+    """Raises `SettingsError`, `LogDown`, `LogError`."""
+    from streams.kafka.follower import LogFollower
+
+    with closing(writer(settings, DESK_PATIENCE, counted=True)) as out:
+        follower = LogFollower(address(settings), out, ledger(settings).ledger)
+        with closing(follower):
+            yield follower
 
 
 def open_intake(settings: Settings, metrics: Metrics) -> Callable[[], KafkaRunner]:

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.privacy.visibility import Sight, is_withheld, marks_of, seen_at
 from cases.record import events as ev
@@ -167,10 +168,19 @@ def _folded(entries: Sequence[RegisterEntry]) -> Brief:
 def readable(brief: Brief, ledger: Ledger, actor: Actor) -> bool:
     """Whether this person may read the report: not where a case that it is about is withheld
     from him. Without an actor's unit or role in the way nothing is looked up."""
-    if not marks_of(actor):
+    marks = marks_of(actor)
+    if not marks:
         return True
-    cases = cases_of(ledger, brief.text.case_ids, brief.text.matter)
-    return not any(is_withheld(case, actor) for case in cases)
+    # Of a matter every case counts, not only those that a draft is made of, and those that
+    # the draft was made of count even where they are of the matter no more.
+    named = ledger.load(list(brief.text.case_ids)).values()
+    if any(is_withheld(case, actor) for case in named):
+        return False
+    if not brief.text.matter:
+        return True
+    every = Query(matter=brief.text.matter, limit=0)
+    open_to = replace(every, not_withheld_from=marks)
+    return ledger.search(every).total == ledger.search(open_to).total
 
 
 def drafted(cases: Sequence[Case], matter: str, office: DeskContext, now: datetime) -> Written:

@@ -29,8 +29,10 @@ from cases.words.labels import Kind, Labels
 from classifiers.base import Classifier, Text
 from desk.accounts.tokens import Scope, Tokens
 from desk.duty.roster import Duty
+from desk.exclusions.service import Exclusions
 from desk.files.uploads import Purpose, Uploads
 from desk.ground import wiring
+from desk.ground.doer import Doer
 from desk.ground.settings import read_settings
 from desk.papers.briefs import Briefs, Written
 from streams.dead_letters import DeadLetter, Stage
@@ -136,6 +138,7 @@ class MarkedHome(Desk):
         self.runner = self.open_runner()
         self.shas: dict[str, str] = {}
         self.letters: dict[str, DeadLetter] = {}
+        self.left_out: list[str] = []
         for case_id in CASES:
             self._fill(case_id)
         self._registers()
@@ -286,6 +289,24 @@ class MarkedHome(Desk):
             NOW,
         )
 
+        self._left_out()
+
+    def _left_out(self) -> None:
+        """剔除 of a confidential case, decided, and of an ordinary one."""
+        text, service = self.marks.text, self.office.get(Exclusions)
+        asks = Doer(actor=Actor(id="desk", role=Role.DESK, name="林某"), address="127.0.0.1")
+        decides = Doer(actor=Actor(id="head", role=Role.LEADER, name="秦某"), address="127.0.0.1")
+        for case_id in (SECRET, ACCUSED, PLAIN):
+            made = service.ask(
+                asks,
+                case_id,
+                f"停机 {text(case_id, 'reason of exclusion')}",
+                f"公告 {text(case_id, 'evidence of exclusion')}",
+            )
+            reason = f"属实 {text(case_id, 'decision of exclusion')}"
+            self.left_out.append(made.number)
+            service.decide(decides, made.number, upheld=True, reason=reason)
+
     def _author(self, case_id: str) -> str:
         with self.office.readers.reader() as store:
             return store.ledger.load([case_id])[case_id].item.author
@@ -347,6 +368,10 @@ class MarkedHome(Desk):
             on_duty = actor.role in (Role.DESK, Role.LEADER) and not is_withheld(case, actor)
             masked = mark.note == "phone in a note" and not (actor.role is Role.DESK and unmasked)
             return on_duty and not masked
+        if mark.note.endswith("of exclusion"):
+            # The register has no text of the case, but what was written about it.
+            own = actor.role is not Role.RESPONDER or actor.unit == case.unit
+            return own and sight_of(case, actor) > Sight.WITHHELD and not is_withheld(case, actor)
         return self._of_case(mark, case, actor, unmasked=unmasked)
 
     def _of_case(self, mark: Mark, case: Case, actor: Actor, *, unmasked: bool) -> bool:

@@ -16,6 +16,7 @@ from cases.record import commands as do
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from desk.ground import production
+from sinks.ledger.base import Query
 from streams.sources.seam.base import Batch, Rejected
 from tests.cases.helpers import item
 from tests.installation import ROOT, Installation, installation
@@ -152,3 +153,25 @@ def test_a_source_is_read_stopped_resumed_and_taken_back(town: Installation, pap
     assert "新事项 0，新版本 1" in said(town, "source", "run", "paper")
     town.until_done()
     assert town.audit().problems == ()
+
+
+@pytest.mark.timeout(600)
+def test_a_case_is_left_out_of_the_scores_from_the_command_line(town: Installation) -> None:
+    path = town.folder / "excluded.csv"
+    write_board_csv(path, 1)
+    town.feed(path)
+    town.until_done()
+    parts = production.ledger(town.settings)
+    parts.refresh()
+    case_id = next(iter(parts.ledger.scan(Query()))).case_id
+    why = ("--reason", "来源平台停机", "--evidence", "平台停机公告")
+    asked = json.loads(said(town, "exclusion", "ask", case_id, *why, "--by", "周某", "--json"))
+    assert case_id in said(town, "exclusion", "list")
+    decision = ("--reason", "公告属实", "--upheld")
+    own = town.run("exclusion", "decide", asked["number"], *decision, "--by", "周某")
+    assert own.returncode == 1
+    assert "提出的人不能自己决定" in own.stderr
+    said(town, "exclusion", "decide", asked["number"], *decision, "--by", "秦某")
+    assert "成立，不参加考核" in said(town, "exclusion", "list")
+    unknown = town.run("exclusion", "ask", "board-export:1", *why)
+    assert (unknown.returncode, "Traceback" in unknown.stderr) == (1, False)

@@ -171,6 +171,34 @@ def test_page_interface_and_command_ask_one_service(desk: Desk, tmp_path: Path) 
     assert number in listed.output, listed.output
 
 
+def test_the_command_line_asks_and_another_decides(desk: Desk) -> None:
+    case_id, _ = case_of(desk)
+    environment = {
+        "HUIYIN_HOME": str(desk.office.settings.home),
+        "HUIYIN_CONFIG": str(desk.office.settings.config),
+    }
+
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(commands, ["exclusion", *words], env=environment)
+        return done.exit_code, done.output
+
+    why = ("--reason", REASON, "--evidence", EVIDENCE)
+    status, said = run("ask", "board-export:none", *why)
+    assert (status, "Traceback" in said) == (1, False)
+    assert run("ask", case_id, "--reason", "无", "--evidence", EVIDENCE)[0] == 1
+    status, said = run("ask", case_id, *why, "--by", "周某")
+    assert status == 0, said
+    (asked,) = desk.office.get(Exclusions).lines(by(Role.LEADER))
+    assert asked.number in said
+    assert (asked.standing, asked.asked_by.name) == (Standing.OPEN, "周某")
+    decision = ("--upheld", "--reason", "公告属实")
+    assert run("decide", asked.number, *decision, "--by", "周某")[0] == 1
+    assert run("decide", "TS2026-9999", *decision, "--by", "秦某")[0] == 1
+    status, said = run("decide", asked.number, *decision, "--by", "秦某")
+    assert (status, "成立，不参加考核" in said) == (0, True), said
+    assert [one.case_id for one in upheld(desk.office.file)] == [case_id]
+
+
 # -- what the papers leave out --------------------------------------------------------
 
 

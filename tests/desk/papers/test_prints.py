@@ -330,6 +330,37 @@ def test_a_report_of_a_matter_counts_its_cases(desk: Desk, people: dict[str, Tes
     assert "来源：问政平台 3 件" in page
 
 
+def test_a_report_of_a_matter_is_withheld_for_any_of_its_cases(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for one beyond those that a draft is made of, and for one that left the matter."""
+    monkeypatch.setattr("desk.papers.briefs.MOST_CASES", 2)
+    made = Desk(tmp_path, root / "config")
+    try:
+        for number in ("w1", "w2", "w3"):
+            made.put(item(number))
+            made.act(f"board-export:{number}", do.LinkMatter(matter="路灯"), Role.DESK)
+        of_matter = brief(case_ids="board-export:w1", matter="路灯")
+        of_cases = brief(case_ids="board-export:w3", matter="")
+        of_both = brief(case_ids="board-export:w3", matter="别的")
+        pages = [
+            f"/print{post(made.client, '/briefs', **one).headers['location']}"
+            for one in (of_matter, of_cases, of_both)
+        ]
+        accused = signed_in(made.office, Role.LEADER, "housing")
+        others = signed_in(made.office, Role.LEADER, "health")
+        for page in pages:
+            get(accused, page.replace("briefs", "brief"))
+        act(made, "board-export:w3", do.MarkConfidential(reason="检举", accused=("housing",)))
+        for page in pages:
+            get(accused, page.replace("briefs", "brief"), 404)
+            get(others, page.replace("briefs", "brief"))
+        assert "关于停车费的情况" not in get(accused, "/briefs")
+        assert get(others, "/briefs").count("关于停车费的情况") == len(pages)
+    finally:
+        made.close()
+
+
 def test_a_report_is_written_issued_and_then_stands(people: dict[str, TestClient]) -> None:
     desk = people["desk"]
     made = post(desk, "/briefs", **brief(advice="")).headers["location"]
