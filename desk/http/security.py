@@ -69,7 +69,8 @@ class SafeHeaders:
 
 class SmallBodies:
     """Refuses what is larger than any request has to be, by its own word or as it comes
-    in: a body sent in pieces does not say how long it will be."""
+    in: a body sent in pieces does not say how long it will be. Refuses packed bodies too: nothing
+    here unpacks one, and what is read of it as a form would be nothing, in silence."""
 
     def __init__(
         self, app: ASGIApp, clock: Callable[[], datetime], most: int = MOST_BODY_BYTES
@@ -79,7 +80,15 @@ class SmallBodies:
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_OWN_LIMITS):
+        if scope["type"] != "http" or scope["path"].startswith(_PUSHED):
+            await self._app(scope, receive, send)
+            return
+        if Headers(scope=scope).get("content-encoding", "identity").lower() != "identity":
+            packed = Problem(status=415, code="media_type", text=_PACKED)
+            answer = problem_answer(scope, packed, self._clock())
+            await answer(scope, receive, send)
+            return
+        if scope["path"].startswith(_OWN_LIMITS):
             await self._app(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "0")
@@ -101,6 +110,7 @@ class SmallBodies:
         await self._app(scope, counted, send)
 
 
+_PACKED: Final = "不接受压缩的正文，请不压缩再提交。"
 _TOO_LARGE: Final = "提交的内容太大，没有收下。"
 
 
