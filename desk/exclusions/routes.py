@@ -119,7 +119,8 @@ def _add_what_if(app: FastAPI, office: DeskContext) -> None:
         return render(
             "what_if.html",
             around,
-            400 if problem else 200,
+            # Who only opens the page has asked for nothing wrong yet.
+            400 if problem and asked else 200,
             period=key,
             weights=weights,
             rates=RATES,

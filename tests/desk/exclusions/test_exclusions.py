@@ -296,3 +296,10 @@ def test_what_if_counts_from_the_kept_list_as_the_paper_did(ledger: Ledger) -> N
     assert kept == counted
     only = with_weights(office().reports.scoring, {"on_time": 0.0, "answered": 7.0})
     assert [(one.figure, one.weight) for one in only.rate] == [("answered", 7.0)]
+
+
+def test_weights_can_be_looked_at_before_any_quarter_was_counted(desk: Desk) -> None:
+    answer = desk.client.get("/exclusions/what-if")
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+    assert desk.client.get("/exclusions/what-if?period=2026-Q9").status_code == 400
