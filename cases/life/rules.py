@@ -97,8 +97,11 @@ def running_again(case: Case, at: datetime, rules: Rules) -> tuple[Clock, ...]:
 
 
 def carried_over(old: Clock | None, new: Clock, rules: Rules) -> Clock:
-    """`new` with what happened to `old`: its extensions and its pauses."""
-    if old is None or new.unit is not ClockUnit.WORKING_DAYS:
+    """`new` with what happened to `old`: its extensions and its pauses. Days that were granted of
+    one kind are no days of the other."""
+    if old is None or old.unit is not new.unit:
+        return new
+    if new.unit not in (ClockUnit.WORKING_DAYS, ClockUnit.DAYS):
         return new
     if not (old.extensions or old.pauses or old.paused_since):
         return new

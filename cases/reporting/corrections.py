@@ -7,6 +7,7 @@ An issued paper stays as it was. What became known later is told by a numbered c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -53,9 +54,9 @@ def figures_of(lists: FigureLists, unit_name: Callable[[str], str]) -> tuple[Pap
     hits = lists.hits.get(Span.NOW, ())
     found = [_figure(key, "", hits) for key in FIGURES]
     for group, keys, of in (
-        (Group.UNIT, _BY_UNIT, _unit_of),
-        (Group.CHANNEL, _BY_OTHERS, _channel_of),
-        (Group.TOPIC, _BY_OTHERS, _topic_of),
+        (Group.UNIT, _BY_UNIT, attrgetter("unit")),
+        (Group.CHANNEL, _BY_OTHERS, attrgetter("channel")),
+        (Group.TOPIC, _BY_OTHERS, attrgetter("topic")),
     ):
         together: dict[str, list[Hit]] = {}
         for hit in hits:
@@ -65,18 +66,6 @@ def figures_of(lists: FigureLists, unit_name: Callable[[str], str]) -> tuple[Pap
             whose = f"{GROUP_WORDS[group]} {said or '未注明'}"
             found += [_figure(key, whose, some) for key in keys]
     return tuple(one for one in found if one.given)
-
-
-def _unit_of(hit: Hit) -> str:
-    return hit.unit
-
-
-def _channel_of(hit: Hit) -> str:
-    return hit.channel
-
-
-def _topic_of(hit: Hit) -> str:
-    return hit.topic
 
 
 def _figure(key: str, whose: str, hits: Iterable[Hit]) -> PaperFigure:

@@ -30,6 +30,7 @@ from cases.reporting.lists import Group
 from cases.reporting.periods import Period, PeriodKind
 from cases.reporting.rectification import RectificationItem, concerned, rectification_blocks
 from cases.reporting.settings import PaperKind, ReportTable
+from cases.words.times import day_in_words
 
 _PERIOD_WORDS: Final = {
     PeriodKind.WEEK: "本周",
@@ -90,7 +91,7 @@ def letter_of(table: ReportTable, period: Period, office: str, on: date) -> Lett
         signer=said.signer,
         to=said.to,
         seal=said.seal or said.issuer or office,
-        on=f"{on.year}年{on.month}月{on.day}日",
+        on=day_in_words(on),
     )
 
 

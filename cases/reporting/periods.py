@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.clocks.workdays import Calendar
-from cases.words.times import BEIJING, beijing
+from cases.words.times import BEIJING, beijing, day_in_words
 
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2060
@@ -110,7 +110,7 @@ class Period(Struct, frozen=True, kw_only=True):
     def short(self) -> str:
         match self.kind:
             case PeriodKind.DAY:
-                return f"{self.first.year}年{self.first.month}月{self.first.day}日"
+                return day_in_words(self.first)
             case PeriodKind.WEEK:
                 return f"{self.year}年第{self.number}周"
             case PeriodKind.MONTH:
@@ -171,8 +171,8 @@ class Period(Struct, frozen=True, kw_only=True):
 def _moment(at: datetime, *, end: bool = False) -> str:
     if at.time() == time(0):
         day = at.date() - timedelta(days=1) if end else at.date()
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"
+        return day_in_words(day)
+    return f"{day_in_words(at)}{at:%H:%M}"
 
 
 def _a_year_before(at: datetime) -> datetime:

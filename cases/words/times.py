@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 BEIJING = timezone(timedelta(hours=8), "CST")
 
@@ -16,6 +16,11 @@ def beijing(moment: datetime) -> datetime:
 
 _EPOCH = datetime(1970, 1, 1, 8, tzinfo=BEIJING)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def day_in_words(day: date) -> str:
+    """2026年11月24日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def micros(moment: datetime) -> int:

@@ -15,7 +15,7 @@ import json
 import os
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -34,6 +34,7 @@ SEALED: Final = ".tar.gz.sealed"
 HOME: Final = "home"
 FILES: Final = "files"
 CONFIG: Final = "config"
+OVERLAY: Final = "overlay"
 _DATABASES: Final = ("huiyin.db", "desk.db", "alerts.db", "deliveries.db")
 """In the order in which they are copied; others that there are come between."""
 _SECRETS: Final = "secrets.toml"
@@ -75,13 +76,18 @@ def pack(
     *,
     files: Path,
     config: Path,
+    overlay: Path | None = None,
     made_at: datetime,
     program: str,
     passphrase: str = "",
     told: Progress = lambda _bytes: None,
 ) -> Contents:
     """Writes the archive `target`, for its owner only, and leaves nothing under that name
-    unless it is whole. Raises `BackupError` and `StoreError`."""
+    unless it is whole. `overlay`: the county's own rows. Raises `BackupError` and `StoreError`."""
+    roots = {FILES: files, CONFIG: config}
+    # In the data folder it is part of it already.
+    if overlay is not None and not overlay.resolve().is_relative_to(home.resolve()):
+        roots[OVERLAY] = overlay
     part = target.with_name(target.name + ".part")
     found: dict[str, Stored] = {}
     try:
@@ -92,7 +98,7 @@ def pack(
                 gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1, mtime=0) as zipped,
                 tarfile.open(fileobj=zipped, mode="w|", format=tarfile.PAX_FORMAT) as archive,
             ):
-                for name, path, called in _sources(home, files, config, secret=bool(passphrase)):
+                for name, path, called in _sources(home, roots, secret=bool(passphrase)):
                     stored = _add(archive, name, path, called, part, told)
                     if stored is not None:
                         found[name] = stored
@@ -223,15 +229,16 @@ def _private(path: Path) -> Iterator[BinaryIO]:
 
 
 def _sources(
-    home: Path, files: Path, config: Path, *, secret: bool
+    home: Path, roots: Mapping[str, Path], *, secret: bool
 ) -> Iterator[tuple[str, Path, str]]:
-    """Name in the archive, path, and for a SQLite file what people call it."""
+    """Name in the archive, path, and for a SQLite file what people call it. `roots`: folders
+    beside the data folder, by their name in the archive."""
     databases = sorted(path.name for path in home.glob("*.db"))
     between = [name for name in databases if name not in _DATABASES]
     for name in (*_DATABASES[:-1], *between, _DATABASES[-1]):
         if name in databases:
             yield f"{HOME}/{name}", home / name, "数据文件"
-    attachments = files.resolve()
+    attachments = roots[FILES].resolve()
     for path in _below(home):
         name = path.relative_to(home).as_posix()
         if name in databases or name.endswith(_LEFT_OUT) or ".before-upgrade-" in name:
@@ -241,7 +248,7 @@ def _sources(
         if name == _SECRETS and not secret:
             continue
         yield f"{HOME}/{name}", path, ""
-    for root, below in ((FILES, files), (CONFIG, config)):
+    for root, below in roots.items():
         for path in _below(below):
             yield f"{root}/{path.relative_to(below).as_posix()}", path, ""
 

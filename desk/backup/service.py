@@ -20,6 +20,7 @@ from desk.backup.archive import (
     CONFIG,
     FILES,
     HOME,
+    OVERLAY,
     PLAIN,
     SEALED,
     BackupError,
@@ -145,6 +146,7 @@ class Backups:
             settings.home,
             files=settings.files,
             config=settings.config,
+            overlay=settings.configuration.overlay,
             made_at=made_at,
             program=version("huiyin"),
             passphrase=passphrase,
@@ -207,6 +209,9 @@ def restore(
         config = half / HOME / "config-of-backup"
         if (half / CONFIG).is_dir():
             (half / CONFIG).rename(config)
+        if (half / OVERLAY).is_dir():
+            # There it counts by itself, unless HUIYIN_OVERLAY names another.
+            (half / OVERLAY).rename(half / HOME / OVERLAY)
         there = replace(settings, home=half / HOME)
         # Each file says at its opening that it is not what was acknowledged. Here that is meant.
         _counting.disabled = True

@@ -27,6 +27,7 @@ from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.cases.reply_flow import Looked, look_over
 from desk.disclosure.register import asked_before
+from desk.exclusions.service import word_for
 from desk.files.attachments import file_lines, upload_form
 from desk.ground import wiring
 from desk.ground.context import DeskContext
@@ -131,6 +132,8 @@ class CaseViews:
             next=_next(case, actor, office, now, may, answer),
             forms=fillable,
             not_now=not_now(may),
+            exclusion=word_for(case, actor),
+            case_id=case.case_id,
             papers=print_links(case, person, grant if unmasked else ""),
             upload=upload_form(case, office, person),
             replies=answer,

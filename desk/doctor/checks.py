@@ -26,7 +26,7 @@ from desk.doctor.tables import wrong_tables
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.extensions import usable
-from desk.ground.office_settings import load_office_settings, unnamed
+from desk.ground.office_settings import load_office_settings, own_office_file, unnamed
 from desk.ground.private_home import open_to_others
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
@@ -172,7 +172,7 @@ def _desk(settings: Settings) -> str:
 
 def _place(settings: Settings) -> Finding:
     card = load_office_settings(settings)
-    if todo := unnamed(settings, card):
+    if todo := unnamed(card, f" {own_office_file(settings)} "):
         return Finding("warning", todo)
     level = card.locality.known_level
     said = "" if card.level else "（由名称得出；不对时请在 office.toml 写 level）"

@@ -3,7 +3,6 @@ how it was. Every step is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -18,6 +17,8 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Register, RegisterEntry
 
 REGISTER: Final = "exclusions"
+APPEAL: Final = "申诉"
+EXCLUSION: Final = "剔除"
 SHORTEST: Final = 4
 LONGEST_REASON: Final = 60
 LONGEST: Final = 2000
@@ -71,7 +72,7 @@ class Exclusion(Struct, frozen=True, kw_only=True):
 
     @property
     def word(self) -> str:
-        return "申诉" if self.appeal else "剔除"
+        return APPEAL if self.appeal else EXCLUSION
 
 
 class ExclusionRegister:
@@ -115,13 +116,9 @@ class ExclusionRegister:
 
 def upheld(file: DeskFile) -> tuple[Appeal, ...]:
     """The cases that do not count in 考核, as the papers take them; each once."""
-    return appeals_of(ExclusionRegister(file).all())
-
-
-def appeals_of(known: Iterable[Exclusion]) -> tuple[Appeal, ...]:
     found = {
         one.case_id: Appeal(case_id=one.case_id, reason=mask(one.reason))
-        for one in known
+        for one in ExclusionRegister(file).all()
         if one.standing is Standing.UPHELD
     }
     return tuple(found[case_id] for case_id in sorted(found))

@@ -14,7 +14,7 @@ from cases.reporting.scoring import EXPLAINED, Score, ranking, scored_of
 from cases.reporting.settings import RATES, Rate, ReportTable, Scoring
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
-from desk.exclusions.register import ExclusionRegister, appeals_of
+from desk.exclusions.register import upheld
 from desk.exclusions.service import ASKERS, Exclusions
 from desk.ground.context import DeskContext
 from desk.http.authentication import doer_of, only
@@ -109,7 +109,7 @@ def _add_what_if(app: FastAPI, office: DeskContext) -> None:
         after: tuple[Score, ...] = ()
         weights = {one.figure: one.weight for one in table.scoring.rate}
         try:
-            weights = {key: _weight(asked.get(key), weights.get(key, 0.0)) for key in RATES}
+            weights = {one: _weight(asked.get(one), weights.get(one, 0.0)) for one in RATES}
             changed = with_weights(table.scoring, weights)
             before = _scores(office, key, table.scoring)
             after = _scores(office, key, changed)
@@ -157,6 +157,6 @@ def _scores(office: DeskContext, key: str, scoring: Scoring) -> tuple[Score, ...
     period = read_period(PeriodKind.QUARTER, key)
     lists = office.get(KeptLists).of_period(period.key)
     excluded = {one.case_id for one in scoring.appeal}
-    excluded |= {one.case_id for one in appeals_of(ExclusionRegister(office.file).all())}
+    excluded |= {one.case_id for one in upheld(office.file)}
     names = UnitNames(office.register, period.last)
     return ranking(scored_of(lists, excluded), names, scoring)

@@ -17,6 +17,8 @@ from cases.reporting.settings import ReportTable
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from desk.exclusions.register import (
+    APPEAL,
+    EXCLUSION,
     LONGEST,
     LONGEST_REASON,
     SHORTEST,
@@ -54,7 +56,7 @@ class Exclusions:
         desk.permit(by, *_roles(ASKERS, by), to="提出剔除或申诉", about=case_id)
         case = self._case(by.actor, case_id)
         appeal = by.actor.role is Role.RESPONDER
-        if appeal and case.unit != by.actor.unit:
+        if appeal and not word_for(case, by.actor):
             raise NotAllowed("只有主办单位可以对本单位的事项提出申诉。")
         reason, evidence = " ".join(reason.split()), evidence.strip()
         if not SHORTEST <= len(reason) <= LONGEST_REASON:
@@ -90,14 +92,8 @@ class Exclusions:
         desk = self._desk
         desk.permit(by, *_roles(DECIDERS, by), to="决定剔除和申诉", about=number)
         one = self._get(by.actor, number)
-        if one.standing is not Standing.OPEN:
-            raise NotAllowed(f"{number} {one.standing}，不能再决定。")
-        if _same(one.asked_by, by.actor):
-            raise NotAllowed("提出的人不能自己决定，请由另一人决定。")
-        if one.unit and one.unit == by.actor.unit:
-            raise NotAllowed("本单位的事项不能由本单位决定。")
-        if one.unit in self._table.talks.never and by.actor.role is not Role.LEADER:
-            raise NotAllowed("值班台自己承办的事项由领导决定。")
+        if refused := self._why_not(one, by.actor):
+            raise NotAllowed(refused)
         reason = " ".join(reason.split())
         if not SHORTEST <= len(reason) <= LONGEST:
             raise NotAllowed(
@@ -142,14 +138,19 @@ class Exclusions:
         ]
 
     def may_decide(self, by: Doer, one: Exclusion) -> bool:
-        actor = by.actor
-        return (
-            actor.role in DECIDERS
-            and one.standing is Standing.OPEN
-            and not _same(one.asked_by, actor)
-            and (not one.unit or one.unit != actor.unit)
-            and (one.unit not in self._table.talks.never or actor.role is Role.LEADER)
-        )
+        return by.actor.role in DECIDERS and not self._why_not(one, by.actor)
+
+    def _why_not(self, one: Exclusion, actor: Actor) -> str:
+        """Why this person cannot decide it now; "" where they can."""
+        if one.standing is not Standing.OPEN:
+            return f"{one.number} {one.standing}，不能再决定。"
+        if _same(one.asked_by, actor):
+            return "提出的人不能自己决定，请由另一人决定。"
+        if one.unit and one.unit == actor.unit:
+            return "本单位的事项不能由本单位决定。"
+        if one.unit in self._table.talks.never and actor.role is not Role.LEADER:
+            return "值班台自己承办的事项由领导决定。"
+        return ""
 
     def _case(self, actor: Actor, case_id: str) -> Case:
         with self._desk.readers.reader() as store:
@@ -163,6 +164,13 @@ class Exclusions:
             if _shown(one, case, actor) is not None:
                 return one
         raise NotThere(f"没有编号为“{number[:20]}”的剔除或申诉。")
+
+
+def word_for(case: Case, actor: Actor) -> str:
+    """What this person may ask for with this case: 申诉 as lead unit, 剔除 as desk, else ""."""
+    if actor.role is Role.RESPONDER:
+        return APPEAL if case.unit == actor.unit else ""
+    return EXCLUSION if actor.role is Role.DESK else ""
 
 
 def _roles(roles: tuple[Role, ...], by: Doer) -> tuple[Role, ...]:

@@ -97,15 +97,20 @@ def _wrong_names(card: OfficeSettings, table: Table) -> Iterator[str]:
             )
 
 
-def unnamed(settings: Settings, card: OfficeSettings) -> str:
-    """What to do where the office has not said which place it works for; else ""."""
+def unnamed(card: OfficeSettings, where: str) -> str:
+    """What to do where the office has not said which place it works for; else "". `where`: the
+    file, as far as the reader may know of it."""
     if card.place:
         return ""
-    folder = settings.configuration.overlay or settings.home / OVERLAY
     return (
         f"还没有写明本地名称，单位、公文和文件名里只写“{card.locality.words['level']}”。"
-        f'请在 {folder / FILE} 里写一行 place = "宁都县"（换成本地的全称），再重新启动回音'
+        f'请在{where}里写一行 place = "宁都县"（换成本地的全称），再重新启动回音'
     )
+
+
+def own_office_file(settings: Settings) -> Path:
+    """Where the office writes what is its own."""
+    return (settings.configuration.overlay or settings.home / OVERLAY) / FILE
 
 
 def file_store(settings: Settings) -> FileStore:

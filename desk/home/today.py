@@ -19,6 +19,7 @@ from desk.ground import wiring
 from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.doer import NotPermitted, NotThere
+from desk.ground.locality import FILE
 from desk.ground.office_settings import unnamed
 from desk.home.live import Live, add_live
 from desk.home.overview import Overview, overview, silent_sources, unacknowledged
@@ -32,6 +33,7 @@ _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
 
 _MAY_NAME: Final = frozenset({Role.ADMIN, Role.DESK})
 """Who is told that the office has not named its place."""
+_OWN_FILE: Final = f"本地配置文件夹（overlay）的 {FILE} "
 
 
 def add_today(app: FastAPI, office: DeskContext) -> None:
@@ -78,7 +80,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             "overview.html",
             around,
             view=view,
-            unnamed=unnamed(office.settings, office.card) if person.role in _MAY_NAME else "",
+            unnamed=unnamed(office.card, _OWN_FILE) if person.role in _MAY_NAME else "",
             folders=office.folders,
             silent=silent,
             intake=intake,

@@ -27,6 +27,7 @@ _QUEUES: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER)
 
 SECTIONS: Final = (
     Section("值班", "overview", "值班台", "/", (Role.DESK, Role.LEADER, Role.ADMIN)),
+    Section("值班", "morning", "早报", "/morning"),
     Section("值班", "register", "登记来件", "/register", (Role.DESK,)),
     Section("值班", "duty", "值班表", "/duty"),
     Section("办理", "queue", "我的待办", "/queue", _QUEUES),

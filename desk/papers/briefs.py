@@ -22,7 +22,7 @@ from cases.reporting.document import Letter
 from cases.reporting.settings import Letterhead
 from cases.words.actors import Actor
 from cases.words.labels import SENTIMENT_WORDS
-from cases.words.times import beijing
+from cases.words.times import beijing, day_in_words
 from desk.actions.sentences import describe_event
 from desk.ground.context import DeskContext
 from desk.ground.office_settings import red_head
@@ -312,7 +312,7 @@ def brief_paper(brief: Brief, office: DeskContext, now: datetime) -> Paper:
             signer=head.signer,
             to=head.to,
             seal=head.seal or office.card.sealed_by,
-            on=f"{on.year}年{on.month}月{on.day}日",
+            on=day_in_words(on),
         ),
         template=red_head(office.settings, "office.toml [paper.brief]", head),
         signed_by=head.seal or office.card.sealed_by,

@@ -16,6 +16,7 @@ from docx.shared import Cm, Pt
 
 from cases.reporting.document import Block, Heading, Paragraph
 from cases.reporting.document import Document as Letterpaper
+from cases.words.times import day_in_words
 from desk.papers.paper import Paper, Section, Table
 from sinks.reports.docx import write_docx
 
@@ -54,9 +55,7 @@ def docx_of(paper: Paper) -> bytes:
         _blanks(document, paper)
     phone = f"（联系电话：{paper.phone}）" if paper.phone else ""
     _line(document, f"{paper.signed_by}{phone}", 12, _BODY).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _line(
-        document, f"{paper.on.year}年{paper.on.month}月{paper.on.day}日", 12, _BODY
-    ).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    _line(document, day_in_words(paper.on), 12, _BODY).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -110,3 +110,8 @@ class Numbers:
 def words(prefix: str, number: int) -> str:
     """舆周报〔2026〕12号."""
     return f"{prefix}{number}号"
+
+
+def prefix_of(number: str) -> str:
+    """The series that 舆周报〔2026〕12号 is of, whatever the office calls it today."""
+    return number[: number.rindex("〕") + 1]

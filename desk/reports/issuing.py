@@ -22,9 +22,9 @@ from cases.reporting.document import Document, Letter
 from cases.reporting.periods import Period
 from cases.reporting.settings import PaperKind
 from cases.words.actors import Actor, Role
-from cases.words.times import beijing
+from cases.words.times import beijing, day_in_words
 from desk.ground.deskfile import DeskFile
-from desk.papers.series import NumberError, Numbers, words
+from desk.papers.series import NumberError, Numbers, prefix_of, words
 from desk.reports.due import paper_path
 from desk.reports.making import Made, encode_figures, figures_path, read_figures
 from desk.reports.service import Reporting, write_paper
@@ -103,7 +103,7 @@ class PaperIssues:
         firsts = [one for one in editions if _is_paper(one)]
         withdrawn = ""
         if firsts:
-            prefix = self.prefix(kind, firsts[-1].issued_at)
+            prefix = prefix_of(firsts[-1].number)
             for one in self._numbers.of(prefix):
                 if words(prefix, one.number) == firsts[-1].number:
                     withdrawn = one.withdrawn
@@ -141,7 +141,7 @@ class PaperIssues:
         letter = _letter_of(draft.shown, given, signer, now)
         document = replace(draft.shown, letter=letter)
         return self._freeze(
-            kind, period, PAPER, document, figures, Freezing(given, signer.strip(), now), public_url
+            kind, period, PAPER, document, figures, Signing(given, signer.strip(), now), public_url
         )
 
     def compare(
@@ -188,8 +188,8 @@ class PaperIssues:
             len(corrected) + 1, made.document.title, period.name, letter, found, reason.strip()
         )
         number = document.letter.number if document.letter else first.number
-        freezing = Freezing(number, signer.strip(), now, reason.strip(), len(found))
-        return self._freeze(kind, period, CORRECTION, document, made.figures, freezing, public_url)
+        signing = Signing(number, signer.strip(), now, reason.strip(), len(found))
+        return self._freeze(kind, period, CORRECTION, document, made.figures, signing, public_url)
 
     def withdraw(
         self, kind: PaperKind, period: Period, reason: str, by: Actor, now: datetime
@@ -200,7 +200,7 @@ class PaperIssues:
         standing = self.of(kind, period).standing
         if not standing:
             raise IssueError("这一期没有签发过，不用撤回。")
-        prefix = self.prefix(kind, standing[0].issued_at)
+        prefix = prefix_of(standing[0].number)
         number = self._numbers.standing(prefix, f"{kind.value}|{period.key}")
         try:
             self._numbers.withdraw(prefix, number, reason, by, now)
@@ -224,35 +224,35 @@ class PaperIssues:
         name: str,
         document: Document,
         figures: tuple[PaperFigure, ...],
-        freezing: Freezing,
+        signing: Signing,
         public_url: str,
     ) -> Edition:
         folder = self.folder(kind)
         before = folder.of(period)
         template = self._office.headed(kind).template
         with folder.draft() as draft:
-            write_paper(document, draft / f"{name}.docx", freezing.at, public_url, template)
+            write_paper(document, draft / f"{name}.docx", signing.at, public_url, template)
             (draft / f"{name}.json").write_bytes(msgspec.json.encode(document))
             (draft / _FIGURES).write_bytes(encode_figures(figures))
             edition = Edition(
                 period=period,
                 revision=len(before) + 1,
-                number=freezing.number,
-                signer=freezing.signer,
-                issued_at=freezing.at,
-                issue_day=freezing.at.date().isoformat(),
+                number=signing.number,
+                signer=signing.signer,
+                issued_at=signing.at,
+                issue_day=signing.at.date().isoformat(),
                 rows=0,
                 equation="",
                 balanced=True,
                 files={path.name: hash_of(path) for path in sorted(draft.iterdir())},
-                changed=freezing.changed,
-                reason=freezing.reason,
+                changed=signing.changed,
+                reason=signing.reason,
             )
             folder.issue(draft, edition)
         return edition
 
 
-class Freezing(Struct, frozen=True):
+class Signing(Struct, frozen=True):
     """Under which number, by whom, when, and of a correction why and how much."""
 
     number: str
@@ -289,5 +289,5 @@ def _letter_of(document: Document, number: str, signer: str, now: datetime) -> L
         document.letter,
         number=number,
         signer=signer.strip(),
-        on=f"{on.year}年{on.month}月{on.day}日",
+        on=day_in_words(on),
     )

@@ -82,8 +82,7 @@ def add_morning(app: FastAPI, office: DeskContext, reporting: Reporting) -> None
     @app.get("/morning")
     def morning_page(request: Request) -> HTMLResponse:
         person = person_of(request)
-        here = "queue" if person.role in (Role.RESPONDER, Role.REVIEWER) else "overview"
-        with page_context(office, request, here) as (store, around, now):
+        with page_context(office, request, "morning") as (store, around, now):
             since = handed_over(office, reporting, now)
             morning = morning_now(store.ledger, reporting, since, now, person.actor)
         return render(

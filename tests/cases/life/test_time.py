@@ -83,6 +83,17 @@ def test_a_petition_is_extended_by_natural_days_and_told_so() -> None:
     assert refused == "延期应为 1 至 30 日，申请的是 31 日。"
 
 
+def test_a_correction_keeps_what_was_granted_to_a_petition() -> None:
+    story = petition()
+    story.does(LEAD, do.AskExtension(working_days=30, reason="案情复杂"), SOON)
+    story.does(DESK, do.DecideExtension(grant=True, citizen_told=True), SOON)
+    story.does(DESK, do.Correct(topic_path=("交通运输",)), SOON)
+    assert reply_due(story) == at("2026-06-01T23:59:59")
+    clock = story.case.round.reply_clock
+    assert clock is not None
+    assert clock.extensions == (30,)
+
+
 def test_the_acceptance_clock_of_a_petition_ends_when_the_citizen_was_told() -> None:
     story = petition()
     names = [clock.name for clock in running_clocks(story.case)]

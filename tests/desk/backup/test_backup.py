@@ -24,6 +24,7 @@ from desk.backup.proofs import prove_files
 from desk.backup.service import Backups, restore
 from desk.delivery.service import delivery_log
 from desk.ground.audit_log import AuditAction
+from desk.ground.configuration import Configuration
 from desk.ground.settings import Settings, SettingsError, read_settings
 from sinks.delivery.log import Stage
 from streams.embedded.store import EmbeddedStore
@@ -289,6 +290,22 @@ def pack_again(source: Path, target: Path, *, drop: str) -> str:
             if entry.name != drop:
                 new.addfile(entry, io.BytesIO(body))
     return listed
+
+
+def test_the_countys_own_rows_are_in_the_backup_wherever_they_lie(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Restored, they lie in the data folder, where they count by themselves."""
+    overlay = tmp_path / "county"
+    overlay.mkdir()
+    (overlay / "office.toml").write_text('place = "宁都县"', "utf-8")
+    tables = Configuration(desk.settings.config, overlay)
+    backup = Backups(tmp_path / "disk").make(
+        replace(desk.settings, configuration=tables), NOW, passphrase="", keep=14
+    )
+    there = elsewhere(desk, tmp_path / "new")
+    restore(tmp_path / "disk" / backup.name, there, by="管理员")
+    assert (there.home / "overlay" / "office.toml").read_text("utf-8") == 'place = "宁都县"'
 
 
 def test_a_copy_is_not_left_beside_the_archive(desk: Desk, tmp_path: Path) -> None:

@@ -298,6 +298,18 @@ def test_what_if_counts_from_the_kept_list_as_the_paper_did(ledger: Ledger) -> N
     assert [(one.figure, one.weight) for one in only.rate] == [("answered", 7.0)]
 
 
+def test_the_case_leads_to_the_form_for_who_may_ask(desk: Desk) -> None:
+    desk.put(item("1"))
+    for role, unit, word in (
+        (Role.DESK, "", "提出剔除"),
+        (Role.RESPONDER, HOUSING, "提出申诉"),
+        (Role.LEADER, "", ""),
+    ):
+        page = signed_in(desk.office, role, unit).get("/cases/board-export:1").text
+        assert ("/exclusions?case=" in page) == bool(word)
+        assert word in page
+
+
 def test_weights_can_be_looked_at_before_any_quarter_was_counted(desk: Desk) -> None:
     answer = desk.client.get("/exclusions/what-if")
     assert answer.status_code == 200

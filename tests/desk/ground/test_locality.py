@@ -9,7 +9,7 @@ import pytest
 from cases.routing.routing import Router
 from cases.routing.units import UnitRegister
 from desk.ground.configuration import Configuration
-from desk.ground.office_settings import load_office_settings, unnamed
+from desk.ground.office_settings import load_office_settings, own_office_file, unnamed
 from desk.ground.settings import read_settings
 
 
@@ -58,8 +58,8 @@ def test_without_a_place_units_have_the_plain_names_and_someone_is_told(
     settings = read_settings(
         {"HUIYIN_CONFIG": str(root / "config"), "HUIYIN_HOME": str(tmp_path / "home")}
     )
-    told = unnamed(settings, load_office_settings(settings))
-    assert "office.toml" in told
+    told = unnamed(load_office_settings(settings), f" {own_office_file(settings)} ")
+    assert str(tmp_path / "home" / "overlay" / "office.toml") in told
     assert "place" in told
 
 

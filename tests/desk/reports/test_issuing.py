@@ -107,6 +107,15 @@ def test_an_issued_paper_is_frozen_and_has_its_number(
         papers.issues.issue(kind, period, 2, "秦某", OFFICER, NOW)
 
 
+def test_what_was_withdrawn_stays_so_when_the_office_changes_its_word(papers: Papers) -> None:
+    papers.draft(PaperKind.WEEKLY, WEEK)
+    papers.issues.issue(PaperKind.WEEKLY, WEEK, 1, "秦某", OFFICER, NOW)
+    papers.issues.withdraw(PaperKind.WEEKLY, WEEK, "误发", OFFICER, NOW)
+    renamed = PaperIssues(papers.file, papers.folder, papers.office, "宁舆")
+    assert renamed.of(PaperKind.WEEKLY, WEEK).withdrawn == "误发"
+    assert renamed.of(PaperKind.WEEKLY, WEEK).standing == ()
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_late_arrivals_make_numbered_corrections_with_every_difference(
     papers: Papers, tmp_path: Path, seed: int
