@@ -9,16 +9,28 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from cases.reporting.document import Block, Heading, Paragraph, Table, TableCell, Tone, cells
 from cases.reporting.leader_page import case_href, cases_named
 from cases.reporting.morning import HIGH, LATE, NOT_SENT, UNCHECKED, Growing, Morning, MorningCase
 
-ROWS: Final = 3
-"""Lines of a list, so that the paper stays on one page."""
+
+class Fit(Struct, frozen=True):
+    """How much of a list there is room for."""
+
+    rows: int
+    title: int
+    """Characters of a title, and of a unit's name."""
+    unit: int
+
+
+ON_PAPER: Final = Fit(rows=3, title=16, unit=11)
+"""One line a row, so that the paper stays on one page."""
+_CROWDED: Final = Fit(rows=2, title=16, unit=11)
+"""Where matters take lines too."""
+ON_SCREEN: Final = Fit(rows=20, title=80, unit=40)
 _MATTERS: Final = 2
-_TITLE: Final = 18
-"""Characters of a title: one line of its column."""
-_UNIT: Final = 8
 _RULES: Final = {
     LATE: "本时段到期、仍未答复",
     NOT_SENT: "上次交班前收到、仍未派单",
@@ -31,9 +43,9 @@ def span_words(morning: Morning) -> str:
     return f"{_moment(morning.since)}至{_moment(morning.at)}"
 
 
-def daily_blocks(morning: Morning, rows: int = 0) -> list[Block]:
-    """`rows`: of each list at most; 0: as many as leave the paper on one page."""
-    rows = rows or (ROWS if len(morning.growing) < _MATTERS else ROWS - 1)
+def daily_blocks(morning: Morning, fit: Fit | None = None) -> list[Block]:
+    """`fit`: None for the paper, which stays on one page."""
+    fit = fit or (ON_PAPER if len(morning.growing) < _MATTERS else _CROWDED)
     if morning.empty:
         return [
             Paragraph(
@@ -44,17 +56,17 @@ def daily_blocks(morning: Morning, rows: int = 0) -> list[Block]:
     blocks: list[Block] = []
     for number, (name, found) in enumerate(
         (
-            ("新收", _new(morning, rows)),
-            ("今日到期", _due(morning, rows)),
-            ("可能升级", _growing(morning, rows)),
-            ("漏办和逾期", _missed(morning, rows)),
+            ("新收", _new(morning, fit)),
+            ("今日到期", _due(morning, fit)),
+            ("可能升级", _growing(morning, fit)),
+            ("漏办和逾期", _missed(morning, fit)),
         )
     ):
         blocks += [Heading(f"{'一二三四'[number]}、{name}"), *found]
     return blocks
 
 
-def _new(morning: Morning, rows: int) -> list[Block]:
+def _new(morning: Morning, fit: Fit) -> list[Block]:
     new = morning.new
     if not new:
         return [Paragraph("没有新收的事项。")]
@@ -64,30 +76,30 @@ def _new(morning: Morning, rows: int) -> list[Block]:
         Paragraph(
             f"新收 {len(new)} 件：{channels}"
             + (f"；其中紧急、高风险 {high} 件" if high else "")
-            + _listed(new, rows)
+            + _listed(new, fit)
         ),
-        _table(new, rows, "受理时间", _receipt),
+        _table(new, fit, "受理时间", _receipt),
     ]
 
 
-def _due(morning: Morning, rows: int) -> list[Block]:
+def _due(morning: Morning, fit: Fit) -> list[Block]:
     due = morning.due
     if not due:
         return [Paragraph("今日没有到期的事项。")]
     units = _counted(one.unit_name for one in due)
     return [
-        Paragraph(f"今日到期、尚未答复 {len(due)} 件：{units}{_listed(due, rows)}"),
-        _table(due, rows, "应答复时间", _due_text),
+        Paragraph(f"今日到期、尚未答复 {len(due)} 件：{units}{_listed(due, fit)}"),
+        _table(due, fit, "应答复时间", _due_text),
     ]
 
 
-def _growing(morning: Morning, rows: int) -> list[Block]:
+def _growing(morning: Morning, fit: Fit) -> list[Block]:
     blocks: list[Block] = []
     high = morning.high
     if high:
         blocks.append(
             Paragraph(
-                f"紧急、高风险且群众仍在等待答复的 {len(high)} 件{_listed(high, rows)}",
+                f"紧急、高风险且群众仍在等待答复的 {len(high)} 件{_listed(high, fit)}",
                 rule=HIGH,
             )
         )
@@ -96,7 +108,7 @@ def _growing(morning: Morning, rows: int) -> list[Block]:
         rest = len(morning.growing) - _MATTERS
         blocks.append(Paragraph(f"另有 {rest} 项同一事项又有新来件。", small=True))
     if high:
-        blocks.append(_table(high, rows, "受理时间", _receipt))
+        blocks.append(_table(high, fit, "受理时间", _receipt))
     return blocks or [Paragraph("没有可能升级的事项。")]
 
 
@@ -108,7 +120,7 @@ def _matter(one: Growing) -> Paragraph:
     )
 
 
-def _missed(morning: Morning, rows: int) -> list[Block]:
+def _missed(morning: Morning, fit: Fit) -> list[Block]:
     missed, late = morning.missed, morning.late
     if not missed and not late:
         return [Paragraph("没有漏办和逾期的事项。")]
@@ -119,35 +131,35 @@ def _missed(morning: Morning, rows: int) -> list[Block]:
         if (count := sum(one.why == why for one in missed))
     ]
     if said:
-        blocks.append(Paragraph(f"{'；'.join(said)}{_listed(missed, rows)}"))
+        blocks.append(Paragraph(f"{'；'.join(said)}{_listed(missed, fit)}"))
     if late:
         units = _counted(one.unit_name for one in late)
         blocks.append(
             Paragraph(f"现有逾期未答复 {len(late)} 件：{units}。", evidence=_evidence(late[:1]))
         )
     if missed:
-        blocks.append(_table(missed, rows, "情况", lambda one: one.why, Tone.LATE))
+        blocks.append(_table(missed, fit, "情况", lambda one: one.why, Tone.LATE))
     return blocks
 
 
 def _table(
     found: tuple[MorningCase, ...],
-    rows: int,
+    fit: Fit,
     word: str,
     text: Callable[[MorningCase], str],
     tone: Tone = Tone.PLAIN,
 ) -> Table:
     return Table(
         headers=("编号", "标题", "责任单位", word),
-        widths=(4.4, 6.8, 3.2, 2.6),
+        widths=(4.0, 6.0, 4.4, 2.6),
         rows=tuple(
             cells(
                 TableCell(one.case_id, href=case_href(one.case_id)),
-                _short(one.title, _TITLE),
-                _short(one.unit_name, _UNIT),
+                _short(one.title, fit.title),
+                _short(one.unit_name, fit.unit),
                 TableCell(text(one), tone),
             )
-            for one in found[:rows]
+            for one in found[: fit.rows]
         ),
     )
 
@@ -160,9 +172,9 @@ def _due_text(one: MorningCase) -> str:
     return f"{one.due_at:%m-%d %H:%M}" if one.due_at else ""
 
 
-def _listed(found: tuple[MorningCase, ...], rows: int) -> str:
+def _listed(found: tuple[MorningCase, ...], fit: Fit) -> str:
     """The cases of the sentence stand below it, or the first of them do."""
-    return f"（列前 {rows} 件）。" if len(found) > rows else "。"
+    return f"（列前 {fit.rows} 件）。" if len(found) > fit.rows else "。"
 
 
 def _evidence(found: Iterable[MorningCase]) -> tuple[TableCell, ...]:

@@ -127,6 +127,7 @@ def _add_what_if(app: FastAPI, office: DeskContext) -> None:
             lines=[(one, was.get(one.unit)) for one in after],
             explained=EXPLAINED,
             problem=problem,
+            asked=bool(asked),
         )
 
 

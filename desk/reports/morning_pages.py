@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from cases.privacy.visibility import Sight, sight_of
 from cases.record.case import OPEN_STATES, Case
-from cases.reporting.daily_paper import daily_blocks, span_words
+from cases.reporting.daily_paper import ON_SCREEN, daily_blocks, span_words
 from cases.reporting.morning import Morning
 from cases.reporting.naming import UnitNames
 from cases.words.actors import Actor, Role
@@ -27,8 +26,6 @@ from desk.reports.making import watch_of
 from desk.reports.paper_pages import named_blocks
 from desk.reports.service import Reporting
 from sinks.ledger.base import Ledger, Query
-
-_ROWS: Final = 20
 
 
 def handed_over(office: DeskContext, reporting: Reporting, now: datetime) -> datetime:
@@ -89,5 +86,5 @@ def add_morning(app: FastAPI, office: DeskContext, reporting: Reporting) -> None
             "morning.html",
             around,
             span=span_words(morning),
-            blocks=named_blocks(daily_blocks(morning, _ROWS)),
+            blocks=named_blocks(daily_blocks(morning, ON_SCREEN)),
         )
