@@ -16,7 +16,7 @@ from cases.life.intake import BY_THE_PLATFORM
 from cases.life.ticks import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
-from cases.record.case import Case
+from cases.record.case import Case, State
 from cases.record.events import Recorded
 from cases.words.actors import Role
 from cases.words.grounds import GROUND_WORDS
@@ -203,7 +203,7 @@ def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | N
             text = f"没有自动派单（{grounds}），需要值班台决定由谁办理"
             return _Call(AlertKind.HELD, Level.MEDIUM, text)
     elif isinstance(body, ev.MatterLinked):
-        if body.burst:
+        if body.burst and case.state is not State.ARCHIVED:
             hours = rules.warnings.burst_hours
             text = f"同一事项 {hours} 小时内来件 {body.burst} 件"
             return _Call(AlertKind.BURST, Level.HIGH, text)
@@ -284,7 +284,7 @@ def _not_satisfied(
     if by_us:
         return _Call(AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理")
     # What was over before we first saw it wakes nobody.
-    if event.message_id == case.history[0].message_id:
+    if event.message_id == case.history[0].message_id or case.state is State.ARCHIVED:
         return None
     text = "来源平台回访不满意，请决定是否重新办理"
     return _Call(AlertKind.NOT_SATISFIED, Level.MEDIUM, text)

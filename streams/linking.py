@@ -112,12 +112,16 @@ class Linker:
         if not link.joined:
             return
         reason = REASONS.get(link.reason, link.reason)
-        linked = do.LinkMatter(matter=link.matter_id, reason=reason, burst=link.burst)
+        linked = do.LinkMatter(
+            matter=link.matter_id, reason=reason, burst=0 if item.archived else link.burst
+        )
         yield _says(event.case_id, linked, event.at)
         if link.cases == 2:  # the first of the matter learns that it is no longer alone
             yield _says(
                 link.matter_id, do.LinkMatter(matter=link.matter_id, reason=reason), event.at
             )
+        if item.archived:
+            return
         risk = tuple(dict.fromkeys((*body.labels.risk, *_shown_by(link))))
         if risk != body.labels.risk:
             yield _says(event.case_id, do.Correct(risk=risk, reason=_because(link)), event.at)

@@ -20,6 +20,7 @@ from cases.alerts import Alert, AlertKind, Level
 from cases.record.item import Item
 from cases.words.times import beijing
 from huiyin.store.lease import Taken, lease
+from streams.history import HistoryLine, as_history
 from streams.intake import IntakeCounts
 from streams.sources.seam.base import Batch, OpenItem, PullSource, SourceError
 from streams.sources.seam.health import (
@@ -84,16 +85,17 @@ def poll_once(
     source: PullSource,
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
+    history: HistoryLine | None = None,
 ) -> PollResult:
     """Asks the source once, while nobody else of this machine does. Each batch is stored,
     with its cursor, before the next is asked for; what was stored before an error stays
-    stored. `stop` is looked at between batches.
+    stored. `stop` is looked at between batches; `history` parts what comes in as history.
 
     Raises `SourceBusy`."""
     holder = f"{beijing(clock()):%m-%d %H:%M} 开始，进程 {getpid()}"
     try:
         with lease(store.polls / f"{quote(source.name, safe='')}.lock", holder):
-            return _poll(store, source, clock, stop)
+            return _poll(store, source, clock, stop, history)
     except Taken as taken:
         raise SourceBusy(
             f"来源“{source.name}”正在读取（{taken}），同一来源一次只读一遍，这一次没有读取。"
@@ -106,6 +108,7 @@ def _poll(
     source: PullSource,
     clock: Callable[[], datetime],
     stop: Callable[[], bool],
+    history: HistoryLine | None,
 ) -> PollResult:
     if health_of(store, source.name, clock()).paused:
         return PollResult(paused=True)
@@ -118,7 +121,7 @@ def _poll(
         recheck = store.open_items(source.name)
         with _ended(source.poll(cursor, now=clock(), recheck=recheck)) as batches:
             for batch in batches:
-                taken = store.take_from(source.name, batch, cursor)
+                taken = store.take_from(source.name, as_history(batch, history), cursor)
                 if taken is None:
                     moved = True
                     break

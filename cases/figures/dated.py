@@ -41,7 +41,7 @@ def dated(case: Case) -> Iterator[tuple[Recorded, datetime]]:
         happened: datetime | None
         if isinstance(body, ev.ReplySeenAtSource):
             happened = body.reply.at
-        elif isinstance(body, ev.ReplyDelivered | ev.ClosedAtSource):
+        elif isinstance(body, ev.ReplyDelivered | ev.ClosedAtSource | ev.Archived):
             happened = body.at
         elif isinstance(body, ev.RoundStarted):
             round_began = max(event.at, received)

@@ -63,7 +63,11 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
     already did with it."""
     # A source whose clock runs ahead does not give the office more time.
     started_at = min(item.received_at, now)
-    clocks = clocks_for(rules, item, findings.labels, started_at=started_at, detected_at=now)
+    clocks = (
+        ()
+        if item.archived
+        else clocks_for(rules, item, findings.labels, started_at=started_at, detected_at=now)
+    )
     bodies: list[ev.EventBody] = [
         ev.CaseOpened(
             item=item,
@@ -75,10 +79,27 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
         held_back(item, findings, rules) or _assigned(findings),
     ]
     bodies += [_reply_seen(reply, item, now) for reply in _distinct(item.replies)]
+    if item.archived:
+        return [*bodies, *_past(item, _last_known(item, now))]
     bodies += _end_at_source(item)
     if item.closed_at is None and item.replies:
         bodies += _called_back_at_source(item)
     return bodies
+
+
+def _past(item: Item, at: datetime) -> list[ev.EventBody]:
+    """What the platform's call-back said has no date of its own: it is that of the end."""
+    said = item.closed_at or item.resolved is not None or item.satisfied is not None
+    ended = _end_at_source(replace(item, closed_at=at)) if said else []
+    return [*ended, ev.Archived(at=at)]
+
+
+def _last_known(item: Item, now: datetime) -> datetime:
+    """The source's last word on it that has a date."""
+    if item.closed_at is not None:
+        return min(now, item.closed_at)
+    times = [reply.at for reply in item.replies if reply.at is not None]
+    return min(now, max(times, default=item.received_at))
 
 
 def later_version(
@@ -168,6 +189,8 @@ def merge(known: Item, shown: Item) -> Item:
     changes["confidential"] = known.confidential or shown.confidential
     changes["not_public"] = known.not_public or shown.not_public
     changes["disclosure"] = known.disclosure or shown.disclosure
+    # A case that is worked on is not made history by an old export, nor the other way round.
+    changes["archived"] = known.archived
     changes["extra"] = known.extra | shown.extra
     return replace(shown, **changes)
 
@@ -348,6 +371,12 @@ def closed_at_source(case: Case, body: ev.ClosedAtSource, event: Recorded) -> Ca
             resolved=body.resolved, satisfied=body.satisfied, at=body.at, note=BY_THE_PLATFORM
         )
     return ended(in_round(case, **changes), State.CLOSED)
+
+
+@applies(ev.Archived)
+def archived(case: Case, body: ev.Archived, event: Recorded) -> Case:
+    closed_at = case.round.closed_at or body.at
+    return ended(in_round(case, closed_at=closed_at), State.ARCHIVED)
 
 
 @applies(ev.WithdrawnAtSource)

@@ -53,7 +53,8 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     ),
     "Item": _rows(
         open="source source_item_id channel received_at truncated due_at closed_at resolved "
-        "satisfied parent_id likes dislikes confidential not_public disclosure withdrawn",
+        "satisfied parent_id likes dislikes confidential not_public disclosure withdrawn "
+        "archived",
         label="kind urgency",
         text="title body place named_unit category state",
         person="author phone email address",

@@ -35,6 +35,7 @@ class State(StrEnum):
     CLOSED = "closed"
     REFUSED = "refused"
     INVALID = "invalid"
+    ARCHIVED = "archived"
 
 
 STATE_WORDS: dict[State, str] = {
@@ -47,6 +48,7 @@ STATE_WORDS: dict[State, str] = {
     State.CLOSED: "已办结",
     State.REFUSED: "不予受理",
     State.INVALID: "无效",
+    State.ARCHIVED: "历史",
 }
 
 OPEN_STATES = frozenset(
@@ -54,7 +56,7 @@ OPEN_STATES = frozenset(
 )
 """States in which the citizen still waits for an answer."""
 
-ENDED_STATES = frozenset({State.CLOSED, State.REFUSED, State.INVALID})
+ENDED_STATES = frozenset({State.CLOSED, State.REFUSED, State.INVALID, State.ARCHIVED})
 
 
 REPLY_CLOCKS = ("reply", "disclosure")

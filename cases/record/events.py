@@ -69,6 +69,13 @@ class WithdrawnAtSource(Event, frozen=True, tag="withdrawn_at_source"):
     pass
 
 
+class Archived(Event, frozen=True, tag="archived"):
+    """Taken in as history: nothing of it is due to anybody."""
+
+    at: datetime
+    """The last that the source knows of it: its end, its last reply, or its receipt."""
+
+
 # -- acceptance and units ----------------------------------------------------
 
 
@@ -479,6 +486,7 @@ EventBody = (
     | ReplySeenAtSource
     | ClosedAtSource
     | WithdrawnAtSource
+    | Archived
     | Accepted
     | RefusedToAccept
     | MarkedInvalid

@@ -100,6 +100,8 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """依申请公开: a request for government information, with clocks of its own."""
     withdrawn: bool = False
     """The source no longer shows it (deleted or withdrawn there)."""
+    archived: bool = False
+    """Taken in as history: the office had done with it before this desk was there."""
     notes: tuple[Note, ...] = ()
     extra: dict[str, str] = {}
     """Other columns worth keeping, by the source's own names."""
@@ -161,7 +163,10 @@ def content_hash(item: Item) -> str:
     """32 hex digits over everything the source said: equal hashes, same version.
 
     A time of receipt that is our own is nothing the source said: the same message told
-    again a minute later is the same version."""
+    again a minute later is the same version. Nor is it what the source said, whether we
+    took it in as history."""
+    if item.archived:
+        item = replace(item, archived=False)
     if any(note.code in _TIME_IS_OURS for note in item.notes):
         item = replace(item, received_at=_NO_TIME)
     return hashlib.blake2b(_ENCODER.encode(item), digest_size=16).hexdigest()

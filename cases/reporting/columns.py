@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from cases.clocks.standing import counted_days
 from cases.privacy.citizen_text import CitizenText, OfficeWords, UnmaskedText
-from cases.record.case import Promise
+from cases.record.case import Promise, State
 from cases.reporting.history import End
 from cases.reporting.lines import ENTRY_WORDS, Line, days_late, judged
 from cases.reporting.naming import UnitNames
@@ -242,7 +242,8 @@ def _reply(line: Line, view: View) -> Value:
 def _callback(line: Line, view: View) -> Value:
     called = line.case.round.callback
     if called is None:
-        return OfficeWords("未回访") if line.ended is End.ANSWERED else None
+        due = line.ended is End.ANSWERED and line.case.state is not State.ARCHIVED
+        return OfficeWords("未回访") if due else None
     return OfficeWords(f"已回访（{called.at:%Y-%m-%d}）")
 
 

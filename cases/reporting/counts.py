@@ -14,7 +14,7 @@ from cases.figures.counted import Counts, Ratio, count_rounds
 from cases.figures.course import Course, course_of
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
-from cases.record.case import Case
+from cases.record.case import Case, State
 from cases.reporting.history import Span, as_of, dated
 from cases.reporting.lines import Entry, Line, line_of
 from cases.reporting.naming import UnitNames
@@ -38,6 +38,8 @@ class Hit(Struct, frozen=True, array_like=True):
     matters: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     """Both of the newly received only."""
+    history: bool = False
+    """Taken in as history: no part of the scoring."""
 
 
 class Matter(Struct, kw_only=True):
@@ -208,7 +210,9 @@ class Tally:
             self.topics.setdefault(then.labels.topic, Counts()),
             self.channels.setdefault(then.item.channel, Counts()),
         ]
-        if then.case_id not in self._appeals:
+        if then.state is State.ARCHIVED:
+            pass  # what was before the desk is nobody's score
+        elif then.case_id not in self._appeals:
             groups.append(self.scored.setdefault(unit, Counts()))
         elif found != Counts():
             self.excluded.setdefault(unit, set()).add(then.case_id)
@@ -230,6 +234,7 @@ class Tally:
                     self._alike.setdefault(given, given),
                     tuple(then.matters) if new else (),
                     then.labels.risk if new else (),
+                    then.state is State.ARCHIVED,
                 )
             )
 

@@ -23,6 +23,8 @@ class End(StrEnum):
     """Closed without a reply, for a reason on record."""
     REFUSED = "refused"
     INVALID = "invalid"
+    ARCHIVED = "archived"
+    """Taken in as history without a reply."""
 
 
 END_WORDS = {
@@ -30,6 +32,7 @@ END_WORDS = {
     End.CLOSED: "未答复办结（有例外理由）",
     End.REFUSED: "不予受理",
     End.INVALID: "无效件",
+    End.ARCHIVED: "历史数据（未见答复）",
 }
 
 
@@ -48,6 +51,7 @@ _ENDS: dict[type[ev.Event], End] = {
     ev.ClosedAtSource: End.CLOSED,
     ev.RefusedToAccept: End.REFUSED,
     ev.MarkedInvalid: End.INVALID,
+    ev.Archived: End.ARCHIVED,
 }
 
 

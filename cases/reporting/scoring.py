@@ -82,7 +82,7 @@ def scored_of(lists: FigureLists, excluded: Collection[str]) -> dict[str, Counts
     """By unit, what a paper was counted from, without the cases that are left out."""
     found: dict[str, Counts] = {}
     for hit in lists.hits.get(Span.NOW, ()):
-        if hit.case_id not in excluded:
+        if not hit.history and hit.case_id not in excluded:
             found.setdefault(hit.unit, Counts()).add(Counts(**dict(hit.found)))
     return found
 

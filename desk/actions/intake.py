@@ -31,6 +31,15 @@ def closed_at_source(body: ev.ClosedAtSource, phrases: Phrases) -> Said:
     return Said(f"来源平台 {phrases.moment(body.at)} 办结{f'，{verdict}' if verdict else ''}")
 
 
+@sentence(ev.Archived)
+def archived(body: ev.Archived, phrases: Phrases) -> Said:
+    return Said(
+        f"按历史数据收入（最后日期 {phrases.moment(body.at)}）",
+        "不计时、不催办、不回访、不考核",
+        "quiet",
+    )
+
+
 @sentence(ev.WithdrawnAtSource)
 def withdrawn_at_source(body: ev.WithdrawnAtSource, phrases: Phrases) -> Said:
     return Said("来源平台已不再显示此件")

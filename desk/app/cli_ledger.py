@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
 from streams.audit import Audit
 from streams.embedded.store import EmbeddedStore
+from streams.history import HistoryLine, history_of
 from streams.sources.registry import file_source
 
 
@@ -46,12 +48,31 @@ def add_to(app: typer.Typer) -> None:
 def ingest(
     files: Annotated[list[Path], typer.Argument(help="要导入的文件。", metavar="FILE...")],
     source: Annotated[str, typer.Option(help="config/sources.toml 里的来源名称。")],
+    archive: Annotated[
+        bool,
+        typer.Option(
+            "--archive",
+            help="按历史数据导入：带原有答复和日期，不计时、不告警、不回访、不考核。",
+        ),
+    ] = False,
+    archive_before: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="这一天以前收到的按历史数据导入，其余照常办理。",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """导入文件：12345 工单、留言板导出等，与其他来源走同一条路。"""
+    if archive and archive_before is not None:
+        raise typer.BadParameter("--archive 是整个文件，--archive-before 是其中一部分，只用一个。")
     settings = read_settings()
     refuse_samples(settings)
     reader = file_source(wiring.build_sources(settings), source)
+    history = history_of(wiring.source_entries(settings)[source])
+    if archive or archive_before is not None:
+        history = HistoryLine(archive_before.date() if archive_before else None)
     results: list[FileResult] = []
     with opened(settings) as runner, bar("导入") as progress:
         for path in files:
@@ -60,7 +81,7 @@ def ingest(
             def shown(done: int, total: int | None, task: TaskID = task) -> None:
                 progress.update(task, completed=done, total=total)
 
-            results.append(ingest_file(runner, reader, path, shown))
+            results.append(ingest_file(runner, reader, path, shown, history))
     if as_json:
         print(msgspec.json.encode({"files": results}).decode())
     for result in results:

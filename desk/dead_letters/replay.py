@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cases.record.item import Item
 from sinks.files import FileStore
 from streams.dead_letters import DeadLetter, Stage
+from streams.history import as_history, line_of
 from streams.intake import NOT_STORABLE
 from streams.letter_table import place_of
 from streams.runtime import Runtime
@@ -199,7 +200,8 @@ def _again(
         return (item,)
     if not isinstance(source, Replayable):
         return None
-    return source.replay(whole_original(letter.original, files), now=runner.clock())
+    found = source.replay(whole_original(letter.original, files), now=runner.clock())
+    return as_history(Batch(found=found), line_of(letter.origin)).found
 
 
 def _stored_item(letter: DeadLetter) -> Item | None:

@@ -150,7 +150,7 @@ def public_request(case: Case, names: Mapping[str, str], register: UnitRegister)
 
 def _updated(case: Case) -> datetime:
     times = [case.received_at, case.publication.at if case.publication else None]
-    if case.state is State.CLOSED:
+    if case.state in (State.CLOSED, State.ARCHIVED):
         times.append(case.round.closed_at)
     return max(at for at in times if at is not None)
 

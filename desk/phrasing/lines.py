@@ -11,7 +11,7 @@ from msgspec import Struct
 from cases.alerts import Alert, AlertKind
 from cases.privacy.masking import mask
 from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
-from cases.record.case import STATE_WORDS, Case, State, on_time
+from cases.record.case import ENDED_STATES, STATE_WORDS, Case, State, on_time
 from cases.words.actors import Actor, Role
 from cases.words.labels import SENTIMENT_WORDS
 from desk.ground.context import DeskContext
@@ -84,7 +84,7 @@ def standing(case: Case, office: DeskContext, now: datetime) -> Left:
         if clock is None:
             return Left("无答复时限", "quiet")
         return time_left(clock, now, office.rules.calendar)
-    if not case.round.deliveries:
+    if case.state is State.ARCHIVED or not case.round.deliveries:
         return Left(STATE_WORDS[case.state], "quiet")
     match on_time(case.round)[0]:
         case True:
@@ -151,7 +151,7 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         topic=HIDDEN_LABEL if hidden else case.labels.topic or "未分类",
         unit=office.register.name(case.unit) if case.dispatched else "待派",
         state=case.state_words,
-        ended=case.state in (State.CLOSED, State.REFUSED, State.INVALID),
+        ended=case.state in ENDED_STATES,
         received_at=case.received_at,
         due_at=clock.due_at if clock else None,
         due_by=due_by(case),

@@ -9,6 +9,7 @@ from datetime import date
 from threading import Event
 
 from desk.sources.service import health_rules
+from streams.history import HistoryLine, history_of
 from streams.polling import SourceBusy, poll_once, watch
 from streams.runtime import Runtime
 from streams.sources.registry import Source, SourceContext, open_sources
@@ -23,6 +24,8 @@ class Pull:
     source: PullSource
     channel: str
     seconds: float
+    history: HistoryLine | None = None
+    """What comes in as history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def open_doors(entries: Sequence[SourceEntry], around: SourceContext) -> Doors:
     enabled = tuple(entry for entry in entries if entry.enabled)
     built = open_sources({entry.name: entry for entry in enabled}, around)
     pulls = tuple(
-        Pull(source, entry.channel, entry.poll_minutes * 60)
+        Pull(source, entry.channel, entry.poll_minutes * 60, history_of(entry))
         for entry in enabled
         if isinstance(source := built.get(entry.name), PullSource)
     )
@@ -57,7 +60,7 @@ def poll_step(
 
     def step() -> bool:
         try:
-            result = poll_once(runner, pull.source, runner.clock, stop.is_set)
+            result = poll_once(runner, pull.source, runner.clock, stop.is_set, pull.history)
         except SourceBusy:
             return False  # a person had it read just now, which is this turn
         if result.counts.new or result.counts.later:

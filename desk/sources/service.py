@@ -20,6 +20,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotThere
 from desk.ground.sample_data import only_samples
 from desk.ground.settings import Settings, SettingsError
+from streams.history import history_of
 from streams.polling import PollResult, SourceBusy, close_source, poll_once
 from streams.runtime import Runtime
 from streams.sources.registry import Source, build_source
@@ -175,7 +176,8 @@ class Sources:
         source = self._pulled(by, name, "读取")
         try:
             with self._desk.acts.apart() as runner:
-                result = poll_once(runner, source, runner.clock)
+                line = history_of(self._known(by, name, "读取"))
+                result = poll_once(runner, source, runner.clock, history=line)
                 runner.pump_all()
         except SourceBusy as busy:
             raise NotAllowed(str(busy)) from None

@@ -148,7 +148,7 @@ SOURCES: Final[ExtensionPoint[Source]] = ExtensionPoint(
 def build_source(entry: SourceEntry, around: SourceContext) -> Source:
     """The source that `entry` describes. Raises `SourceError`."""
     try:
-        return SOURCES.make(entry.adapter, entry.name, entry, around)
+        made = SOURCES.make(entry.adapter, entry.name, entry, around)
     except KeyError:
         raise SourceError(
             f"{entry.file} 表 [source.{entry.name}] 键 adapter：找到 {entry.adapter!r}，"
@@ -156,6 +156,12 @@ def build_source(entry: SourceEntry, around: SourceContext) -> Source:
         ) from None
     except ExtensionFailed as error:
         raise SourceLeftOut(f"来源 {entry.name} 没有打开：{error}") from error
+    if entry.archive_before is not None and not isinstance(made, FileSource | PullSource):
+        raise SourceError(
+            f"{entry.file} 表 [source.{entry.name}] 键 archive_before：只用于读取的来源（文件、"
+            f"网页、邮箱），这个来源（{entry.adapter}）只收新来件，没有历史。请删除这一行"
+        )
+    return made
 
 
 def load_registry(path: Path, around: SourceContext) -> dict[str, Source]:

@@ -172,6 +172,7 @@ VERSIONS: st.SearchStrategy[Item] = st.builds(
     confidential=st.booleans(),
     disclosure=st.booleans(),
     withdrawn=st.booleans(),
+    archived=st.booleans(),
     likes=st.none() | st.integers(0, 3),
     notes=st.sampled_from([(), (Note("reply_time_missing", "来源没有给出这次答复的时间"),)]),
 )

@@ -66,6 +66,10 @@ def closed_at_source() -> Case:
     return story.case
 
 
+def history() -> Case:
+    return Story(item("2006", archived=True), now=at("2026-11-02T09:00")).case
+
+
 def request() -> Case:
     """依申请公开: confirmed, corrected, others asked, reasons and a fee, answered."""
     story = Story(item("2004", disclosure=True))

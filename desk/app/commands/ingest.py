@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from streams.history import HistoryLine, as_history
 from streams.intake import IntakeCounts
 from streams.runtime import Runtime
 from streams.sources.seam.base import FileSource, SourceError
@@ -22,13 +23,19 @@ class FileResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why the file as a whole, or the rest of it, could not be read."""
 
 
-def ingest_file(runner: Runtime, source: FileSource, path: Path, progress: Progress) -> FileResult:
+def ingest_file(
+    runner: Runtime,
+    source: FileSource,
+    path: Path,
+    progress: Progress,
+    history: HistoryLine | None = None,
+) -> FileResult:
     """Stores and processes one file, batch by batch. What was stored before an error stays
-    stored; reading the file again takes up the rest."""
+    stored; reading the file again takes up the rest. `history` parts what comes in as history."""
     counts = IntakeCounts()
     try:
         for batch in source.read(path, now=runner.clock()):
-            counts += runner.take(source.name, batch)
+            counts += runner.take(source.name, as_history(batch, history))
             runner.pump_all()
             progress(batch.done, batch.total)
     except SourceError as error:

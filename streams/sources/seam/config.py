@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -35,6 +36,9 @@ class _Entry(Settings):
     enabled: bool = True
     poll_minutes: float = Field(default=15.0, ge=0.05, le=1440)
     """How long to wait between two polls of a pulled source."""
+    archive_before: date | None = None
+    """What was received before this day comes in as history (`streams.history`). Only for
+    sources that are read: files, folders, pages, mailboxes."""
     options: dict[str, object] = Field(default_factory=dict)
     health: dict[str, object] = Field(default_factory=dict)
 

@@ -252,10 +252,11 @@ def _whole_lives() -> list[Case]:
     from tests.cases.whole_life import (
         accused,
         closed_at_source,
+        history,
         invalid,
         long_life,
         refused,
         request,
     )
 
-    return [long_life(), refused(), invalid(), closed_at_source(), request(), accused()]
+    return [long_life(), refused(), invalid(), closed_at_source(), request(), accused(), history()]

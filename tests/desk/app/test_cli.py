@@ -55,6 +55,27 @@ def run(taken_in: Path, tmp_path: Path) -> Run:
     return partial(called, tmp_path / "home")
 
 
+# -- history ---------------------------------------------------------------------------
+
+
+def test_a_date_parts_history_from_what_is_to_be_done(tmp_path: Path) -> None:
+    (tmp_path / "board.csv").write_text(ROWS, "utf-8")
+    ingest = ("ingest", str(tmp_path / "board.csv"), "--source", "board-export")
+    both = called(tmp_path / "home", *ingest, "--archive", "--archive-before=2026-03-05", status=2)
+    assert "只用一个" in both.output
+    called(tmp_path / "home", *ingest, "--archive-before", "2026-03-05")
+    shown = {
+        number: json.loads(called(tmp_path / "home", "show", f"board-export:{number}").stdout)
+        for number in (1, 2)
+    }
+    assert shown[1]["state"] == "archived"
+    assert shown[2]["state"] != "archived"
+    # The whole file as history changes nothing of what is worked on.
+    called(tmp_path / "home", *ingest, "--archive")
+    again = json.loads(called(tmp_path / "home", "show", "board-export:2").stdout)
+    assert again == shown[2]
+
+
 # -- an unknown case ---------------------------------------------------------------------
 
 
