@@ -1,12 +1,14 @@
 """How often a reader of real letters would correct what the rules said.
 
-    python -m benchmarks.reading --data FOLDER [--half final]
+    python -m benchmarks.reading --data FOLDER [--half final] [--letters 1]
 
-`read_letters.csv` holds what a reader wrote down for 415 letters of `messages/` and
-`liuyan/hangzhou.csv` before any program had labelled them: ids and labels, no texts. Half was
-used for choosing words and thresholds, half only for the figure. `stratum` says how a letter was
+`read_letters_2.csv` holds what a reader wrote down, twice, for 320 letters of `messages/` and
+`liuyan/hangzhou.csv` before any answer of the program to them was seen: ids and labels, no texts.
+Half chooses words and thresholds, half is only for the figure. `stratum` says how a letter was
 drawn: `random`, or from letters in which a net of words or the program's earlier answer promised
-a rare label; so the shares of `random` hold for all letters, precision and recall for the strata.
+a rare label. The shares of `random` hold for all letters; `weight` is how many letters of the
+pool one stands for, so weighted precision and recall hold for all letters as well.
+`read_letters.csv` (`--letters 1`) are 415 read before; its final half has been scored many times.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from classifiers.model.engine import load_model
 from classifiers.rules.tables import RuleTables
 
 READ = Path(__file__).with_name("read_letters.csv")
+READ_2 = Path(__file__).with_name("read_letters_2.csv")
 _TABLES = configuration()
 _FILES = {
     "replies": ("messages/replies.csv", "留言编号", "留言主题", "留言详情"),
@@ -56,6 +59,8 @@ class Read(Struct, frozen=True):
     urgent: str
     """yes, no or either."""
     simple: str
+    weight: float = 1.0
+    """How many letters of the pool this one stands for."""
 
 
 class Judged(Struct, frozen=True):
@@ -71,6 +76,8 @@ class Share(Struct, frozen=True):
 
     right: int
     of: int
+    weighted: float | None = None
+    """The same share by the weights of the letters."""
 
     @property
     def value(self) -> float:
@@ -84,21 +91,24 @@ class Share(Struct, frozen=True):
         scale = 1 + _Z * _Z / size
         centre = (share + _Z * _Z / (2 * size)) / scale
         spread = _Z * math.sqrt(share * (1 - share) / size + (_Z / (2 * size)) ** 2) / scale
+        weighted = "" if self.weighted is None else f"  weighted {self.weighted:.2f}"
         return (
-            f"{self.right:3}/{size:<3} {share:.2f} [{centre - spread:.2f}, {centre + spread:.2f}]"
+            f"{self.right:3}/{size:<3} {share:.2f} "
+            f"[{centre - spread:.2f}, {centre + spread:.2f}]{weighted}"
         )
 
 
-def labels_of(half: str) -> list[Read]:
+def labels_of(half: str, file: Path = READ_2) -> list[Read]:
     """The labels of one half: `choosing` or `final`."""
-    with READ.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["half"] == half]
+    with file.open(encoding="utf-8", newline="") as rows_of:
+        rows = [row for row in csv.DictReader(rows_of) if row["half"] == half]
     return [
         Read(
             id=row["id"],
             stratum=row["stratum"],
             urgent=row["urgent"],
             simple=row["simple"],
+            weight=float(row.get("weight", 1)),
             **{name: frozenset(filter(None, row[name].split("/"))) for name in _SETS},
         )
         for row in rows
@@ -120,14 +130,11 @@ def texts_of(data: Path, wanted: Collection[str]) -> dict[str, Text]:
     return found
 
 
-def judge(data: Path, half: str) -> list[Judged]:
+def judge(data: Path, half: str, file: Path = READ_2) -> list[Judged]:
     """The letters of one half, labelled by the shipped model, tables and rules of routing."""
-    reads = labels_of(half)
+    reads = labels_of(half, file)
     texts = texts_of(data, {read.id for read in reads})
-    tables = RuleTables.from_tables(
-        *(_TABLES.table(f"{name}.toml") for name in ("topics", "kinds", "risk"))
-    )
-    model, router = load_model(tables), _router()
+    model, router = load_model(_rules()), _router()
     ordered = [texts[read.id] for read in reads]
     return [
         Judged(read, labels, router.route(_item(read.id, text), labels))
@@ -150,19 +157,48 @@ def figures(judged: Sequence[Judged]) -> Iterator[tuple[str, Share]]:
     yield "unit", _share(drawn, units)
     yield "kind", _share(drawn, lambda one: one.labels.kind.value in one.read.kinds)
     yield "sentiment", _share(drawn, lambda one: one.labels.sentiment.value in one.read.sentiments)
-    for risk in ("自伤极端", "工资拖欠", "食品药品安全"):
-        named = [one for one in judged if risk in one.labels.risk]
-        fits = [one for one in named if risk in one.read.risks | one.read.risks_also]
-        real = [one for one in judged if risk in one.read.risks]
-        yield f"{risk}, precision", Share(len(fits), len(named))
-        yield f"{risk}, recall", Share(sum(risk in one.labels.risk for one in real), len(real))
-    urgent = [(one.labels.urgent, one.read.urgent) for one in judged]
-    simple = [(one.labels.simple, one.read.simple) for one in judged]
-    for name, pairs in (("urgent", urgent), ("simple", simple)):
-        flagged = [read for said, read in pairs if said]
-        real_ones = [said for said, read in pairs if read == "yes"]
-        yield f"{name}, precision", Share(sum(read != "no" for read in flagged), len(flagged))
-        yield f"{name}, recall", Share(sum(real_ones), len(real_ones))
+    for name in _names():
+        yield from _precision_and_recall(
+            name,
+            judged,
+            said=lambda one, name=name: name in one.labels.risk,
+            real=lambda one, name=name: name in one.read.risks,
+            allowed=lambda one, name=name: name in one.read.risks | one.read.risks_also,
+        )
+    for name in ("urgent", "simple"):
+        yield from _precision_and_recall(
+            name,
+            judged,
+            said=lambda one, name=name: getattr(one.labels, name),
+            real=lambda one, name=name: getattr(one.read, name) == "yes",
+            allowed=lambda one, name=name: getattr(one.read, name) != "no",
+        )
+
+
+_Test = Callable[[Judged], bool]
+
+
+def _precision_and_recall(
+    name: str, judged: Sequence[Judged], *, said: _Test, real: _Test, allowed: _Test
+) -> Iterator[tuple[str, Share]]:
+    yield f"{name}, precision", _weighted([one for one in judged if said(one)], allowed)
+    yield f"{name}, recall", _weighted([one for one in judged if real(one)], said)
+
+
+def _weighted(judged: Sequence[Judged], right: _Test) -> Share:
+    every = sum(one.read.weight for one in judged)
+    weight = sum(one.read.weight for one in judged if right(one)) / every if every else None
+    return Share(sum(map(right, judged)), len(judged), weight)
+
+
+def _names() -> list[str]:
+    return [risk.name for risk in _rules().risk.risk]
+
+
+def _rules() -> RuleTables:
+    return RuleTables.from_tables(
+        *(_TABLES.table(f"{name}.toml") for name in ("topics", "kinds", "risk"))
+    )
 
 
 def best_topic(labels: Labels) -> str:
@@ -170,7 +206,7 @@ def best_topic(labels: Labels) -> str:
     return labels.topic or next((name for name, _ in labels.topic_candidates), "")
 
 
-def _share(judged: Sequence[Judged], right: Callable[[Judged], bool]) -> Share:
+def _share(judged: Sequence[Judged], right: _Test) -> Share:
     return Share(sum(map(right, judged)), len(judged))
 
 
@@ -194,8 +230,12 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True, help="holds messages/ and liuyan/")
     parser.add_argument("--half", choices=("choosing", "final"), default="final")
+    parser.add_argument(
+        "--letters", choices=("1", "2"), default="2", help="which letters were read"
+    )
     options = parser.parse_args(arguments)
-    for name, share in figures(judge(options.data, options.half)):
+    file = READ if options.letters == "1" else READ_2
+    for name, share in figures(judge(options.data, options.half, file)):
         print(f"{name:22} {share}")
 
 

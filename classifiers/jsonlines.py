@@ -8,7 +8,7 @@ read gives {"id", "line", "error"} and never ends the run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -47,7 +47,21 @@ class Result(Struct, frozen=True):
     intensity: str
     risk: tuple[str, ...]
     urgent: bool
+    units: tuple[UnitLine, ...]
+    """Whom the message is likeliest for, three at most, the one that the rules choose first."""
     evidence: list[EvidenceLine]
+
+
+class UnitLine(Struct, frozen=True):
+    """A unit that a message may be for, and what speaks for it."""
+
+    unit: str
+    """Its id in `config/units.toml`."""
+    name: str
+    because: str
+
+
+Units = Callable[[Text, Labels], tuple[UnitLine, ...]]
 
 
 class EvidenceLine(Struct, frozen=True):
@@ -79,10 +93,19 @@ class _OnlyId(Struct, frozen=True):
     id: Identifier = None
 
 
+def no_units(_text: Text, _labels: Labels) -> tuple[UnitLine, ...]:
+    """Where nothing is routed."""
+    return ()
+
+
 def classify_lines(
-    classifier: Classifier, lines: Iterable[bytes | str], batch: int = _BATCH
+    classifier: Classifier,
+    lines: Iterable[bytes | str],
+    batch: int = _BATCH,
+    units: Units = no_units,
 ) -> Iterator[bytes]:
-    """JSON lines (with newline) for input lines, in order, batch by batch."""
+    """JSON lines (with newline) for input lines, in order, batch by batch. `units` tells whom a
+    message is for."""
     encoder = msgspec.json.Encoder()
     waiting: list[_Message | Problem] = []
     for number, line in enumerate(lines, start=1):
@@ -90,12 +113,12 @@ def classify_lines(
             continue
         waiting.append(_parse(line, number))
         if len(waiting) >= batch:
-            yield from _answer(classifier, waiting, encoder)
+            yield from _answer(classifier, waiting, encoder, units)
             waiting = []
-    yield from _answer(classifier, waiting, encoder)
+    yield from _answer(classifier, waiting, encoder, units)
 
 
-def result(identifier: Identifier, labels: Labels) -> Result:
+def result(identifier: Identifier, labels: Labels, units: tuple[UnitLine, ...] = ()) -> Result:
     """Labels as a line of output, every field written."""
     return Result(
         id=identifier,
@@ -115,21 +138,26 @@ def result(identifier: Identifier, labels: Labels) -> Result:
         intensity=labels.intensity.value,
         risk=labels.risk,
         urgent=labels.urgent,
+        units=units,
         evidence=[_evidence(item) for item in labels.evidence],
     )
 
 
 def _answer(
-    classifier: Classifier, waiting: list[_Message | Problem], encoder: msgspec.json.Encoder
+    classifier: Classifier,
+    waiting: list[_Message | Problem],
+    encoder: msgspec.json.Encoder,
+    units: Units,
 ) -> Iterator[bytes]:
     messages = [item for item in waiting if isinstance(item, _Message)]
     texts = [Text(item.title or "", item.body or "") for item in messages]
-    answers = iter(classifier.classify(texts))
+    answers = zip(texts, classifier.classify(texts), strict=True)
     for item in waiting:
         if isinstance(item, Problem):
             yield encoder.encode(item) + b"\n"
         else:
-            yield encoder.encode(result(item.id, next(answers))) + b"\n"
+            text, labels = next(answers)
+            yield encoder.encode(result(item.id, labels, units(text, labels))) + b"\n"
 
 
 def _parse(line: bytes | str, number: int) -> _Message | Problem:

@@ -22,6 +22,8 @@ class SimpleRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     vetoes: tuple[str, ...] = ()
     """Words of a grievance, a demand or a doubt: a question put with one is none that a fact or
     a procedure answers."""
+    unless: tuple[str, ...] = ()
+    """Phrases that hold such a word and only ask: 有什么要求."""
     max_questions: int = 0
     """More question marks than these are several questions; 0 sets no limit."""
 
@@ -36,9 +38,14 @@ class SimpleRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             and (self.allow_risk or not (labels.risk or labels.urgent))
             and not (labels.sentiment is Sentiment.NEGATIVE and labels.kind is not Kind.THANKS)
             and 0 < _characters(title, body) <= self.max_characters
-            and not any(word in part for word in self.vetoes for part in (title, body))
+            and not any(map(self._vetoed, (title, body)))
             and not self._asks_much(body)
         )
+
+    def _vetoed(self, text: str) -> bool:
+        for phrase in self.unless:
+            text = text.replace(phrase, "")
+        return any(word in text for word in self.vetoes)
 
     def _asks_much(self, body: str) -> bool:
         return 0 < self.max_questions < sum(body.count(mark) for mark in _QUESTION_MARKS)

@@ -7,15 +7,15 @@ first is `cases.routing.routing`'s business.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from msgspec import Struct
-
 from cases.record.item import Item, quoted_text
+from cases.routing.clue_words import Handling, event_words, places_of
 from cases.routing.mentions import Mention, is_landmark, mention
 from cases.routing.phrases import Found, PhraseIndex
-from cases.routing.units import UnitRegister, wrong_entry
+from cases.routing.units import UnitRegister
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
 
@@ -32,17 +32,6 @@ class Clue(NamedTuple):
     """Where it stands, in Chinese: 来源字段, 标题, 正文, 事发地, 文中地点, 事项分类."""
     item: str = ""
     """The item of the 派单目录, where one decided."""
-
-
-class Handling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An `[[event]]` entry, a row of the 派单目录: words for a matter and who handles it."""
-
-    unit: str
-    words: tuple[str, ...]
-    id: str = ""
-    """Of the row, for an overlay."""
-    item: str = ""
-    """What the 派单目录 calls the matter; "" for an event of 谁处置谁回应."""
 
 
 class ClueFinder:
@@ -69,8 +58,8 @@ class ClueFinder:
             for name in unit.all_names()
             if (owner := register.by_name(name)) is not None and owner is unit
         }
-        self._events = _event_words(register, events)
-        self._places, patterns = _places(register)
+        self._events = event_words(register, events)
+        self._places, patterns = places_of(register)
         self._pattern_owners = [(re.compile(pattern), unit_id) for pattern, unit_id in patterns]
         # Without groups, so that `re` can skip to the characters a pattern begins with.
         self._patterns = re.compile("|".join(p for p, _ in patterns)) if patterns else None
@@ -95,8 +84,8 @@ class ClueFinder:
                 clues.setdefault(unit_id, Clue(unit_id, name, "来源字段"))
         return tuple(clues.values())
 
-    def named(self, text: str, title: int, found: Collection[Found]) -> Clue | None:
-        """The unit that the text complains about or asks: one in the title before one in the
+    def named(self, text: str, title: int, found: Collection[Found]) -> list[Clue]:
+        """The units that the text complains about or asks: one in the title before one in the
         body, then the longest name, which is the most exact one."""
         asked = [
             hit
@@ -104,11 +93,11 @@ class ClueFinder:
             if hit.phrase in self._aliases
             and mention(text, hit.start, hit.end, in_title=hit.start < title) is Mention.TARGET
         ]
-        if not asked:
-            return None
-        best = min(asked, key=lambda hit: (hit.start >= title, -len(hit.phrase), hit.start))
-        where = "标题" if best.start < title else "正文"
-        return Clue(self._aliases[best.phrase], best.phrase, where)
+        asked.sort(key=lambda hit: (hit.start >= title, -len(hit.phrase), hit.start))
+        return [
+            Clue(self._aliases[hit.phrase], hit.phrase, "标题" if hit.start < title else "正文")
+            for hit in asked
+        ]
 
     def suggested(self, text: str, found: Collection[Found]) -> tuple[str, ...]:
         """Units that are mentioned, and not as a landmark, in their order."""
@@ -132,53 +121,64 @@ class ClueFinder:
             units.append(place.unit_id)
         return tuple(dict.fromkeys(units))
 
-    def event(
-        self, text: str, title: int, found: Collection[Found], body_mentions: int
-    ) -> Clue | None:
-        """The entry of the 派单目录 that the title is about, or the one that the body speaks of
-        most: the unit whose words fill most of the title, then the last one, for a title ends
-        with its matter ("小学旁公交站何时建").
-
-        Without one in the title, words for the same unit must occur `body_mentions` times.
-        """
-        every = _outermost(hit for hit in found if hit.phrase in self._events)
-        hits = self._not_landmarks(text, (hit for hit in every if hit.start < title))
-        in_title = bool(hits)
-        if not in_title and len(every) >= body_mentions:
-            hits = self._not_landmarks(text, every)
+    def title_events(self, text: str, title: int, found: Collection[Found]) -> list[Clue]:
+        """The rows of the 派单目录 that the title is about: the unit whose words fill most of it,
+        then the last one, for a title ends with its matter ("小学旁公交站何时建")."""
+        hits = self._events_in(text, (hit for hit in found if hit.start < title))
         share: dict[str, int] = {}
         for hit in hits:
             unit_id = self._events[hit.phrase][0]
-            share[unit_id] = share.get(unit_id, 0) + (len(hit.phrase) if in_title else 1)
-        if not share:
-            return None
-        if in_title:
-            best = max(hits, key=lambda hit: (share[self._events[hit.phrase][0]], hit.start))
-            return self._handled(best, "标题")
-        best = max(hits, key=lambda hit: (share[self._events[hit.phrase][0]], -hit.start))
-        if share[self._events[best.phrase][0]] < body_mentions:
-            return None
-        return self._handled(best, "正文")
+            share[unit_id] = share.get(unit_id, 0) + len(hit.phrase)
+        hits.sort(key=lambda hit: (share[self._events[hit.phrase][0]], hit.start), reverse=True)
+        return [self._handled(hit, "标题") for hit in hits]
 
-    @staticmethod
-    def _not_landmarks(text: str, hits: Iterable[Found]) -> list[Found]:
-        return [hit for hit in hits if not is_landmark(text, hit.start, hit.end)]
+    def body_events(self, text: str, found: Collection[Found]) -> list[tuple[int, Clue]]:
+        """The rows of the 派单目录 that the text speaks of, with how often it does: the most often
+        named first, then the first."""
+        hits = self._events_in(text, found)
+        often = Counter(self._events[hit.phrase][0] for hit in hits)
+        hits.sort(key=lambda hit: (-often[self._events[hit.phrase][0]], hit.start))
+        return [(often[self._events[hit.phrase][0]], self._handled(hit, "正文")) for hit in hits]
+
+    def _events_in(self, text: str, found: Iterable[Found]) -> list[Found]:
+        """Without those within the name of a unit: 房产局 is no 房产."""
+        every = _outermost(
+            hit for hit in found if hit.phrase in self._events or hit.phrase in self._aliases
+        )
+        return [
+            hit
+            for hit in every
+            if hit.phrase in self._events and not is_landmark(text, hit.start, hit.end)
+        ]
 
     def _handled(self, hit: Found, where: str) -> Clue:
         unit_id, item = self._events[hit.phrase]
         return Clue(unit_id, hit.phrase, where, item)
 
-    def topic(self, item: Item, labels: Labels) -> Clue | None:
-        """By the classifier's topic; where that leads nowhere, by the source's category."""
+    def topics(self, item: Item, labels: Labels) -> list[Clue]:
+        """By the classifier's topic, the closest level first; where that leads nowhere, by the
+        source's category."""
         sources = (
             ("事项分类", topic_path(labels)),
             ("来源分类", tuple(level.strip() for level in item.category.split("/"))),
         )
-        for where, path in sources:
-            hit = deepest(self._topics, path)
-            if hit is not None:
-                return Clue(hit[1], hit[0].replace("/", " / "), where)
-        return None
+        return [clue for where, path in sources for clue in self._in_charge(where, path)]
+
+    def guessed_topics(self, labels: Labels) -> list[tuple[float, Clue]]:
+        """By the topics between which the classifier wavered, with the chance of each."""
+        return [
+            (chance, clue)
+            for topic, chance in labels.topic_candidates
+            for clue in self._in_charge("可能的事项分类", (topic,))
+        ]
+
+    def _in_charge(self, where: str, path: tuple[str, ...]) -> list[Clue]:
+        keys = ("/".join(path[:depth]) for depth in range(len(path), 0, -1))
+        return [
+            Clue(self._topics[key], key.replace("/", " / "), where)
+            for key in keys
+            if key in self._topics
+        ]
 
     def place(self, item: Item, text: str, found: Collection[Found]) -> Clue | None:
         """Where it happened: the source's own field, else the title's or the text's first
@@ -257,64 +257,3 @@ def _outermost(hits: Iterable[Found]) -> list[Found]:
         if not kept or hit.end > kept[-1].end:
             kept.append(hit)
     return kept
-
-
-def _event_words(register: UnitRegister, events: Iterable[Handling]) -> dict[str, tuple[str, str]]:
-    """Word to its unit and its item of the 派单目录."""
-    owners: dict[str, tuple[str, str]] = {}
-    for number, event in enumerate(events, 1):
-        entry = f"[[event]] id = {event.id}" if event.id else f"[[event]] 第 {number} 条"
-        if event.unit not in register:
-            raise wrong_entry(
-                register.file, f"{entry} 的 unit", f" {event.unit!r}", "本文件中某个单位的 id"
-            )
-        for word in event.words:
-            _check_length(word, f"{entry} 的 words", register.file)
-            other, _ = owners.setdefault(word, (event.unit, event.item))
-            if other != event.unit:
-                raise wrong_entry(
-                    register.file,
-                    f"{entry} 的 words",
-                    f"“{word}”同时属于“{register.name(other)}”和“{register.name(event.unit)}”",
-                    "只属于一个处置单位的词",
-                )
-    return owners
-
-
-def _places(register: UnitRegister) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Plain place names with their units, and patterns with theirs."""
-    names: dict[str, str] = {}
-    patterns: list[tuple[str, str]] = []
-    for unit in register:
-        entry, file = f"[[unit]] id = {unit.id} 的 places", register.place(unit.id)
-        for place in unit.places:
-            if len(place) > 2 and place.startswith("/") and place.endswith("/"):
-                patterns.append((_pattern(place[1:-1], entry, file), unit.id))
-                continue
-            _check_length(place, entry, file)
-            other = names.setdefault(place, unit.id)
-            if other != unit.id:
-                raise wrong_entry(
-                    file,
-                    entry,
-                    f"“{place}”同时属于“{unit.name}”和“{register.name(other)}”",
-                    "只属于一个单位的地名",
-                )
-    return names, patterns
-
-
-def _check_length(word: str, entry: str, file: str) -> None:
-    if word != word.strip() or len(word) < 2:
-        raise wrong_entry(file, entry, f"“{word}”", "两个字以上、前后无空格的词")
-
-
-def _pattern(pattern: str, entry: str, file: str) -> str:
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise wrong_entry(file, entry, f" /{pattern}/（{error}）", "正确的正则表达式") from error
-    if compiled.groups or compiled.match(""):
-        raise wrong_entry(
-            file, entry, f" /{pattern}/", "不含括号分组（可用 (?:…)）且不匹配空文字的正则表达式"
-        )
-    return pattern

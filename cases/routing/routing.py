@@ -10,52 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.item import Item
-from cases.routing.evidence import Clue, ClueFinder, Handling, deepest, topic_path
-from cases.routing.phrases import Found
+from cases.routing.clue_words import Handling
+from cases.routing.evidence import Clue, ClueFinder, deepest, topic_path
+from cases.routing.reasons import PlaceRole, Policy, Reason, Reasons, Rule
 from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError, wrong_entry
 from cases.words.labels import Labels
-from cases.words.wrapped_lines import unwrapped
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import where
 
 _MOST_SUGGESTED = 3
-_CLOSE = 2
-"""From this many levels on a topic says what the message is about."""
-_NEVER = 1_000_000
 _SOME = 0.25
 """The least chance of a topic that is worth telling."""
-
-
-class Rule(StrEnum):
-    """The rule that chose the lead unit."""
-
-    NAMED_UNIT = "named_unit"
-    """The source itself names the unit in a field of its own."""
-    NAMED_IN_TEXT = "named_in_text"
-    """The citizen complains about the unit or asks it something."""
-    EVENT = "event"
-    """派单目录 and 谁处置谁回应: the unit that handles such a matter."""
-    TOPIC = "topic"
-    """谁主管谁回应: the unit in charge of the subject."""
-    PLACE = "place"
-    """属地管理: the township, street or district where it happened."""
-    DEFAULT = "default"
-    """No rule spoke: the opinion desk decides."""
-
-
-class PlaceRole(StrEnum):
-    """What the unit of the place does when another rule found a unit too."""
-
-    ASSIST = "assist"
-    LEAD = "lead"
-    NONE = "none"
 
 
 class Assignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,25 +41,12 @@ class Assignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """False where the lead unit may not hand it back (指定后不得退)."""
 
 
-class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `[routing]` table."""
+class Suggestion(Struct, frozen=True):
+    """A unit that a message may be for, and what speaks for it."""
 
-    default: str
-    """The unit (usually the opinion desk) that gets what no rule places."""
-    order: tuple[Rule, ...] = (
-        Rule.NAMED_UNIT,
-        Rule.NAMED_IN_TEXT,
-        Rule.EVENT,
-        Rule.TOPIC,
-        Rule.PLACE,
-    )
-    place_role: PlaceRole = PlaceRole.ASSIST
-    place_leads: tuple[str, ...] = ()
-    """Topics on which the place leads and the unit in charge assists, whatever
-    `place_role` says; only where rule `event` or `topic` found the unit."""
-    body_mentions: int = 2
-    """How often event words must occur when the title has none: one mention in
-    a long text is often only background."""
+    unit: str
+    because: str
+    """In Chinese, with the words of the message: 派单目录“供水”（标题提到“停水”）."""
 
 
 class _Rest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,54 +116,36 @@ class Router:
         day `on`; None means the newest state of the register. Units that the text only mentions
         are named at the end of the reason, as a suggestion.
         """
-        text = f"{item.title}\n{unwrapped(item.body)}"
-        find = self._finder
-        found = find.words(text)
-        chosen = self._choose(item, labels, on, text, found)
-        mentioned = (self.register.current(unit, on) for unit in find.suggested(text, found))
+        reasons = Reasons(self._finder, self._policy, item, labels)
+        chosen = self._choose(reasons, labels, on)
+        mentioned = (self.register.current(unit, on) for unit in reasons.mentioned())
         others = [u for u in mentioned if u.id != chosen.lead and u.id not in chosen.assisting]
         if not others:
             return chosen
         hint = f"；文中还提到{_names(dict.fromkeys(others[:_MOST_SUGGESTED]))}，供参考。"
         return replace(chosen, reason=chosen.reason.removesuffix("。") + hint)
 
-    def _choose(
-        self, item: Item, labels: Labels, on: date | None, text: str, found: list[Found]
-    ) -> Assignment:
-        title = len(item.title)
-        find = self._finder
-        place = find.place(item, text, found)
-        clue: Clue | None
-        for rule in self._policy.order:
-            if rule is Rule.NAMED_UNIT:
-                clues = find.in_source_field(item.named_unit)
-                if clues:
-                    because = f"来源已指定“{clues[0].word}”，由{{}}主办"
-                    return self._assign(rule, clues, because, place, labels, on)
-            elif rule is Rule.NAMED_IN_TEXT:
-                clue = find.named(text, title, found)
-                if clue is not None:
-                    because = f"{clue.where}点名“{clue.word}”，由{{}}主办"
-                    return self._assign(rule, (clue,), because, place, labels, on)
-            elif rule is Rule.EVENT:
-                clue = find.event(text, title, found, self._body_mentions(item, labels))
-                if clue is not None:
-                    return self._assign(rule, (clue,), _handled(clue), place, labels, on)
-            elif rule is Rule.TOPIC:
-                clue = find.topic(item, labels)
-                if clue is not None:
-                    because = f"{clue.where}为“{clue.word}”，由主管单位{{}}主办（谁主管谁回应）"
-                    return self._assign(rule, (clue,), because, place, labels, on)
-            elif rule is Rule.PLACE and place is not None:
-                because = f"{place.where}为“{place.word}”，由{{}}主办（属地管理）"
-                return self._assign(rule, (place,), because, None, labels, on)
-        return self._to_desk(labels, on)
+    def suggest(
+        self, item: Item, labels: Labels, *, on: date | None = None
+    ) -> tuple[Suggestion, ...]:
+        """The three units that the message is likeliest for, the one that `route` chose first,
+        each with its reason; fewer where fewer are to be found. The desk is not among them."""
+        reasons = Reasons(self._finder, self._policy, item, labels)
+        chosen = self._choose(reasons, labels, on)
+        found: dict[str, str] = {}
+        for reason in reasons.with_hints():
+            unit = self.register.current(reason.clues[0].unit_id, on).id
+            found.setdefault(unit, reason.because)
+        lead = {} if chosen.rule is Rule.DEFAULT else {chosen.lead: found.get(chosen.lead, "")}
+        best = list({**lead, **found}.items())[:_MOST_SUGGESTED]
+        return tuple(Suggestion(unit, because) for unit, because in best)
 
-    def _body_mentions(self, item: Item, labels: Labels) -> int:
-        """How often the body must speak of a matter: where the subject is known closer than by
-        the first level, it need not be asked."""
-        known = len(topic_path(labels)) >= _CLOSE or "/" in item.category
-        return _NEVER if known else self._policy.body_mentions
+    def _choose(self, reasons: Reasons, labels: Labels, on: date | None) -> Assignment:
+        first = next(iter(reasons), None)
+        if first is None:
+            return self._to_desk(labels, on)
+        place = None if first.rule is Rule.PLACE else reasons.place
+        return self._assign(first, place, labels, on)
 
     def named(self, item: Item, *, on: date | None = None) -> tuple[str, ...]:
         """Every unit that source, text or place speaks of, as it is called on the day `on`: those
@@ -215,17 +155,16 @@ class Router:
 
     def _assign(
         self,
-        rule: Rule,
-        clues: tuple[Clue, ...],
-        because: str,
+        reason: Reason,
         place: Clue | None,
         labels: Labels,
         on: date | None,
     ) -> Assignment:
-        lead, *others = (self.register.current(clue.unit_id, on) for clue in clues)
+        rule = reason.rule
+        lead, *others = (self.register.current(clue.unit_id, on) for clue in reason.clues)
         path = topic_path(labels)
         others = [unit for unit in others if unit is not lead]
-        parts = [because.replace("{}", lead.name, 1)]
+        parts = [reason.sentence(lead.name)]
         if others:
             parts.append(f"{_names(others)}协办（来源同时指定）")
         joint = deepest(self._assists, path) if rule is Rule.TOPIC else None
@@ -285,12 +224,6 @@ class Router:
             reason=f"{unsure}，也没有点名的单位、处置事件或地点可依，转{desk.name}人工分派。",
             may_return=not _bound(desk, topic_path(labels)),
         )
-
-
-def _handled(clue: Clue) -> str:
-    if clue.item:
-        return f"派单目录“{clue.item}”（{clue.where}提到“{clue.word}”），由{{}}主办"
-    return f"{clue.where}提到“{clue.word}”，由处置单位{{}}主办（谁处置谁回应）"
 
 
 def _names(units: Iterable[Unit]) -> str:

@@ -16,7 +16,7 @@ from classifiers.model.features import MOST_MESSAGES
 from classifiers.model.linear import LinearModel, Scores
 from classifiers.model.modelfile import ModelFile, read
 from classifiers.rules.engine import NO_CONFIDENCE, RulesClassifier, feeling_evidence
-from classifiers.rules.feeling import intensity
+from classifiers.rules.feeling import decided_by_kind, intensity
 from classifiers.rules.kinds import KindGuess
 from classifiers.rules.tables import RuleTables
 from classifiers.rules.topics import TopicHits
@@ -95,6 +95,8 @@ class ModelClassifier:
         sentiment, score, sure = _sentiment(felt.sentiment, readable=felt_any)
         if sentiment is Sentiment.POSITIVE and self._rules.only_asks(reading):
             sentiment = Sentiment.NEUTRAL
+        if message.split and readable and decided_by_kind(kind, sentiment, score):
+            sentiment, score, sure = Sentiment.NEGATIVE, min(score, 0.0), kind_confidence
         if sentiment is not Sentiment.NEUTRAL:
             evidence.extend(
                 feeling_evidence(message, words, score) or self._sentiment_evidence(felt, sentiment)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cases.words.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
-from classifiers.rules.feeling import intensity
+from classifiers.rules.feeling import decided_by_kind, intensity
 from classifiers.rules.kinds import Feelings, FeelingWords, KindGuess, KindRules
 from classifiers.rules.lexicon import FourLexicons
 from classifiers.rules.risk import Finding, RiskRules
@@ -86,6 +86,11 @@ class RulesClassifier:
         best, confidence = ranked[0] if ranked else ("", 0.0)
         topic = best if confidence >= _MIN_CONFIDENCE else ""
         score = feeling.score()
+        sentiment = sentiment_of(score, _NEUTRAL)
+        kind_sure = round(kind.confidence if readable else NO_CONFIDENCE, 4)
+        by_kind = message.split and readable and decided_by_kind(kind.kind, sentiment, score)
+        if by_kind:
+            sentiment, score = Sentiment.NEGATIVE, min(score, 0.0)
         evidence: list[Evidence] = []
         if topic:
             evidence.extend(words.evidence(topic))
@@ -102,11 +107,11 @@ class RulesClassifier:
             topic_guess="" if topic else best,
             abstained=not topic,
             kind=kind.kind if readable else Kind.HELP,
-            kind_confidence=round(kind.confidence if readable else NO_CONFIDENCE, 4),
-            sentiment=sentiment_of(score, _NEUTRAL),
+            kind_confidence=kind_sure,
+            sentiment=sentiment,
             sentiment_score=round(score, 4),
-            sentiment_confidence=_feeling_confidence(feeling),
-            sentiment_abstained=not feeling.quotes,
+            sentiment_confidence=kind_sure if by_kind else _feeling_confidence(feeling),
+            sentiment_abstained=not (feeling.quotes or by_kind),
             intensity=intensity(score, feeling),
             risk=risk.risks,
             urgent=risk.urgent,

@@ -1,12 +1,22 @@
-"""From a sentiment score and the words around it to an intensity."""
+"""From a sentiment score, what is wanted and the words around it to class and intensity."""
 
 from __future__ import annotations
 
-from cases.words.labels import Intensity
+from cases.words.labels import Intensity, Kind, Sentiment
 from classifiers.rules.kinds import FeelingWords
 
+_GRIEVANCES = (Kind.COMPLAINT, Kind.REPORT)
 _MANY_UPSET = 4
 _MANY_SHOUTS = 4
+
+
+def decided_by_kind(kind: Kind, sentiment: Sentiment, score: float) -> bool:
+    """Whether a letter without strong feeling is negative by what it wants: a grievance stays one
+    however politely it is put, and so does a cry for help whose `score` leans that way. Letters
+    to an office are politer than the posts from which feeling is learnt."""
+    if sentiment is not Sentiment.NEUTRAL:
+        return False
+    return kind in _GRIEVANCES or (kind is Kind.HELP and score < 0)
 
 
 def intensity(score: float, words: FeelingWords) -> Intensity:

@@ -8,6 +8,8 @@ count; a danger that may come or is past ("一旦泄漏", "去年起火了") is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -66,6 +68,8 @@ class RiskRules:
         self._resolved = re.compile(any_of(table.negation.resolved))
         self._unresolved = re.compile(any_of(table.negation.unresolved))
         not_now = table.urgent.not_now
+        supposing = table.negation.supposing
+        self._supposing = re.compile(any_of(supposing)) if supposing else None
         self._not_now = re.compile(any_of(not_now)) if not_now else None
         over = table.urgent.over
         self._over = re.compile(any_of(over)) if over else None
@@ -136,6 +140,11 @@ class RiskRules:
                 if role.use == "pair":
                     sides = halves.setdefault((role.risk, role.pair), ([], []))
                     sides[role.side].append((start, end))
+                elif role.use == "title":
+                    if start < message.split:
+                        hits.setdefault(role.risk, []).append(
+                            self._hit(role.risk, text, start, end)
+                        )
                 elif role.use == "word" or _NUMBER.search(text[max(0, start - 4) : start]):
                     hits.setdefault(role.risk, []).append(self._hit(role.risk, text, start, end))
         for (risk, _), (left, right) in halves.items():
@@ -148,15 +157,20 @@ class RiskRules:
             self._negation.begins(text, start) is not None
             or _is_quoted(text, start, end)
             or (risk == _URGENT and self._is_not_now(text, start, end))
+            or (risk != _URGENT and self._is_supposed(risk, text, start))
             or self._is_resolved(text, end)
         )
         return _Hit(start, end, off)
 
+    def _is_supposed(self, risk: int, text: str, start: int) -> bool:
+        if self._table.risk[risk].supposed or self._supposing is None:
+            return False
+        return self._supposing.search(_clause_before(text, start)) is not None
+
     def _is_not_now(self, text: str, start: int, end: int) -> bool:
         if _MAY_COME.match(text, end) is not None:
             return True
-        before = _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
-        clause = before + text[start:end]
+        clause = _clause_before(text, start) + text[start:end]
         if self._not_now is not None and self._not_now.search(clause) is not None:
             return True
         return self._is_over(text[end : end + _SOON])
@@ -178,6 +192,10 @@ class RiskRules:
         return not self._unresolved.search(clause[: resolved.start()]) and "吗" not in after
 
 
+def _clause_before(text: str, start: int) -> str:
+    return _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
+
+
 def _is_quoted(text: str, start: int, end: int) -> bool:
     """Whether a word stands alone in quotation marks: a figure of speech or others' phrase."""
     return text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
@@ -193,29 +211,13 @@ def _outermost(hits: list[_Hit]) -> list[_Hit]:
 
 
 def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
-    roles: dict[str, list[Role]] = {}
-
-    def add(word: str, role: Role) -> None:
-        known = roles.setdefault(word, [])
-        if role not in known:
-            known.append(role)
-
+    roles: dict[str, dict[Role, None]] = {}
     entries: list[tuple[int, RiskEntry | UrgentTable]] = [
         *enumerate(table.risk),
         (_URGENT, table.urgent),
     ]
-    for index, entry in entries:
-        for word in entry.words:
-            add(word, Role(index, "word"))
-        for word in entry.unless:
-            add(word, Role(index, "unless"))
-        for pair, sides in enumerate(entry.pairs):
-            for side, words in enumerate(sides):
-                for word in words:
-                    add(word, Role(index, "pair", pair, side))
-    for index, risk in enumerate(table.risk):
-        for word in risk.counted:
-            add(word, Role(index, "counted"))
+    for word, role in chain.from_iterable(_roles_of(index, entry) for index, entry in entries):
+        roles.setdefault(word, {})[role] = None
     # At one position the lexicon reports the longest word only, so a word also
     # plays the roles of the words it begins with.
     whole: dict[str, tuple[Role, ...]] = {}
@@ -223,6 +225,17 @@ def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
         prefixes = (role for size in range(1, len(word)) for role in roles.get(word[:size], ()))
         whole[word] = tuple(dict.fromkeys((*own, *prefixes)))
     return whole
+
+
+def _roles_of(index: int, entry: RiskEntry | UrgentTable) -> Iterator[tuple[str, Role]]:
+    listed = [("word", entry.words), ("unless", entry.unless)]
+    if isinstance(entry, RiskEntry):
+        listed += [("counted", entry.counted), ("title", entry.titles)]
+    for use, words in listed:
+        yield from ((word, Role(index, use)) for word in words)
+    for pair, sides in enumerate(entry.pairs):
+        for side, words in enumerate(sides):
+            yield from ((word, Role(index, "pair", pair, side)) for word in words)
 
 
 def _near(

@@ -96,6 +96,10 @@ class RiskEntry(Struct, frozen=True, forbid_unknown_fields=True):
     pairs: list[tuple[list[str], list[str]]] = []
     unless: list[str] = []
     counted: list[str] = []
+    titles: list[str] = []
+    """Words too common to count but in a title, where they are what the letter is about."""
+    supposed: bool = True
+    """Whether a danger that is only supposed ("万一着火") counts too."""
     urgent: bool = False
 
 
@@ -121,6 +125,8 @@ class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):
 class NegationTable(DenialTable, frozen=True, forbid_unknown_fields=True):
     resolved: list[str]
     unresolved: list[str]
+    supposing: list[str] = []
+    """What before a word in its clause says that it is only supposed."""
 
 
 class RiskTable(Struct, frozen=True, forbid_unknown_fields=True):

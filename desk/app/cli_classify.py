@@ -12,6 +12,8 @@ import msgspec
 import typer
 
 from cases.privacy.masking import mask
+from cases.record.item import Item
+from cases.words.labels import Labels
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from classifiers.reply.quality import ReplyQuality, check_reply
@@ -38,11 +40,28 @@ def add_to(app: typer.Typer) -> None:
 
 
 def classify() -> None:
-    """从标准输入读 JSON 行（id、title、body），给出分类、诉求、情感、风险和依据。"""
-    from classifiers.jsonlines import classify_lines
+    """从标准输入读 JSON 行（id、title、body），给出分类、诉求、情感、风险、承办单位和依据。"""
+    from classifiers.jsonlines import UnitLine, classify_lines
 
-    classifier = wiring.build_classifier(read_settings())
-    for line in classify_lines(classifier, sys.stdin.buffer):
+    settings = read_settings()
+    router, now = wiring.build_router(settings), settings.clock()
+
+    def units(text: Text, labels: Labels) -> tuple[UnitLine, ...]:
+        item = Item(
+            source="",
+            source_item_id="",
+            channel="",
+            received_at=now,
+            title=text.title,
+            body=text.body,
+        )
+        return tuple(
+            UnitLine(one.unit, router.register.name(one.unit), one.because)
+            for one in router.suggest(item, labels, on=now.date())
+        )
+
+    classifier = wiring.build_classifier(settings)
+    for line in classify_lines(classifier, sys.stdin.buffer, units=units):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.privacy.masking import find_personal_data
 from cases.privacy.visibility import Eyes, Sight
@@ -32,6 +33,7 @@ from desk.phrasing.lines import CaseLine, case_line
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
 from desk.phrasing.phrases import Phrases, Said
 from desk.phrasing.times import day
+from desk.phrasing.unit_choices import UnitChoice, unit_choices
 
 MOST_EVENTS: Final = 500
 _KINDS: Final = {
@@ -98,6 +100,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     units: tuple[tuple[str, str, str, str], ...]
     """主办 or 协办, unit, how far it is, its share."""
     unit_reason: str
+    unit_choices: tuple[UnitChoice, ...]
+    """Each gives the case to that unit with one press."""
     held: tuple[str, ...]
     """Why no rule dispatched it, and whom the desk may turn to: for the desk alone."""
     promises: tuple[tuple[str, str], ...]
@@ -155,6 +159,7 @@ def case_page(
         story=clock_story(clock, case, Phrases(office.register, now)) if clock else (),
         units=_units(case, eyes, office, now),
         unit_reason=shown(eyes, case.unit_reason),
+        unit_choices=_unit_choices(case, eyes, office),
         held=_held(case, eyes, office),
         promises=_promises(case, eyes, office, now),
         instructions=_instructions(case, eyes, office, now),
@@ -252,6 +257,14 @@ def _units(
         share = shown(eyes, task.share, by_office=True)
         lines.append(("主办" if task.lead else "协办", name, state, share))
     return tuple(lines)
+
+
+def _unit_choices(case: Case, eyes: Eyes, office: DeskContext) -> tuple[UnitChoice, ...]:
+    if not eyes.labels:
+        return ()
+    return tuple(
+        replace(one, because=shown(eyes, one.because)) for one in unit_choices(case, office)
+    )
 
 
 def _held(case: Case, eyes: Eyes, office: DeskContext) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from cases.words.labels import SENTIMENT_WORDS
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
 from desk.phrasing.times import Left, time_left
+from desk.phrasing.unit_choices import unit_choices
 from sinks.alerts.book import AlertState
 
 HIDDEN_TITLE = "（内容保密）"
@@ -114,22 +115,6 @@ def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
     return (*urgent, *((risk, risk in office.high_risks) for risk in case.labels.risk))
 
 
-def _suggested(case: Case, office: DeskContext) -> tuple[str, ...]:
-    """Whom the unit that gave it back named, then who leads on its topic."""
-    if case.held is not None:
-        # What the rules found otherwise may be the very unit that the case is about.
-        return tuple(unit for unit in case.held.suggested if unit not in case.accused)[:3]
-    if case.dispatched and not any(task.return_asked for task in case.tasks):
-        return ()
-    path = case.labels.topic_path or (case.labels.topic,)
-    topics = ["/".join(path[:n]) for n in range(len(path), 0, -1)]
-    topics += [topic for topic, _ in case.labels.topic_candidates]
-    found = [task.suggested_unit for task in case.tasks if task.suggested_unit]
-    found += [unit.id for topic in topics for unit in office.register if topic in unit.topics]
-    units = dict.fromkeys(office.register.current(unit).id for unit in found)
-    return tuple(unit for unit in units if unit != case.unit and unit not in case.accused)[:3]
-
-
 def _asks(case: Case) -> tuple[str, ...]:
     asked = ["申请退回" for task in case.tasks if task.return_asked]
     return tuple(asked[:1] + (["申请延期"] if case.extension_request else []))
@@ -170,7 +155,7 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         returns=case.returns,
         seq=case.seq,
         asks=_asks(case),
-        suggested=() if hidden else _suggested(case, office),
+        suggested=() if hidden else tuple(one.unit for one in unit_choices(case, office)),
     )
 
 

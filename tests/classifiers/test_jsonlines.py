@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cases.words.labels import Labels
 from classifiers.base import Text
-from classifiers.jsonlines import classify_lines
+from classifiers.jsonlines import UnitLine, classify_lines
 from classifiers.model.engine import ModelClassifier
 
 FIELDS = [
@@ -27,6 +27,7 @@ FIELDS = [
     "intensity",
     "risk",
     "urgent",
+    "units",
     "evidence",
 ]
 
@@ -106,7 +107,7 @@ def test_half_a_character_does_not_cost_the_letter(model: ModelClassifier) -> No
     ]
     first, second, third, fourth = [json.loads(out) for out in classify_lines(model, lines)]
     assert first["id"] == 1
-    assert "重复来电" in first["risk"]
+    assert "困难群众生活" in first["risk"]
     (quote,) = [item for item in first["evidence"] if item["label"] == "risk:重复来电"]
     assert (
         "村里😀停水三天\ufffd，没人管"[quote["start"] : quote["end"]] == quote["text"] == "没人管"
@@ -133,3 +134,18 @@ def test_the_best_guess_is_given_apart_from_whether_to_go_by_it(model: ModelClas
         assert answer["topic_confidence"] <= 0.1
     assert [answer["sentiment"] for answer in found[1:]] == ["positive", "neutral"]
     assert [answer["sentiment_abstained"] for answer in found[1:]] == [False, True]
+
+
+def test_whom_a_message_is_for_stands_beside_its_labels() -> None:
+    def units(text: Text, labels: Labels) -> tuple[UnitLine, ...]:
+        assert labels.topic == text.title
+        return (UnitLine("water", "县自来水公司", f"标题提到“{text.title}”"),)
+
+    lines = [json.dumps({"id": n, "title": title}) for n, title in enumerate(("停水", "水压"))]
+    first, second = (json.loads(out) for out in classify_lines(Echo(), lines, units=units))
+    assert first["units"] == [
+        {"unit": "water", "name": "县自来水公司", "because": "标题提到“停水”"}
+    ]
+    assert second["units"][0]["because"] == "标题提到“水压”"
+    (alone,) = answers(lines[0])
+    assert alone["units"] == []

@@ -57,6 +57,22 @@ def test_every_condition_of_the_rule_counts(changes: dict[str, object], *, holds
 
 
 @pytest.mark.parametrize(
+    ("body", "holds"),
+    [
+        ("转学到县城的小学有什么要求？", True),
+        ("办健康证有年龄要求吗？", True),
+        ("我应该到哪个窗口办理？", True),
+        ("要求学校马上退费", False),
+        ("转学有什么要求？要求尽早答复", False),
+        ("应该有人管一管吧？", False),
+    ],
+)
+def test_a_word_of_demand_that_only_asks_is_no_demand(body: str, *, holds: bool) -> None:
+    asked = replace(SIMPLE_QUESTION, simple=False)
+    assert shipped().simple.holds(asked, "咨询", body) is holds
+
+
+@pytest.mark.parametrize(
     ("characters", "holds"), [(0, False), (1, True), (220, True), (221, False)]
 )
 def test_blanks_do_not_make_a_message_longer(characters: int, *, holds: bool) -> None:

@@ -290,6 +290,16 @@ def test_a_letter_is_positive_only_where_it_praises_or_thanks(model: ModelClassi
     assert praised.sentiment is Sentiment.POSITIVE
 
 
+def test_a_polite_letter_of_complaint_is_negative(model: ModelClassifier) -> None:
+    title, body = "反映小区道闸问题", "物业在道闸上加了锁，访客的车进不来，烦请有关部门了解。"
+    letter, question = model.classify(
+        [Text(title, body), Text("咨询道闸", "请问小区道闸几点关闭，访客的车怎么登记？")]
+    )
+    assert (letter.kind, letter.sentiment) == (Kind.COMPLAINT, Sentiment.NEGATIVE)
+    assert letter.sentiment_score <= 0
+    assert question.sentiment is not Sentiment.NEGATIVE
+
+
 def test_quotes_are_whole_words(model: ModelClassifier) -> None:
     letter = Text(
         "天然气管道何时通", "小区垃圾成堆，天然气管道迟迟不通，请问什么时候能通？晚上七点停水。"

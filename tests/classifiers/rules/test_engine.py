@@ -8,6 +8,7 @@ import pytest
 from cases.words.labels import Intensity, Kind, Sentiment
 from classifiers.base import Text
 from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.feeling import decided_by_kind
 from classifiers.rules.lexicon import Lexicon
 from classifiers.rules.tables import RuleTables, TableError
 from classifiers.text.folding import fold
@@ -150,3 +151,33 @@ def test_every_change_of_a_table_is_another_version(root: Path, tables: RuleTabl
     read["kinds"]["simple"]["max_characters"] += 1
     other = RuleTables.from_tables(read["topics"], read["kinds"], read["risk"])
     assert same.version == tables.version != other.version
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentiment", "score", "negative"),
+    [
+        (Kind.COMPLAINT, Sentiment.NEUTRAL, 0.2, True),
+        (Kind.REPORT, Sentiment.NEUTRAL, -0.1, True),
+        (Kind.HELP, Sentiment.NEUTRAL, -0.1, True),
+        (Kind.HELP, Sentiment.NEUTRAL, 0.0, False),
+        (Kind.INQUIRY, Sentiment.NEUTRAL, -0.3, False),
+        (Kind.SUGGESTION, Sentiment.NEUTRAL, -0.3, False),
+        (Kind.COMPLAINT, Sentiment.POSITIVE, 0.4, False),
+    ],
+)
+def test_a_grievance_is_negative_however_politely_it_is_put(
+    kind: Kind, sentiment: Sentiment, score: float, *, negative: bool
+) -> None:
+    assert decided_by_kind(kind, sentiment, score) is negative
+
+
+def test_a_polite_complaint_is_negative_and_a_post_keeps_its_feeling(
+    rules: RulesClassifier,
+) -> None:
+    letter, post = rules.classify(
+        [Text("反映公园长椅缺板", "东门的长椅缺了两块板"), Text("", "东门的长椅缺了两块板")]
+    )
+    assert (letter.kind, letter.sentiment) == (Kind.COMPLAINT, Sentiment.NEGATIVE)
+    assert letter.sentiment_score <= 0
+    assert not letter.sentiment_abstained
+    assert post.sentiment is Sentiment.NEUTRAL

@@ -265,3 +265,61 @@ def test_a_risk_is_told_from_what_only_sounds_like_it(
     rules: RulesClassifier, text: str, risk: str, *, there: bool
 ) -> None:
     assert (risk in find(rules, text).risks) is there
+
+
+@pytest.mark.parametrize(
+    ("text", "risk", "there"),
+    [
+        # A danger that is only supposed, and words that stand in every second letter.
+        ("万一着火，谁来负责", "安全生产", False),
+        ("昨天楼下着火，物业不管", "安全生产", True),
+        ("孩子过马路有安全隐患", "安全生产", False),
+        ("电动车堆满楼道，消防隐患突出", "安全生产", True),
+        ("纸箱堆在我们单元的消防通道", "安全生产", True),
+        ("私自囤放十几个液化气罐", "安全生产", True),
+        ("楼下装修砸了承重墙", "安全生产", True),
+        ("隔壁的老房子岌岌可危", "安全生产", True),
+        # Noise is no pollution of the environment in the sense of the domain.
+        ("广场舞的噪音污染严重", "环境污染和生态破坏", False),
+        ("空气污染严重，门窗不敢开", "环境污染和生态破坏", True),
+        ("村口的砖厂一刮风就是灰尘", "环境污染和生态破坏", True),
+        ("学生午餐的鸡腿是臭的", "食品药品安全", True),
+        ("印刷黑作坊半夜开工", "食品药品安全", False),
+        ("做豆腐的黑作坊连名字都没有", "食品药品安全", True),
+        ("养老院挪用老人的押金", "教育医疗养老", True),
+        ("这是我们商户的救命钱", "困难群众生活", False),
+        ("三天两头停水", "困难群众生活", False),
+        ("查出肺癌，拿不出治疗费", "困难群众生活", True),
+        ("房子拿不到，定金也退不回", "房地产金融", True),
+        ("烂尾楼旁边的小路请修一修", "房地产金融", False),
+        ("平台逾期兑付", "房地产金融", True),
+        # Signals: neglect is no repetition, and a place where people gather is no crowd.
+        ("路灯坏了没人管", "重复来电", False),
+        ("投诉石沉大海", "重复来电", True),
+        ("反映了多次", "重复来电", True),
+        ("车站是人员聚集的地方", "群体诉求", False),
+        ("工人聚众讨薪", "群体诉求", True),
+        ("局长在答记者问时说过", "舆情扩散", False),
+        ("我们只好上访", "舆情扩散", True),
+        ("信访局说我上访的材料不全", "舆情扩散", False),
+    ],
+)
+def test_a_word_that_every_second_letter_has_is_no_risk_by_itself(
+    rules: RulesClassifier, text: str, risk: str, *, there: bool
+) -> None:
+    assert (risk in find(rules, text).risks) is there
+
+
+@pytest.mark.parametrize(
+    ("word", "risk"), [("安全隐患", "安全生产"), ("环境污染", "环境污染和生态破坏")]
+)
+def test_a_common_word_counts_where_the_title_has_it(
+    rules: RulesClassifier, word: str, risk: str
+) -> None:
+    assert risk in find(rules, "请派人看看", f"小区的{word}").risks
+    assert risk not in find(rules, f"这样下去有{word}", "请派人看看").risks
+
+
+def test_a_threat_that_is_only_supposed_is_a_threat(rules: RulesClassifier) -> None:
+    found = find(rules, "如果再不发工资我就跳楼")
+    assert {"自伤极端", "工资拖欠"} & set(found.risks) >= {"自伤极端"}
