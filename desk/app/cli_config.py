@@ -55,7 +55,10 @@ def check(as_json: Json = False) -> None:
 
 @_group.command()
 def reload(as_json: Json = False) -> None:
-    """检查配置；可用时请运行中的回音换上。"""
+    """检查配置；可用时请运行中的回音（含各处理进程）换上。"""
     number = config.reload(read_settings())
-    said = f"配置 {number} 检查通过，运行中的回音几秒之内换上；换不上时值班台首页会显示原因。"
+    said = (
+        f"配置 {number} 检查通过，运行中的回音几秒之内换上；"
+        "换不上时值班台首页和处理进程的日志会写明原因。"
+    )
     tell(said, {"configuration": number}, as_json=as_json)

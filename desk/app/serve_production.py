@@ -9,7 +9,7 @@ from functools import partial
 
 from desk.alerts.alerting import alert_work
 from desk.app.periodic_tasks import periodic_tasks
-from desk.app.serve import prepare_logs
+from desk.app.serve import CONFIGURATION_SECONDS, prepare_logs
 from desk.app.server import listen, run_server
 from desk.app.web import create_app
 from desk.ground import extensions, production, wiring
@@ -52,8 +52,10 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         _log.error("%s", problem)
     doors = open_doors(list(wiring.source_entries(settings).values()), around)
 
+    processor = wiring.build_processor(settings)
+
     def open_runner() -> KafkaRunner:
-        return production.open_runner(settings)
+        return production.open_runner(settings, processor=processor)
 
     readers = FollowedReaders(partial(production.opened_follower, settings))
     follower = readers.follower()
@@ -69,12 +71,14 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop=stop))
     office = DeskContext(
         settings=settings,
-        rules=wiring.build_rules(settings),
+        rules=processor.rules,
         register=wiring.build_router(settings).register,
         readers=readers,
         acts=CaseActions(open_runner),
         loops=lambda: tuple(loop.state for loop in loops),
     )
+    live = production.live_configuration(settings, processor, office.use)
+    loops.append(Loop("配置", live.look, CONFIGURATION_SECONDS, stop=stop))
     pushes = Pushes(doors.pushes, open_runner)
     app = create_app(office, pushes=pushes)
     pages = _health_pages(settings, metrics, loops)

@@ -18,7 +18,7 @@ from huiyin.configuration.document import ConfigurationError
 from huiyin.store.whole import whole
 from streams.process import Processor
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("huiyin.configuration")
 
 ASKED: Final = "configuration.asked"
 """File in the data folder: the number of the configuration that `huiyin config reload` checked."""
@@ -79,14 +79,19 @@ class LiveConfiguration:
         settings: Settings,
         processor: Processor,
         told: Callable[[Settings, Rules, UnitRegister], None],
+        asked: Callable[[], str] | None = None,
     ) -> None:
-        """`told`: whoever shows or decides something by the tables, besides the processor."""
+        """`told`: whoever shows or decides something by the tables, besides the processor.
+        `asked`: gives the number that was asked for last; without it the file in the data folder
+        says so. Raises what `asked` raises, and `SettingsError`."""
         self._settings = settings
         self._processor = processor
         self._told = told
+        self._asked = asked or self._asked_in_the_folder
         self._lock = Lock()
         self._taken = self._asked()
         """What was asked for before the start is what was loaded, or is old."""
+        self._said = ""
         keep(settings)
 
     @property
@@ -96,12 +101,24 @@ class LiveConfiguration:
     def look(self) -> bool:
         """Takes on what was asked for since the last look; a step of a loop. Raises
         `SettingsError`, again with every look, where that cannot be used: the one in force
-        stays until another one is asked for."""
+        stays until the files are right or another one is asked for. Raises what `asked` raises."""
         asked = self._asked()
         if asked and asked not in (self._taken, self.number):
             self.reload(asked)
         self._taken = asked
         return False
+
+    def look_and_log(self) -> None:
+        """For a process that has no page to show what is wrong: says it once. Raises what
+        `asked` raises."""
+        said = ""
+        try:
+            self.look()
+        except SettingsError as problem:
+            said = str(problem)
+        if said and said != self._said:
+            _log.error("%s", said)
+        self._said = said
 
     def reload(self, number: str = "") -> tuple[str, ...]:
         """Reads the files again, checks them and swaps them in. Gives the names of the changed
@@ -120,8 +137,9 @@ class LiveConfiguration:
                 raise SettingsError(str(error)) from error
             if number and after.number != number:
                 raise SettingsError(
-                    f"配置在检查之后又改了（检查的是 {number}，现在是 {after.number}），"
-                    "没有换上。请再运行 huiyin config reload。"
+                    f"要换上的是检查过的配置 {number}，这里的文件现在是 {after.number}，没有换上。"
+                    "文件在检查之后又改了，或者本机的文件还没有换成新的；改好后请再运行 "
+                    "huiyin config reload。"
                 )
             if after.number == before.number:
                 return ()
@@ -140,7 +158,7 @@ class LiveConfiguration:
             _log.warning("配置已由 %s 换成 %s%s", before.number, after.number, _later(later))
             return later
 
-    def _asked(self) -> str:
+    def _asked_in_the_folder(self) -> str:
         try:
             return (self._settings.home / ASKED).read_text("ascii").strip()
         except (OSError, UnicodeDecodeError):

@@ -12,7 +12,10 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from cases.life.rules import Rules
+from cases.routing.units import UnitRegister
 from desk.ground import wiring
+from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.office_settings import file_store
 from desk.ground.passwords import PasswordError, check_secret
 from desk.ground.settings import Production, Settings, SettingsError
@@ -21,6 +24,7 @@ from sinks.ledger.base import Ledger, LedgerUnavailable, Query
 from streams.audit import Audit
 from streams.embedded.runner import POLLS, Rebuilt
 from streams.linking import LinkStore
+from streams.process import Processor
 from streams.sources.seam.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -45,6 +49,8 @@ WORKER_PATIENCE = 20.0
 """Seconds until a worker does a batch again that it could not write."""
 
 
+_ANNOUNCED: Final = "configuration"
+"""Name of the note in the intake's topic that has the number of the configuration asked for."""
 _ADMIN_SECRET: Final = "elasticsearch_admin_password"  # noqa: S105  (its name)
 
 
@@ -302,7 +308,7 @@ def build_worker(
             where.address,
             writer(settings, WORKER_PATIENCE),
             parts.ledger,
-            processor.rules,
+            lambda: processor.rules,
             settings.clock,
         ),
         links=LeaderLinks(
@@ -314,7 +320,35 @@ def build_worker(
         stop=stop,
         ready=threading.Event(),
         scratch=settings.home / "faust",
+        look=live_configuration(settings, processor).look_and_log,
     )
+
+
+def announce(settings: Settings, number: str) -> None:
+    """Workers and desks are to use the configuration of this number: each reads its own files
+    again. Raises `SettingsError`, `LogDown`, `LogError`."""
+    from streams.kafka.progress import Progress
+
+    with closing(writer(settings, DESK_PATIENCE)) as out:
+        Progress(address(settings), out).set_note(_ANNOUNCED, number)
+
+
+def live_configuration(
+    settings: Settings,
+    processor: Processor,
+    told: Callable[[Settings, Rules, UnitRegister], None] = lambda *_: None,
+) -> LiveConfiguration:
+    """Takes on what was announced, as soon as the files of this machine have that number.
+    Raises `SettingsError`, `LogDown`, `LogError`; so does a look."""
+    from streams.kafka.progress import Progress
+
+    progress = Progress(address(settings), writer(settings, WORKER_PATIENCE))
+
+    def announced() -> str:
+        progress.refresh()
+        return progress.note(_ANNOUNCED)
+
+    return LiveConfiguration(settings, processor, told, announced)
 
 
 def read_links(settings: Settings) -> LinkStore:
@@ -331,16 +365,19 @@ def _folders(settings: Settings) -> Folders:
     return Folders(file_store(settings), settings.home / POLLS)
 
 
-def open_runner(settings: Settings, *, name: str = "") -> KafkaRunner:
-    """For commands and the desk. `name`: who counts what is taken in; "" is somebody new,
-    for counts of several writers add up. Raises `SettingsError`."""
+def open_runner(
+    settings: Settings, *, name: str = "", processor: Processor | None = None
+) -> KafkaRunner:
+    """For commands and the desk. `name`: who counts what is taken in; "" is a new writer,
+    for counts of several writers add up. `processor`: the one whose configuration changes while
+    the process runs. Raises `SettingsError`."""
     from streams.kafka.runner import KafkaRunner
 
     return KafkaRunner(
         address(settings),
         writer(settings, DESK_PATIENCE, counted=True),
         ledger(settings).ledger,
-        wiring.build_processor(settings),
+        processor or wiring.build_processor(settings),
         settings.clock,
         name=name or uuid4().hex,
         folders=_folders(settings),

@@ -41,6 +41,8 @@ GATHER_SECONDS = 0.05
 SWEEP_EVERY = timedelta(seconds=60)
 LINK_SECONDS = 5.0
 WATCH_SECONDS = 10.0
+CONFIGURATION_SECONDS = 5.0
+"""Between two looks whether another configuration was asked for."""
 STOP_SECONDS = 20.0
 """A worker that was told to stop and has not after so long is ended."""
 
@@ -61,6 +63,9 @@ class WorkerParts(Struct, frozen=True, kw_only=True):
     """Set while this worker has partitions or knows that it has none to get."""
     scratch: Path
     """A folder that Faust makes and keeps nothing of value in."""
+    look: Callable[[], None]
+    """Whether another configuration was asked for; it counts from the next batch on. Raises
+    `LogError`, `LogDown`."""
     batch: int = BATCH
 
 
@@ -105,10 +110,10 @@ def build_app(parts: WorkerParts) -> faust.App:
         value_serializer="raw",
     )
     # One thread each: messages of a case stay in order. While a batch is written, the next
-    # one is classified. Three for the rest.
+    # one is classified. Four for the rest.
     reads = ThreadPoolExecutor(1, "huiyin-prepare")
     writes = ThreadPoolExecutor(1, "huiyin-process")
-    others = ThreadPoolExecutor(3, "huiyin-watch")
+    others = ThreadPoolExecutor(4, "huiyin-watch")
 
     async def write(batch: Prepared, events: Sequence[Any]) -> None:
         loop = asyncio.get_running_loop()
@@ -144,6 +149,11 @@ def build_app(parts: WorkerParts) -> faust.App:
     async def watch() -> None:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(others, _quietly, lambda: _watch(parts))
+
+    @app.timer(interval=CONFIGURATION_SECONDS)  # type: ignore[untyped-decorator]
+    async def configuration() -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(others, _quietly, parts.look)
 
     @app.on_partitions_assigned.connect
     async def assigned(*_: object, **__: object) -> None:

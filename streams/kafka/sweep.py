@@ -24,9 +24,10 @@ class LeaderSweep:
         address: KafkaAddress,
         writer: Writer,
         ledger: Ledger,
-        rules: Rules,
+        rules: Callable[[], Rules],
         clock: Callable[[], datetime],
     ) -> None:
+        """`rules`: those that count at the moment of a sweep."""
         self._address = address
         self._writer = writer
         self._ledger = ledger
@@ -48,7 +49,7 @@ class LeaderSweep:
         last = self._progress.last_sweep()
         if last is not None and timedelta() <= now - last < every / 2:
             return 0
-        ticks = due_ticks(self._ledger, self._rules, now)
+        ticks = due_ticks(self._ledger, self._rules(), now)
         fresh = [tick for tick in ticks if tick.message_id not in self._asked]
         self._inbox.append(fresh)
         self._asked = frozenset(tick.message_id for tick in ticks)

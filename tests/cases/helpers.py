@@ -1,11 +1,13 @@
-"""Builders for cases: items, people, rules from the shipped config, and a story that
+"""Builders for cases: items, people, rules from the tests' own tables, and a story that
 takes a case through its life step by step."""
 
 from __future__ import annotations
 
+import tomllib
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -33,6 +35,9 @@ from cases.words.times import BEIJING
 from desk.ground.configuration import Configuration
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
+"""What ships. Only tests named `test_shipped_*` read it: editing it breaks no test of a rule."""
+TABLES = Path(__file__).resolve().parents[1] / "tables"
+"""The tables of the county that rules are tested with."""
 
 
 def at(text: str) -> datetime:
@@ -58,40 +63,60 @@ ADMIN = Actor(id="root", role=Role.ADMIN, name="管理员")
 
 
 def table(name: str) -> dict[str, object]:
-    """A shipped table as it counts: without the rows that are off, the place's words put in."""
-    return dict(_configuration().table(name))
+    """A table of the tests' own county as it counts: without the rows that are off."""
+    return dict(_own().table(name))
+
+
+def table_with_every_row(name: str) -> dict[str, Any]:
+    """The same, with the rows that are off as well."""
+    return with_every_row(TABLES / name)
+
+
+def with_every_row(file: Path) -> dict[str, Any]:
+    """A table with the rows that are off as well."""
+    read = tomllib.loads(file.read_text("utf-8"))
+    for row in read.get("clock", ()):
+        row.pop("disabled", None)
+    return read
 
 
 @cache
-def _configuration() -> Configuration:
-    return Configuration(CONFIG)
+def _own() -> Configuration:
+    return Configuration(TABLES)
 
 
 @cache
 def register() -> UnitRegister:
-    """The shipped units."""
+    """The units of the tests' own county."""
     return UnitRegister.from_table(table("units.toml"))
 
 
 @cache
-def shipped() -> Rules:
-    """The rules of the shipped config files."""
+def usual() -> Rules:
+    """The rules of the tests' own county."""
+    return rules_of(_own())
+
+
+def rules_of(configuration: Configuration) -> Rules:
+    """The rules that these tables make."""
+    tables = configuration.table
+    units = UnitRegister.from_table(tables("units.toml"))
     return Rules(
-        handling=HandlingRules.from_table(table("handling.toml")),
-        policy=ClockPolicy.from_table(table("deadlines.toml")),
-        calendar=Calendar(Overlay.from_table(table("calendar.toml"))),
-        simple=msgspec.convert(table("kinds.toml")["simple"], SimpleRule),
-        influence=Influence.of(register()),
-        accusation=AccusationRule.from_table(table("accusation.toml"), register()),
+        handling=HandlingRules.from_table(tables("handling.toml")),
+        policy=ClockPolicy.from_table(tables("deadlines.toml")),
+        calendar=Calendar(Overlay.from_table(tables("calendar.toml"))),
+        simple=msgspec.convert(tables("kinds.toml")["simple"], SimpleRule),
+        influence=Influence.of(units),
+        accusation=AccusationRule.from_table(tables("accusation.toml"), units),
     )
 
 
 def handling(**parts: dict[str, object]) -> Rules:
-    """The shipped rules with some keys of config/handling.toml changed."""
+    """The usual rules with some keys of handling.toml changed."""
     changed = table("handling.toml")
     for name, keys in parts.items():
         changed[name] = {**changed[name], **keys}  # type: ignore[dict-item]
-    return replace(shipped(), handling=HandlingRules.from_table(changed))
+    return replace(usual(), handling=HandlingRules.from_table(changed))
 
 
 def item(number: str = "1001", **changes: object) -> Item:
@@ -142,7 +167,7 @@ class Story:
         named: tuple[str, ...] = (),
     ) -> None:
         """`named`: the units that its text speaks of, as routing finds them."""
-        self.rules = rules or shipped()
+        self.rules = rules or usual()
         self._case: Case | None = None
         self._steps = 0
         self._findings = Findings(

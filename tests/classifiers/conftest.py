@@ -1,24 +1,18 @@
-"""The shipped tables and the shipped model, read once."""
+"""The word tables of the tests' own county, and the shipped model over them, read once."""
 
 from __future__ import annotations
-
-import tomllib
-from pathlib import Path
 
 import pytest
 
 from classifiers.model.engine import ModelClassifier, load_model
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
+from tests.cases.helpers import table
 
 
 @pytest.fixture(scope="session")
-def tables(root: Path) -> RuleTables:
-    parsed = [
-        tomllib.loads((root / "config" / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("topics", "kinds", "risk")
-    ]
-    return RuleTables.from_tables(*parsed)
+def tables() -> RuleTables:
+    return RuleTables.from_tables(*(table(f"{name}.toml") for name in ("topics", "kinds", "risk")))
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ from tests.cases.helpers import (
     item,
     labels,
     reply,
-    shipped,
+    usual,
 )
 
 SOON = "2026-03-03T10:00"
@@ -533,7 +533,7 @@ class LedgerBehaviour:
 
     def look(self, ledger: Ledger, until: str, calendar: str = "") -> list[str]:
         self.ready(ledger)
-        found = ledger.to_look_at(at(until), calendar or shipped().calendar.version)
+        found = ledger.to_look_at(at(until), calendar or usual().calendar.version)
         return [case_id.partition(":")[2] for case_id in found]
 
     def test_the_sweep_sees_a_case_before_its_first_clock_runs_out(self, ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-TESTS = ("tests/cases", "tests/reporting", "tests/desk/actions")
+TESTS = ("tests/cases", "tests/reporting", "tests/tables", "tests/desk/actions")
 """Copied too: tests find the configuration from where they stand."""
 PACKAGES = ("huiyin", "cases", "classifiers", "sinks", "streams", "desk", "config")
 MOST_FILES = 9
@@ -22,10 +22,10 @@ CHECKS = """
 from pathlib import Path
 import desk.actions.menu
 from tests.desk.actions import test_registry
-from tests.reporting import test_columns
+from tests.reporting import test_shipped_ledger
 here = Path.cwd()
 test_registry.test_every_action_that_people_are_offered_is_given_to_a_role(here)
-test_columns.test_a_column_stands_in_the_shipped_ledger_or_is_told_of(here)
+test_shipped_ledger.test_a_column_stands_in_the_shipped_ledger_or_is_told_of(here)
 """
 """What the page says that names a missing step."""
 

@@ -106,7 +106,9 @@ def _sweep(town: Installation) -> Iterator[LeaderSweep]:
     parts.refresh()
     writer = production.writer(settings, 20)
     rules = wiring.build_rules(settings)
-    yield LeaderSweep(production.address(settings), writer, parts.ledger, rules, settings.clock)
+    yield LeaderSweep(
+        production.address(settings), writer, parts.ledger, lambda: rules, settings.clock
+    )
     writer.close()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from cases.record import commands as do
@@ -15,7 +13,7 @@ from cases.reporting.naming import UnitNames
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.sight import CONFIDENTIAL, NotShown, Shown, masked_for_all, unmasked_for
 from cases.words.actors import Actor, Role
-from tests.cases.helpers import DESK, LEAD, Story, at, item, reply, table
+from tests.cases.helpers import DESK, LEAD, Story, at, item, reply
 from tests.reporting.town import (
     answered_late_then_reopened,
     carried_and_answered,
@@ -28,37 +26,6 @@ from tests.reporting.town import (
 )
 
 WEEK = read_period(PeriodKind.WEEK, "2026-W11")
-ISSUE = [
-    "编号",
-    "来源渠道",
-    "受理时间",
-    "标题",
-    "内容摘要",
-    "事项分类",
-    "情感",
-    "风险",
-    "责任单位",
-    "协办单位",
-    "签收时间",
-    "办理时限",
-    "暂定",
-    "延期",
-    "答复时间",
-    "是否按时",
-    "逾期天数",
-    "答复摘要",
-    "回访",
-    "是否解决",
-    "满意度",
-    "批示",
-    "承诺事项",
-    "承诺期限",
-    "兑现情况",
-    "公开情况",
-    "办理状态",
-    "退回次数",
-    "办结时间",
-]
 
 
 def row(case: Case, shown: Shown = masked_for_all, chars: int = 120) -> dict[str, str]:
@@ -68,20 +35,6 @@ def row(case: Case, shown: Shown = masked_for_all, chars: int = 120) -> dict[str
     assert line is not None
     view = View(UnitNames(office().register, WEEK.last), shown, chars)
     return {c.header: plain(c.cell(line, view)) for c in COLUMNS.values()}
-
-
-def test_the_shipped_ledger_has_every_column_of_the_work_plan() -> None:
-    shipped = LedgerTable.from_table(table("ledger.toml"))
-    headers = [column.header for column in shipped.columns]
-    assert set(ISSUE) <= set(headers)
-    assert [header for header in headers if header in ISSUE] == ISSUE
-
-
-def test_a_column_stands_in_the_shipped_ledger_or_is_told_of(root: Path) -> None:
-    shipped = {column.key for column in LedgerTable.from_table(table("ledger.toml")).columns}
-    page = (root / "docs" / "ledger.md").read_text("utf-8")
-    untold = [key for key in COLUMNS if key not in shipped and f"`{key}`" not in page]
-    assert not untold, f"neither in config/ledger.toml nor in docs/ledger.md: {untold}"
 
 
 def test_an_answered_case_says_everything() -> None:

@@ -20,7 +20,7 @@ from cases.reporting.periods import (
     require_begun,
     span,
 )
-from tests.cases.helpers import at, shipped
+from tests.cases.helpers import at, usual
 
 WEEK, MONTH, QUARTER, YEAR = (
     PeriodKind.WEEK,
@@ -132,4 +132,4 @@ def test_a_period_that_runs_is_seen_from_now() -> None:
     ],
 )
 def test_an_edition_is_issued_on_the_first_working_day_after(week: str, day: date) -> None:
-    assert issue_day(read_period(WEEK, week), shipped().calendar) == day
+    assert issue_day(read_period(WEEK, week), usual().calendar) == day

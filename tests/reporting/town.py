@@ -37,8 +37,8 @@ from tests.cases.helpers import (
     item,
     labels,
     reply,
-    shipped,
     table,
+    usual,
 )
 
 OLD_CITY = "old-city"
@@ -70,8 +70,8 @@ def office(**changes: Any) -> Reporting:
         register=UnitRegister.from_table(UNITS),
         table=LedgerTable.from_table(table("ledger.toml")),
         reports=ReportTable.from_table(table("reports.toml")),
-        high_risks=shipped().handling.risk.high,
-        calendar=shipped().calendar,
+        high_risks=usual().handling.risk.high,
+        calendar=usual().calendar,
     )
     return replace(known, **changes)
 

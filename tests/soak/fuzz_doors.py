@@ -32,7 +32,7 @@ from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.base import Batch, Rejected, SourceError
-from tests.cases.helpers import shipped
+from tests.cases.helpers import usual
 from tests.soak.doors import all_doors
 from tests.soak.offers import NOW, Door
 from tests.streams.fakes import OneLabel, OneUnit
@@ -76,7 +76,7 @@ def fuzz(
     """Offers at least `inputs` records to one door, or for so many minutes."""
     result = Result(door=name, failures=[])
     store = EmbeddedStore(folder / f"{name}.db")
-    runner = EmbeddedRunner(store, Processor(shipped(), OneLabel(), OneUnit()), lambda: NOW)
+    runner = EmbeddedRunner(store, Processor(usual(), OneLabel(), OneUnit()), lambda: NOW)
     begun, warm = time.perf_counter(), 0.0
     counted = 0
     found: list[Item | Rejected] = []

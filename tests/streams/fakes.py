@@ -17,7 +17,7 @@ from sinks.ledger.base import Change, Counts, Facets, Ledger, Page, Query
 from streams.dead_letters import DeadLetter, DeadLetters
 from streams.intake import IntakeStore, Taken
 from streams.process import AlertSink, Journal, Ports, Processor
-from tests.cases.helpers import assigned_to, labels, shipped
+from tests.cases.helpers import assigned_to, labels, usual
 
 
 class Broken(Exception):
@@ -178,7 +178,7 @@ class Desk:
         self.journal = MemoryJournal()
         self.alerts = MemoryAlerts()
         self.letters = MemoryLetters()
-        self.processor = Processor(shipped(), classifier or OneLabel(), router or OneUnit())
+        self.processor = Processor(usual(), classifier or OneLabel(), router or OneUnit())
         self.ports = Ports(
             ledger=self.ledger,
             journal=self.journal,

@@ -30,7 +30,7 @@ from tests.cases.helpers import (
     at,
     item,
     reply,
-    shipped,
+    usual,
 )
 from tests.streams.fakes import OneLabel, OneUnit
 
@@ -54,7 +54,7 @@ class Office:
         self.runner = self.runner_with(OneLabel("毒"))
 
     def runner_with(self, classifier: OneLabel) -> EmbeddedRunner:
-        return EmbeddedRunner(self.store, Processor(shipped(), classifier, OneUnit()), self.clock)
+        return EmbeddedRunner(self.store, Processor(usual(), classifier, OneUnit()), self.clock)
 
     def act(self, number: int, case: str, actor: Actor, command: do.AnyCommand) -> None:
         action = Action(
@@ -252,7 +252,7 @@ def test_whatever_is_missing_or_changed_is_named(
 def test_an_item_that_nobody_can_place_balances_too(tmp_path: Path) -> None:
     office = Office(tmp_path / "huiyin.db")
     office.runner = EmbeddedRunner(
-        office.store, Processor(shipped(), OneLabel(), OneUnit(to=UNPLACED)), office.clock
+        office.store, Processor(usual(), OneLabel(), OneUnit(to=UNPLACED)), office.clock
     )
     office.runner.take("letters", Batch(found=(item("1", received_at=at("1970-01-01T08:00")),)))
     office.runner.take("letters", Batch(found=(item("2"),)))

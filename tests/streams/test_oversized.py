@@ -23,7 +23,7 @@ from streams.process import Processor
 from streams.sources.registry import DeskForm
 from streams.sources.seam.base import Batch, Rejected
 from streams.stored_originals import Kept, NotHere, encode_kept, kept_of, whole_original
-from tests.cases.helpers import RECEIVED, item, reply, shipped
+from tests.cases.helpers import RECEIVED, item, reply, usual
 from tests.streams.fakes import OneLabel, OneUnit
 
 LONG = "学府路的路灯不亮。" * 100
@@ -187,7 +187,7 @@ class Tight(EmbeddedRunner):
 
 @pytest.fixture
 def office(tmp_path: Path, files: FileStore) -> Iterator[Tight]:
-    processor = Processor(shipped(), OneLabel(), OneUnit())
+    processor = Processor(usual(), OneLabel(), OneUnit())
     office = Tight(EmbeddedStore(tmp_path / "huiyin.db"), processor, lambda: RECEIVED)
     office.files = files
     yield office

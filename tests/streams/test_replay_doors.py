@@ -35,7 +35,7 @@ from streams.sources.site_mailbox.source import SiteMailbox
 from streams.sources.tables.files import FileOptions, TableFiles
 from streams.sources.wechat import source as wechat_source
 from streams.sources.wechat.source import Wechat
-from tests.cases.helpers import shipped
+from tests.cases.helpers import usual
 from tests.soak.doors import SECRETS, Canned, received, signed
 from tests.soak.offers import NOW
 from tests.streams.fakes import OneLabel, OneUnit
@@ -177,7 +177,7 @@ def broken(adapter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bro
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Iterator[EmbeddedRunner]:
-    processor = Processor(shipped(), OneLabel(), OneUnit())
+    processor = Processor(usual(), OneLabel(), OneUnit())
     runner = EmbeddedRunner(EmbeddedStore(tmp_path / "huiyin.db"), processor, lambda: NOW)
     yield runner
     runner.store.close()

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from desk.doctor.tables import wrong_tables
+from desk.ground import production
 from desk.ground.configuration import LAYOUTS, Configuration, Value
 from desk.ground.live_configuration import ask_for
 from desk.ground.settings import Settings, SettingsError
@@ -66,12 +67,15 @@ def check(settings: Settings) -> Checked:
 
 
 def reload(settings: Settings) -> str:
-    """The checked configuration becomes the one that the running process is to use. Gives its
-    number. Raises `SettingsError`."""
+    """The checked configuration becomes the one that the running processes are to use. Gives its
+    number. Raises `SettingsError`, `LogDown`, `LogError`."""
     checked = check(settings)
     if checked.problems:
         raise SettingsError("\n".join(checked.problems))
-    ask_for(settings, checked.number)
+    if settings.production is None:
+        ask_for(settings, checked.number)
+    else:
+        production.announce(settings, checked.number)
     return checked.number
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, timedelta
-from pathlib import Path
 
 import holidays
 import pytest
@@ -28,32 +27,7 @@ def days(first: date, last: date) -> list[date]:
     return [first + n * ONE for n in range((last - first).days + 1)]
 
 
-@pytest.fixture(scope="module")
-def shipped(root: Path) -> Calendar:
-    table = tomllib.loads((root / "config/calendar.toml").read_text("utf-8"))
-    return Calendar(Overlay.from_table(table))
-
-
 # ---- against the `holidays` package, which the runtime does not use ----
-
-
-@pytest.mark.parametrize("year", range(2004, 2027))
-def test_every_published_day_agrees_with_an_independent_calendar(
-    shipped: Calendar, year: int
-) -> None:
-    oracle = holidays.country_holidays("CN", years=range(year - 1, year + 2))
-    wrong = [
-        (day, shipped.mark(day))
-        for day in days(date(year, 1, 1), date(year, 12, 31))
-        if shipped.is_workday(day) != oracle.is_working_day(day)
-    ]
-    assert wrong == []
-
-
-def test_the_package_lacks_one_day_that_the_overlay_corrects(shipped: Calendar) -> None:
-    # 国办发明电〔2005〕35号: “12月31日（星期六）上班”.
-    assert not CALENDAR.is_workday(date(2005, 12, 31))
-    assert shipped.mark(date(2005, 12, 31)) is DayMark.MAKEUP
 
 
 @pytest.mark.parametrize("year", range(2014, 2061))

@@ -18,7 +18,7 @@ from cases.record.item import Item
 from cases.record.messages import Observation, Tick, decode_message, encode_message
 from sinks.ledger.case_index import index_of
 from sinks.reports.export import csv_lines, jsonl
-from tests.cases.helpers import shipped
+from tests.cases.helpers import usual
 from tests.cases.strategies import ACTORS, LIVES, Step, Taken, live
 
 Life = tuple[Item, object, list[Step]]
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(300)
 
 def lived(life: Life) -> list[Taken]:
     first, findings, steps = life
-    return live(first, findings, steps, shipped())  # type: ignore[arg-type]
+    return live(first, findings, steps, usual())  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
@@ -50,7 +50,7 @@ def test_folding_the_history_gives_the_case_byte_for_byte(life: Life) -> None:
 def test_deciding_again_decides_the_same(life: Life) -> None:
     for taken in lived(life):
         again = decode_message(encode_message(taken.message))
-        assert decide(taken.before, again, taken.now, shipped(), taken.findings) == taken.events
+        assert decide(taken.before, again, taken.now, usual(), taken.findings) == taken.events
 
 
 @MODEST
@@ -59,7 +59,7 @@ def test_a_message_that_comes_again_gives_its_own_events_and_no_new_ones(life: L
     steps = lived(life)
     end = steps[-1]
     for taken in steps:
-        again = decide(end.after, taken.message, end.now, shipped(), taken.findings)
+        again = decide(end.after, taken.message, end.now, usual(), taken.findings)
         if taken.events:
             assert again == taken.events
         else:
@@ -89,7 +89,7 @@ def test_every_action_and_tick_is_in_the_history(life: Life) -> None:
 @MODEST
 @given(LIVES)
 def test_no_accused_unit_is_ever_given_the_case_nor_keeps_a_part_in_it(life: Life) -> None:
-    influence = shipped().influence
+    influence = usual().influence
     for taken in lived(life):
         accused = influence.within(taken.after.accused)
         assert accused.isdisjoint(task.unit for task in taken.after.tasks)
@@ -103,7 +103,7 @@ def test_no_accused_unit_is_ever_given_the_case_nor_keeps_a_part_in_it(life: Lif
 @MODEST
 @given(LIVES)
 def test_no_machine_dispatches_what_asks_for_secrecy_or_accuses(life: Life) -> None:
-    rules = shipped()
+    rules = usual()
     for taken in lived(life):
         if not isinstance(taken.message, Observation):
             continue
@@ -228,10 +228,10 @@ def test_a_tick_that_was_taken_asks_for_nothing_more_at_the_same_moment(life: Li
     """Otherwise the sweep would fill the inbox with the same question for ever."""
     end = lived(life)[-1]
     tick = Tick(message_id="t-x", case_id=end.after.case_id, at=end.now)
-    events = decide(end.after, tick, end.now, shipped())
+    events = decide(end.after, tick, end.now, usual())
     after = fold((*end.after.history, *events))
     again = replace(tick, message_id="t-y")
-    (nothing,) = decide(after, again, end.now, shipped())
+    (nothing,) = decide(after, again, end.now, usual())
     assert isinstance(nothing.body, ev.ActionRefused)
 
 

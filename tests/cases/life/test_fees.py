@@ -15,7 +15,7 @@ from cases.record import events as ev
 from cases.record.case import State
 from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis, Fees, Tier, tariff_words
-from tests.cases.helpers import DESK, LEAD, Story, at, item, table
+from tests.cases.helpers import DESK, LEAD, Story, at, item
 
 # Received on Monday 2 March 2026; 清明 is 4 to 6 April.
 SOON = "2026-03-03T09:00"
@@ -62,10 +62,6 @@ def test_a_month_costs_the_same_in_whatever_portions_it_is_asked() -> None:
     before = [sum(portions[:n]) for n in range(len(portions))]
     parts = [FEES.amount(Basis.PIECES, n, b) for n, b in zip(portions, before, strict=True)]
     assert sum(parts) == FEES.amount(Basis.PIECES, sum(portions))
-
-
-def test_the_shipped_tariff_is_the_default() -> None:
-    assert HandlingRules.from_table(table("handling.toml")).disclosure.fees == FEES
 
 
 def test_the_tariff_in_words() -> None:

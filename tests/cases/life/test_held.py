@@ -36,7 +36,7 @@ from tests.cases.helpers import (
     handling,
     item,
     labels,
-    shipped,
+    usual,
 )
 
 SOON = RECEIVED + timedelta(hours=1)
@@ -210,7 +210,7 @@ def test_no_unit_is_late_with_signing_for_what_none_has() -> None:
 def test_it_waits_on_the_desk_s_list_and_the_next_step_is_to_dispatch_it() -> None:
     case = accusing().case
     assert (Todo.DISPATCH, "") in list(todos(case))
-    step = next_step(case, DESK, shipped(), SOON)
+    step = next_step(case, DESK, usual(), SOON)
     assert step is not None
     assert step.command == "assign"
 
@@ -466,7 +466,7 @@ def test_no_promise_is_recorded_for_an_accused_unit() -> None:
 
 
 def test_an_unknown_unit_cannot_be_marked() -> None:
-    story = Story(rules=replace(shipped(), units=frozenset({HOUSING, CITY})))
+    story = Story(rules=replace(usual(), units=frozenset({HOUSING, CITY})))
     assert "单位表" in story.refuses(
         DESK, do.MarkConfidential(reason="举报", accused=("住建局",)), SOON
     )
@@ -542,10 +542,10 @@ def test_a_wish_that_always_stood_in_another_column_takes_nothing_back() -> None
     from cases.routing.accusation import NO_ACCUSATION
 
     wish = {"备注": "来电人要求保密，怕打击报复"}
-    old = replace(shipped(), accusation=NO_ACCUSATION)
+    old = replace(usual(), accusation=NO_ACCUSATION)
     story = Story(item(body="路灯坏了。", extra=wish), rules=old, named=(HOUSING,))
     unit = story.case.unit
-    story.rules = shipped()
+    story.rules = usual()
     story.shows(item(body="路灯坏了。", extra=wish, likes=5), SOON)
     assert story.case.unit == unit
 
@@ -554,9 +554,9 @@ def test_a_case_dispatched_before_this_rule_is_not_taken_back_for_what_it_always
     """As histories of earlier versions of the program have it."""
     from cases.routing.accusation import NO_ACCUSATION
 
-    old = replace(shipped(), accusation=NO_ACCUSATION)
+    old = replace(usual(), accusation=NO_ACCUSATION)
     story = Story(item(body=ACCUSES), rules=old, named=(HOUSING,))
     assert story.case.unit == HOUSING
-    story.rules = shipped()
+    story.rules = usual()
     story.shows(item(body=ACCUSES, likes=5), SOON)
     assert story.case.unit == HOUSING

@@ -26,7 +26,7 @@ from tests.cases.helpers import (
     Story,
     assigned_to,
     handling,
-    shipped,
+    usual,
 )
 
 SOON = RECEIVED + timedelta(hours=1)
@@ -275,7 +275,7 @@ def test_what_the_old_lead_asked_for_goes_with_it() -> None:
 
 
 def test_a_unit_that_the_register_does_not_have_gets_nothing() -> None:
-    story = Story(rules=replace(shipped(), units=frozenset((HOUSING, CITY))))
+    story = Story(rules=replace(usual(), units=frozenset((HOUSING, CITY))))
     assert "没有" in story.refuses(DESK, do.Assign(lead="houssing", reason="改派"), SOON)
 
 

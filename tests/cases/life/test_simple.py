@@ -20,7 +20,7 @@ from tests.cases.helpers import (
     Story,
     item,
     labels,
-    shipped,
+    usual,
 )
 
 SOON = "2026-03-02T14:00"
@@ -53,7 +53,7 @@ def corrected(story: Story) -> ev.Corrected:
 )
 def test_every_condition_of_the_rule_counts(changes: dict[str, object], *, holds: bool) -> None:
     asked = replace(SIMPLE_QUESTION, simple=False, **changes)
-    assert shipped().simple.holds(asked, "咨询", "路灯什么时候修？") is holds
+    assert usual().simple.holds(asked, "咨询", "路灯什么时候修？") is holds
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_word_of_demand_that_only_asks_is_no_demand(body: str, *, holds: bool)
 )
 def test_blanks_do_not_make_a_message_longer(characters: int, *, holds: bool) -> None:
     body = "路 \n\u3000" * characters
-    assert shipped().simple.holds(SIMPLE_QUESTION, "", body) is holds
+    assert usual().simple.holds(SIMPLE_QUESTION, "", body) is holds
 
 
 def test_another_kind_is_simple_or_not_by_the_rule() -> None:
@@ -182,4 +182,4 @@ def test_a_grievance_a_demand_or_several_questions_are_not_simple(
     title: str, body: str, *, holds: bool
 ) -> None:
     asked = replace(SIMPLE_QUESTION, simple=False)
-    assert shipped().simple.holds(asked, title, body) is holds
+    assert usual().simple.holds(asked, title, body) is holds

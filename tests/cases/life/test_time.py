@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -21,7 +20,6 @@ from cases.record.messages import Action
 from cases.words.labels import Kind
 from tests.cases.helpers import (
     ADMIN,
-    CONFIG,
     DESK,
     DUE,
     LEAD,
@@ -35,7 +33,8 @@ from tests.cases.helpers import (
     item,
     labels,
     reply,
-    shipped,
+    table_with_every_row,
+    usual,
 )
 
 SOON = RECEIVED + timedelta(hours=1)
@@ -53,10 +52,8 @@ def answered(story: Story, when: str) -> Story:
 
 
 def petition() -> Story:
-    table = tomllib.loads((CONFIG / "deadlines.toml").read_text("utf-8"))
-    for clock in table["clock"]:
-        clock.pop("disabled", None)
-    rules = replace(shipped(), policy=ClockPolicy.from_table(table))
+    table = table_with_every_row("deadlines.toml")
+    rules = replace(usual(), policy=ClockPolicy.from_table(table))
     return Story(item(channel="信访"), rules=rules)
 
 
@@ -472,7 +469,7 @@ def test_a_notice_that_arrives_moves_the_clock_by_an_event() -> None:
     clock = story.case.round.reply_clock
     assert clock is not None
     assert clock.provisional
-    story.rules = replace(shipped(), calendar=with_a_day_off(date(2027, 3, 3)))
+    story.rules = replace(usual(), calendar=with_a_day_off(date(2027, 3, 3)))
     bodies = story.ticks("2027-03-02T09:00")
     moved = next(body for body in bodies if isinstance(body, ev.ClocksSet))
     assert {c.name for c in moved.clocks} >= {"reply", "internal"}
@@ -481,7 +478,7 @@ def test_a_notice_that_arrives_moves_the_clock_by_an_event() -> None:
 
 def test_a_calendar_that_leaves_the_clock_provisional_is_looked_at_once() -> None:
     story = Story(far("2027-03-01T09:00"))
-    story.rules = replace(shipped(), calendar=with_a_day_off(date(2027, 9, 1)))
+    story.rules = replace(usual(), calendar=with_a_day_off(date(2027, 9, 1)))
     story.ticks("2027-03-01T10:00")
     story.ticks("2027-03-01T10:30")
     assert all(c.calendar == story.rules.calendar.version for c in story.case.round.clocks)

@@ -24,7 +24,7 @@ from cases.registers.incident import (
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
-from tests.cases.helpers import shipped
+from tests.cases.helpers import usual
 
 NOTICED = datetime(2026, 11, 20, 22, 0, tzinfo=BEIJING)
 """A Friday night: the hours run through the weekend."""
@@ -67,20 +67,20 @@ PREPARED = (note(Part.ASSESS, 1), note(Part.VERIFY, 2))
 def test_the_clocks_of_each_level_run_in_natural_hours(level: str, wanted: dict[str, int]) -> None:
     found = {
         due.label: (due.clock.due_at - NOTICED) / timedelta(hours=1)
-        for due in clocks(file_with(level=level), shipped())
+        for due in clocks(file_with(level=level), usual())
     }
     assert found == wanted
 
 
 @pytest.mark.parametrize(("hours", "late"), [(48, False), (48 + 1 / 3600, True)])
 def test_a_response_is_late_from_the_second_after(hours: float, *, late: bool) -> None:
-    (due,) = clocks(file_with(*PREPARED, note(Part.RESPOND, hours)), shipped())
+    (due,) = clocks(file_with(*PREPARED, note(Part.RESPOND, hours)), usual())
     assert due.met_at == NOTICED + timedelta(hours=hours)
     assert due.late(NOW) is late
 
 
 def test_without_a_response_it_is_late_once_the_time_is_over() -> None:
-    (due,) = clocks(file_with(), shipped())
+    (due,) = clocks(file_with(), usual())
     assert not due.late(NOTICED + timedelta(hours=48))
     assert due.late(NOTICED + timedelta(hours=48, seconds=1))
 
@@ -112,7 +112,7 @@ def test_first_information_needs_an_assessment_but_no_finished_investigation() -
 
 def test_a_new_level_brings_its_own_clocks() -> None:
     raised = file_with(Graded(level="重大", reason="波及学校"))
-    assert {due.label for due in clocks(raised, shipped())} == {"首次信息发布", "新闻发布会"}
+    assert {due.label for due in clocks(raised, usual())} == {"首次信息发布", "新闻发布会"}
 
 
 def test_the_whole_file_and_then_no_more() -> None:

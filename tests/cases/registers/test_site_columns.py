@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,20 +14,19 @@ from cases.registers.site_columns import (
     freshness,
     plus_months,
 )
-from cases.routing.routing import Router
 from cases.routing.units import UnitRegister
-from tests.cases.helpers import table as shipped_table
+from tests.cases.helpers import register as units
+from tests.cases.helpers import table
 
 
 @pytest.fixture(scope="module")
-def register(root: Path) -> UnitRegister:
-    return Router.from_table(shipped_table("units.toml")).register
+def register() -> UnitRegister:
+    return units()
 
 
 @pytest.fixture(scope="module")
-def shipped(root: Path, register: UnitRegister) -> ColumnTable:
-    table = tomllib.loads((root / "config/columns.toml").read_text())
-    return ColumnTable.from_table(table, register)
+def own(register: UnitRegister) -> ColumnTable:
+    return ColumnTable.from_table(table("columns.toml"), register)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +44,9 @@ def shipped(root: Path, register: UnitRegister) -> ColumnTable:
     ],
 )
 def test_the_cycles_of_the_plan_at_their_edges(
-    shipped: ColumnTable, cycle: str, newest: str, last_day: str
+    own: ColumnTable, cycle: str, newest: str, last_day: str
 ) -> None:
-    rule, day = shipped.cycle[cycle], date.fromisoformat(newest)
+    rule, day = own.cycle[cycle], date.fromisoformat(newest)
     last = rule.last_day(day)
     assert last == date.fromisoformat(last_day)
     one = timedelta(days=1)

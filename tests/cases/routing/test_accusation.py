@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from cases.routing.accusation import NO_ACCUSATION, AccusationRule, AccusationTableError
 from cases.words.plain_spelling import spelled_plainly, with_places
-from tests.cases.helpers import register, shipped, table
+from tests.cases.helpers import register, table, usual
 
 HERE = Path(__file__).parent
 
@@ -53,9 +52,14 @@ GOES = (
 )
 
 
+@pytest.fixture(scope="module")
+def rule() -> AccusationRule:
+    return usual().accusation
+
+
 @pytest.mark.parametrize("text", WAITS)
-def test_an_accusation_of_an_office_or_its_people_is_found(text: str) -> None:
-    found = shipped().accusation.find("", text)
+def test_an_accusation_of_an_office_or_its_people_is_found(rule: AccusationRule, text: str) -> None:
+    found = rule.find("", text)
     assert found is not None
     assert found.offences
     assert all(quote in text for quote in found.quotes)
@@ -80,26 +84,27 @@ DISGUISED = (
 
 
 @pytest.mark.parametrize("text", DISGUISED)
-def test_no_spelling_hides_an_accusation(text: str) -> None:
-    found = shipped().accusation.find("反映问题", text)
+def test_no_spelling_hides_an_accusation(rule: AccusationRule, text: str) -> None:
+    found = rule.find("反映问题", text)
     assert found is not None
     assert all(quote in "".join(text.split()) for quote in found.quotes)
 
 
-def test_secrecy_asked_for_in_another_spelling_is_heard() -> None:
-    rule = shipped().accusation
+def test_secrecy_asked_for_in_another_spelling_is_heard(rule: AccusationRule) -> None:
     assert rule.asks_secrecy("", "請 為 我 保\u200b密")
     assert not rule.asks_secrecy("", "保密工作做得好")
 
 
 @given(st.text() | st.text("受贿科长局长 \u200b*。，\n\ud800", max_size=30))
-def test_plain_spelling_is_total_and_every_character_has_its_place(text: str) -> None:
+def test_plain_spelling_is_total_and_every_character_has_its_place(
+    rule: AccusationRule, text: str
+) -> None:
     plain = with_places(text)
     assert plain.text == spelled_plainly(text)
     assert len(plain.text) == len(plain.places)
     assert list(plain.places) == sorted(set(plain.places))
     assert spelled_plainly(plain.text) == plain.text
-    shipped().accusation.find("", text)
+    rule.find("", text)
 
 
 def test_no_character_is_plain_in_two_steps() -> None:
@@ -108,12 +113,13 @@ def test_no_character_is_plain_in_two_steps() -> None:
 
 
 @pytest.mark.parametrize("text", GOES)
-def test_slow_service_shops_and_neighbours_are_no_accusation(text: str) -> None:
-    assert shipped().accusation.find(text, "") is None
+def test_slow_service_shops_and_neighbours_are_no_accusation(
+    rule: AccusationRule, text: str
+) -> None:
+    assert rule.find(text, "") is None
 
 
-def test_the_wrongdoing_and_the_official_stand_in_one_sentence() -> None:
-    rule = shipped().accusation
+def test_the_wrongdoing_and_the_official_stand_in_one_sentence(rule: AccusationRule) -> None:
     assert rule.find("", "物业经理收受红包。请科长来看看。") is None
     assert rule.find("", "科长收受红包") is not None
     far = "科长" + "说" * rule.table.reach
@@ -141,35 +147,13 @@ def test_a_wrong_table_says_what_is_wrong() -> None:
 
 
 def test_every_letter_of_the_sample_has_a_label_and_a_half() -> None:
-    rows = _labels()
+    rows = read_labels()
     assert len(rows) == 240
     assert {row["label"] for row in rows} == {"waits", "goes"}
     halves = [row["half"] for row in rows]
     assert halves.count("rules") == halves.count("figure") == 120
 
 
-def test_precision_and_recall_on_the_half_that_made_no_rule() -> None:
-    """Runs where the letters are: CITIZEN_LETTERS names the folder of `replies.csv`."""
-    folder = os.environ.get("CITIZEN_LETTERS", "")
-    if not folder:
-        pytest.skip("CITIZEN_LETTERS is not set: the letters are not part of the project")
-    with (Path(folder) / "replies.csv").open(encoding="utf-8", newline="") as file:
-        letters = {row["留言编号"]: row for row in csv.DictReader(file)}
-    rule = shipped().accusation
-    right = found = wanted = 0
-    for row in _labels():
-        if row["half"] != "figure":
-            continue
-        letter = letters[row["id"]]
-        waits = rule.find(letter["留言主题"], letter["留言详情"]) is not None
-        should = row["label"] == "waits"
-        right += waits and should
-        found += waits
-        wanted += should
-    assert right / found >= 0.9
-    assert right / wanted >= 0.85
-
-
-def _labels() -> list[dict[str, str]]:
+def read_labels() -> list[dict[str, str]]:
     with (HERE / "accusation_letters.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cases.routing.influence import NO_RELATIONS, Influence
-from cases.routing.units import Section, Unit, UnitKind, UnitRegister
-from tests.cases.helpers import register
+from cases.routing.units import Section, Unit, UnitKind
 
 
 def unit(unit_id: str, name: str, **known: object) -> Unit:
@@ -50,11 +49,3 @@ def test_a_section_is_known_by_its_own_name_and_its_unit_s() -> None:
     assert influence.named("转县水务局财务室", ["bureau"]) == "县水务局"
     assert influence.named("水资源股", ["bureau"]) == "水资源股"
     assert influence.named("市政科", ["bureau"]) == ""
-
-
-def test_the_shipped_units_know_their_stations() -> None:
-    influence = Influence.of(register())
-    assert "water-company" in influence.within(["housing"])
-    assert influence.reach(["traffic-police"]) == {"traffic-police", "police"}
-    assert {"land", "planning"} <= influence.within(["natural-resources"])
-    assert isinstance(register(), UnitRegister)

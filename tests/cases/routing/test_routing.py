@@ -5,20 +5,18 @@ from __future__ import annotations
 import time
 import tomllib
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import places
 from cases.record.item import Item
 from cases.routing.phrases import PhraseIndex
 from cases.routing.routing import Assignment, Router, Rule
 from cases.routing.units import UnitTableError
 from cases.words.labels import Labels
 from cases.words.times import BEIJING
-from tests.cases.helpers import table as shipped_table
+from tests.cases.helpers import table
 
 TABLE = """
 [routing]
@@ -364,38 +362,12 @@ def test_topics_of_the_policy_are_checked_against_the_taxonomy() -> None:
     assert Router.from_table(table, topics={*known, "农村农业/村务管理"})
 
 
-# ---------------------------------------------------------------- the shipped table
+# ---------------------------------------------------------------- any text
 
 
 @pytest.fixture(scope="module")
-def of_the_real_files() -> Router:
-    return Router.from_table(places.configuration().table("units.toml"))
-
-
-@pytest.fixture(scope="module")
-def shipped(root: Path) -> Router:
-    return Router.from_table(shipped_table("units.toml"))
-
-
-@pytest.mark.parametrize(
-    ("message", "labels", "lead", "assisting"),
-    [
-        (item("A3区小区停水"), UNSURE, "water-company", ("a3",)),
-        (item(body="B7县的学校乱收费"), topic("教育文体"), "education", ("b-city",)),
-        (item(body="杭州市余杭区闲林街道"), UNSURE, "yuhang", ()),
-        (item(named_unit="县住建局"), UNSURE, "housing", ()),
-        (item(body="请国土局核实"), UNSURE, "natural-resources", ()),
-        (item(body="国土局批的"), UNSURE, "duty-desk", ()),
-        (item(body="城关镇的村干部"), topic("农村农业", "村务管理"), "town-chengguan",
-         ("agriculture",)),
-        (item(), UNSURE, "duty-desk", ()),
-    ],
-)  # fmt: skip
-def test_the_shipped_table_with_the_places_of_the_real_files(
-    of_the_real_files: Router, message: Item, labels: Labels, lead: str, assisting: tuple[str, ...]
-) -> None:
-    got = of_the_real_files.route(message, labels)
-    assert (got.lead, got.assisting) == (lead, assisting)
+def usual() -> Router:
+    return Router.from_table(table("units.toml"))
 
 
 @given(st.text(max_size=60), st.text(max_size=120), st.text(max_size=20))
@@ -409,14 +381,14 @@ def test_any_text_gets_a_unit_and_a_sentence(title: str, body: str, named: str) 
 
 
 @pytest.mark.no_cover  # it measures time
-def test_routing_a_long_message_costs_little(shipped: Router) -> None:
+def test_routing_a_long_message_costs_little(usual: Router) -> None:
     message = item(body="反映小区物业收费和停车难的问题，业主多次沟通没有结果。" * 16)
     labels = topic("城乡建设", "住房保障与房地产")
     best = float("inf")
     for _ in range(20):
         start = time.perf_counter()
         for _ in range(50):
-            shipped.route(message, labels)
+            usual.route(message, labels)
         best = min(best, time.perf_counter() - start)
     # About 25 µs; the bound leaves room for a busy machine and still catches an
     # alternation of all words, which takes over 150 µs.
@@ -436,44 +408,8 @@ def test_the_index_finds_exactly_the_phrases_that_occur(phrases: list[str], text
 # ---------------------------------------------------------------- landmarks, mentions, 派单目录
 
 
-@pytest.mark.parametrize(
-    ("title", "lead"),
-    [
-        ("气象局旁边的楼盘停工了", "housing"),
-        ("紧挨气象局的小区噪音扰民", "environment"),
-        ("公司拖欠工资和住房公积金，拖欠工资半年", "human-resources"),
-        ("建设路健身房人去楼空不退款", "market"),
-        ("实验小学旁公交站什么时候建", "bus-company"),
-        ("公安局宿舍停水", "water-company"),
-        ("请交警管管学校门口乱停车", "traffic-police"),
-        ("咨询住房公积金贷款", "housing-fund"),
-        ("教师招聘面试不公平", "education"),
-        ("演出取消了，票务公司不肯退票", "market"),
-        ("湖边景区门票比省城还贵", "culture-tourism"),
-        ("请取缔居民楼下的违规饭店", "urban-management"),
-        ("请加快扶持小微企业", "industry"),
-        ("建议小区增设充电桩", "development-reform"),
-        ("办营业执照要跑几次", "approval"),
-        ("投诉无营业执照的奶茶店", "market"),
-        ("表扬东苑公寓的保洁员", "duty-desk"),
-        ("滨江公寓楼延期交付", "housing"),
-        ("山背组村民出行困难", "transport"),
-        ("楼上高空抛物砸坏车顶", "police"),
-        ("外墙高空坠物吓人", "housing"),
-        ("汽配城脏乱差，还违规收取停车费", "housing"),
-        ("消防通道被堵死", "fire"),
-        ("电梯坠落两层", "market"),
-        ("学校食堂吃出虫子", "market"),
-    ],
-)
-def test_the_shipped_table_sends_a_matter_where_a_person_would(
-    shipped: Router, title: str, lead: str
-) -> None:
-    assert shipped.route(item(title), UNSURE).lead == lead
-
-
-def test_the_reason_names_the_item_of_the_catalogue_and_who_was_mentioned(shipped: Router) -> None:
-    got = shipped.route(item("公交车不准点", "找过派出所，路过税务局宿舍"), UNSURE)
+def test_the_reason_names_the_item_of_the_catalogue_and_who_was_mentioned(usual: Router) -> None:
+    got = usual.route(item("公交车不准点", "找过派出所，路过税务局宿舍"), UNSURE)
     assert got.lead == "bus-company"
     assert got.reason == (
         "派单目录“公交”（标题提到“公交车”），由县公共交通公司主办；文中还提到县公安局，供参考。"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from cases.routing.units import UnitKind, UnitRegister, UnitTableError
-from tests.cases.helpers import table as shipped_table
 
 TABLE = """
 [[unit]]
@@ -122,20 +119,3 @@ def test_a_topic_outside_the_taxonomy_is_reported_when_a_list_is_given() -> None
 def test_an_empty_table_is_refused() -> None:
     with pytest.raises(UnitTableError, match="键 unit：缺少这个必填的键"):
         register("")
-
-
-def test_the_shipped_units_use_topics_of_the_taxonomy(root: Path) -> None:
-    table = shipped_table("units.toml")
-    taxonomy = root.parent / "shared/data/topics/taxonomy.csv"
-    topics: set[str] | None = None
-    if taxonomy.exists():
-        with taxonomy.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-        topics = {"/".join(row[:depth]) for row in rows for depth in (1, 2, 3)}
-    units = UnitRegister.from_table(table, topics=topics)
-    led = {topic for unit in units for topic in unit.topics if "/" not in topic}
-    assert led == {
-        *("城乡建设", "党务政务", "国土资源", "环境保护", "纪检监察", "交通运输", "经济管理"),
-        *("科技与信息产业", "民政", "农村农业", "商贸旅游", "卫生计生", "政法", "教育文体"),
-        "劳动和社会保障",
-    }

@@ -50,7 +50,7 @@ def test_loading_the_model_needs_nothing_heavy(root: Path) -> None:
         "from classifiers.model.engine import load_model\n"
         "from classifiers.rules.tables import RuleTables\n"
         "from classifiers.base import Text\n"
-        "read = lambda n: tomllib.loads(pathlib.Path(f'config/{n}.toml').read_text('utf-8'))\n"
+        "read = lambda n: tomllib.loads(pathlib.Path(f'tests/tables/{n}.toml').read_text('utf-8'))\n"
         "model = load_model(RuleTables.from_tables(read('topics'), read('kinds'), read('risk')))\n"
         "model.classify([Text('停水', '停水三天了')])\n"
         "print([m for m in ('sklearn', 'scipy', 'snownlp', 'pandas') if m in sys.modules])\n"

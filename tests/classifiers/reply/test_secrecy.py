@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from classifiers.reply.secrecy import SecrecyTable, SecrecyTableError, scan
+from tests.cases.helpers import table as own_table
 
 
 @pytest.fixture(scope="module")
-def table(root: Path) -> SecrecyTable:
-    return SecrecyTable.from_table(tomllib.loads((root / "config/secrecy.toml").read_text("utf-8")))
+def table() -> SecrecyTable:
+    return SecrecyTable.from_table(own_table("secrecy.toml"))
 
 
 @pytest.mark.parametrize(

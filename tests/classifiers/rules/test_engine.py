@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from cases.words.labels import Intensity, Kind, Sentiment
@@ -12,6 +9,7 @@ from classifiers.rules.feeling import decided_by_kind
 from classifiers.rules.lexicon import Lexicon
 from classifiers.rules.tables import RuleTables, TableError
 from classifiers.text.folding import fold
+from tests.cases.helpers import table_with_every_row
 
 
 @pytest.mark.parametrize(
@@ -124,11 +122,8 @@ def test_every_word_of_the_topic_table_names_a_place_in_the_tree(tables: RuleTab
     assert all(first in tables.topics.topics for first, _, _ in paths)
 
 
-def test_a_wrong_table_names_file_and_key(root: Path) -> None:
-    read = {
-        name: tomllib.loads((root / "config" / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("topics", "kinds", "risk")
-    }
+def test_a_wrong_table_names_file_and_key() -> None:
+    read = {name: table_with_every_row(f"{name}.toml") for name in ("topics", "kinds", "risk")}
     read["risk"]["negation"].pop("before")
     with pytest.raises(TableError, match=r"risk\.toml.*negation.*before"):
         RulesClassifier.from_tables(read["topics"], read["kinds"], read["risk"])
@@ -142,11 +137,8 @@ def test_the_longest_word_wins_and_nested_ones_are_kept_when_asked() -> None:
     assert Lexicon({}).find(folded) == []
 
 
-def test_every_change_of_a_table_is_another_version(root: Path, tables: RuleTables) -> None:
-    read = {
-        name: tomllib.loads((root / "config" / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("topics", "kinds", "risk")
-    }
+def test_every_change_of_a_table_is_another_version(tables: RuleTables) -> None:
+    read = {name: table_with_every_row(f"{name}.toml") for name in ("topics", "kinds", "risk")}
     same = RuleTables.from_tables(read["topics"], read["kinds"], read["risk"])
     read["kinds"]["simple"]["max_characters"] += 1
     other = RuleTables.from_tables(read["topics"], read["kinds"], read["risk"])

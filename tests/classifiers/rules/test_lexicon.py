@@ -60,7 +60,7 @@ def test_one_scan_finds_what_each_lexicon_has_to_find(
 
 @given(st.data())
 @settings(max_examples=100)
-def test_the_shipped_tables_give_the_same_in_one_scan_as_in_four(
+def test_whole_tables_give_the_same_in_one_scan_as_in_four(
     rules: RulesClassifier, data: st.DataObject
 ) -> None:
     pool = [

@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 
 from cases.words.labels import Kind, Sentiment
 from classifiers.base import Text
-from classifiers.model.engine import SHIPPED, ModelClassifier, mix_kinds
+from classifiers.model.engine import SHIPPED, ModelClassifier, load_model, mix_kinds
 from classifiers.rules.kinds import KindGuess
+from classifiers.rules.tables import RuleTables
 from classifiers.text.folding import fold
+from desk.ground.configuration import Configuration
+from tests.cases.helpers import CONFIG
+
+
+@pytest.fixture(scope="module")
+def tables() -> RuleTables:
+    read = Configuration(CONFIG).table
+    return RuleTables.from_tables(*(read(f"{name}.toml") for name in ("topics", "kinds", "risk")))
+
+
+@pytest.fixture(scope="module")
+def model(tables: RuleTables) -> ModelClassifier:
+    return load_model(tables)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""The shipped units: what they lead, what stands below them, and where a matter goes."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from benchmarks import places
+from cases.record.item import Item
+from cases.routing.influence import Influence
+from cases.routing.routing import Router
+from cases.routing.units import UnitRegister
+from cases.words.labels import Labels
+from desk.ground.configuration import Configuration
+from huiyin.configuration.table import Table
+from tests.cases.helpers import CONFIG
+from tests.cases.routing.test_routing import UNSURE, item, topic
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return Configuration(CONFIG).table("units.toml")
+
+
+@pytest.fixture(scope="module")
+def of_the_real_files() -> Router:
+    return Router.from_table(places.configuration().table("units.toml"))
+
+
+@pytest.fixture(scope="module")
+def shipped(table: Table) -> Router:
+    return Router.from_table(table)
+
+
+@pytest.mark.parametrize(
+    ("message", "labels", "lead", "assisting"),
+    [
+        (item("A3区小区停水"), UNSURE, "water-company", ("a3",)),
+        (item(body="B7县的学校乱收费"), topic("教育文体"), "education", ("b-city",)),
+        (item(body="杭州市余杭区闲林街道"), UNSURE, "yuhang", ()),
+        (item(named_unit="县住建局"), UNSURE, "housing", ()),
+        (item(body="请国土局核实"), UNSURE, "natural-resources", ()),
+        (item(body="国土局批的"), UNSURE, "duty-desk", ()),
+        (item(body="城关镇的村干部"), topic("农村农业", "村务管理"), "town-chengguan",
+         ("agriculture",)),
+        (item(), UNSURE, "duty-desk", ()),
+    ],
+)  # fmt: skip
+def test_the_shipped_table_with_the_places_of_the_real_files(
+    of_the_real_files: Router, message: Item, labels: Labels, lead: str, assisting: tuple[str, ...]
+) -> None:
+    got = of_the_real_files.route(message, labels)
+    assert (got.lead, got.assisting) == (lead, assisting)
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("气象局旁边的楼盘停工了", "housing"),
+        ("紧挨气象局的小区噪音扰民", "environment"),
+        ("公司拖欠工资和住房公积金，拖欠工资半年", "human-resources"),
+        ("建设路健身房人去楼空不退款", "market"),
+        ("实验小学旁公交站什么时候建", "bus-company"),
+        ("公安局宿舍停水", "water-company"),
+        ("请交警管管学校门口乱停车", "traffic-police"),
+        ("咨询住房公积金贷款", "housing-fund"),
+        ("教师招聘面试不公平", "education"),
+        ("演出取消了，票务公司不肯退票", "market"),
+        ("湖边景区门票比省城还贵", "culture-tourism"),
+        ("请取缔居民楼下的违规饭店", "urban-management"),
+        ("请加快扶持小微企业", "industry"),
+        ("建议小区增设充电桩", "development-reform"),
+        ("办营业执照要跑几次", "approval"),
+        ("投诉无营业执照的奶茶店", "market"),
+        ("表扬东苑公寓的保洁员", "duty-desk"),
+        ("滨江公寓楼延期交付", "housing"),
+        ("山背组村民出行困难", "transport"),
+        ("楼上高空抛物砸坏车顶", "police"),
+        ("外墙高空坠物吓人", "housing"),
+        ("汽配城脏乱差，还违规收取停车费", "housing"),
+        ("消防通道被堵死", "fire"),
+        ("电梯坠落两层", "market"),
+        ("学校食堂吃出虫子", "market"),
+    ],
+)
+def test_the_shipped_table_sends_a_matter_where_a_person_would(
+    shipped: Router, title: str, lead: str
+) -> None:
+    assert shipped.route(item(title), UNSURE).lead == lead
+
+
+def test_the_shipped_units_use_topics_of_the_taxonomy(root: Path, table: Table) -> None:
+    taxonomy = root.parent / "shared/data/topics/taxonomy.csv"
+    topics: set[str] | None = None
+    if taxonomy.exists():
+        with taxonomy.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+        topics = {"/".join(row[:depth]) for row in rows for depth in (1, 2, 3)}
+    units = UnitRegister.from_table(table, topics=topics)
+    led = {topic for unit in units for topic in unit.topics if "/" not in topic}
+    assert led == {
+        *("城乡建设", "党务政务", "国土资源", "环境保护", "纪检监察", "交通运输", "经济管理"),
+        *("科技与信息产业", "民政", "农村农业", "商贸旅游", "卫生计生", "政法", "教育文体"),
+        "劳动和社会保障",
+    }
+
+
+def test_the_shipped_units_know_their_stations(table: Table) -> None:
+    influence = Influence.of(UnitRegister.from_table(table))
+    assert "water-company" in influence.within(["housing"])
+    assert influence.reach(["traffic-police"]) == {"traffic-police", "police"}
+    assert {"land", "planning"} <= influence.within(["natural-resources"])
