@@ -43,6 +43,7 @@ class AlertKind(StrEnum):
     SOURCE_FAILING = "source_failing"
     DEAD_LETTERS = "dead_letters"
     STREAM_DELAYED = "stream_delayed"
+    DISK_FULL = "disk_full"
     CHANNEL_FAILING = "channel_failing"
     COLUMN_DUE = "column_due"
     COLUMN_STALE = "column_stale"
@@ -68,6 +69,7 @@ ALERT_WORDS = {
     AlertKind.SOURCE_FAILING: "来源出错",
     AlertKind.DEAD_LETTERS: "死信积压",
     AlertKind.STREAM_DELAYED: "处理延迟",
+    AlertKind.DISK_FULL: "磁盘空间不足",
     AlertKind.CHANNEL_FAILING: "告警发不出",
     AlertKind.COLUMN_DUE: "栏目将到期",
     AlertKind.COLUMN_STALE: "栏目未更新",

@@ -1,4 +1,5 @@
-"""Complaints about the stream itself: dead letters that pile up, work that stands still.
+"""Complaints about the stream itself: dead letters that pile up, work that stands still, a disk
+that fills up.
 
 Each is an alert, once for each time that it goes wrong. What was complained of is kept in
 alerts.db, so a restart does not complain again.
@@ -15,6 +16,7 @@ from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
 from cases.words.times import beijing
+from huiyin.store.room import Room
 from sinks.alerts.config import Watch
 
 _FACT = "stream_watch"
@@ -56,6 +58,8 @@ class _Known(Struct, kw_only=True, omit_defaults=True):
     sweep_late: bool = False
     told_letters: int = 0
     """How many dead letters were complained of; 0 for a pile that is not too high."""
+    disk: str = ""
+    """What was said of the disk: "low", "full"."""
 
 
 class StreamWatch:
@@ -68,12 +72,15 @@ class StreamWatch:
         rules: Watch,
         raise_alerts: Callable[[Sequence[Alert]], None],
         clock: Callable[[], datetime],
+        room: Callable[[], Room | None] = lambda: None,
     ) -> None:
+        """`room`: of the disk with the data; None where nobody can say."""
         self._view = view
         self._memory = memory
         self._rules = rules
         self._raise = raise_alerts
         self._clock = clock
+        self._room = room
         self._began: datetime | None = None
 
     def look(self) -> None:
@@ -82,7 +89,12 @@ class StreamWatch:
         found = self._memory.fact(_FACT)
         known = msgspec.json.decode(found, type=_Known) if found else _Known()
         before = msgspec.json.encode(known)
-        alerts = [*self._letters(known, now), *self._work(known, now), *self._sweep(known, now)]
+        alerts = [
+            *self._disk(known, now),
+            *self._letters(known, now),
+            *self._work(known, now),
+            *self._sweep(known, now),
+        ]
         if alerts:
             self._raise(alerts)
         after = msgspec.json.encode(known)
@@ -90,6 +102,19 @@ class StreamWatch:
             # After the raising: a crash between the two raises the same alerts again, and
             # they have the same ids unless the clock moved on; then once more is better.
             self._memory.set_fact(_FACT, after.decode())
+
+    def _disk(self, known: _Known, now: datetime) -> list[Alert]:
+        """When it becomes low, while there is room to say so, and when it is full; again only
+        after there was room."""
+        room = self._room()
+        if room is None or not room.low:
+            known.disk = ""
+            return []
+        state = "full" if room.full else "low"
+        if known.disk in ("full", state):
+            return []
+        known.disk = state
+        return [disk_alert(room.words, now, full=room.full)]
 
     def _letters(self, known: _Known, now: datetime) -> list[Alert]:
         """From the limit on, and again for each doubling."""
@@ -136,6 +161,12 @@ class StreamWatch:
     @property
     def _limit(self) -> timedelta:
         return timedelta(minutes=self._rules.delayed_minutes)
+
+
+def disk_alert(words: str, now: datetime, *, full: bool) -> Alert:
+    """`words`: as `Room.words`."""
+    level = Level.HIGH if full else Level.MEDIUM
+    return _alert(AlertKind.DISK_FULL, level, "disk-full" if full else "disk-low", now, words)
 
 
 def _alert(kind: AlertKind, level: Level, what: str, now: datetime, text: str) -> Alert:

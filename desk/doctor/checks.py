@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,12 +32,12 @@ from desk.opinion.registers import preset_watches
 from desk.qa.qa_table import read_qa
 from desk.reports.service import Reporting
 from huiyin.store.errors import StoreError
+from huiyin.store.room import room_of
 from sinks.delivery.base import DeliveryError
 from sinks.ledger.base import Query
 from streams.embedded.store import EmbeddedStore
 from streams.sources.seam.base import SourceError
 
-LEAST_FREE_BYTES = 1_000_000_000
 _NAMED = 5
 """Cases that are named in a finding."""
 
@@ -239,9 +238,12 @@ def _home(settings: Settings) -> Finding:
         return Finding("error", f"HUIYIN_HOME 应为文件夹，{home} 是文件，请改 HUIYIN_HOME")
     if not os.access(home, os.W_OK):
         return Finding("error", f"数据文件夹 {home} 不可写，请检查权限")
-    free = shutil.disk_usage(home).free
-    text = f"数据文件夹 {home}，剩余空间 {free // 1_000_000} MB"
-    return Finding("warning" if free < LEAST_FREE_BYTES else "ok", text)
+    room = room_of(home)
+    if room is None:
+        return Finding("warning", f"数据文件夹 {home}：系统不说还剩多少空间")
+    if room.words:
+        return Finding("error" if room.full else "warning", f"数据文件夹 {home}：{room.words}")
+    return Finding("ok", f"数据文件夹 {home}，剩余空间 {room.free // 1_000_000} MB")
 
 
 def _files(settings: Settings) -> list[Finding]:

@@ -45,6 +45,12 @@ _READONLY: Final = StorageProblem(
     "不能写入",
     "数据文件不能写入，刚才的操作没有保存。请管理员检查 HUIYIN_HOME 的权限和磁盘是否只读。",
 )
+_BROKEN: Final = StorageProblem(
+    503,
+    "unavailable",
+    "读写失败",
+    "数据文件读写失败，刚才的操作没有保存。请管理员检查 HUIYIN_HOME 所在的磁盘和挂载，再试一次。",
+)
 _HANDLES: Final = StorageProblem(
     503, "unavailable", "暂时办不了", "同时打开的文件和连接太多，请稍后再试。"
 )
@@ -60,13 +66,16 @@ _SQLITE: Final = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_READONLY: _READONLY,
+    sqlite3.SQLITE_IOERR: _BROKEN,
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
 }
 _SYSTEM: Final = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
     errno.EROFS: _READONLY,
+    errno.EIO: _BROKEN,
     errno.EMFILE: _HANDLES,
     errno.ENFILE: _HANDLES,
 }
@@ -90,6 +99,12 @@ def storage_problem(error: BaseException) -> StorageProblem | None:
     if isinstance(error, StoreError | LedgerUnavailable | sqlite3.DatabaseError):
         return _AWAY
     return None
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether it failed because nothing more can be written."""
+    found = storage_problem(error)
+    return found is not None and found.status == _FULL.status
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -10,6 +10,7 @@ from cases.privacy.masking import mask
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.loops import LoopState
 from desk.ground.sample_data import DEMO_FACT, SOURCE
+from huiyin.store.room import room_of
 
 _SWEEP_LATE = timedelta(minutes=5)
 _MANY_WAITING = 1000
@@ -28,6 +29,8 @@ class Stream(Struct, frozen=True, kw_only=True):
     revision: int
     """Grows whenever something was processed: an open page asks for it."""
     loops: tuple[LoopState, ...]
+    warning: str = ""
+    """What everybody is to know though the stream goes on: the disk fills up."""
 
     @property
     def ok(self) -> bool:
@@ -41,7 +44,10 @@ def stream_state(store: PageStore, office: DeskContext, now: datetime) -> Stream
     loops = office.loops()
     dead = [loop for loop in loops if not loop.alive]
     failing = [loop for loop in loops if loop.error]
-    if dead:
+    room = room_of(office.settings.home)
+    if room is not None and room.full:
+        word, tone, detail = "出错", "late", room.words
+    elif dead:
         word, tone, detail = "停止", "late", f"{dead[0].name}已停止，请重新启动回音"
     elif failing:
         word, tone, detail = "出错", "late", f"{failing[0].name}：{failing[0].error}"
@@ -62,6 +68,7 @@ def stream_state(store: PageStore, office: DeskContext, now: datetime) -> Stream
         letters=store.letters_waiting(),
         revision=store.processed,
         loops=loops,
+        warning=room.words if room is not None and not room.full else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from typer.testing import CliRunner
@@ -28,6 +30,8 @@ from desk.app.commands.audit import audit_store
 from desk.ground import wiring
 from desk.ground.actions import _since
 from desk.ground.settings import Settings, read_settings
+from huiyin.store.errors import StoreError
+from huiyin.store.sqlite import Connection
 from sinks.alerts.outbox import GRACE
 from streams.embedded.runner import EmbeddedRunner
 from streams.sources.seam.base import Batch
@@ -110,6 +114,37 @@ def work_off(settings: Settings, runner: EmbeddedRunner) -> None:
 def receipts(runner: EmbeddedRunner) -> list[ev.AlertNoted]:
     history = runner.store.ledger.load(["letters:7"])["letters:7"].history
     return [event.body for event in history if isinstance(event.body, ev.AlertNoted)]
+
+
+def test_a_full_disk_is_told_though_the_alert_cannot_be_kept(
+    settings: Settings,
+    runner: EmbeddedRunner,
+    robot: DingTalkRobot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once, however often the step fails; and as ever when there is room again."""
+    (settings.config / "alerts.toml").write_text(
+        ALERTS.replace('"high_risk"', '"high_risk", "disk_full"'), "utf-8"
+    )
+    cause = sqlite3.OperationalError("database or disk is full")
+    cause.sqlite_errorcode = sqlite3.SQLITE_FULL
+    error = StoreError("告警文件 /srv/secret/alerts.db 没有写入，磁盘已满")
+    error.__cause__ = cause
+
+    def full(_self: Connection, *, acknowledged: bool = True) -> NoReturn:
+        raise error
+
+    with working(read_settings(), runner) as work:
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "transaction", full)
+            for _ in range(3):
+                with pytest.raises(StoreError):
+                    work.step()
+        (shown,) = robot.shown
+        assert "磁盘已满" in shown
+        assert "/srv/secret" not in shown
+        work.step()
+    assert [("起火" in each) for each in robot.shown] == [False, True]
 
 
 def test_a_grave_letter_reaches_the_group_and_the_receipt_the_case(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cases.alerts import Alert, AlertKind
+from cases.alerts import Alert, AlertKind, Level
+from huiyin.store.room import Room
 from sinks.alerts.config import Watch
 from streams.stream_watch import StreamWatch
 from tests.alerts.helpers import NOON
@@ -20,13 +21,21 @@ class Stream:
         self.letters = 0
         self.aside = 0
         self.swept = NOON
+        self.room: Room | None = None
         self.raised: list[Alert] = []
         self.facts: dict[str, str] = {}
         self.start()
 
     def start(self) -> None:
         rules = Watch(dead_letters=20, delayed_minutes=10)
-        self.watch = StreamWatch(self, _Memory(self), rules, self.raised.extend, lambda: self.now)
+        self.watch = StreamWatch(
+            self,
+            _Memory(self),
+            rules,
+            self.raised.extend,
+            lambda: self.now,
+            lambda: self.room,
+        )
 
     def waiting(self) -> int:
         return self.waits
@@ -60,6 +69,30 @@ class _Memory:
 
     def set_fact(self, name: str, value: str) -> None:
         self._facts[name] = value
+
+
+def test_a_disk_that_fills_up_is_told_while_there_is_room_and_when_it_is_full() -> None:
+    stream = Stream()
+    said = []
+    for free in (20_000, 999, 500, 900, 60, 10, 900, 20_000, 900):
+        stream.room = Room(free << 20, 40_000 << 20)
+        stream.later(minutes=1)
+        said += [(free, kind) for kind in stream.looks()]
+    assert said == [(free, AlertKind.DISK_FULL) for free in (999, 60, 900)]
+    low, full, again = stream.raised
+    assert (low.level, full.level, again.level) == (Level.MEDIUM, Level.HIGH, Level.MEDIUM)
+    assert low.text.startswith("磁盘快满：")
+    assert full.text.startswith("磁盘已满：")
+    assert "自动继续" in full.text
+
+
+def test_a_restart_does_not_tell_again_of_the_full_disk() -> None:
+    stream = Stream()
+    stream.room = Room(0, 40_000 << 20)
+    assert stream.looks() == [AlertKind.DISK_FULL]
+    stream.start()
+    stream.later(minutes=1)
+    assert stream.looks() == []
 
 
 def test_twenty_dead_letters_and_then_each_doubling() -> None:

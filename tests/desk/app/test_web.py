@@ -33,6 +33,7 @@ from desk.ground.loops import LoopState
 from desk.ground.settings import Settings, read_settings
 from desk.phrasing import vocabulary
 from desk.phrasing.phrases import Phrases
+from huiyin.store.room import Room
 from sinks.ledger.base import Query
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
@@ -213,6 +214,23 @@ def test_a_loop_that_fails_is_said_on_every_page(desk: Desk) -> None:
     assert health.json()["ok"] is False
     desk.loops = (LoopState(name="巡查", alive=False),)
     assert "巡查已停止" in desk.page("/")
+
+
+def test_a_disk_without_room_is_said_on_every_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = [Room(0, 0)]
+    monkeypatch.setattr("desk.http.stream_state.room_of", lambda _folder: disk[0])
+    for room, word, status in (
+        (Room(900 << 20, 40 << 30), "磁盘快满", 200),
+        (Room(1 << 20, 40 << 30), "磁盘已满", 503),
+    ):
+        disk[0] = room
+        for address in ("/", "/ledger", "/dead-letters", "/register", "/qa", "/duty"):
+            assert word in desk.page(address), address
+        assert desk.client.get("/healthz").status_code == status
+    disk[0] = Room(20 << 30, 40 << 30)
+    assert "磁盘" not in desk.page("/")
 
 
 def test_health_tells_what_waits_and_how_old_the_sweep_is(desk: Desk) -> None:

@@ -188,6 +188,8 @@ def test_what_is_wrong_with_the_disk_is_said_by_its_cause(tmp_path: Path) -> Non
         (_wrapped(_full()), 507, "磁盘已满"),
         (OSError(errno.ENOSPC, "no space"), 507, "磁盘已满"),
         (OSError(errno.EDQUOT, "quota"), 507, "磁盘已满"),
+        (OSError(errno.EFBIG, "limit of the system"), 507, "磁盘已满"),
+        (OSError(errno.EIO, "broken"), 503, "没有保存"),
         (_damaged(tmp_path / "x.db"), 503, "已损坏"),
         (_wrapped(_damaged(tmp_path / "y.db")), 503, "已损坏"),
         (OSError(errno.EROFS, "read only"), 503, "不能写入"),
