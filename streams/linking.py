@@ -33,6 +33,7 @@ SAVE_EVERY = 5_000
 REASONS = {
     "same text": "内容基本相同",
     "same place": "同一地点反映同一问题",
+    "same subject": "标题和内容说的是同一件事",
 }
 
 

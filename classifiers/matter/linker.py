@@ -1,15 +1,15 @@
 """Which messages are about the same matter, told one message at a time.
 
 Two messages belong together when they are nearly the same text and not certainly
-about different places (a form letter from another estate is another matter), or
-when they name the same place and describe the same problem. A message is compared with a
-few candidates found by hash, never with everything; what nobody has written
+about different places (a form letter from another estate is another matter), when they
+name the same place and describe the same problem, or when neither can be told by a place and
+both ask about the same subject. A message is compared with a few candidates found by hash
+or by a word of the title, never with everything; what nobody has written
 about for weeks is forgotten, so memory is bounded and the state can be saved.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,10 +18,9 @@ import msgspec
 import numpy as np
 
 from cases.words.times import BEIJING, beijing
-from classifiers.base import Text
 from classifiers.matter.heat import Heat
-from classifiers.matter.places import Place, apart, district, elsewhere, places, spots
-from classifiers.matter.similar import pairs
+from classifiers.matter.likeness import member_of, readable_title, sameness, words
+from classifiers.matter.places import Place, apart, district, elsewhere, places
 from classifiers.matter.types import BurstRule, Hotspot, Link, Matter, MatterState, Member, Sighting
 from classifiers.rules.tables import CrowdTable
 from classifiers.text.near import Signature, bands, shingles, signature, similarity
@@ -43,16 +42,10 @@ __all__ = [
 K = TypeVar("K", int, str)
 
 _SAME_TEXT = 0.5
-_SAME_PROBLEM = 0.26
 _MEMBERS_COMPARED = 6
 _CANDIDATES = 40
 _PEOPLE_KEPT = 2_000
 _CASES_KEPT = 5_000
-_TITLE_LENGTH = 40
-_LEAD = re.compile(
-    r"^(?:关于|有关|请求|恳请|强烈|再次|实名|紧急|要求|投诉|举报|反映|咨询|求助|建议|请问|希望|解决|请|对)+"
-)
-_TAIL = re.compile(r"(?:的?(?:问题|情况|事宜|一事|建议|投诉|咨询|求助|诉求|请求)|[!?。,!?，])+$")
 
 
 class Matters:
@@ -80,6 +73,7 @@ class Matters:
         self._by_case: dict[str, str] = {}
         self._by_band: dict[int, list[str]] = {}
         self._by_place: dict[str, list[str]] = {}
+        self._by_word: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self._matters)
@@ -90,26 +84,19 @@ class Matters:
         known = self._matters.get(self._by_case.get(sighting.case_id, ""))
         if known is not None:
             self._likes(known, sighting, at)
-            return self._link(known, at, joined=known.case_count > 1, score=1.0, reason="same text")
+            return self._link(known, at, joined=known.case_count > 1, reason="same text")
         sign = signature(shingles(f"{sighting.text.title}{sighting.text.body}"))
         named = places(sighting.text)
         where = district(sighting.text)
-        features, weights = pairs(sighting.text)
-        member = Member(
-            sign.tobytes(),
-            features.tobytes(),
-            weights.tobytes(),
-            [p.key for p in named if not p.is_town],
-            spots(sighting.text.title, sighting.place),
-        )
-        matter, score, reason = self._closest(sign, member, where, sighting.person)
+        member = member_of(sighting, sign, named)
+        matter, reason = self._closest(sign, member, where, sighting.person)
         repeat = matter is not None and sighting.person in matter.people
         if matter is None:
             matter = self._begin(sighting, where, at)
         self._join(matter, member, sign, named, sighting, at)
         self._forget(at)
         joined = reason != "new"
-        link = self._link(matter, at, joined=joined, score=score, reason=reason)
+        link = self._link(matter, at, joined=joined, reason=reason)
         return msgspec.structs.replace(link, repeat=repeat, burst=self._came(matter, at))
 
     def hottest(self, now: datetime, count: int = 10, least_cases: int = 2) -> list[Hotspot]:
@@ -142,6 +129,7 @@ class Matters:
         self._by_case.clear()
         self._by_band.clear()
         self._by_place.clear()
+        self._by_word.clear()
         for matter in state.matters:
             self._matters[matter.matter_id] = matter
             for case_id in matter.cases:
@@ -151,7 +139,7 @@ class Matters:
 
     def _closest(
         self, sign: Signature, member: Member, where: str, person: str
-    ) -> tuple[Matter | None, float, str]:
+    ) -> tuple[Matter | None, str]:
         best: tuple[Matter | None, float, str] = (None, 0.0, "new")
         for matter_id in _recent(self._by_band.get(key) for key in bands(sign)):
             matter = self._matters.get(matter_id)
@@ -167,17 +155,21 @@ class Matters:
             if score >= _SAME_TEXT and score > best[1]:
                 best = (matter, score, "same text")
         if best[0] is not None:
-            return best
-        for matter_id in _recent(self._by_place.get(key) for key in member.places):
+            return best[0], best[2]
+        for matter_id in _recent(
+            [
+                *(self._by_place.get(key) for key in member.places),
+                *(self._by_word.get(key) for key in words(member)),
+            ]
+        ):
             matter = self._matters.get(matter_id)
             if matter is None or elsewhere(where, matter.district):
                 continue
-            score = max(
-                (_problem(member, other) for other in _near(matter, member, person)), default=0.0
-            )
-            if score >= _SAME_PROBLEM and score > best[1]:
-                best = (matter, score, "same place")
-        return best
+            for other in _near(matter, member, person):
+                score, reason = sameness(member, other)
+                if score >= 1 and score > best[1]:
+                    best = (matter, score, reason)
+        return best[0], best[2]
 
     def _begin(self, sighting: Sighting, where: str, at: float) -> Matter:
         matter = Matter(
@@ -241,6 +233,8 @@ class Matters:
             _remember(self._by_band.setdefault(key, []), matter.matter_id)
         for place in member.places:
             _remember(self._by_place.setdefault(place, []), matter.matter_id)
+        for word in words(member):
+            _remember(self._by_word.setdefault(word, []), matter.matter_id)
 
     def _unindex(self, matter: Matter, gone: Member) -> None:
         """Forget where a member stood, but for what the remaining members share."""
@@ -250,6 +244,9 @@ class Matters:
         kept_places = {place for other in matter.members for place in other.places}
         for place in set(gone.places) - kept_places:
             _drop(self._by_place, place, matter.matter_id)
+        kept_words = {word for other in matter.members for word in words(other)}
+        for word in set(words(gone)) - kept_words:
+            _drop(self._by_word, word, matter.matter_id)
 
     def _likes(self, matter: Matter, sighting: Sighting, at: float) -> None:
         more = sighting.likes - matter.cases[sighting.case_id]
@@ -292,12 +289,11 @@ class Matters:
         window = self._crowd.window_hours * 3600
         return sum(abs(at - seen) <= window for seen in matter.people.values())
 
-    def _link(self, matter: Matter, at: float, *, joined: bool, score: float, reason: str) -> Link:
+    def _link(self, matter: Matter, at: float, *, joined: bool, reason: str) -> Link:
         people = self._people(matter, at)
         return Link(
             matter_id=matter.matter_id,
             joined=joined,
-            score=round(score, 4),
             reason=reason,
             cases=matter.case_count,
             people=people,
@@ -329,29 +325,12 @@ def decode(content: bytes) -> MatterState:
     return msgspec.msgpack.decode(content, type=MatterState)
 
 
-def readable_title(text: Text) -> str:
-    """A heading for a matter: the title without "请求解决…的问题" around it."""
-    title = text.title.strip() or text.body.strip().split("\n", maxsplit=1)[0]
-    title = re.split(r"[。!?！？]", title, maxsplit=1)[0].strip()
-    core = _TAIL.sub("", _LEAD.sub("", title)).strip(" ，,:：")
-    return (core if len(core) >= 4 else title)[:_TITLE_LENGTH]
-
-
 def _place(matter: Matter) -> str:
     """District and the place most members name."""
     if not matter.place_counts:
         return matter.district
     key = max(matter.place_counts, key=lambda name: matter.place_counts[name])
     return matter.district + matter.place_names[key]
-
-
-def _problem(left: Member, right: Member) -> float:
-    """Cosine of the character pairs of two messages."""
-    a, b = np.frombuffer(left.features, np.int32), np.frombuffer(right.features, np.int32)
-    v, w = np.frombuffer(left.weights, np.float32), np.frombuffer(right.weights, np.float32)
-    _, at, other = np.intersect1d(a, b, assume_unique=True, return_indices=True)
-    length = float(np.sqrt((v @ v) * (w @ w)))
-    return float(v[at] @ w[other]) / length if length else 0.0
 
 
 def _near(matter: Matter, member: Member, person: str) -> list[Member]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from cases.words.wrapped_lines import unwrapped
 from classifiers.base import Text
+from classifiers.matter.everyday import share
 
 _KINDS = (
     "小区|花园|家园|新村|公寓|大厦|广场|社区|街道|大道|学校|小学|中学|学院|大学|幼儿园|医院|"
@@ -24,13 +25,32 @@ _NAME = re.compile(rf"([\u3400-\u9fff]{{2,6}}?)({_KINDS})(?!区)")
 _DISTRICT = re.compile(r"[A-Z]\d{0,2}[市区县]|[\u3400-\u9fff]{2,3}[区县]")
 _NO_NAME = re.compile(
     r"包括|我们|他们|你们|大家|这个|那个|该|某|各|每|本|附近|对面|旁边|周边|全部|所有|整个|一个|两个|"
+    r"同一|[一二两三几多][所处家座条栋期]|普惠|非?[营盈]利|[惠利]性|惠[制型]|专科|三甲|特大|繁华|城中|断头|投无|经之|泥巴|"
+    r"设立|设置|开设|开办|入读|侵占|占用|听闻|传及|使得|扰乱|挂牌|薄弱|距离|即火|穿马|"
     r"[的了在是我你他这那有和与或到从被把对为就都也很不没着过向于由给让请问说看去来住里内外市区县]"
 )
 _NOT_DISTRICT = re.compile(
+    r"(?:居民|住宅|宿舍|家属|旅游|度假|风景|开发|经开|高新|保税|工业|先导|示范|保护|服务|管理|景观|安置|棚户|棚改|"
+    r"建成|城中|中心|公共|建筑物|划分|院|学|校|行政|什么|没有|[一二三四五六七八九十])区|"
     r"[小社校园景厂库辖片地郊街居工本全各该两]区|[主老全]城区|(?:偏远|贫困|大)山区|[我本全各该两]县|[的在是我本该全各]..?[区县]"
 )
-_WIDE = re.compile("(?:社区|街道|大学|公司|市场|村|镇|乡)$")
-"""Kinds that hold several places, or go by several names."""
+_NOT_ROAD = re.compile("[道线铁公马套跑思出走车电高速]路$")
+"""道路, 线路, 铁路, 公路 …: a road, and no name of one."""
+_NAMES = frozenset(
+    """
+    人民 五一 劳动 红旗 解放 建设 和平 幸福 团结 胜利 青年 友谊 文化 体育 儿童 农业 工业 科技
+    中心 第一 第二 第三 国际 时代 阳光 东方 世纪 中央 城东 城西 城南 城北 青山 实验 外国 中医
+    妇幼 家园 花园 新城
+    """.split()  # noqa: SIM905
+)
+"""Everyday words that places are called by; on their own they tell too little, so more of the
+name is compared with them."""
+_EVERYDAY = 0.003
+"""Words in so many letters are no names: 投诉小区, 配套幼儿园, 物业公司."""
+_WIDE = re.compile("(?:社区|街道|大道|大学|公司|市场|路|街|村|镇|乡)$")
+"""Kinds that are long, or hold several places, or go by several names."""
+_NO_SPOT = re.compile("(?:社区|街道|大学|公司|市场|村|镇|乡)$")
+"""Where two who name different ones may still mean one place."""
 _TOWN = re.compile("(?:街道|镇|乡)$")
 """Too wide for two problems there to be one."""
 _SHORTEST = 2
@@ -56,11 +76,23 @@ def places(text: Text) -> list[Place]:
             name, kind = match.groups()
             parts = _NO_NAME.split(name)
             proper = parts[-1]
-            if len(proper) < 2:
+            if not _is_name(proper, kind):
                 continue
-            key = proper[-2:] + kind
+            key = proper[-4 if proper[-2:] in _NAMES else -2 :] + kind
             found.setdefault(key, Place(key, proper[-4:] + kind))
     return list(found.values())
+
+
+def _is_name(proper: str, kind: str) -> bool:
+    tail = proper[-2:]
+    if len(tail) < 2 or _NOT_ROAD.search(tail + kind):
+        return False
+    return tail in _NAMES or share(tail) < _EVERYDAY
+
+
+def is_wide(key: str) -> bool:
+    """Whether a place is large: two who name it need not mean the same spot of it."""
+    return _WIDE.search(key) is not None
 
 
 def spots(title: str, field: str) -> list[str]:
@@ -72,7 +104,7 @@ def spots(title: str, field: str) -> list[str]:
         # 江南一品 is of no kind we know, and is a place; 不详 and 全县 are none.
         whole = [field] if len(field) > _SHORTEST else []
         return [*whole, *(each.key for each in places(Text("", field)))]
-    return [each.key for each in places(Text(title, "")) if not _WIDE.search(each.key)]
+    return [each.key for each in places(Text(title, "")) if not _NO_SPOT.search(each.key)]
 
 
 def apart(left: Sequence[str], right: Sequence[str]) -> bool:
@@ -89,7 +121,7 @@ def district(text: Text) -> str:
     for field in (text.title, unwrapped(text.body[:_LONGEST])):
         for match in _DISTRICT.finditer(field):
             name = match.group()
-            if _NOT_DISTRICT.search(name):
+            if _NOT_DISTRICT.search(name) or share(name[-3:-1]) >= _EVERYDAY:
                 continue
             if not name.endswith("市"):
                 return name

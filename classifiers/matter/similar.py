@@ -21,7 +21,7 @@ from classifiers.text.folding import fold
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-_BUCKETS = 1 << 18
+BUCKETS = 1 << 18
 _KEPT = 96
 """Features kept of one case: title first, then the beginning of the body."""
 _BODY = 200
@@ -60,7 +60,7 @@ class SimilarCases:
         self._position: dict[str, int] = {}
         self._features: list[Ints] = []
         self._weights: list[Floats] = []
-        self._seen = np.zeros(_BUCKETS, dtype=np.int32)
+        self._seen = np.zeros(BUCKETS, dtype=np.int32)
         self._index = _Postings.empty()
         self._indexed = 0
 
@@ -140,7 +140,7 @@ class SimilarCases:
         sizes = np.array([len(own) for own in recent])
         if not sizes.sum():
             return
-        asked = np.zeros(_BUCKETS, dtype=np.float32)
+        asked = np.zeros(BUCKETS, dtype=np.float32)
         asked[features] = query * self._rarity(features)
         values = asked[np.concatenate(recent)] * np.concatenate(self._weights[self._indexed :])
         case = np.repeat(np.arange(len(recent)), sizes)
@@ -153,7 +153,7 @@ class SimilarCases:
         self, candidates: list[int], features: Ints, query: Floats, exclude: str
     ) -> list[Similar]:
         """Cosine of each candidate, with rarity as of now, best first."""
-        asked = np.zeros(_BUCKETS, dtype=np.float32)
+        asked = np.zeros(BUCKETS, dtype=np.float32)
         asked[features] = query
         found: list[Similar] = []
         for at in candidates:
@@ -180,7 +180,7 @@ class _Postings(Struct, frozen=True):
     @classmethod
     def empty(cls) -> _Postings:
         return cls(
-            np.zeros(_BUCKETS + 1, dtype=np.int64),
+            np.zeros(BUCKETS + 1, dtype=np.int64),
             np.empty(0, dtype=np.int32),
             np.empty(0, dtype=np.float32),
         )
@@ -197,11 +197,11 @@ class _Postings(Struct, frozen=True):
             return self
         sizes = [len(part) for part in features]
         new_cases = np.repeat(np.arange(first, first + len(features), dtype=np.int32), sizes)
-        old_features = np.repeat(np.arange(_BUCKETS), np.diff(self.start))
+        old_features = np.repeat(np.arange(BUCKETS), np.diff(self.start))
         every = np.concatenate([old_features, *features])
         order = np.argsort(every, kind="stable")
-        start = np.zeros(_BUCKETS + 1, dtype=np.int64)
-        start[1:] = np.cumsum(np.bincount(every, minlength=_BUCKETS))
+        start = np.zeros(BUCKETS + 1, dtype=np.int64)
+        start[1:] = np.cumsum(np.bincount(every, minlength=BUCKETS))
         return _Postings(
             start,
             np.concatenate([self.cases, new_cases])[order],
@@ -223,15 +223,25 @@ def pairs(text: Text, limit: int = _BODY) -> tuple[Ints, Floats]:
         codes = fold(raw[: limit * 2]).codes[:limit]
         han = (codes >= 0x3400) & (codes < 0xA000)
         pairs = han[:-1] & han[1:]
-        hashed = (codes[:-1] * np.uint32(0x9E3779B1) ^ codes[1:] * np.uint32(0x85EBCA6B))[pairs]
-        hashed = (hashed ^ (hashed >> np.uint32(15))) & np.uint32(_BUCKETS - 1)
-        parts.append(hashed.astype(np.int32))
+        hashed = _hashed(codes)[pairs]
+        parts.append(hashed)
         weights.append(np.full(len(hashed), weight, dtype=np.float32))
     every = np.concatenate(parts)
     distinct, first, inverse = np.unique(every, return_index=True, return_inverse=True)
     summed = np.bincount(inverse, weights=np.concatenate(weights), minlength=len(distinct))
     kept = np.argsort(first, kind="stable")[: max(_KEPT, limit // 2)]
     return distinct[kept].astype(np.int32), np.log1p(summed[kept]).astype(np.float32)
+
+
+def bucket(pair: str) -> int:
+    """The feature of a pair of characters."""
+    return int(_hashed(np.array([ord(each) for each in pair], dtype=np.uint32))[0])
+
+
+def _hashed(codes: NDArray[np.uint32]) -> Ints:
+    """Of each character and the next."""
+    hashed = codes[:-1] * np.uint32(0x9E3779B1) ^ codes[1:] * np.uint32(0x85EBCA6B)
+    return ((hashed ^ (hashed >> np.uint32(15))) & np.uint32(BUCKETS - 1)).astype(np.int32)
 
 
 def extend(index: SimilarCases, cases: Iterable[tuple[str, Text]]) -> None:

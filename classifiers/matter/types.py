@@ -36,10 +36,8 @@ class Link(Struct, frozen=True):
     matter_id: str
     joined: bool
     """False when the message began a matter of its own."""
-    score: float
-    """How alike it is to the member it was joined with, 0 to 1."""
     reason: str
-    """"same text", "same place", or "new"."""
+    """One of "same text", "same place", "same subject", "new"."""
     cases: int
     people: int
     """Distinct writers within the window of the crowd rule."""
@@ -76,6 +74,9 @@ class Member(Struct):
     weights: bytes
     places: list[str]
     spots: list[str] = msgspec.field(default_factory=list)
+    title: bytes = b""
+    """Features of the title alone."""
+    title_weights: bytes = b""
 
 
 class Matter(Struct):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +99,74 @@ def test_same_problem_in_another_district_is_another_matter() -> None:
         sighting(2, "西山区滨江路工地夜里施工吵闹", "滨江路工地施工吵得睡不着，噪音扰民。")
     )
     assert not link.joined
+
+
+def test_questions_about_one_policy_are_one_matter_without_a_place() -> None:
+    matters = Matters(CROWD)
+    matters.add(
+        sighting(1, "咨询引进人才安家补助的发放", "安家补助的材料春节前就交了，请问哪个月能到账？")
+    )
+    again = sighting(2, "引进人才安家补助何时能发", "安家补助公示完了，一直没有到账，想知道时间。")
+    link = matters.add(again)
+    assert (link.matter_id, link.reason) == ("board:1", "same subject")
+    other = sighting(
+        3, "咨询引进人才子女入学", "我是今年引进的教师，孩子九月上小学，需要哪些材料？"
+    )
+    assert not matters.add(other).joined
+
+
+def test_one_word_in_the_title_joins_nothing() -> None:
+    """停水 in two titles is two streets, as long as neither says where."""
+    matters = Matters(CROWD)
+    matters.add(sighting(1, "停水", "从昨天半夜开始家里就没有自来水了，物业电话打不通。"))
+    assert not matters.add(sighting(2, "停水", "三楼以上水压不够，热水器点不着火。")).joined
+
+
+def test_the_mixing_plant_is_one_matter_in_everybodys_words() -> None:
+    matters = Matters(CROWD)
+    letters = [
+        (
+            "投诉小区附近搅拌站扰民",
+            "青禾新城边上新建的搅拌站日夜开工，灰尘落满阳台，孩子咳嗽不止。",
+        ),
+        ("环境污染", "青禾新城小区旁边有一座混凝土搅拌站，运料车轰隆隆，尘土飞扬，没法开窗。"),
+        ("青禾新城旁的搅拌站何时搬走", "搅拌站离青禾新城不到一百米，噪音和扬尘严重影响休息。"),
+        ("开发商违规建搅拌站", "青禾新城的开发商在绿地上建了搅拌站，灰尘噪音污染，请责令拆除。"),
+    ]
+    links = [matters.add(sighting(n, *letter)) for n, letter in enumerate(letters)]
+    assert {link.matter_id for link in links} == {"board:0"}
+    other = sighting(
+        9, "青禾新城二期的路何时修好", "青禾新城二期门口的路坑坑洼洼，请问什么时候铺沥青？"
+    )
+    assert not matters.add(other).joined, "the same estate, another problem"
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("投诉小区物业", []),
+        ("请问配套幼儿园何时开学", []),
+        ("这段道路、线路和铁路", []),
+        ("自来水公司和物业公司", []),
+        ("县人民医院门口堵车", ["人民医院"]),
+        ("劳动路与红旗路口", ["劳动路", "红旗路口"]),
+        ("青禾花园旁", ["青禾花园"]),
+    ],
+)
+def test_a_word_before_a_kind_of_place_is_no_place(text: str, keys: list[str]) -> None:
+    assert [place.key for place in places(Text(text, ""))] == keys
+
+
+def test_two_experimental_schools_are_two_places() -> None:
+    one, other = (places(Text(name, ""))[0] for name in ("滨江实验小学", "城关实验小学"))
+    assert one.key != other.key
+
+
+@pytest.mark.parametrize(
+    "text", ["离居民区太近", "建筑物区分所有权", "到高新区上班", "什么区都一样", "整个小区"]
+)
+def test_a_part_of_a_town_is_no_district(text: str) -> None:
+    assert not district(Text(text, ""))
 
 
 def test_a_message_shown_again_counts_once_and_brings_its_new_likes() -> None:
