@@ -21,11 +21,13 @@ from cases.record.events import Recorded
 from cases.words.actors import Role
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import Labels
+from cases.words.numbers import half_up
 
 
 class AlertKind(StrEnum):
     HIGH_RISK = "high_risk"
     BURST = "burst"
+    EVENT = "event"
     UNASSIGNED = "unassigned"
     UNASSIGNED_LONG = "unassigned_long"
     HELD = "held"
@@ -52,6 +54,7 @@ class AlertKind(StrEnum):
 ALERT_WORDS = {
     AlertKind.HIGH_RISK: "高风险",
     AlertKind.BURST: "集中反映",
+    AlertKind.EVENT: "苗头预警",
     AlertKind.UNASSIGNED: "待派单",
     AlertKind.UNASSIGNED_LONG: "超时未派",
     AlertKind.HELD: "待人工派单",
@@ -209,11 +212,27 @@ def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | N
             hours = rules.warnings.burst_hours
             text = f"同一事项 {hours} 小时内来件 {body.burst} 件"
             return _Call(AlertKind.BURST, Level.HIGH, text)
+    elif isinstance(body, ev.EventSeen):
+        return _Call(AlertKind.EVENT, Level.HIGH, event_words(body))
     elif isinstance(body, ev.ReturnApproved):
         times = _returns(case, event)
         if times >= rules.warnings.returned_times:
             return _Call(AlertKind.RETURNED_AGAIN, Level.MEDIUM, f"已退回 {times} 次")
     return None
+
+
+def event_words(body: ev.EventSeen) -> str:
+    """苗头预警 in words, without a full stop and without a colon."""
+    what = "".join(f"“{word}”" for word in body.words) or "同一类问题"
+    where = f"，涉及 {len(body.places)} 处" if len(body.places) > 1 else ""
+    usual = "几乎没有" if body.usual < 0.05 else f"约 {half_up(body.usual, 1)} 人"
+    often = (
+        "几乎不会偶然出现"
+        if body.years >= 100
+        else f"偶然出现约 {max(1, round(body.years))} 年一次"
+    )
+    more = "人数又翻了一番，" if body.grown else ""
+    return f"{more}{body.hours} 小时内 {body.people} 人反映{what}{where}，平常{usual}，{often}"
 
 
 def _in_time(case: Case, body: ev.ClockWarned | ev.DateWarned, rules: HandlingRules) -> _Call:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+import msgspec
 from msgspec import Struct
 
 from cases.record import commands as do
@@ -22,8 +23,8 @@ from cases.record.item import Item
 from cases.record.messages import Action
 from cases.words.actors import SYSTEM
 from classifiers.base import Text
-from classifiers.matter import linker
-from classifiers.matter.linker import Link, Matters, Sighting
+from classifiers.emerging.detector import Emerging, EmergingState
+from classifiers.matter.linker import Link, Matter, Matters, MatterState, Sighting
 
 CROWD = "群体诉求"
 REPEAT = "重复来电"
@@ -60,15 +61,20 @@ class LinkStore(Protocol):
 class Linker:
     """Owns the live matters of one runtime; one at a time."""
 
-    def __init__(self, store: LinkStore, matters: Matters) -> None:
+    def __init__(
+        self, store: LinkStore, matters: Matters, emerging: Emerging | None = None
+    ) -> None:
         self._store = store
         self.matters = matters
+        self._emerging = emerging or Emerging()
         self._after = 0
         self._unsaved = 0
         found = store.linked()
         if found is not None:
             self._after = found.after
-            matters.restore(linker.decode(found.state))
+            state = msgspec.msgpack.decode(found.state, type=_State)
+            matters.restore(MatterState(state.matters))
+            self._emerging.restore(state.emerging)
 
     def step(self, limit: int = 500) -> bool:
         """Reads the next events; False when there were none."""
@@ -96,7 +102,8 @@ class Linker:
             self._unsaved = 0
 
     def _position(self) -> Position:
-        return Position(self._after, linker.encode(self.matters.state()))
+        state = _State(self.matters.state().matters, self._emerging.state())
+        return Position(self._after, msgspec.msgpack.encode(state))
 
     def _actions(self, event: Recorded, body: ev.CaseOpened) -> Iterator[Action]:
         item = body.item
@@ -110,6 +117,8 @@ class Linker:
                 likes=item.likes or 0,
             )
         )
+        if not item.archived:
+            yield from self._warnings(event, item, link)
         if not link.joined:
             return
         reason = REASONS.get(link.reason, link.reason)
@@ -126,6 +135,36 @@ class Linker:
         risk = tuple(dict.fromkeys((*body.labels.risk, *_shown_by(link))))
         if risk != body.labels.risk:
             yield _says(event.case_id, do.Correct(risk=risk, reason=_because(link)), event.at)
+
+    def _warnings(self, event: Recorded, item: Item, link: Link) -> Iterator[Action]:
+        found = self._emerging.add(
+            event.case_id,
+            Text(item.title, item.body),
+            item.received_at,
+            person=person_of(item),
+            place=item.place,
+            copy=link.reason == "same text",
+            confidential=item.confidential,
+        )
+        if found is not None and found.shown:
+            warning = do.WarnOfEvent(
+                words=found.words,
+                places=found.places,
+                cases=found.cases,
+                people=found.people,
+                hours=found.hours,
+                usual=round(found.usual, 3),
+                years=round(found.years, 1),
+                grown=found.grown,
+            )
+            yield _says(found.shown, warning, event.at)
+
+
+class _State(Struct, omit_defaults=True):
+    """What was known, as it is kept; older ones have the matters alone."""
+
+    matters: list[Matter]
+    emerging: EmergingState = msgspec.field(default_factory=EmergingState)
 
 
 def _shown_by(link: Link) -> Iterator[str]:
@@ -144,7 +183,9 @@ def _because(link: Link) -> str:
     return "，".join(parts)
 
 
-def _says(case_id: str, command: do.LinkMatter | do.Correct, at: datetime) -> Action:
+def _says(
+    case_id: str, command: do.LinkMatter | do.Correct | do.WarnOfEvent, at: datetime
+) -> Action:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{case_id}\x1f{command!r}".encode())
     return Action(

@@ -117,6 +117,7 @@ EVENTS: Final = _rows(
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
     "channel outcome burst why",
     label="labels rule matter accused event_level kind grounds found suggested barred units "
+    "words places cases people hours usual years grown "
     "cleared",
     text="reason quotes place note text missing measures party skip_reason "
     "personal_data_reason proof where evidence how about given receipt exception section name",

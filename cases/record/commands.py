@@ -256,6 +256,25 @@ class UnlinkMatter(Command, frozen=True, tag="unlink_matter"):
     reason: str = ""
 
 
+class WarnOfEvent(Command, frozen=True, tag="warn_of_event"):
+    """苗头预警: with this message something seems to begin (`classifiers.emerging`). Said by the
+    part that reads behind the processing, never by a person."""
+
+    words: tuple[str, ...]
+    """What the messages have in common."""
+    places: tuple[str, ...]
+    cases: tuple[str, ...]
+    """Ids, oldest first."""
+    people: int
+    hours: int
+    usual: float
+    """So many people write of it in so many hours, as a rule."""
+    years: float
+    """Chance alone would bring it about once in so many years."""
+    grown: bool = False
+    """It was told before, and has doubled since."""
+
+
 class NoteAlert(Command, frozen=True, tag="note_alert"):
     """What became of an alert: said by the part that sends alerts, never by a person."""
 
@@ -449,4 +468,5 @@ AnyCommand = (
     | TakePayment
     | Correct
     | NoteAlert
+    | WarnOfEvent
 )

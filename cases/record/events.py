@@ -440,6 +440,19 @@ class MatterLinked(Event, frozen=True, tag="matter_linked"):
     """As in `commands.LinkMatter`."""
 
 
+class EventSeen(Event, frozen=True, tag="event_seen"):
+    """苗头预警; as in `commands.WarnOfEvent`."""
+
+    words: tuple[str, ...]
+    places: tuple[str, ...]
+    cases: tuple[str, ...]
+    people: int
+    hours: int
+    usual: float
+    years: float
+    grown: bool = False
+
+
 class MatterUnlinked(Event, frozen=True, tag="matter_unlinked"):
     matter: str
     reason: str = ""
@@ -527,6 +540,7 @@ EventBody = (
     | RoundStarted
     | Closed
     | MatterLinked
+    | EventSeen
     | MatterUnlinked
     | MarkedConfidential
     | ReceiptConfirmed

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from cases.alerts import event_words
 from cases.clocks.rule import EVENT_LEVELS
 from cases.life.labels import corrected_clocks, set_by_person
 from cases.record import commands as do
@@ -13,7 +14,7 @@ from cases.record.case import Case
 from cases.words.labels import SENTIMENT_WORDS, Kind, Sentiment
 from desk.actions.fields import Choices, Field, Form
 from desk.actions.form_context import REASON, FormContext, area, units
-from desk.actions.registry import form, plain, sentence
+from desk.actions.registry import form, plain, sentence, word_only
 from desk.phrasing import vocabulary
 from desk.phrasing.phrases import Phrases, Said, joined
 from desk.phrasing.times import moment
@@ -186,6 +187,17 @@ def _with_current(
 def matter_linked(body: ev.MatterLinked, phrases: Phrases) -> Said:
     burst = f"，近期来件 {body.burst} 件" if body.burst else ""
     return Said(f"关联为同一事项{burst}", joined(f"首件 {body.matter}", body.reason))
+
+
+word_only(do.WarnOfEvent, "登记苗头预警")
+
+
+@sentence(ev.EventSeen)
+def event_seen(body: ev.EventSeen, phrases: Phrases) -> Said:
+    places = f"地点：{'、'.join(body.places)}" if body.places else ""
+    return Said(
+        f"苗头预警：{event_words(body)}", joined(f"来件：{'、'.join(body.cases)}", places), "late"
+    )
 
 
 @sentence(ev.MatterUnlinked)

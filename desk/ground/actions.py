@@ -32,7 +32,14 @@ PATIENCE: Final = 10.0
 _LOOK_SECONDS = 0.05
 _EARLIER_LONGEST: Final = 64
 """Characters of a number that an earlier version put into an id."""
-_QUIET = (ev.ClockWarned, ev.DateWarned, ev.ActionRefused, ev.MatterLinked, ev.AlertNoted)
+_QUIET = (
+    ev.ClockWarned,
+    ev.DateWarned,
+    ev.ActionRefused,
+    ev.MatterLinked,
+    ev.EventSeen,
+    ev.AlertNoted,
+)
 """What happens by itself and takes nothing away from what somebody is about to do."""
 
 

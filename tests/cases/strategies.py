@@ -119,6 +119,17 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.LinkMatter, matter=st.sampled_from(["m-1", "m-2", ""])),
     st.builds(do.UnlinkMatter, matter=st.sampled_from(["m-1", "m-2"])),
     st.builds(
+        do.WarnOfEvent,
+        words=st.lists(TEXTS, max_size=2).map(tuple),
+        places=st.lists(TEXTS, max_size=2).map(tuple),
+        cases=st.just(("letters:1001",)),
+        people=st.integers(0, 60),
+        hours=st.sampled_from([2, 8, 24]),
+        usual=st.floats(0, 9),
+        years=st.floats(0, 1e9),
+        grown=st.booleans(),
+    ),
+    st.builds(
         do.NoteAlert,
         alert_id=st.just("letters:1001#1:high_risk"),
         kind=st.just("high_risk"),

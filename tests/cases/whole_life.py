@@ -66,6 +66,21 @@ def closed_at_source() -> Case:
     return story.case
 
 
+def first_of_many() -> Case:
+    story = Story(item("2007"))
+    begins = do.WarnOfEvent(
+        words=("路灯",),
+        places=("清河苑", "枫林苑"),
+        cases=(story.case.case_id,),
+        people=6,
+        hours=2,
+        usual=0.1,
+        years=12.0,
+    )
+    story.does(SYSTEM, begins, "2026-03-11T08:00")
+    return story.case
+
+
 def history() -> Case:
     return Story(item("2006", archived=True), now=at("2026-11-02T09:00")).case
 

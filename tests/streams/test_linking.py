@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -12,14 +13,18 @@ from cases.alerts import AlertKind
 from cases.record import events as ev
 from cases.record.item import Item
 from cases.words.times import BEIJING
+from classifiers.emerging.detector import EmergingState
+from classifiers.matter.linker import encode
 from desk.app.commands.audit import audit_store
 from desk.ground import wiring
 from desk.ground.settings import read_settings
+from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner
 from streams.kafka.linking import _ready
 from streams.kafka.reader import LogEntry
-from streams.linking import CROWD, REPEAT, Linker
+from streams.linking import CROWD, REPEAT, Linker, _State
 from streams.sources.seam.base import Batch
+from tests.classifiers.emerging.test_emerging import PLACES, YELLOW_WATER
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
 WORDS = (
@@ -140,3 +145,52 @@ def test_a_clock_that_went_back_does_not_stop_the_reading_of_partitions() -> Non
     assert len(_ready(found, {first, second})) == 2
     assert len(_ready(found, {first})) == 4
     assert len(_ready({first: entries(0, 10, 20), second: entries(1, 15, 30)}, {first})) == 3
+
+
+def warnings(runner: EmbeddedRunner) -> list[tuple[str, ev.EventSeen]]:
+    """By case, the smallest first."""
+    found = [
+        (case.case_id, event.body)
+        for case in runner.store.ledger.search(Query(limit=50)).cases
+        for event in case.history
+        if isinstance(event.body, ev.EventSeen)
+    ]
+    return sorted(found, key=lambda one: len(one[1].cases))
+
+
+def test_what_begins_is_told_once_with_its_messages(runner: EmbeddedRunner) -> None:
+    for number, text in enumerate(YELLOW_WATER):
+        place = PLACES[number]
+        one = letter(number, f"1370000{number:04}", f"{place}：{text}")
+        take(runner, replace(one, title=f"{place}的情况", place=place))
+    linked(runner)
+    warned = warnings(runner)
+    assert [body.grown for _, body in warned] == [False, True]
+    case_id, first = warned[0]
+    assert int(case_id.partition(":")[2]) <= 5
+    assert case_id in first.cases
+    alerts = [alert for alert in runner.store.alerts(100) if alert.kind is AlertKind.EVENT]
+    assert len(alerts) == 2
+    assert "2 小时内" in alerts[0].text
+    assert "偶然出现" in alerts[0].text
+    # Read again from the beginning, the journal says nothing new.
+    again = Linker(runner.store, wiring.build_matters(read_settings({})))
+    while again.step():
+        runner.pump_all()
+    assert warnings(runner) == warned
+    events = [one for one in runner.store.alerts(100) if one.kind is AlertKind.EVENT]
+    assert len(events) == 2
+    assert audit_store(runner.store).balanced
+
+
+def test_a_state_of_before_has_the_matters_alone() -> None:
+    old = encode(wiring.build_matters(read_settings({})).state())
+    assert msgspec.msgpack.decode(old, type=_State).emerging == EmergingState()
+
+
+def test_history_is_no_beginning(runner: EmbeddedRunner) -> None:
+    for number, text in enumerate(YELLOW_WATER):
+        one = letter(number, f"1370000{number:04}", text)
+        take(runner, replace(one, title=PLACES[number], archived=True))
+    linked(runner)
+    assert not [one for one in runner.store.alerts(100) if one.kind is AlertKind.EVENT]

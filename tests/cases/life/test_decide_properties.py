@@ -252,6 +252,7 @@ def _whole_lives() -> list[Case]:
     from tests.cases.whole_life import (
         accused,
         closed_at_source,
+        first_of_many,
         history,
         invalid,
         long_life,
@@ -259,4 +260,13 @@ def _whole_lives() -> list[Case]:
         request,
     )
 
-    return [long_life(), refused(), invalid(), closed_at_source(), request(), accused(), history()]
+    return [
+        long_life(),
+        refused(),
+        invalid(),
+        closed_at_source(),
+        request(),
+        accused(),
+        history(),
+        first_of_many(),
+    ]

@@ -1,0 +1,1 @@
+"""Which messages, put in different words, are the beginning of something."""

@@ -1,0 +1,160 @@
+"""Fifteen people write of one thing, each in his own words, and the sixth is told of."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from cases.words.times import BEIJING
+from classifiers.base import Text
+from classifiers.emerging.common_words import common_words
+from classifiers.emerging.detector import Emerging, EmergingState, Event
+from classifiers.emerging.near_pairs import near_pairs, pair_of
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
+PLACES = "滨河小区 阳光家园 城东菜市场 县一中 老粮站宿舍 世纪花园 幸福里 电厂家属院 西门桥头 翠竹苑 教师新村 商贸城 东方名城 水木年华 锦绣江南".split()  # noqa: SIM905
+YELLOW_WATER = (
+    "自来水发黄了，根本不敢喝",
+    "水龙头里流出来的水是黄的，还有股铁锈味",
+    "今早起来家里的水黄得像茶，没法做饭",
+    "咨询一下今天水质怎么这么差，颜色发黄",
+    "洗衣服全染黄了，水有问题吧",
+    "厨房放出来的水浑浊发黄，孩子都不敢洗澡",
+    "我们这一片的水都变黄了，请问是管道检修吗",
+    "水厂是不是出事了，接了一桶水全是黄色的",
+    "水色泛黄，沉淀后底下一层黄泥",
+    "今天中午开始停了一会水，再来水就是黄的",
+    "饮用水变黄，有异味，请自来水公司尽快处理",
+    "水管里出来黄水，已经两个小时了",
+    "反映供水水质问题，黄乎乎的",
+    "水特别黄，净水器滤芯都黑了",
+    "家里水龙头打开是黄泥汤",
+)
+EVERYDAY = (
+    "咨询灵活就业人员怎样缴纳养老保险",
+    "楼下广场舞音响太吵，晚上休息不好",
+    "小区门口的路灯坏了三盏，请安排修理",
+    "孩子上幼儿园需要准备哪些材料",
+    "公交末班车太早，希望延后半小时",
+    "邻居在顶楼搭建阳光房，属于违章建筑",
+    "工地夜里施工，吊车轰鸣声很大",
+    "想问医保异地报销的比例是多少",
+    "村里的水泥路坑坑洼洼，请给修一修",
+    "开发商逾期交房，业主要求给个说法",
+)
+
+
+def told(emerging: Emerging, *, people: int = 15, begin: datetime = NOW) -> list[tuple[int, Event]]:
+    """After how many messages something was told. `people`: so many wrote them."""
+    found = []
+    for number, text in enumerate(YELLOW_WATER):
+        event = emerging.add(
+            f"water-{number}",
+            Text("", f"{PLACES[number]}：{text}"),
+            begin + timedelta(minutes=8 * number),
+            person=f"p{number % people}",
+            place=PLACES[number],
+        )
+        if event is not None:
+            found.append((number + 1, event))
+    return found
+
+
+def ordinary_weeks(emerging: Emerging, a_day: int) -> list[Event]:
+    rng = random.Random(5)
+    found = []
+    for number in range(a_day * 14):
+        event = emerging.add(
+            f"day-{number}",
+            Text("", f"{rng.choice(PLACES)}的居民：{rng.choice(EVERYDAY)}"),
+            NOW - timedelta(days=14) + timedelta(days=number / a_day),
+            person=f"q{number}",
+            copy=number > 200,
+        )
+        if event is not None:
+            found.append(event)
+    return found
+
+
+def test_the_fifteen_complaints_are_told_of_by_the_sixth() -> None:
+    (first, event), *_ = told(Emerging())
+    assert first <= 6
+    assert event.people >= 4
+    assert event.cases[0] == "water-0"
+    assert event.shown in event.cases
+    assert event.hours == 2
+    assert event.years > 1
+    assert len(event.places) == event.people
+    assert any("水" in word or "黄" in word for word in event.words)
+
+
+def test_it_is_told_again_when_it_has_doubled_and_not_before() -> None:
+    events = [event for _, event in told(Emerging())]
+    assert [event.grown for event in events] == [False, True]
+    assert events[1].people >= 2 * events[0].people
+
+
+@pytest.mark.parametrize("people", [1, 2, 3])
+def test_few_who_write_often_are_no_event(people: int) -> None:
+    assert told(Emerging(), people=people) == []
+
+
+def test_a_campaign_of_one_text_is_no_event_here() -> None:
+    emerging = Emerging()
+    for number in range(30):
+        text = Text("", "坚决反对在翠竹苑旁边建垃圾中转站")
+        at = NOW + timedelta(minutes=number)
+        assert not emerging.add(f"{number}", text, at, person=f"p{number}", copy=number > 0)
+
+
+def test_the_same_things_as_every_week_are_no_event() -> None:
+    emerging = Emerging()
+    for week in range(4):
+        for number, text in enumerate(EVERYDAY):
+            at = NOW + timedelta(days=7 * week, minutes=number)
+            assert emerging.add(f"{week}-{number}", Text("", text), at, person=f"{number}") is None
+
+
+def test_of_a_confidential_message_nothing_is_shown() -> None:
+    emerging = Emerging()
+    found = None
+    for number, text in enumerate(YELLOW_WATER[:8]):
+        event = emerging.add(
+            f"{number}",
+            Text("", text),
+            NOW + timedelta(minutes=number),
+            person=f"p{number}",
+            place="秘密所在",
+            confidential=number != 3,
+        )
+        found = found or event
+    assert found is not None
+    assert found.people >= 4
+    assert (found.shown, found.places) in (("3", ("秘密所在",)), ("", ()))
+    assert found.words == ()
+
+
+def test_what_goes_on_after_a_restart_is_what_went_on_before() -> None:
+    whole, before, after = Emerging(), Emerging(), Emerging()
+    ordinary_weeks(whole, 5)
+    ordinary_weeks(before, 5)
+    kept = msgspec.msgpack.encode(before.state())
+    after.restore(msgspec.msgpack.decode(kept, type=EmergingState))
+    assert told(after) == told(whole)
+
+
+def test_words_that_stand_apart_or_turned_round_are_one_pair() -> None:
+    pair = pair_of("水", "黄")
+    for text in ("黄水", "水是黄的", "水质很差，发黄"):
+        assert pair in near_pairs(Text("", text))
+    assert pair not in near_pairs(Text("", "停水了。叶子黄了"))
+    assert len(near_pairs(Text("", "。！"))) == 0
+
+
+def test_common_words_are_those_that_most_have_and_none_is_a_piece_of_another() -> None:
+    texts = ("自来水发黄", "我家自来水发黄有味", "自来水又停了")
+    assert common_words(texts)[0] == "自来水"
+    assert common_words([]) == ()
