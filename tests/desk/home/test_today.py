@@ -198,7 +198,9 @@ def test_the_leading_unit_of_the_topic_is_suggested(desk: Desk) -> None:
 
 
 def test_a_row_carries_the_next_best_units_of_a_case_that_a_rule_gave_away(desk: Desk) -> None:
-    desk.put(item("1", title="小区停水三天，物业不管", body="物业公司说不归他们管，再不解决我就跳楼。"))
+    desk.put(
+        item("1", title="小区停水三天，物业不管", body="物业公司说不归他们管，再不解决我就跳楼。")
+    )
     assert re.search(r'data-suggested="water-company', desk.page("/"))
 
 
