@@ -151,6 +151,10 @@ def test_an_office_that_is_to_lead_is_asked(shipped: Router) -> None:
         ("公寓改成按摩店", "police"),
         ("末班车收得太早", "bus-company"),
         ("旧车报废补贴怎么领", "commerce"),
+        ("请调整公交站站点的位置", "bus-company"),
+        ("楼下装了一台变压器", "power-company"),
+        ("地下室没信号，打不出电话", "telecom"),
+        ("主路上有两个深坑", "urban-management"),
     ],
 )
 def test_rows_of_the_shipped_catalogue(shipped: Router, title: str, unit: str) -> None:
