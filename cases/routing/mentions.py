@@ -38,6 +38,11 @@ _LANDMARK = re.compile(
 )
 
 
+_COMPANY = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:有限|股份)(?:责任)?公司")
+_NAMED_AFTER = re.compile(r"[\u4e00-\u9fff]{0,3}公司")
+"""招商局物流公司 is no 招商局."""
+
+
 class Mention(Enum):
     """What a name is doing in a text."""
 
@@ -59,9 +64,14 @@ def is_landmark(text: str, start: int, end: int) -> bool:
     return _STANDS_BY.search(_clause_before(text, start)) is not None
 
 
+def is_company(text: str, end: int) -> bool:
+    """Whether the word that ends there is part of a company's full name: 某食品有限公司."""
+    return _COMPANY.match(text, end) is not None
+
+
 def mention(text: str, start: int, end: int, *, in_title: bool) -> Mention:
     """What the name at `text[start:end]` is doing there. A title is about what it names."""
-    if is_landmark(text, start, end):
+    if is_landmark(text, start, end) or _NAMED_AFTER.match(text, end) is not None:
         return Mention.LANDMARK
     if in_title or _ASKED.match(text, end) is not None:
         return Mention.TARGET
