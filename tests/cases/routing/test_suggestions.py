@@ -20,7 +20,7 @@ def shipped() -> Router:
     return Router.from_table(table("units.toml"))
 
 
-def item(title: str = "", body: str = "", **fields: str) -> Item:
+def item(title: str = "", body: str = "", named_unit: str = "") -> Item:
     return Item(
         source="test",
         source_item_id="1",
@@ -28,7 +28,7 @@ def item(title: str = "", body: str = "", **fields: str) -> Item:
         received_at=datetime(2026, 3, 2, 9, tzinfo=BEIJING),
         title=title,
         body=body,
-        **fields,
+        named_unit=named_unit,
     )
 
 
