@@ -19,7 +19,9 @@ import math
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -69,6 +71,8 @@ class Judged(Struct, frozen=True):
     read: Read
     labels: Labels
     assignment: Assignment
+    suggested: tuple[str, ...]
+    """The three units that come first."""
 
 
 class Share(Struct, frozen=True):
@@ -137,9 +141,14 @@ def judge(data: Path, half: str, file: Path = READ_2) -> list[Judged]:
     model, router = load_model(_rules()), _router()
     ordered = [texts[read.id] for read in reads]
     return [
-        Judged(read, labels, router.route(_item(read.id, text), labels))
+        _judged(router, read, _item(read.id, text), labels)
         for read, text, labels in zip(reads, ordered, model.classify(ordered), strict=True)
     ]
+
+
+def _judged(router: Router, read: Read, item: Item, labels: Labels) -> Judged:
+    three = tuple(one.unit for one in router.suggest(item, labels))
+    return Judged(read, labels, router.route(item, labels), three)
 
 
 def figures(judged: Sequence[Judged]) -> Iterator[tuple[str, Share]]:
@@ -147,42 +156,53 @@ def figures(judged: Sequence[Judged]) -> Iterator[tuple[str, Share]]:
     places = {unit.id for unit in _router().register if unit.places}
     drawn = [one for one in judged if one.read.stratum == _RANDOM]
 
-    def units(one: Judged) -> bool:
-        lead, fit = one.assignment.lead, one.read.units
-        return lead in fit or ("place" in fit and lead in places)
+    def fits(one: Judged, unit: str) -> bool:
+        return unit in one.read.units or ("place" in one.read.units and unit in places)
 
     yield "topic, best guess", _share(drawn, lambda one: best_topic(one.labels) in one.read.topics)
     sure = [one for one in drawn if not one.labels.abstained]
     yield "topic, where sure", _share(sure, lambda one: one.labels.topic in one.read.topics)
-    yield "unit", _share(drawn, units)
+    yield "unit", _share(drawn, lambda one: fits(one, one.assignment.lead))
+    yield (
+        "unit, among three",
+        _share(drawn, lambda one: any(fits(one, unit) for unit in one.suggested)),
+    )
     yield "kind", _share(drawn, lambda one: one.labels.kind.value in one.read.kinds)
     yield "sentiment", _share(drawn, lambda one: one.labels.sentiment.value in one.read.sentiments)
     for name in _names():
-        yield from _precision_and_recall(
-            name,
-            judged,
-            said=lambda one, name=name: name in one.labels.risk,
-            real=lambda one, name=name: name in one.read.risks,
-            allowed=lambda one, name=name: name in one.read.risks | one.read.risks_also,
-        )
+        yield from _precision_and_recall(name, judged, partial(_of_risk, name))
     for name in ("urgent", "simple"):
-        yield from _precision_and_recall(
-            name,
-            judged,
-            said=lambda one, name=name: getattr(one.labels, name),
-            real=lambda one, name=name: getattr(one.read, name) == "yes",
-            allowed=lambda one, name=name: getattr(one.read, name) != "no",
-        )
+        yield from _precision_and_recall(name, judged, partial(_of_flag, name))
+
+
+class _Seen(NamedTuple):
+    said: bool
+    """By the program."""
+    real: bool
+    """What the reader demands."""
+    allowed: bool
+
+
+def _of_risk(name: str, one: Judged) -> _Seen:
+    real = name in one.read.risks
+    return _Seen(name in one.labels.risk, real, real or name in one.read.risks_also)
+
+
+def _of_flag(name: str, one: Judged) -> _Seen:
+    read = getattr(one.read, name)
+    return _Seen(getattr(one.labels, name), read == "yes", read != "no")
 
 
 _Test = Callable[[Judged], bool]
 
 
 def _precision_and_recall(
-    name: str, judged: Sequence[Judged], *, said: _Test, real: _Test, allowed: _Test
+    name: str, judged: Sequence[Judged], see: Callable[[Judged], _Seen]
 ) -> Iterator[tuple[str, Share]]:
-    yield f"{name}, precision", _weighted([one for one in judged if said(one)], allowed)
-    yield f"{name}, recall", _weighted([one for one in judged if real(one)], said)
+    said = [one for one in judged if see(one).said]
+    real = [one for one in judged if see(one).real]
+    yield f"{name}, precision", _weighted(said, lambda one: see(one).allowed)
+    yield f"{name}, recall", _weighted(real, lambda one: see(one).said)
 
 
 def _weighted(judged: Sequence[Judged], right: _Test) -> Share:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from cases.record.item import Item, quoted_text
 from cases.routing.clue_words import Handling, event_words, places_of
-from cases.routing.mentions import Mention, is_landmark, mention
+from cases.routing.mentions import Mention, is_company, is_landmark, mention
 from cases.routing.phrases import Found, PhraseIndex
 from cases.routing.units import UnitRegister
 from cases.words.labels import Labels
@@ -141,14 +141,16 @@ class ClueFinder:
         return [(often[self._events[hit.phrase][0]], self._handled(hit, "正文")) for hit in hits]
 
     def _events_in(self, text: str, found: Iterable[Found]) -> list[Found]:
-        """Without those within the name of a unit: 房产局 is no 房产."""
+        """Without those within the name of a unit (房产局 is no 房产) or of a company."""
         every = _outermost(
             hit for hit in found if hit.phrase in self._events or hit.phrase in self._aliases
         )
         return [
             hit
             for hit in every
-            if hit.phrase in self._events and not is_landmark(text, hit.start, hit.end)
+            if hit.phrase in self._events
+            and not is_landmark(text, hit.start, hit.end)
+            and not is_company(text, hit.end)
         ]
 
     def _handled(self, hit: Found, where: str) -> Clue:

@@ -34,8 +34,13 @@ _STANDS_BY = re.compile(
 _MAY_STAND_BY = re.compile("[挨邻靠于处落过在是有]")
 _LANDMARK = re.compile(
     "的?(?:旁|边上|隔壁|附近|周边|对面|斜对面|门口|门前|大门|前坪|后面|前面|后门|后侧|[东南西北][侧边面门]|以[东南西北]"
-    "|(?:单位|职工|老|退休)*宿舍|家属|小区|楼下|楼上|大楼|大院|院内|院子|公交站|站(?!台)|路口|[路街巷](?![灯面边])|坡|至|方向|地块|棚改|职工|员工|子弟)"
+    "|(?:单位|职工|老|退休)*宿舍|家属|小区|楼下|楼上|大楼|大院|院内|院子|公交站|站(?![台点位])|路口|[路街巷](?![灯面边])|坡|至|方向|地块|棚改|职工|员工|子弟)"
 )
+
+
+_COMPANY = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:有限|股份)(?:责任)?公司")
+_NAMED_AFTER = re.compile(r"[\u4e00-\u9fff]{0,3}公司")
+"""招商局物流公司 is no 招商局."""
 
 
 class Mention(Enum):
@@ -59,9 +64,14 @@ def is_landmark(text: str, start: int, end: int) -> bool:
     return _STANDS_BY.search(_clause_before(text, start)) is not None
 
 
+def is_company(text: str, end: int) -> bool:
+    """Whether the word that ends there is part of a company's full name: 某食品有限公司."""
+    return _COMPANY.match(text, end) is not None
+
+
 def mention(text: str, start: int, end: int, *, in_title: bool) -> Mention:
     """What the name at `text[start:end]` is doing there. A title is about what it names."""
-    if is_landmark(text, start, end):
+    if is_landmark(text, start, end) or _NAMED_AFTER.match(text, end) is not None:
         return Mention.LANDMARK
     if in_title or _ASKED.match(text, end) is not None:
         return Mention.TARGET

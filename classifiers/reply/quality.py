@@ -8,6 +8,7 @@ to look at; they do not judge whether an answer is true.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
@@ -22,9 +23,10 @@ from classifiers.text.folding import fold
 from classifiers.text.near import groups
 
 _SHORT = 25
-_TEMPLATE_LEFT = 40
+_TEMPLATE_LEFT = 20
 _TEMPLATE_SHARE = 0.25
-_ON_POINT = 0.035
+_OWN_CHARACTERS = 40
+"""From so many on a reply says something of its own."""
 _ANSWERED = 0.18
 _LITTLE = 50
 _TOUCHED = 0.05
@@ -42,13 +44,24 @@ _TEMPLATES = re.compile(
     r"|如有(?:疑问|其他问题|不明之处)[^。]{0,40}[。!]?|\d{4}年\d{1,2}月\d{1,2}日"
 )
 _TRANSFER = re.compile(
-    r"(?:已|将)(?:转|转交|转至|移交|转给|交由|责成)[^。]{0,30}(?:部门|单位|局|委|街道|办理|处理|核实|调查)"
+    r"(?:转|转交|转至|转由|转往|移交|交由|已交|交办给?|责成|反馈至)[^。!;]{0,30}?"
+    r"(?:部门|单位|局|委|办|街道|镇|乡|县|区|队|公司|中心|科|股|\ue000|调查|处理|办理|核[查实处])"
+    r"|交(?:由)?(?:相关|有关|职能)[^。!;]{0,8}(?:部门|单位)|正在交办"
 )
+_REFERRAL = re.compile(r"请您?(?:到|向|与|去|前往)[^。!;]{2,25}(?:咨询|联系|反映|了解)[^。!;]{0,6}")
+_DONE = re.compile(
+    r"[已经](?:[^。!;,]{0,12})(?:完|清理|整改|解决|修复|退还|恢复|拆除|查处|缴纳|发放)"
+)
+_SENTENCE = re.compile(r"[^。!;]*[。!;]?")
+_MOST_HANDING_ON = 60
+"""Characters of a sentence that does no more than hand on."""
+_DATE = re.compile(r"\d{4}(?:年|[-.])\d{1,2}(?:月|[-.])\d{1,2}日?")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 _QUESTION = re.compile(
     r"[^。!?;\n]*[?]|[^。!?;,\n]*(?:请问|何时|什么时候|是否|能否|能不能|可不可以|如何|怎么办|为什么|为何|多少|哪里|哪些|吗|呢)[^。!?;\n]*"
 )
 _RHETORICAL = re.compile(
-    r"难道|何在|天理|良心|凭什么|岂|还有没有王法|谁来管|怎么能|路在何方|作秀|对得起|在哪里?[?]|是谁|谁给|谁来|是不是"
+    r"不知道?[^?]{0,12}(?:何时|什么时候|多少|多久)[^?]*$|难道|何在|天理|良心|凭什么|岂|还有没有王法|谁来管|怎么能|路在何方|作秀|对得起|在哪里?[?]|是谁|谁给|谁来|是不是"
     r"|合[理法情]|公平|为什么|为何|为啥|何故|居心|保护伞|正义|救救|作为|到底|究竟|真的|这样的?.{0,8}[吗?]"
 )
 _CONTACT = re.compile(
@@ -62,9 +75,11 @@ _REFERS = re.compile(
 """The reply sends the citizen to somebody: then it has to say how that office is reached."""
 _CALL = re.compile(r"电话|热线|联系|咨询|致电|拨打|手机|座机")
 _EXPLICIT = re.compile(
-    r"请问|请教|咨询|想问|想知道|想了解|何时|什么时候|多少|如何|怎么[办申领样交]|能否|可否|可不可以|能不能|是否|可以.{0,12}[吗?]"
+    r"请问|请教|咨询|想问|想知道|想了解|何时|什么时候|能否|可否|可不可以|能不能|是否|可以.{0,12}[吗?]"
+    r"|(?:多少(?!次|人都|年)|如何|怎么[办申领样交])[^?]*[?]"
 )
-"""What asks to be told something; a bare question mark is as often a reproach."""
+"""What asks to be told something; a bare question mark is as often a reproach, and "多少次都是" or
+"不知如何是好" ask nothing."""
 _ANSWER_SIGNS = (
     (
         re.compile(r"何时|什么时候|啥时候|几时|多久|时间"),
@@ -91,6 +106,8 @@ _ANSWER_SIGNS = (
 _YES_OR_NO = re.compile(
     r"可以?|不[可能予得是属存]|能|是|否|暂|未|没有|无|已|将|需|应|符合|属于|同意|规定|按照|根据|正在|计划"
 )
+_NOT_YET = re.compile(r"尚未|暂未|还未|尚无|暂无|还没有")
+"""An answer to whatever was asked."""
 _ASKING = re.compile(
     r"请问|咨询|何时|什么时候|是否|能否|能不能|可不可以|如何|怎么办|为什么|为何|多少|吗|呢|[?,。!;:\"'()]"
 )
@@ -134,25 +151,31 @@ class ReplyQuality(Struct, frozen=True):
 def check_reply(message: Text, reply: str, replied_on: date) -> ReplyQuality:
     """Check a reply to a message. `replied_on` anchors dates such as 月底.
 
-    Total: any strings. A reply without substance is reported as empty or as a
-    template, and then not as off the point as well.
+    Total: any strings. A reply without substance is reported as empty, as a template or as handed
+    on, and then not as off the point or unanswered as well.
     """
     folded = fold(reply)
-    substance = _substance(folded.text)
+    contacts = _contacts(unicodedata.normalize("NFKC", reply))
+    # To be sent on with a number to call is help.
+    hands_on = (_TRANSFER,) if contacts else (_TRANSFER, _REFERRAL)
+    handed_on = any(words.search(folded.text) for words in hands_on)
+    own = _own_words(folded.text, hands_on)
+    substance = "".join(char for char in own if char.isalnum())
     relevance = _relevance(message, reply)
     questions = tuple(_questions(message, folded.text))
-    contacts = _contacts(folded.text)
     problems: list[Problem] = []
-    if sum(char.isalnum() for char in folded.text) < _SHORT // 3:
+    if sum(char.isalnum() for char in _DATE.sub("", folded.text)) < _SHORT // 3:
         problems.append(Problem.EMPTY)
     elif len(substance) < _TEMPLATE_LEFT and (
-        len(folded.text) < _SHORT or len(substance) < _TEMPLATE_SHARE * len(folded.text) + 12
+        handed_on
+        or len(folded.text) < _SHORT
+        or len(substance) < _TEMPLATE_SHARE * len(folded.text) + 12
     ):
-        transferred = _TRANSFER.search(folded.text) is not None
-        problems.append(Problem.TRANSFER if transferred else Problem.TEMPLATE)
-    elif relevance < _ON_POINT:
+        problems.append(Problem.TRANSFER if handed_on else Problem.TEMPLATE)
+    elif _takes_up_nothing(message, own):
         problems.append(Problem.OFF_POINT)
-    if Problem.EMPTY not in problems and _leaves_open(questions, len(substance), relevance):
+    says_something = not problems or problems == [Problem.OFF_POINT]
+    if says_something and _leaves_open(questions, len(substance), relevance):
         problems.append(Problem.UNANSWERED)
     if not contacts and _REFERS.search(folded.text[-_CLOSING:]):
         problems.append(Problem.NO_CONTACT)
@@ -176,8 +199,28 @@ def _leaves_open(questions: Sequence[Question], substance: int, relevance: float
     return relevance < _TOUCHED and not any(question.answered for question in questions)
 
 
-def _substance(text: str) -> str:
-    return "".join(char for char in _TEMPLATES.sub("", text) if char.isalnum())
+def _own_words(text: str, hands_on: Sequence[re.Pattern[str]]) -> str:
+    """What a reply says beside set phrases and sentences that only hand the matter on."""
+    return "".join(
+        sentence
+        for sentence in _SENTENCE.findall(_TEMPLATES.sub("。", text))
+        if len(sentence) > _MOST_HANDING_ON
+        or _DONE.search(sentence)
+        or not any(words.search(sentence) for words in hands_on)
+    )
+
+
+def _takes_up_nothing(message: Text, own: str) -> bool:
+    """Whether a reply of some length has not a single pair of characters from the message. Less
+    is no proof: a good answer in the office's terms shares few words with an angry letter."""
+    said = _char_pairs(own)
+    asked = _char_pairs(fold(message.body, message.title).text)
+    long = sum(map(len, _HAN.findall(own))) >= _OWN_CHARACTERS
+    return long and bool(asked) and said.isdisjoint(asked)
+
+
+def _char_pairs(text: str) -> set[str]:
+    return {run[at : at + 2] for run in _HAN.findall(text) for at in range(len(run) - 1)}
 
 
 def _relevance(message: Text, reply: str) -> float:
@@ -221,7 +264,7 @@ def _answers(asked: str, core: str, reply: str) -> bool:
     says what such a question asks for: a day, a figure, a way, a reason, yes or no."""
     pairs_asked = {core[at : at + 2] for at in range(len(core) - 1)}
     taken_up = sum(pair in reply for pair in pairs_asked)
-    if taken_up >= _ANSWERED * len(pairs_asked):
+    if taken_up >= _ANSWERED * len(pairs_asked) or _NOT_YET.search(reply):
         return True
     signs = [answer for question, answer in _ANSWER_SIGNS if question.search(asked)]
     return taken_up > 0 and any(sign.search(reply) for sign in signs or [_YES_OR_NO])

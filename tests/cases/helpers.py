@@ -27,7 +27,8 @@ from cases.record.item import Item, SourceReply, written_text
 from cases.record.messages import Action, Message, Tick, observe
 from cases.routing.accusation import AccusationRule
 from cases.routing.influence import Influence
-from cases.routing.routing import Assignment, Rule
+from cases.routing.reasons import Rule
+from cases.routing.routing import Assignment
 from cases.routing.units import UnitRegister
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind, Labels

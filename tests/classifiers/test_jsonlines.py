@@ -100,17 +100,19 @@ def test_a_byte_order_mark_and_missing_fields_are_fine() -> None:
 
 def test_half_a_character_does_not_cost_the_letter(model: ModelClassifier) -> None:
     lines = [
-        r'{"id": 1, "title": "\ud83d停水\udc00三天", "body": "村里\uD83D\uDE00停水三天\udfff，没人管"}',
+        r'{"id": 1, "title": "\ud83d停水\udc00三天", "body": "村里\uD83D\uDE00停水三天\udfff，反映了多次"}',
         r'{"id": 2, "title": "C:\\ud800", "body": "\ud800"}',
         r'{"id": 3, "title": "\ud800"',
         r'{"id": "\ud800", "title": "路灯\udcc7\ud84b"}',
     ]
     first, second, third, fourth = [json.loads(out) for out in classify_lines(model, lines)]
     assert first["id"] == 1
-    assert "困难群众生活" in first["risk"]
+    assert "重复来电" in first["risk"]
     (quote,) = [item for item in first["evidence"] if item["label"] == "risk:重复来电"]
     assert (
-        "村里😀停水三天\ufffd，没人管"[quote["start"] : quote["end"]] == quote["text"] == "没人管"
+        "村里😀停水三天\ufffd，反映了多次"[quote["start"] : quote["end"]]
+        == quote["text"]
+        == "反映了多次"
     )
     assert "error" not in second
     assert "not JSON" in third["error"]

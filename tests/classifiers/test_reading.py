@@ -1,8 +1,7 @@
 """Letters that were read: what the rules say of them stays at least as good as it was measured.
 
-The figures are of the letters that chose the words; those of the final half are measured when the
-rules change, and written down in docs/model-card.md. Runs where the data folder is
-(`../shared/data`, or `HUIYIN_DATA`)."""
+The final half of those read last is not scored here: it is scored once for a figure
+(docs/model-card.md). Runs where the data folder is (`../shared/data`, or `HUIYIN_DATA`)."""
 
 from __future__ import annotations
 
@@ -14,13 +13,25 @@ import pytest
 from benchmarks.reading import READ, READ_2, figures, judge, labels_of
 
 DATA = Path(os.environ.get("HUIYIN_DATA", Path(__file__).parents[3] / "shared/data"))
-LEAST = {
+OLD_FINAL = {
     "unit": 0.82,
     "自伤极端, recall": 0.95,
     "工资拖欠, precision": 0.90,
     "工资拖欠, recall": 0.95,
     "食品药品安全, precision": 0.80,
     "urgent, precision": 0.60,
+    "simple, precision": 0.95,
+}
+CHOOSING = {
+    "unit": 0.94,
+    "unit, among three": 0.98,
+    "kind": 0.90,
+    "sentiment": 0.93,
+    "自伤极端, recall": 0.95,
+    "安全生产, precision": 0.94,
+    "安全生产, recall": 0.90,
+    "困难群众生活, precision": 0.95,
+    "urgent, precision": 0.75,
     "simple, precision": 0.95,
 }
 
@@ -46,6 +57,11 @@ def test_the_letters_read_later_are_others() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs the data folder")
-def test_the_final_half_is_judged_as_well_as_it_was() -> None:
-    got = {name: share.value for name, share in figures(judge(DATA, "final", READ))}
-    assert {name: got[name] for name in LEAST if got[name] < LEAST[name]} == {}
+@pytest.mark.parametrize(
+    ("file", "half", "least"), [(READ, "final", OLD_FINAL), (READ_2, "choosing", CHOOSING)]
+)
+def test_letters_are_judged_as_well_as_they_were(
+    file: Path, half: str, least: dict[str, float]
+) -> None:
+    got = {name: share.value for name, share in figures(judge(DATA, half, file))}
+    assert {name: got[name] for name in least if got[name] < least[name]} == {}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cases.record.item import Item
 from cases.routing.phrases import PhraseIndex
-from cases.routing.routing import Assignment, Router, Rule
+from cases.routing.reasons import Rule
+from cases.routing.routing import Assignment, Router
 from cases.routing.units import UnitTableError
 from cases.words.labels import Labels
 from cases.words.times import BEIJING

@@ -20,7 +20,7 @@ def shipped() -> Router:
     return Router.from_table(table("units.toml"))
 
 
-def item(title: str = "", body: str = "", **fields: str) -> Item:
+def item(title: str = "", body: str = "", named_unit: str = "") -> Item:
     return Item(
         source="test",
         source_item_id="1",
@@ -28,7 +28,7 @@ def item(title: str = "", body: str = "", **fields: str) -> Item:
         received_at=datetime(2026, 3, 2, 9, tzinfo=BEIJING),
         title=title,
         body=body,
-        **fields,
+        named_unit=named_unit,
     )
 
 
@@ -112,6 +112,21 @@ def test_a_word_within_the_name_of_a_unit_is_no_matter(
     assert shipped.route(item(title), sure("城乡建设", "城市建设和市政管理")).lead == unit
 
 
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("清河食品有限公司不给员工上社保", "human-resources"),
+        ("招商局物流公司的货车压坏了人行道", "urban-management"),
+        ("食品过期", "market"),
+        ("物业公司乱收停车费", "housing"),
+    ],
+)
+def test_a_word_within_the_name_of_a_company_is_no_matter(
+    shipped: Router, title: str, unit: str
+) -> None:
+    assert shipped.route(item(title), UNSURE).lead == unit
+
+
 @pytest.mark.parametrize("asks", ["由公安局出具的证明被退回", "公安局出具的证明不被认可"])
 def test_an_office_that_issued_something_is_not_asked(shipped: Router, asks: str) -> None:
     assert shipped.route(item("社区办事难", asks), sure("劳动和社会保障")).lead == "human-resources"
@@ -151,6 +166,13 @@ def test_an_office_that_is_to_lead_is_asked(shipped: Router) -> None:
         ("公寓改成按摩店", "police"),
         ("末班车收得太早", "bus-company"),
         ("旧车报废补贴怎么领", "commerce"),
+        ("请调整公交站站点的位置", "bus-company"),
+        ("楼下装了一台变压器", "power-company"),
+        ("地下室没信号，打不出电话", "telecom"),
+        ("主路上有两个深坑", "urban-management"),
+        ("路口的交通指示看不懂", "traffic-police"),
+        ("盼在医院门口加强控烟", "health"),
+        ("收音机里两个电台串台", "culture-tourism"),
     ],
 )
 def test_rows_of_the_shipped_catalogue(shipped: Router, title: str, unit: str) -> None:

@@ -173,3 +173,21 @@ def test_a_polite_complaint_is_negative_and_a_post_keeps_its_feeling(
     assert letter.sentiment_score <= 0
     assert not letter.sentiment_abstained
     assert post.sentiment is Sentiment.NEUTRAL
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        ("请求查处无证麻将室", "楼下麻将室通宵营业。", Kind.COMPLAINT),
+        ("反对在小区旁建变电站", "离居民楼只有二十米。", Kind.COMPLAINT),
+        ("坚决取缔校门口的游戏机", "孩子放学就围在那里。", Kind.COMPLAINT),
+        ("对评审结果的质疑", "名次前后公布了两次，不一样。", Kind.COMPLAINT),
+        ("关于村主任的举报信", "低保名额给了自己的亲戚。", Kind.REPORT),
+        ("请求修一条入户路", "雨天出不了门。", Kind.HELP),
+    ],
+)
+def test_a_request_to_act_against_something_is_a_complaint(
+    rules: RulesClassifier, title: str, body: str, kind: Kind
+) -> None:
+    (labels,) = rules.classify([Text(title, body)])
+    assert labels.kind is kind

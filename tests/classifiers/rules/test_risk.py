@@ -293,6 +293,12 @@ def test_a_risk_is_told_from_what_only_sounds_like_it(
         ("房子拿不到，定金也退不回", "房地产金融", True),
         ("烂尾楼旁边的小路请修一修", "房地产金融", False),
         ("平台逾期兑付", "房地产金融", True),
+        ("万一开发商跑路怎么办", "房地产金融", False),
+        ("厂长卷款逃走，工人拿不到工资", "房地产金融", False),
+        ("担保公司卷款失联", "房地产金融", True),
+        ("招工时欺骗保底工资八千", "教育医疗养老", False),
+        ("诊所骗保，住院天数是编的", "教育医疗养老", True),
+        ("镇上的留守儿童爱下河", "困难群众生活", False),
         # Signals: neglect is no repetition, and a place where people gather is no crowd.
         ("路灯坏了没人管", "重复来电", False),
         ("投诉石沉大海", "重复来电", True),
