@@ -128,42 +128,31 @@ class Matters:
     def _closest(
         self, sign: Signature, member: Member, where: str, person: str, at: float
     ) -> tuple[Matter | None, str]:
-        best: tuple[Matter | None, float, str] = (None, 0.0, "new")
-        for matter_id in _recent(self._by_band.get(key) for key in bands(sign)):
+        """Of the matters that are close enough, and nearly as close as the closest, the largest:
+        pieces of one matter grow together. And why."""
+        found: list[tuple[float, Matter, str]] = []
+        buckets = [
+            *(self._by_band.get(key) for key in bands(sign)),
+            *(self._by_place.get(key) for key in member.places),
+            *(self._by_word.get(key) for key in words(member)),
+        ]
+        for matter_id in _recent(buckets):
             matter = self._within_reach(matter_id, at)
             if matter is None:
                 continue
-            score = max(
-                (
-                    similarity(sign, np.frombuffer(other.signature, np.uint32))
-                    for other in _near(matter, member, person)
-                ),
-                default=0.0,
-            )
-            if score >= _SAME_TEXT and score > best[1]:
-                best = (matter, score, "same text")
-        if best[0] is not None:
-            return best[0], best[2]
-        found: list[tuple[Matter, float, str]] = []
-        for matter_id in _recent(
-            [
-                *(self._by_place.get(key) for key in member.places),
-                *(self._by_word.get(key) for key in words(member)),
-            ]
-        ):
-            matter = self._within_reach(matter_id, at)
-            if matter is None or elsewhere(where, matter.district):
-                continue
-            for other in _near(matter, member, person):
-                score, reason = sameness(member, other)
-                if score >= 1:
-                    found.append((matter, score, reason))
+            near = _near(matter, member, person)
+            reasons = [_same_text(sign, other) for other in near]
+            if not elsewhere(where, matter.district):
+                reasons += [sameness(member, other) for other in near]
+            score, reason = max(reasons, default=(0.0, ""))
+            if score >= 1:
+                same_text = any(told == "same text" and own >= 1 for own, told in reasons)
+                found.append((score, matter, "same text" if same_text else reason))
         if not found:
             return None, "new"
-        enough = _NEARLY * max(score for _, score, _ in found)
-        # Of those that are nearly as close the largest: pieces of one matter grow together.
-        matter, _, reason = max(
-            (one for one in found if one[1] >= enough), key=lambda one: (one[0].case_count, one[1])
+        enough = _NEARLY * max(score for score, _, _ in found)
+        _, matter, reason = max(
+            (one for one in found if one[0] >= enough), key=lambda one: (one[1].case_count, one[0])
         )
         return matter, reason
 
@@ -297,6 +286,10 @@ def encode(state: MatterState) -> bytes:
 def decode(content: bytes) -> MatterState:
     """The state from bytes. Raises `msgspec.MsgspecError` on anything else."""
     return msgspec.msgpack.decode(content, type=MatterState)
+
+
+def _same_text(sign: Signature, other: Member) -> tuple[float, str]:
+    return similarity(sign, np.frombuffer(other.signature, np.uint32)) / _SAME_TEXT, "same text"
 
 
 def _near(matter: Matter, member: Member, person: str) -> list[Member]:

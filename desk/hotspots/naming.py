@@ -20,6 +20,7 @@ from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from cases.reporting.hotspots import Hotspot
 from classifiers.base import Text
+from classifiers.matter.everyday import share
 from classifiers.matter.likeness import readable_title
 from classifiers.matter.places import is_wide, places
 from desk.ground.deskfile import DeskFile
@@ -33,7 +34,8 @@ _LETTERS: Final = 40
 _LONGEST: Final = 36
 _SHORT: Final = 8
 _SOMEWHERE: Final = re.compile("小区|附近|旁|门口|楼下|周边|对面|家门|村里|学校|路口|这里|此处")
-"""A title that says so and names no place means one that its letter names."""
+"""A title that says so and does not say which means the one that its letter names."""
+_EVERYDAY: Final = 0.003
 _SHORT_OF: Final = 12
 """A title of few pairs is no better for holding only common ones."""
 
@@ -123,7 +125,7 @@ def common_name(texts: Sequence[Text]) -> str:
 
     # Of equals the first that came.
     best = max(titles, key=typical)
-    if not places(Text(best, "")) and (_SOMEWHERE.search(best) or len(best) < _SHORT):
+    if not places(Text(best, "")) and _needs_place(best):
         named = Counter(
             place.name for text in texts for place in places(text) if not is_wide(place.key)
         )
@@ -131,6 +133,13 @@ def common_name(texts: Sequence[Text]) -> str:
             if 4 * times >= 3 * len(texts) and name not in best:
                 best = f"{name}：{best}"
     return best if len(best) <= _LONGEST else f"{best[: _LONGEST - 1]}…"
+
+
+def _needs_place(title: str) -> bool:
+    said = _SOMEWHERE.search(title)
+    if said is None:
+        return len(title) < _SHORT
+    return said.start() < 2 or share(title[said.start() - 2 : said.start()]) >= _EVERYDAY
 
 
 def _pairs(title: str) -> set[str]:

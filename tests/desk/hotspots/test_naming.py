@@ -21,6 +21,11 @@ def test_a_place_that_no_title_names_is_put_before() -> None:
     assert common_name([Text("小区附近搅拌站扰民", body)] * 3) == "青禾花园：小区附近搅拌站扰民"
 
 
+def test_a_title_that_says_which_estate_needs_no_other_place_before() -> None:
+    body = "从比亚迪工厂过来的货车都停在这里。"
+    assert common_name([Text("中建嘉和城小区旁建停车场", body)] * 3) == "中建嘉和城小区旁建停车场"
+
+
 @pytest.mark.parametrize("body", ["", "河东街道上的搅拌站", "我住青禾花园", "物业公司和小区"])
 def test_no_place_that_few_name_and_none_that_is_none(body: str) -> None:
     texts = [Text("搅拌站扰民", body), *[Text("搅拌站扰民", "一到夜里就开工。")] * 2]
