@@ -40,6 +40,8 @@ K = TypeVar("K", int, str)
 
 _SAME_TEXT = 0.5
 _NEARLY = 0.7
+_CERTAIN = 1.5
+"""Half again as alike as they have to be: closer than that says nothing more."""
 _MEMBERS_COMPARED = 6
 _CANDIDATES = 40
 _PEOPLE_KEPT = 2_000
@@ -150,7 +152,7 @@ class Matters:
                 found.append((score, matter, "same text" if same_text else reason))
         if not found:
             return None, "new"
-        enough = _NEARLY * max(score for score, _, _ in found)
+        enough = _NEARLY * min(_CERTAIN, max(score for score, _, _ in found))
         _, matter, reason = max(
             (one for one in found if one[0] >= enough), key=lambda one: (one[1].case_count, one[0])
         )

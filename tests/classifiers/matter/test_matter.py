@@ -99,6 +99,17 @@ def test_same_problem_in_another_district_is_another_matter() -> None:
     assert not link.joined
 
 
+def test_who_fits_two_pieces_of_a_matter_joins_the_larger() -> None:
+    """Even where the text is that of the smaller word for word."""
+    matters = Matters(CROWD)
+    for number in range(3):
+        matters.add(mixer(number, "噪音扰民"))
+    lone = "运渣车吵得人精神崩溃，灰尘满天飞，夜里根本没法睡觉，我们该怎么办？"
+    assert not matters.add(sighting(7, "环境污染", lone)).joined
+    both = sighting(8, "青禾花园附近搅拌站噪音粉尘", f"{lone}青禾花园旁边的搅拌站噪音和粉尘很大。")
+    assert matters.add(both).matter_id == "board:0"
+
+
 def test_questions_about_one_policy_are_one_matter_without_a_place() -> None:
     matters = Matters(CROWD)
     matters.add(
