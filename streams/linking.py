@@ -19,8 +19,8 @@ from msgspec import Struct
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.events import Recorded
-from cases.record.item import Item
 from cases.record.messages import Action
+from cases.record.writer import person_of
 from cases.words.actors import SYSTEM
 from classifiers.base import Text
 from classifiers.emerging.detector import Emerging, EmergingState
@@ -114,7 +114,6 @@ class Linker:
                 at=item.received_at,
                 person=person_of(item),
                 place=item.place,
-                likes=item.likes or 0,
             )
         )
         if not item.archived:
@@ -195,12 +194,3 @@ def _says(
         command=command,
         at=at,
     )
-
-
-def person_of(item: Item) -> str:
-    """Tells writers apart without keeping who they are; "" when nothing is known."""
-    known = item.phone or item.email or item.author
-    if not known or item.confidential:
-        return ""
-    key = "\x1f".join((item.source if not (item.phone or item.email) else "", known))
-    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()

@@ -17,6 +17,7 @@ from cases.figures.course import course_of
 from cases.privacy.public_text import is_released
 from cases.privacy.visibility import withheld_from
 from cases.record.case import Case, on_time
+from cases.record.writer import person_of
 from cases.words.times import beijing
 
 
@@ -72,6 +73,8 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     """Unit that handed it back, and when, in microseconds."""
     pressed: tuple[int, ...] = ()
     """督办, 挂牌, 约谈, in microseconds."""
+    person: str = ""
+    """Tells writers apart (`cases.record.writer`), "" for an unknown one."""
 
 
 def facts_of(case: Case) -> CaseFacts:
@@ -113,13 +116,14 @@ def facts_of(case: Case) -> CaseFacts:
         at_once=course.at_once,
         returned=course.returned,
         pressed=course.pressed,
+        person=person_of(case.item),
     )
 
 
 def without_labels(outline: CaseFacts) -> CaseFacts:
     """As who may not know of what sort the case is counts it."""
     return msgspec.structs.replace(
-        outline, topic="", kind="", risk=(), urgent=False, sentiment="", matter=""
+        outline, topic="", kind="", risk=(), urgent=False, sentiment="", matter="", person=""
     )
 
 

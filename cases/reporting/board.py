@@ -18,11 +18,11 @@ from cases.figures.buckets import Bucket, buckets_of
 from cases.figures.case_facts import CaseFacts
 from cases.figures.counted import Counts, count_rounds
 from cases.figures.measures import LEAST_FOR_A_RATE
+from cases.reporting.hotspots import Hotspot, day_of, hotspots
 from cases.reporting.periods import Period
 from cases.words.times import BEIJING, micros
 
-_DAY: Final = 86_400
-_BEIJING_SECONDS: Final = 8 * 3600
+MOST_HOTSPOTS: Final = 10
 
 K = TypeVar("K", bound=Hashable)
 
@@ -44,15 +44,6 @@ class UnitLine(Struct, frozen=True, kw_only=True):
     """Of the received, those that have an answer."""
     median_hours: float | None
     """From receipt to answer, natural hours; None below `LEAST_FOR_A_RATE` answers."""
-
-
-class Hotspot(Struct, frozen=True, kw_only=True):
-    matter: str
-    total: int
-    lately: int
-    """Received in the last seventh of the period, at least one day."""
-    before: int
-    """Received in the seventh before that."""
 
 
 class Board(Struct, frozen=True, kw_only=True):
@@ -115,7 +106,7 @@ def board(
         topics=_topics(received, earlier),
         risks=_risks(received),
         units=_units(received, by_unit, counted_at),
-        hotspots=_hotspots(received, period),
+        hotspots=hotspots(received, period, counted_at=counted_at, most=MOST_HOTSPOTS),
     )
 
 
@@ -151,13 +142,6 @@ def _received_within(row: CaseFacts, start: datetime, at: datetime) -> bool:
     return micros(start) <= row.received * 1_000_000 < micros(at)
 
 
-def _day(row: CaseFacts) -> date:
-    return date.fromordinal(_EPOCH + (row.received + _BEIJING_SECONDS) // _DAY)
-
-
-_EPOCH: Final = date(1970, 1, 1).toordinal()
-
-
 def _by(rows: Sequence[CaseFacts], key: Callable[[CaseFacts], K]) -> dict[K, list[CaseFacts]]:
     groups: dict[K, list[CaseFacts]] = defaultdict(list)
     for row in rows:
@@ -172,7 +156,7 @@ def _inflow(
     before = Counter(row.channel for row in earlier)
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(buckets))
     for row in rows:
-        counts[row.channel][place[_day(row)]] += 1
+        counts[row.channel][place[day_of(row)]] += 1
     lines = [(channel, tuple(numbers), before[channel]) for channel, numbers in counts.items()]
     return tuple(sorted(lines, key=lambda line: (-sum(line[1]), line[0])))
 
@@ -230,24 +214,3 @@ def _units(
             )
         )
     return tuple(lines)
-
-
-def _hotspots(rows: Sequence[CaseFacts], period: Period, most: int = 10) -> tuple[Hotspot, ...]:
-    """Matters that several cases are about, the most lately spoken of first."""
-    span = timedelta(days=max(1, period.days // 7))
-    recent, older = period.last - span, period.last - 2 * span
-    lines = []
-    for matter, group in _by([row for row in rows if row.matter], lambda row: row.matter).items():
-        if len(group) < 2:
-            continue
-        days = [_day(row) for row in group]
-        lines.append(
-            Hotspot(
-                matter=matter,
-                total=len(group),
-                lately=sum(day > recent for day in days),
-                before=sum(older < day <= recent for day in days),
-            )
-        )
-    lines.sort(key=lambda line: (-line.lately, -line.total, line.matter))
-    return tuple(lines[:most])

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
+from cases.figures.case_facts import CaseFacts, facts_of
 from cases.figures.counted import Counts, Ratio, count_rounds
 from cases.figures.course import Course, course_of
 from cases.privacy.visibility import for_anyone
@@ -22,7 +23,7 @@ from cases.reporting.periods import Period
 from cases.words.labels import Kind, Sentiment
 from cases.words.times import BEIJING, micros, moment_of
 
-__all__ = ["Counts", "DuePromise", "Hit", "LateCase", "Matter", "Ratio", "Tally"]
+__all__ = ["Counts", "DuePromise", "Hit", "LateCase", "Ratio", "Tally"]
 
 
 class Hit(Struct, frozen=True, array_like=True):
@@ -36,21 +37,11 @@ class Hit(Struct, frozen=True, array_like=True):
     found: tuple[tuple[str, int], ...]
     """Fields of `Counts` that are not 0."""
     matters: tuple[str, ...] = ()
+    """The first it is linked to, as `CaseFacts` has it."""
     risks: tuple[str, ...] = ()
     """Both of the newly received only."""
     history: bool = False
     """Taken in as history: no part of the scoring."""
-
-
-class Matter(Struct, kw_only=True):
-    """Several messages about one thing."""
-
-    id: str
-    title: str
-    """Of the first of them, masked."""
-    unit: str
-    case_id: str
-    count: int = 0
 
 
 class LateCase(Struct, frozen=True, kw_only=True):
@@ -100,8 +91,10 @@ class Tally:
         self.channels: dict[str, Counts] = {}
         self.risks: dict[str, int] = {}
         """Of the newly received."""
-        self.matters: dict[str, Matter] = {}
-        """Of the newly received."""
+        self.linked: list[CaseFacts] = []
+        """Of the newly received, those that are about a matter with others."""
+        self.titles: dict[str, str] = {}
+        """Of those, by case, masked."""
         self.late: list[LateCase] = []
         self.promises: list[DuePromise] = []
         self.hits: list[Hit] = []
@@ -190,16 +183,9 @@ class Tally:
     def _received(self, then: Case) -> None:
         for risk in then.labels.risk:
             self.risks[risk] = self.risks.get(risk, 0) + 1
-        for matter_id in then.matters:
-            matter = self.matters.get(matter_id)
-            if matter is None:
-                matter = self.matters[matter_id] = Matter(
-                    id=matter_id,
-                    title=for_anyone(then, then.item.title),
-                    unit=self.names.shown(then.unit),
-                    case_id=then.case_id,
-                )
-            matter.count += 1
+        if then.matters:
+            self.linked.append(facts_of(then))
+            self.titles[then.case_id] = for_anyone(then, then.item.title)
 
     def _give(self, found: Counts, then: Case, unit_id: str, *, new: bool = False) -> None:
         unit = self.names.counted_at(unit_id)
@@ -232,7 +218,7 @@ class Tally:
                     then.item.channel,
                     # Few kinds of cases, many cases.
                     self._alike.setdefault(given, given),
-                    tuple(then.matters) if new else (),
+                    then.matters[:1] if new else (),
                     then.labels.risk if new else (),
                     then.state is State.ARCHIVED,
                 )

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.figures.measures import Value, change_text, value_text
 from cases.record.case import Case
-from cases.reporting.counts import Counts, DuePromise, LateCase, Matter, Tally
+from cases.reporting.counts import Counts, DuePromise, LateCase, Tally
 from cases.reporting.history import waiting
+from cases.reporting.hotspots import Hotspot, hotspots
 from cases.reporting.lists import FIGURES, FigureKey, FigureLists, Group, Span
 from cases.reporting.naming import NO_UNIT_WORD, UnitNames
 from cases.reporting.periods import Period
@@ -23,6 +25,7 @@ __all__ = [
     "Figure",
     "Figures",
     "Hrefs",
+    "Matter",
     "Survey",
     "Trend",
     "UnitLine",
@@ -74,6 +77,18 @@ class Trend(Struct, frozen=True):
     hrefs: Hrefs
 
 
+class Matter(Struct, frozen=True, kw_only=True):
+    """共性问题: a 热点 as a paper names it."""
+
+    id: str
+    title: str
+    """Of the first message, masked, until the desk names it (`Figures.named`)."""
+    unit: str
+    case_id: str
+    count: int
+    spot: Hotspot
+
+
 class UnitLine(Struct, frozen=True):
     """What a unit did in the period, appeals or not."""
 
@@ -104,6 +119,11 @@ class Figures(Struct, frozen=True, kw_only=True):
     """Unanswered at the end, longest overdue first."""
     promises: tuple[DuePromise, ...]
     total: Counts
+
+    def named(self, names: Mapping[str, str]) -> Figures:
+        """With these names of matters."""
+        matters = (replace(one, title=names.get(one.id, one.title)) for one in self.matters)
+        return replace(self, matters=tuple(matters))
 
     def figure(self, key: str) -> Figure:
         return next(each for each in self.figures if each.key == key)
@@ -160,7 +180,12 @@ class Survey:
         now, lists = self._now, self._table.lists
         scores = ranking(now.scored, self._names, self._table.scoring, now.excluded)
         topics = self._trends(lambda tally: tally.topics, Group.TOPIC, "未分类")
-        matters = [m for m in now.matters.values() if m.count >= lists.matter_at_least]
+        spots = hotspots(
+            now.linked,
+            self.period,
+            counted_at=self._names.counted_at,
+            least=lists.matter_at_least,
+        )
         return Figures(
             period=self.period,
             at=self.at,
@@ -173,7 +198,17 @@ class Survey:
             topics=topics,
             channels=self._trends(lambda tally: tally.channels, Group.CHANNEL, "未注明"),
             rising=tuple(t for t in topics if self._rises(t)),
-            matters=tuple(sorted(matters, key=lambda m: (-m.count, m.id))),
+            matters=tuple(
+                Matter(
+                    id=spot.matter,
+                    title=now.titles[spot.case_ids[0]],
+                    unit=self._names.shown(spot.units[0]) if spot.units else "",
+                    case_id=spot.case_ids[0],
+                    count=spot.cases,
+                    spot=spot,
+                )
+                for spot in spots
+            ),
             risks=tuple(sorted(now.risks.items(), key=lambda risk: (-risk[1], risk[0]))),
             late=tuple(sorted(now.late, key=lambda one: (-one.days, one.case_id))),
             promises=tuple(sorted(now.promises, key=lambda one: (one.day, one.case_id))),

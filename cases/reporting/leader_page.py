@@ -168,9 +168,10 @@ class _Page:
             )
         if self._figures.matters:
             matters = self._figures.matters
+            hottest = matters[0]
             yield Paragraph(
-                f"多件来件反映同一事项的有 {len(matters)} 项，"
-                f"最多的“{matters[0].title}”{matters[0].count} 件。",
+                f"多人反映同一事项的有 {len(matters)} 项，"
+                f"最热的“{hottest.title}”{hottest.spot.people} 人 {hottest.count} 件。",
                 evidence=cases_named(one.case_id for one in matters),
             )
         broken = [one for one in self._figures.promises if one.kept is False]

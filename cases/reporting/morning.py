@@ -7,8 +7,9 @@ moments, and a unit in its part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
@@ -50,7 +51,7 @@ class Growing(Struct, frozen=True, kw_only=True):
 
     matter: str
     title: str
-    """Of the first of them, masked."""
+    """As a person named the matter, else of the first of them, masked."""
     unit_name: str
     case_ids: tuple[str, ...]
     """All, in the order in which they came."""
@@ -88,8 +89,11 @@ class Watch:
         high_risks: Iterable[str] = (),
         matter_at_least: int = 2,
         only: Collection[str] = (),
+        matter_names: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`only`: ids of the units whose part it is; empty: everything."""
+        """`only`: ids of the units whose part it is; empty: everything. `matter_names`: names of
+        热点 that people corrected."""
+        self._matter_names = matter_names
         self._since, self._at = beijing(since), beijing(at)
         self._names = names
         self._high = frozenset(high_risks)
@@ -182,7 +186,7 @@ class Watch:
             found.append(
                 Growing(
                     matter=matter,
-                    title=first.title,
+                    title=self._matter_names.get(matter, first.title),
                     unit_name=first.unit_name,
                     case_ids=tuple(line.case_id for line in members),
                     new=new,

@@ -280,7 +280,7 @@ class _Writer:
             )
             blocks += more(len(figures.matters), self._most)
         else:
-            blocks.append(Paragraph("本期没有多件来件反映同一事项。"))
+            blocks.append(Paragraph("本期没有多人反映的同一事项。"))
         if figures.rising:
             blocks.append(self._trends("升温的分类", figures.rising, "来件升温的分类"))
         if figures.risks:

@@ -14,7 +14,7 @@ import numpy as np
 
 from classifiers.base import Text
 from classifiers.matter.everyday import rarity
-from classifiers.matter.places import Place, is_wide, spots
+from classifiers.matter.places import Place, is_wide, places, spots
 from classifiers.matter.similar import Ints, pairs
 from classifiers.matter.types import Member, Sighting
 from classifiers.text.near import Signature
@@ -42,8 +42,9 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"(?:的?(?:问题|情况|事宜|一事|建议|投诉|咨询|求助|诉求|请求)|[!?。,!?，])+$")
 
 
-def member_of(sighting: Sighting, sign: Signature, named: list[Place]) -> Member:
+def member_of(sighting: Sighting, sign: Signature) -> Member:
     text = sighting.text
+    named = places(text)
     features, weights = pairs(text)
     weights = np.where(np.isin(features, _of_names(named)), weights * _NAME, weights)
     title, title_weights = pairs(Text(readable_title(text), ""))

@@ -11,23 +11,21 @@ about for weeks is forgotten, so memory is bounded and the state can be saved.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
 import numpy as np
 
-from cases.words.times import BEIJING, beijing
-from classifiers.matter.heat import Heat
-from classifiers.matter.likeness import member_of, readable_title, sameness, words
-from classifiers.matter.places import Place, apart, district, elsewhere, places
-from classifiers.matter.types import BurstRule, Hotspot, Link, Matter, MatterState, Member, Sighting
+from cases.words.times import beijing
+from classifiers.matter.likeness import member_of, sameness, words
+from classifiers.matter.places import apart, district, elsewhere
+from classifiers.matter.types import BurstRule, Link, Matter, MatterState, Member, Sighting
 from classifiers.rules.tables import CrowdTable
 from classifiers.text.near import Signature, bands, shingles, signature, similarity
 
 __all__ = [
     "BurstRule",
-    "Hotspot",
     "Link",
     "Matter",
     "MatterState",
@@ -36,12 +34,14 @@ __all__ = [
     "Sighting",
     "decode",
     "encode",
-    "readable_title",
 ]
 
 K = TypeVar("K", int, str)
 
 _SAME_TEXT = 0.5
+_NEARLY = 0.7
+_CERTAIN = 1.5
+"""Half again as alike as they have to be: closer than that says nothing more."""
 _MEMBERS_COMPARED = 6
 _CANDIDATES = 40
 _PEOPLE_KEPT = 2_000
@@ -51,8 +51,8 @@ _CASES_KEPT = 5_000
 class Matters:
     """The live matters of a desk.
 
-    `add` is idempotent by case_id: a message shown again changes at most its
-    likes. Not safe for concurrent use; one stream owns it.
+    `add` is idempotent by case_id: a message shown again changes nothing. Not safe for
+    concurrent use; one stream owns it.
     """
 
     def __init__(
@@ -62,13 +62,18 @@ class Matters:
         *,
         max_age: timedelta = timedelta(days=60),
         limit: int = 20_000,
+        latest: int = 5_000,
     ) -> None:
-        """Forget matters that have been silent for `max_age`, and the longest silent
-        ones when there are more than `limit`. Without a `burst` rule nothing is a burst."""
+        """Letters further apart than `max_age` are never of one matter. A matter that old is
+        forgotten once `latest` more messages were added: files of past years do not come in the
+        order in which they were written. So are the longest silent ones when there are more than
+        `limit`. Without a `burst` rule nothing is a burst."""
         self._crowd = crowd
         self._burst = burst
         self._max_age = max_age.total_seconds()
         self._limit = limit
+        self._latest = latest
+        self._added = 0
         self._matters: dict[str, Matter] = {}
         self._by_case: dict[str, str] = {}
         self._by_band: dict[int, list[str]] = {}
@@ -83,36 +88,20 @@ class Matters:
         at = beijing(sighting.at).timestamp()
         known = self._matters.get(self._by_case.get(sighting.case_id, ""))
         if known is not None:
-            self._likes(known, sighting, at)
             return self._link(known, at, joined=known.case_count > 1, reason="same text")
         sign = signature(shingles(f"{sighting.text.title}{sighting.text.body}"))
-        named = places(sighting.text)
         where = district(sighting.text)
-        member = member_of(sighting, sign, named)
-        matter, reason = self._closest(sign, member, where, sighting.person)
+        member = member_of(sighting, sign)
+        self._added += 1
+        matter, reason = self._closest(sign, member, where, sighting.person, at)
         repeat = matter is not None and sighting.person in matter.people
         if matter is None:
             matter = self._begin(sighting, where, at)
-        self._join(matter, member, sign, named, sighting, at)
+        self._join(matter, member, sign, sighting, at)
         self._forget(at)
         joined = reason != "new"
         link = self._link(matter, at, joined=joined, reason=reason)
         return msgspec.structs.replace(link, repeat=repeat, burst=self._came(matter, at))
-
-    def hottest(self, now: datetime, count: int = 10, least_cases: int = 2) -> list[Hotspot]:
-        """Matters by heat at `now`, hottest first."""
-        moment = beijing(now).timestamp()
-        found = [
-            self._hotspot(matter, moment)
-            for matter in self._matters.values()
-            if matter.case_count >= least_cases
-        ]
-        return sorted(found, key=lambda spot: (-spot.heat, spot.matter_id))[:count]
-
-    def get(self, matter_id: str, now: datetime) -> Hotspot | None:
-        """One live matter, None when it is not known or forgotten."""
-        matter = self._matters.get(matter_id)
-        return None if matter is None else self._hotspot(matter, beijing(now).timestamp())
 
     def cases(self, matter_id: str) -> list[str]:
         """The case ids of a live matter, oldest first."""
@@ -121,7 +110,7 @@ class Matters:
 
     def state(self) -> MatterState:
         """Everything needed to go on after a restart."""
-        return MatterState(sorted(self._matters.values(), key=lambda matter: matter.last_at))
+        return MatterState(list(self._matters.values()), self._added)
 
     def restore(self, state: MatterState) -> None:
         """Replace what is known by a saved state."""
@@ -130,6 +119,7 @@ class Matters:
         self._by_band.clear()
         self._by_place.clear()
         self._by_word.clear()
+        self._added = state.added
         for matter in state.matters:
             self._matters[matter.matter_id] = matter
             for case_id in matter.cases:
@@ -138,53 +128,52 @@ class Matters:
                 self._index(matter, member, np.frombuffer(member.signature, np.uint32))
 
     def _closest(
-        self, sign: Signature, member: Member, where: str, person: str
+        self, sign: Signature, member: Member, where: str, person: str, at: float
     ) -> tuple[Matter | None, str]:
-        best: tuple[Matter | None, float, str] = (None, 0.0, "new")
-        for matter_id in _recent(self._by_band.get(key) for key in bands(sign)):
-            matter = self._matters.get(matter_id)
+        """Of the matters that are close enough, and nearly as close as the closest, the largest:
+        pieces of one matter grow together. And why."""
+        found: list[tuple[float, Matter, str]] = []
+        buckets = [
+            *(self._by_band.get(key) for key in bands(sign)),
+            *(self._by_place.get(key) for key in member.places),
+            *(self._by_word.get(key) for key in words(member)),
+        ]
+        for matter_id in _recent(buckets):
+            matter = self._within_reach(matter_id, at)
             if matter is None:
                 continue
-            score = max(
-                (
-                    similarity(sign, np.frombuffer(other.signature, np.uint32))
-                    for other in _near(matter, member, person)
-                ),
-                default=0.0,
-            )
-            if score >= _SAME_TEXT and score > best[1]:
-                best = (matter, score, "same text")
-        if best[0] is not None:
-            return best[0], best[2]
-        for matter_id in _recent(
-            [
-                *(self._by_place.get(key) for key in member.places),
-                *(self._by_word.get(key) for key in words(member)),
-            ]
-        ):
-            matter = self._matters.get(matter_id)
-            if matter is None or elsewhere(where, matter.district):
-                continue
-            for other in _near(matter, member, person):
-                score, reason = sameness(member, other)
-                if score >= 1 and score > best[1]:
-                    best = (matter, score, reason)
-        return best[0], best[2]
+            near = _near(matter, member, person)
+            reasons = [_same_text(sign, other) for other in near]
+            if not elsewhere(where, matter.district):
+                reasons += [sameness(member, other) for other in near]
+            score, reason = max(reasons, default=(0.0, ""))
+            if score >= 1:
+                same_text = any(told == "same text" and own >= 1 for own, told in reasons)
+                found.append((score, matter, "same text" if same_text else reason))
+        if not found:
+            return None, "new"
+        enough = _NEARLY * min(_CERTAIN, max(score for score, _, _ in found))
+        _, matter, reason = max(
+            (one for one in found if one[0] >= enough), key=lambda one: (one[1].case_count, one[0])
+        )
+        return matter, reason
+
+    def _within_reach(self, matter_id: str, at: float) -> Matter | None:
+        """The matter, unless it was silent for too long before `at`, or began too long after."""
+        matter = self._matters.get(matter_id)
+        if matter is None or max(at - matter.last_at, matter.first_at - at) > self._max_age:
+            return None
+        return matter
 
     def _begin(self, sighting: Sighting, where: str, at: float) -> Matter:
         matter = Matter(
             matter_id=sighting.case_id,
-            title=readable_title(sighting.text),
             district=where,
-            place_names={},
-            place_counts={},
             members=[],
             cases={},
             case_count=0,
             people={},
             people_count=0,
-            likes=0,
-            heat=Heat(),
             first_at=at,
             last_at=at,
         )
@@ -196,7 +185,6 @@ class Matters:
         matter: Matter,
         member: Member,
         sign: Signature,
-        named: list[Place],
         sighting: Sighting,
         at: float,
     ) -> None:
@@ -205,24 +193,20 @@ class Matters:
         self._index(matter, member, sign)
         if len(matter.members) > _MEMBERS_COMPARED:
             self._unindex(matter, matter.members.pop(1))
-        for place in named:
-            matter.place_names.setdefault(place.key, place.name)
-            matter.place_counts[place.key] = matter.place_counts.get(place.key, 0) + 1
         person = sighting.person or f"case {sighting.case_id}"
         new_person = person not in matter.people
         matter.people[person] = max(at, matter.people.get(person, at))
         matter.people_count += new_person
         if len(matter.people) > _PEOPLE_KEPT:
             del matter.people[min(matter.people, key=lambda name: matter.people[name])]
-        matter.cases[sighting.case_id] = sighting.likes
+        matter.cases[sighting.case_id] = 0
         self._by_case[sighting.case_id] = matter.matter_id
         if len(matter.cases) > _CASES_KEPT:
             oldest = next(iter(matter.cases))
             del matter.cases[oldest]
             self._by_case.pop(oldest, None)
         matter.case_count += 1
-        matter.likes += sighting.likes
-        matter.heat.case(at, new_person=new_person, likes=sighting.likes)
+        matter.touched = self._added
         matter.first_at = min(matter.first_at, at)
         matter.last_at = max(matter.last_at, at)
         # Keep the dictionary in the order of last activity: _forget looks at its head.
@@ -248,17 +232,12 @@ class Matters:
         for word in set(words(gone)) - kept_words:
             _drop(self._by_word, word, matter.matter_id)
 
-    def _likes(self, matter: Matter, sighting: Sighting, at: float) -> None:
-        more = sighting.likes - matter.cases[sighting.case_id]
-        if more > 0:
-            matter.cases[sighting.case_id] = sighting.likes
-            matter.likes += more
-            matter.heat.liked(at, more)
-
     def _forget(self, now: float) -> None:
         while self._matters:
             oldest = next(iter(self._matters.values()))
-            if len(self._matters) <= self._limit and now - oldest.last_at <= self._max_age:
+            recent = self._added - oldest.touched < self._latest
+            fresh = recent or now - oldest.last_at <= self._max_age
+            if len(self._matters) <= self._limit and fresh:
                 return
             del self._matters[oldest.matter_id]
             for case_id in oldest.cases:
@@ -300,20 +279,6 @@ class Matters:
             crowd=people >= self._crowd.distinct_people,
         )
 
-    def _hotspot(self, matter: Matter, now: float) -> Hotspot:
-        return Hotspot(
-            matter_id=matter.matter_id,
-            title=matter.title,
-            place=_place(matter),
-            heat=round(matter.heat.index(now), 3),
-            growth=round(matter.heat.growth(now), 3),
-            cases=matter.case_count,
-            people=matter.people_count,
-            likes=matter.likes,
-            first_at=datetime.fromtimestamp(matter.first_at, BEIJING),
-            last_at=datetime.fromtimestamp(matter.last_at, BEIJING),
-        )
-
 
 def encode(state: MatterState) -> bytes:
     """The state as bytes for a file or a record."""
@@ -325,12 +290,8 @@ def decode(content: bytes) -> MatterState:
     return msgspec.msgpack.decode(content, type=MatterState)
 
 
-def _place(matter: Matter) -> str:
-    """District and the place most members name."""
-    if not matter.place_counts:
-        return matter.district
-    key = max(matter.place_counts, key=lambda name: matter.place_counts[name])
-    return matter.district + matter.place_names[key]
+def _same_text(sign: Signature, other: Member) -> tuple[float, str]:
+    return similarity(sign, np.frombuffer(other.signature, np.uint32)) / _SAME_TEXT, "same text"
 
 
 def _near(matter: Matter, member: Member, person: str) -> list[Member]:

@@ -241,7 +241,8 @@ def bucket(pair: str) -> int:
 def _hashed(codes: NDArray[np.uint32]) -> Ints:
     """Of each character and the next."""
     hashed = codes[:-1] * np.uint32(0x9E3779B1) ^ codes[1:] * np.uint32(0x85EBCA6B)
-    return ((hashed ^ (hashed >> np.uint32(15))) & np.uint32(BUCKETS - 1)).astype(np.int32)
+    found: Ints = ((hashed ^ (hashed >> np.uint32(15))) & np.uint32(BUCKETS - 1)).astype(np.int32)
+    return found
 
 
 def extend(index: SimilarCases, cases: Iterable[tuple[str, Text]]) -> None:

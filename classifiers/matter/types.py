@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from classifiers.base import Text
-from classifiers.matter.heat import Heat
 
 
 class Sighting(Struct, frozen=True):
@@ -20,7 +19,6 @@ class Sighting(Struct, frozen=True):
     at: datetime
     person: str = ""
     place: str = ""
-    likes: int = 0
 
 
 class BurstRule(Struct, frozen=True):
@@ -50,22 +48,6 @@ class Link(Struct, frozen=True):
     """重复来电: this person has written about the matter before."""
 
 
-class Hotspot(Struct, frozen=True):
-    """A matter by its heat."""
-
-    matter_id: str
-    title: str
-    place: str
-    heat: float
-    growth: float
-    """Recent pace against the longer one; above 1 it is growing."""
-    cases: int
-    people: int
-    likes: int
-    first_at: datetime
-    last_at: datetime
-
-
 class Member(Struct):
     """What is kept of a message to compare others with."""
 
@@ -83,28 +65,27 @@ class Matter(Struct):
     """A group of messages about one thing. Its id is its first message's case id."""
 
     matter_id: str
-    title: str
     district: str
-    place_names: dict[str, str]
-    place_counts: dict[str, int]
     members: list[Member]
     cases: dict[str, int]
-    """case_id -> likes already counted."""
+    """Its case ids, in the order in which they came; the numbers say nothing any more."""
     case_count: int
     people: dict[str, float]
     """person -> last time seen, seconds since the epoch."""
     people_count: int
-    likes: int
-    heat: Heat
     first_at: float
     last_at: float
     arrivals: list[float] = []
     """When the cases within the window of the burst rule came, oldest first."""
     burst: bool = False
     """Whether the burst that is under way was told."""
+    touched: int = 0
+    """Which message of all that were added was its last."""
 
 
 class MatterState(Struct):
-    """All live matters; encodes with msgspec."""
+    """All live matters, the longest untouched first; encodes with msgspec."""
 
     matters: list[Matter]
+    added: int = 0
+    """Messages so far."""

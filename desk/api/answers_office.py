@@ -184,3 +184,41 @@ class ExclusionOut(Answer, frozen=True):
 
 class ExclusionsOut(Answer, frozen=True):
     items: tuple[ExclusionOut, ...]
+
+
+class HotspotOut(Answer, frozen=True):
+    matter: str
+    """The id that cases are filtered by: `/cases?matter=`."""
+    name: str
+    corrected_by: str
+    """Who gave the name; "" for one made of the letters."""
+    heat: int
+    """People of the period, and those of its last seventh once more."""
+    people: int
+    cases: int
+    lately: int
+    """Cases of the last seventh of the period."""
+    first_at: datetime
+    last_at: datetime
+    units: tuple[str, ...]
+    """Ids, that with most cases first."""
+    answered: int
+    open: int
+    promises: int
+    kept: int
+    broken: int
+
+
+class HotspotsOut(Answer, frozen=True):
+    explained: str
+    """What heat is, in one sentence."""
+    items: tuple[HotspotOut, ...]
+
+
+class HotspotNameBody(Body, frozen=True):
+    name: str
+
+
+class HotspotNameOut(Answer, frozen=True):
+    matter: str
+    name: str

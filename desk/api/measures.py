@@ -11,9 +11,10 @@ from cases.figures.measures import MEASURES, Ratio, value_text
 from cases.words.actors import Role
 from desk.api.answers_office import FigureOut, FiguresOut, MeasureOut, MeasuresOut
 from desk.api.describe import operation, said
-from desk.board.routes import BOARD_FIGURES, Boards, period_asked
+from desk.board.routes import BOARD_FIGURES, Boards
 from desk.ground.context import DeskContext
 from desk.http.authentication import person_of
+from desk.ledger.period_asked import period_asked
 
 TAG: Final = "指标"
 

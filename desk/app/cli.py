@@ -21,6 +21,7 @@ from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
 from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
+from desk.hotspots import commands as hotspots_commands
 from desk.measures import commands as measures_commands
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
@@ -125,6 +126,7 @@ def doctor(
 cli_ledger.add_to(app)
 reports_commands.add_to(app)
 measures_commands.add_to(app)
+hotspots_commands.add_to(app)
 exclusion_commands.add_to(app)
 cli_cases.add_to(app)
 sources_commands.add_to(app)

@@ -17,12 +17,11 @@ from cases.words.labels import Labels
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
 from classifiers.reply.quality import ReplyQuality, check_reply
-from desk.ground import production, wiring
+from desk.ground import wiring
 from desk.ground.console import Json, bar, fail, notices, opened, tell
 from desk.ground.settings import read_settings
 from sinks.ledger.base import Query
 from sinks.private import make_folder
-from streams.linking import Linker, LinkStore
 
 Data = Annotated[
     Path, typer.Option(help="训练数据文件夹（topics/、sentiment/、messages/、liuyan/）。")
@@ -34,7 +33,6 @@ def add_to(app: typer.Typer) -> None:
     app.command()(train)
     app.command("train-snownlp")(train_snownlp)
     app.command()(evaluate)
-    app.command()(hotspots)
     app.command()(similar)
     app.command("check-reply")(check)
 
@@ -187,35 +185,6 @@ def _needs_training_libraries() -> None:
 
 def _told(stage: str) -> None:
     notices.print(stage, markup=False)
-
-
-def hotspots(
-    count: Annotated[int, typer.Option(min=1, help="最多几个。")] = 10, as_json: Json = False
-) -> None:
-    """热点：几个人说的是同一件事，按热度排列；先把还没有关联的关联起来。"""
-    settings = read_settings()
-    with opened(settings) as runner, bar("关联") as progress:
-        runner.pump_all()
-        store = runner.store
-        # With Kafka the workers link; here it is only read.
-        links = store if isinstance(store, LinkStore) else production.read_links(settings)
-        linker = Linker(links, wiring.build_matters(settings))
-        task = progress.add_task("", name="同一事项", total=None)
-        while linker.step():
-            progress.advance(task)
-        linker.save()
-        runner.pump_all()
-        found = linker.matters.hottest(runner.clock(), count)
-    if as_json:
-        print(msgspec.json.encode(found).decode())
-        return
-    for spot in found:
-        print(
-            f"热度 {spot.heat:.1f}  {spot.cases} 件 {spot.people} 人  {mask(spot.title)}"
-            f"  {spot.place}  （{spot.matter_id}）"
-        )
-    if not found:
-        print("没有两件以上说同一件事的。")
 
 
 def similar(

@@ -9,7 +9,6 @@ from threading import Event
 
 from desk.app.background import PeriodicTask
 from desk.backup.service import Backups, passphrase_of
-from desk.exclusions.register import upheld
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -100,7 +99,7 @@ def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[],
         for one in missing:
             if one.owed(begun.received):
                 listed = printed_items(file, office.register)
-                counted = office.excluding(upheld(file))
+                counted = office.as_decided(file)
                 make_due(runner.store.ledger, counted, folder, one, listed, settings.public_url)
                 return len(missing) > 1
         return False

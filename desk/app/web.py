@@ -26,6 +26,7 @@ from desk.ground.doer import NotPermitted, NotThere
 from desk.ground.storage_problems import STORAGE
 from desk.home.queue import add_queue
 from desk.home.today import add_today
+from desk.hotspots.routes import add_hotspots
 from desk.http.authentication import SignedIn
 from desk.http.pages import STATIC
 from desk.http.problems import Failures, Problem, problem_answer, problem_of
@@ -62,6 +63,7 @@ AREAS = (
     add_cases,
     add_admin,
     add_board,
+    add_hotspots,
     add_measures,
     add_duty,
     add_rectification,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cases.figures.measures import LEAST_FOR_A_RATE, MEASURES
 from cases.figures.unusual import shift, usual_most
-from cases.reporting.board import Board, Hotspot, TopicLine
+from cases.reporting.board import Board, TopicLine
+from cases.reporting.hotspots import Hotspot, recent_days
 from cases.words.labels import SENTIMENT_WORDS
 from cases.words.numbers import signed_percent
 from desk.board.charts import MOST_BARS, Bar, Chart, Links, Name, Segment, cut, share
@@ -192,12 +193,12 @@ def _risks(found: Board, to: Links) -> Chart:
 
 def _hotspots(found: Board, to: Links, title_of: Name) -> Chart:
     lines = found.hotspots
-    span = max(1, found.period.days // 7)
+    span = recent_days(found.period)
     titles = [cut(title_of(line.matter)) for line in lines]
     answer = "没有多人反映的同一事项。"
     if lines:
-        most = max(range(len(lines)), key=lambda n: lines[n].total)
-        answer = f"累计最多的是“{titles[most]}”，{lines[most].total:,} 件。"
+        most = max(range(len(lines)), key=lambda n: lines[n].cases)
+        answer = f"累计最多的是“{titles[most]}”，{lines[most].cases:,} 件。"
     rising = [
         f"“{title}”近 {span} 天新增 {line.lately:,} 件，前 {span} 天 {line.before:,} 件"
         for line, title in zip(lines, titles, strict=True)
@@ -215,7 +216,7 @@ def _hotspots(found: Board, to: Links, title_of: Name) -> Chart:
                 href=to(matter=line.matter),
                 segments=(
                     Segment(value=line.lately, series=0, href=to(matter=line.matter)),
-                    Segment(value=line.total - line.lately, series=1, href=to(matter=line.matter)),
+                    Segment(value=line.cases - line.lately, series=1, href=to(matter=line.matter)),
                 ),
             )
             for line, title in zip(lines, titles, strict=True)
@@ -224,7 +225,7 @@ def _hotspots(found: Board, to: Links, title_of: Name) -> Chart:
         rows=tuple(
             (
                 (title, to(matter=line.matter)),
-                (f"{line.total:,}", ""),
+                (f"{line.cases:,}", ""),
                 (f"{line.lately:,}", ""),
                 (f"{line.before:,}", ""),
             )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from threading import Lock
 from time import monotonic
 from typing import Final, Self
@@ -13,30 +12,26 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
-from cases.figures.case_facts import CaseFacts, facts_of
-from cases.figures.dated import as_of
 from cases.figures.measures import MEASURES
-from cases.privacy.visibility import for_anyone, marks_of
+from cases.privacy.visibility import marks_of
 from cases.reporting.board import Board, board
 from cases.reporting.naming import UnitNames
-from cases.reporting.periods import Period, days
+from cases.reporting.periods import Period
 from cases.words.actors import Actor, Role
-from cases.words.times import micros
 from desk.board.handling import handling
 from desk.board.incoming import incoming
 from desk.board.svg import drawn
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.past_facts import facts_as_of
 from desk.ground.sight import outlines
+from desk.hotspots.service import Hotspots
 from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import BadParameter
+from desk.ledger.period_asked import SPANS, period_asked
 
-SPANS: Final = {7: "近 7 天", 30: "近 30 天", 90: "近 90 天", 365: "近一年"}
-LONGEST_DAYS: Final = 731
 _KEPT: Final = 16
 _FRESH_SECONDS: Final = 30.0
-_READ_AT_ONCE: Final = 500
 SUMS: Final = tuple(
     MEASURES[key] for key in ("received", "due", "on_time", "on_time_own", "responded", "overdue")
 )
@@ -79,7 +74,7 @@ class Boards:
             revision = store.processed
             names = UnitNames(self._office.register, period.last)
             figures = board(
-                outlines(_as_of(store, period, period.as_of(now)), actor),
+                outlines(facts_as_of(store, period, period.as_of(now)), actor),
                 period,
                 now,
                 counted_at=names.counted_at,
@@ -99,11 +94,8 @@ def add_board(app: FastAPI, office: DeskContext) -> None:
         period = period_asked(request, office)
         with page_context(office, request, "board") as (store, around, now):
             found = office.get(Boards).read(store, period, unit, person.actor)
-            heads = store.ledger.load([line.matter for line in found.hotspots])
-        titles = {
-            key: for_anyone(case, case.item.title, instead="（保密件）")
-            for key, case in heads.items()
-        }
+            named = office.get(Hotspots).named(store, found.hotspots)
+        titles = {spot.matter: spot.name for spot in named}
         charts = (
             incoming(found, unit, lambda matter: titles.get(matter, matter))
             if tab == "incoming"
@@ -128,41 +120,3 @@ def add_board(app: FastAPI, office: DeskContext) -> None:
     @app.get("/board/handling")
     def handling_page(request: Request) -> HTMLResponse:
         return page(request, "handling")
-
-
-def _as_of(store: PageStore, period: Period, at: datetime) -> Iterator[CaseFacts]:
-    """The facts of every case received before the end of the period, as they were at `at`. Stored
-    are the facts of today: only cases that changed since are read themselves."""
-    since = micros(at)
-    changed = []
-    for row in store.ledger.outlines(None, period.end_at):
-        if row.changed < since:
-            yield row
-        else:
-            changed.append(row.case_id)
-    for first in range(0, len(changed), _READ_AT_ONCE):
-        for case in store.ledger.load(changed[first : first + _READ_AT_ONCE]).values():
-            then = as_of(case, at)
-            if then is not None:
-                yield facts_of(then)
-
-
-def period_asked(request: Request, office: DeskContext) -> Period:
-    """Raises `BadParameter`."""
-    today = office.clock().date()
-    values = request.query_params
-    if values.get("from") or values.get("to"):
-        try:
-            first = date.fromisoformat(values.get("from", ""))
-            last = date.fromisoformat(values.get("to", ""))
-        except ValueError:
-            raise BadParameter("起止日期应都填写，写作 2026-11-22。") from None
-        if not first <= last <= today:
-            raise BadParameter(f"起始日期（{first}）应不晚于截止日期（{last}），且都不晚于今天。")
-        if (last - first).days >= LONGEST_DAYS:
-            raise BadParameter(f"最长看 {LONGEST_DAYS} 天，实际是 {(last - first).days + 1} 天。")
-        return days(first, last)
-    text = values.get("days", "30")
-    if text not in map(str, SPANS):
-        raise BadParameter(f"days 应为 {'、'.join(map(str, SPANS))} 之一，实际是“{text[:20]}”。")
-    return days(today - timedelta(days=int(text) - 1), today)

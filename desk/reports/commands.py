@@ -10,9 +10,8 @@ import msgspec
 import typer
 
 from cases.reporting.periods import Period, PeriodError, containing, read_period, require_begun
-from cases.reporting.settings import PAPER_PERIODS, Appeal, PaperKind
+from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
-from desk.exclusions.register import upheld
 from desk.ground.arguments import extension
 from desk.ground.audit_log import AuditAction
 from desk.ground.console import Json, bar, fail, opened, tell
@@ -182,7 +181,7 @@ def _paper(kind: PaperKind, text: str, out: Path | None, *, as_json: bool) -> No
         counting(runner.store.ledger, wanted, path.name, now) as step,
     ):
         items = _items(settings, office)
-        office = office.excluding(_excluded(settings))
+        office = _decided(settings, office)
         made = produce(kind, runner.store.ledger, office, period, now, items, step)
     try:
         if out is None:
@@ -212,10 +211,10 @@ def _items(settings: Settings, office: Reporting) -> list[PrintedItem]:
         file.close()
 
 
-def _excluded(settings: Settings) -> tuple[Appeal, ...]:
+def _decided(settings: Settings, office: Reporting) -> Reporting:
     file = DeskFile(settings.desk_file)
     try:
-        return upheld(file)
+        return office.as_decided(file)
     finally:
         file.close()
 
@@ -238,7 +237,7 @@ def list_due(
     folder = settings.papers_folder
     missing = due_papers(folder, office, now)
     if make:
-        office = office.excluding(_excluded(settings))
+        office = _decided(settings, office)
     made: dict[Path, bool] = {}
     if make and missing:
         with opened(settings) as runner, bar("补出") as progress:
@@ -300,7 +299,7 @@ def sign(
         if issues.of(paper, of).standing:
             with opened(settings) as runner:
                 items = printed_items(file, office.register)
-                counted = office.excluding(upheld(file))
+                counted = office.as_decided(file)
                 made = produce(paper, runner.store.ledger, counted, of, now, items)
             edition = issues.correct(paper, of, made, signer, reason, by, now, settings.public_url)
         else:

@@ -150,6 +150,7 @@ def watch_of(office: Reporting, since: datetime, at: datetime, only: Collection[
         only=only,
         high_risks=office.high_risks,
         matter_at_least=office.reports.lists.matter_at_least,
+        matter_names=office.matter_names,
     )
 
 

@@ -81,7 +81,9 @@ def add_morning(app: FastAPI, office: DeskContext, reporting: Reporting) -> None
         person = person_of(request)
         with page_context(office, request, "morning") as (store, around, now):
             since = handed_over(office, reporting, now)
-            morning = morning_now(store.ledger, reporting, since, now, person.actor)
+            morning = morning_now(
+                store.ledger, reporting.as_decided(office.file), since, now, person.actor
+            )
         return render(
             "morning.html",
             around,

@@ -23,7 +23,6 @@ from cases.reporting.periods import (
 )
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
-from desk.exclusions.register import upheld
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.sight import facets, for_actor
@@ -121,7 +120,7 @@ class _Reports:
         def work(step: Step) -> tuple[str, Path | None]:
             path = paper_path(self.papers, kind, period)
             items = printed_items(self.office.file, self.office.register)
-            reporting = self.reporting.excluding(upheld(self.office.file))
+            reporting = self.reporting.as_decided(self.office.file)
             with self.office.readers.reader() as store:
                 made = produce(kind, store.ledger, reporting, period, now, items, step)
             standing = self.issues.of(kind, period).standing
@@ -141,7 +140,7 @@ class _Reports:
     ) -> Work:
         def work(step: Step) -> tuple[str, Path | None]:
             items = printed_items(self.office.file, self.office.register)
-            reporting = self.reporting.excluding(upheld(self.office.file))
+            reporting = self.reporting.as_decided(self.office.file)
             with self.office.readers.reader() as store:
                 made = produce(kind, store.ledger, reporting, period, now, items, step)
             url = self.office.settings.public_url

@@ -31,15 +31,20 @@ from cases.reporting.settings import Appeal, Letterhead, PaperKind, ReportTable,
 from cases.reporting.sight import Shown, masked_for_all
 from cases.reporting.summary import Summary
 from cases.routing.units import UnitRegister
+from desk.exclusions.register import upheld
 from desk.ground import wiring
+from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import load_office_settings, red_head
 from desk.ground.settings import Settings, SettingsError
+from desk.hotspots.naming import corrected_names, names_of
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
 from sinks.reports.base import Head, LedgerWriter
 from sinks.reports.changes import Change
 from sinks.reports.lines import CsvLedger, JsonlLedger
 
+_NAMED: Final = 50
+"""Of more 热点 than a paper lists, only the hottest are named by all their letters."""
 Progress = Callable[[], None]
 """Called once per case that was read."""
 
@@ -64,6 +69,12 @@ class Reporting(Struct, frozen=True, kw_only=True):
     heads: Mapping[PaperKind, Letterhead] = {}
     """By kind, over that of config/reports.toml."""
     templates: Mapping[PaperKind, Path] = {}
+    matter_names: Mapping[str, str] = {}
+    """Names of 热点 that people corrected."""
+
+    def as_decided(self, file: DeskFile) -> Reporting:
+        """With what people decided at the desk: cases left out of 考核, names of 热点."""
+        return replace(self.excluding(upheld(file)), matter_names=corrected_names(file))
 
     def excluding(self, appeals: Iterable[Appeal]) -> Reporting:
         """With the cases that were left out of 考核 at the desk, besides those of the table."""
@@ -293,7 +304,9 @@ def count_period(
 
     for _ in lines(surveyed(), period, books):
         pass
-    return Report(figures=survey.figures(), balance=books.balance(), lists=survey.lists())
+    figures = survey.figures()
+    names = names_of(ledger, [one.spot for one in figures.matters[:_NAMED]], office.matter_names)
+    return Report(figures=figures.named(names), balance=books.balance(), lists=survey.lists())
 
 
 def make_paper(

@@ -29,6 +29,7 @@ from sinks.alerts.outbox import AlertOutbox
 from sinks.alerts.routing import Plan
 from streams.dead_letters import DeadLetter, Stage
 from streams.sources.seam.health import SourceHealth, pause
+from tests.desk.app.test_web import Desk
 from tests.desk.case_office import CaseOffice, item
 from tests.desk.clients import _app, signed_in
 
@@ -129,7 +130,7 @@ class Asked(Struct, frozen=True):
     command: tuple[int, str]
 
 
-def command(desk: CaseOffice, *words: str) -> tuple[int, str]:
+def command(desk: CaseOffice | Desk, *words: str) -> tuple[int, str]:
     settings = desk.office.settings
     environment = {
         "HUIYIN_HOME": str(settings.home),

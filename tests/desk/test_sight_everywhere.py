@@ -197,6 +197,16 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "GET /board": [Ask("/board"), Ask("/board?days=365")],
         "GET /board/handling": [Ask("/board/handling?days=365")],
         "GET /api/v1/figures": [Ask("/api/v1/figures?days=365")],
+        "GET /hotspots": [Ask("/hotspots"), Ask("/hotspots?days=365")],
+        "POST /hotspots": [
+            Ask("/hotspots", {"matter": one, "name": "清河苑路灯不亮", "seen": "0"})
+            for one in (*CASES, NOBODY)
+        ],
+        "GET /api/v1/hotspots": [Ask("/api/v1/hotspots?days=365")],
+        "POST /api/v1/hotspots/{matter:coded}/name": [
+            Ask(f"/api/v1/hotspots/{coded(one)}/name", json={"name": "清河苑路灯不亮"})
+            for one in (*CASES, NOBODY)
+        ],
         "GET /exclusions": [Ask("/exclusions"), Ask("/exclusions?unit=housing")],
         "POST /exclusions": [
             Ask("/exclusions", {"case": one, "reason": "来源停机", "evidence": ""})

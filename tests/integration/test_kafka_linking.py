@@ -13,9 +13,9 @@ import pytest
 from cases.record.case import encode_case
 from cases.record.item import Item
 from cases.words.times import BEIJING
-from classifiers.matter import linker as matter
 from desk.ground import production, wiring
 from desk.ground.settings import Settings, read_settings
+from desk.hotspots.service import NamedHotspot
 from sinks.ledger.base import Query
 from streams.kafka.linking import KafkaLinkStore, LeaderLinks
 from streams.kafka.topics import Topics
@@ -116,9 +116,9 @@ def test_the_same_cases_are_linked_as_in_one_process(
     same = [encode_case(case) for case in parts.ledger.scan(Query())] == expected
     assert same
     assert town.audit().problems == ()
-    shown = town.run("hotspots", "--json")
-    spots = msgspec.json.decode(shown.stdout, type=list[matter.Hotspot])
-    assert [(spot.matter_id, spot.cases) for spot in spots[:1]] == [("letters:001", 22)]
+    shown = town.run("hotspots", "--days", "731", "--json")
+    spots = msgspec.json.decode(shown.stdout, type=list[NamedHotspot])
+    assert [(spot.matter, spot.cases) for spot in spots[:1]] == [("letters:001", 22)]
 
 
 @pytest.mark.timeout(300)

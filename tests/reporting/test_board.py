@@ -140,9 +140,14 @@ def test_a_median_of_too_few_answers_is_none() -> None:
 
 
 def test_a_matter_of_one_message_is_no_hotspot() -> None:
-    rows = [on(21, matter="m"), on(20, matter="m"), on(19, matter="m"), on(12, matter="alone")]
+    rows = [
+        on(21, matter="m", person="a"),
+        on(20, matter="m", person="b"),
+        on(19, matter="m", person="b"),
+        on(12, matter="alone", person="c"),
+    ]
     (spot,) = board(rows, PERIOD, NOW).hotspots
-    assert (spot.matter, spot.total, spot.lately, spot.before) == ("m", 3, 1, 2)
+    assert (spot.matter, spot.cases, spot.lately, spot.before) == ("m", 3, 1, 2)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_every_figure_of_the_first_page_is_that_of_a_recount(
         assert days_of(next(r for r in late if r["case_id"] == case.text), end) == max(days)
     new = recount.received(rows, start, end)
     matters = {m: n for m, n in Counter(m for r in new for m in r["matters"]).items() if n > 1}
-    crowd = said(page["突出问题"], "多件来件反映同一事项")
+    crowd = said(page["突出问题"], "多人反映同一事项")
     assert ([numbers(crowd.text)[0], numbers(crowd.text)[-1]] if crowd else []) == (
         [len(matters), max(matters.values())] if matters else []
     )

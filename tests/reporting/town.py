@@ -172,9 +172,15 @@ def of_a_merged_unit() -> Case:
 
 
 def linked(number: str, when: str) -> Case:
-    """Two messages about one market; one was handed back once."""
+    """Two people about one market; one was handed back once."""
     story = Story(
-        item(number, received_at=at(when), title="菜市场漏水", body="=1+1 菜市场屋顶漏水。"),
+        item(
+            number,
+            received_at=at(when),
+            title="菜市场漏水",
+            body="=1+1 菜市场屋顶漏水。",
+            phone=f"1391234567{number[-1]}",
+        ),
         read_as=labels(risk=("安全生产",), urgent=True, kind=Kind.SUGGESTION),
     )
     story.does(LEAD, do.AskReturn(reason="属城管局", suggested_unit=CITY), f"{when[:10]}T12:00")

@@ -12,12 +12,13 @@ from cases.alerts import AlertKind
 from cases.record import commands as do
 from cases.record.item import Item, observation_id
 from cases.record.messages import tick_id
+from cases.record.writer import person_of
 from cases.words.ids import escaped, joined_digest
 from cases.words.times import BEIJING
 from desk.ground.actions import action_message_id
 from sinks.delivery.base import delivery_id
 from streams.dead_letters import DeadLetter, Stage
-from streams.linking import _says, person_of
+from streams.linking import _says
 from streams.sources.seam.config import _NAME
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from cases.record import commands as do
 from cases.words.actors import Actor, Role
 from desk.cases.similar_answers import SimilarAnswers
 from desk.exclusions.service import Exclusions
@@ -62,6 +63,11 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
         "/exclusions/TS2026-0001/decision",
         {"upheld": True, "reason": "公告属实"},
     ),
+    ("get", "/hotspots"): ("/hotspots?days=30", None),
+    ("post", "/hotspots/{matter}/name"): (
+        f"/hotspots/{coded(ANSWERED)}/name",
+        {"name": "学府路路灯不亮"},
+    ),
 }
 BY = {
     "post /alerts/{alert_id}/acknowledge": Role.DESK,
@@ -69,6 +75,7 @@ BY = {
     "get /files/{sha}": Role.DESK,
     "post /exclusions": Role.DESK,
     "post /exclusions/{number}/decision": Role.DESK,
+    "post /hotspots/{matter}/name": Role.DESK,
 }
 """Who asks; for the rest the administrator."""
 
@@ -81,6 +88,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]
     made.office.get(Exclusions).ask(
         Doer(actor=asker, address="127.0.0.1"), ANSWERED, "来源平台停机", "平台停机公告"
     )
+    made.act(ANSWERED, do.LinkMatter(matter=ANSWERED))
     yield made
     made.close()
 

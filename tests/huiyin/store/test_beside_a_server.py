@@ -61,6 +61,7 @@ CALLS: dict[str, Call] = {
     "train-snownlp": Call(("--from-ledger",), status=1),
     "evaluate": Call(("--data", "{tmp}", "--no-snownlp"), status=1),
     "hotspots": Call(),
+    "rename-hotspot": Call((CASE, "清河苑路灯不亮"), status=1),
     "similar": Call((CASE,)),
     "check-reply": Call((CASE,), status=1),
     "export ledger": Call(("--out", "{tmp}/ledger.jsonl")),

@@ -10,6 +10,7 @@ import pytest
 
 from cases.record import commands as do
 from cases.record.case import Case, encode_case
+from cases.record.writer import person_of
 from huiyin.store.errors import StoreError
 from huiyin.store.migrations import copies
 from huiyin.store.sqlite import Connection, connect
@@ -123,14 +124,21 @@ def test_the_table_of_an_older_version_is_filled_anew(connection: Connection) ->
     assert not left & {"cases_before", "cases_of_old"}
 
 
-def test_the_table_of_today_gets_its_number_and_stays_as_it_is(connection: Connection) -> None:
-    """The first numbered table is that of the last programs that had no number."""
+def test_a_table_without_a_number_is_of_the_first_version_and_filled_anew(
+    connection: Connection,
+) -> None:
+    """Its columns are those of today, and not what stands in them: the facts of a case say by now
+    who wrote it."""
     SqliteLedger(connection).store([Change(Story().case, 0)])
-    connection.execute("UPDATE cases SET channel = 'as it is'")
+    connection.execute(
+        "UPDATE cases SET channel = 'as it was', outline = replace(outline, 'x', 'y')"
+    )
     connection.execute("DROP TABLE parts")
     SqliteLedger.create(connection)
-    assert SqliteLedger(connection).search(Query(channel="as it is")).total == 1
-    assert not copies(connection.path)
+    assert SqliteLedger(connection).search(Query(channel="领导信箱")).total == 1
+    (facts,) = SqliteLedger(connection).outlines()
+    assert facts.person == person_of(Story().case.item)
+    assert len(copies(connection.path)) == 1
 
 
 @pytest.mark.parametrize("numbered", [True, False])
@@ -156,7 +164,7 @@ def test_a_later_version_fills_once_with_a_copy_first(
     assert SqliteLedger(connection).search(Query(channel="领导信箱")).total == 1
     assert len(copies(connection.path)) == 1
     monkeypatch.undo()
-    with pytest.raises(StoreError, match="更新版本的程序写的（ledger 4，本程序到 1）。请升级程序"):
+    with pytest.raises(StoreError, match="更新版本的程序写的（ledger 4，本程序到 2）。请升级程序"):
         SqliteLedger.create(connection)
 
 

@@ -1,0 +1,146 @@
+"""What a matter is called: as its letters call it, or as a person corrected it.
+
+A name tells place and subject. It is the title that has most in common with all titles of the
+matter, with the place before it where it names none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from cases.privacy.masking import mask
+from cases.privacy.visibility import for_anyone
+from cases.record.case import Case
+from cases.reporting.hotspots import Hotspot
+from classifiers.base import Text
+from classifiers.matter.everyday import share
+from classifiers.matter.likeness import readable_title
+from classifiers.matter.places import is_wide, places
+from desk.ground.deskfile import DeskFile
+from desk.ground.registers import Register
+from sinks.ledger.base import Ledger
+
+REGISTER: Final = "hotspot-names"
+NAMELESS: Final = "（保密件）"
+_LETTERS: Final = 40
+"""Letters of one matter that its name is made from, the oldest."""
+_LONGEST: Final = 36
+_SHORT: Final = 8
+_SOMEWHERE: Final = re.compile("小区|附近|旁|门口|楼下|周边|对面|家门|村里|学校|路口|这里|此处")
+"""A title that says so and does not say which means the one that its letter names."""
+_EVERYDAY: Final = 0.003
+_SHORT_OF: Final = 12
+"""A title of few pairs is no better for holding only common ones."""
+
+
+class Corrected(Struct, frozen=True, kw_only=True):
+    """A name that a person gave."""
+
+    name: str
+    by: str
+    at: datetime
+    seen: int
+    """Which correction of this matter it is."""
+
+
+class _Renamed(Struct, frozen=True, kw_only=True):
+    name: str
+
+
+class NameRegister:
+    """Names that people gave, by matter: they outlive the linking, which never writes here."""
+
+    def __init__(self, file: DeskFile) -> None:
+        self._book = Register(file, REGISTER)
+
+    def all(self) -> dict[str, Corrected]:
+        return {
+            matter: Corrected(
+                name=msgspec.json.decode(entries[-1].body, type=_Renamed).name,
+                by=entries[-1].by.name or entries[-1].by.id,
+                at=entries[-1].at,
+                seen=entries[-1].seq,
+            )
+            for matter, entries in self._book.all().items()
+        }
+
+    @property
+    def book(self) -> Register:
+        return self._book
+
+
+def renamed(name: str) -> object:
+    """The entry of the register that gives a matter this name."""
+    return _Renamed(name=name)
+
+
+def corrected_names(file: DeskFile) -> dict[str, str]:
+    """The names that people gave, masked, by matter: as the papers take them."""
+    return {key: mask(one.name, by_office=True) for key, one in NameRegister(file).all().items()}
+
+
+def names_of(
+    ledger: Ledger, spots: Sequence[Hotspot], corrected: Mapping[str, str]
+) -> dict[str, str]:
+    """Matter -> name. Made of the cases of the hotspot alone: who sees some of a matter's cases
+    reads no title of the others. Raises `LedgerUnavailable`."""
+    wanted = [spot for spot in spots if spot.matter not in corrected]
+    ids = [case_id for spot in wanted for case_id in spot.case_ids[:_LETTERS]]
+    cases = ledger.load(ids) if ids else {}
+    found = dict(corrected)
+    for spot in wanted:
+        known = (cases.get(case_id) for case_id in spot.case_ids[:_LETTERS])
+        found[spot.matter] = name_of(case for case in known if case is not None)
+    return {spot.matter: found[spot.matter] for spot in spots}
+
+
+def name_of(cases: Iterable[Case]) -> str:
+    """Masked; of confidential cases alone it is only that they are."""
+    texts = [
+        Text(
+            for_anyone(case, case.item.title),
+            " ".join((case.item.place, for_anyone(case, case.item.body))),
+        )
+        for case in cases
+        if not case.confidential
+    ]
+    return common_name(texts) if texts else NAMELESS
+
+
+def common_name(texts: Sequence[Text]) -> str:
+    """Of one letter or more."""
+    titles = [readable_title(text) for text in texts]
+    shared = Counter(pair for title in titles for pair in _pairs(title))
+
+    def typical(title: str) -> float:
+        own = _pairs(title)
+        return sum(shared[pair] for pair in own) / (len(own) + _SHORT_OF)
+
+    # Of equals the first that came.
+    best = max(titles, key=typical)
+    if not places(Text(best, "")) and _needs_place(best):
+        named = Counter(
+            place.name for text in texts for place in places(text) if not is_wide(place.key)
+        )
+        for name, times in named.most_common(1):
+            if 4 * times >= 3 * len(texts) and name not in best:
+                best = f"{name}：{best}"
+    return best if len(best) <= _LONGEST else f"{best[: _LONGEST - 1]}…"
+
+
+def _needs_place(title: str) -> bool:
+    said = _SOMEWHERE.search(title)
+    if said is None:
+        return len(title) < _SHORT
+    return said.start() < 2 or share(title[said.start() - 2 : said.start()]) >= _EVERYDAY
+
+
+def _pairs(title: str) -> set[str]:
+    return {title[at : at + 2] for at in range(len(title) - 1)}
