@@ -65,9 +65,13 @@ class AskReturn(Command, frozen=True, tag="ask_return"):
 
 
 class DecideReturn(Command, frozen=True, tag="decide_return"):
+    """The desk's answer to a request to give a case back."""
+
     unit: str
     approve: bool
     reason: str = ""
+    to: str = ""
+    """The unit that gets the case at once when it may be given back; "" leaves it undispatched."""
 
 
 class HandOn(Command, frozen=True, tag="hand_on"):

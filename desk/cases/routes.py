@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
@@ -79,8 +79,13 @@ def add_cases(app: FastAPI, office: DeskContext) -> None:
         return await run_in_threadpool(desk.settle, request, case_id, form)
 
     @app.get("/cases/{case_id:case_id}")
-    def one_case(request: Request, case_id: str, done: str = "") -> HTMLResponse:
-        return views.page(request, case_id, done=done)
+    def one_case(
+        request: Request,
+        case_id: str,
+        done: str = "",
+        wanted: Annotated[str, Query(alias="do")] = "",
+    ) -> HTMLResponse:
+        return views.page(request, case_id, done=done, wanted=wanted)
 
 
 class _CaseDesk:
@@ -142,6 +147,9 @@ class _CaseDesk:
         command = read_command(name, form, known)
         if isinstance(command, do.Assign) and "fixed" in form:
             command = replace(command, may_return=False)
+        if isinstance(command, do.DecideReturn) and not command.approve:
+            # The form names a unit before the answer is chosen.
+            command = replace(command, to="")
         if isinstance(command, do.Correct):
             command = unchanged_left_out(case, command)
         if isinstance(command, do.DraftReply):

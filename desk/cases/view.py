@@ -107,8 +107,10 @@ class CaseViews:
         grant: str = "",
         trouble: Trouble | None = None,
         done: str = "",
+        wanted: str = "",
     ) -> HTMLResponse:
-        """`grant`: of `desk.ground.sight.Unmasking`; with it personal data is shown. Raises
+        """`grant`: of `desk.ground.sight.Unmasking`; with it personal data is shown. `wanted`: the
+        name of the command whose form stands first, whatever the next step is. Raises
         `NoSuchCase`."""
         office, person = self._office, person_of(request)
         actor = person.actor
@@ -131,6 +133,8 @@ class CaseViews:
             page=case_page(case, around.eyes, office, now, actor, files=files, unmasked=unmasked),
             next=_next(case, actor, office, now, may, answer),
             forms=fillable,
+            asked=next((one for one in fillable if one.command == wanted), None),
+            cannot=_cannot(wanted, may),
             not_now=not_now(may),
             exclusion=word_for(case, actor),
             case_id=case.case_id,
@@ -170,6 +174,16 @@ def _next(
     if step.command == "approve_reply" and answer.review is None:
         return None
     return Next(step.command, step.words, step.command in IN_REPLY)
+
+
+def _cannot(wanted: str, may: dict[str, AvailableAction]) -> str:
+    """Why the form that the reader came for is not there; "" where it is, or none was asked for."""
+    if wanted not in WORDS:
+        return ""
+    if wanted not in may:
+        return f"您的角色不能办理“{WORDS[wanted]}”。"
+    why_not = may[wanted].why_not
+    return f"现在不能办理“{WORDS[wanted]}”：{why_not}" if why_not else ""
 
 
 def _looked(

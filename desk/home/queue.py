@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -10,9 +11,10 @@ from fastapi.responses import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.life.available_actions import why_not
 from cases.life.rules import Rules
 from cases.life.todo import TODO_WORDS, Todo
-from cases.record.case import OPEN_STATES
+from cases.record.case import OPEN_STATES, Case
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
@@ -85,7 +87,8 @@ class Section(Struct, frozen=True, kw_only=True):
     href: str
     do: str
     """What the button of a line says."""
-    may_return: bool
+    returnable: frozenset[str]
+    """Ids of the cases that this person may give back now."""
     lines: tuple[CaseLine, ...]
     rest: bool
     """Whether there are more than are shown."""
@@ -127,12 +130,22 @@ def queue(
                 total=f"{page.total}" if page.exact else f"{page.total}+",
                 href=Filter(todo=wanted.todo, order=Order.DUE).href,
                 do=_HINTS[wanted.todo],
-                may_return=wanted.todo is Todo.ACKNOWLEDGE,
+                returnable=_returnable(page.cases, office, actor, now),
                 lines=case_lines(page.cases, office, now, actor),
                 rest=page.total > len(page.cases),
             )
         )
     return tuple(found)
+
+
+def _returnable(
+    cases: Iterable[Case], office: DeskContext, actor: Actor, now: datetime
+) -> frozenset[str]:
+    if not office.rules.handling.allows(actor, "ask_return"):
+        return frozenset()
+    return frozenset(
+        case.case_id for case in cases if not why_not(case, "ask_return", actor, now, office.rules)
+    )
 
 
 def waiting_counts(store: PageStore, office: DeskContext, actor: Actor) -> tuple[int, ...]:

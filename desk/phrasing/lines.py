@@ -77,6 +77,11 @@ def case_href(case_id: str) -> str:
     return f"/cases/{quote(case_id, safe='')}"
 
 
+def act_href(case_id: str, command: str) -> str:
+    """The address of a case with the form of one command first."""
+    return f"{case_href(case_id)}?do={command}#act"
+
+
 def standing(case: Case, office: DeskContext, now: datetime) -> Left:
     """How the case stands against the citizen's clock, in words."""
     if case.open:

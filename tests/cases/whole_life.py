@@ -95,9 +95,9 @@ def long_life() -> Case:
     story = Story(to=UNPLACED, rules=handling(review={"approvals": 2}))
     story.does(DESK, do.Accept(), "2026-03-02T10:20")
     story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T10:30")
-    story.does(ASSISTANT, do.AskReturn(reason="不涉及我局职责"), "2026-03-02T11:00")
+    story.does(LEAD, do.AskReturn(reason="不涉及我局职责"), "2026-03-02T11:00")
     story.does(
-        DESK, do.DecideReturn(unit=CITY, approve=False, reason="照明归城管"), "2026-03-02T11:20"
+        DESK, do.DecideReturn(unit=HOUSING, approve=False, reason="照明归住建"), "2026-03-02T11:20"
     )
     story.does(LEAD, do.AskReturn(reason="应由城管主办"), "2026-03-02T11:30")
     story.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), "2026-03-02T11:40")

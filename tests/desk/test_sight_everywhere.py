@@ -172,6 +172,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "POST /cases/{case_id:case_id}/send": _posted("/cases/{}/send", draft="99"),
         "POST /cases/{case_id:case_id}/posted": _posted("/cases/{}/posted", draft="99", proof="x"),
         "POST /cases/{case_id:case_id}/settle": _posted("/cases/{}/settle", draft="99"),
+        "POST /today/return": [
+            Ask("/today/return", {"case": one, "unit": "housing", "approve": "0"}) for one in CASES
+        ],
         "POST /today/assign": [Ask("/today/assign", {"case": one, "lead": ""}) for one in CASES],
         "GET /dead-letters": [Ask("/dead-letters")],
         "POST /dead-letters": [Ask("/dead-letters", {"do": "replay"})],

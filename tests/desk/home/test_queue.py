@@ -82,7 +82,7 @@ def test_each_line_leads_to_its_form(desk: Desk) -> None:
     desk.put(item())
     page = signed_in(desk.office, Role.RESPONDER, "housing").get("/queue").text
     assert 'href="/cases/board-export%3A1#act">签收</a>' in page
-    assert 'href="/cases/board-export%3A1#ask_return">退回</a>' in page
+    assert 'href="/cases/board-export%3A1?do=ask_return#act">退回</a>' in page
 
 
 def test_an_assisting_unit_has_its_share_and_the_owner_his_promise(desk: Desk) -> None:
