@@ -7,9 +7,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, next_level, waiting_draft
 from cases.life.rules import Rules
 from cases.record.case import Case, Draft, State
+from cases.record.commands import Rung
 from cases.record.disclosure import Wait
 from cases.words.actors import Actor, Role
 
@@ -109,6 +111,8 @@ def _responder(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps
         if approved_draft(case):
             yield NextStep("deliver", "发送答复")
         yield from _review(case, actor, rules)
+    if any(one.rung is not Rung.REMIND for one in open_pressures(case)):
+        yield NextStep("report_on_pressure", "反馈督办")
     if any(one.reported_at is None for one in case.instructions):
         yield NextStep("report_on_instruction", "办理反馈")
     working = case.state is State.HANDLING

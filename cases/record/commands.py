@@ -153,6 +153,12 @@ class ReportOnInstruction(Command, frozen=True, tag="report_on_instruction"):
     text: str
 
 
+class ReportOnPressure(Command, frozen=True, tag="report_on_pressure"):
+    """催办督办反馈: one report answers all that was pressed for in this round so far."""
+
+    text: str
+
+
 class DraftReply(Command, frozen=True, tag="draft_reply"):
     text: str
     base_seq: int | None = None
@@ -422,6 +428,7 @@ AnyCommand = (
     | Press
     | Instruct
     | ReportOnInstruction
+    | ReportOnPressure
     | DraftReply
     | ApproveReply
     | RejectReply

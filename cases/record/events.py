@@ -267,6 +267,10 @@ class InstructionReported(Event, frozen=True, tag="instruction_reported"):
     text: str
 
 
+class PressureReported(Event, frozen=True, tag="pressure_reported"):
+    text: str
+
+
 # -- reply -------------------------------------------------------------------
 
 
@@ -505,6 +509,7 @@ EventBody = (
     | Pressed
     | Instructed
     | InstructionReported
+    | PressureReported
     | ReplyDrafted
     | ReplyApproved
     | ReplyRejected

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from cases.life.pressure import open_pressures
 from cases.privacy.masking import find_personal_data
 from cases.privacy.visibility import Eyes, Sight
 from cases.record.case import Case
@@ -101,6 +102,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     held: tuple[str, ...]
     """Why no rule dispatched it, and whom the desk may turn to: for the desk alone."""
     promises: tuple[tuple[str, str], ...]
+    pressures: tuple[tuple[str, str, str], ...]
+    """State, what was pressed for in this round, report on it."""
     instructions: tuple[tuple[str, str, str], ...]
     """State, instruction, report on it."""
     notes: tuple[str, ...]
@@ -157,6 +160,7 @@ def case_page(
         unit_reason=shown(eyes, case.unit_reason),
         held=_held(case, eyes, office),
         promises=_promises(case, eyes, office, now),
+        pressures=_pressures(case, eyes, office, now),
         instructions=_instructions(case, eyes, office, now),
         notes=tuple(text for note in case.notes if (text := shown(eyes, note.text))),
         history=_history(case, eyes, office, now),
@@ -302,6 +306,23 @@ def _instructions(
         state = "已反馈" if one.reported_at else "待反馈"
         text = f"{one.number}. {shown(eyes, one.text, by_office=True)}{due}"
         lines.append((state, text, shown(eyes, one.report, by_office=True)))
+    return tuple(lines)
+
+
+def _pressures(
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[tuple[str, str, str], ...]:
+    teller = Phrases(office.register, now)
+    waiting = open_pressures(case)
+    lines = []
+    for one in case.pressures:
+        if one.round != case.round.number:
+            continue
+        due = f"（限 {teller.moment(one.due_at)} 前反馈）" if one.due_at else ""
+        state = "已反馈" if one.reported_at else "待反馈" if one in waiting else one.rung.value
+        text = shown(eyes, f"：{one.text}", by_office=True)
+        report = shown(eyes, one.report, by_office=True)
+        lines.append((state, f"{teller.moment(one.at)} {one.rung.value}{text}{due}", report))
     return tuple(lines)
 
 
