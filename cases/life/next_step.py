@@ -64,7 +64,7 @@ def _desk(case: Case, actor: Actor, rules: Rules, now: datetime) -> _Steps:
         if approved_draft(case):
             yield NextStep("deliver", "发送答复")
         yield from _review(case, actor, rules)
-        if _late(case, now) and not _pressed_today(case, now):
+        if _late(case, now) and not pressed_today(case, now):
             yield NextStep("press", "催办")
         return
     if case.state in (State.REPLIED, State.CLOSED):
@@ -147,7 +147,17 @@ def _late(case: Case, now: datetime) -> bool:
     return any(clock.due_at.date() <= now.date() for clock in clocks)
 
 
-def _pressed_today(case: Case, now: datetime) -> bool:
+def may_remind(case: Case, now: datetime) -> bool:
+    """Whether the desk should be offered to remind the unit: it has not acknowledged the case, or
+    a date of its own ends today or is past, and nobody has pressed today."""
+    if not case.open or not case.dispatched or case.state is State.PAUSED:
+        return False
+    waits = case.round.acknowledged_at is None or _late(case, now)
+    return waits and not pressed_today(case, now)
+
+
+def pressed_today(case: Case, now: datetime) -> bool:
+    """Whether a 催办 or more was sent today."""
     return any(one.at.date() == now.date() for one in case.pressures)
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from cases.life.pressure import open_pressures
 from cases.privacy.masking import find_personal_data
 from cases.privacy.visibility import Eyes, Sight
-from cases.record.case import Case
+from cases.record.case import Case, Task
 from cases.record.disclosure import WAY_FIELD
 from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySeenAtSource
 from cases.record.item import QUOTED, SIGNATURE, quoted_text
@@ -18,6 +18,7 @@ from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import SENTIMENT_WORDS, Labels
 from desk.actions.sentences import describe_event
+from desk.cases.looks import Seen, unseen
 from desk.cases.text import Piece, evidence, marked
 from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
@@ -32,7 +33,7 @@ from desk.phrasing.deadline_card import (
 from desk.phrasing.lines import CaseLine, case_line
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
 from desk.phrasing.phrases import Phrases, Said
-from desk.phrasing.times import day
+from desk.phrasing.times import day, how_long
 
 MOST_EVENTS: Final = 500
 _KINDS: Final = {
@@ -121,8 +122,10 @@ def case_page(
     *,
     files: tuple[FileLine, ...] = (),
     unmasked: bool = False,
+    seen: Seen | None = None,
 ) -> CasePage:
-    """`files`: as `desk.files.attachments.file_lines` gives them."""
+    """`files`: as `desk.files.attachments.file_lines` gives them. `seen`: which units have looked
+    at it; None where this person is not told."""
     labels = case.labels if eyes.labels else Labels(model="")
     clock = case.round.reply_clock
     return CasePage(
@@ -156,7 +159,7 @@ def case_page(
         days=day_cells(clock, now) if clock else (),
         days_note=days_note(clock, case) if clock else "",
         story=clock_story(clock, case, Phrases(office.register, now)) if clock else (),
-        units=_units(case, eyes, office, now),
+        units=_units(case, eyes, office, now, seen),
         unit_reason=shown(eyes, case.unit_reason),
         held=_held(case, eyes, office),
         promises=_promises(case, eyes, office, now),
@@ -236,7 +239,7 @@ def _percent(p: float) -> str:
 
 
 def _units(
-    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime, seen: Seen | None
 ) -> tuple[tuple[str, str, str, str], ...]:
     if not case.dispatched:
         return ()
@@ -250,12 +253,22 @@ def _units(
         elif task.acknowledged_at:
             state = f"{teller.moment(task.acknowledged_at)} 签收"
         else:
-            state = "未签收"
+            state = f"未签收{_looked(case, task, teller, seen)}"
         section = shown(eyes, f"（{task.section}）") if task.section else ""
         name = office.register.name(task.unit) + section
         share = shown(eyes, task.share, by_office=True)
         lines.append(("主办" if task.lead else "协办", name, state, share))
     return tuple(lines)
+
+
+def _looked(case: Case, task: Task, teller: Phrases, seen: Seen | None) -> str:
+    """Whether the unit has seen at all what it has not acknowledged."""
+    if seen is None:
+        return ""
+    if unseen(case, task, seen):
+        return f"，没有看过，派单已 {how_long(task.assigned_at, teller.now)}"
+    look = seen[case.case_id, task.unit]
+    return f"，{teller.moment(look.at)} {look.name} 看过"
 
 
 def _held(case: Case, eyes: Eyes, office: DeskContext) -> tuple[str, ...]:

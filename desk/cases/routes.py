@@ -24,6 +24,7 @@ from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
 from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
+from desk.cases.looks import Looks
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import OutboxError, ReplyOutbox
@@ -85,7 +86,13 @@ def add_cases(app: FastAPI, office: DeskContext) -> None:
         done: str = "",
         wanted: Annotated[str, Query(alias="do")] = "",
     ) -> HTMLResponse:
-        return views.page(request, case_id, done=done, wanted=wanted)
+        page = views.page(request, case_id, done=done, wanted=wanted)
+        person = person_of(request)
+        if not person.machine:
+            with office.readers.reader() as store:
+                case = find_case(store.ledger, case_id, person.actor)
+            office.get(Looks).note(case, person.actor, office.clock())
+        return page
 
 
 class _CaseDesk:

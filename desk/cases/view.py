@@ -15,7 +15,7 @@ from cases.life.next_step import next_step
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
 from cases.record.events import Recorded
-from cases.words.actors import Actor
+from cases.words.actors import Actor, Role
 from classifiers.base import Text
 from classifiers.reply.secrecy import SecrecyTable
 from classifiers.rules.tables import RuleTables
@@ -23,6 +23,7 @@ from desk.actions.fields import Choices, Form
 from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.cases.aside import same_matter, similar_answers
+from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.cases.reply_flow import Looked, look_over
@@ -124,13 +125,17 @@ class CaseViews:
         may = available_actions(case, actor, now, office.rules)
         fillable = _with_typed(forms(around, may), trouble)
         answer = replies(case, actor, around.eyes, may, office, self._secrecy, now)
+        # What one unit has looked at is not for the others that share the case.
+        seen = None if actor.role is Role.RESPONDER else office.get(Looks).of((case,))
         answers = self._answers(case, now) if answer.writing and around.eyes.labels else ()
         return render(
             "case.html",
             frame,
             status,
             answers=answers,
-            page=case_page(case, around.eyes, office, now, actor, files=files, unmasked=unmasked),
+            page=case_page(
+                case, around.eyes, office, now, actor, files=files, unmasked=unmasked, seen=seen
+            ),
             next=_next(case, actor, office, now, may, answer),
             forms=fillable,
             asked=next((one for one in fillable if one.command == wanted), None),

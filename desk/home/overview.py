@@ -17,6 +17,7 @@ from cases.words.actors import Actor
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
+from desk.home.receipts import Receipt, Unseen, receipts, unseen_cases
 from desk.home.returns import ReturnLine, return_lines
 from desk.ledger.filters import Filter, View
 from desk.phrasing.lines import AlertLine, CaseLine, alert_line, alert_told, case_lines
@@ -53,6 +54,9 @@ class Overview(Struct, frozen=True, kw_only=True):
     total: int
     hand: tuple[CaseLine, ...]
     """What needs a hand, by risk and time left."""
+    receipts: dict[str, Receipt]
+    """Of these, by case_id, whether the unit has looked, and whether 催办 is offered."""
+    unseen: Unseen
     coming: Coming | None
     returns: tuple[ReturnLine, ...]
     """What units ask to give back, waiting for a decision."""
@@ -101,6 +105,8 @@ def overview(
         total=found.total,
         hand=case_lines(hand, office, now, actor),
         returns=return_lines(store.ledger, office, now, actor),
+        receipts=receipts(hand, office, now),
+        unseen=unseen_cases(store.ledger, office, now, actor),
         coming=None if found.due_today else _coming(store.ledger, now),
         alerts=_alerts(store, office, book, actor),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -19,6 +19,8 @@ from desk.home.live import Live
 from desk.http.authentication import doer_of, posted
 
 Form = Annotated[FormData, Depends(posted)]
+REMINDER: Final = "请尽快查看、签收，按期答复群众。"
+"""What 催办 of one press says; the page of the case takes other words."""
 
 
 def add_presses(app: FastAPI, office: DeskContext, live: Live) -> None:
@@ -39,6 +41,10 @@ def add_presses(app: FastAPI, office: DeskContext, live: Live) -> None:
             to=str(form.get("to", "")),
         )
         return act(request, form, command)
+
+    @app.post("/today/remind")
+    def remind(request: Request, form: Form) -> Response:
+        return act(request, form, do.Press(rung=do.Rung.REMIND, text=REMINDER))
 
     def act(request: Request, form: FormData, command: do.AnyCommand) -> Response:
         """From the list, with the case as it stood in the list."""

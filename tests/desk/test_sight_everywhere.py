@@ -175,6 +175,7 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "POST /today/return": [
             Ask("/today/return", {"case": one, "unit": "housing", "approve": "0"}) for one in CASES
         ],
+        "POST /today/remind": [Ask("/today/remind", {"case": one, "seen": "1"}) for one in CASES],
         "POST /today/assign": [Ask("/today/assign", {"case": one, "lead": ""}) for one in CASES],
         "GET /dead-letters": [Ask("/dead-letters")],
         "POST /dead-letters": [Ask("/dead-letters", {"do": "replay"})],

@@ -71,6 +71,8 @@ if (board !== null) {
     const called = settle(alerts, now.alerts);
     settle(hand, now.hand);
     if (!board.querySelector("#returns details[open]")) settle(returns, now.returns);
+    document.getElementById("unseen").innerHTML = now.unseen;
+    document.getElementById("unseen-panel").hidden = now.unseen.trim() === "";
     document.getElementById("returns-panel").hidden = returns.children.length === 0;
     document.getElementById("nothing").hidden = hand.children.length > 0;
     for (const row of hand.children) row.classList.toggle("chosen", chosen.has(row.dataset.id));

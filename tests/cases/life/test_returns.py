@@ -8,8 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from cases.life.available_actions import available_actions, why_not
-from cases.life.decide import decide_action
-from cases.life.registry import Attempt
+from cases.life.registry import Attempt, decide_action
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.case import State
