@@ -223,6 +223,7 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in home.left_out
         ],
         "GET /promises": [Ask("/promises")],
+        "GET /disputes": [Ask("/disputes"), Ask("/disputes?days=90")],
         "GET /disclosure": [Ask("/disclosure")],
         "GET /suggestions": [Ask("/suggestions")],
         "POST /suggestions/{case_id:case_id}": _posted("/suggestions/{}", adoption="x"),
