@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cases.record.item import Item
 from cases.routing.evidence import Clue, ClueFinder, Handling, deepest, topic_path
 from cases.routing.phrases import Found
+from cases.routing.rulings import Ruling, checked, ruling_for
 from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError, wrong_entry
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
@@ -36,6 +37,8 @@ _SOME = 0.25
 class Rule(StrEnum):
     """The rule that chose the lead unit."""
 
+    RULING = "ruling"
+    """A dispute about such a matter was ruled on: `cases.routing.rulings`. Before all others."""
     NAMED_UNIT = "named_unit"
     """The source itself names the unit in a field of its own."""
     NAMED_IN_TEXT = "named_in_text"
@@ -96,21 +99,27 @@ class _Rest(Struct, frozen=True, forbid_unknown_fields=True):
 
     routing: Policy
     event: tuple[Handling, ...] = ()
+    ruling: tuple[Ruling, ...] = ()
     unit: object = None
 
 
 class Router:
     """Chooses the units for an item. Immutable; built once with `from_table`."""
 
-    __slots__ = ("_assists", "_finder", "_place_leads", "_policy", "register")
+    __slots__ = ("_assists", "_finder", "_place_leads", "_policy", "_rulings", "register")
 
     def __init__(
-        self, register: UnitRegister, policy: Policy, events: Iterable[Handling] = ()
+        self,
+        register: UnitRegister,
+        policy: Policy,
+        events: Iterable[Handling] = (),
+        rulings: Iterable[Ruling] = (),
     ) -> None:
         """Raises UnitTableError when the parts do not fit together."""
         self.register = register
         self._policy = policy
         self._finder = ClueFinder(register, events)
+        self._rulings = checked(rulings, register)
         self._place_leads = dict.fromkeys(policy.place_leads, True)
         assists: dict[str, list[str]] = {}
         for unit in register:
@@ -149,7 +158,7 @@ class Router:
                 f" {read.routing.default!r}（{nearest(read.routing.default, ids)}）",
                 "本文件中某个单位的 id",
             )
-        return cls(register, read.routing, read.event)
+        return cls(register, read.routing, read.event, read.ruling)
 
     def route(self, item: Item, labels: Labels, *, on: date | None = None) -> Assignment:
         """The assignment of an item. Never fails; what nobody claims goes to the desk.
@@ -175,6 +184,14 @@ class Router:
         title = len(item.title)
         find = self._finder
         place = find.place(item, text, found)
+        ruling = ruling_for(text, self._rulings)
+        if ruling is not None:
+            ruled = Clue(ruling.unit, "、".join(ruling.words), "来件", ruling.item)
+            because = (
+                f"派单目录“{ruling.item}”（{ruling.decided_on:%Y-%m-%d} "
+                f"{ruling.decided_by}裁定：{ruling.basis}），由{{}}主办"
+            )
+            return self._assign(Rule.RULING, (ruled,), because, place, labels, on)
         clue: Clue | None
         for rule in self._policy.order:
             if rule is Rule.NAMED_UNIT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +18,7 @@ from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from cases.routing.routing import Rule
 from cases.words.actors import Actor, Role
+from cases.words.ids import joined_digest
 from cases.words.times import micros
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import for_actor, only_seen
@@ -44,6 +46,7 @@ _RULED: Final = {
 }
 """Word and tone of a ruling; a case that ended or was taken back meanwhile has none."""
 _RULES: Final = {
+    Rule.RULING: "派单目录（裁定）",
     Rule.NAMED_UNIT: "来源指定单位",
     Rule.NAMED_IN_TEXT: "正文点名",
     Rule.EVENT: "派单目录、谁处置谁回应",
@@ -66,6 +69,9 @@ class DisputeLine(Struct, frozen=True, kw_only=True):
     ruled_by: str
     ruling: str
     next_unit: str
+    row: str
+    """The ruling as a row of the 派单目录, ready for the office's `units.toml`; "" where it was not
+    agreed, or the next unit is not known yet."""
     decide: str
     """Where it is ruled on; "" where it was, or this person does not rule."""
 
@@ -184,7 +190,29 @@ def _line(
         ruled_by=phrases.actor(dispute.ruled_by) if dispute.ruled_by else "",
         ruling=told(dispute.ruling),
         next_unit=name(dispute.next_unit) if dispute.next_unit else "",
+        row=_row(case, dispute, phrases) if dispute.agreed and dispute.next_unit else "",
         decide=act_href(case.case_id, "decide_return") if waits and actor.role is Role.DESK else "",
+    )
+
+
+def _row(case: Case, dispute: Dispute, phrases: Phrases) -> str:
+    """What the desk knows of it is filled in; the words, which decide to what it applies, are for
+    a person. Nothing of the message stands in it."""
+    topic = "" if case.confidential else case.labels.topic
+    day = dispute.ruled_at.date() if dispute.ruled_at else phrases.now.date()
+    by = phrases.actor(dispute.ruled_by) if dispute.ruled_by else ""
+    reason = for_anyone(case, dispute.ruling, by_office=True, instead="")
+    values = {
+        "id": f"ruling-{joined_digest(case.case_id, dispute.asked_at.isoformat())[:8]}",
+        "item": topic,
+        "unit": dispute.next_unit,
+        "basis": reason,
+        "decided_by": by,
+        "case_id": case.case_id,
+    }
+    lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in values.items()]
+    return "\n".join(
+        ["[[ruling]]", "new = true", *lines, f"decided_on = {day:%Y-%m-%d}", "words = []"]
     )
 
 

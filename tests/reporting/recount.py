@@ -96,7 +96,7 @@ def on_books(row: Row, start: datetime, end: datetime) -> Counter[str]:
     if sent is not None and start <= sent < end:
         counts["sent"] += 1
         counts["sent_right"] += row["sent_right"]
-        given_back = row.get("given_back", row["returned"])
+        given_back = row["given_back"] if "given_back" in row else row["returned"]
         counts["sent_returned"] += any(when(each["at"]) < end for each in given_back)  # type: ignore[operator]
     last = row["rounds"][-1] if row["rounds"] else {}
     if waits(row, end) and verdict(row, last, end) == "overdue":

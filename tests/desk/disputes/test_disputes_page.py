@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 from selectolax.lexbor import LexborHTMLParser
 
 from cases.record import commands as do
+from cases.routing.rulings import Ruling
 from cases.words.actors import Role
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in
@@ -81,3 +84,18 @@ def test_a_time_that_there_is_not_is_refused_in_words(desk: Desk) -> None:
     assert answer.status_code == 400
     assert "可用的有：7、30、90" in answer.text
     assert "派单异议" in desk.page("/disputes?days=7")
+
+
+def test_a_ruling_is_a_row_of_the_directory_but_for_its_words(desk: Desk) -> None:
+    """What the page writes out is what the table reads."""
+    ruled = do.DecideReturn(unit="housing", approve=True, to="education", reason="按“三定”办理")
+    assert "列入派单目录" not in read(desk)
+    desk.act(CASE, ruled)
+    page = LexborHTMLParser(signed_in(desk.office, Role.DESK).get("/disputes").text)
+    shown = page.css_first("pre")
+    assert shown is not None
+    (row,) = tomllib.loads(shown.text())["ruling"]
+    assert (row.pop("new"), row.pop("words")) == (True, [])
+    known = convert({**row, "words": ["教辅"]}, Ruling)
+    assert (known.unit, known.basis, known.case_id) == ("education", "按“三定”办理", CASE)
+    assert (known.decided_on.isoformat(), known.decided_by) == ("2026-11-24", "值班台 林某")
