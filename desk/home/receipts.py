@@ -65,7 +65,7 @@ def receipts(cases: Iterable[Case], office: DeskContext, now: datetime) -> dict[
                 text, tone = f"{how_long(task.assigned_at, now)}没看", "late"
             else:
                 look = seen[case.case_id, task.unit]
-                text, tone = f"{how_long(look.at, now)}前看过，未签收", "soon"
+                text, tone = f"{how_long(look.at, now)}前看过", "soon"
         if pressed_today(case, now):
             text = "，".join(part for part in (text, "今日已催办") if part)
         if text or may_remind(case, now):

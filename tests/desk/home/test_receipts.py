@@ -61,7 +61,7 @@ def test_until_the_unit_opens_the_case_it_has_not_looked(desk: Desk) -> None:
     unit.get("/queue")
     assert "没看" in row(desk), "a list is no look at the case"
     unit.get(PAGE)
-    assert "1 分钟前看过，未签收" in row(desk)
+    assert "待签收 1 分钟前看过" in row(desk)
     assert panel(desk) == ""
     assert "未签收，11-24 10:40 林某 看过" in text_of(desk.page(PAGE))
     desk.act(CASE, do.Acknowledge(), Role.RESPONDER, "police")
