@@ -21,8 +21,9 @@ from desk.phrasing.lines import HIDDEN_TITLE, CaseLine, act_href, case_href, cas
 from desk.phrasing.phrases import Phrases
 from sinks.ledger.base import Order, Query
 
-LISTED: Final = 200
-"""Cases that are looked at for each reason to call."""
+LISTED: Final = 100
+"""Cases that are looked at for each reason to call, those due first; the page says where there
+may be more."""
 MOST_CHARACTERS: Final = 200
 _RANKS: Final = {kind: rank for rank, kind in enumerate(CallKind)}
 _ANSWERS: Final = {

@@ -19,6 +19,7 @@ from cases.record.case import OPEN_STATES, Case
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
+from desk.home.calls import LISTED as MOST_CALLED
 from desk.home.calls import call_lines, count_calls
 from desk.home.overview import Counter
 from desk.http.authentication import only
@@ -213,6 +214,7 @@ def add_queue(app: FastAPI, office: DeskContext) -> None:
             "queue.html",
             around,
             called=called,
+            most_called=MOST_CALLED,
             sections=sections,
             counters=counters,
             unit=office.register.name(person.unit) if person.unit else "",

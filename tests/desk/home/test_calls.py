@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 from cases.record import commands as do
 from cases.words.actors import Role
 from cases.words.times import BEIJING
+from desk.home import calls as home_calls
+from desk.home import queue as home_queue
 from tests.desk.app.test_web import Desk, item, text_of
 from tests.desk.clients import signed_in
 
@@ -140,3 +142,14 @@ def test_what_was_called_for_does_not_stand_below_again(desk: Desk) -> None:
     page = unit(desk).get("/queue").text
     assert page.count(f'<a href="{PAGE}" data-line>') == 1
     assert "待签收" not in page
+
+
+def test_where_there_may_be_more_the_page_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "件数很多" not in unit(desk).get("/queue").text
+    for module in (home_calls, home_queue):
+        monkeypatch.setattr(module, "LISTED" if module is home_calls else "MOST_CALLED", 1)
+    desk.put(item("2"))
+    assert len(rows(unit(desk))) == 1
+    assert "每类只列出最先到期的 1 件" in unit(desk).get("/queue").text
