@@ -19,6 +19,7 @@ from msgspec import Struct
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.events import Recorded
+from cases.record.item import Item
 from cases.record.messages import Action
 from cases.record.writer import person_of
 from cases.words.actors import SYSTEM

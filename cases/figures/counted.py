@@ -120,6 +120,8 @@ class Counts(Struct, kw_only=True):
     sent: int = 0
     """Dispatched to a unit for the first time."""
     sent_right: int = 0
+    sent_returned: int = 0
+    """Of those sent, the ones that a unit was allowed to give back."""
     returns: int = 0
     pressed: int = 0
     """督办, 挂牌, 约谈; a reminder (催办) is not counted."""
@@ -166,6 +168,11 @@ class Counts(Struct, kw_only=True):
     def right_first(self) -> Ratio:
         """一次派准率."""
         return Ratio(self.sent_right, self.sent)
+
+    @property
+    def returned_share(self) -> Ratio:
+        """退单率."""
+        return Ratio(self.sent_returned, self.sent)
 
     @property
     def promises_unchecked(self) -> int:

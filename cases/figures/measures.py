@@ -171,6 +171,13 @@ MEASURES: Final = _table(
             denominator="本期首次派到单位的事项",
         ),
         Measure(
+            id="returned_share", name="退单率", date="首次派单时间",
+            source="国办函〔2025〕66号（派单异议）；算法为本地约定",
+            formula="首次派单后同意退回过的÷首次派单",
+            numerator="其中期末前同意退回过的（不论第几次派单）",
+            denominator="本期首次派到单位的事项",
+        ),
+        Measure(
             id="overdue", name="期末逾期未答复", unit="件", date=_END, source=_MANAGED,
             formula="期末已过应答复日期、群众仍在等待答复的事项",
         ),

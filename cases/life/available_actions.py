@@ -46,6 +46,11 @@ def available_actions(
     }
 
 
+def why_not(case: Case, name: str, actor: Actor, at: datetime, rules: Rules) -> str:
+    """The decider's reason against one command of this name now; "" when it may be done."""
+    return _offer(case, name, Attempt(actor=actor, at=at, rules=rules)).why_not
+
+
 def _offer(case: Case, name: str, attempt: Attempt) -> AvailableAction:
     try:
         decide_action(case, PROBES[COMMANDS[name]](case, attempt), attempt)

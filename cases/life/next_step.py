@@ -7,9 +7,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, next_level, waiting_draft
 from cases.life.rules import Rules
 from cases.record.case import Case, Draft, State
+from cases.record.commands import Rung
 from cases.record.disclosure import Wait
 from cases.words.actors import Actor, Role
 
@@ -62,7 +64,7 @@ def _desk(case: Case, actor: Actor, rules: Rules, now: datetime) -> _Steps:
         if approved_draft(case):
             yield NextStep("deliver", "发送答复")
         yield from _review(case, actor, rules)
-        if _late(case, now) and not _pressed_today(case, now):
+        if _late(case, now) and not pressed_today(case, now):
             yield NextStep("press", "催办")
         return
     if case.state in (State.REPLIED, State.CLOSED):
@@ -109,6 +111,8 @@ def _responder(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps
         if approved_draft(case):
             yield NextStep("deliver", "发送答复")
         yield from _review(case, actor, rules)
+    if any(one.rung is not Rung.REMIND for one in open_pressures(case)):
+        yield NextStep("report_on_pressure", "反馈督办")
     if any(one.reported_at is None for one in case.instructions):
         yield NextStep("report_on_instruction", "办理反馈")
     working = case.state is State.HANDLING
@@ -143,7 +147,17 @@ def _late(case: Case, now: datetime) -> bool:
     return any(clock.due_at.date() <= now.date() for clock in clocks)
 
 
-def _pressed_today(case: Case, now: datetime) -> bool:
+def may_remind(case: Case, now: datetime) -> bool:
+    """Whether the desk should be offered to remind the unit: it has not acknowledged the case, or
+    a date of its own ends today or is past, and nobody has pressed today."""
+    if not case.open or not case.dispatched or case.state is State.PAUSED:
+        return False
+    waits = case.round.acknowledged_at is None or _late(case, now)
+    return waits and not pressed_today(case, now)
+
+
+def pressed_today(case: Case, now: datetime) -> bool:
+    """Whether a 催办 or more was sent today."""
     return any(one.at.date() == now.date() for one in case.pressures)
 
 

@@ -75,6 +75,38 @@ def report_on_instruction(
     return [ev.InstructionReported(number=command.number, text=command.text)]
 
 
+@decides(do.ReportOnPressure, probe=lambda _c, _a: do.ReportOnPressure(text=SOME_TEXT))
+def report_on_pressure(
+    case: Case, command: do.ReportOnPressure, attempt: Attempt
+) -> list[ev.EventBody]:
+    require_open(case)
+    require_text(command.text, "办理情况")
+    require(_unreported(case), "本轮没有等待反馈的催办、督办。")
+    require_lead(case, attempt.actor)
+    return [ev.PressureReported(text=command.text)]
+
+
+def open_pressures(case: Case) -> tuple[Pressure, ...]:
+    """What was pressed for and the lead unit has not answered: it was the lead unit then, and
+    has not reported since. A 催办 asks for no report: acknowledging the case, or writing the
+    reply, answers it as well."""
+    task = case.task(case.unit)
+    if not case.open or not case.dispatched or task is None:
+        return ()
+    done = [at for at in (task.acknowledged_at, *(d.at for d in case.round.drafts)) if at]
+    return tuple(
+        pressure
+        for pressure in _unreported(case)
+        if pressure.at >= task.assigned_at
+        and not (pressure.rung is do.Rung.REMIND and any(at > pressure.at for at in done))
+    )
+
+
+def _unreported(case: Case) -> list[Pressure]:
+    number = case.round.number
+    return [one for one in case.pressures if one.round == number and one.reported_at is None]
+
+
 @decides(do.NoteAlert)
 def note_alert(case: Case, command: do.NoteAlert, attempt: Attempt) -> list[ev.EventBody]:
     # Whatever config/handling.toml says: a receipt is no statement of a person.
@@ -115,6 +147,18 @@ def instructed(case: Case, body: ev.Instructed, event: Recorded) -> Case:
 @applies(ev.InstructionReported)
 def instruction_reported(case: Case, body: ev.InstructionReported, event: Recorded) -> Case:
     return _with_instruction(case, body.number, report=body.text, reported_at=event.at)
+
+
+@applies(ev.PressureReported)
+def pressure_reported(case: Case, body: ev.PressureReported, event: Recorded) -> Case:
+    waiting = _unreported(case)
+    return replace(
+        case,
+        pressures=tuple(
+            replace(one, report=body.text, reported_at=event.at) if one in waiting else one
+            for one in case.pressures
+        ),
+    )
 
 
 def _with_instruction(case: Case, number: int, **changes: object) -> Case:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, waiting_draft
 from cases.life.ticks import ESCALATED
-from cases.record.case import ENDED_STATES, WITHDRAWN, Case, State
+from cases.record.case import ENDED_STATES, WITHDRAWN, Case, Draft, State
 
 
 class Todo(StrEnum):
@@ -23,6 +24,7 @@ class Todo(StrEnum):
     REDRAFT = "redraft"
     DELIVER = "deliver"
     SHARE = "share"
+    PRESSED = "pressed"
     REPORT = "report"
     PROMISE = "promise"
     REVIEW = "review"
@@ -40,6 +42,7 @@ TODO_WORDS: dict[Todo, str] = {
     Todo.REDRAFT: "答复稿被退改",
     Todo.DELIVER: "待发送",
     Todo.SHARE: "协办待反馈",
+    Todo.PRESSED: "催办督办待反馈",
     Todo.REPORT: "批示待反馈",
     Todo.PROMISE: "承诺待兑现",
     Todo.REVIEW: "待审核",
@@ -56,6 +59,8 @@ def todos(case: Case) -> Iterator[tuple[str, str]]:
         yield from _of_units(case)
         if _escalated(case) and not case.instructions:
             yield Todo.INSTRUCT, ""
+        if open_pressures(case):
+            yield Todo.PRESSED, case.unit
     elif case.state is State.REPLIED:
         yield (Todo.CLOSE if case.round.callback else Todo.CALL_BACK), ""
     if case.state not in ENDED_STATES:
@@ -108,18 +113,19 @@ def _of_reply(case: Case) -> Iterator[tuple[str, str]]:
         yield Todo.REVIEW, case.unit
         look = f"{'d' if case.item.disclosure else ''}{len(draft.approvals)}"
         yield f"{Todo.REVIEW}@{look}", case.unit
-    elif _rejected(case):
+    elif rejected_draft(case):
         yield Todo.REDRAFT, case.unit
 
 
 def _written(case: Case) -> bool:
-    return bool(approved_draft(case) or waiting_draft(case) or _rejected(case))
+    return bool(approved_draft(case) or waiting_draft(case) or rejected_draft(case))
 
 
-def _rejected(case: Case) -> bool:
-    """The newest draft was sent back, and nobody has written another. One that was taken
-    away from its unit is nothing for the next unit to mend."""
-    return bool(case.round.drafts and case.round.drafts[-1].rejected not in ("", WITHDRAWN))
+def rejected_draft(case: Case) -> Draft | None:
+    """The newest draft, where it was sent back and nobody has written another. One that was
+    taken away from its unit is nothing for the next unit to mend."""
+    last = case.round.drafts[-1] if case.round.drafts else None
+    return last if last is not None and last.rejected not in ("", WITHDRAWN) else None
 
 
 def _escalated(case: Case) -> bool:

@@ -1,4 +1,4 @@
-"""What follows when a case is accepted, assigned, acknowledged, returned, handed on."""
+"""What follows when a case is accepted, assigned, acknowledged, handed on."""
 
 from __future__ import annotations
 
@@ -94,6 +94,10 @@ def assign(case: Case, command: do.Assign, attempt: Attempt) -> list[ev.EventBod
     ]
     if command.lead != case.unit:
         bodies += _own_acknowledgement(case, attempt)
+    lead = case.task(case.unit)
+    if lead is not None and lead.return_asked and command.lead != case.unit:
+        # Giving it to another unit while its lead asks to give it back is the answer.
+        return [ev.ReturnApproved(unit=lead.unit, reason=command.reason), *bodies]
     return bodies
 
 
@@ -121,48 +125,6 @@ def acknowledge(case: Case, command: do.Acknowledge, attempt: Attempt) -> list[e
     require(case.dispatched or not task.lead, "事项还没有派单，请先派单再签收。")
     require(task.acknowledged_at is None, "已经签收。")
     return [ev.Acknowledged(unit=task.unit)]
-
-
-@decides(do.AskReturn, probe=lambda _c, _a: do.AskReturn(reason=SOME_TEXT))
-def ask_return(case: Case, command: do.AskReturn, attempt: Attempt) -> list[ev.EventBody]:
-    require_open(case)
-    require_text(command.reason, "退回的理由")
-    task = own_task(case, attempt.actor)
-    limits = attempt.rules.handling.returns
-    require(task.may_return, "此件指定由本单位办理，不得退回。")
-    require(not task.return_asked, "退回申请正在等待值班台处理。")
-    require(
-        not limits.most or case.returns < limits.most,
-        f"此件已退回 {case.returns} 次，不能再退；请与值班台商定承办单位。",
-    )
-    rules = attempt.rules
-    window_ends = rules.policy.office.end_of(
-        rules.calendar.add_working_days(task.assigned_at.date(), limits.window_working_days)
-    )
-    require(
-        attempt.at <= window_ends,
-        f"退回应在派单后 {limits.window_working_days} 个工作日内提出，"
-        f"期限为 {window_ends:%Y-%m-%d %H:%M}。",
-    )
-    return [
-        ev.ReturnAsked(unit=task.unit, reason=command.reason, suggested_unit=command.suggested_unit)
-    ]
-
-
-def _decide_return(case: Case, _attempt: Attempt) -> do.DecideReturn:
-    unit = next((task.unit for task in case.tasks if task.return_asked), "")
-    return do.DecideReturn(unit=unit, approve=True)
-
-
-@decides(do.DecideReturn, probe=_decide_return)
-def decide_return(case: Case, command: do.DecideReturn, attempt: Attempt) -> list[ev.EventBody]:
-    require_open(case)
-    task = case.task(command.unit)
-    require(task is not None and task.return_asked, "该单位没有待处理的退回申请。")
-    if command.approve:
-        return [ev.ReturnApproved(unit=command.unit, reason=command.reason)]
-    require_text(command.reason, "不同意退回的理由")
-    return [ev.ReturnRefused(unit=command.unit, reason=command.reason)]
 
 
 @decides(do.HandOn, probe=lambda _c, _a: do.HandOn(section=SOME_TEXT))
@@ -271,7 +233,7 @@ def held_back(case: Case, body: ev.HeldBack, event: Recorded) -> Case:
         confidential=case.confidential or bool({Ground.ACCUSATION, Ground.SECRECY} & grounds),
         tasks=tuple(task for task in case.tasks if not task.lead),
     )
-    return _without_lead(case)
+    return without_lead(case)
 
 
 @applies(ev.TakenBack)
@@ -286,11 +248,11 @@ def taken_back(case: Case, body: ev.TakenBack, event: Recorded) -> Case:
         tasks=tuple(task for task in case.tasks if task.unit not in body.units),
         extension_request=None if request and request.unit in body.units else request,
     )
-    return _without_lead(case) if case.unit in body.units else case
+    return without_lead(case) if case.unit in body.units else case
 
 
-def _without_lead(case: Case) -> Case:
-    """It goes back to the desk. Clocks stay: the citizen has waited since receipt."""
+def without_lead(case: Case) -> Case:
+    """The case goes back to the desk. Clocks stay: the citizen has waited since receipt."""
     case = replace(
         case, unit="", unit_rule="", unit_reason="", dispatched=False, extension_request=None
     )
@@ -301,7 +263,7 @@ def _without_lead(case: Case) -> Case:
 
 @applies(ev.Acknowledged)
 def acknowledged(case: Case, body: ev.Acknowledged, event: Recorded) -> Case:
-    case = _with_task(case, body.unit, acknowledged_at=event.at)
+    case = with_task(case, body.unit, acknowledged_at=event.at)
     task = case.task(body.unit)
     if task is not None and task.lead:
         if case.round.acknowledged_at is None:
@@ -313,30 +275,9 @@ def acknowledged(case: Case, body: ev.Acknowledged, event: Recorded) -> Case:
     return case
 
 
-@applies(ev.ReturnAsked)
-def return_asked(case: Case, body: ev.ReturnAsked, event: Recorded) -> Case:
-    return _with_task(case, body.unit, return_asked=body.reason, suggested_unit=body.suggested_unit)
-
-
-@applies(ev.ReturnApproved)
-def return_approved(case: Case, body: ev.ReturnApproved, event: Recorded) -> Case:
-    task = case.task(body.unit)
-    case = replace(
-        case,
-        returns=case.returns + 1,
-        tasks=tuple(t for t in case.tasks if t.unit != body.unit),
-    )
-    return case if task is None or not task.lead else _without_lead(case)
-
-
-@applies(ev.ReturnRefused)
-def return_refused(case: Case, body: ev.ReturnRefused, event: Recorded) -> Case:
-    return _with_task(case, body.unit, return_asked="", suggested_unit="")
-
-
 @applies(ev.HandedOn)
 def handed_on(case: Case, body: ev.HandedOn, event: Recorded) -> Case:
-    return _with_task(case, body.unit, section=body.section)
+    return with_task(case, body.unit, section=body.section)
 
 
 @applies(ev.ContactLogged)
@@ -346,10 +287,11 @@ def contact_logged(case: Case, body: ev.ContactLogged, event: Recorded) -> Case:
 
 @applies(ev.ShareFinished)
 def share_finished(case: Case, body: ev.ShareFinished, event: Recorded) -> Case:
-    return _with_task(case, body.unit, share=body.text, finished_at=event.at)
+    return with_task(case, body.unit, share=body.text, finished_at=event.at)
 
 
-def _with_task(case: Case, unit: str, **changes: object) -> Case:
+def with_task(case: Case, unit: str, **changes: object) -> Case:
+    """The case with the task of one unit changed."""
     return replace(
         case,
         tasks=tuple(replace(t, **changes) if t.unit == unit else t for t in case.tasks),

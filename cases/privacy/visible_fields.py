@@ -91,7 +91,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "CallBackResult": _rows(open="resolved satisfied at grade", text="note"),
     "ExtensionRequest": _rows(open="unit working_days at", text="reason"),
     "Suspension": _rows(open="until", text="measures"),
-    "Pressure": _rows(open="rung at by round due_at", text="text"),
+    "Pressure": _rows(open="rung at by round due_at reported_at", text="text report"),
     "Instruction": _rows(open="number by at due_at reported_at", text="text report"),
     "Promise": _rows(open="number due owner at kept verified_by", text="text evidence published"),
     "Publication": _rows(open="at version replies", text="where declined text place reply"),

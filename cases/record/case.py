@@ -222,6 +222,8 @@ class Pressure(_Part, frozen=True):
     by: str
     round: int
     due_at: datetime | None = None
+    report: str = ""
+    reported_at: datetime | None = None
 
 
 class Instruction(_Part, frozen=True):

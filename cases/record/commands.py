@@ -65,9 +65,13 @@ class AskReturn(Command, frozen=True, tag="ask_return"):
 
 
 class DecideReturn(Command, frozen=True, tag="decide_return"):
+    """The desk's answer to a request to give a case back."""
+
     unit: str
     approve: bool
     reason: str = ""
+    to: str = ""
+    """The unit that gets the case at once when it may be given back; "" leaves it undispatched."""
 
 
 class HandOn(Command, frozen=True, tag="hand_on"):
@@ -146,6 +150,12 @@ class ReportOnInstruction(Command, frozen=True, tag="report_on_instruction"):
     """批示办理反馈."""
 
     number: int
+    text: str
+
+
+class ReportOnPressure(Command, frozen=True, tag="report_on_pressure"):
+    """催办督办反馈: one report answers all that was pressed for in this round so far."""
+
     text: str
 
 
@@ -437,6 +447,7 @@ AnyCommand = (
     | Press
     | Instruct
     | ReportOnInstruction
+    | ReportOnPressure
     | DraftReply
     | ApproveReply
     | RejectReply

@@ -274,6 +274,10 @@ class InstructionReported(Event, frozen=True, tag="instruction_reported"):
     text: str
 
 
+class PressureReported(Event, frozen=True, tag="pressure_reported"):
+    text: str
+
+
 # -- reply -------------------------------------------------------------------
 
 
@@ -526,6 +530,7 @@ EventBody = (
     | Pressed
     | Instructed
     | InstructionReported
+    | PressureReported
     | ReplyDrafted
     | ReplyApproved
     | ReplyRejected

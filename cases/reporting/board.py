@@ -126,6 +126,7 @@ def _count(
     if row.sent_at is not None and start <= row.sent_at < end:
         own.sent += 1
         own.sent_right += row.sent_right
+        own.sent_returned += bool(row.returned)
     own.pressed += sum(start <= each < end for each in row.pressed)
     for unit, when in row.returned:
         by_unit[counted_at(unit)].returns += start <= when < end

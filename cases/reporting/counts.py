@@ -121,6 +121,7 @@ class Tally:
             found.at_once = course.at_once
         if course.sent_at is not None and self._within(moment_of(course.sent_at)):
             found.sent, found.sent_right = 1, course.sent_right
+            found.sent_returned = bool(course.returned)
         new = self._detailed and line is not None and line.entry is Entry.NEW
         if new:
             self._received(then)

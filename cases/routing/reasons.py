@@ -6,7 +6,7 @@ decide nothing and are offered to the desk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from cases.record.item import Item
 from cases.routing.evidence import Clue, ClueFinder, topic_path
 from cases.routing.phrases import Found
+from cases.routing.rulings import Ruling, ruling_for
 from cases.words.labels import Labels
 from cases.words.wrapped_lines import unwrapped
 
@@ -24,6 +25,8 @@ _CLOSE = 2
 class Rule(StrEnum):
     """The rule that chose the lead unit."""
 
+    RULING = "ruling"
+    """A dispute about such a matter was ruled on: `cases.routing.rulings`. Before all others."""
     NAMED_UNIT = "named_unit"
     """The source itself names the unit in a field of its own."""
     NAMED_IN_TEXT = "named_in_text"
@@ -88,9 +91,17 @@ class Reason(Struct, frozen=True):
 class Reasons:
     """The reasons in one message, its words looked up once."""
 
-    def __init__(self, finder: ClueFinder, policy: Policy, item: Item, labels: Labels) -> None:
+    def __init__(
+        self,
+        finder: ClueFinder,
+        policy: Policy,
+        rulings: Sequence[Ruling],
+        item: Item,
+        labels: Labels,
+    ) -> None:
         self._finder = finder
         self._policy = policy
+        self._rulings = rulings
         self._item = item
         self._labels = labels
         self._text = f"{item.title}\n{unwrapped(item.body)}"
@@ -102,7 +113,8 @@ class Reasons:
         return self._finder.suggested(self._text, self._found)
 
     def __iter__(self) -> Iterator[Reason]:
-        """By the principles, in their order."""
+        """A ruling, then by the principles, in their order."""
+        yield from self._by(Rule.RULING)
         for rule in self._policy.order:
             yield from self._by(rule)
 
@@ -123,6 +135,11 @@ class Reasons:
     def _by(self, rule: Rule) -> Iterator[Reason]:
         find, text, title = self._finder, self._text, len(self._item.title)
         match rule:
+            case Rule.RULING:
+                if row := ruling_for(text, self._rulings):
+                    clue = Clue(row.unit, "、".join(row.words), "来件", row.item)
+                    said = f"{row.decided_on:%Y-%m-%d} {row.decided_by}裁定：{row.basis}"
+                    yield Reason(rule, (clue,), f"派单目录“{row.item}”（{said}）")
             case Rule.NAMED_UNIT:
                 if clues := find.in_source_field(self._item.named_unit):
                     yield Reason(rule, clues, f"来源已指定“{clues[0].word}”")

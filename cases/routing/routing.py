@@ -18,6 +18,7 @@ from cases.record.item import Item
 from cases.routing.clue_words import Handling
 from cases.routing.evidence import Clue, ClueFinder, deepest, topic_path
 from cases.routing.reasons import PlaceRole, Policy, Reason, Reasons, Rule
+from cases.routing.rulings import Ruling, checked
 from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError, wrong_entry
 from cases.words.labels import Labels
 from huiyin.configuration.checked import read_table
@@ -54,21 +55,27 @@ class _Rest(Struct, frozen=True, forbid_unknown_fields=True):
 
     routing: Policy
     event: tuple[Handling, ...] = ()
+    ruling: tuple[Ruling, ...] = ()
     unit: object = None
 
 
 class Router:
     """Chooses the units for an item. Immutable; built once with `from_table`."""
 
-    __slots__ = ("_assists", "_finder", "_place_leads", "_policy", "register")
+    __slots__ = ("_assists", "_finder", "_place_leads", "_policy", "_rulings", "register")
 
     def __init__(
-        self, register: UnitRegister, policy: Policy, events: Iterable[Handling] = ()
+        self,
+        register: UnitRegister,
+        policy: Policy,
+        events: Iterable[Handling] = (),
+        rulings: Iterable[Ruling] = (),
     ) -> None:
         """Raises UnitTableError when the parts do not fit together."""
         self.register = register
         self._policy = policy
         self._finder = ClueFinder(register, events)
+        self._rulings = checked(rulings, register)
         self._place_leads = dict.fromkeys(policy.place_leads, True)
         assists: dict[str, list[str]] = {}
         for unit in register:
@@ -107,7 +114,7 @@ class Router:
                 f" {read.routing.default!r}（{nearest(read.routing.default, ids)}）",
                 "本文件中某个单位的 id",
             )
-        return cls(register, read.routing, read.event)
+        return cls(register, read.routing, read.event, read.ruling)
 
     def route(self, item: Item, labels: Labels, *, on: date | None = None) -> Assignment:
         """The assignment of an item. Never fails; what nobody claims goes to the desk.
@@ -116,7 +123,7 @@ class Router:
         day `on`; None means the newest state of the register. Units that the text only mentions
         are named at the end of the reason, as a suggestion.
         """
-        reasons = Reasons(self._finder, self._policy, item, labels)
+        reasons = Reasons(self._finder, self._policy, self._rulings, item, labels)
         chosen = self._choose(reasons, labels, on)
         mentioned = (self.register.current(unit, on) for unit in reasons.mentioned())
         others = [u for u in mentioned if u.id != chosen.lead and u.id not in chosen.assisting]
@@ -130,7 +137,7 @@ class Router:
     ) -> tuple[Suggestion, ...]:
         """The three units that the message is likeliest for, the one that `route` chose first,
         each with its reason; fewer where fewer are to be found. The desk is not among them."""
-        reasons = Reasons(self._finder, self._policy, item, labels)
+        reasons = Reasons(self._finder, self._policy, self._rulings, item, labels)
         chosen = self._choose(reasons, labels, on)
         found: dict[str, str] = {}
         for reason in reasons.with_hints():

@@ -7,7 +7,7 @@ from cases.record import commands as do
 from cases.record import events as ev
 from desk.actions.fields import Field, Form
 from desk.actions.form_context import FormContext, area, cut, numbers
-from desk.actions.registry import form, sentence, word_only
+from desk.actions.registry import form, plain, sentence, word_only
 from desk.phrasing.page_text import shown
 from desk.phrasing.phrases import Phrases, Said, joined
 
@@ -62,6 +62,13 @@ def report_on_instruction(context: FormContext) -> Form:
     )
 
 
+plain(
+    do.ReportOnPressure,
+    area("text", "办理情况", "办到哪一步，何时能答复；有困难的写明"),
+    word="催办督办反馈",
+    place=245,
+    button="提交反馈",
+)
 word_only(do.NoteAlert, "登记告警回执")
 
 
@@ -70,6 +77,11 @@ def pressed(body: ev.Pressed, phrases: Phrases) -> Said:
     due = f"，限 {phrases.moment(body.due_at)} 前" if body.due_at else ""
     skipped = f"越级理由：{body.skip_reason}" if body.skip_reason else ""
     return Said(f"{body.rung.value}{due}", joined(body.text, skipped))
+
+
+@sentence(ev.PressureReported)
+def pressure_reported(body: ev.PressureReported, phrases: Phrases) -> Said:
+    return Said("反馈催办督办的办理情况", body.text)
 
 
 @sentence(ev.Instructed)

@@ -16,6 +16,7 @@ from desk.app.admin_pages import add_admin
 from desk.board.routes import add_board
 from desk.cases.routes import add_cases
 from desk.disclosure.routes import add_disclosure
+from desk.disputes.routes import add_disputes
 from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
 from desk.exclusions.routes import add_exclusions
@@ -72,6 +73,7 @@ AREAS = (
     add_site,
     add_opinion,
     add_promises,
+    add_disputes,
     add_disclosure,
     add_reports,
     add_exclusions,

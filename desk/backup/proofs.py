@@ -41,6 +41,7 @@ WORDS: Final[Mapping[str, str]] = {
     "entries": "登记簿",
     "uploads": "附件登记",
     "typed": "未提交的文字",
+    "looks": "单位查看记录",
     "outbox": "待送答复",
     "bulk_jobs": "批量办理",
     "bulk_cases": "批量办理的事项",

@@ -38,8 +38,8 @@ SUMS: Final = tuple(
 """The figures at the head of the page."""
 BOARD_FIGURES: Final = (
     "received", "due", "on_time", "on_time_own", "answered", "responded", "resolved", "satisfied",
-    "instant", "right_first", "overdue", "overdue_days", "returns", "pressed", "promises_due",
-    "promises_kept", "promises_broken", "promises_unchecked",
+    "instant", "right_first", "returned_share", "overdue", "overdue_days", "returns", "pressed",
+    "promises_due", "promises_kept", "promises_broken", "promises_unchecked",
 )  # fmt: skip
 """All that a board counts, each as a paper of the period does."""
 

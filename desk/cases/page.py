@@ -8,9 +8,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.life.pressure import open_pressures
 from cases.privacy.masking import find_personal_data
 from cases.privacy.visibility import Eyes, Sight
-from cases.record.case import Case
+from cases.record.case import Case, Task
 from cases.record.disclosure import WAY_FIELD
 from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySeenAtSource
 from cases.record.item import QUOTED, SIGNATURE, quoted_text
@@ -18,6 +19,7 @@ from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import SENTIMENT_WORDS, Labels
 from desk.actions.sentences import describe_event
+from desk.cases.looks import Seen, unseen
 from desk.cases.text import Piece, evidence, marked
 from desk.files.file_line import FileLine
 from desk.ground.context import DeskContext
@@ -32,7 +34,7 @@ from desk.phrasing.deadline_card import (
 from desk.phrasing.lines import CaseLine, case_line
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
 from desk.phrasing.phrases import Phrases, Said
-from desk.phrasing.times import day
+from desk.phrasing.times import day, how_long
 from desk.phrasing.unit_choices import UnitChoice, unit_choices
 
 MOST_EVENTS: Final = 500
@@ -105,6 +107,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     held: tuple[str, ...]
     """Why no rule dispatched it, and whom the desk may turn to: for the desk alone."""
     promises: tuple[tuple[str, str], ...]
+    pressures: tuple[tuple[str, str, str], ...]
+    """State, what was pressed for in this round, report on it."""
     instructions: tuple[tuple[str, str, str], ...]
     """State, instruction, report on it."""
     notes: tuple[str, ...]
@@ -122,8 +126,10 @@ def case_page(
     *,
     files: tuple[FileLine, ...] = (),
     unmasked: bool = False,
+    seen: Seen | None = None,
 ) -> CasePage:
-    """`files`: as `desk.files.attachments.file_lines` gives them."""
+    """`files`: as `desk.files.attachments.file_lines` gives them. `seen`: which units have looked
+    at it; None where this person is not told."""
     labels = case.labels if eyes.labels else Labels(model="")
     clock = case.round.reply_clock
     return CasePage(
@@ -157,11 +163,12 @@ def case_page(
         days=day_cells(clock, now) if clock else (),
         days_note=days_note(clock, case) if clock else "",
         story=clock_story(clock, case, Phrases(office.register, now)) if clock else (),
-        units=_units(case, eyes, office, now),
+        units=_units(case, eyes, office, now, seen),
         unit_reason=shown(eyes, case.unit_reason),
         unit_choices=_unit_choices(case, eyes, office),
         held=_held(case, eyes, office),
         promises=_promises(case, eyes, office, now),
+        pressures=_pressures(case, eyes, office, now),
         instructions=_instructions(case, eyes, office, now),
         notes=tuple(text for note in case.notes if (text := shown(eyes, note.text))),
         history=_history(case, eyes, office, now),
@@ -237,7 +244,7 @@ def _percent(p: float) -> str:
 
 
 def _units(
-    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime, seen: Seen | None
 ) -> tuple[tuple[str, str, str, str], ...]:
     if not case.dispatched:
         return ()
@@ -251,7 +258,7 @@ def _units(
         elif task.acknowledged_at:
             state = f"{teller.moment(task.acknowledged_at)} 签收"
         else:
-            state = "未签收"
+            state = f"未签收{_looked(case, task, teller, seen)}"
         section = shown(eyes, f"（{task.section}）") if task.section else ""
         name = office.register.name(task.unit) + section
         share = shown(eyes, task.share, by_office=True)
@@ -265,6 +272,16 @@ def _unit_choices(case: Case, eyes: Eyes, office: DeskContext) -> tuple[UnitChoi
     return tuple(
         replace(one, because=shown(eyes, one.because)) for one in unit_choices(case, office)
     )
+
+
+def _looked(case: Case, task: Task, teller: Phrases, seen: Seen | None) -> str:
+    """Whether the unit has seen at all what it has not acknowledged."""
+    if seen is None:
+        return ""
+    if unseen(case, task, seen):
+        return f"，没有看过，派单已 {how_long(task.assigned_at, teller.now)}"
+    look = seen[case.case_id, task.unit]
+    return f"，{teller.moment(look.at)} {look.name} 看过"
 
 
 def _held(case: Case, eyes: Eyes, office: DeskContext) -> tuple[str, ...]:
@@ -315,6 +332,23 @@ def _instructions(
         state = "已反馈" if one.reported_at else "待反馈"
         text = f"{one.number}. {shown(eyes, one.text, by_office=True)}{due}"
         lines.append((state, text, shown(eyes, one.report, by_office=True)))
+    return tuple(lines)
+
+
+def _pressures(
+    case: Case, eyes: Eyes, office: DeskContext, now: datetime
+) -> tuple[tuple[str, str, str], ...]:
+    teller = Phrases(office.register, now)
+    waiting = open_pressures(case)
+    lines = []
+    for one in case.pressures:
+        if one.round != case.round.number:
+            continue
+        due = f"（限 {teller.moment(one.due_at)} 前反馈）" if one.due_at else ""
+        state = "已反馈" if one.reported_at else "待反馈" if one in waiting else one.rung.value
+        text = shown(eyes, f"：{one.text}", by_office=True)
+        report = shown(eyes, one.report, by_office=True)
+        lines.append((state, f"{teller.moment(one.at)} {one.rung.value}{text}{due}", report))
     return tuple(lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +24,7 @@ from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
 from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
+from desk.cases.looks import Looks
 from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import OutboxError, ReplyOutbox
@@ -79,8 +80,19 @@ def add_cases(app: FastAPI, office: DeskContext) -> None:
         return await run_in_threadpool(desk.settle, request, case_id, form)
 
     @app.get("/cases/{case_id:case_id}")
-    def one_case(request: Request, case_id: str, done: str = "") -> HTMLResponse:
-        return views.page(request, case_id, done=done)
+    def one_case(
+        request: Request,
+        case_id: str,
+        done: str = "",
+        wanted: Annotated[str, Query(alias="do")] = "",
+    ) -> HTMLResponse:
+        page = views.page(request, case_id, done=done, wanted=wanted)
+        person = person_of(request)
+        if not person.machine:
+            with office.readers.reader() as store:
+                case = find_case(store.ledger, case_id, person.actor)
+            office.get(Looks).note(case, person.actor, office.clock())
+        return page
 
 
 class _CaseDesk:
@@ -142,6 +154,9 @@ class _CaseDesk:
         command = read_command(name, form, known)
         if isinstance(command, do.Assign) and "fixed" in form:
             command = replace(command, may_return=False)
+        if isinstance(command, do.DecideReturn) and not command.approve:
+            # The form names a unit before the answer is chosen.
+            command = replace(command, to="")
         if isinstance(command, do.Correct):
             command = unchanged_left_out(case, command)
         if isinstance(command, do.DraftReply):

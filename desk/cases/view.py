@@ -15,7 +15,7 @@ from cases.life.next_step import next_step
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
 from cases.record.events import Recorded
-from cases.words.actors import Actor
+from cases.words.actors import Actor, Role
 from classifiers.base import Text
 from classifiers.reply.secrecy import SecrecyTable
 from classifiers.rules.tables import RuleTables
@@ -23,6 +23,7 @@ from desk.actions.fields import Choices, Form
 from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.cases.aside import same_matter, similar_answers
+from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.cases.reply_flow import Looked, look_over
@@ -107,8 +108,10 @@ class CaseViews:
         grant: str = "",
         trouble: Trouble | None = None,
         done: str = "",
+        wanted: str = "",
     ) -> HTMLResponse:
-        """`grant`: of `desk.ground.sight.Unmasking`; with it personal data is shown. Raises
+        """`grant`: of `desk.ground.sight.Unmasking`; with it personal data is shown. `wanted`: the
+        name of the command whose form stands first, whatever the next step is. Raises
         `NoSuchCase`."""
         office, person = self._office, person_of(request)
         actor = person.actor
@@ -122,15 +125,21 @@ class CaseViews:
         may = available_actions(case, actor, now, office.rules)
         fillable = _with_typed(forms(around, may), trouble)
         answer = replies(case, actor, around.eyes, may, office, self._secrecy, now)
+        # What one unit has looked at is not for the others that share the case.
+        seen = None if actor.role is Role.RESPONDER else office.get(Looks).of((case,))
         answers = self._answers(case, now) if answer.writing and around.eyes.labels else ()
         return render(
             "case.html",
             frame,
             status,
             answers=answers,
-            page=case_page(case, around.eyes, office, now, actor, files=files, unmasked=unmasked),
+            page=case_page(
+                case, around.eyes, office, now, actor, files=files, unmasked=unmasked, seen=seen
+            ),
             next=_next(case, actor, office, now, may, answer),
             forms=fillable,
+            asked=next((one for one in fillable if one.command == wanted), None),
+            cannot=_cannot(wanted, may),
             not_now=not_now(may),
             exclusion=word_for(case, actor),
             case_id=case.case_id,
@@ -170,6 +179,16 @@ def _next(
     if step.command == "approve_reply" and answer.review is None:
         return None
     return Next(step.command, step.words, step.command in IN_REPLY)
+
+
+def _cannot(wanted: str, may: dict[str, AvailableAction]) -> str:
+    """Why the form that the reader came for is not there; "" where it is, or none was asked for."""
+    if wanted not in WORDS:
+        return ""
+    if wanted not in may:
+        return f"您的角色不能办理“{WORDS[wanted]}”。"
+    why_not = may[wanted].why_not
+    return f"现在不能办理“{WORDS[wanted]}”：{why_not}" if why_not else ""
 
 
 def _looked(

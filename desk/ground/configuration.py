@@ -55,7 +55,9 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         named={_TOPICS: "", (*_TOPICS, "*"): "", (*_TOPICS, "*", "*"): "words"},
         settings=frozenset({"terms", "titles"}),
     ),
-    "units.toml": Layout(arrays={("unit",): ("id",), ("event",): ("id", "unit")}),
+    "units.toml": Layout(
+        arrays={("unit",): ("id",), ("event",): ("id", "unit"), ("ruling",): ("id",)}
+    ),
     "watches.toml": Layout(arrays={("watch",): ("title",)}),
 }
 """Every file of a configuration, and what its rows are known by."""

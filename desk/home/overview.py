@@ -17,6 +17,8 @@ from cases.words.actors import Actor
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
+from desk.home.receipts import Receipt, Unseen, receipts, unseen_cases
+from desk.home.returns import ReturnLine, return_lines
 from desk.ledger.filters import Filter, View
 from desk.phrasing.lines import AlertLine, CaseLine, alert_line, alert_told, case_lines
 from desk.phrasing.times import WEEKDAYS, midnight
@@ -52,7 +54,12 @@ class Overview(Struct, frozen=True, kw_only=True):
     total: int
     hand: tuple[CaseLine, ...]
     """What needs a hand, by risk and time left."""
+    receipts: dict[str, Receipt]
+    """Of these, by case_id, whether the unit has looked, and whether 催办 is offered."""
+    unseen: Unseen
     coming: Coming | None
+    returns: tuple[ReturnLine, ...]
+    """What units ask to give back, waiting for a decision."""
     alerts: tuple[AlertLine, ...]
 
 
@@ -97,6 +104,9 @@ def overview(
         counters=counters,
         total=found.total,
         hand=case_lines(hand, office, now, actor),
+        returns=return_lines(store.ledger, office, now, actor),
+        receipts=receipts(hand, office, now),
+        unseen=unseen_cases(store.ledger, office, now, actor),
         coming=None if found.due_today else _coming(store.ledger, now),
         alerts=_alerts(store, office, book, actor),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -10,12 +11,16 @@ from fastapi.responses import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.life.available_actions import why_not
+from cases.life.calls import CALLING_TODOS
 from cases.life.rules import Rules
 from cases.life.todo import TODO_WORDS, Todo
-from cases.record.case import OPEN_STATES
+from cases.record.case import OPEN_STATES, Case
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
+from desk.home.calls import LISTED as MOST_CALLED
+from desk.home.calls import call_lines, count_calls
 from desk.home.overview import Counter
 from desk.http.authentication import only
 from desk.http.page_context import page_context
@@ -30,12 +35,10 @@ LISTED: Final = 20
 _COUNTED_TO: Final = 1000
 _TODOS: Final = {
     Role.RESPONDER: (
-        Todo.ACKNOWLEDGE,
-        Todo.REDRAFT,
+        *CALLING_TODOS,
         Todo.REPLY,
         Todo.DELIVER,
         Todo.SHARE,
-        Todo.REPORT,
         Todo.PROMISE,
     ),
     Role.REVIEWER: (),
@@ -55,6 +58,7 @@ _HINTS: Final = {
     Todo.REPLY: "答复",
     Todo.DELIVER: "发送",
     Todo.SHARE: "提交协办意见",
+    Todo.PRESSED: "反馈",
     Todo.REPORT: "反馈",
     Todo.PROMISE: "查看",
     Todo.REVIEW: "审核",
@@ -85,7 +89,8 @@ class Section(Struct, frozen=True, kw_only=True):
     href: str
     do: str
     """What the button of a line says."""
-    may_return: bool
+    returnable: frozenset[str]
+    """Ids of the cases that this person may give back now."""
     lines: tuple[CaseLine, ...]
     rest: bool
     """Whether there are more than are shown."""
@@ -114,9 +119,13 @@ def sections_for(actor: Actor, rules: Rules) -> tuple[Wanted, ...]:
 def queue(
     store: PageStore, office: DeskContext, actor: Actor, now: datetime
 ) -> tuple[Section, ...]:
-    """The sections that are not empty."""
+    """The sections that are not empty. What a unit is called upon for stands on top of them
+    (`desk.home.calls`), and not here again."""
     found = []
+    called = CALLING_TODOS if actor.role is Role.RESPONDER else ()
     for wanted in sections_for(actor, office.rules):
+        if wanted.todo in called:
+            continue
         query = for_actor(_query(wanted), actor)
         page = store.ledger.search(query)
         if not page.cases:
@@ -127,12 +136,22 @@ def queue(
                 total=f"{page.total}" if page.exact else f"{page.total}+",
                 href=Filter(todo=wanted.todo, order=Order.DUE).href,
                 do=_HINTS[wanted.todo],
-                may_return=wanted.todo is Todo.ACKNOWLEDGE,
+                returnable=_returnable(page.cases, office, actor, now),
                 lines=case_lines(page.cases, office, now, actor),
                 rest=page.total > len(page.cases),
             )
         )
     return tuple(found)
+
+
+def _returnable(
+    cases: Iterable[Case], office: DeskContext, actor: Actor, now: datetime
+) -> frozenset[str]:
+    if not office.rules.handling.allows(actor, "ask_return"):
+        return frozenset()
+    return frozenset(
+        case.case_id for case in cases if not why_not(case, "ask_return", actor, now, office.rules)
+    )
 
 
 def waiting_counts(store: PageStore, office: DeskContext, actor: Actor) -> tuple[int, ...]:
@@ -176,12 +195,15 @@ def own_counters(
 
 
 def add_queue(app: FastAPI, office: DeskContext) -> None:
-    office.get(WaitingCounts).register("queue", lambda store, who: waiting(store, office, who))
+    counts = office.get(WaitingCounts)
+    counts.register("queue", lambda store, who: waiting(store, office, who))
+    counts.register("calls", lambda store, who: count_calls(store, office, who))
 
     @app.get("/queue")
     def queue_page(request: Request) -> Response:
         person = only(request, *ROLES)
         with page_context(office, request, "queue") as (store, around, now):
+            called = call_lines(store, office, person.actor, now)
             sections = queue(store, office, person.actor, now)
             counters = (
                 own_counters(store, office, person.actor, now)
@@ -191,6 +213,8 @@ def add_queue(app: FastAPI, office: DeskContext) -> None:
         return render(
             "queue.html",
             around,
+            called=called,
+            most_called=MOST_CALLED,
             sections=sections,
             counters=counters,
             unit=office.register.name(person.unit) if person.unit else "",

@@ -1,4 +1,4 @@
-"""值班台: the first page, taking note of alerts, and assigning without leaving it."""
+"""值班台: the first page, and taking note of alerts."""
 
 from __future__ import annotations
 
@@ -8,21 +8,16 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 
-from cases.record import commands as do
 from cases.words.actors import Actor, Role
-from cases.words.refusals import NotAllowed
-from desk.actions.acting import Acting
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE, Alerts
 from desk.ground import wiring
-from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext, PageStore
-from desk.ground.doer import NotPermitted, NotThere
 from desk.ground.locality import FILE
 from desk.ground.office_settings import unnamed
 from desk.home.live import Live, add_live
 from desk.home.overview import Overview, overview, silent_sources, unacknowledged
+from desk.home.presses import add_presses, by_script
 from desk.http.authentication import doer_of, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
@@ -55,7 +50,9 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
                 {"name": one.name, "value": one.value, "tone": one.tone} for one in view.counters
             ],
             "alerts": str(lists.alerts(view.alerts, frame, may_ack)),  # type: ignore[attr-defined]
-            "hand": str(lists.hand(view.hand, frame, role is Role.DESK)),  # type: ignore[attr-defined]
+            "unseen": str(lists.unseen(view.unseen, frame, role is Role.DESK)),  # type: ignore[attr-defined]
+            "returns": str(lists.returns(view.returns, frame, role is Role.DESK)),  # type: ignore[attr-defined]
+            "hand": str(lists.hand(view.hand, view.receipts, frame, role is Role.DESK)),  # type: ignore[attr-defined]
         }
 
     office.get(WaitingCounts).register(
@@ -66,6 +63,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
     app.state.live = live
     app.state.before_stop.append(live.close)
     add_live(app, office, live)
+    add_presses(app, office, live)
 
     @app.get("/")
     def overview_page(request: Request) -> Response:
@@ -94,40 +92,9 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
     def acknowledge(request: Request, form: Form) -> Response:
         entry = alerts.acknowledge(doer_of(request), str(form.get("alert", "")))
         live.acknowledged()
-        if _by_script(request):
+        if by_script(request):
             return JSONResponse({"by": taken.name if (taken := entry.state.acknowledged) else ""})
         return RedirectResponse("/", 303)
-
-    @app.post("/today/assign")
-    def assign(request: Request, form: Form) -> Response:
-        """From the list, with the case as it stood in the list."""
-        seen = str(form.get("seen", ""))
-        command = do.Assign(
-            lead=str(form.get("lead", "")), reason=str(form.get("reason", "")).strip()[:2000]
-        )
-        try:
-            done = office.get(Acting).act(
-                doer_of(request),
-                str(form.get("case", "")),
-                command,
-                action_id=str(form.get("action_id", "")),
-                seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
-            )
-        except (NotAllowed, CaseChanged, NotYet, NotThere, NotPermitted) as problem:
-            status = 404 if isinstance(problem, NotThere) else 409
-            status = 403 if isinstance(problem, NotPermitted) else status
-            if _by_script(request):
-                error = {"code": "not_done", "message": str(problem)}
-                return JSONResponse({"error": error}, status)
-            raise HTTPException(status, str(problem)) from None
-        live.acknowledged()
-        if _by_script(request):
-            return JSONResponse({"unit": office.register.name(done.case.unit)})
-        return RedirectResponse("/", 303)
-
-
-def _by_script(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "")
 
 
 def _names(office: DeskContext) -> dict[str, str]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind
+from cases.life.calls import CallKind, calls
 from cases.privacy.masking import mask
 from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
 from cases.record.case import ENDED_STATES, STATE_WORDS, Case, State, on_time
@@ -56,6 +57,8 @@ class CaseLine(Struct, frozen=True, kw_only=True):
     """Length of the history: what an action says that its author has seen."""
     asks: tuple[str, ...]
     """What somebody waits for the desk to decide."""
+    calls: tuple[str, ...]
+    """What its own unit is called upon for (`cases.life.calls`), where a unit reads the list."""
     suggested: tuple[str, ...]
     """Ids of units that it may be for, the likeliest first."""
 
@@ -76,6 +79,11 @@ class AlertLine(Struct, frozen=True, kw_only=True):
 def case_href(case_id: str) -> str:
     """The address of a case: an id may hold any character, also slashes."""
     return f"/cases/{quote(case_id, safe='')}"
+
+
+def act_href(case_id: str, command: str) -> str:
+    """The address of a case with the form of one command first."""
+    return f"{case_href(case_id)}?do={command}#act"
 
 
 def standing(case: Case, office: DeskContext, now: datetime) -> Left:
@@ -120,6 +128,14 @@ def _asks(case: Case) -> tuple[str, ...]:
     return tuple(asked[:1] + (["申请延期"] if case.extension_request else []))
 
 
+def _calls(case: Case, office: DeskContext, now: datetime, actor: Actor) -> tuple[str, ...]:
+    """Without what the line says anyway: when it is due."""
+    if actor.role is not Role.RESPONDER:
+        return ()
+    kinds = [call.kind for call in calls(case, actor, office.rules, now)]
+    return tuple(dict.fromkeys(kind.value for kind in kinds if kind is not CallKind.DUE))
+
+
 def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> CaseLine:
     """As this person reads it in a list."""
     hidden = is_withheld(case, actor)
@@ -155,6 +171,7 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         returns=case.returns,
         seq=case.seq,
         asks=_asks(case),
+        calls=_calls(case, office, now, actor),
         suggested=() if hidden else tuple(one.unit for one in unit_choices(case, office)),
     )
 

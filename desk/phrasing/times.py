@@ -40,6 +40,11 @@ def midnight(now: datetime) -> datetime:
     return beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def how_long(since: datetime, now: datetime) -> str:
+    """How long something has lasted, in natural time: 20 分钟, 3 小时, 2 天."""
+    return _span(max(now - since, timedelta()))
+
+
 def time_left(clock: Clock, now: datetime, calendar: Calendar) -> Left:
     """In words: 剩 5 个工作日, 今日到期，剩 3 小时, 逾期 2 天.
 

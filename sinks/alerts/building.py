@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import Table
 from huiyin.extensions import ExtensionPoint
-from sinks.alerts import dingtalk, feishu, mail, webhook, wecom
+from sinks.alerts import dingtalk, feishu, mail, sms, webhook, wecom
 from sinks.alerts.base import AlertConfigError, Channel, Limit, Post
 from sinks.delivery.base import DeliveryError, SecretReader
 from sinks.delivery.mail_message import usable_address
@@ -53,6 +53,15 @@ class WebhookOptions(HttpOptions):
     url: str
     secret: str
     """Name of the secret that holds the key for signing."""
+
+
+class SmsOptions(WebhookOptions):
+    mobiles: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
+    """Who is told when nobody on duty is called."""
+    body: dict[str, str]
+    """Field to text, with `sms.PLACES` in braces."""
+    ok_field: str = ""
+    ok_value: str = ""
 
 
 class MailOptions(SmtpOptions):
@@ -171,6 +180,25 @@ def _webhook(building: Building) -> Channel:
     )
 
 
+def _sms(building: Building) -> Channel:
+    options = building.options(SmsOptions)
+    wrong = [each for each in options.mobiles if not sms.MOBILE.fullmatch(each)]
+    if wrong:
+        raise AlertConfigError(f"{building.where}：mobiles 中 {wrong[0]!r} 不是 11 位手机号")
+    if bool(options.ok_field) != bool(options.ok_value):
+        raise AlertConfigError(f"{building.where}：ok_field 和 ok_value 应同时填写，或者都不填")
+    return sms.Sms(
+        building.name,
+        building.address(options.url, options, "url"),
+        building.open_post(options),
+        secret=building.secrets.require(options.secret),
+        body=sms.checked(options.body, building.where),
+        mobiles=options.mobiles,
+        ok=(options.ok_field, options.ok_value),
+        limits=building.limits(sms.LIMITS),
+    )
+
+
 def _mail(building: Building) -> Channel:
     options = building.options(MailOptions)
     wrong = [each for each in options.recipients if not usable_address(each)]
@@ -195,6 +223,7 @@ _BUILTIN: Final[dict[str, Callable[[Building], Channel]]] = {
     "feishu": _feishu,
     "mail": _mail,
     "webhook": _webhook,
+    "sms": _sms,
 }
 
 CHANNELS: Final[ExtensionPoint[Channel]] = ExtensionPoint(

@@ -100,6 +100,7 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     ),
     st.builds(do.Instruct, text=TEXTS, due_at=MAYBE_MOMENTS),
     st.builds(do.ReportOnInstruction, number=NUMBERS, text=TEXTS),
+    st.builds(do.ReportOnPressure, text=TEXTS),
     st.builds(do.DraftReply, text=TEXTS, base_seq=st.none() | st.integers(0, 20)),
     st.builds(do.ApproveReply, draft=NUMBERS, note=TEXTS),
     st.builds(do.RejectReply, draft=NUMBERS, reason=TEXTS),

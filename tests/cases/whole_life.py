@@ -108,19 +108,24 @@ def request() -> Case:
     return story.case
 
 
+def _passed_round(story: Story) -> None:
+    """Given back in vain, then given back and dispatched anew."""
+    story.does(LEAD, do.AskReturn(reason="不涉及我局职责"), "2026-03-02T11:00")
+    story.does(
+        DESK, do.DecideReturn(unit=HOUSING, approve=False, reason="照明归住建"), "2026-03-02T11:20"
+    )
+    story.does(LEAD, do.AskReturn(reason="应由城管主办"), "2026-03-02T11:30")
+    story.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), "2026-03-02T11:40")
+    story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T12:00")
+
+
 def long_life() -> Case:
     """Received, passed round, prolonged, paused, pressed, answered, found wanting,
     answered again and closed; with a promise, an instruction and a correction."""
     story = Story(to=UNPLACED, rules=handling(review={"approvals": 2}))
     story.does(DESK, do.Accept(), "2026-03-02T10:20")
     story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T10:30")
-    story.does(ASSISTANT, do.AskReturn(reason="不涉及我局职责"), "2026-03-02T11:00")
-    story.does(
-        DESK, do.DecideReturn(unit=CITY, approve=False, reason="照明归城管"), "2026-03-02T11:20"
-    )
-    story.does(LEAD, do.AskReturn(reason="应由城管主办"), "2026-03-02T11:30")
-    story.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), "2026-03-02T11:40")
-    story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T12:00")
+    _passed_round(story)
     story.does(LEAD, do.Acknowledge(), "2026-03-02T14:40")
     story.does(ASSISTANT, do.Acknowledge(), "2026-03-02T14:45")
     story.does(LEAD, do.HandOn(section="市政科"), "2026-03-02T15:00")
@@ -152,6 +157,7 @@ def long_life() -> Case:
     )
     story.does(SYSTEM, told, "2026-03-11T07:00")
     story.does(LEAD, do.ReportOnInstruction(number=1, text="已安排"), "2026-03-11T09:00")
+    story.does(LEAD, do.ReportOnPressure(text="配件已到货"), "2026-03-11T09:15")
     story.does(LEAD, do.DraftReply(text="不日修复。"), "2026-03-11T09:30")
     story.does(REVIEWER, do.RejectReply(draft=1, reason="请写明日期"), "2026-03-11T10:00")
     story.does(LEAD, do.DraftReply(text="三月二十日前修复。"), "2026-03-11T10:30")

@@ -245,6 +245,8 @@ class MarkedHome(Desk):
             lead,
         )
         self.done(case_id, do.Press(rung=Rung.REMIND, text=text(case_id, "pressure")))
+        self.done(case_id, do.ReportOnPressure(text=text(case_id, "report on pressure")))
+        self.done(case_id, do.Press(rung=Rung.REMIND, text=text(case_id, "second pressure")))
         if case_id in (SECRET, ACCUSED):
             self.done(
                 case_id,

@@ -172,6 +172,10 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "POST /cases/{case_id:case_id}/send": _posted("/cases/{}/send", draft="99"),
         "POST /cases/{case_id:case_id}/posted": _posted("/cases/{}/posted", draft="99", proof="x"),
         "POST /cases/{case_id:case_id}/settle": _posted("/cases/{}/settle", draft="99"),
+        "POST /today/return": [
+            Ask("/today/return", {"case": one, "unit": "housing", "approve": "0"}) for one in CASES
+        ],
+        "POST /today/remind": [Ask("/today/remind", {"case": one, "seen": "1"}) for one in CASES],
         "POST /today/assign": [Ask("/today/assign", {"case": one, "lead": ""}) for one in CASES],
         "GET /dead-letters": [Ask("/dead-letters")],
         "POST /dead-letters": [Ask("/dead-letters", {"do": "replay"})],
@@ -229,6 +233,7 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in home.left_out
         ],
         "GET /promises": [Ask("/promises")],
+        "GET /disputes": [Ask("/disputes"), Ask("/disputes?days=90")],
         "GET /disclosure": [Ask("/disclosure")],
         "GET /suggestions": [Ask("/suggestions")],
         "POST /suggestions/{case_id:case_id}": _posted("/suggestions/{}", adoption="x"),

@@ -109,7 +109,7 @@ MISSING = (
     ("cases/life/pressure.py", "name 'Hearing' is not defined"),
     ("cases/life/pressure.py", "no rule for command HoldHearing: write one with @decides"),
     ("cases/life/pressure.py", "no rule for event HearingHeld: write one with @applies"),
-    ("desk/actions/pressure.py", "name 'plain' is not defined"),
+    ("desk/actions/pressure.py", "name 'day' is not defined"),
     ("desk/actions/pressure.py", "no word for command HoldHearing: register it with @form, plain"),
     ("desk/actions/pressure.py", "no sentence for event HearingHeld: write one with @sentence"),
     ("config/handling.toml", r"no role of \[may\] has {'hold_hearing'}"),

@@ -96,6 +96,8 @@ def on_books(row: Row, start: datetime, end: datetime) -> Counter[str]:
     if sent is not None and start <= sent < end:
         counts["sent"] += 1
         counts["sent_right"] += row["sent_right"]
+        given_back = row["given_back"] if "given_back" in row else row["returned"]
+        counts["sent_returned"] += any(when(each["at"]) < end for each in given_back)  # type: ignore[operator]
     last = row["rounds"][-1] if row["rounds"] else {}
     if waits(row, end) and verdict(row, last, end) == "overdue":
         counts["overdue"] += 1
@@ -129,7 +131,7 @@ def recount_unit(rows: list[Row], units: set[str], start: datetime, end: datetim
     """Of one unit: the cases it has, the promises it gave, and what it handed back."""
     apart = {"returned", "promised"}
     none: Row = {"returned": [], "promised": []}
-    mine = [row | none for row in rows if row["unit_id"] in units]
+    mine = [row | none | {"given_back": row["returned"]} for row in rows if row["unit_id"] in units]
     theirs = [
         {
             **{key: value for key, value in row.items() if key not in apart},

@@ -19,9 +19,8 @@ const live = (() => {
 
   // How much waits for this person, beside each section.
   function count(waiting) {
-    for (const section of document.querySelectorAll(".side a[data-section]")) {
-      const number = waiting[section.dataset.section] || "";
-      const shown = section.querySelector(".count");
+    for (const shown of document.querySelectorAll(".side [data-count]")) {
+      const number = waiting[shown.dataset.count] || "";
       shown.textContent = number;
       shown.hidden = number === "";
     }

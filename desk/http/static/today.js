@@ -7,6 +7,7 @@ const board = document.getElementById("today");
 if (board !== null) {
   const alerts = document.getElementById("alerts");
   const hand = document.getElementById("hand");
+  const returns = document.getElementById("returns");
   const chosen = new Set();
 
   const headers = () => ({ "X-CSRF-Token": board.dataset.csrf, Accept: "application/json" });
@@ -69,6 +70,10 @@ if (board !== null) {
     }
     const called = settle(alerts, now.alerts);
     settle(hand, now.hand);
+    if (!board.querySelector("#returns details[open]")) settle(returns, now.returns);
+    document.getElementById("unseen").innerHTML = now.unseen;
+    document.getElementById("unseen-panel").hidden = now.unseen.trim() === "";
+    document.getElementById("returns-panel").hidden = returns.children.length === 0;
     document.getElementById("nothing").hidden = hand.children.length > 0;
     for (const row of hand.children) row.classList.toggle("chosen", chosen.has(row.dataset.id));
     if (called > 0 && !first) ring();
@@ -76,7 +81,7 @@ if (board !== null) {
   });
 
   // The page itself was rendered a moment ago: its own lines are known.
-  for (const one of [...alerts.children, ...hand.children]) one.dataset.html = "";
+  for (const one of [...alerts.children, ...returns.children, ...hand.children]) one.dataset.html = "";
 
   // -- the sound ---------------------------------------------------------------
 
@@ -154,6 +159,31 @@ if (board !== null) {
       button.disabled = false;
       button.title = problem.message;
       button.textContent = "再按一次";
+    }
+  });
+
+  // -- what one press does ---------------------------------------------------------
+
+  // The line goes with the next look at the data, which a press brings about.
+  board.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-press]");
+    if (form === null) return;
+    event.preventDefault();
+    const line = form.closest("[data-id]");
+    const buttons = [...line.querySelectorAll("button")];
+    const problem = line.querySelector(".problem");
+    for (const one of buttons) one.disabled = true;
+    problem.hidden = true;
+    try {
+      await post(form.getAttribute("action"), new FormData(form));
+      for (const fold of line.querySelectorAll("details")) fold.open = false;
+      line.dataset.html = "";
+      line.classList.add("assigned");
+      if (line.parentElement === returns) line.remove();
+    } catch (refusal) {
+      for (const one of buttons) one.disabled = false;
+      problem.textContent = refusal.message;
+      problem.hidden = false;
     }
   });
 

@@ -25,7 +25,6 @@ from tests.cases.helpers import (
     UNPLACED,
     Story,
     assigned_to,
-    handling,
     usual,
 )
 
@@ -150,74 +149,6 @@ def test_the_refusal_stands_in_the_history_for_who_tried() -> None:
     assert (last.actor.id, last.at, last.body.command) == ("gong", SOON, "acknowledge")
 
 
-# -- returned ----------------------------------------------------------------
-
-
-def test_a_return_is_asked_for_with_a_reason_and_approved_by_the_desk() -> None:
-    story = Story()
-    assert "理由" in story.refuses(LEAD, do.AskReturn(reason=""), SOON)
-    story.does(LEAD, do.AskReturn(reason="归城管", suggested_unit=CITY), SOON)
-    assert story.case.unit == HOUSING, "until the desk decides it stays where it is"
-    assert "等待" in story.refuses(LEAD, do.AskReturn(reason="归城管"), SOON)
-    story.does(DESK, do.DecideReturn(unit=HOUSING, approve=True), SOON)
-    case = story.case
-    assert (case.state, case.dispatched, case.unit, case.returns) == (
-        State.RECEIVED,
-        False,
-        "",
-        1,
-    )
-    assert case.task(HOUSING) is None
-
-
-def test_a_return_that_is_not_approved_needs_a_reason_and_leaves_the_case_where_it_is() -> None:
-    story = Story()
-    story.does(LEAD, do.AskReturn(reason="归城管"), SOON)
-    story.refuses(DESK, do.DecideReturn(unit=HOUSING, approve=False), SOON)
-    story.does(DESK, do.DecideReturn(unit=HOUSING, approve=False, reason="职责在你局"), SOON)
-    assert (story.case.unit, story.case.returns) == (HOUSING, 0)
-    story.does(LEAD, do.AskReturn(reason="另有依据"), SOON)
-
-
-def test_a_return_is_only_possible_within_its_window() -> None:
-    """Assigned on Monday 2 March: until the end of Tuesday."""
-    assert "2026-03-03" in Story().refuses(LEAD, do.AskReturn(reason="归城管"), "2026-03-04T08:00")
-    Story().does(LEAD, do.AskReturn(reason="归城管"), "2026-03-03T23:00")
-
-
-def test_the_window_begins_with_the_assignment_not_with_the_receipt() -> None:
-    story = Story()
-    story.does(DESK, do.Assign(lead=POLICE, reason="涉及治安"), "2026-03-05T09:00")
-    story.does(STRANGER, do.AskReturn(reason="不涉及治安"), "2026-03-06T09:00")
-
-
-def test_after_so_many_returns_the_desk_decides() -> None:
-    story = Story()
-    for lead, unit in ((LEAD, HOUSING), (STRANGER, POLICE)):
-        story.does(lead, do.AskReturn(reason="不是我们的"), SOON)
-        story.does(DESK, do.DecideReturn(unit=unit, approve=True), SOON)
-        story.does(DESK, do.Assign(lead=POLICE if unit == HOUSING else CITY), SOON)
-    assert "已退回 2 次" in story.refuses(ASSISTANT, do.AskReturn(reason="不是我们的"), SOON)
-
-
-def test_what_was_designated_may_not_be_returned() -> None:
-    story = Story()
-    story.does(DESK, do.Assign(lead=CITY, reason="会议指定", may_return=False), SOON)
-    assert "不得退回" in story.refuses(ASSISTANT, do.AskReturn(reason="归住建"), SOON)
-    routed = Story(to=assigned_to(HOUSING, may_return=False))
-    assert "不得退回" in routed.refuses(LEAD, do.AskReturn(reason="归城管"), SOON)
-
-
-def test_the_return_of_an_assisting_unit_leaves_the_lead_and_its_requests_alone() -> None:
-    story = joint()
-    story.does(LEAD, do.AskExtension(working_days=2, reason="需采购"), SOON)
-    story.does(ASSISTANT, do.AskReturn(reason="不涉及"), SOON)
-    story.does(DESK, do.DecideReturn(unit=CITY, approve=True), SOON)
-    case = story.case
-    assert (case.unit, case.dispatched, case.state) == (HOUSING, True, State.ASSIGNED)
-    assert case.extension_request is not None
-
-
 # -- reassigned --------------------------------------------------------------
 
 
@@ -277,8 +208,3 @@ def test_what_the_old_lead_asked_for_goes_with_it() -> None:
 def test_a_unit_that_the_register_does_not_have_gets_nothing() -> None:
     story = Story(rules=replace(usual(), units=frozenset((HOUSING, CITY))))
     assert "没有" in story.refuses(DESK, do.Assign(lead="houssing", reason="改派"), SOON)
-
-
-def test_limits_are_data() -> None:
-    lax = handling(returns={"window_working_days": 5, "most": 0})
-    Story(rules=lax).does(LEAD, do.AskReturn(reason="归城管"), "2026-03-09T09:00")

@@ -65,10 +65,9 @@ def test_requests_of_a_unit_come_first_at_the_desk() -> None:
     story = signed()
     story.does(LEAD, do.AskExtension(working_days=2, reason="等配件"), DAY)
     assert step(story, DESK) == "审批延期"
-    story.does(ASSISTANT, do.AskReturn(reason="不归本单位管"), DAY)
+    story.does(LEAD, do.AskReturn(reason="不归本单位管"), DAY)
     assert step(story, DESK) == "审批退回"
     assert step(story, ASSISTANT) == "签收"
-    story.does(LEAD, do.AskReturn(reason="不归本单位管"), DAY)
     assert step(story, LEAD) == ""
 
 

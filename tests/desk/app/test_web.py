@@ -86,9 +86,15 @@ class Desk:
         self.runner.pump_all()
 
     def act(
-        self, case_id: str, command: AnyCommand, role: Role = Role.DESK, unit: str = ""
+        self,
+        case_id: str,
+        command: AnyCommand,
+        role: Role = Role.DESK,
+        unit: str = "",
+        again: str = "",
     ) -> None:
-        name = f"{case_id}-{type(command).__name__}"
+        """`again`: of what is done to the case a second time."""
+        name = f"{case_id}-{type(command).__name__}{again}"
         self.runner.act(
             Action(
                 message_id=name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -261,6 +262,8 @@ def test_the_first_pages_lists_are_what_is_told(desk: Desk) -> None:
     live: Live = desk.client.app.state.live  # type: ignore[attr-defined]
     with desk.office.readers.reader() as store:
         told_ = live._picture(store, Actor(id="d", role=Role.DESK))
+    # What a script posts carries the token in a header.
+    page = re.sub(r'name="csrf" value="[^"]*"', 'name="csrf" value=""', page)
     line = page.partition('<tbody id="hand">')[2].partition("</tbody>")[0]
     assert str(told_["hand"]).strip() == line.strip()
     assert "燃气泄漏" in str(told_["alerts"])

@@ -164,7 +164,8 @@ def test_a_later_version_fills_once_with_a_copy_first(
     assert SqliteLedger(connection).search(Query(channel="领导信箱")).total == 1
     assert len(copies(connection.path)) == 1
     monkeypatch.undo()
-    with pytest.raises(StoreError, match="更新版本的程序写的（ledger 4，本程序到 2）。请升级程序"):
+    known = f"更新版本的程序写的（ledger 4，本程序到 {sqlite_table.VERSION}）。请升级程序"
+    with pytest.raises(StoreError, match=known):
         SqliteLedger.create(connection)
 
 

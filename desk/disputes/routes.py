@@ -1,0 +1,222 @@
+"""The page 派单异议: dispute, second dispatch, ruling, and the shares by rule and by unit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from msgspec import Struct
+
+from cases.figures.disputes import BY_DESK, DispatchShare, Dispute, dispatch_shares, disputes
+from cases.figures.measures import MEASURES, rate_text
+from cases.life.todo import Todo
+from cases.privacy.visibility import for_anyone
+from cases.record.case import Case
+from cases.routing.routing import Rule
+from cases.words.actors import Actor, Role
+from cases.words.ids import joined_digest
+from cases.words.times import micros
+from desk.ground.context import DeskContext, PageStore
+from desk.ground.sight import for_actor, only_seen
+from desk.http.authentication import only
+from desk.http.page_context import page_context
+from desk.http.pages import render
+from desk.http.waiting import MOST, WaitingCounts
+from desk.ledger.filters import BadParameter
+from desk.phrasing.lines import HIDDEN_TITLE, CaseLine, act_href, case_line
+from desk.phrasing.phrases import Phrases
+from desk.phrasing.times import midnight
+from sinks.ledger.base import Query
+
+ROLES: Final = (Role.DESK, Role.LEADER, Role.ADMIN)
+SPANS: Final = {7: "近 7 天", 30: "近 30 天", 90: "近 90 天"}
+_LOOKED_BACK: Final = timedelta(days=366)
+"""How long before its first dispatch a case may have come in."""
+_MOST: Final = 300
+"""Disputes that are listed."""
+_WAITS: Final = "待裁定"
+_RULED: Final = {
+    True: ("同意退回", "done"),
+    False: ("不同意", "quiet"),
+    None: ("未裁定", "quiet"),
+}
+"""Word and tone of a ruling; a case that ended or was taken back meanwhile has none."""
+_RULES: Final = {
+    Rule.RULING: "派单目录（裁定）",
+    Rule.NAMED_UNIT: "来源指定单位",
+    Rule.NAMED_IN_TEXT: "正文点名",
+    Rule.EVENT: "派单目录、谁处置谁回应",
+    Rule.TOPIC: "谁主管谁回应",
+    Rule.PLACE: "属地管理",
+    Rule.DEFAULT: "无规则可依",
+}
+
+
+class DisputeLine(Struct, frozen=True, kw_only=True):
+    line: CaseLine
+    dispute: Dispute
+    rule: str
+    basis: str
+    unit: str
+    reason: str
+    suggested: str
+    state: str
+    tone: str
+    ruled_by: str
+    ruling: str
+    next_unit: str
+    row: str
+    """The ruling as a row of the 派单目录, ready for the office's `units.toml`; "" where it was not
+    agreed, or the next unit is not known yet."""
+    decide: str
+    """Where it is ruled on; "" where it was, or this person does not rule."""
+
+
+class ShareLine(Struct, frozen=True):
+    name: str
+    right: str
+    returned: str
+
+
+def rule_word(rule: str) -> str:
+    """What dispatched a case, in the office's word."""
+    if rule == BY_DESK:
+        return "值班台派单"
+    return _RULES.get(Rule(rule), rule) if rule in set(Rule) else rule or "不详"
+
+
+def add_disputes(app: FastAPI, office: DeskContext) -> None:
+    office.get(WaitingCounts).register("disputes", _waiting)
+
+    @app.get("/disputes")
+    def disputes_page(request: Request) -> HTMLResponse:
+        person = only(request, *ROLES)
+        days = _days(request.query_params.get("days", "30"))
+        with page_context(office, request, "disputes") as (store, around, now):
+            start = midnight(now) - timedelta(days=days - 1)
+            cases = _dispatched(store, start, now, person.actor)
+            lines = _lines(cases, office, now, person.actor, start)
+            by_rule, by_unit = dispatch_shares(cases, start, now + timedelta(microseconds=1))
+        return render(
+            "disputes.html",
+            around,
+            lines=lines[:_MOST],
+            cut=len(lines) > _MOST,
+            spans=SPANS,
+            days=days,
+            tables=(
+                ("派单规则", _shares(by_rule, rule_word)),
+                ("首次派到的单位", _shares(by_unit, office.register.name)),
+            ),
+            right=MEASURES["right_first"],
+            returned=MEASURES["returned_share"],
+        )
+
+
+def _waiting(store: PageStore, actor: Actor) -> int:
+    if actor.role is not Role.DESK:
+        return 0
+    return store.ledger.search(Query(todo=Todo.DECIDE_RETURN, limit=0, count_to=MOST + 1)).total
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text[:9]) in SPANS:
+        return int(text)
+    raise BadParameter(f"没有“{text[:20]}”这个时段，可用的有：{'、'.join(map(str, SPANS))}（天）。")
+
+
+def _dispatched(store: PageStore, start: datetime, now: datetime, actor: Actor) -> list[Case]:
+    """Cases first dispatched since, and those that a unit asks to give back now."""
+    since = micros(start)
+    ids = {
+        row.case_id
+        for row in store.ledger.outlines(start - _LOOKED_BACK, now + timedelta(microseconds=1))
+        if (row.sent_at is not None and row.sent_at >= since)
+        or any(at >= since for _, at in row.returned)
+    }
+    pending = Query(todo=Todo.DECIDE_RETURN, limit=_MOST)
+    ids |= {case.case_id for case in store.ledger.search(for_actor(pending, actor)).cases}
+    return only_seen(store.ledger.load(sorted(ids)).values(), actor)
+
+
+def _lines(
+    cases: Iterable[Case], office: DeskContext, now: datetime, actor: Actor, start: datetime
+) -> list[DisputeLine]:
+    """Those that wait for a ruling first, then the newest."""
+    found = []
+    for case in cases:
+        asked = disputes(case)
+        for each in asked:
+            waits = each is asked[-1] and _waits(case, each)
+            if waits or each.asked_at >= start:
+                found.append(_line(case, each, office, now, actor, waits=waits))
+    return sorted(found, key=lambda one: (one.state != _WAITS, -micros(one.dispute.asked_at)))
+
+
+def _waits(case: Case, dispute: Dispute) -> bool:
+    task = case.task(dispute.unit)
+    return case.open and dispute.agreed is None and task is not None and bool(task.return_asked)
+
+
+def _line(
+    case: Case,
+    dispute: Dispute,
+    office: DeskContext,
+    now: datetime,
+    actor: Actor,
+    *,
+    waits: bool,
+) -> DisputeLine:
+    name, phrases = office.register.name, Phrases(office.register, now)
+
+    def told(text: str) -> str:
+        return for_anyone(case, text[:500], by_office=True, instead=HIDDEN_TITLE)
+
+    state, tone = (_WAITS, "late") if waits else _RULED[dispute.agreed]
+    return DisputeLine(
+        line=case_line(case, office, now, actor),
+        dispute=dispute,
+        rule=rule_word(dispute.rule),
+        basis=told(dispute.basis),
+        unit=name(dispute.unit),
+        reason=told(dispute.reason),
+        suggested=name(dispute.suggested) if dispute.suggested in office.register else "",
+        state=state,
+        tone=tone,
+        ruled_by=phrases.actor(dispute.ruled_by) if dispute.ruled_by else "",
+        ruling=told(dispute.ruling),
+        next_unit=name(dispute.next_unit) if dispute.next_unit else "",
+        row=_row(case, dispute, phrases) if dispute.agreed and dispute.next_unit else "",
+        decide=act_href(case.case_id, "decide_return") if waits and actor.role is Role.DESK else "",
+    )
+
+
+def _row(case: Case, dispute: Dispute, phrases: Phrases) -> str:
+    """What the desk knows of it is filled in; the words, which decide to what it applies, are for
+    a person. Nothing of the message stands in it."""
+    topic = "" if case.confidential else case.labels.topic
+    day = dispute.ruled_at.date() if dispute.ruled_at else phrases.now.date()
+    by = phrases.actor(dispute.ruled_by) if dispute.ruled_by else ""
+    reason = for_anyone(case, dispute.ruling, by_office=True, instead="")
+    values = {
+        "id": f"ruling-{joined_digest(case.case_id, dispute.asked_at.isoformat())[:8]}",
+        "item": topic,
+        "unit": dispute.next_unit,
+        "basis": reason,
+        "decided_by": by,
+        "case_id": case.case_id,
+    }
+    lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in values.items()]
+    return "\n".join(
+        ["[[ruling]]", "new = true", *lines, f"decided_on = {day:%Y-%m-%d}", "words = []"]
+    )
+
+
+def _shares(rows: Iterable[DispatchShare], name: Callable[[str], str]) -> tuple[ShareLine, ...]:
+    return tuple(
+        ShareLine(name(row.name), rate_text(row.right), rate_text(row.returned)) for row in rows
+    )
