@@ -1,5 +1,6 @@
 """The shipped engine: a trained linear model for topic, kind and sentiment, rules
-for risk and for what has no labelled data."""
+for risk and for what has no labelled data. Where a second judge is given, it is asked about the
+topic and the sentiment of messages in which the linear model wavers."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from cases.words.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
+from classifiers.encoder.judge import SENTIMENT, TOPIC, SecondJudge, load_judge
 from classifiers.model.features import MOST_MESSAGES
 from classifiers.model.linear import LinearModel, Scores
 from classifiers.model.modelfile import ModelFile, read
@@ -51,9 +54,13 @@ class _Topic(Struct, frozen=True):
 
 
 class ModelClassifier:
-    """Implements `Classifier` with a model file and the rule tables."""
+    """Implements `Classifier` with a model file and the rule tables, and a second judge if any.
 
-    def __init__(self, file: ModelFile, rules: RulesClassifier) -> None:
+    `Labels.model` of a message names the second judge only where it was asked."""
+
+    def __init__(
+        self, file: ModelFile, rules: RulesClassifier, second: SecondJudge | None = None
+    ) -> None:
         self._file = file
         self._linear = LinearModel(file)
         self._rules = rules
@@ -61,11 +68,13 @@ class ModelClassifier:
         self._common = [rules.kinds.common.get(kind, 1.0) for kind in self._kinds]
         self.topics = tuple(file.info.topics)
         """The first levels it chooses from."""
-        self.version = f"{file.version}+{rules.version}"
+        self._second = second
+        self._alone = f"{file.version}+{rules.version}"
+        self.version = f"{second.version}/{self._alone}" if second else self._alone
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         return [
-            self._one(scores, text.quoted)
+            self._one(*self._weighed(scores, text), text.quoted)
             for scores, text in zip(self._scores(texts), texts, strict=True)
         ]
 
@@ -78,10 +87,19 @@ class ModelClassifier:
             batch = texts[start : start + MOST_MESSAGES]
             yield from self._linear.score([fold(text.body, text.title) for text in batch])
 
-    def _one(self, scores: Scores, quoted: str) -> Labels:
+    def _weighed(self, scores: Scores, text: Text) -> tuple[Scores, str]:
+        """The scores, with the second judge's word in topic and sentiment where the first wavers
+        over a text that can be read, and the version of what judged."""
+        first = {TOPIC: scores.topic, SENTIMENT: scores.sentiment}
+        if self._second is None or not _readable(scores) or not self._second.asked(first):
+            return scores, self._alone
+        both = first | self._second.weigh(text.title, text.body, first)
+        return replace(scores, topic=both[TOPIC], sentiment=both[SENTIMENT]), self.version
+
+    def _one(self, scores: Scores, version: str, quoted: str) -> Labels:
         message = scores.message
         reading = self._rules.read(message, quoted)
-        readable = scores.known >= _LEAST_KNOWN and worth_reading(message.text)
+        readable = _readable(scores)
         topic = self._topic(scores, reading.topics, readable=readable)
         kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)
         risk, words = reading.risk, reading.feelings
@@ -102,7 +120,7 @@ class ModelClassifier:
         evidence.extend(risk.evidence)
         path = reading.topics.path(topic.name)
         labels = Labels(
-            model=self.version,
+            model=version,
             topic=topic.name,
             topic_path=path,
             topic_confidence=round(topic.confidence, 4),
@@ -161,12 +179,27 @@ class ModelClassifier:
         return self._linear.sentiment_evidence(scores, index, f"sentiment:{sentiment}")
 
 
-def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
-    """Load a model file (the shipped one by default) with the rule tables.
+def load_model(
+    tables: RuleTables,
+    path: Path | None = None,
+    *,
+    second: bool = False,
+    encoder: Path | None = None,
+) -> ModelClassifier:
+    """Load a model file (the shipped one by default) with the rule tables, and with the second
+    judge beside it where `second`, from its own file or the shipped one.
 
-    Raises `ModelError` when the file is missing, damaged or of another format.
+    Raises `ModelError` when the file is missing, damaged or of another format, `EncoderError` when
+    the second judge cannot work.
     """
-    return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
+    file = read(path or SHIPPED)
+    classes = {TOPIC: file.info.topics, SENTIMENT: file.info.sentiments}
+    judge = load_judge(classes, encoder) if second else None
+    return ModelClassifier(file, RulesClassifier(tables), judge)
+
+
+def _readable(scores: Scores) -> bool:
+    return scores.known >= _LEAST_KNOWN and worth_reading(scores.message.text)
 
 
 def _lifted(chances: Sequence[float], index: int) -> list[float]:

@@ -1,0 +1,93 @@
+"""When the second judge is asked, and what the two judges say together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.encoder.encoderfile import Blend, EncoderFile, Head, read
+from classifiers.encoder.network import Network, installed
+
+Floats = NDArray[np.float32]
+
+SHIPPED = Path(__file__).with_name("huiyin.encoder")
+"""The encoder inside the package."""
+
+TOPIC: Final = "topic"
+SENTIMENT: Final = "sentiment"
+
+_LEAST_CHANCE = 1e-6
+
+
+class Reader(Protocol):
+    """What the judge asks: `Network`, or a stand-in."""
+
+    def chances(self, text: str) -> Mapping[str, Floats]: ...
+
+
+class SecondJudge:
+    """Weighs the encoder's chances with those of the first judge, for each head whose classes the
+    two have in common."""
+
+    def __init__(
+        self, file: EncoderFile, reader: Reader, classes: Mapping[str, Sequence[str]]
+    ) -> None:
+        """`classes` are the first judge's, by head, in its order."""
+        self.version = file.version
+        self._reader = reader
+        self._short_below = file.info.short_below
+        self._heads = {
+            name: head
+            for name, head in file.info.heads.items()
+            if sorted(head.classes) == sorted(classes.get(name, ()))
+        }
+        self._order = {
+            name: [head.classes.index(one) for one in classes[name]]
+            for name, head in self._heads.items()
+        }
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The heads it has a word in."""
+        return tuple(self._heads)
+
+    def asked(self, first: Mapping[str, Floats]) -> bool:
+        """Whether the first judge, with these chances by head, wavers in any of them."""
+        return any(float(first[name].max()) < head.ask_below for name, head in self._heads.items())
+
+    def weigh(self, title: str, body: str, first: Mapping[str, Floats]) -> dict[str, Floats]:
+        """The chances of both together, by head; costs what a run of the encoder costs."""
+        said = self._reader.chances(f"{title} {body}".strip())
+        short = len(title) + len(body) < self._short_below
+        return {
+            name: blended(first[name], said[name][self._order[name]], _of(head, short=short))
+            for name, head in self._heads.items()
+        }
+
+
+def blended(first: Floats, second: Floats, blend: Blend) -> Floats:
+    """(…, classes): both judges' chances, each to the power of its weight, summing to one."""
+    logits = blend.first * np.log(np.maximum(first, _LEAST_CHANCE))
+    logits = logits + blend.second * np.log(np.maximum(second, _LEAST_CHANCE))
+    exps = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(exps / exps.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def available() -> bool:
+    """Whether onnxruntime (the extra `huiyin[encoder]`) and the shipped file are there."""
+    return installed() and SHIPPED.is_file()
+
+
+def load_judge(classes: Mapping[str, Sequence[str]], path: Path | None = None) -> SecondJudge:
+    """The second judge from a file (the shipped one by default) beside a first judge with these
+    classes by head. Raises `EncoderError`."""
+    file = read(path or SHIPPED)
+    return SecondJudge(file, Network(file), classes)
+
+
+def _of(head: Head, *, short: bool) -> Blend:
+    return head.short if short else head.letters
