@@ -26,22 +26,29 @@ class EncoderError(ValueError):
 
 
 class Blend(Struct, frozen=True):
-    """How the two judges' chances are put together for one sort of text: each to the power of its
-    weight, multiplied, made to sum to one."""
+    """How the two judges' chances are put together: each to the power of its weight, multiplied,
+    made to sum to one."""
 
     first: float
     second: float
 
 
-class Head(Struct, frozen=True, kw_only=True):
-    """One head: its classes in the order of the graph's output, and when and how it counts."""
+class Word(Struct, frozen=True, kw_only=True):
+    """When the second judge is asked for one head and sort of text, and how its word counts."""
 
-    classes: list[str]
-    letters: Blend
-    short: Blend
-    """For texts below `EncoderInfo.short_below` characters."""
+    blend: Blend
     ask_below: float
     """The first judge's confidence below which the second is asked."""
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """One head. Where the word for a sort of text is None, the first judge judges alone."""
+
+    classes: list[str]
+    """In the order of the graph's output."""
+    short: Word | None = None
+    """For texts below `EncoderInfo.short_below` characters."""
+    letters: Word | None = None
 
 
 class EncoderInfo(Struct, frozen=True, kw_only=True):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.encoder.encoderfile import Blend, EncoderFile, Head, read
+from classifiers.encoder.encoderfile import Blend, EncoderFile, EncoderInfo, Head, Word, read
 from classifiers.encoder.network import Network, installed
 
 Floats = NDArray[np.float32]
@@ -55,18 +56,31 @@ class SecondJudge:
         """The heads it has a word in."""
         return tuple(self._heads)
 
-    def asked(self, first: Mapping[str, Floats]) -> bool:
-        """Whether the first judge, with these chances by head, wavers in any of them."""
-        return any(float(first[name].max()) < head.ask_below for name, head in self._heads.items())
-
     def weigh(self, title: str, body: str, first: Mapping[str, Floats]) -> dict[str, Floats]:
-        """The chances of both together, by head; costs what a run of the encoder costs."""
-        said = self._reader.chances(f"{title} {body}".strip())
+        """The chances of both judges together for each head of `first` in which the first wavers;
+        empty where the second was not asked. Costs a run of the encoder where it was."""
         short = len(title) + len(body) < self._short_below
-        return {
-            name: blended(first[name], said[name][self._order[name]], _of(head, short=short))
-            for name, head in self._heads.items()
+        asked = {
+            name: word
+            for name, chances in first.items()
+            if (word := self._word(name, short=short)) and float(chances.max()) < word.ask_below
         }
+        if not asked:
+            return {}
+        said = self._reader.chances(f"{title} {body}".strip())
+        return {
+            name: blended(first[name], said[name][self._order[name]], word.blend)
+            for name, word in asked.items()
+        }
+
+    def _word(self, name: str, *, short: bool) -> Word | None:
+        head = self._heads.get(name)
+        return word_of(head, short=short) if head else None
+
+
+def word_of(head: Head, *, short: bool) -> Word | None:
+    """How the second judge counts for a sort of text; None where it does not."""
+    return head.short if short else head.letters
 
 
 def blended(first: Floats, second: Floats, blend: Blend) -> Floats:
@@ -82,12 +96,21 @@ def available() -> bool:
     return installed() and SHIPPED.is_file()
 
 
-def load_judge(classes: Mapping[str, Sequence[str]], path: Path | None = None) -> SecondJudge:
-    """The second judge from a file (the shipped one by default) beside a first judge with these
-    classes by head. Raises `EncoderError`."""
-    file = read(path or SHIPPED)
-    return SecondJudge(file, Network(file), classes)
+def load_judge(classes: Mapping[str, Sequence[str]]) -> SecondJudge:
+    """The shipped second judge beside a first judge with these classes by head.
+    Raises `EncoderError`."""
+    file, network = _opened(SHIPPED)
+    return SecondJudge(file, network, classes)
 
 
-def _of(head: Head, *, short: bool) -> Blend:
-    return head.short if short else head.letters
+def load_file() -> tuple[EncoderInfo, Reader]:
+    """What the shipped file says of itself, and the encoder. Raises `EncoderError`."""
+    file, network = _opened(SHIPPED)
+    return file.info, network
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path) -> tuple[EncoderFile, Network]:
+    """Read once in a process: an engine is made anew whenever the configuration changes."""
+    file = read(path)
+    return file, Network(file)

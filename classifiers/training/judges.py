@@ -1,182 +1,263 @@
 """The two judges on what neither was taught with: each alone, both together, and the second only
-where the first wavers."""
+where the first wavers.
+
+How the second judge's word counts is fitted on gold posts that the encoder was not taught with, and
+on nothing that figures are given for. Where both together are no better there than the first alone,
+the first judges alone. Of feelings no posts were kept back to fit on: both judges count alike for
+short posts, and letters, with whose feelings neither was taught, stay with the first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from classifiers.base import Text
-from classifiers.encoder.encoderfile import Blend, EncoderFile
-from classifiers.encoder.judge import SENTIMENT, TOPIC, Reader, blended
+from classifiers.encoder.encoderfile import Blend, EncoderInfo, Word
+from classifiers.encoder.judge import SENTIMENT, TOPIC, Reader, blended, load_file, word_of
 from classifiers.model.engine import ModelClassifier
 from classifiers.training import datasets, train
 from classifiers.training.corpus import Corpus
+from classifiers.training.encoder.tasks import split
 from classifiers.training.metrics import Interval, compare, macro_f1_interval, share_interval
+from classifiers.training.results import JudgeFigures
 
 Floats = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
+EQUAL = Blend(0.5, 0.5)
+"""Where nothing was kept back to fit on."""
+
 _LEAST_CHANCE = 1e-9
-_WEIGHTS = tuple(round(0.1 * step, 1) for step in range(1, 16))
-"""What a judge's weight may be: a coarse grid, so that a small set says little."""
+_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
+"""What part of all weight the second judge may have: never more than the first."""
+_SUMS = (0.8, 1.0, 1.2, 1.4)
+"""Weights that sum to more than one make both together surer than each."""
+_LEAST_TEXTS = 200
+"""Fewer texts say nothing about a sort of text."""
+_ERRORS = 2.0
+"""Standard errors by which a gain has to stand out."""
+_LEAST_GAIN = 1e-3
 
 
 class HeldOut(Struct, frozen=True):
     """Texts that neither judge was taught with. `first`, `second` and `right` (texts, classes):
-    the chances of each, and the classes that are right."""
+    the chances of each, and the classes that are right; `short` (texts,)."""
 
     name: str
     head: str
     classes: tuple[str, ...]
-    letters: bool
+    short: Truths
     first: Floats
     second: Floats
     right: Truths
+    milliseconds: float = 0.0
+    """What a text cost the second judge, on one core."""
 
 
-class JudgeFigures(Struct, frozen=True):
-    """One set: the macro-F1, or for 领导留言板 the share right, of the best guess."""
+def compared(
+    corpus: Corpus,
+    folds: Sequence[train.Fold],
+    posts: Sequence[datasets.LiuyanPost],
+    felt: Mapping[str, Sequence[datasets.Example]],
+    first: ModelClassifier,
+) -> list[JudgeFigures]:
+    """The shipped encoder beside the linear model on each set. Raises `EncoderError`."""
+    info, second = load_file()
+    gold = fitting_set(corpus, folds, split(corpus.posts)[1], second, info)
+    sets = measuring_sets(corpus, folds, posts, felt, first, second, info)
+    return [figures(held, info) for held in (gold, *sets)]
 
-    name: str
-    first: Interval
-    second: Interval
-    blend: Interval
-    cascade: Interval
-    asked: float
-    """Share of the texts that the cascade asks the second judge about."""
 
-
-def held_out(
+def fitting_set(
     corpus: Corpus,
     folds: Sequence[train.Fold],
     rows: Sequence[int],
+    second: Reader,
+    info: EncoderInfo,
+) -> HeldOut:
+    """The gold posts `rows`, which the encoder was not taught with, and the first judge's chances
+    by models fitted without them."""
+    measured = train.measured_topics(corpus, folds)
+    names = corpus.topic_names
+    return _held_out(
+        "智慧政务",
+        TOPIC,
+        names,
+        [corpus.posts[row].text for row in rows],
+        measured.chances[rows],
+        np.eye(len(names), dtype=bool)[measured.gold[rows]],
+        second,
+        info,
+    )
+
+
+def measuring_sets(
+    corpus: Corpus,
+    folds: Sequence[train.Fold],
     posts: Sequence[datasets.LiuyanPost],
-    felt: dict[str, Sequence[datasets.Example]],
+    felt: Mapping[str, Sequence[datasets.Example]],
     first: ModelClassifier,
     second: Reader,
-    file: EncoderFile,
+    info: EncoderInfo,
 ) -> list[HeldOut]:
-    """The gold posts `rows`, which the encoder was not taught with, the posts of 领导留言板 that
-    nothing is trained on, and both SMP2020 evaluation parts. The first judge's chances are those of
-    models fitted without the posts."""
-    topics, feelings = (file.info.heads[name].classes for name in (TOPIC, SENTIMENT))
-    measured = train.measured_topics(corpus, folds)
+    """The posts of 领导留言板 that nothing is trained on, and both SMP2020 evaluation parts.
+    Nothing is fitted on them."""
+    names = corpus.topic_names
     own = [post for post in posts if post.domain and post.held_out]
-    result = [
-        HeldOut(
-            "fold",
-            TOPIC,
-            corpus.topic_names,
-            True,
-            measured.chances[rows],
-            _asked(second, TOPIC, [corpus.posts[r].text for r in rows], topics, corpus.topic_names),
-            np.eye(len(corpus.topic_names), dtype=bool)[measured.gold[rows]],
-        ),
-        HeldOut(
-            "领导留言板",
-            TOPIC,
-            corpus.topic_names,
-            False,
-            np.array([first.scores(post.text).topic for post in own]),
-            _asked(second, TOPIC, [post.text for post in own], topics, corpus.topic_names),
-            np.array(
-                [
-                    [name in datasets.HANGZHOU_TOPICS[post.domain] for name in corpus.topic_names]
-                    for post in own
-                ]
-            ),
-        ),
-    ]
+    allowed = [datasets.HANGZHOU_TOPICS[post.domain] for post in own]
+    liuyan = _held_out(
+        "领导留言板",
+        TOPIC,
+        names,
+        [post.text for post in own],
+        np.array([first.scores(post.text).topic for post in own]),
+        np.array([[name in right for name in names] for right in allowed]),
+        second,
+        info,
+    )
+    result = [liuyan]
     feeling = train.measured_feelings(corpus, folds)
-    names = datasets.SENTIMENT_CLASSES
+    feelings = datasets.SENTIMENT_CLASSES
     for part in ("virus_eval", "usual_eval"):
         at = [row for row, own_part in enumerate(corpus.feeling_parts) if own_part == part]
-        texts = [post.text for post in felt[part]]
         result.append(
-            HeldOut(
+            _held_out(
                 part,
                 SENTIMENT,
-                names,
-                False,
+                feelings,
+                [post.text for post in felt[part]],
                 feeling.chances[at],
-                _asked(second, SENTIMENT, texts, feelings, names),
-                np.eye(len(names), dtype=bool)[feeling.gold[at]],
+                np.eye(len(feelings), dtype=bool)[feeling.gold[at]],
+                second,
+                info,
             )
         )
     return result
 
 
-def _asked(
-    second: Reader, head: str, texts: Sequence[Text], own: Sequence[str], wanted: Sequence[str]
-) -> Floats:
-    order = [own.index(name) for name in wanted]
+def _held_out(
+    name: str,
+    head: str,
+    classes: tuple[str, ...],
+    texts: Sequence[Text],
+    first: Floats,
+    right: Truths,
+    second: Reader,
+    info: EncoderInfo,
+) -> HeldOut:
+    order = [info.heads[head].classes.index(one) for one in classes]
+    started = time.process_time()
     said = [second.chances(f"{text.title} {text.body}".strip())[head] for text in texts]
-    return np.asarray(np.array(said)[:, order], dtype=np.float32)
-
-
-def fit(sets: Sequence[HeldOut]) -> Blend:
-    """The weights under which what is right has the best chances. Each set counts alike."""
-
-    def loss(blend: Blend) -> float:
-        return sum(_loss(one, blend) for one in sets)
-
-    return min((Blend(first, second) for first in _WEIGHTS for second in _WEIGHTS), key=loss)
-
-
-def _loss(held: HeldOut, blend: Blend) -> float:
-    both = blended(held.first, held.second, blend)
-    chance = (both * held.right).sum(axis=1)
-    return float(-np.log(np.maximum(chance, _LEAST_CHANCE)).mean())
-
-
-def cross_fitted(sets: Sequence[HeldOut]) -> list[Floats]:
-    """Both judges' chances for each set, every second text weighed as the others would have it."""
-    result = [np.zeros_like(one.first) for one in sets]
-    for half in (0, 1):
-        others = [_part(one, 1 - half) for one in sets]
-        blend = fit(others)
-        for one, both in zip(sets, result, strict=True):
-            both[half::2] = blended(one.first[half::2], one.second[half::2], blend)
-    return result
-
-
-def _part(held: HeldOut, half: int) -> HeldOut:
+    spent = time.process_time() - started
+    short = [len(text.title) + len(text.body) < info.short_below for text in texts]
+    chances = np.asarray(np.array(said)[:, order], dtype=np.float32)
     return HeldOut(
-        held.name,
-        held.head,
-        held.classes,
-        held.letters,
-        held.first[half::2],
-        held.second[half::2],
-        held.right[half::2],
+        name, head, classes, np.array(short), first, chances, right, spent * 1e3 / len(texts)
     )
 
 
-def figures(sets: Sequence[HeldOut], file: EncoderFile) -> list[JudgeFigures]:
-    """Every set, weighed by halves that have not seen it; sets of one sort are weighed together."""
-    result: dict[str, JudgeFigures] = {}
-    for sort in sorts(sets):
-        for one, both in zip(sort, cross_fitted(sort), strict=True):
-            asked = one.first.max(axis=1) < file.info.heads[one.head].ask_below
-            result[one.name] = JudgeFigures(
-                name=one.name,
-                first=score(one, one.first),
-                second=score(one, one.second),
-                blend=score(one, both),
-                cascade=score(one, np.where(asked[:, None], both, one.first)),
-                asked=float(asked.mean()),
-            )
-    return [result[one.name] for one in sets]
+def weighed(
+    info: EncoderInfo, fitting: Sequence[HeldOut], ask_below: dict[str, float]
+) -> EncoderInfo:
+    """The information with how the second judge's word counts, by head and sort of text."""
+    by_head = {held.head: held for held in fitting}
+
+    def word(name: str, *, short: bool) -> Word | None:
+        held = by_head.get(name)
+        if held is None:
+            blend = EQUAL if short else None
+        else:
+            blend = fit(held) if pays(held, short=short) else None
+        return Word(blend=blend, ask_below=ask_below[name]) if blend else None
+
+    heads = {
+        name: replace(head, short=word(name, short=True), letters=word(name, short=False))
+        for name, head in info.heads.items()
+    }
+    return replace(info, heads=heads)
 
 
-def sorts(sets: Sequence[HeldOut]) -> list[list[HeldOut]]:
-    """The sets by head and sort of text, which share their weights."""
-    keys = list(dict.fromkeys((one.head, one.letters) for one in sets))
-    return [[one for one in sets if (one.head, one.letters) == key] for key in keys]
+def pays(held: HeldOut, *, short: bool) -> bool:
+    """Whether for this sort of text both together, each half weighed as the other would have it,
+    give what is right better chances than the first judge, by more than chance does, and their
+    best guess is no worse. The first alone is made as sure of itself as suits it, too."""
+    both, alone = held.first.copy(), held.first.copy()
+    for half in (0, 1):
+        at = np.arange(len(held.right)) % 2 == half
+        known, asked = part(held, ~at), part(held, at)
+        both[at] = blended(asked.first, asked.second, fit(known))
+        alone[at] = blended(asked.first, asked.second, _fit(known, [0.0]))
+    own = held.short == short
+    gains = (losses(held, alone) - losses(held, both))[own]
+    if len(gains) < _LEAST_TEXTS:
+        return False
+    sort = part(held, own)
+    return bool(
+        gains.mean() > max(_ERRORS * gains.std() / len(gains) ** 0.5, _LEAST_GAIN)
+        and score(sort, both[own]).value >= score(sort, sort.first).value
+    )
+
+
+def fit(held: HeldOut) -> Blend:
+    """The weights of a head, for all sorts of text, under which what is right has the best
+    chances."""
+    return _fit(held, _SHARES)
+
+
+def _fit(held: HeldOut, shares: Sequence[float]) -> Blend:
+    blends = [
+        Blend(round((1 - share) * whole, 2), round(share * whole, 2))
+        for share in shares
+        for whole in _SUMS
+    ]
+    return min(blends, key=lambda one: losses(held, blended(held.first, held.second, one)).mean())
+
+
+def losses(held: HeldOut, chances: Floats) -> Floats:
+    """(texts,): how surprised these chances are by what is right."""
+    chance = (chances * held.right).sum(axis=1)
+    return np.asarray(-np.log(np.maximum(chance, _LEAST_CHANCE)), dtype=np.float32)
+
+
+def part(held: HeldOut, at: Truths) -> HeldOut:
+    """The texts `at` alone."""
+    return replace(
+        held,
+        short=held.short[at],
+        first=held.first[at],
+        second=held.second[at],
+        right=held.right[at],
+    )
+
+
+def figures(held: HeldOut, info: EncoderInfo) -> JudgeFigures:
+    """Both judges on one set, weighed as `info` has it."""
+    both, cascade = held.first.copy(), held.first.copy()
+    asked = np.zeros(len(held.right), dtype=bool)
+    for short in (True, False):
+        word = word_of(info.heads[held.head], short=short)
+        if word is None:
+            continue
+        own = held.short == short
+        both[own] = blended(held.first[own], held.second[own], word.blend)
+        asked |= own & (held.first.max(axis=1) < word.ask_below)
+    cascade[asked] = both[asked]
+    return JudgeFigures(
+        name=held.name,
+        texts=len(held.right),
+        first=score(held, held.first),
+        second=score(held, held.second),
+        both=score(held, both),
+        cascade=score(held, cascade),
+        asked=float(asked.mean()),
+        milliseconds=held.milliseconds,
+    )
 
 
 def score(held: HeldOut, chances: Floats) -> Interval:

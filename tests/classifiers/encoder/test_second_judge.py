@@ -6,21 +6,28 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from cases.words.labels import Sentiment
 from classifiers.base import Text
 from classifiers.encoder import encoderfile
-from classifiers.encoder.encoderfile import Blend, EncoderError, EncoderFile, EncoderInfo, Head
+from classifiers.encoder.encoderfile import (
+    Blend,
+    EncoderError,
+    EncoderFile,
+    EncoderInfo,
+    Head,
+    Word,
+)
 from classifiers.encoder.judge import SENTIMENT, TOPIC, SecondJudge, blended
 from classifiers.encoder.network import Network, installed
 from classifiers.encoder.pieces import END, START, UNKNOWN, Pieces, normal
-from classifiers.model.engine import SHIPPED, ModelClassifier, load_model
-from classifiers.model.modelfile import read
+from classifiers.model.engine import SHIPPED, ModelClassifier
+from classifiers.model.modelfile import ModelFile, read
 from classifiers.rules.engine import RulesClassifier
 from classifiers.training import judges
 
 TABLE = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0)]
 TABLE += [("query", -4.0), (":", -4.0), ("▁query", -4.5), ("路", -6.0), ("灯", -6.0)]
 TABLE += [("路灯", -7.0), ("不", -5.0), ("亮", -6.0), ("～", -6.0), ("▁路灯", -8.0)]
-EVEN = Blend(0.5, 0.5)
 UNSURE = Text("关于一件事", "我想问一下，那个地方的事情怎么样了，谢谢。")
 
 
@@ -66,63 +73,135 @@ class Says:
 
 
 def encoder(ask_below: float, **classes: list[str]) -> EncoderFile:
-    heads = {
-        name: Head(classes=list(own), letters=EVEN, short=Blend(0.0, 1.0), ask_below=ask_below)
-        for name, own in classes.items()
-    }
+    short = Word(blend=Blend(0.0, 1.0), ask_below=ask_below)
+    heads = {name: Head(classes=list(own), short=short) for name, own in classes.items()}
     info = EncoderInfo(
         format=1, name="judge", longest=20, short_below=120, heads=heads, notice="none"
     )
     return EncoderFile(info, TABLE, b"", "0123456789abcdef")
 
 
-def cascade(tables, ask_below: float) -> tuple[ModelClassifier, Says]:
-    info = read(SHIPPED).info
+@pytest.fixture(scope="module")
+def parts(tables) -> tuple[ModelFile, RulesClassifier]:
+    return read(SHIPPED), RulesClassifier(tables)
+
+
+def cascade(
+    parts, ask_below: float, topic: str = "民政", feeling: str = "positive"
+) -> tuple[ModelClassifier, Says]:
+    info = parts[0].info
     # In another order than the first judge has them.
     topics, feelings = sorted(info.topics), ["positive", "negative", "neutral"]
-    says = Says(topic=(topics, "民政"), sentiment=(feelings, "positive"))
+    says = Says(topic=(topics, topic), sentiment=(feelings, feeling))
     file = encoder(ask_below, topic=topics, sentiment=feelings)
     second = SecondJudge(file, says, {TOPIC: info.topics, SENTIMENT: info.sentiments})
-    return ModelClassifier(read(SHIPPED), RulesClassifier(tables), second), says
+    return ModelClassifier(*parts, second), says
 
 
-def test_where_the_first_judge_wavers_the_second_decides_and_is_named(tables):
-    both, says = cascade(tables, ask_below=1.1)
-    alone = load_model(tables)
-    (label,), (before,) = both.classify([UNSURE]), alone.classify([UNSURE])
+def test_where_the_first_judge_wavers_the_second_decides_and_is_named(parts, model):
+    both, says = cascade(parts, ask_below=1.1)
+    (label,), (before,) = both.classify([UNSURE]), model.classify([UNSURE])
     assert says.texts == [f"{UNSURE.title} {UNSURE.body}"]
     assert (label.topic, label.model) == ("民政", both.version)
-    assert both.version == f"judge-01234567/{alone.version}"
+    assert both.version == f"judge-01234567/{model.version}"
     assert before.topic != "民政"
-    assert before.model == alone.version
+    assert before.model == model.version
 
 
-def test_what_moves_an_alarm_is_not_the_second_judges(tables):
-    both, _ = cascade(tables, ask_below=1.1)
+def test_what_moves_an_alarm_is_not_the_second_judges(parts, model):
+    both, _ = cascade(parts, ask_below=1.1)
     letter = Text("拖欠工资", "老板拖欠我们三十多个农民工半年工资，再不给我就从楼上跳下去。")
-    (label,), (before,) = both.classify([letter]), load_model(tables).classify([letter])
+    (label,), (before,) = both.classify([letter]), model.classify([letter])
     assert before.risk
     assert (label.risk, label.urgent) == (before.risk, before.urgent)
     assert label.kind is before.kind
 
 
-def test_where_the_first_judge_is_sure_nobody_asks_and_the_labels_are_its_own(tables):
-    both, says = cascade(tables, ask_below=0.0)
-    assert both.classify([UNSURE]) == load_model(tables).classify([UNSURE])
+def test_where_the_first_judge_is_sure_nobody_asks_and_the_labels_are_its_own(parts, model):
+    both, says = cascade(parts, ask_below=0.0)
+    assert both.classify([UNSURE]) == model.classify([UNSURE])
     assert says.texts == []
 
 
-def test_noise_is_not_asked_about(tables):
-    both, says = cascade(tables, ask_below=1.1)
+def test_noise_is_not_asked_about(parts, model):
+    both, says = cascade(parts, ask_below=1.1)
     both.classify([Text("", "???"), Text("", "asdf qwer zxcv")])
     assert says.texts == []
+
+
+def test_noise_has_no_topic_and_may_have_a_feeling(parts, model):
+    both, says = cascade(parts, ask_below=1.1)
+    (label,) = both.classify([Text("", "加油!")])
+    assert (label.topic, label.sentiment) == ("", Sentiment.POSITIVE)
+    assert says.texts == ["加油!"]
+
+
+def test_letters_are_the_first_judges_where_the_second_has_no_word_in_them(parts, model):
+    both, says = cascade(parts, ask_below=1.1)
+    letter = Text(UNSURE.title, UNSURE.body * 6)
+    assert both.classify([letter]) == model.classify([letter])
+    assert says.texts == []
+
+
+def test_a_word_of_the_title_that_decides_leaves_nothing_to_ask(parts, model):
+    both, _ = cascade(parts, ask_below=0.85, feeling="neutral")
+    letter = Text("咨询医保报销", "请问怎么办理，谢谢。")
+    (label,), (before,) = both.classify([letter]), model.classify([letter])
+    assert before.topic_confidence >= 0.85
+    assert label.topic == before.topic
+
+
+def test_simple_which_sets_a_shorter_clock_is_not_the_second_judges(parts, model):
+    question = Text("咨询社保卡补办", "请问社保卡丢了怎么补办，需要带什么材料？")
+    (before,) = model.classify([question])
+    assert before.simple
+    both, _ = cascade(parts, ask_below=1.1, feeling="negative")
+    (label,) = both.classify([question])
+    assert label.sentiment is Sentiment.NEGATIVE
+    assert label.simple
+    grievance = Text("社保卡丢了", "社保卡补办一直没人管，气死人了，请问怎么补办？")
+    both, _ = cascade(parts, ask_below=1.1, topic="劳动和社会保障", feeling="neutral")
+    (label,), (before,) = both.classify([grievance]), model.classify([grievance])
+    assert (label.simple, before.simple) == (False, False)
+
+
+def test_words_that_a_message_takes_back_are_weighed_as_taken_back(parts, model):
+    """The first judge's opinion is that of model and rules together."""
+    said: dict[str, np.ndarray] = {}
+
+    class Listens(SecondJudge):
+        def weigh(self, title, body, first):
+            said.update(first)
+            return super().weigh(title, body, first)
+
+    info = parts[0].info
+    file = encoder(0.0, topic=list(info.topics), sentiment=list(info.sentiments))
+    own = {TOPIC: info.topics, SENTIMENT: info.sentiments}
+    both = ModelClassifier(*parts, Listens(file, Says(), own))
+    text = Text("", "我并不生气，也不愤怒。")
+    (label,) = both.classify([text])
+    assert max(said[SENTIMENT]) == pytest.approx(label.sentiment_confidence, abs=1e-4)
+    assert max(both.scores(text).sentiment) != pytest.approx(max(said[SENTIMENT]))
+
+
+def test_each_head_is_asked_about_by_itself():
+    says = Says(topic=(["甲", "乙"], "乙"), sentiment=(["好", "坏"], "坏"))
+    file = encoder(0.8, topic=["甲", "乙"], sentiment=["好", "坏"])
+    second = SecondJudge(file, says, {TOPIC: ["甲", "乙"], SENTIMENT: ["好", "坏"]})
+    sure, unsure = np.array([0.9, 0.1], np.float32), np.array([0.6, 0.4], np.float32)
+    both = second.weigh("题", "文", {TOPIC: sure, SENTIMENT: unsure})
+    assert list(both) == [SENTIMENT]
+    assert both[SENTIMENT].argmax() == 1
+    assert second.weigh("题", "文", {TOPIC: sure, SENTIMENT: sure}) == {}
+    assert second.weigh("题", "文" * 119, {SENTIMENT: unsure}) == {}
+    assert says.texts == ["题 文"]
 
 
 def test_a_head_with_other_classes_is_not_judged():
     says = Says(topic=(["甲", "乙"], "甲"))
     second = SecondJudge(encoder(0.9, topic=["甲", "乙"]), says, {TOPIC: ["甲", "丙"]})
     assert second.heads == ()
-    assert not second.asked({TOPIC: np.array([0.5, 0.5], np.float32)})
+    assert second.weigh("", "文", {TOPIC: np.array([0.5, 0.5], np.float32)}) == {}
 
 
 def test_the_file_is_read_as_it_was_written_and_the_same_bytes_twice(tmp_path):
@@ -156,12 +235,59 @@ def test_without_onnxruntime_the_network_says_what_to_install(monkeypatch):
         Network(encoder(0.7, topic=["甲"]))
 
 
-def test_weights_follow_the_judge_that_is_right():
-    right = np.eye(2, dtype=bool)[np.tile([0, 1], 40)]
-    good = np.where(right, 0.9, 0.1).astype(np.float32)
-    poor = np.full((80, 2), 0.5, np.float32)
-    poor[::3] = [0.7, 0.3]
-    held = judges.HeldOut("set", "topic", ("a", "b"), True, poor, good, right)
-    blend = judges.fit([held])
-    assert blend.second > blend.first
-    assert judges.score(held, judges.cross_fitted([held])[0]).value == 1.0
+def held(first: float, second: float, texts: int = 800, **fields: object) -> judges.HeldOut:
+    """Two classes: what is right has these chances by both judges, but for every fifth text, over
+    which one judge errs and, where the texts are even, not the other."""
+    right = np.eye(2, dtype=bool)[np.arange(texts) % 2]
+    number = np.arange(texts)
+    chances = np.where(number % 5 == 0, 0.4, first), np.where(number % 5 == 2, 0.4, second)
+    one, other = (
+        np.where(right, own[:, None], 1 - own[:, None]).astype(np.float32) for own in chances
+    )
+    held = judges.HeldOut("set", TOPIC, ("a", "b"), np.ones(texts, bool), one, other, right)
+    return replace(held, **fields)
+
+
+def info_of(**heads: Head) -> EncoderInfo:
+    return EncoderInfo(format=1, name="judge", longest=20, short_below=120, heads=heads, notice="")
+
+
+def test_weights_follow_the_judge_that_is_right_and_the_second_never_leads():
+    blend = judges.fit(held(0.9, 0.55))
+    assert blend.second < blend.first
+    assert judges.fit(held(0.55, 0.9)).second == judges.fit(held(0.55, 0.9)).first
+
+
+def test_the_second_judge_has_a_word_where_what_was_kept_back_is_better_for_it():
+    good = held(0.7, 0.9)
+    assert judges.pays(good, short=True)
+    # Two judges that say the same, too few texts, and a sort of text that none is of.
+    assert not judges.pays(replace(good, second=good.first), short=True)
+    assert not judges.pays(held(0.7, 0.9, texts=40), short=True)
+    assert not judges.pays(good, short=False)
+
+
+def test_a_judge_that_is_wrong_has_no_word():
+    assert not judges.pays(held(0.9, 0.1), short=True)
+
+
+def test_weights_are_fitted_for_heads_with_texts_kept_back_and_equal_for_posts_without():
+    heads = {TOPIC: Head(classes=["a", "b"]), SENTIMENT: Head(classes=["c", "d"])}
+    found = judges.weighed(info_of(**heads), [held(0.7, 0.9)], {TOPIC: 0.8, SENTIMENT: 0.7}).heads
+    assert found[TOPIC].short == Word(blend=judges.fit(held(0.7, 0.9)), ask_below=0.8)
+    assert found[SENTIMENT].short == Word(blend=judges.EQUAL, ask_below=0.7)
+    assert (found[TOPIC].letters, found[SENTIMENT].letters) == (None, None)
+
+
+def test_figures_say_each_alone_both_together_and_asked_where_the_first_wavers():
+    own = held(0.7, 0.9, milliseconds=12.5)
+    word = Word(blend=Blend(0.5, 0.5), ask_below=0.65)
+    figures = judges.figures(own, info_of(topic=Head(classes=["a", "b"], short=word)))
+    assert figures.both.value == 1.0
+    # Only where its 0.6 for the wrong class is its best chance does the first waver.
+    assert (figures.cascade.value, figures.asked) == (1.0, 0.2)
+    assert figures.first.value == pytest.approx(0.8, abs=0.01)
+    assert figures.second.value == pytest.approx(0.8, abs=0.01)
+    assert (figures.texts, figures.milliseconds) == (800, 12.5)
+    silent = judges.figures(own, info_of(topic=Head(classes=["a", "b"], letters=word)))
+    assert (silent.both, silent.cascade, silent.asked) == (silent.first, silent.first, 0.0)
