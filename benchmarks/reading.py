@@ -27,6 +27,7 @@ from cases.routing.routing import Assignment, Router
 from cases.words.labels import Labels
 from cases.words.times import BEIJING
 from classifiers.base import Text
+from classifiers.encoder.judge import available
 from classifiers.model.engine import load_model
 from classifiers.rules.tables import RuleTables
 
@@ -121,13 +122,14 @@ def texts_of(data: Path, wanted: Collection[str]) -> dict[str, Text]:
 
 
 def judge(data: Path, half: str) -> list[Judged]:
-    """The letters of one half, labelled by the shipped model, tables and rules of routing."""
+    """The letters of one half, labelled by the shipped model (with the second judge where it is
+    installed), tables and rules of routing."""
     reads = labels_of(half)
     texts = texts_of(data, {read.id for read in reads})
     tables = RuleTables.from_tables(
         *(_TABLES.table(f"{name}.toml") for name in ("topics", "kinds", "risk"))
     )
-    model, router = load_model(tables), _router()
+    model, router = load_model(tables, second=available()), _router()
     ordered = [texts[read.id] for read in reads]
     return [
         Judged(read, labels, router.route(_item(read.id, text), labels))

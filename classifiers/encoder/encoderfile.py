@@ -38,7 +38,8 @@ class Word(Struct, frozen=True, kw_only=True):
 
     blend: Blend
     ask_below: float
-    """The first judge's confidence below which the second is asked."""
+    """The first judge's confidence below which the second is asked. Once asked it is heard in
+    every head, for that costs nothing more."""
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -46,8 +47,7 @@ class Head(Struct, frozen=True, kw_only=True):
 
     classes: list[str]
     """In the order of the graph's output."""
-    short: Word | None = None
-    """For texts below `EncoderInfo.short_below` characters."""
+    posts: Word | None = None
     letters: Word | None = None
 
 
@@ -56,8 +56,8 @@ class EncoderInfo(Struct, frozen=True, kw_only=True):
     name: str
     longest: int
     """Pieces that are read of a text."""
-    short_below: int
-    """A text with fewer characters, title and body together, is a short one."""
+    posts_below: int
+    """A text with fewer characters and without a title is a post, all others are letters."""
     heads: dict[str, Head]
     notice: str
     """Where the weights come from, and their licence."""

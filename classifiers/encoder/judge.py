@@ -40,7 +40,7 @@ class SecondJudge:
         """`classes` are the first judge's, by head, in its order."""
         self.version = file.version
         self._reader = reader
-        self._short_below = file.info.short_below
+        self._info = file.info
         self._heads = {
             name: head
             for name, head in file.info.heads.items()
@@ -57,30 +57,31 @@ class SecondJudge:
         return tuple(self._heads)
 
     def weigh(self, title: str, body: str, first: Mapping[str, Floats]) -> dict[str, Floats]:
-        """The chances of both judges together for each head of `first` in which the first wavers;
-        empty where the second was not asked. Costs a run of the encoder where it was."""
-        short = len(title) + len(body) < self._short_below
-        asked = {
-            name: word
-            for name, chances in first.items()
-            if (word := self._word(name, short=short)) and float(chances.max()) < word.ask_below
-        }
-        if not asked:
+        """The chances of both judges together for each head of `first`, where the first wavers in
+        any; empty where the second was not asked. Costs a run of the encoder where it was."""
+        post = is_post(self._info, title, body)
+        words = {name: word for name in first if (word := self._word(name, post=post))}
+        if all(float(first[name].max()) >= word.ask_below for name, word in words.items()):
             return {}
         said = self._reader.chances(f"{title} {body}".strip())
         return {
             name: blended(first[name], said[name][self._order[name]], word.blend)
-            for name, word in asked.items()
+            for name, word in words.items()
         }
 
-    def _word(self, name: str, *, short: bool) -> Word | None:
+    def _word(self, name: str, *, post: bool) -> Word | None:
         head = self._heads.get(name)
-        return word_of(head, short=short) if head else None
+        return word_of(head, post=post) if head else None
 
 
-def word_of(head: Head, *, short: bool) -> Word | None:
+def is_post(info: EncoderInfo, title: str, body: str) -> bool:
+    """Whether a text is a post, as in social media, and no letter."""
+    return not title and len(body) < info.posts_below
+
+
+def word_of(head: Head, *, post: bool) -> Word | None:
     """How the second judge counts for a sort of text; None where it does not."""
-    return head.short if short else head.letters
+    return head.posts if post else head.letters
 
 
 def blended(first: Floats, second: Floats, blend: Blend) -> Floats:

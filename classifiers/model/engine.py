@@ -1,6 +1,6 @@
 """The shipped engine: a trained linear model for topic, kind and sentiment, rules
-for risk and for what has no labelled data. Where a second judge is given, it is asked about the
-topic and the sentiment of short messages over which linear model and rules waver."""
+for risk and for what has no labelled data. Where a second judge is given, it is asked about topic
+and sentiment, where its file gives it a word and linear model and rules waver."""
 
 from __future__ import annotations
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import numpy as np
 from msgspec import Struct
-from sklearn.model_selection import StratifiedGroupKFold
 
 from classifiers.base import Text
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.training import datasets, examples
-from classifiers.training.train import FOLDS, SEED
+from classifiers.training.judges import split
 
 _TOPIC_BATCH = 16
 _SENTIMENT_BATCH = 48
@@ -77,16 +75,6 @@ def heads(data: Path, tables: RuleTables) -> list[Head]:
             _SENTIMENT_BATCH,
         ),
     ]
-
-
-def split(posts: list[datasets.Example]) -> tuple[list[int], list[int]]:
-    """The gold posts that the encoder learns, and those kept back; copies are on one side. It is
-    not a fold of the linear model's, which also keeps near copies together."""
-    labels = np.array([post.label for post in posts])
-    grouping = np.array([post.group for post in posts])
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED % (1 << 31))
-    known, rest = next(iter(splitter.split(labels, labels, grouping)))
-    return known.tolist(), rest.tolist()
 
 
 def _test(name: str, posts: list[datasets.Example]) -> Test:

@@ -18,9 +18,10 @@ from classifiers.encoder.encoderfile import (
     Word,
 )
 from classifiers.encoder.judge import SENTIMENT, TOPIC, SecondJudge, blended
+from classifiers.encoder.judge import SHIPPED as SECOND
 from classifiers.encoder.network import Network, installed
 from classifiers.encoder.pieces import END, START, UNKNOWN, Pieces, normal
-from classifiers.model.engine import SHIPPED, ModelClassifier
+from classifiers.model.engine import SHIPPED, ModelClassifier, load_model
 from classifiers.model.modelfile import ModelFile, read
 from classifiers.rules.engine import RulesClassifier
 from classifiers.training import judges
@@ -72,11 +73,15 @@ class Says:
         }
 
 
-def encoder(ask_below: float, **classes: list[str]) -> EncoderFile:
-    short = Word(blend=Blend(0.0, 1.0), ask_below=ask_below)
-    heads = {name: Head(classes=list(own), short=short) for name, own in classes.items()}
+def encoder(ask_below: float, *, letters: bool = True, **classes: list[str]) -> EncoderFile:
+    """A file whose second judge alone decides over posts, and over letters where `letters`."""
+    word = Word(blend=Blend(0.0, 1.0), ask_below=ask_below)
+    heads = {
+        name: Head(classes=list(own), posts=word, letters=word if letters else None)
+        for name, own in classes.items()
+    }
     info = EncoderInfo(
-        format=1, name="judge", longest=20, short_below=120, heads=heads, notice="none"
+        format=1, name="judge", longest=20, posts_below=120, heads=heads, notice="none"
     )
     return EncoderFile(info, TABLE, b"", "0123456789abcdef")
 
@@ -87,15 +92,20 @@ def parts(tables) -> tuple[ModelFile, RulesClassifier]:
 
 
 def cascade(
-    parts, ask_below: float, topic: str = "民政", feeling: str = "positive"
+    parts,
+    ask_below: float,
+    topic: str = "民政",
+    feeling: str = "positive",
+    *,
+    letters: bool = True,
 ) -> tuple[ModelClassifier, Says]:
     info = parts[0].info
     # In another order than the first judge has them.
     topics, feelings = sorted(info.topics), ["positive", "negative", "neutral"]
     says = Says(topic=(topics, topic), sentiment=(feelings, feeling))
-    file = encoder(ask_below, topic=topics, sentiment=feelings)
+    file = encoder(ask_below, letters=letters, topic=topics, sentiment=feelings)
     second = SecondJudge(file, says, {TOPIC: info.topics, SENTIMENT: info.sentiments})
-    return ModelClassifier(*parts, second), says
+    return ModelClassifier(parts[0], parts[1], second), says
 
 
 def test_where_the_first_judge_wavers_the_second_decides_and_is_named(parts, model):
@@ -136,11 +146,15 @@ def test_noise_has_no_topic_and_may_have_a_feeling(parts, model):
     assert says.texts == ["加油!"]
 
 
-def test_letters_are_the_first_judges_where_the_second_has_no_word_in_them(parts, model):
-    both, says = cascade(parts, ask_below=1.1)
-    letter = Text(UNSURE.title, UNSURE.body * 6)
+@pytest.mark.parametrize(
+    "letter", [UNSURE, Text("", UNSURE.body * 6)], ids=["titled", "longer than posts"]
+)
+def test_letters_are_the_first_judges_where_the_second_has_no_word_in_them(parts, model, letter):
+    both, says = cascade(parts, ask_below=1.1, letters=False)
     assert both.classify([letter]) == model.classify([letter])
     assert says.texts == []
+    both.classify([Text("", UNSURE.body)])
+    assert says.texts == [UNSURE.body]
 
 
 def test_a_word_of_the_title_that_decides_leaves_nothing_to_ask(parts, model):
@@ -177,24 +191,26 @@ def test_words_that_a_message_takes_back_are_weighed_as_taken_back(parts, model)
     info = parts[0].info
     file = encoder(0.0, topic=list(info.topics), sentiment=list(info.sentiments))
     own = {TOPIC: info.topics, SENTIMENT: info.sentiments}
-    both = ModelClassifier(*parts, Listens(file, Says(), own))
+    both = ModelClassifier(parts[0], parts[1], Listens(file, Says(), own))
     text = Text("", "我并不生气，也不愤怒。")
     (label,) = both.classify([text])
     assert max(said[SENTIMENT]) == pytest.approx(label.sentiment_confidence, abs=1e-4)
     assert max(both.scores(text).sentiment) != pytest.approx(max(said[SENTIMENT]))
 
 
-def test_each_head_is_asked_about_by_itself():
+def test_it_is_asked_where_the_first_wavers_in_any_head_and_then_heard_in_all():
     says = Says(topic=(["甲", "乙"], "乙"), sentiment=(["好", "坏"], "坏"))
     file = encoder(0.8, topic=["甲", "乙"], sentiment=["好", "坏"])
     second = SecondJudge(file, says, {TOPIC: ["甲", "乙"], SENTIMENT: ["好", "坏"]})
     sure, unsure = np.array([0.9, 0.1], np.float32), np.array([0.6, 0.4], np.float32)
     both = second.weigh("题", "文", {TOPIC: sure, SENTIMENT: unsure})
-    assert list(both) == [SENTIMENT]
-    assert both[SENTIMENT].argmax() == 1
-    assert second.weigh("题", "文", {TOPIC: sure, SENTIMENT: sure}) == {}
-    assert second.weigh("题", "文" * 119, {SENTIMENT: unsure}) == {}
+    assert {name: int(chances.argmax()) for name, chances in both.items()} == {
+        TOPIC: 1,
+        SENTIMENT: 1,
+    }
     assert says.texts == ["题 文"]
+    assert list(second.weigh("题", "文", {SENTIMENT: unsure})) == [SENTIMENT]
+    assert second.weigh("题", "文", {TOPIC: sure, SENTIMENT: sure}) == {}
 
 
 def test_a_head_with_other_classes_is_not_judged():
@@ -248,8 +264,12 @@ def held(first: float, second: float, texts: int = 800, **fields: object) -> jud
     return replace(held, **fields)
 
 
+def pays(own: judges.HeldOut, *, post: bool) -> bool:
+    return judges.pays(own, post=post, ask_below=0.99)
+
+
 def info_of(**heads: Head) -> EncoderInfo:
-    return EncoderInfo(format=1, name="judge", longest=20, short_below=120, heads=heads, notice="")
+    return EncoderInfo(format=1, name="judge", longest=20, posts_below=120, heads=heads, notice="")
 
 
 def test_weights_follow_the_judge_that_is_right_and_the_second_never_leads():
@@ -260,29 +280,29 @@ def test_weights_follow_the_judge_that_is_right_and_the_second_never_leads():
 
 def test_the_second_judge_has_a_word_where_what_was_kept_back_is_better_for_it():
     good = held(0.7, 0.9)
-    assert judges.pays(good, short=True)
+    assert pays(good, post=True)
     # Two judges that say the same, too few texts, and a sort of text that none is of.
-    assert not judges.pays(replace(good, second=good.first), short=True)
-    assert not judges.pays(held(0.7, 0.9, texts=40), short=True)
-    assert not judges.pays(good, short=False)
+    assert not pays(replace(good, second=good.first), post=True)
+    assert not pays(held(0.7, 0.9, texts=40), post=True)
+    assert not pays(good, post=False)
 
 
 def test_a_judge_that_is_wrong_has_no_word():
-    assert not judges.pays(held(0.9, 0.1), short=True)
+    assert not pays(held(0.9, 0.1), post=True)
 
 
 def test_weights_are_fitted_for_heads_with_texts_kept_back_and_equal_for_posts_without():
     heads = {TOPIC: Head(classes=["a", "b"]), SENTIMENT: Head(classes=["c", "d"])}
     found = judges.weighed(info_of(**heads), [held(0.7, 0.9)], {TOPIC: 0.8, SENTIMENT: 0.7}).heads
-    assert found[TOPIC].short == Word(blend=judges.fit(held(0.7, 0.9)), ask_below=0.8)
-    assert found[SENTIMENT].short == Word(blend=judges.EQUAL, ask_below=0.7)
+    assert found[TOPIC].posts == Word(blend=judges.fit(held(0.7, 0.9)), ask_below=0.8)
+    assert found[SENTIMENT].posts == Word(blend=judges.EQUAL, ask_below=0.7)
     assert (found[TOPIC].letters, found[SENTIMENT].letters) == (None, None)
 
 
 def test_figures_say_each_alone_both_together_and_asked_where_the_first_wavers():
     own = held(0.7, 0.9, milliseconds=12.5)
     word = Word(blend=Blend(0.5, 0.5), ask_below=0.65)
-    figures = judges.figures(own, info_of(topic=Head(classes=["a", "b"], short=word)))
+    figures = judges.figures(own, info_of(topic=Head(classes=["a", "b"], posts=word)))
     assert figures.both.value == 1.0
     # Only where its 0.6 for the wrong class is its best chance does the first waver.
     assert (figures.cascade.value, figures.asked) == (1.0, 0.2)
@@ -291,3 +311,43 @@ def test_figures_say_each_alone_both_together_and_asked_where_the_first_wavers()
     assert (figures.texts, figures.milliseconds) == (800, 12.5)
     silent = judges.figures(own, info_of(topic=Head(classes=["a", "b"], letters=word)))
     assert (silent.both, silent.cascade, silent.asked) == (silent.first, silent.first, 0.0)
+
+
+def test_a_text_is_asked_about_where_the_first_wavers_over_its_feeling():
+    word = Word(blend=Blend(0.5, 0.5), ask_below=0.5)
+    heads = {name: Head(classes=["a", "b"], posts=word) for name in (TOPIC, SENTIMENT)}
+    own = held(0.7, 0.9, beside={SENTIMENT: np.where(np.arange(800) < 400, 0.4, 0.9)})
+    assert judges.figures(own, info_of(**heads)).asked == 0.5
+    assert judges.figures(judges.part(own, np.arange(800) < 400), info_of(**heads)).asked == 1.0
+    heads[SENTIMENT] = Head(classes=["a", "b"])
+    assert judges.figures(own, info_of(**heads)).asked == 0.0
+
+
+def test_the_model_card_speaks_of_the_shipped_file(root):
+    card = (root / "docs" / "model-card.md").read_text("utf-8")
+    assert f"`{encoderfile.read(SECOND).version}`" in card
+
+
+def test_the_shipped_file_is_small_says_where_it_comes_from_and_fits_the_linear_model(parts):
+    assert SECOND.stat().st_size < 32_000_000
+    info = encoderfile.read(SECOND).info
+    own = {TOPIC: parts[0].info.topics, SENTIMENT: parts[0].info.sentiments}
+    assert {name: sorted(head.classes) for name, head in info.heads.items()} == {
+        name: sorted(classes) for name, classes in own.items()
+    }
+    assert "multilingual-e5-small (MIT" in info.notice
+    assert "Copyright (c) Microsoft" in SECOND.with_name("NOTICE.txt").read_text("utf-8")
+    # Of feelings in letters neither judge was taught.
+    assert info.heads[SENTIMENT].letters is None
+
+
+@pytest.mark.skipif(not installed(), reason="the extra `encoder` is not installed")
+def test_the_shipped_judge_is_asked_and_judges_each_message_alone(tables, model):
+    both = load_model(tables, second=True)
+    texts = [Text("", post) for post in ("终于等到这一天了呜呜呜", "今天地铁上人真多", "气死我了")]
+    together = both.classify(texts)
+    assert together == [label for text in texts for label in both.classify([text])]
+    assert [label.model for label in together] == [both.version, both.version, model.version]
+    alone = model.classify(texts)
+    assert together[0].sentiment_confidence > alone[0].sentiment_confidence + 0.1
+    assert together[2] == alone[2]

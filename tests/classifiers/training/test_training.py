@@ -291,9 +291,9 @@ def test_the_report_has_every_part(
         "topic": sorted(corpus.assemble(data, tables, 7).topic_names),
         "sentiment": ["positive", "negative", "neutral"],
     }
-    heads = {name: Head(classes=own, short=word) for name, own in classes.items()}
+    heads = {name: Head(classes=own, posts=word, letters=word) for name, own in classes.items()}
     info = EncoderInfo(
-        format=1, name="judge", longest=9, short_below=150, heads=heads, notice="none"
+        format=1, name="judge", longest=9, posts_below=150, heads=heads, notice="none"
     )
     monkeypatch.setattr(evaluate, "available", lambda: True)
     monkeypatch.setattr("classifiers.training.judges.load_file", lambda: (info, Even(classes)))
