@@ -200,7 +200,7 @@ def _classifier(settings: Settings) -> str:
     if settings.classifier != "model":
         return said
     if wiring.second_judge(settings):
-        return f"{said}；线性模型没有把握的来件，由复核模型判断主题和情感"
+        return f"{said}；线性模型没有把握时，由复核模型一起判断来信的主题、短帖的情感"
     return f"{said}；没有安装复核模型（huiyin[encoder]），只用线性模型"
 
 
