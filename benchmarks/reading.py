@@ -31,6 +31,7 @@ from cases.routing.routing import Assignment, Router
 from cases.words.labels import Labels
 from cases.words.times import BEIJING
 from classifiers.base import Text
+from classifiers.encoder.judge import available
 from classifiers.model.engine import load_model
 from classifiers.rules.tables import RuleTables
 
@@ -135,10 +136,11 @@ def texts_of(data: Path, wanted: Collection[str]) -> dict[str, Text]:
 
 
 def judge(data: Path, half: str, file: Path = READ_2) -> list[Judged]:
-    """The letters of one half, labelled by the shipped model, tables and rules of routing."""
+    """The letters of one half, labelled by the shipped model (with the second judge where it is
+    installed), tables and rules of routing."""
     reads = labels_of(half, file)
     texts = texts_of(data, {read.id for read in reads})
-    model, router = load_model(_rules()), _router()
+    model, router = load_model(_rules(), second=available()), _router()
     ordered = [texts[read.id] for read in reads]
     return [
         _judged(router, read, _item(read.id, text), labels)

@@ -1,21 +1,23 @@
 """The shipped engine: a trained linear model for topic, kind and sentiment, rules
-for risk and for what has no labelled data."""
+for risk and for what has no labelled data. Where a second judge is given, it is asked about topic
+and sentiment, where its file gives it a word and linear model and rules waver."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
+from msgspec.structs import replace
 
 from cases.words.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
+from classifiers.encoder.judge import SENTIMENT, TOPIC, Floats, SecondJudge, load_judge
 from classifiers.model.features import MOST_MESSAGES
 from classifiers.model.linear import LinearModel, Scores
 from classifiers.model.modelfile import ModelFile, read
-from classifiers.rules.engine import NO_CONFIDENCE, RulesClassifier, feeling_evidence
+from classifiers.rules.engine import NO_CONFIDENCE, Reading, RulesClassifier, feeling_evidence
 from classifiers.rules.feeling import decided_by_kind, intensity
 from classifiers.rules.kinds import KindGuess
 from classifiers.rules.tables import RuleTables
@@ -50,10 +52,27 @@ class _Topic(Struct, frozen=True):
     index: int
 
 
-class ModelClassifier:
-    """Implements `Classifier` with a model file and the rule tables."""
+class _Seen(Struct, frozen=True):
+    """What linear model and rules see in one message."""
 
-    def __init__(self, file: ModelFile, rules: RulesClassifier) -> None:
+    scores: Scores
+    reading: Reading
+    felt: Scores
+    """Without the words of feeling that the message takes back."""
+    topic: Floats
+    """Chances, the words of the title included."""
+    judged: tuple[str, ...]
+    """The heads that there is something to judge by."""
+
+
+class ModelClassifier:
+    """Implements `Classifier` with a model file and the rule tables, and a second judge if any.
+
+    `Labels.model` of a message names the second judge only where it was asked."""
+
+    def __init__(
+        self, file: ModelFile, rules: RulesClassifier, second: SecondJudge | None = None
+    ) -> None:
         self._file = file
         self._linear = LinearModel(file)
         self._rules = rules
@@ -61,12 +80,13 @@ class ModelClassifier:
         self._common = [rules.kinds.common.get(kind, 1.0) for kind in self._kinds]
         self.topics = tuple(file.info.topics)
         """The first levels it chooses from."""
-        self.version = f"{file.version}+{rules.version}"
+        self._second = second
+        self._alone = f"{file.version}+{rules.version}"
+        self.version = f"{second.version}/{self._alone}" if second else self._alone
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         return [
-            self._one(scores, text.quoted)
-            for scores, text in zip(self._scores(texts), texts, strict=True)
+            self._one(scores, text) for scores, text in zip(self._scores(texts), texts, strict=True)
         ]
 
     def scores(self, text: Text) -> Scores:
@@ -78,11 +98,36 @@ class ModelClassifier:
             batch = texts[start : start + MOST_MESSAGES]
             yield from self._linear.score([fold(text.body, text.title) for text in batch])
 
-    def _one(self, scores: Scores, quoted: str) -> Labels:
+    def _one(self, scores: Scores, text: Text) -> Labels:
+        seen = self._seen(scores, text)
+        first = {TOPIC: seen.topic, SENTIMENT: seen.felt.sentiment}
+        alone = self._rules.with_simple(self._labels(seen, first, self._alone), scores.message)
+        if self._second is None:
+            return alone
+        both = self._second.weigh(
+            text.title, text.body, {name: first[name] for name in seen.judged}
+        )
+        if not both:
+            return alone
+        # 简单问题 have a shorter clock: what sets a clock stays with the first judge.
+        return replace(self._labels(seen, first | both, self.version), simple=alone.simple)
+
+    def _seen(self, scores: Scores, text: Text) -> _Seen:
         message = scores.message
-        reading = self._rules.read(message, quoted)
-        readable = scores.known >= _LEAST_KNOWN and worth_reading(message.text)
-        topic = self._topic(scores, reading.topics, readable=readable)
+        reading = self._rules.read(message, text.quoted)
+        unsaid = reading.feelings.unsaid
+        felt = self._linear.without(scores, unsaid) if unsaid else scores
+        judged = [TOPIC] if _readable(scores) else []
+        if len(felt.values) > 0 and has_han(message.text):
+            judged.append(SENTIMENT)
+        topic = self._topic_chances(scores, reading.topics)
+        return _Seen(scores, reading, felt, topic, tuple(judged))
+
+    def _labels(self, seen: _Seen, chances: Mapping[str, Floats], version: str) -> Labels:
+        """The labels with these chances of topic and sentiment, but for `simple`."""
+        scores, reading, felt = seen.scores, seen.reading, seen.felt
+        readable = TOPIC in seen.judged
+        topic = self._topic(chances[TOPIC], readable=readable)
         kind, kind_confidence, kind_evidence = self._kind(scores, reading.kind, readable=readable)
         risk, words = reading.risk, reading.feelings
         evidence: list[Evidence] = []
@@ -90,23 +135,21 @@ class ModelClassifier:
             label = f"topic:{topic.name}"
             evidence.extend(self._linear.topic_evidence(scores, topic.index, label))
         evidence.extend(kind_evidence)
-        felt = self._linear.without(scores, words.unsaid) if words.unsaid else scores
-        felt_any = len(felt.values) > 0 and has_han(message.text)
-        sentiment, score, sure = _sentiment(felt.sentiment, readable=felt_any)
+        sentiment, score, sure = _sentiment(chances[SENTIMENT], readable=SENTIMENT in seen.judged)
         if sentiment is Sentiment.POSITIVE and self._rules.only_asks(reading):
             sentiment = Sentiment.NEUTRAL
-        if message.split and readable and decided_by_kind(kind, sentiment, score):
+        if scores.message.split and readable and decided_by_kind(kind, sentiment, score):
             sentiment, score, sure = Sentiment.NEGATIVE, min(score, 0.0), kind_confidence
         if sentiment is not Sentiment.NEUTRAL:
             evidence.extend(
-                feeling_evidence(message, words, score) or self._sentiment_evidence(felt, sentiment)
+                feeling_evidence(scores.message, words, score)
+                or self._sentiment_evidence(felt, sentiment)
             )
         evidence.extend(risk.evidence)
-        path = reading.topics.path(topic.name)
-        labels = Labels(
-            model=self.version,
+        return Labels(
+            model=version,
             topic=topic.name,
-            topic_path=path,
+            topic_path=reading.topics.path(topic.name),
             topic_confidence=round(topic.confidence, 4),
             topic_candidates=topic.candidates,
             topic_guess="" if topic.name else topic.guess,
@@ -122,13 +165,17 @@ class ModelClassifier:
             urgent=risk.urgent,
             evidence=tuple(evidence),
         )
-        return self._rules.with_simple(labels, message)
 
-    def _topic(self, scores: Scores, words: TopicHits, *, readable: bool) -> _Topic:
+    def _topic_chances(self, scores: Scores, words: TopicHits) -> Floats:
         names = self._file.info.topics
-        chances: list[float] = scores.topic.tolist()
-        if words.decided in names:
-            chances = _lifted(chances, names.index(words.decided))
+        if words.decided not in names:
+            return scores.topic
+        lifted = _lifted(scores.topic.tolist(), names.index(words.decided))
+        return np.array(lifted, dtype=np.float32)
+
+    def _topic(self, weighed: Floats, *, readable: bool) -> _Topic:
+        names = self._file.info.topics
+        chances: list[float] = weighed.tolist()
         order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
         best = order[0]
         confidence = chances[best]
@@ -163,12 +210,23 @@ class ModelClassifier:
         return self._linear.sentiment_evidence(scores, index, f"sentiment:{sentiment}")
 
 
-def load_model(tables: RuleTables, path: Path | None = None) -> ModelClassifier:
-    """Load a model file (the shipped one by default) with the rule tables.
+def load_model(
+    tables: RuleTables, path: Path | None = None, *, second: bool = False
+) -> ModelClassifier:
+    """Load a model file (the shipped one by default) with the rule tables, and with the shipped
+    second judge beside it where `second`.
 
-    Raises `ModelError` when the file is missing, damaged or of another format.
+    Raises `ModelError` when the file is missing, damaged or of another format, `EncoderError` when
+    the second judge cannot work.
     """
-    return ModelClassifier(read(path or SHIPPED), RulesClassifier(tables))
+    file = read(path or SHIPPED)
+    classes = {TOPIC: file.info.topics, SENTIMENT: file.info.sentiments}
+    judge = load_judge(classes) if second else None
+    return ModelClassifier(file, RulesClassifier(tables), judge)
+
+
+def _readable(scores: Scores) -> bool:
+    return scores.known >= _LEAST_KNOWN and worth_reading(scores.message.text)
 
 
 def _lifted(chances: Sequence[float], index: int) -> list[float]:
@@ -195,9 +253,7 @@ def mix_kinds(
     return [value / total for value in mixed]
 
 
-def _sentiment(
-    probabilities: NDArray[np.float32], *, readable: bool
-) -> tuple[Sentiment, float, float]:
+def _sentiment(probabilities: Floats, *, readable: bool) -> tuple[Sentiment, float, float]:
     """Class, score in [-1, 1] (the expected value of negative = -1, positive = 1), and the
     probability of the class."""
     if not readable:

@@ -18,12 +18,13 @@ from threadpoolctl import threadpool_limits
 
 from cases.words.labels import Kind
 from classifiers.base import Classifier
+from classifiers.encoder.judge import available
 from classifiers.model.engine import SHIPPED, ModelClassifier, load_model
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.snownlp import engine
 from classifiers.training import corpus as corpora
-from classifiers.training import datasets, engines, speeds, train
+from classifiers.training import datasets, engines, judges, speeds, train
 from classifiers.training.examples import FEELING_PARTS
 from classifiers.training.metrics import (
     Scores,
@@ -71,7 +72,7 @@ def evaluate(
     snownlp: bool = True,
     progress: Progress = _silent,
 ) -> Report:
-    """Measure everything. Raises `DataError` or `ModelError`.
+    """Measure everything. Raises `DataError`, `ModelError` or `EncoderError`.
 
     Topic and sentiment are measured in folds, by models fitted as the shipped one without the
     posts they are measured on; 领导留言板 and speed with the file itself.
@@ -92,6 +93,8 @@ def evaluate(
         progress("speed")
         letters = [post.text for post in datasets.message_posts(data)]
         speed = [speeds.speed(classifier, letters, length, snownlp=snownlp) for length in _LENGTHS]
+        progress("second judge")
+        both = judges.compared(corpus, folds, posts, felt, classifier) if available() else []
         topic = _topic(corpus, folds)
         own = EngineFigures(
             engine="model and rules",
@@ -112,6 +115,7 @@ def evaluate(
             liuyan=liuyan,
             sentiment=sentiment,
             speed=speed,
+            judges=both,
         )
 
 

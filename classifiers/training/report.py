@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from classifiers.training.metrics import Interval, Scores
 from classifiers.training.results import (
     EngineFigures,
+    JudgeFigures,
     LiuyanReport,
     Report,
     SentimentReport,
@@ -20,6 +21,7 @@ def as_text(report: Report) -> str:
     parts = [
         f"Model `{report.model}`",
         _engines(report.engines),
+        judges_as_text(report.judges),
         _topic(report.topic),
         _liuyan(report.liuyan),
         *(_sentiment(part) for part in report.sentiment),
@@ -56,6 +58,47 @@ def _engines(engines: Sequence[EngineFigures]) -> str:
             (
                 "Best guesses on posts that it has not seen, with 95 % intervals; milliseconds of "
                 "one core for a letter of 430 characters, many in a call; size of the file."
+            ),
+            _table(head, rows),
+        ]
+    )
+
+
+def judges_as_text(judges: Sequence[JudgeFigures]) -> str:
+    if not judges:
+        return "## Both judges\n\nThe second judge (`huiyin[encoder]`) is not installed."
+    head = (
+        "set",
+        "texts",
+        "linear alone",
+        "encoder alone",
+        "both",
+        "asked where linear wavers",
+        "asked",
+        "ms when asked",
+        "ms on average",
+    )
+    rows = [
+        (
+            one.name,
+            one.texts,
+            _range(one.first),
+            _range(one.second),
+            _range(one.both),
+            _range(one.cascade),
+            f"{one.asked:.2f}",
+            f"{one.milliseconds:.1f}",
+            f"{one.asked * one.milliseconds:.1f}",
+        )
+        for one in judges
+    ]
+    return "\n\n".join(
+        [
+            "## Both judges",
+            (
+                "Best guesses, macro-F1 (领导留言板: share right), on texts that neither was "
+                "taught with. The weights were fitted on the first set and on no other. "
+                "Milliseconds are the second judge's alone, on one core."
             ),
             _table(head, rows),
         ]

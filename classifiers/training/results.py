@@ -77,6 +77,23 @@ class SentimentReport(Struct, frozen=True):
     snownlp_two_class: float | None
 
 
+class JudgeFigures(Struct, frozen=True):
+    """One set: the macro-F1, or for 领导留言板 the share right, of the best guess."""
+
+    name: str
+    texts: int
+    first: Interval
+    second: Interval
+    both: Interval
+    """The second judge asked about every text of a sort that it has a word in."""
+    cascade: Interval
+    """As it works: asked only where the first wavers."""
+    asked: float
+    """Share of the texts that the cascade asks the second judge about."""
+    milliseconds: float
+    """Of one core for a text that is asked about."""
+
+
 class Speed(Struct, frozen=True):
     """Milliseconds of one core for letters cut to `characters`."""
 
@@ -96,3 +113,5 @@ class Report(Struct, frozen=True):
     liuyan: LiuyanReport
     sentiment: list[SentimentReport]
     speed: list[Speed]
+    judges: list[JudgeFigures]
+    """Both judges; none where the second is not installed."""

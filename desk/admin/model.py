@@ -24,8 +24,9 @@ from desk.phrasing.times import moment
 from sinks.ledger.base import Query
 
 FIGURES: Final = Path(__file__).parent / "model_figures.toml"
-_ENGINES: Final = {
+ENGINE_WORDS: Final = {
     "model": "训练的模型和规则表",
+    "linear": "训练的线性模型和规则表",
     "rules": "只用规则表",
     "snownlp": "训练的模型和规则表，情感用 SnowNLP",
 }
@@ -104,9 +105,10 @@ def add_model(app: FastAPI, office: DeskContext) -> None:
             "model",
             version=version,
             problem=problem,
-            engine=_ENGINES[office.settings.classifier],
+            engine=ENGINE_WORDS[office.settings.classifier],
+            second=wiring.second_judge(office.settings),
             own=office.settings.model,
             figures=figures,
-            measured=version.startswith(figures.model),
+            measured=figures.model in version,
             corrections=counted.last,
         )

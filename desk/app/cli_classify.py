@@ -159,6 +159,7 @@ def evaluate(
 ) -> None:
     """评估分类模型：各引擎的成绩（附区间）和开销，准确率、宏平均 F1、校准误差、混淆、速度。"""
     _needs_training_libraries()
+    from classifiers.encoder.encoderfile import EncoderError
     from classifiers.model.modelfile import ModelError
     from classifiers.training import evaluate as proof
     from classifiers.training.datasets import DataError
@@ -173,7 +174,7 @@ def evaluate(
             snownlp=snownlp,
             progress=_told,
         )
-    except (DataError, ModelError) as error:
+    except (DataError, EncoderError, ModelError) as error:
         fail(str(error))
     print(msgspec.json.encode(report).decode() if as_json else as_text(report))
 

@@ -195,7 +195,12 @@ def _delivery(settings: Settings) -> str:
 
 
 def _classifier(settings: Settings) -> str:
-    return f"分类器 {wiring.build_classifier(settings).version}"
+    said = f"分类器 {wiring.build_classifier(settings).version}"
+    if settings.classifier != "model":
+        return said
+    if wiring.second_judge(settings):
+        return f"{said}；线性模型没有把握时，由复核模型一起判断来信的主题、短帖的情感"
+    return f"{said}；没有安装复核模型（huiyin[encoder]），只用线性模型"
 
 
 def _alerts(settings: Settings) -> str:

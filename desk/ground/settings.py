@@ -50,7 +50,12 @@ SETTINGS = (
         "本地配置文件夹，只写与自带配置不同的行；空则用数据文件夹里的 overlay，没有它就不用",
     ),
     Setting("HUIYIN_NOW", "", "固定的当前时间（如 2026-11-22T09:30），用于可重复的运行"),
-    Setting("HUIYIN_CLASSIFIER", "model", "分类引擎：model（模型）、rules（规则表）或 snownlp"),
+    Setting(
+        "HUIYIN_CLASSIFIER",
+        "model",
+        "分类引擎：model（模型，装有复核模型时一起用）、linear（只用线性模型）、rules（规则表）"
+        "或 snownlp",
+    ),
     Setting("HUIYIN_MODEL", "", "自己训练的模型文件；空则用程序自带的"),
     Setting("HUIYIN_SNOWNLP", "", "自己训练的 SnowNLP 模型，HUIYIN_HOME 里的文件名；空则用自带的"),
     Setting("HUIYIN_HOST", "127.0.0.1", "网页监听的地址"),
@@ -95,7 +100,7 @@ class Production(Struct, frozen=True, kw_only=True):
     index: str
 
 
-ENGINES = ("model", "rules", "snownlp")
+ENGINES = ("model", "linear", "rules", "snownlp")
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,8 @@ from cases.routing.influence import Influence
 from cases.routing.routing import Router
 from cases.routing.units import UnitTableError
 from classifiers.base import Classifier
+from classifiers.encoder import judge
+from classifiers.encoder.encoderfile import EncoderError
 from classifiers.matter.linker import BurstRule, Matters
 from classifiers.model.engine import load_model
 from classifiers.model.modelfile import ModelError
@@ -203,8 +205,8 @@ def build_classifier(settings: Settings) -> Classifier:
     if settings.classifier == "rules":
         return RulesClassifier(tables)
     try:
-        model = load_model(tables, settings.model)
-    except ModelError as error:
+        model = load_model(tables, settings.model, second=second_judge(settings))
+    except (ModelError, EncoderError) as error:
         raise SettingsError(str(error)) from error
     if settings.classifier != "snownlp":
         return model
@@ -213,6 +215,11 @@ def build_classifier(settings: Settings) -> Classifier:
     except SnowNLPModelError as error:
         raise SettingsError(f"{error}（HUIYIN_SNOWNLP）") from error
     return SnowNLPSentiment(model, own)
+
+
+def second_judge(settings: Settings) -> bool:
+    """Whether the encoder is asked where the linear model wavers: it is where it is installed."""
+    return settings.classifier == "model" and judge.available()
 
 
 def build_matters(settings: Settings) -> Matters:
@@ -264,6 +271,7 @@ __all__ = [
     "load",
     "once",
     "open_runner",
+    "second_judge",
     "source_entries",
     "wrong_tables",
 ]

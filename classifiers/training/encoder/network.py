@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -33,15 +33,33 @@ def with_heads(weights: Weights, hidden: int, heads: Mapping[str, int], seed: in
     return result
 
 
-def pooled(
-    weights: Weights, shape: Shape, ids: Tensor, real: Tensor, *, dropout: float = 0.0
-) -> Tensor:
-    """(messages, hidden): the mean over each message's tokens in the last layer.
+def _unwatched(_name: str, _states: Tensor) -> None:
+    """What is multiplied, when nobody looks."""
 
-    `ids` (messages, tokens) int64; `real` the same shape, True where a token is no padding.
-    """
+
+def embedded(weights: Weights, shape: Shape, ids: Tensor, *, dropout: float = 0.0) -> Tensor:
+    """(messages, tokens, hidden) before the first layer; `ids` (messages, tokens) int64."""
+    states = functional.embedding(ids, weights["emb.word"])
+    states = states + weights["emb.pos"][: ids.shape[1]] + weights["emb.type"][0]
+    weight, bias = weights["emb.ln.w"], weights["emb.ln.b"]
+    states = functional.layer_norm(states, (shape.hidden,), weight, bias, shape.epsilon)
+    return functional.dropout(states, dropout, training=dropout > 0)
+
+
+def passed(
+    weights: Weights,
+    shape: Shape,
+    states: Tensor,
+    real: Tensor,
+    layers: range,
+    *,
+    dropout: float = 0.0,
+    watch: Callable[[str, Tensor], object] = _unwatched,
+) -> Tensor:
+    """`states` (messages, tokens, hidden) after `layers`; `real` is True where a token is no
+    padding. `watch` is shown what the matrices "l0.fi", "l0.fo" … are multiplied with."""
     size = shape.hidden // shape.heads
-    messages, tokens = ids.shape
+    messages, tokens = real.shape
 
     def split(values: Tensor) -> Tensor:
         return values.view(messages, tokens, shape.heads, size).transpose(1, 2)
@@ -56,11 +74,8 @@ def pooled(
     def drop(values: Tensor) -> Tensor:
         return functional.dropout(values, dropout, training=dropout > 0)
 
-    states = functional.embedding(ids, weights["emb.word"])
-    states = states + weights["emb.pos"][:tokens] + weights["emb.type"][0]
-    states = drop(norm(states, "emb.ln"))
     mask = real[:, None, None, :]
-    for layer in range(shape.layers):
+    for layer in layers:
         own = f"l{layer}"
         query, key, value = (split(linear(states, f"{own}.{part}")) for part in "qkv")
         seen = functional.scaled_dot_product_attention(
@@ -68,8 +83,15 @@ def pooled(
         )
         seen = seen.transpose(1, 2).reshape(messages, tokens, shape.hidden)
         states = norm(states + drop(linear(seen, f"{own}.ao")), f"{own}.aln")
+        watch(f"{own}.fi", states)
         inner = functional.gelu(linear(states, f"{own}.fi"))
+        watch(f"{own}.fo", inner)
         states = norm(states + drop(linear(inner, f"{own}.fo")), f"{own}.oln")
+    return states
+
+
+def mean(states: Tensor, real: Tensor) -> Tensor:
+    """(messages, hidden): the mean over each message's tokens."""
     weighted = real.to(states.dtype)[:, :, None]
     return (states * weighted).sum(dim=1) / weighted.sum(dim=1)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import numpy as np
 from msgspec import Struct
-from sklearn.model_selection import StratifiedGroupKFold
 
 from classifiers.base import Text
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.training import datasets, examples
-from classifiers.training.train import FOLDS, SEED
+from classifiers.training.judges import split
 
 _TOPIC_BATCH = 16
 _SENTIMENT_BATCH = 48
@@ -46,16 +44,14 @@ def heads(data: Path, tables: RuleTables) -> list[Head]:
     half of the 领导留言板 posts are tests. Raises `DataError`."""
     rules = RulesClassifier(tables)
     posts = datasets.topic_posts(data)
-    labels = np.array([post.label for post in posts])
-    grouping = np.array([post.group for post in posts])
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED % (1 << 31))
-    known, rest = next(iter(splitter.split(labels, labels, grouping)))
+    known, rest = split(posts)
+    labels = {post.label for post in posts}
     messages = examples.apart(datasets.message_posts(data), posts)
-    beside = examples.topics_beside_gold(data, rules, tables, messages, set(labels.tolist()))
-    topic = [examples.Weighted(posts[row].text, posts[row].label) for row in known.tolist()]
+    beside = examples.topics_beside_gold(data, rules, tables, messages, labels)
+    topic = [examples.Weighted(posts[row].text, posts[row].label) for row in known]
     liuyan = [post for post in datasets.hangzhou_posts(data) if post.held_out and post.domain]
     tests = [
-        _test("fold", [posts[row] for row in rest.tolist()]),
+        _test("fold", [posts[row] for row in rest]),
         Test(
             "liuyan",
             [post.text for post in liuyan],

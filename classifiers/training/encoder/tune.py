@@ -32,7 +32,7 @@ from classifiers.training.metrics import compare
 from classifiers.training.train import SEED
 
 _LONGEST = 160
-_RATE = 8e-5
+_RATE = 1.2e-4
 _WARM_UP = 150
 _DECAY = 0.01
 _LONGEST_STEP = 1.0
@@ -58,29 +58,68 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return ids, real
 
 
-class Tuning:
-    """Weights, optimiser and how far it went."""
+def stacked(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """(messages, tokens, hidden) float32 with zeros behind, and where they are no padding."""
+    width = max(len(row) for row in rows)
+    states = torch.zeros((len(rows), width, rows[0].shape[1]))
+    real = torch.zeros((len(rows), width), dtype=torch.bool)
+    for number, row in enumerate(rows):
+        states[number, : len(row)] = row
+        real[number, : len(row)] = True
+    return states, real
 
-    def __init__(self, weights: network.Weights, shape: packed.Shape, steps: int) -> None:
+
+class Tuning:
+    """Weights, optimiser and how far it went. The lowest `fixed` layers and the pieces stay as they
+    came, so that what they make of an example is reckoned once and kept."""
+
+    def __init__(
+        self, weights: network.Weights, shape: packed.Shape, steps: int, fixed: int, rate: float
+    ) -> None:
         self.shape = shape
         self.steps = steps
+        self._rate = rate
         self.step = 0
-        self.weights = {name: value.requires_grad_() for name, value in weights.items()}
-        plain = [value for value in self.weights.values() if value.ndim < 2]
-        matrices = [value for value in self.weights.values() if value.ndim >= 2]
+        self._below = range(fixed)
+        self._above = range(fixed, shape.layers)
+        self.weights = weights
+        moving = (*(f"l{layer}." for layer in self._above), "head.")
+        learnt = [
+            value.requires_grad_() for name, value in weights.items() if name.startswith(moving)
+        ]
+        plain = [value for value in learnt if value.ndim < 2]
+        matrices = [value for value in learnt if value.ndim >= 2]
         self._optimiser = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": _DECAY}, {"params": plain, "weight_decay": 0.0}],
-            lr=_RATE,
+            lr=rate,
         )
 
-    def learn(self, ids: Tensor, real: Tensor, head: str, labels: Tensor, sample: Tensor) -> float:
-        """One step; the loss before it."""
+    def below(self, rows: Sequence[Sequence[int]]) -> list[Tensor]:
+        """(tokens, hidden) of each row after the fixed layers, in bfloat16."""
+        result: list[Tensor] = [torch.empty(0)] * len(rows)
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            for start in range(0, len(order), 32):
+                part = order[start : start + 32]
+                ids, real = padded([rows[row] for row in part])
+                states = network.embedded(self.weights, self.shape, ids)
+                states = network.passed(self.weights, self.shape, states, real, self._below)
+                for at, row in enumerate(part):
+                    result[row] = states[at, : len(rows[row])].to(torch.bfloat16).clone()
+        return result
+
+    def learn(self, rows: Sequence[Tensor], head: str, labels: Tensor, sample: Tensor) -> float:
+        """One step on rows from `below`; the loss before it."""
+        states, real = stacked(rows)
         warm = min(1.0, (self.step + 1) / _WARM_UP)
         for group in self._optimiser.param_groups:
-            group["lr"] = _RATE * min(warm, max(0.02, 1 - self.step / self.steps))
+            group["lr"] = self._rate * min(warm, max(0.02, 1 - self.step / self.steps))
         torch.manual_seed(SEED + self.step)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            vectors = network.pooled(self.weights, self.shape, ids, real, dropout=network.DROPOUT)
+            states = network.passed(
+                self.weights, self.shape, states, real, self._above, dropout=network.DROPOUT
+            )
+            vectors = network.mean(states, real)
             found = network.logits(self.weights, head, vectors, dropout=network.DROPOUT)
         losses = functional.cross_entropy(found.float(), labels, reduction="none")
         loss = (losses * sample).sum() / sample.sum()
@@ -99,9 +138,10 @@ class Tuning:
         parts: list[Tensor] = []
         with torch.no_grad():
             for start in range(0, len(order), 32):
-                ids, real = padded([rows[row] for row in order[start : start + 32]])
+                states, real = stacked(self.below([rows[row] for row in order[start : start + 32]]))
                 with torch.autocast("cpu", dtype=torch.bfloat16):
-                    vectors = network.pooled(self.weights, self.shape, ids, real)
+                    states = network.passed(self.weights, self.shape, states, real, self._above)
+                    vectors = network.mean(states, real)
                     found = network.logits(self.weights, head, vectors)
                 parts.append(found.float().softmax(dim=1))
         result = torch.empty_like(torch.cat(parts))
@@ -119,18 +159,22 @@ class Tuning:
         torch.save(state, new)
         new.replace(path)
 
-    def load(self, path: Path) -> None:
+    def load(self, path: Path, *, weights_alone: bool = False) -> None:
+        """Go on from a checkpoint, or start anew from its weights."""
         state = torch.load(path, weights_only=True)
-        self.step = state["step"]
         with torch.no_grad():
             for name, value in self.weights.items():
                 value.copy_(state["weights"][name])
-        self._optimiser.load_state_dict(state["optimiser"])
+        if not weights_alone:
+            self.step = state["step"]
+            self._optimiser.load_state_dict(state["optimiser"])
 
 
 def run(tuning: Tuning, known: list[Head], tokenizer: Tokenizer, out: Path, epochs: int) -> None:
     """Learn the rest of the epochs, saving and measuring on the way."""
     encoded = {head.name: encode(tokenizer, head.texts) for head in known}
+    below = {name: tuning.below(rows) for name, rows in encoded.items()}
+    _tell("fixed layers passed")
     places = {head.name: head for head in known}
     labels = {head.name: torch.tensor(head.labels) for head in known}
     weights = {head.name: torch.tensor(head.weights) for head in known}
@@ -139,10 +183,9 @@ def run(tuning: Tuning, known: list[Head], tokenizer: Tokenizer, out: Path, epoc
     for number, batch in enumerate(_batches(known, encoded, epochs)):
         if number < first:
             continue
-        rows = [encoded[batch.head][row] for row in batch.rows]
-        ids, real = padded(rows)
+        rows = [below[batch.head][row] for row in batch.rows]
         at = torch.tensor(batch.rows)
-        loss = tuning.learn(ids, real, batch.head, labels[batch.head][at], weights[batch.head][at])
+        loss = tuning.learn(rows, batch.head, labels[batch.head][at], weights[batch.head][at])
         recent.append((batch.head, loss))
         if tuning.step % _TELL_EVERY == 0:
             means = {
@@ -203,6 +246,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=_RATE)
+    parser.add_argument("--after", type=Path, help="folder of the run whose weights to start from")
+    parser.add_argument("--fixed", type=int, default=8, help="layers that stay as they came")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -221,7 +267,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     steps = sum(-(-len(head.texts) // head.batch) for head in known) * options.epochs
     _tell(f"{len(cut.kept)} pieces, {steps} steps")
-    tuning = Tuning(weights, whole.shape, steps)
+    tuning = Tuning(weights, whole.shape, steps, options.fixed, options.rate)
+    if options.after:
+        tuning.load(options.after / "checkpoint.pt", weights_alone=True)
     if (options.out / "checkpoint.pt").is_file():
         tuning.load(options.out / "checkpoint.pt")
         _tell(f"continued from step {tuning.step}")

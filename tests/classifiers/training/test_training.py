@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 pytest.importorskip("sklearn", reason="needs the `train` extra")
 
 from classifiers.base import Text
+from classifiers.encoder.encoderfile import Blend, EncoderInfo, Head, Word
 from classifiers.model.engine import load_model
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
@@ -265,6 +267,18 @@ def test_no_post_and_no_copy_of_it_is_on_both_sides_of_a_fold(
         assert not feelings & set(whole.feeling_groups[fold.feelings])
 
 
+class Even:
+    """Stands in for the encoder: every class is as likely as the others."""
+
+    def __init__(self, classes: dict[str, list[str]]) -> None:
+        self._said = {
+            name: np.full(len(own), 1 / len(own), np.float32) for name, own in classes.items()
+        }
+
+    def chances(self, text: str) -> dict[str, np.ndarray]:
+        return self._said
+
+
 @pytest.mark.slow
 def test_the_report_has_every_part(
     data: Path, tables: RuleTables, monkeypatch: pytest.MonkeyPatch
@@ -272,6 +286,17 @@ def test_the_report_has_every_part(
     monkeypatch.setattr(evaluate, "_LENGTHS", (20,))
     monkeypatch.setattr("classifiers.training.engines.LENGTH", 20)
     monkeypatch.setattr("classifiers.training.train.FOLDS", 2)
+    word = Word(blend=Blend(0.5, 0.5), ask_below=1.1)
+    classes = {
+        "topic": sorted(corpus.assemble(data, tables, 7).topic_names),
+        "sentiment": ["positive", "negative", "neutral"],
+    }
+    heads = {name: Head(classes=own, posts=word, letters=word) for name, own in classes.items()}
+    info = EncoderInfo(
+        format=1, name="judge", longest=9, posts_below=150, heads=heads, notice="none"
+    )
+    monkeypatch.setattr(evaluate, "available", lambda: True)
+    monkeypatch.setattr("classifiers.training.judges.load_file", lambda: (info, Even(classes)))
     report = evaluate.evaluate(data, tables, seed=7, snownlp=False)
     counted = report.topic.scores.count, report.liuyan.count
     held_out = [post for post in datasets.hangzhou_posts(data) if post.held_out]
@@ -287,8 +312,15 @@ def test_the_report_has_every_part(
     assert own.topics.low <= own.topics.value == report.topic.scores.macro_f1 <= own.topics.high
     assert own.megabytes > rules.megabytes == 0
     assert min(own.milliseconds, rules.milliseconds) > 0
+    both = {one.name: one for one in report.judges}
+    assert list(both) == ["智慧政务", "领导留言板", "virus_eval", "usual_eval"]
+    assert {one.asked for one in both.values()} == {1.0}
+    # A judge that has no opinion changes nobody's.
+    for one in both.values():
+        assert one.first == one.both == one.cascade
     text = as_text(report)
-    for part in ("Each engine", "Topic", "领导留言板", "Kind", "Sentiment", "Speed"):
+    assert "not installed" in as_text(structs.replace(report, judges=[]))
+    for part in ("Each engine", "Both judges", "Topic", "领导留言板", "Kind", "Sentiment", "Speed"):
         assert part in text
 
 

@@ -20,7 +20,7 @@ from desk.accounts.accounts import Account, Accounts
 from desk.accounts.changes import Changes
 from desk.accounts.tokens import Tokens
 from desk.admin import tables
-from desk.admin.model import read_figures
+from desk.admin.model import ENGINE_WORDS, read_figures
 from desk.dead_letters.routes import readable
 from desk.demo.accounts import add_demo_accounts
 from desk.doctor.checks import Finding
@@ -29,7 +29,7 @@ from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.configuration import Configuration
 from desk.ground.context import DeskContext
-from desk.ground.settings import Settings
+from desk.ground.settings import ENGINES, Settings
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
 from streams.sources.seam.base import Batch
@@ -496,6 +496,24 @@ def test_the_models_figures_are_those_of_the_model_card(root: Path, office: Desk
     assert shipped.version.startswith(figures.model)
 
 
+def test_the_model_page_has_a_word_for_every_engine() -> None:
+    assert sorted(ENGINE_WORDS) == sorted(ENGINES)
+
+
+def test_the_figures_are_the_models_where_a_second_judge_stands_beside_it(
+    admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Both:
+        version = f"huiyin-encoder-1-01234567/{read_figures().model}+rules-0"
+
+    monkeypatch.setattr(wiring, "build_classifier", lambda _: Both())
+    monkeypatch.setattr(wiring, "second_judge", lambda _: True)
+    text = page(admin, "/admin/model")
+    assert Both.version in text
+    assert "一起判断" in text
+    assert "在用的是另一个" not in text
+
+
 def test_the_model_page_says_what_works_here_and_counts_corrections(
     admin: TestClient, office: DeskContext, runner: EmbeddedRunner
 ) -> None:
@@ -513,6 +531,7 @@ def test_the_model_page_says_what_works_here_and_counts_corrections(
     runner.pump_all()
     text = page(admin, "/admin/model")
     assert "只用规则表" in text
+    assert "复核模型 没有使用" in text
     assert "在用的是另一个" in text
     assert "还没有统计" in text
     text = page(admin, "/admin/model?count=1")

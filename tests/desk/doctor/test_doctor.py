@@ -126,3 +126,24 @@ def test_cases_published_before_a_person_had_to_release_them_are_named(
     found = [one for one in examine(settings) if "还没有人放行" in one.text]
     assert [one.level for one in found] == ["warning"]
     assert f"1 件（{before.case.case_id}）" in found[0].text
+
+
+def test_it_says_whether_a_second_judge_is_there(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifiers.encoder.judge.available", lambda: False)
+    absent = "没有安装复核模型（huiyin[encoder]），只用线性模型"
+    said = examine(settings_of(tmp_path, root, HUIYIN_CLASSIFIER="model"))
+    assert about(said, absent) == ["ok"]
+    assert about(examine(settings_of(tmp_path, root, HUIYIN_CLASSIFIER="linear")), absent) == []
+
+
+def test_a_second_judge_that_cannot_work_is_an_error(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = tmp_path / "damaged.encoder"
+    damaged.write_bytes(b"nothing")
+    monkeypatch.setattr("classifiers.encoder.judge.available", lambda: True)
+    monkeypatch.setattr("classifiers.encoder.judge.SHIPPED", damaged)
+    said = examine(settings_of(tmp_path, root, HUIYIN_CLASSIFIER="model"))
+    assert about(said, "应为编码器文件，读不出") == ["error"]
