@@ -52,12 +52,13 @@ _LEFT_IN_LIST: Final = re.compile(
 _GRAMMAR: Final = frozenset("某的了吗呢吧啊是在与或被把将就也都我你您他她它们")
 _EVERYDAY: Final = 12000
 """Words of a lower rank are everyday ones."""
-_SURE_COMPOUND: Final = 2.5
-"""What a surname of two characters adds that is hardly anything else: 令狐, 欧阳."""
+_LABELLED: Final = BELIEVED - 1.0
+"""What a name scores at least behind a label, or with a surname like 令狐."""
 _LIKE_WORDS: Final = frozenset(
     ("东方", "长孙", "单于", "太史", "南宫", "百里", "西门", "南门", "东郭", "乐正", "宗政")
 )
 _NUMBERED: Final = frozenset("0123456789*")
+_NAMES_IN_BOOKS: Final = frozenset(("公孙大娘",))
 _LISTED: Final = BELIEVED - 2.0
 """What a name scores at least that stands in a list with one that is believed."""
 _LABEL: Final = 4.0
@@ -92,7 +93,7 @@ def _believed(text: str) -> Iterator[Found]:
     likely = [
         (points, one)
         for one, points in scored(text)
-        if points + _SURE_COMPOUND * _is_sure_compound(text, one) >= BELIEVED
+        if points >= BELIEVED or (points >= _LABELLED and _is_announced(text, one))
     ]
     taken: list[Found] = []
     for _, (start, length, end) in sorted(likely, reverse=True):
@@ -104,8 +105,11 @@ def _believed(text: str) -> Iterator[Found]:
             yield start, end
 
 
-def _is_sure_compound(text: str, one: Candidate) -> bool:
-    return one.length > 1 and text[one.start : one.start + 2] not in _LIKE_WORDS
+def _is_announced(text: str, one: Candidate) -> bool:
+    """Whether a label stands before it (姓名：), or its surname is hardly anything else."""
+    if one.length > 1 and text[one.start : one.start + 2] not in _LIKE_WORDS:
+        return True
+    return before(text, one.start) >= _LABEL
 
 
 def _is_no_name(text: str, start: int, middle: int, end: int) -> bool:
@@ -113,7 +117,7 @@ def _is_no_name(text: str, start: int, middle: int, end: int) -> bool:
     before, or the whole is a place with a number (玉兰苑12栋)."""
     given = text[middle:end]
     return (
-        (middle - start == 1 and text[middle : middle + 2] in TITLE_PAIRS)
+        (text[middle : middle + 2] in TITLE_PAIRS and text[start:end] not in _NAMES_IN_BOOKS)
         or given in OFFICES
         or not _GRAMMAR.isdisjoint(given)
         or (given[-1] in PLACE_ENDS and text[end : end + 1] in _NUMBERED)
@@ -128,6 +132,8 @@ def _is_word(text: str, start: int, given: str) -> bool:
     words = words_by_rank()
     whole = text[start] + given
     if whole in words or whole in ORDINARY_WORDS or given in NEVER_GIVEN:
+        return True
+    if text[start : start + 4] in ORDINARY_WORDS:
         return True
     if any(text[start : start + size] in words for size in (len(whole) + 1, len(whole) + 2)):
         return True

@@ -102,7 +102,7 @@ def _of_words(text: str, start: int, middle: int, end: int, left: str) -> list[s
     """The common words within the name, those that it tears, and those beside it."""
     words = words_by_rank()
     rank = words.get
-    found = []
+    found: list[str] = []
     if end - middle > 1:
         given = rank(text[middle:end], _UNKNOWN)
         if given < _UNKNOWN:
