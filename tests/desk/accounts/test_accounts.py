@@ -433,7 +433,7 @@ def test_who_has_an_ipv6_network_guesses_no_more_often_and_locks_nobody_out(
 
     assert guesses(f"2001:db8:1:2:{n:x}:{n:x}::9" for n in range(200)) == TRIES
     assert office.get(Accounts).verify("zhiban", GOOD, "2001:db8:1:3::1")
-    word = office.get(Accounts).devices.remember("zhiban", "", "2001:db8:9:9::1")
+    word = office.get(Accounts).devices.remember("zhiban", "", network("2001:db8:9:9::1"))
     assert guesses(f"2001:db8:2:{n:x}::9" for n in range(200)) <= TRIES_OF_STRANGERS
     assert office.get(Accounts).verify("zhiban", GOOD, "2001:db8:9:9::77")
     assert office.get(Accounts).verify("zhiban", GOOD, "198.51.100.1", word)
