@@ -33,7 +33,7 @@ _CORRECTION: Final = "更正逐件列出改计的事项，您的账号不能看�
 _BASE: Final = "/reports/papers/{kind}/{key}"
 
 
-def add_issue_pages(  # noqa: C901  (one function a route)
+def add_issue_pages(
     app: FastAPI, office: DeskContext, reporting: Reporting, issues: PaperIssues, correct: Correct
 ) -> None:
     def note(request: Request, person: Person, about: str, detail: str) -> None:

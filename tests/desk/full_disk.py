@@ -118,7 +118,7 @@ def _play(home: MarkedHome, disk: Disk) -> Iterator[str]:
     home.runner.pump_all()
     yield from (f"lost: {text}" for text in {*taken, "after"} - _notes(home))
     for proof in prove_files(home.settings):
-        yield from (f"{proof.name}: {line}" for line in proof.problems)
+        yield from (f"{proof.file}: {line}" for line in proof.problems)
     yield from tracebacks.found
 
 
