@@ -52,7 +52,7 @@ class LimitedProcess:
     def __init__(self, folder: Path, process: int = 0) -> None:
         """`process`: 0 is this one."""
         self.folder = folder
-        self.process = psutil.Process(process or None)
+        self._number = process
 
     def fill(self) -> None:
         self._limit(_COUNTS)
@@ -61,8 +61,9 @@ class LimitedProcess:
         self._limit(resource.RLIM_INFINITY)
 
     def _limit(self, most: int) -> None:
-        _, hard = self.process.rlimit(psutil.RLIMIT_FSIZE)
-        self.process.rlimit(psutil.RLIMIT_FSIZE, (most, hard))
+        process = psutil.Process(self._number or os.getpid())
+        _, hard = process.rlimit(psutil.RLIMIT_FSIZE)
+        process.rlimit(psutil.RLIMIT_FSIZE, (most, hard))
 
 
 @contextmanager

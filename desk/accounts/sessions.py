@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import sqlite3
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +15,7 @@ from msgspec import Struct
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
+from huiyin.store.errors import StoreError
 
 IDLE: Final = timedelta(hours=2)
 LONGEST: Final = timedelta(hours=12)
@@ -91,11 +91,13 @@ class Sessions:
             return None
         session = _session(row)
         if not _lives(session, now):
-            self.end(word)
+            # It is over, whether or not that can be written down.
+            with suppress(StoreError):
+                self.end(word)
             return None
         if now - session.seen > _SEEN_EVERY:
             # With a full disk people can still read.
-            with suppress(sqlite3.OperationalError), self._file.writing() as db:
+            with suppress(StoreError), self._file.writing() as db:
                 db.execute(
                     "UPDATE signed_in SET seen = ? WHERE key = ?", (now.isoformat(), _key(word))
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +15,7 @@ from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.doer import COMMAND_LINE
 from desk.ground.machine_clock import MachineClock, machine_time
+from huiyin.store.errors import StoreError
 
 PREFIX: Final = "hy_"
 """So that a token that was written somewhere by mistake is found by who looks for such."""
@@ -130,7 +130,7 @@ class Tokens:
             return None
         if token.last_used is None or abs(now - token.last_used) > _USED_EVERY:
             # With a full disk machines can still read.
-            with suppress(sqlite3.OperationalError), self._file.writing() as db:
+            with suppress(StoreError), self._file.writing() as db:
                 db.execute(
                     "UPDATE tokens SET last_used = ? WHERE id = ?", (now.isoformat(), token.id)
                 )

@@ -21,6 +21,7 @@ from desk.ground import production, wiring
 from desk.ground.console import Json, fail, moment, notices
 from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
+from desk.ground.storage_problems import no_room, storage_problem
 from desk.hotspots import commands as hotspots_commands
 from desk.measures import commands as measures_commands
 from desk.qa import commands as qa_commands
@@ -43,6 +44,9 @@ app = typer.Typer(
 )
 
 
+_NO_ROOM = "磁盘已满，没有写完。请清出空间，再试一次；已经入库的都在"
+
+
 def main() -> None:
     """Entry point: errors that a person can mend are one message, not a traceback."""
     owner_only()
@@ -59,6 +63,12 @@ def main() -> None:
         LogError,
     ) as error:
         fail(str(error))
+    except OSError as error:
+        problem = storage_problem(error)
+        if problem is None:
+            raise
+        where = f"：{error.filename}" if error.filename else ""
+        fail(_NO_ROOM + where if no_room(error) else problem.text + where)
     except KeyboardInterrupt:
         fail("已中断。已经入库的内容不会丢失，可以重新运行。")
 

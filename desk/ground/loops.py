@@ -15,7 +15,6 @@ from desk.ground.machine_clock import machine_time
 from desk.ground.settings import SettingsError
 from desk.ground.storage_problems import storage_problem
 from huiyin.backoff import backoff
-from huiyin.store.errors import StoreError
 from streams.sources.seam.base import SourceError
 
 _log = logging.getLogger(__name__)
@@ -127,7 +126,7 @@ class Loop:
     def _failed(self, error: Exception, failures: int) -> None:
         if failures == 1:
             # The page says less: everybody sees it.
-            ours = isinstance(error, SettingsError | SourceError | StoreError)
+            ours = isinstance(error, SettingsError | SourceError) or storage_problem(error)
             _log.warning("%s：%s", self._state.name, error, exc_info=None if ours else error)
         said = _in_words(error)
         wait = self._wait_after(failures)

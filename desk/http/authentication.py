@@ -8,7 +8,6 @@ from (`Sec-Fetch-Site`, `Origin`), and the form carries the session's token.
 from __future__ import annotations
 
 import hmac
-import logging
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -33,9 +32,6 @@ from desk.ground.doer import Doer
 from desk.http.cookies import cookie_of
 from desk.http.proxy import Proxies
 from desk.http.token_reads import TokenReads
-from huiyin.store.errors import StoreError
-
-_log = logging.getLogger(__name__)
 
 SIGN_IN: Final = "/login"
 PASSWORD: Final = "/password"  # noqa: S105  (a page)
@@ -133,12 +129,7 @@ class SignedIn:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        try:
-            found = await run_in_threadpool(self._who, connection, scope["method"], address, user)
-        except StoreError as error:
-            # Outside of the pages, where nobody else would put it into words.
-            _log.error("data file: %s", error)
-            found = _Found(answer=_unreadable(scope["path"]))
+        found = await run_in_threadpool(self._who, connection, scope["method"], address, user)
         answer = found.answer or self._instead(scope, connection, found.person)
         if answer is not None:
             await answer(scope, receive, send)
@@ -287,13 +278,6 @@ def _stranger(path: str) -> Response:
     if path.startswith("/api/"):
         return _error(403, "no_account", text)
     return Response(text, 403, media_type="text/plain; charset=utf-8")
-
-
-def _unreadable(path: str) -> Response:
-    text = "暂时读不到数据，刚才的操作没有入库。请稍后再试；仍不行请联系管理员运行 huiyin doctor。"
-    if path.startswith("/api/"):
-        return _error(503, "unavailable", text)
-    return Response(text, 503, media_type="text/plain; charset=utf-8")
 
 
 def _error(status: int, code: str, text: str) -> JSONResponse:

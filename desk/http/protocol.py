@@ -41,6 +41,7 @@ _TEXTS: Final = {
     "请清除本站的 Cookie 后重试；仍不行请联系管理员。",
     501: "不支持这种传送编码。",
 }
+_BOTH: Final = {b"content-length", b"transfer-encoding"}
 _FULL: Final = "连接太多，暂时不能受理。请稍后重试。".encode()
 _REFUSAL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -127,6 +128,9 @@ class _Parser(h11.Connection):
             self._chunks = self._bytes = 0
             if len(event.target) > TARGET_BYTES or event.target.count(b"&") > TARGET_CONDITIONS:
                 raise h11.RemoteProtocolError("target too long", error_status_hint=414)
+            if {name for name, _ in event.headers} >= _BOTH:
+                # A proxy that goes by the other one takes part of the body for a request.
+                raise h11.RemoteProtocolError("length and chunks", error_status_hint=400)
             size = sum(len(name) + len(value) for name, value in event.headers)
             if size > HEADER_BYTES or len(event.headers) > HEADER_FIELDS:
                 raise h11.RemoteProtocolError("headers too large", error_status_hint=431)

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from cases.privacy.visibility import marks_of
 from cases.reporting.periods import Period
 from cases.reporting.settings import PaperKind
 from cases.words.actors import Role
@@ -28,10 +29,11 @@ Form = Annotated[FormData, Depends(posted)]
 Correct = Callable[[Person, PaperKind, Period, str, str], None]
 """Starts counting again: who, which paper, who signs, why."""
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_CORRECTION: Final = "更正逐件列出改计的事项，您的账号不能看到保密件的分类。请向值班台索取。"
 _BASE: Final = "/reports/papers/{kind}/{key}"
 
 
-def add_issue_pages(  # noqa: C901  (one function a route)
+def add_issue_pages(
     app: FastAPI, office: DeskContext, reporting: Reporting, issues: PaperIssues, correct: Correct
 ) -> None:
     def note(request: Request, person: Person, about: str, detail: str) -> None:
@@ -39,13 +41,6 @@ def add_issue_pages(  # noqa: C901  (one function a route)
             office.clock(), person.account.id, AuditAction.REPORT, about, detail,
             address_of(request),
         )  # fmt: skip
-
-    def found(kind: str, key: str, revision: int) -> tuple[PaperKind, Period, Edition]:
-        sort, period = which_paper(kind, key)
-        for edition in issues.of(sort, period).editions:
-            if edition.revision == revision:
-                return sort, period, edition
-        raise HTTPException(404, "没有签发过这一份。")
 
     @app.post(f"{_BASE}/issue")
     def issue(request: Request, kind: str, key: str, form: Form) -> Response:
@@ -88,8 +83,7 @@ def add_issue_pages(  # noqa: C901  (one function a route)
 
     @app.get(f"{_BASE}/issued/{{revision}}")
     def shown(request: Request, kind: str, key: str, revision: int) -> HTMLResponse:
-        only(request, *READERS)
-        sort, period, edition = found(kind, key, revision)
+        _person, sort, period, edition = _edition_of(issues, request, kind, key, revision)
         paper = issues.document(sort, edition)
         with page_context(office, request, "reports") as (_store, around, _now):
             pass
@@ -107,8 +101,7 @@ def add_issue_pages(  # noqa: C901  (one function a route)
 
     @app.get(f"{_BASE}/issued/{{revision}}/{{name}}")
     def file(request: Request, kind: str, key: str, revision: int, name: str) -> FileResponse:
-        person = only(request, *READERS)
-        sort, period, edition = found(kind, key, revision)
+        person, sort, period, edition = _edition_of(issues, request, kind, key, revision)
         # Only names that stand in the edition's own list: nothing of the address is a path.
         if name not in edition.files or not name.endswith(".docx"):
             raise HTTPException(404, "没有这个文件。")
@@ -122,3 +115,17 @@ def add_issue_pages(  # noqa: C901  (one function a route)
         )  # fmt: skip
         disposition = f"attachment; filename=report.docx; filename*=UTF-8''{quote(full)}"
         return FileResponse(path, media_type=_DOCX, headers={"content-disposition": disposition})
+
+
+def _edition_of(
+    issues: PaperIssues, request: Request, kind: str, key: str, revision: int
+) -> tuple[Person, PaperKind, Period, Edition]:
+    person = only(request, *READERS)
+    sort, period = which_paper(kind, key)
+    for edition in issues.of(sort, period).editions:
+        if edition.revision == revision:
+            # It says which case was counted under which topic.
+            if edition.changed and marks_of(person.actor):
+                raise HTTPException(403, _CORRECTION)
+            return person, sort, period, edition
+    raise HTTPException(404, "没有签发过这一份。")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from huiyin.store.errors import StoreError
@@ -26,7 +26,7 @@ class Taken(Exception):
 def lease(path: Path, holder: str) -> Iterator[None]:
     """Held for the body. `holder`: what the next one is told meanwhile. The file stays.
 
-    Raises `Taken`, and `StoreError` where the file cannot be written."""
+    Raises `Taken`, and `StoreError` where the file cannot be opened."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY)
@@ -39,8 +39,10 @@ def lease(path: Path, holder: str) -> Iterator[None]:
             raise Taken(os.pread(file, _LONGEST, 0).decode("utf-8", "replace")) from None
         except OSError as error:
             raise _unusable(path, error) from error
-        os.ftruncate(file, 0)
-        os.pwrite(file, holder.encode()[:_LONGEST], 0)
+        # It is held, whether or not there is room to say by whom.
+        with suppress(OSError):
+            os.ftruncate(file, 0)
+            os.pwrite(file, holder.encode()[:_LONGEST], 0)
         yield
     finally:
         os.close(file)

@@ -264,8 +264,8 @@ class EmbeddedStore:
             # Seldom: a message came again, and its events with it.
             self._db.execute("ROLLBACK TO events")
             self._append_missing(head, encoded)
-        finally:
-            self._db.execute("RELEASE events")
+        # After another error there may be none: on a full disk SQLite has rolled back already.
+        self._db.execute("RELEASE events")
 
     def _append_missing(self, head: Head, encoded: Sequence[tuple[str, int, bytes]]) -> None:
         for case_id, seq, data in encoded:

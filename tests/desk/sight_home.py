@@ -24,6 +24,8 @@ from cases.record import commands as do
 from cases.record.case import Case, encode_case
 from cases.record.commands import AnyCommand, Rung
 from cases.record.item import QUOTED, Attachment, Item, SourceReply
+from cases.reporting.periods import read_period
+from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind, Labels
 from classifiers.base import Classifier, Text
@@ -35,10 +37,15 @@ from desk.ground import wiring
 from desk.ground.doer import Doer
 from desk.ground.settings import read_settings
 from desk.papers.briefs import Briefs, Written
+from desk.reports.due import paper_path
+from desk.reports.issuing import PaperIssues
+from desk.reports.making import produce, put
+from desk.reports.service import Reporting
 from streams.dead_letters import DeadLetter, Stage
 from streams.process import Processor
 from tests.desk.app.test_web import NOW, Desk
 from tests.desk.clients import signed_in
+from tests.reporting.town import ledger_of
 
 SECRET, ACCUSED, PLAIN, PUBLIC, REQUEST = (
     f"board-export:{number}" for number in ("9001", "9002", "9003", "9004", "9005")
@@ -46,6 +53,8 @@ SECRET, ACCUSED, PLAIN, PUBLIC, REQUEST = (
 """Confidential, with an accused unit that never had it; confidential, and the accused unit
 had it first; ordinary; ordinary and published; a confidential request for information."""
 CASES = (SECRET, ACCUSED, PLAIN, PUBLIC, REQUEST)
+PAPERS = {PaperKind.WEEKLY: "2026-W48", PaperKind.DAILY: "2026-11-24"}
+"""Issued, and corrected once."""
 TOPIC, RISK = "魍类别", "魍风险"
 """Labels of the confidential cases; no other case has them."""
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -145,6 +154,7 @@ class MarkedHome(Desk):
         self._dead()
         with self.office.readers.reader() as store:
             self.cases: dict[str, Case] = store.ledger.load(list(CASES))
+        self._papers()
         self.tokens: dict[str, str] = {}
 
     # -- filling -------------------------------------------------------------
@@ -292,6 +302,29 @@ class MarkedHome(Desk):
         )
 
         self._left_out()
+
+    def _papers(self) -> None:
+        """Issued without the confidential cases, which came late: the correction names them."""
+        settings, later = self.settings, NOW + timedelta(days=10)
+        office = Reporting.of(settings)
+        issues = PaperIssues(self.office.file, settings.papers_folder, office, "舆")
+        officer = Actor(id="desk", role=Role.DESK, name="林某")
+        open_ones = tuple(self.cases[one] for one in (PLAIN, PUBLIC))
+        for kind, key in PAPERS.items():
+            period = read_period(PAPER_PERIODS[kind], key)
+            with ledger_of(open_ones) as ledger:
+                made = produce(kind, ledger, office, period, later)
+            put(
+                made,
+                settings.papers_folder,
+                paper_path(settings.papers_folder, kind, period),
+                "",
+                None,
+            )
+            issues.issue(kind, period, 1, "秦某", officer, later)
+            with ledger_of(tuple(self.cases.values())) as ledger:
+                made = produce(kind, ledger, office, period, later)
+            issues.correct(kind, period, made, "秦某", "来源迟报", officer, later)
 
     def _left_out(self) -> None:
         """剔除 of a confidential case, decided, and of an ordinary one."""

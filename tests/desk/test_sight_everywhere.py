@@ -15,14 +15,17 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from cases.words.actors import Actor
+from cases.words.actors import Actor, Role
 from desk.cases.similar_answers import SimilarAnswers
 from desk.duty.roster import Duty
 from desk.files.uploads import Uploads
 from tests.desk.api.helpers import coded
-from tests.desk.clients import client_of
+from tests.desk.clients import client_of, signed_in
 from tests.desk.sight_home import (
+    ACCUSED,
     CASES,
+    PAPERS,
+    PLAIN,
     READERS,
     RISK,
     SECRET,
@@ -129,6 +132,7 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
     letters = [one.letter_id for one in home.letters.values()]
     name, phone = (getattr(home.cases[SECRET].item, field) for field in ("author", "phone"))
     reply = f"您好，{name}反映的情况已收悉，电话{phone}，谢谢。"
+    papers = [f"/reports/papers/{kind}/{key}" for kind, key in PAPERS.items()]
     made: dict[str, list[Ask]] = {
         "GET /": [Ask("/")],
         "GET /ledger": [Ask(f"/ledger{query}") for query in _LEDGER],
@@ -257,6 +261,17 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "GET /briefs/new": _each("/briefs/new?case={}"),
         "GET /briefs/{record}": [Ask(f"/briefs/{home.brief.record}")],
         "GET /print/brief/{record}": [Ask(f"/print/brief/{home.brief.record}")],
+        "GET /morning": [Ask("/morning")],
+        "GET /reports/papers/{kind}/{key}": [Ask(each) for each in papers],
+        "GET /reports/papers/{kind}/{key}/preview": [Ask(f"{each}/preview") for each in papers],
+        "GET /reports/papers/{kind}/{key}/issued/{revision}": [
+            Ask(f"{each}/issued/{number}") for each in papers for number in (1, 2)
+        ],
+        "GET /reports/papers/{kind}/{key}/issued/{revision}/{name}": [
+            Ask(f"{each}/issued/{name}")
+            for each in papers
+            for name in ("1/paper.docx", "2/correction.docx", "2/figures.json.gz")
+        ],
         "POST /reports/ledger": [
             Ask("/reports/ledger", {"kind": "week", "period": WEEK, "format": "csv"})
         ],
@@ -413,15 +428,10 @@ PLAIN_ROUTES = tuple(
     POST /reports/papers
     GET /reports/jobs
     GET /reports/editions/{key}/{revision}/{name}
-    GET /reports/papers/{kind}/{key}
-    GET /reports/papers/{kind}/{key}/issued/{revision}
-    GET /reports/papers/{kind}/{key}/issued/{revision}/{name}
     POST /reports/papers/{kind}/{key}/issue
     POST /reports/papers/{kind}/{key}/correct
     POST /reports/papers/{kind}/{key}/withdraw
-    GET /morning
     GET /exclusions/what-if
-    GET /reports/papers/{kind}/{key}/preview
     POST /reports/papers/{kind}/{key}/preview
     GET /admin/backup
     POST /admin/backup
@@ -494,6 +504,20 @@ def test_every_mark_is_in_the_home(home: MarkedHome) -> None:
         of_case = of_case and not mark.note.endswith("of exclusion")
         if of_case and "upload" not in mark.note and mark.note != "content of a file":
             assert mark.word in stored, mark
+
+
+def test_the_papers_and_the_morning_have_something_to_tell(home: MarkedHome) -> None:
+    """What they tell of no case would prove nothing."""
+    desk = signed_in(home.office, Role.DESK, name="desk-r")
+    titles = {case_id: home.cases[case_id].item.title for case_id in CASES}
+    morning = desk.get("/morning").text
+    assert titles[PLAIN] in morning
+    for kind, key in PAPERS.items():
+        page = f"/reports/papers/{kind}/{key}/issued/2"
+        assert desk.get(f"{page}/correction.docx").status_code == 200
+        text = desk.get(page).text
+        assert any(coded(one) in text or one in text for one in (SECRET, ACCUSED)), text[-3000:]
+        assert not any(title in text for one, title in titles.items() if one in (SECRET, ACCUSED))
 
 
 # -- the walk --------------------------------------------------------------------

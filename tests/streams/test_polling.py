@@ -10,13 +10,16 @@ from os import getpid
 from pathlib import Path
 from subprocess import PIPE, Popen
 from threading import Event
+from typing import NoReturn
 
 import pytest
 
 from desk.ground import wiring
 from desk.ground.settings import read_settings
 from desk.sources.open_sources import Pull, poll_step
+from huiyin.store.errors import StoreError
 from huiyin.store.lease import lease
+from huiyin.store.sqlite import Connection
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.polling import SourceBusy, note, poll_once, watch
@@ -96,6 +99,25 @@ def test_what_was_stored_before_an_error_stays_with_its_cursor(runner: EmbeddedR
     assert (result.counts.new, result.error) == (1, "连不上")
     assert runner.cursor(NAME) == "after 1"
     assert (health(runner).failures, health(runner).last_error) == (1, "连不上")
+
+
+def test_what_a_full_disk_refused_is_asked_for_again(
+    runner: EmbeddedRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place in the mailbox or list stays where the last stored batch left it."""
+
+    def full(_db: Connection, *, acknowledged: bool = True) -> NoReturn:
+        raise StoreError("数据文件没有写入，磁盘已满")
+
+    poll_once(runner, Told(batch(1)), runner.clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "transaction", full)
+        with pytest.raises(StoreError, match="磁盘已满"):
+            poll_once(runner, Told(batch(2)), runner.clock)
+    assert runner.cursor(NAME) == "after 1"
+    source = Told(batch(2))
+    assert poll_once(runner, source, runner.clock).counts.new == 1
+    assert source.asked == ["after 1"]
 
 
 def test_a_poll_that_is_left_early_is_ended_at_once(runner: EmbeddedRunner) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -420,6 +420,23 @@ def test_addresses_of_one_ipv6_network_are_one() -> None:
     assert network("2001:db8:1:2::1") == network("2001:db8:1:2:ffff::9")
     assert network("2001:db8:1:3::1") != network("2001:db8:1:2::1")
     assert network("::ffff:10.0.0.9") == network("10.0.0.9") == "10.0.0.9"
+
+
+def test_who_has_an_ipv6_network_guesses_no_more_often_and_locks_nobody_out(
+    office: DeskContext,
+) -> None:
+    """A provider gives everybody 2**64 addresses; who is given more of them is a stranger each
+    time, and strangers share a count."""
+
+    def guesses(addresses: Iterable[str]) -> int:
+        return sum(refusal(office, "zhiban", WRONG, one).counted for one in addresses)
+
+    assert guesses(f"2001:db8:1:2:{n:x}:{n:x}::9" for n in range(200)) == TRIES
+    assert office.get(Accounts).verify("zhiban", GOOD, "2001:db8:1:3::1")
+    word = office.get(Accounts).devices.remember("zhiban", "", network("2001:db8:9:9::1"))
+    assert guesses(f"2001:db8:2:{n:x}::9" for n in range(200)) <= TRIES_OF_STRANGERS
+    assert office.get(Accounts).verify("zhiban", GOOD, "2001:db8:9:9::77")
+    assert office.get(Accounts).verify("zhiban", GOOD, "198.51.100.1", word)
 
 
 def test_a_busy_machine_refuses_and_counts_nothing(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,8 +17,10 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from desk.app import cli
 from desk.app.cli import app
 from desk.app.commands.audit import audit_store
+from huiyin.store.lease import Taken, lease
 from sinks.alerts.base import Sent, Unsent
 from streams.embedded.store import EmbeddedStore
 
@@ -296,3 +300,39 @@ def test_setting_up_says_each_step(root: Path) -> None:
     (packages,) = (line for line in said.splitlines() if "--require-hashes" in line)
     assert "--quiet" not in packages, "two minutes without a word look like a fault"
     assert "-q " not in packages
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "磁盘已满，没有写完。请清出空间，再试一次；已经入库的都在：/srv/out.xlsx"),
+        (errno.EROFS, "请管理员检查 HUIYIN_HOME 的权限和磁盘是否只读"),
+        (errno.EIO, "数据文件读写失败"),
+    ],
+)
+def test_a_disk_that_cannot_be_written_to_is_a_message(
+    number: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise OSError(number, "as the system says", "/srv/out.xlsx")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_lease_is_held_though_there_is_no_room_for_the_name_of_its_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with (
+        lease(tmp_path / "lock", "林某"),
+        pytest.raises(Taken),
+        lease(tmp_path / "lock", "周某"),
+    ):
+        pytest.fail("two at a time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -24,17 +25,20 @@ import pytest
 
 from cases.words.times import BEIJING
 from desk.app.background import Background, Drop
+from desk.app.commands.audit import audit_store
 from desk.app.server import address_of, is_loopback, listen
 from desk.ground.loops import Loop
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.wiring import build_sources, open_runner
-from huiyin.store.errors import open_error, store_error
+from huiyin.store.errors import StoreError, open_error, store_error
+from huiyin.store.sqlite import Connection, Cursor
 from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.sources.registry import file_source
-from streams.sources.seam.base import SourceError
+from streams.sources.seam.base import Batch, SourceError
 from streams.sources.tables import dropfolder
+from tests.desk.case_office import item
 from tests.sessions import cookie_of
 
 CSV = """留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间
@@ -277,6 +281,43 @@ def test_what_a_loop_says_on_pages_names_no_file_of_the_machine(
     assert said in loop.state.error
     assert "geheim" not in loop.state.error
     assert "geheim" in caplog.text, "whoever keeps the machine finds it in the log"
+
+
+def test_a_full_disk_leaves_a_line_in_the_log_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def step() -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    loop = Loop("报表", step, 60)
+    loop.begin()
+    until(lambda: loop.state.error, "the error shows")
+    loop.close()
+    (record,) = caplog.records
+    assert record.exc_info is None
+
+
+def test_a_full_disk_in_the_middle_of_processing_is_called_by_its_name(
+    opened: EmbeddedRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has taken the transaction back by itself then, and its savepoints with it."""
+
+    executemany = Connection.executemany
+
+    def full(db: Connection, sql: str, rows: list[tuple[object, ...]]) -> Cursor:
+        if "INTO journal" not in sql:
+            return executemany(db, sql, rows)
+        db.execute("ROLLBACK")
+        raise StoreError("磁盘已满")
+
+    opened.take("board-export", Batch(found=(item(),)))
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "executemany", full)
+        with pytest.raises(StoreError, match="磁盘已满"):
+            opened.pump_all()
+    opened.pump_all()
+    assert audit_store(opened.store).balanced
+    assert [case.case_id for case in opened.store.ledger.scan(Query())] == ["board-export:1"]
 
 
 def test_a_watched_folder_is_named_without_the_way_to_it(tmp_path: Path) -> None:

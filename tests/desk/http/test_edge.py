@@ -18,7 +18,7 @@ from starlette.types import Message
 
 from cases.words.actors import Role
 from desk.accounts.sessions import Sessions
-from desk.accounts.tokens import Tokens
+from desk.accounts.tokens import Scope, Tokens
 from desk.app.server import _within_handles
 from desk.ground.context import DeskContext
 from desk.ground.limits import TABLE, WebLimits
@@ -30,6 +30,7 @@ from desk.http.closing_stream import ClosingStream
 from desk.http.cookies import LONGEST, cookie_of
 from desk.http.security import own_address
 from huiyin.store.errors import StoreError
+from huiyin.store.sqlite import Connection
 from streams.kafka.errors import LogDown
 from tests.desk.case_office import NOW
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
@@ -253,19 +254,26 @@ def test_a_damaged_page_is_told_without_a_traceback(
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_people_can_read_while_the_disk_is_full(
+def test_people_and_programs_can_read_while_the_disk_is_full(
     office: DeskContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That somebody was there a minute ago need not be written down for that."""
+    """That somebody was there a minute ago need not be written down for that, nor that a session
+    is over."""
     machine: Any = office.get(Tokens).clock
     client = signed_in(office, Role.DESK, name="reader")
+    _, word = office.get(Tokens).make("reader", "screen", Scope.READ, 30, "reader")
+    bearer = {"authorization": f"Bearer {word}"}
 
-    def full(*_: object) -> None:
-        raise _full()
+    def full(*_: object, **__: object) -> None:
+        raise _wrapped(_full())
 
-    monkeypatch.setattr(office.file, "writing", full)
+    assert client.get("/ledger").status_code == 200
+    monkeypatch.setattr(Connection, "transaction", full)
     machine.walk(minutes=5)
     assert client.get("/ledger").status_code == 200
+    assert client_of(office).get("/api/v1/cases", headers=bearer).status_code == 200
+    machine.walk(hours=24)
+    assert client.get("/ledger", follow_redirects=False).status_code == 303
 
 
 # -- JSON that is too deep -------------------------------------------------------

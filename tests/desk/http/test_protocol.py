@@ -126,11 +126,18 @@ def _several(port: int, count: int, source: str, data: bytes) -> Iterator[list[W
         (request("/", "Host: a"), 400, "HTTP"),
         (request("/read", "Content-Length: 5", "Content-Length: 6", method="POST"), 400, "HTTP"),
         (request("/read", "Transfer-Encoding: gzip", method="POST"), 501, "编码"),
+        (
+            request("/read", "Content-Length: 5", "Transfer-Encoding: chunked", method="POST")
+            + b"0\r\n\r\n"
+            + request("/read", CLOSE),
+            400,
+            "HTTP",
+        ),
         (request("/", "Upgrade: websocket", "Connection: Upgrade, close"), 200, "好"),
         (b"GET / HTTP/1.1\r\nHost: x\r\n", 408, "还没有发完"),
         (request("/read", "Content-Length: 10", method="POST") + b"123", 408, "还没有发完"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_beyond_a_limit_is_told_what_was_expected(
     port: int, data: bytes, status: int, word: str

@@ -155,6 +155,7 @@ def test_a_command_beside_the_server_loses_nothing(
     folder = str(live.home.parent)
     options = [each.replace("{tmp}", folder) for each in call.options]
     inodes = _logs(live)
+    assert {"huiyin.db-wal", "desk.db-wal"} <= set(inodes)
     status, printed = live.huiyin([*name.split(), *options], call.stdin)
     assert "Traceback" not in printed, printed
     assert status == call.status, printed

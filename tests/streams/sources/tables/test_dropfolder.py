@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from socket import AF_UNIX, socket
 
 import pytest
 
@@ -70,6 +71,40 @@ def test_what_is_no_export_is_left_alone(folder: Path, tmp_path: Path):
     for name in (".隐藏.csv", "甲.csv.part", "乙.CRDOWNLOAD"):
         put(folder, name)
     assert twice(folder) == []
+
+
+def test_what_is_no_file_is_left_alone(folder: Path):
+    """To open a pipe would wait for ever."""
+    os.mkfifo(folder / "管道.csv")
+    with socket(AF_UNIX) as listening:
+        listening.bind(str(folder / "s.csv"))
+        (folder / "自己.csv").symlink_to(folder / "自己.csv")
+        (folder / "上级").symlink_to(folder.parent, target_is_directory=True)
+        assert twice(folder) == []
+
+
+ODD_NAMES = (
+    *("-rf.csv", "a\nb.csv", "a\rb.csv", " .csv", "$(reboot).csv", "`x`.csv", "*.csv", "%00.csv"),
+    *("\u202egpj.csv", "\u200b.csv", "a;b|c&d.csv", "'\".csv", "\x1b[31m.csv"),
+    *(os.fsdecode(b"\xff\xfe.csv"), os.fsdecode("来信".encode("gbk") + b".csv"), "COM1.csv"),
+    *("路" * 83 + ".csv", "来信.CSV ", "来信", "\\\\server\\share.csv", "😀.csv", "e\u0301.csv"),
+)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+def test_a_file_of_any_name_ends_somewhere_with_its_bytes(folder: Path, name: str):
+    for number, end in enumerate((finish, fail)):
+        put(folder, name, f"内容{number}")
+        assert twice(folder) == [name]
+        if end is finish:
+            target = finish(folder / name, now=NOW, taken=1, rejected=["第 1 行：不对"])
+        else:
+            target = fail(folder / name, "读不了", now=NOW)
+        assert target.read_text("utf-8") == f"内容{number}"
+        assert target.parent.parent == folder
+        said = [each for each in target.parent.iterdir() if each != target]
+        assert len(said) == 1, "with the reason beside it"
+        assert twice(folder) == []
 
 
 def test_a_read_file_moves_to_done_and_never_replaces_another(folder: Path):
