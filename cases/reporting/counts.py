@@ -45,7 +45,7 @@ class Matter(Struct, kw_only=True):
 
     id: str
     title: str
-    """Of the first of them, masked."""
+    """The title of the first of them, masked."""
     unit: str
     case_id: str
     count: int = 0
@@ -154,7 +154,7 @@ class Tally:
         )
 
     def _returned(self, case: Case, then: Case) -> None:
-        """Counted at the unit that handed it back, whoever has the case now."""
+        """Counted at the unit that handed it back, not at the one that has the case now."""
         if not then.returns:
             return
         for event, counts in dated(case):

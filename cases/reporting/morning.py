@@ -50,7 +50,7 @@ class Growing(Struct, frozen=True, kw_only=True):
 
     matter: str
     title: str
-    """Of the first of them, masked."""
+    """The title of the first of them, masked."""
     unit_name: str
     case_ids: tuple[str, ...]
     """All, in the order in which they came."""
@@ -133,7 +133,7 @@ class Watch:
 
     def _waiting(self, then: Case, line: MorningCase) -> None:
         verdict = verdict_of(then.round, self._at)
-        # Of a case that is withheld from a reader of papers its risk is not told.
+        # The risk of a case that is withheld from readers of papers is not told.
         if line.high and not withheld_from(then):
             self._risky.append(replace(line, why=HIGH))
         if line.due_at is None:

@@ -256,7 +256,7 @@ def check(settings: Settings) -> None:
 
 
 def writer(settings: Settings, patience: float | None, *, counted: bool = False) -> Writer:
-    """`counted`: somebody is answered for what it writes, so that is counted on this machine.
+    """`counted`: what it writes is answered for, so that is counted on this machine.
     Raises `SettingsError`, and `StoreError` when it cannot be counted."""
     from streams.kafka.connection import quiet
     from streams.kafka.writer import Writer

@@ -1,4 +1,4 @@
-"""Who asks: every request but a few belongs to somebody, or is sent to sign in.
+"""Who asks: every request but a few belongs to a person, or is sent to sign in.
 
 A cookie proves a person, a token a machine. A request that changes something and
 comes with a cookie must come from our own pages: the browser says where it comes
@@ -48,14 +48,14 @@ _LONGEST_PATH: Final = 2000
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Somebody who is signed in, for one request."""
+    """A person who is signed in, for one request."""
 
     account: Account
     csrf: str = ""
-    """What his forms carry; "" for a machine with a token."""
+    """What the forms carry; "" for a machine with a token."""
     machine: bool = False
     must_change: bool = False
-    """Signed in with a password that somebody else gave him."""
+    """Signed in with a password that another person set."""
     token: Token | None = None
     """What a machine came with."""
 
@@ -109,7 +109,7 @@ def drop_cookie(answer: Response, office: DeskContext) -> None:
 
 
 class SignedIn:
-    """Puts the person into `request.state.person`, or answers in his place."""
+    """Puts the person into `request.state.person`, or answers instead."""
 
     def __init__(self, app: ASGIApp, office: DeskContext) -> None:
         self._app = app
@@ -119,7 +119,7 @@ class SignedIn:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            # There are none; one that somebody adds has to think of who asks.
+            # There are none; one that is added has to think of who asks.
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
@@ -169,7 +169,7 @@ class SignedIn:
         if session is not None and session.account.lower() == account.id.lower():
             return _Found(_person(account, word, session.way))
         if word:
-            self._office.get(Sessions).end(word)  # the gateway has somebody else now
+            self._office.get(Sessions).end(word)  # the gateway has another person now
         if method not in SAFE:
             return _Found()  # no page of this session can have sent it
         word = self._office.get(Sessions).begin(account.id, address, Way.PROXY)
@@ -313,7 +313,7 @@ def doer_of(request: Request) -> Doer:
 
 
 def only(request: Request, *roles: Role) -> Person:
-    """Who asks, if he has one of the roles. Raises `HTTPException` 403."""
+    """Who asks, with one of these roles. Raises `HTTPException` 403."""
     person = person_of(request)
     if person.role not in roles:
         raise HTTPException(403, "您的角色不能打开这个页面。如需要，请联系管理员。")

@@ -54,7 +54,7 @@ class CaseLine(Struct, frozen=True, kw_only=True):
     seq: int
     """Length of the history: what an action says that its author has seen."""
     asks: tuple[str, ...]
-    """What somebody waits for the desk to decide."""
+    """What waits for the desk to decide."""
     suggested: tuple[str, ...]
     """Ids of units that it may be for, the likeliest first."""
 

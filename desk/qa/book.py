@@ -24,7 +24,7 @@ from desk.ground.registers import Register, RegisterEntry
 from desk.qa.qa_table import Alike, read_qa
 
 SUGGESTED_FROM: Final = 0.1
-"""Somebody reads a suggestion before he uses it; of seven pairs of
+"""A person reads a suggestion before using it; of seven pairs of
 paraphrases of our own six are above it."""
 _decoder = msgspec.json.Decoder(Step)
 _ALIKE = Alike()

@@ -265,7 +265,7 @@ def _possible(
     try:
         qa.check(entry, step, person.actor, documents, today)
     except NotAllowed:
-        # Whoever may edit at all may move an entry to another document.
+        # Who may edit at all may move an entry to another document.
         return (
             isinstance(step, Written)
             and person.role in qa.EDITORS

@@ -76,8 +76,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS cases_text USING fts5 (
 as with Elasticsearch's `standard` analysis, and words of two characters are found."""
 
 VERSION: Final = 1
-"""Of the table. One more whenever its columns or indexes change, or what stands in a field: older
-files are then filled anew from their documents, and older programs refuse newer files."""
+"""The version of the table. One more whenever its columns or indexes change, or what stands in a
+field: older files are then filled anew from their documents, and older programs refuse newer
+files."""
 _SCHEMA: Final = "19a131bce66c811a"
 """The digest of what `VERSION` stands for."""
 
