@@ -42,7 +42,7 @@ def add_qa(app: FastAPI, office: DeskContext) -> None:
     _add_entries(app, office, book)
     _add_entry(app, office, book)
     add_documents(app, office, book)
-    add_export(app, office, book)
+    add_export(app, office)
 
 
 # -- entries -----------------------------------------------------------------
