@@ -1,6 +1,6 @@
 """Bytes of attachments by their SHA-256: what came with a message, and what people put in.
 
-The same bytes are there once, a name of somebody else's choosing never becomes a path, and
+The same bytes are there once, a name chosen by others never becomes a path, and
 keeping them again does nothing. Processes of one office share the folder, on one machine
 or as a mounted one.
 """
@@ -25,7 +25,7 @@ class FileStore:
     """The folder. It holds personal data: nobody but its owner reads a file in it."""
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
-        """`most_bytes`: of one file; whoever keeps one sees to it and says so."""
+        """`most_bytes`: of one file; the caller sees to it and says so."""
         self.folder = folder
         self.most_bytes = most_bytes
 

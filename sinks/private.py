@@ -60,7 +60,7 @@ def tighten(home: Path, shared: frozenset[Path] = frozenset()) -> int:
 
 
 def readable_by_others(home: Path) -> list[Path]:
-    """What somebody else on the machine could read, for `huiyin doctor`; sorted."""
+    """What another account of the machine could read, for `huiyin doctor`; sorted."""
     found = []
     for path in (home, *_below(home)):
         try:

@@ -1,6 +1,6 @@
 """Text in files that people open with a spreadsheet: no cell of ours is ever a formula.
 
-Whoever writes to the office chooses the text, and a program that opens the file would work it
+Those who write to the office choose the text, and a program that opens the file would work it
 out: send the sheet elsewhere, start something. (OWASP, CSV Injection.)
 """
 

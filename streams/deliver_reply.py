@@ -2,7 +2,7 @@
 
 Sending and recording are two things, and the program may die between them. The
 delivery log remembers the receipt, and the action that tells the case carries the
-delivery's id, so whoever comes next tells it again and it counts once.
+delivery's id, so the next sender tells it again and it counts once.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def record_reply(
     given: GivenByHand,
     now: datetime,
 ) -> Sent:
-    """Records that somebody gave this reply at the source. Nothing is sent, and from now
+    """Records that a person gave this reply at the source. Nothing is sent, and from now
     on nothing will be.
 
     Raises `NotSent`, and `SettleError` without proof or when it was delivered already."""

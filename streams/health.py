@@ -1,4 +1,4 @@
-"""Three small pages for whoever watches a process: /healthz, /readyz, /metrics."""
+"""Three small pages for those who watch a process: /healthz, /readyz, /metrics."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Dead letters in a table of SQLite: the embedded runtime's own, and a passing one into which
 a topic is read.
 
-Letters are read one at a time, by key: whoever goes through a hundred thousand of them holds
+Letters are read one at a time, by key: a reader of a hundred thousand of them holds
 one, and may write between two.
 """
 

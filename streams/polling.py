@@ -1,6 +1,6 @@
 """One poll of one source: ask, store, move on, and remember how it went.
 
-Whoever runs it (a thread of the embedded process, an intake process in
+Its caller (a thread of the embedded process, an intake process in
 production) decides when; this module decides what a poll is.
 """
 
@@ -43,7 +43,7 @@ class PollStore(Protocol):
 
     def take_from(self, source: str, batch: Batch, cursor: str | None) -> IntakeCounts | None:
         """Stores the batch and its cursor in one step; None, and nothing is stored, when the
-        source does not stand at `cursor` any more because somebody moved it."""
+        source does not stand at `cursor` any more because a person moved it."""
         ...
 
     def cursor(self, source: str) -> str | None: ...
@@ -73,7 +73,7 @@ class PollResult(Struct, frozen=True, kw_only=True):
     error: str = ""
     paused: bool = False
     moved: bool = False
-    """Somebody moved the cursor meanwhile: the rest is left to a poll from there."""
+    """A person moved the cursor meanwhile: the rest is left to a poll from there."""
 
 
 def health_of(store: PollStore, source: str, now: datetime) -> SourceHealth:
@@ -134,7 +134,7 @@ def _poll(
     except SourceError as problem:
         error = str(problem)
     except Exception as problem:
-        # Not a source's word: the store is down, or a fault of ours. Whoever runs this
+        # Not a source's word: the store is down, or a fault of ours. The caller
         # hears of it; the list of sources shows it too, where that can still be written.
         with suppress(Exception):
             kind = type(problem).__name__

@@ -164,7 +164,7 @@ class Processor:
             try:
                 conflicts = ports.ledger.store(work.changes(case_ids))
             except CasesRefused as refused:
-                # Of a case that was not asked for nobody knows what its history has.
+                # A case that was not loaded has an unknown history.
                 asked = set(to_load)
                 work.give_up({c: why for c, why in refused.reasons.items() if c in asked}, now)
                 to_load = case_ids

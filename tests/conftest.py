@@ -7,10 +7,16 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import fastapi.routing
 import pytest
+import starlette.routing
 from hypothesis import settings
+
+from desk.ground import settings as settings_module
+from desk.ground.configuration import Configuration
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -24,11 +30,16 @@ _REAL = {"integration": "real servers", "browser": "the real browser"}
 _marked: dict[str, set[str]] = {}
 
 
+# Until all is collected, everything that is made stays: to look for garbage is in vain.
+gc.disable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What the imports have made stays to the end: the collector need not go through all of
     it again each time that tests leave a few apps behind. That was a fifth of the time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(5_000, 20, 20)
     for mark in _REAL:
         _marked[mark] = {each.nodeid for each in session.items if each.get_closest_marker(mark)}
@@ -66,6 +77,34 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             if name != "HUIYIN_TEST_CACHE":
                 patch.delenv(name)
         patch.setenv("HUIYIN_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_tables_are_read_once() -> Iterator[None]:
+    """A configuration never changes, and no test changes what ships: a desk of the tests that goes
+    by the shipped folder takes the one that the first has read. Other folders are read anew."""
+    shipped = Configuration(ROOT / "config")
+
+    def read(folder: Path, overlay: Path | None = None) -> Configuration:
+        return (
+            shipped
+            if (folder, overlay) == (shipped.folder, None)
+            else Configuration(folder, overlay)
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings_module, "Configuration", read)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _paths_are_compiled_once() -> Iterator[None]:
+    """Each desk of the tests has the same two hundred routes; their patterns depend on nothing else."""
+    compiled = cache(starlette.routing.compile_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(starlette.routing, "compile_path", compiled)
+        patch.setattr(fastapi.routing, "compile_path", compiled)
         yield
 
 

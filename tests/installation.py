@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from desk.app.commands.ingest import FileResult, ingest_file
-from desk.ground import production, wiring
+from desk.ground import production, production_upkeep, wiring
 from desk.ground.settings import Settings, read_settings
 from sinks.ledger.base import LedgerUnavailable, Query
 from sinks.reports.export import csv_lines, jsonl
@@ -108,7 +108,7 @@ class Installation:
         return read_settings(self.environment)
 
     def create(self) -> None:
-        production.create(self.settings)
+        production_upkeep.create(self.settings)
 
     def start_worker(self, **more: str) -> Worker:
         log = self.folder / f"worker-{len(self.workers) + 1}.log"
@@ -150,12 +150,12 @@ class Installation:
     def audit(self) -> Audit:
         """What linking or the clock writes while the audit reads log and ledger one after the
         other is a difference that is gone at the next look."""
-        found = production.audit(self.settings)
+        found = production_upkeep.audit(self.settings)
         for _ in range(2):
             if not found.problems:
                 break
             self.until_done()
-            found = production.audit(self.settings)
+            found = production_upkeep.audit(self.settings)
         return found
 
     def export(self) -> tuple[bytes, bytes]:

@@ -59,7 +59,7 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     """As `cases.privacy.visibility.withheld_from` has it: for these readers it counts without its
     labels."""
     judged: tuple[Judged, ...] = ()
-    """Of each round, what the figures take from it."""
+    """What the figures take from each round."""
     changed: int = 0
     """The last moment at which anything that figures count changed, in microseconds: as of any
     moment after it the case is as it stands here."""

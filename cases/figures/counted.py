@@ -107,7 +107,7 @@ class Counts(Struct, kw_only=True):
     """Due in the period by the office's own clock."""
     own_on_time: int = 0
     untimed: int = 0
-    """Due in the period and answered, but nobody knows when."""
+    """Due in the period and answered at an unknown time."""
     asked_resolved: int = 0
     said_resolved: int = 0
     asked_satisfied: int = 0

@@ -1,4 +1,4 @@
-"""The dates that people set: a leader for his instruction (批示), the desk when it
+"""The dates that people set: a leader for an instruction (批示), the desk when it
 presses (督办), a unit for its promise (承诺) or for the end of a suspension (挂账).
 
 They are no clocks: no policy sets them and no calendar moves them. The sweep
@@ -37,7 +37,7 @@ class SetDate(Struct, frozen=True, kw_only=True):
 
 def open_dates(case: Case) -> tuple[SetDate, ...]:
     """The dates whose purpose is not reached yet. A promise and an instruction outlive
-    the closing of the case; a press is over when the citizen has his answer."""
+    the closing of the case; a press is over when the citizen has the answer."""
     dates = [
         SetDate(what="instruction", number=each.number, due_at=each.due_at)
         for each in case.instructions

@@ -68,7 +68,7 @@ def decide(
 
 
 def _acted(case: Case, message: Action, now: datetime, rules: Rules) -> tuple[Recorded, ...]:
-    # What a person did counts from when he did it, not from when the stream got to
+    # What a person did counts from that moment, not from when the stream got to
     # it; a desk whose clock runs ahead does not act in the future.
     at = min(beijing(message.at), now)
     attempt = Attempt(actor=message.actor, at=at, rules=rules)

@@ -1,4 +1,4 @@
-"""What follows when somebody handles a request for information (依申请公开).
+"""What follows when a person handles a request for information (依申请公开).
 
 政府信息公开条例第二十九条至第四十条. The rules of its period that letters have too (length,
 extension) are in config/deadlines.toml and `cases.life.timing`.

@@ -1,16 +1,16 @@
-"""What follows when somebody's requests for information clearly go beyond what is reasonable
+"""What follows when the requests of one applicant clearly go beyond what is reasonable
 in number or frequency (政府信息公开条例第三十五条、第四十二条), and when a fee is taken.
 
 What the statute does not say, and how it is kept here:
 
-- No number is "clearly beyond what is reasonable": a person judges; the register names whoever
+- No number is "clearly beyond what is reasonable": a person judges; the register names who
   asked more often in a month than the fee's free pieces.
 - 第三十五条 sets no term for giving reasons and does not take that time out of the period: the
   clock runs on. Its 延迟答复的合理期限 has no number either: the desk says how many working days,
   which are added to the period, and that the applicant was told.
 - 国办函〔2020〕109号, 第六条: the notice goes out within the period, the applicant has 30 days from
-  the day after he got it, who does not pay has given the request up, and the period is counted
-  anew from the day after he paid. This article stands here as it is known, its text was not
+  the day after it arrived, who does not pay has given the request up, and the period is counted
+  anew from the day after the payment. This article stands here as it is known, its text was not
   among the sources at hand: to be compared with the office's own copy.
 - Whether a last day of payment that is no working day moves on is not said there; it does here
   (民法典第二百零三条), never to the applicant's loss.
@@ -67,7 +67,7 @@ def ask_reason(case: Case, command: do.AskReason, attempt: Attempt) -> list[ev.E
     probe=lambda _c, _a: do.JudgeReason(reasonable=True, note=SOME_TEXT, given=SOME_TEXT),
 )
 def judge_reason(case: Case, command: do.JudgeReason, attempt: Attempt) -> list[ev.EventBody]:
-    """Whether what he gave is reasonable; who gave none within the term gave no good one."""
+    """Whether the reason given is a good one; none within the term counts as no good one."""
     require_not_ended(case)
     require_request(case)
     asked = case.justification
@@ -201,7 +201,7 @@ def _check_receipt(case: Case, received: date, attempt: Attempt) -> None:
 
 
 def _until(received: date | None, rules: Rules) -> date | None:
-    """The last day on which he may pay; None while nobody knows that he got the notice."""
+    """The last day to pay; None while it is unknown whether the notice arrived."""
     if received is None:
         return None
     last = received + timedelta(days=rules.handling.disclosure.fees.pay_days)

@@ -17,6 +17,7 @@ from cases.life.registry import (
 from cases.life.reply import delivered
 from cases.life.rules import Findings, Rules, clocks_for
 from cases.life.timing import resumption
+from cases.life.versions import distinct, merge, squeezed
 from cases.record import events as ev
 from cases.record.case import (
     ENDED_STATES,
@@ -29,33 +30,10 @@ from cases.record.case import (
     unique,
 )
 from cases.record.events import Recorded
-from cases.record.item import Attachment, Item, Note, SourceReply, content_hash
+from cases.record.item import Item, Note, SourceReply, content_hash
 from cases.words.labels import Labels
 
 BY_THE_PLATFORM = "来源平台回访"
-KEPT_WHEN_EMPTY = (
-    "title",
-    "body",
-    "author",
-    "phone",
-    "email",
-    "address",
-    "place",
-    "named_unit",
-    "category",
-    "kind",
-    "urgency",
-    "due_at",
-    "state",
-    "closed_at",
-    "resolved",
-    "satisfied",
-    "parent_id",
-    "url",
-    "likes",
-    "dislikes",
-)
-"""Fields that a later export may leave out without taking anything back."""
 
 
 def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> list[ev.EventBody]:
@@ -78,7 +56,7 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
         ),
         held_back(item, findings, rules) or _assigned(findings),
     ]
-    bodies += [_reply_seen(reply, item, now) for reply in _distinct(item.replies)]
+    bodies += [_reply_seen(reply, item, now) for reply in distinct(item.replies)]
     if item.archived:
         return [*bodies, *_past(item, _last_known(item, now))]
     bodies += _end_at_source(item)
@@ -171,66 +149,6 @@ def _read_again(case: Case, labels: Labels, now: datetime, rules: Rules) -> list
     return [ev.ClocksSet(clocks=clocks.changed, dropped=clocks.dropped, why=why)]
 
 
-def merge(known: Item, shown: Item) -> Item:
-    """What is known after the source shows `shown`: nothing known is lost by it.
-
-    A cut text never replaces a full one; a field or a reply that the new export
-    leaves out stays; the time of first receipt stays.
-    """
-    changes: dict[str, object] = {"received_at": known.received_at}
-    if shown.truncated and not known.truncated:
-        changes |= {"body": known.body, "truncated": False}
-    for name in KEPT_WHEN_EMPTY:
-        if getattr(shown, name) in (None, "", ()):
-            changes[name] = getattr(known, name)
-    changes["attachments"] = _with_kept_bytes(shown.attachments, known)
-    gone = [reply for reply in known.replies if not _among(reply, shown.replies)]
-    changes["replies"] = (*gone, *(_with_known_time(reply, known) for reply in shown.replies))
-    changes["confidential"] = known.confidential or shown.confidential
-    changes["not_public"] = known.not_public or shown.not_public
-    changes["disclosure"] = known.disclosure or shown.disclosure
-    # A case that is worked on is not made history by an old export, nor the other way round.
-    changes["archived"] = known.archived
-    changes["extra"] = known.extra | shown.extra
-    return replace(shown, **changes)
-
-
-def _with_kept_bytes(shown: tuple[Attachment, ...], known: Item) -> tuple[Attachment, ...]:
-    """The attachments with the bytes that were kept of them before; all that is known where
-    the source shows none now."""
-    if not shown:
-        return known.attachments
-    kept = {(file.name, file.size): file.sha for file in known.attachments}
-    return tuple(
-        file if file.sha else replace(file, sha=kept.get((file.name, file.size), ""))
-        for file in shown
-    )
-
-
-def _distinct(replies: tuple[SourceReply, ...]) -> tuple[SourceReply, ...]:
-    """Each reply once: the same words with the same time, or with a time and without."""
-    timed = {_squeezed(reply.text) for reply in replies if reply.at is not None}
-    kept: dict[tuple[str, datetime | None], SourceReply] = {}
-    for reply in replies:
-        text = _squeezed(reply.text)
-        if reply.at is not None or text not in timed:
-            kept.setdefault((text, reply.at), reply)
-    return tuple(kept.values())
-
-
-def _among(reply: SourceReply, replies: tuple[SourceReply, ...]) -> bool:
-    return any(_squeezed(reply.text) == _squeezed(other.text) for other in replies)
-
-
-def _with_known_time(reply: SourceReply, known: Item) -> SourceReply:
-    """The reply with the time it had before, where the source shows none now."""
-    if reply.at is not None:
-        return reply
-    text = _squeezed(reply.text)
-    at = next((r.at for r in known.replies if r.at and _squeezed(r.text) == text), None)
-    return replace(reply, at=at)
-
-
 def _assigned(findings: Findings) -> ev.Assigned:
     chosen = findings.assignment
     return ev.Assigned(
@@ -255,7 +173,7 @@ def _reply_seen(reply: SourceReply, item: Item, now: datetime) -> ev.ReplySeenAt
 def _new_replies(case: Case, item: Item, now: datetime, rules: Rules) -> list[ev.EventBody]:
     """Replies at the source that the case has not had yet."""
     bodies: list[ev.EventBody] = []
-    for reply in _distinct(item.replies):
+    for reply in distinct(item.replies):
         if not _is_new(case, reply):
             continue
         if not bodies and case.state is State.PAUSED:
@@ -273,9 +191,9 @@ def _is_new(case: Case, reply: SourceReply) -> bool:
     round began answered an earlier round. The same words given again in a later
     round are a new reply.
     """
-    text = _squeezed(reply.text)
-    earlier = [d for r in case.rounds[:-1] for d in r.deliveries if _squeezed(d.text) == text]
-    here = [d for d in case.round.deliveries if _squeezed(d.text) == text]
+    text = squeezed(reply.text)
+    earlier = [d for r in case.rounds[:-1] for d in r.deliveries if squeezed(d.text) == text]
+    here = [d for d in case.round.deliveries if squeezed(d.text) == text]
     if any(delivery.draft for delivery in here):
         return False
     if reply.at is None:
@@ -293,10 +211,6 @@ def _in_this_round(case: Case, at: datetime, *, date_may_do: bool = True) -> boo
     began = case.round.started_at
     date_only = date_may_do and at.time() == time(0)
     return at.date() >= began.date() if date_only else at >= began
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
 
 
 def _ends_this_round(case: Case, item: Item) -> bool:

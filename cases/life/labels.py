@@ -62,7 +62,7 @@ def correct(case: Case, command: do.Correct, attempt: Attempt) -> list[ev.EventB
 
 def correction(case: Case, command: do.Correct, rules: Rules) -> tuple[Labels, str]:
     """The labels and the event level that would hold after it. Another kind or topic may make
-    the question simple, or no longer; what a person said of that himself stays."""
+    the question simple, or no longer; what a person said of that expressly stays."""
     changed = _changed(case, command)
     by_rule = command.simple is None and not set_by_person(case, "simple")
     follows = by_rule and not changed.keys().isdisjoint(("kind", "topic_path"))
@@ -84,7 +84,7 @@ def correction(case: Case, command: do.Correct, rules: Rules) -> tuple[Labels, s
 
 
 def set_by_person(case: Case, field: str) -> bool:
-    """Whether somebody has said what this label is."""
+    """Whether a person has said what this label is."""
     return any(
         isinstance(event.body, ev.Corrected)
         and field in event.body.fields

@@ -24,7 +24,7 @@ class NextStep(Struct, frozen=True):
 
 
 def next_step(case: Case, actor: Actor, rules: Rules, now: datetime) -> NextStep | None:
-    """None when the next move is somebody else's, or nobody's."""
+    """None when the next move is another person's, or nobody's."""
     steps = _STEPS.get(actor.role, _nothing)
     for step in steps(case, actor, rules, now):
         if rules.handling.allows(actor, step.command):

@@ -33,7 +33,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     """Which units belong together: none gets a report against the other."""
     accusation: AccusationRule = NO_ACCUSATION
     number: str = ""
-    """Of the configuration that these are of; it stands in every event that they decide."""
+    """The configuration's number, which stands in every event that these rules decide."""
 
 
 class Findings(Struct, frozen=True, kw_only=True):

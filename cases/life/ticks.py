@@ -62,7 +62,7 @@ def running_clocks(case: Case) -> tuple[Clock, ...]:
 
 
 def _contacted(case: Case) -> bool:
-    """Somebody spoke to the citizen in this round: 受理 was told."""
+    """The office spoke to the citizen in this round: 受理 was told."""
     return any(
         isinstance(event.body, ev.ContactLogged) and event.at >= case.round.started_at
         for event in reversed(case.history)

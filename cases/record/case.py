@@ -166,7 +166,7 @@ class Round(_Part, frozen=True):
         """The date that counts: the earlier of the office's own and the source's
         (docs/decisions/0013-the-date-that-counts.md).
 
-        While the own clock stands still, nobody knows its date yet; the source's does not wait.
+        While the own clock stands still, its date is unknown; the source's does not wait.
         """
         own, source = self.reply_clock, self.source_clock
         if own is None or source is None:
@@ -270,7 +270,7 @@ class Outcome(_Part, frozen=True):
 
 
 class Justification(_Part, frozen=True):
-    """第三十五条: what somebody was asked who asks for very much."""
+    """第三十五条: what an applicant was asked who asks for very much."""
 
     about: str
     asked_at: datetime

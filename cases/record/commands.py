@@ -162,7 +162,7 @@ class ReportOnPressure(Command, frozen=True, tag="report_on_pressure"):
 class DraftReply(Command, frozen=True, tag="draft_reply"):
     text: str
     base_seq: int | None = None
-    """The history number the writer last saw; a newer draft of somebody else is
+    """The history number the writer last saw; a newer draft by another person is
     then refused instead of being overwritten."""
     personal_data_reason: str = ""
     """Why personal data has to stand in the text; without one it is refused."""
@@ -352,7 +352,7 @@ class DecideDisclosure(Command, frozen=True, tag="decide_disclosure"):
 
 
 class AskReason(Command, frozen=True, tag="ask_reason"):
-    """要求申请人说明理由 (第三十五条): his requests are clearly too many, or too often."""
+    """要求申请人说明理由 (第三十五条): the requests are clearly too many, or too often."""
 
     about: str
     until: date
@@ -364,7 +364,7 @@ class JudgeReason(Command, frozen=True, tag="judge_reason"):
     reasonable: bool
     note: str
     given: str = ""
-    """What he said; "" where he said nothing within the term."""
+    """What the applicant said; "" for no answer within the term."""
 
 
 class DelayAnswer(Command, frozen=True, tag="delay_answer"):
@@ -386,7 +386,7 @@ class ChargeFee(Command, frozen=True, tag="charge_fee"):
     before: int = 0
     """By pieces: those of the same applicant in this calendar month before this request."""
     received_on: date | None = None
-    """When he got the notice; None while nobody knows."""
+    """When the applicant got the notice; None while that is unknown."""
 
 
 class FeeNoticed(Command, frozen=True, tag="fee_noticed"):
@@ -401,7 +401,7 @@ class TakePayment(Command, frozen=True, tag="take_payment"):
 
     receipt: str
     at: datetime | None = None
-    """When he paid; now, if not given."""
+    """When the fee was paid; now, if not given."""
 
 
 class MarkConfidential(Command, frozen=True, tag="mark_confidential"):

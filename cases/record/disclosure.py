@@ -65,7 +65,7 @@ WAIT_WORDS: Final = {
     Wait.FEE: "待缴费",
 }
 GIVEN_UP_BY: Final = {Wait.SUPPLEMENT: "补正", Wait.FEE: "缴费"}
-"""What an applicant who lets the term pass has given up his request by."""
+"""What withdraws the request of an applicant who lets the term pass."""
 
 
 class Result(StrEnum):

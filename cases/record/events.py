@@ -367,7 +367,7 @@ class DisclosureDecided(Event, frozen=True, tag="disclosure_decided"):
 
 
 class ReasonAsked(Event, frozen=True, tag="reason_asked"):
-    """第三十五条: why he asks for so much."""
+    """第三十五条: why the applicant asks for so much."""
 
     about: str
     until: date
@@ -397,7 +397,7 @@ class FeeCharged(Event, frozen=True, tag="fee_charged"):
     via: str
     received_on: date | None
     until: date | None
-    """Last day to pay; None while nobody knows when he got the notice."""
+    """Last day to pay; None while it is unknown when the notice arrived."""
     clocks: tuple[Clock, ...]
 
 
@@ -490,7 +490,7 @@ class AlertNoted(Event, frozen=True, tag="alert_noted"):
 
 
 class ActionRefused(Event, frozen=True, tag="action_refused"):
-    """Somebody tried what is not allowed; nothing else changed."""
+    """An action that is not allowed was tried; nothing else changed."""
 
     command: str
     reason: str

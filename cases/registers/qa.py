@@ -2,7 +2,7 @@
 
 Pure. An entry is an answer only as long as the document that it quotes is in force:
 an expired or repealed document takes its entries out of every list and export by
-itself, on the day. Nobody publishes what he wrote himself.
+itself, on the day. Nobody publishes a text of their own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""整改事项: a problem that was found, until somebody else has verified that it is gone.
+"""整改事项: a problem that was found, until another person has verified that it is gone.
 
 全程闭环: 发现 → 交办 → 整改 → 提交 → 核验 → 销号. Pure: what happened in, the item as it is out,
 and the rules about who may do what when. The unit that mends never verifies its own

@@ -150,7 +150,7 @@ class Tally:
         )
 
     def _returned(self, case: Case, then: Case) -> None:
-        """Counted at the unit that handed it back, whoever has the case now."""
+        """Counted at the unit that handed it back, not at the one that has the case now."""
         if not then.returns:
             return
         for event, counts in dated(case):

@@ -137,7 +137,7 @@ class Watch:
 
     def _waiting(self, then: Case, line: MorningCase) -> None:
         verdict = verdict_of(then.round, self._at)
-        # Of a case that is withheld from a reader of papers its risk is not told.
+        # The risk of a case that is withheld from readers of papers is not told.
         if line.high and not withheld_from(then):
             self._risky.append(replace(line, why=HIGH))
         if line.due_at is None:

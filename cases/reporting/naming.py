@@ -62,7 +62,7 @@ class UnitNames:
         return self._register.get(unit_id) if unit_id in self._register else None
 
     def family(self, unit_id: str) -> frozenset[str]:
-        """The unit and all that were merged into it, directly or not: whoever asks for
+        """The unit and all that were merged into it, directly or not: who asks for
         the unit asks for what it took over too."""
         return frozenset(
             {unit_id}

@@ -1,7 +1,7 @@
 """How much a report shows of a text: masked for everyone, unless a role and a reason
 that goes on record allow more.
 
-A confidential case (保密件) shows its text in no file, whoever asks: 信访工作条例第三十条.
+A confidential case (保密件) shows its text in no file, for no reader: 信访工作条例第三十条.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEAST_REASON = 4
 
 
 class NotShown(PermissionError):
-    """Somebody asked for personal data in the clear who may not have it so."""
+    """Personal data was asked for in the clear by a person who may not have it so."""
 
 
 def masked_for_all(case: Case, text: str, by_office: bool) -> str:  # noqa: FBT001

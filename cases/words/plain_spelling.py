@@ -16,7 +16,7 @@ _SIGNS: Final = "*＊_＿~～^|｜/\\·•・.．-－—…‧○●■□★☆
 """Signs that people put into words so that no program finds them."""
 _HAN: Final = range(0x3400, 0xA000)
 _PUNCTUATION: Final = "，。：；！？"
-"""Of every second sentence; they stay as they are, so that most texts need nothing done."""
+"""Stand in every second sentence and stay as they are, so that most texts need nothing done."""
 
 
 class PlainText(NamedTuple):

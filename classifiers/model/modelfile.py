@@ -51,7 +51,7 @@ class ModelInfo(Struct, frozen=True):
     unknown_weight: float
     """What an n-gram the model has not seen adds (squared) to the norm."""
     trained_on: dict[str, str] = {}
-    """Data file name to its SHA-256, for whoever wants to repeat the training."""
+    """Data file name to its SHA-256, for a repetition of the training."""
     seed: int = 0
 
 

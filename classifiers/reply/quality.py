@@ -72,7 +72,7 @@ _REFERS = re.compile(
     r"(?:请|可以?|欢迎|建议|如有|如需|如果?[还仍]?有)[^,。!;\n]{0,24}?"
     r"(?:[与跟同][^,。!;\n]{1,24}(?:联系|对接)|联系我|电话联系|致电|来电|拨打|电话咨询|向[^,。!;\n]{2,20}咨询)"
 )
-"""The reply sends the citizen to somebody: then it has to say how that office is reached."""
+"""The reply sends the citizen to another office: then it has to say how that office is reached."""
 _CALL = re.compile(r"电话|热线|联系|咨询|致电|拨打|手机|座机")
 _EXPLICIT = re.compile(
     r"请问|请教|咨询|想问|想知道|想了解|何时|什么时候|能否|可否|可不可以|能不能|是否|可以.{0,12}[吗?]"

@@ -1,5 +1,5 @@
 """What a secrecy review should look at in a text: words of secrecy, personal data, and
-facts that are harmless one by one and tell who somebody is together.
+facts that are harmless one by one and together tell who a person is.
 
 信访工作条例第三十条 and the open-government plans ask for a look at state, work and trade
 secrets, privacy and 汇聚风险 before anything is published. The words are the office's own

@@ -33,7 +33,7 @@ _QUOTES = frozenset("\"'")
 
 
 class Finding(Struct, frozen=True):
-    """Risks in table order, whether somebody has to be woken up, and the words."""
+    """Risks in table order, whether a person has to be woken up, and the words."""
 
     risks: tuple[str, ...] = ()
     urgent: bool = False

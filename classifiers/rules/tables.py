@@ -1,7 +1,7 @@
 """The shape of the rule tables in `config/`: topics, kinds, risk.
 
 The tables come in as parsed TOML; what does not fit is an error that names the
-key. Reading files is left to whoever wires things together.
+key. Reading files is left to the caller.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """SnowNLP's sentiment retrained on an office's own texts.
 
 SnowNLP keeps a model as a marshal dump, which must never be read from a file that
-somebody else could have written: a crafted one can crash the interpreter. What it
+others could have written: a crafted one can crash the interpreter. What it
 holds are two tables of word counts, so ours are kept as JSON. Loading one reads
 words and numbers and checks that they add up; it runs nothing.
 """
@@ -39,7 +39,7 @@ class SnowNLPModelError(ValueError):
 
 
 class Opinion(Struct, frozen=True):
-    """A text somebody called positive or negative."""
+    """A text that was called positive or negative."""
 
     text: str
     sentiment: Sentiment

@@ -66,13 +66,13 @@ class Account(Struct, frozen=True, kw_only=True):
     unit: str = ""
     """Unit id; a responder has one."""
     must_change: bool = False
-    """The password was given by somebody else and has to be changed first."""
+    """The password was given by another person and has to be changed first."""
     disabled: bool = False
     demo: bool = False
     """Made by `huiyin run --demo`, or by such an account; of no use without it."""
     created: datetime
     locked_until: datetime | None = None
-    """Set while somebody has to wait after wrong passwords for it, from some network or
+    """Set while a person has to wait after wrong passwords for it, from some network or
     device (`Guard.tried` says which). Told by the file, not to it."""
     has_password: bool = True
     """False: signs in through single sign-on only. Told by the file, not to it."""
@@ -183,7 +183,7 @@ class Accounts:
         return _account(row) if row else None
 
     def usable(self, account_id: str) -> Account | None:
-        """The account, if somebody may work with it now."""
+        """The account, if it may be used now."""
         found = self.get(account_id)
         if found is None or found.disabled or (found.demo and not self._demo):
             return None
@@ -245,7 +245,7 @@ class Accounts:
 
 
 def _end_sessions(db: sqlite3.Connection, account_id: str) -> None:
-    # In the same step as the change: whoever is signed in is so with the rights of before.
+    # In the same step as the change: who is signed in is so with the rights of before.
     db.execute("DELETE FROM signed_in WHERE account = ?", (account_id,))
 
 

@@ -1,6 +1,6 @@
-"""Changes that give somebody another person's rights: two people make them (双人确认).
+"""Changes that give a person the rights of another: two people make them (双人确认).
 
-Who may make accounts, set passwords and mint tokens could otherwise read as somebody else
+Who may make accounts, set passwords and mint tokens could otherwise read as another person
 what the own role is denied: an administrator sees nothing of a confidential case, and could
 sign in as the desk. So one person asks, a second one agrees, and only the second sees the new
 password or token. The trail names both.

@@ -1,4 +1,4 @@
-"""How often somebody may try a password.
+"""How often a password may be tried.
 
 A lock on the name alone is a weapon: five wrong passwords from anywhere would keep its owner
 out. So wrong passwords are counted where they come from: for a name and a network, or for a

@@ -1,4 +1,4 @@
-"""Sessions: who is signed in, from the random word in his cookie."""
+"""Sessions: who is signed in, from the random word in a cookie."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Way(StrEnum):
-    """How somebody signed in. The value is stored and shown."""
+    """How a person signed in. The value is stored and shown."""
 
     PASSWORD = "密码"  # noqa: S105  (a word, not a password)
     OIDC = "统一身份认证"
@@ -104,7 +104,7 @@ class Sessions:
         return session
 
     def lives(self, word: str) -> bool:
-        """Whether somebody is still signed in with it; asking is no sign of life."""
+        """Whether it still holds for a person who is signed in; asking is no sign of life."""
         with self._file.reading() as db:
             row = db.execute(
                 "SELECT substr(key, 1, 16), account, began, seen, address, way "
@@ -179,5 +179,5 @@ def session_id(word: str) -> str:
 
 
 def csrf_token(word: str) -> str:
-    """What the forms of this session carry: a page of somebody else cannot know it."""
+    """What the forms of this session carry: a page of others cannot know it."""
     return hmac.new(word.encode("utf-8", "surrogatepass"), b"csrf", hashlib.sha256).hexdigest()

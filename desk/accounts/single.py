@@ -1,4 +1,4 @@
-"""Whom somebody is here who was recognised elsewhere (统一身份认证)."""
+"""Who a person is here who was recognised elsewhere (统一身份认证)."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def account_for(
     try:
         accounts.add(made, "")
     except AccountError:
-        return None  # a name that is no login name, or somebody was faster
+        return None  # a name that is no login name, or another request was faster
     return accounts.usable(made.id)

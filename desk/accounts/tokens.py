@@ -61,14 +61,14 @@ class Token(Struct, frozen=True, kw_only=True):
 
     @property
     def foreign(self) -> bool:
-        """Somebody else made it alone: who reads with it may not be the owner."""
+        """Another person made it alone: who reads with it may not be the owner."""
         by_command = self.made_by.startswith(COMMAND_LINE)
         own = self.made_by.lower() == self.account.lower()
         return not (own or self.agreed_by or by_command)
 
     @property
     def by_another(self) -> bool:
-        """Somebody else than the owner made it, whoever agreed: also the command line."""
+        """Another person than the owner made it, even with consent: also the command line."""
         return self.made_by.lower() != self.account.lower()
 
     @property

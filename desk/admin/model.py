@@ -55,7 +55,7 @@ class Corrections(Struct, frozen=True):
 
 
 class _Counted:
-    """The newest count: going through the whole ledger is done when somebody asks for it."""
+    """The newest count: going through the whole ledger is done when it is asked for."""
 
     def __init__(self, office: DeskContext) -> None:
         self._office = office

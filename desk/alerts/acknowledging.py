@@ -1,4 +1,4 @@
-"""知悉: that somebody has seen an alert, said at the first page or by a program."""
+"""知悉: that a person has seen an alert, said at the first page or by a program."""
 
 from __future__ import annotations
 

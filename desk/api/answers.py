@@ -40,7 +40,7 @@ class Me(Answer, frozen=True):
 
 
 class CaseItem(Answer, frozen=True):
-    """A case as one line of a list: masked, whoever reads it."""
+    """A case as one line of a list: masked for every reader."""
 
     case_id: str
     seq: int

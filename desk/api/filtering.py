@@ -37,8 +37,8 @@ def filter_of(request: Request, *others: str) -> Filter:
 
 
 def query_of(wanted: Filter, request: Request, office: DeskContext) -> Query | None:
-    """None when the conditions exclude each other. A responder's list holds his unit's
-    cases, whatever he asks for."""
+    """None when the conditions exclude each other. A responder's list holds the own unit's
+    cases, whatever is asked for."""
     return query_for(wanted, office, office.clock(), person_of(request).actor)
 
 

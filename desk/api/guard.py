@@ -95,7 +95,7 @@ def read_body(data: bytes, kind: type[T]) -> T:
 
 
 def allowed(request: Request, *roles: Role) -> Person:
-    """Who asks, if he has one of the roles. Raises `ApiError` 403."""
+    """Who asks, with one of these roles. Raises `ApiError` 403."""
     person = person_of(request)
     if person.role not in roles:
         words = "、".join(roles)

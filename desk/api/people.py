@@ -147,7 +147,7 @@ def _switched(wanted: AccountChange, switches: Switches) -> Iterator[Callable[[D
 
 
 def _need_nobody(office: DeskContext, by: Account, wish: Wish) -> None:
-    """The checks of a page. A program cannot be the second person, nor show somebody a password.
+    """The checks of a page. A program cannot be the second person, nor show a password.
 
     Raises `ApiError` 409."""
     try:

@@ -51,7 +51,7 @@ def visible(case: Case, case_id: str, person: Person, *, unmasked: bool = False)
     """The case as this person may see it, its history included. Who may see everything
     sees personal data, and a confidential case at all, only after asking for it.
 
-    Raises `NoSuchCase`: it is none of his business."""
+    Raises `NoSuchCase`: this person may not know of it."""
     shown = seen_at(case, Eyes(case, person.actor, unmasked=unmasked).sight)
     if shown is None:
         raise NoSuchCase(case_id)

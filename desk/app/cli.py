@@ -17,7 +17,7 @@ from desk.demo import commands as demo_commands
 from desk.demo.home import demo_settings, with_place
 from desk.doctor.checks import examine
 from desk.exclusions import commands as exclusion_commands
-from desk.ground import production, wiring
+from desk.ground import production_upkeep, wiring
 from desk.ground.console import Json, fail, moment, notices
 from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
@@ -120,7 +120,7 @@ def doctor(
     """检查配置、数据、日历和来源，说明哪里要改。"""
     settings = read_settings()
     if create:
-        for made in production.create(settings):
+        for made in production_upkeep.create(settings):
             notices.print(f"已创建{made}", markup=False)
     findings = examine(settings)
     if as_json:

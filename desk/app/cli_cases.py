@@ -84,7 +84,7 @@ def _command(name: str, arguments: str) -> AnyCommand:
 
 
 def _doer(desk: DeskContext, by: str, role: Role | None, unit: str) -> Doer:
-    """The account of this name, or where there is none somebody with this role and unit; who
+    """The account of this name, or where there is none a person with this role and unit; who
     used the machine goes into the trail beside."""
     account = desk.get(Accounts).get(by)
     actor = Actor(id=by, role=role or Role.DESK, unit=unit)

@@ -14,7 +14,7 @@ from desk.app.commands.audit import audit_store, audit_text, last_word
 from desk.app.commands.ingest import FileResult, ingest_file
 from desk.backup.proofs import files_text, name_restore, prove_files
 from desk.dead_letters.service import DeadLetters, replayed_text
-from desk.ground import production, wiring
+from desk.ground import production_upkeep, wiring
 from desk.ground.arguments import known_source
 from desk.ground.console import (
     Json,
@@ -104,7 +104,7 @@ def audit(as_json: Json = False) -> None:
     # First of all: what is wrong with a file explains the rest.
     proofs = prove_files(settings)
     if settings.production is not None:
-        proofs += production.prove_log(settings)
+        proofs += production_upkeep.prove_log(settings)
     result: Audit | None = None
     problem = ""
     try:
@@ -125,9 +125,9 @@ def audit(as_json: Json = False) -> None:
 
 
 def _stream(settings: Settings) -> Audit:
-    """Raises `StoreError`, and with Kafka what `production.audit` raises."""
+    """Raises `StoreError`, and with Kafka what `production_upkeep.audit` raises."""
     if settings.production is not None:
-        return production.audit(settings)
+        return production_upkeep.audit(settings)
     store = EmbeddedStore(settings.database)
     try:
         with store.connection.snapshot(), bar("核对") as progress:
@@ -148,7 +148,7 @@ def restored(
     settings = read_settings()
     named = [(file, one.at) for file, one in name_restore(settings, reason.strip(), by)]
     if settings.production is not None:
-        gone = production.explain_log(settings, reason.strip(), by)
+        gone = production_upkeep.explain_log(settings, reason.strip(), by)
         named += [(one.topic, one.at) for one in gone]
     lines = [
         f"已登记：{file} 在 {at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}"
@@ -169,7 +169,7 @@ def rebuild(as_json: Json = False) -> None:
             result = runner.rebuild(lambda n: progress.advance(task, n))
             runner.store.close()
         else:
-            result = production.rebuild(settings, progress)
+            result = production_upkeep.rebuild(settings, progress)
     if as_json:
         print(msgspec.json.encode(result).decode())
     else:

@@ -12,7 +12,7 @@ from desk.app.periodic_tasks import periodic_tasks
 from desk.app.serve import CONFIGURATION_SECONDS, prepare_logs
 from desk.app.server import listen, run_server
 from desk.app.web import create_app
-from desk.ground import extensions, production, wiring
+from desk.ground import extensions, production, production_upkeep, wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
     `LogError`, `LedgerUnavailable`."""
     listener = listen(settings.host, settings.port)
     try:
-        production.check(settings)
+        production_upkeep.check(settings)
         _run(settings, listener)
     finally:
         listener.close()

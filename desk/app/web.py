@@ -28,10 +28,10 @@ from desk.ground.storage_problems import STORAGE
 from desk.home.queue import add_queue
 from desk.home.today import add_today
 from desk.hotspots.routes import add_hotspots
-from desk.http.authentication import SignedIn
 from desk.http.pages import STATIC
 from desk.http.problems import Failures, Problem, problem_answer, problem_of
 from desk.http.security import MOST_BODY_BYTES, KnownHosts, SafeHeaders, SmallBodies, headers_for
+from desk.http.signed_in import SignedIn
 from desk.http.stream_state import stream_state
 from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports

@@ -27,7 +27,7 @@ class SimilarLine(Struct, frozen=True):
     line: CaseLine
     reply: str
     open_to: bool
-    """Whether he may open the case itself."""
+    """Whether this person may open the case itself."""
 
 
 class SameMatter(Struct, frozen=True):

@@ -73,15 +73,15 @@ class CasePage(Struct, frozen=True, kw_only=True):
     cut: bool
     withheld: bool
     may_unmask: bool
-    """Something is hidden from him that he may see, with a reason."""
+    """Something is hidden that this person may see, with a reason."""
     unmasked: bool
     facts: tuple[tuple[str, str], ...]
     """What the source said besides, as (name, value)."""
     enclosures: tuple[Enclosure, ...]
     files_closed: bool
-    """Whether the names are all that he is told of the files."""
+    """Whether the names are all that is told of the files."""
     labelled: bool
-    """Whether he may know of what sort the case is; else the labels are empty."""
+    """Whether this person may know of what sort the case is; else the labels are empty."""
     topic_path: str
     topic_confidence: str
     candidates: str
@@ -285,7 +285,7 @@ def _looked(case: Case, task: Task, teller: Phrases, seen: Seen | None) -> str:
 
 
 def _held(case: Case, eyes: Eyes, office: DeskContext) -> tuple[str, ...]:
-    """A held case has no lead unit: whoever may see everything of it is the desk."""
+    """A held case has no lead unit: who may see everything of it is the desk."""
     held = case.held
     if held is None or not eyes.full:
         return ()

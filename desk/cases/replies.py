@@ -56,13 +56,13 @@ class Writing(Struct, frozen=True, kw_only=True):
 
     text: str
     kept_at: datetime | None
-    """When the text was kept that he had typed and not submitted."""
+    """When the text was kept that was typed and not submitted."""
     rejected: str
     """Why the last draft came back."""
     newer: bool
-    """Somebody else has submitted a draft since he began."""
+    """Another person has submitted a draft since this one was begun."""
     may_reason: bool
-    """Whether he may let personal data stand, with a reason."""
+    """Whether this person may let personal data stand, with a reason."""
 
 
 class Sending(Struct, frozen=True, kw_only=True):

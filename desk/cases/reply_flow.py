@@ -60,8 +60,8 @@ class Looked(Struct, frozen=True, kw_only=True):
 
 
 def look_over(case: Case, actor: Actor, text: str, now: datetime, rules: Rules) -> Looked:
-    """For the writer, while he types and when he submits. Total: any text. Who does not see
-    the message is told about his own words only."""
+    """For the writer, during typing and when submitting. Total: any text. Who does not see
+    the message is told about the own words only."""
     today = beijing(now).date()
     item = checked_item(case, actor)
     sees = sight_of(case, actor) >= Sight.MASKED

@@ -278,8 +278,8 @@ class _CaseDesk:
         return self._views.around(case, person.actor, self._office.clock())
 
     def _case(self, case_id: str, person: Person) -> Case:
-        """Raises `NoSuchCase`, also where it is none of his business."""
-        # Not through the runner: what somebody types is kept while another's action waits.
+        """Raises `NoSuchCase`, also where this person may not know of it."""
+        # Not through the runner: what a person types is kept while another's action waits.
         with self._office.readers.reader() as store:
             return find_case(store.ledger, case_id, person.actor)
 

@@ -26,7 +26,7 @@ LOOK_BACK: Final = timedelta(days=60)
 _AT_A_STRETCH: Final = 0.005
 _RESTS: Final = 2.0
 """Times as long as it worked. A page asks the data some twenty times, and after each time waits
-for whoever computes in this process: building without a rest made pages four times slower."""
+for all that computes in this process: building without a rest made pages four times slower."""
 
 
 class _Store(Protocol):

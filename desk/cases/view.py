@@ -1,4 +1,4 @@
-"""The whole page of a case for one person: what stands on it and what he may do."""
+"""The whole page of a case for one person: what stands on it and what that person may do."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from desk.qa.book import Book, Suggestion
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
-    """Why what he did was not done; his text stays where he typed it."""
+    """Why the action was not done; the text stays where it was typed."""
 
     text: str
     command: str = ""
@@ -50,9 +50,9 @@ class Trouble(Struct, frozen=True, kw_only=True):
     since: tuple[Recorded, ...] = ()
     """What others did meanwhile."""
     form: Form | None = None
-    """With what he typed."""
+    """With what was typed."""
     reply: str | None = None
-    """The text of the reply that he typed."""
+    """The text of the reply as typed."""
     advised: bool = False
     """The text may be submitted all the same."""
 
@@ -194,7 +194,7 @@ def _cannot(wanted: str, may: dict[str, AvailableAction]) -> str:
 def _looked(
     case: Case, actor: Actor, trouble: Trouble | None, office: DeskContext, now: datetime
 ) -> Looked | None:
-    """What the rules see in a reply that came back; a script asks for it while he types."""
+    """What the rules see in a reply that came back; a script asks for it during typing."""
     if trouble is None or trouble.reply is None:
         return None
     return look_over(case, actor, trouble.reply, now, office.rules)

@@ -46,7 +46,7 @@ class Line(Struct, frozen=True):
     origin: str
     detail: str
     given_up: str
-    """Why somebody gave it up before it came again; "" where nobody did."""
+    """Why it was given up before it came again; "" where it was not."""
 
 
 class _Letters:

@@ -168,7 +168,7 @@ def masked_text(text: str) -> str:
 
 def _masked(value: Json, key: str) -> Json:
     if isinstance(value, dict):
-        # A key may be a sentence of somebody's as well.
+        # A key may be a sentence of a citizen's as well.
         return {mask(name): _masked(each, name) for name, each in value.items()}
     if isinstance(value, list):
         return [_masked(each, key) for each in value]

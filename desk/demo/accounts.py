@@ -37,7 +37,7 @@ def add_demo_accounts(accounts: Accounts, register: UnitRegister, now: datetime)
 
 
 def has_real_accounts(settings: Settings) -> bool:
-    """Whether somebody was given an account here who is not of the sample data."""
+    """Whether there is an account here that is not of the sample data."""
     if not settings.desk_file.exists():
         return False
     file = DeskFile(settings.desk_file)

@@ -71,7 +71,7 @@ def _group(
     index: SimilarCases,
     together: float,
 ) -> int | None:
-    """Of the same matter where somebody or the program has linked it, else the closest."""
+    """Of the same matter where a person or the program has linked it, else the closest."""
     for number, group in enumerate(groups):
         if any(set(case.matters) & {one.case_id, *one.matters} for one in group):
             return number
@@ -93,7 +93,7 @@ def _frequent(group: Sequence[Case]) -> Frequent:
 
 
 class Busy(Struct, frozen=True, kw_only=True):
-    """Somebody who asked more often in a month than the fee's free pieces."""
+    """An applicant who asked more often in a month than the fee's free pieces."""
 
     month: str
     """As 2026-11."""
@@ -178,7 +178,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
 
 class Proposals:
-    """Raises `desk.ground.registers.Changed` where somebody else was faster."""
+    """Raises `desk.ground.registers.Changed` where another person was faster."""
 
     def __init__(self, file: DeskFile) -> None:
         self._book = Register(file, "disclosure_proposals")

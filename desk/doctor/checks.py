@@ -22,7 +22,7 @@ from desk.delivery.service import doors
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.doctor.extensions import left_out, unused
 from desk.doctor.tables import wrong_tables
-from desk.ground import production, wiring
+from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.extensions import usable
 from desk.ground.office_settings import load_office_settings, own_office_file, unnamed
@@ -83,7 +83,7 @@ def _examine(settings: Settings) -> list[Finding]:
     if settings.production is None:
         findings += [_database(settings), _backup(settings)]
         return [*findings, *_unreleased(settings), _search()]
-    weak = [Finding("warning", each) for each in production.weaknesses(settings)]
+    weak = [Finding("warning", each) for each in production_upkeep.weaknesses(settings)]
     return [*findings, *weak, _attempt(_servers, settings)]
 
 
@@ -136,7 +136,7 @@ def _accounts(settings: Settings) -> list[Finding]:
 
 
 def _servers(settings: Settings) -> str:
-    production.check(settings)
+    production_upkeep.check(settings)
     where = production.address(settings)
     return f"Kafka（{where.shown}）的主题和 Elasticsearch 的索引都在，符合要求"
 

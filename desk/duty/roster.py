@@ -2,7 +2,7 @@
 
 A shift is a record of the register `shifts`, a hand-over note one of `handovers`; both
 keep every change. The roster is asked by the pages and by the alerts: on a holiday they
-go to whoever is on duty.
+go to who is on duty.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Shift(Struct, frozen=True, kw_only=True):
     end: datetime
     name: str
     account: str = ""
-    """Account id, where he has one."""
+    """Account id, where there is one."""
     mobile: str = ""
     email: str = ""
     lead: bool = False
@@ -93,7 +93,7 @@ class Duty:
     def plan(self, shift: Shift, at: datetime, by: Actor) -> Shift:
         """Puts a shift on the roster, or changes the one whose number and `seq` it has.
 
-        Raises `DutyError`, and `Changed` when somebody else was faster."""
+        Raises `DutyError`, and `Changed` when another person was faster."""
         check(shift)
         others = [one for one in self.shifts() if one.number != shift.number]
         for one in others:

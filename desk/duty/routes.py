@@ -35,7 +35,7 @@ _AHEAD = 14
 class Day(Struct, frozen=True, kw_only=True):
     day: date
     sort: str
-    """"workday", "weekend" or "holiday": days off need somebody most."""
+    """"workday", "weekend" or "holiday": days off need a person most."""
     note: str
     shifts: tuple[Shift, ...]
     today: bool

@@ -112,7 +112,7 @@ def file_lines(
 
 def kept_href(case: Case, file: Attachment) -> str:
     """Where a file that came with the message is read. It names the case: that the file is
-    one of it is what makes it somebody's to read."""
+    one of it is what lets a person read it."""
     return f"/files/{file.sha}?{urlencode({'case': case.case_id})}"
 
 
@@ -134,7 +134,7 @@ def store_upload(
     office: DeskContext, upload: UploadFile, person: Person, case: Case, purpose: Purpose
 ) -> FileRef:
     """Takes a posted file in for a case. Raises `UploadError`, and `HTTPException` 403
-    for somebody who does not handle the case."""
+    for a person who does not handle the case."""
     if not may_upload(case, person):
         raise HTTPException(403, "只有值班台和承办单位可以给这件事项添加文件。")
     return office.get(Uploads).store(
@@ -156,7 +156,7 @@ class Found(Struct, frozen=True):
 
 def find_file(office: DeskContext, request: Request, sha: str) -> Found:
     """The file in the case that the address names, else in another one of this person's.
-    Raises `HTTPException` 404: there is none, or it is not his to open."""
+    Raises `HTTPException` 404: there is none, or this person may not open it."""
     actor = person_of(request).actor
     refs = office.get(Uploads).of_sha(sha)
     named = request.query_params.get("case", "")

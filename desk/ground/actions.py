@@ -1,7 +1,7 @@
 """What a person does at the desk: checked, stored, carried out, and read again.
 
 The action goes into the inbox like every message, and the answer waits until it is
-in the history of the case, in both runtimes: who acts sees what he did.
+in the history of the case, in both runtimes: who acts sees the effect.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from desk.ground.doer import NotThere
 from streams.runtime import Runtime
 
 PATIENCE: Final = 10.0
-"""Seconds that a person waits for his action to be carried out."""
+"""Seconds that a person waits for an action to be carried out."""
 _LOOK_SECONDS = 0.05
 _EARLIER_LONGEST: Final = 64
 """Characters of a number that an earlier version put into an id."""
@@ -40,7 +40,7 @@ _QUIET = (
     ev.EventSeen,
     ev.AlertNoted,
 )
-"""What happens by itself and takes nothing away from what somebody is about to do."""
+"""What happens by itself and takes nothing away from what a person is about to do."""
 
 
 class NoSuchCase(NotThere):
@@ -52,7 +52,7 @@ class NoSuchCase(NotThere):
 
 
 class CaseChanged(Exception):
-    """Somebody else has done something to the case since the page was loaded."""
+    """Something was done to the case since the page was loaded."""
 
     def __init__(self, case: Case, since: tuple[Recorded, ...]) -> None:
         super().__init__("您打开页面以后，别人办理过这件事项。请看过变化再提交；您填写的内容还在。")

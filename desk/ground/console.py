@@ -67,7 +67,7 @@ def os_user() -> str:
 
 
 def command_line(name: str = "") -> Doer:
-    """Whoever has the machine has the data: the commands ask nobody, but say who. `name`: as
+    """Who has the machine has the data: the commands ask nobody, but say who. `name`: as
     which person of the office, where the command asks for it."""
     user = f"{COMMAND_LINE}（{os_user()}）"
     return Doer(actor=Actor(id=user, role=Role.ADMIN, name=name))

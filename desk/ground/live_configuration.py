@@ -81,7 +81,7 @@ class LiveConfiguration:
         told: Callable[[Settings, Rules, UnitRegister], None],
         asked: Callable[[], str] | None = None,
     ) -> None:
-        """`told`: whoever shows or decides something by the tables, besides the processor.
+        """`told`: what else shows or decides something by the tables, besides the processor.
         `asked`: gives the number that was asked for last; without it the file in the data folder
         says so. Raises what `asked` raises, and `SettingsError`."""
         self._settings = settings

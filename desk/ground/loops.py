@@ -41,7 +41,7 @@ def soon(failures: int) -> float:
 
 
 def politely(rest: float) -> Callable[[int], float]:
-    """For somebody else's server: half a minute first, at last as seldom as when all is
+    """For a server of others: half a minute first, at last as seldom as when all is
     well. A mailbox that refuses a password is not asked with it again every minute."""
     return lambda failures: backoff(failures, first=30.0, most=rest)
 

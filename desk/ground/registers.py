@@ -42,7 +42,7 @@ class RegisterEntry(Struct, frozen=True, kw_only=True):
 
 
 class Changed(Exception):
-    """Somebody else has written to the record meanwhile: load it again and look."""
+    """The record was written to meanwhile: load it again and look."""
 
     def __init__(self, record: str, expected: int, found: int) -> None:
         super().__init__(
@@ -116,7 +116,7 @@ class Register:
             try:
                 return self.append(f"{prefix}{last + 1:04d}", 0, at, by, body)
             except Changed:
-                continue  # somebody took the number first
+                continue  # the number was taken first
 
     def load(self, record: str) -> list[RegisterEntry]:
         """The entries of one record, in order; empty when there is none."""

@@ -2,7 +2,7 @@
 
 Pages, the interface, files, papers and streams ask here: which cases a search may find and
 by what (`for_actor`, `counts`, `facets`, `outlines`), one case (`find_case`, `only_seen`),
-a figure of a paper (`may_see_figure`), and what is shown without masks after somebody said
+a figure of a paper (`may_see_figure`), and what is shown without masks after a person said
 why (`Unmasking`). How much of a case that is says `cases.privacy.visibility`, field by field
 `cases.privacy.visible_fields`.
 """
@@ -61,9 +61,9 @@ _LABEL_FACETS: Final = tuple(
 
 def for_actor(query: Query, actor: Actor) -> Query:
     """The query as this person may ask it: a unit finds its own cases only, and nobody finds
-    a case by a label that its page does not tell him."""
+    a case by a label that its page hides from that person."""
     if actor.role is Role.RESPONDER:
-        # Without a unit there is nothing of his own to find.
+        # Without a unit there is no own case to find.
         unit = actor.unit or "-"
         query = replace(query, unit=unit, todo=f"{query.todo}:{unit}" if query.todo else "")
     if _asks_for_labels(query):
@@ -90,8 +90,8 @@ def counts(ledger: Ledger, actor: Actor, now: datetime, high_risks: tuple[str, .
 
 
 def facets(ledger: Ledger, query: Query, actor: Actor, seconds: float) -> Facets:
-    """How many of the cases that this person finds have which value. `query`: as he may ask
-    it (`for_actor`)."""
+    """How many of the cases that this person finds have which value. `query`: as that person may
+    ask (`for_actor`)."""
     found = ledger.facets(query, seconds)
     if marks_of(actor):
         told = ledger.facets(_by_labels(query, actor), seconds)
@@ -153,7 +153,7 @@ class NotForYou(PermissionError):
 
 
 class Unmasking:
-    """Personal data is shown to who may see it after he said why, and that stands in the
+    """Personal data is shown to who may see it once a reason was given, and that stands in the
     trail: one way for the page, for papers and for files."""
 
     def __init__(self, trail: AuditLog, machine: MachineClock) -> None:
@@ -203,7 +203,7 @@ class Unmasking:
         return same and sees and self._machine().timestamp() < until
 
     def eyes(self, grant: str, case: Case, actor: Actor) -> Eyes:
-        """How this person reads the case with what he has been granted."""
+        """How this person reads the case with what was granted."""
         return Eyes(case, actor, unmasked=bool(grant) and self.granted(grant, case, actor))
 
     def _seal(self, case: Case, actor: Actor, until: int) -> str:

@@ -33,7 +33,7 @@ class SignOn(Struct, frozen=True, kw_only=True):
     """OpenID Connect; "" for none."""
     client_id: str = ""
     create_role: Role | None = None
-    """What somebody becomes who signs in without an account; None: nothing."""
+    """The role of a person who signs in without an account; None: nothing."""
 
 
 def read_sign_on(values: Mapping[str, str], public_url: str) -> SignOn:
@@ -57,7 +57,7 @@ def _network(text: str) -> str:
         found = ipaddress.ip_network(text)
     except ValueError:
         found = None
-    # A network of everybody would let anybody say who he is.
+    # A network of everybody would let anybody claim any name.
     if found is None or found.prefixlen == 0:
         raise SignOnError(
             "HUIYIN_PROXY_ADDRESSES 应为反向代理的 IP 地址或网段（如 10.0.0.5,10.0.1.0/24），"

@@ -1,4 +1,4 @@
-"""What somebody has typed and not yet submitted, kept so that no closed browser loses it."""
+"""What a person has typed and not yet submitted, kept so that no closed browser loses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program reads with a token that somebody else had made, in the trail.
+"""What a program reads with a token that another person had made, in the trail.
 
 Who made the token may have kept it, so both names belong beside what was read. A screen asks
 every minute: each part of the interface is noted once a day for each token."""
@@ -14,7 +14,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 
 _MOST_PARTS: Final = 40
-"""Of one token on one day: whoever makes up addresses fills no trail."""
+"""Of one token on one day: made-up addresses fill no trail."""
 _LONGEST: Final = 80
 
 

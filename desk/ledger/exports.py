@@ -137,7 +137,7 @@ def add_exports(app: FastAPI, office: DeskContext) -> None:
 def _cases(
     office: DeskContext, query: Query | None, ids: Sequence[str] | None, actor: Actor
 ) -> Generator[Case, None, None]:
-    """What this person may see of what is asked for, by case_id. `query`: as he may ask it."""
+    """What this person may see of what is asked for, by case_id. `query`: as allowed to ask."""
     if query is None:
         return
     with office.readers.reader() as store:

@@ -21,7 +21,7 @@ from sinks.ledger.base import Order, Query
 PAGE_SIZE: Final = 50
 PAGE_SIZES: Final = (20, 50, 100, 200)
 COUNTED_TO: Final = 100_000
-"""So many are counted, and paged through; nobody reads further, he narrows."""
+"""So many are counted, and paged through; nobody reads further without narrowing."""
 _LONGEST: Final = 100
 _LAST_PAGE: Final = 1_000_000
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060

@@ -175,7 +175,7 @@ def add_ledger(app: FastAPI, office: DeskContext) -> None:
 
 
 def _first_look(values: Mapping[str, str], actor: Actor, store: PageStore) -> bool:
-    """Whether a reviewer, who asked for nothing, is shown what waits for him."""
+    """Whether a reviewer, who asked for nothing, is shown what waits for review."""
     if values or actor.role is not Role.REVIEWER:
         return False
     return store.ledger.search(Query(todo=Todo.REVIEW, limit=0, count_to=1)).total > 0

@@ -1,4 +1,4 @@
-"""What a reader keeps: his columns and page size, and filters by name."""
+"""What a reader keeps: columns and page size, and filters by name."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Saved:
             )
 
     def drop(self, account: str, filter_id: int) -> None:
-        """One's own; somebody else's stays."""
+        """One's own; those of others stay."""
         with self._file.writing() as db:
             db.execute(
                 "DELETE FROM saved_filters WHERE id = ? AND account = ?", (filter_id, account)

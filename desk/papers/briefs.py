@@ -99,7 +99,7 @@ class Briefs:
         return _folded([entry])
 
     def write(self, record: str, seen: int, text: Written, by: Actor, at: datetime) -> Brief:
-        """Raises `BriefError`, and `Changed` when somebody else has written meanwhile."""
+        """Raises `BriefError`, and `Changed` when it was written to meanwhile."""
         check(text)
         before = self.get(record)
         if before.issued:
@@ -167,7 +167,7 @@ def _folded(entries: Sequence[RegisterEntry]) -> Brief:
 
 def readable(brief: Brief, ledger: Ledger, actor: Actor) -> bool:
     """Whether this person may read the report: not where a case that it is about is withheld
-    from him. Without an actor's unit or role in the way nothing is looked up."""
+    from that person. Without an actor's unit or role in the way nothing is looked up."""
     marks = marks_of(actor)
     if not marks:
         return True

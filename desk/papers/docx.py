@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -19,6 +18,7 @@ from cases.reporting.document import Document as Letterpaper
 from cases.words.times import day_in_words
 from desk.papers.paper import Paper, Section, Table
 from sinks.reports.docx import write_docx
+from sinks.reports.texts import clean
 
 _BODY: Final = "仿宋"
 _HEAD: Final = "黑体"
@@ -26,7 +26,6 @@ _TITLE: Final = "宋体"
 _LATIN: Final = "Times New Roman"
 _WIDTH: Final = 16.0
 """Centimetres between the margins."""
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def docx_of(paper: Paper) -> bytes:
@@ -39,7 +38,7 @@ def docx_of(paper: Paper) -> bytes:
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.5)
     page.top_margin = page.bottom_margin = Cm(2.2)
-    document.core_properties.title = _clean(f"{paper.title} {paper.number}".strip())
+    document.core_properties.title = clean(f"{paper.title} {paper.number}".strip())
     document.core_properties.author = paper.signed_by
     document.core_properties.created = document.core_properties.modified = paper.on.replace(
         tzinfo=None
@@ -101,14 +100,10 @@ def _write(
     *,
     bold: bool = False,
 ) -> None:
-    run = paragraph.add_run(_clean(text))
+    run = paragraph.add_run(clean(text))
     run.font.name, run.font.size, run.bold = _LATIN, Pt(size), bold
     run._element.rPr.rFonts.set(qn("w:eastAsia"), face)  # noqa: SLF001  (the only way)
     paragraph.paragraph_format.space_after = Pt(3)
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("", text)
 
 
 def _table(document: Any, columns: tuple[float, ...]) -> Any:

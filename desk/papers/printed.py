@@ -93,7 +93,7 @@ def pressing(
     case: Case, seq: int, eyes: Eyes, office: DeskContext, now: datetime, number: str
 ) -> Paper:
     """督办单 of one step of pressure. It goes through many hands: masked as leaders see it,
-    whoever prints it.
+    no matter who prints it.
 
     Raises `NoPaper`."""
     shown = (
@@ -193,7 +193,7 @@ def case_paper(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Pa
 def fee_notice(case: Case, eyes: Eyes, office: DeskContext, now: datetime) -> Paper:
     """收费通知书 to an applicant: ground, tariff, amount, way and term (国办函〔2020〕109号第六条).
 
-    It goes to who asked: to print his name on it is to see it (`eyes`). Raises `NoPaper`."""
+    It goes to who asked: printing the name on it is seeing it (`eyes`). Raises `NoPaper`."""
     fee, seen = case.fee, seen_at(case, _on_paper(eyes))
     if fee is None or seen is None:
         raise NoPaper("此件没有发出收费通知。")

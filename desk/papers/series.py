@@ -1,6 +1,6 @@
 """文号 of papers that are issued: one series a kind and year, without gaps, each number once.
 
-The next number is proposed; whoever issues may see it before. The number of a paper that was
+The next number is proposed; who issues may see it before. The number of a paper that was
 withdrawn stays with it: it is given to no other, and the list says so.
 """
 

@@ -56,7 +56,7 @@ class CaseLine(Struct, frozen=True, kw_only=True):
     seq: int
     """Length of the history: what an action says that its author has seen."""
     asks: tuple[str, ...]
-    """What somebody waits for the desk to decide."""
+    """What waits for the desk to decide."""
     calls: tuple[str, ...]
     """What its own unit is called upon for (`cases.life.calls`), where a unit reads the list."""
     suggested: tuple[str, ...]

@@ -14,7 +14,7 @@ from msgspec import Struct
 from cases.registers import qa
 from cases.registers.ownership import unit_of
 from cases.registers.qa import Document, Happened, QaEntry, Step, Written
-from cases.words.actors import Actor
+from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from classifiers.base import Text
 from classifiers.matter.similar import SimilarCases
@@ -23,8 +23,9 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Register, RegisterEntry
 from desk.qa.qa_table import Alike, read_qa
 
+READERS: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER, Role.ADMIN)
 SUGGESTED_FROM: Final = 0.1
-"""Somebody reads a suggestion before he uses it; of seven pairs of
+"""A person reads a suggestion before using it; of seven pairs of
 paraphrases of our own six are above it."""
 _decoder = msgspec.json.Decoder(Step)
 _ALIKE = Alike()

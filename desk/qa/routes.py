@@ -27,12 +27,12 @@ from desk.http.encoded_routes import case_href
 from desk.http.form_input import Form, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.qa.book import Book
+from desk.qa.book import READERS, Book
 from desk.qa.candidates import candidates
-from desk.qa.export import as_html, as_json, public_entries
+from desk.qa.document_pages import add_documents, day_of
+from desk.qa.export_page import add_export
 from sinks.ledger.base import Query
 
-READERS: Final = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER, Role.ADMIN)
 LISTS: Final = ("已发布", "待审", "草稿", "已失效", "已撤回")
 _LOOKED_BACK: Final = timedelta(days=90)
 
@@ -41,8 +41,8 @@ def add_qa(app: FastAPI, office: DeskContext) -> None:
     book = office.get(Book)
     _add_entries(app, office, book)
     _add_entry(app, office, book)
-    _add_documents(app, office, book)
-    _add_exports(app, office, book)
+    add_documents(app, office, book)
+    add_export(app, office)
 
 
 # -- entries -----------------------------------------------------------------
@@ -142,19 +142,9 @@ def _written(typed: Mapping[str, str], person: Person) -> Written:
         clause=typed.get("clause", ""),
         topic=typed.get("topic", ""),
         unit=person.unit if person.role is Role.RESPONDER else typed.get("unit", ""),
-        valid_to=_day(typed.get("valid_to", ""), "有效期止"),
+        valid_to=day_of(typed.get("valid_to", ""), "有效期止"),
         case_ids=tuple(typed.get("case_ids", "").split()),
     )
-
-
-def _day(text: str, what: str) -> date | None:
-    """Raises `NotAllowed`."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotAllowed(f"{what}应写作 2026-11-22，实际是“{text[:20]}”。") from None
 
 
 # -- one entry ---------------------------------------------------------------
@@ -265,7 +255,7 @@ def _possible(
     try:
         qa.check(entry, step, person.actor, documents, today)
     except NotAllowed:
-        # Whoever may edit at all may move an entry to another document.
+        # Who may edit at all may move an entry to another document.
         return (
             isinstance(step, Written)
             and person.role in qa.EDITORS
@@ -286,118 +276,3 @@ def _told(step: Step) -> tuple[str, str]:
             return "退回修改", reason
         case qa.Withdrew(reason=reason):
             return "撤回", reason
-
-
-# -- documents ---------------------------------------------------------------
-
-
-def _add_documents(app: FastAPI, office: DeskContext, book: Book) -> None:
-    def page(
-        request: Request, problem: str = "", typed: Mapping[str, str] | None = None
-    ) -> HTMLResponse:
-        person = person_of(request)
-        with page_context(office, request, "qa") as (_store, around, now):
-            pass
-        documents = book.documents()
-        counts = {
-            number: sum(entry.content.document == number for entry in book.all())
-            for number in documents
-        }
-        return render(
-            "qa_documents.html",
-            around,
-            400 if problem else 200,
-            documents=documents,
-            steps={number: book.document_steps(number) for number in documents},
-            counts=counts,
-            today=now.date(),
-            may_write=person.role in qa.EDITORS,
-            mine={n for n, unit in book.owners().items() if owns(person.actor, unit)},
-            problem=problem,
-            typed=typed or {},
-        )
-
-    @app.get("/qa/documents")
-    def documents_page(request: Request) -> HTMLResponse:
-        only(request, *READERS)
-        return page(request)
-
-    @app.post("/qa/documents")
-    def add(request: Request, form: Form) -> Response:
-        person, now, typed = only(request, *qa.EDITORS), office.clock(), typed_of(form)
-        try:
-            document = _document(typed)
-            number = book.add_document(document, now, person.actor)
-        except NotAllowed as problem:
-            return page(request, str(problem), typed)
-        note(office, request, AuditAction.REGISTER, number, f"登记政策文件：{document.title}")
-        return RedirectResponse("/qa/documents", 303)
-
-    @app.post("/qa/documents/{number}/repeal")
-    def repeal(request: Request, number: str, form: Form) -> Response:
-        person, now, typed = only(request, *qa.EDITORS), office.clock(), typed_of(form)
-        known = book.documents().get(number)
-        if known is None:
-            raise HTTPException(404, f"没有编号为“{number[:20]}”的政策文件。")
-        try:
-            changed = _repealed(known, typed)
-            book.change_document(number, seen_of(typed), changed, now, person.actor)
-        except (NotAllowed, Changed) as problem:
-            return page(request, str(problem), typed)
-        note(office, request, AuditAction.REGISTER, number, f"废止政策文件：{changed.repealed_why}")
-        return RedirectResponse("/qa/documents", 303)
-
-
-def _document(typed: Mapping[str, str]) -> Document:
-    """Raises `NotAllowed`."""
-    begin = _day(typed.get("valid_from", ""), "施行日期")
-    if begin is None:
-        raise NotAllowed("请填写施行日期。")
-    return Document(
-        title=typed.get("title", ""),
-        reference=typed.get("reference", ""),
-        issued_by=typed.get("issued_by", ""),
-        url=typed.get("url", ""),
-        valid_from=begin,
-        valid_to=_day(typed.get("valid_to", ""), "有效期止"),
-    )
-
-
-def _repealed(known: Document, typed: Mapping[str, str]) -> Document:
-    """Raises `NotAllowed`."""
-    day, why = _day(typed.get("day", ""), "废止日期"), typed.get("text", "")
-    if day is None or not why:
-        raise NotAllowed("请填写废止日期和依据。")
-    return Document(
-        title=known.title,
-        reference=known.reference,
-        issued_by=known.issued_by,
-        url=known.url,
-        valid_from=known.valid_from,
-        valid_to=known.valid_to,
-        repealed_on=day,
-        repealed_why=why,
-    )
-
-
-# -- exports -----------------------------------------------------------------
-
-
-def _add_exports(app: FastAPI, office: DeskContext, book: Book) -> None:
-    @app.get("/qa/export.{form}")
-    def export(request: Request, form: str) -> Response:
-        only(request, *READERS)
-        if form not in ("json", "html"):
-            raise HTTPException(404, "可以导出 json 或 html。")
-        day = office.clock().date()
-        names = {unit.id: unit.name for unit in office.register}
-        entries = public_entries(book.public(day), book.documents(), names)
-        data = as_json(entries, day) if form == "json" else as_html(entries, day)
-        note(
-            office, request, AuditAction.REGISTER, f"qa-{day}.{form}", f"导出问答 {len(entries)} 条"
-        )
-        return Response(
-            data,
-            media_type="application/json" if form == "json" else "text/html; charset=utf-8",
-            headers={"content-disposition": f'attachment; filename="qa-{day}.{form}"'},
-        )

@@ -28,7 +28,7 @@ class ReportJob(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     by: str
-    """Account id: his are the files."""
+    """Account id of the owner of the files."""
     at: datetime
     total: int
     """Cases to read; 0 when nobody knows."""

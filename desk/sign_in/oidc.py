@@ -37,8 +37,8 @@ _MOST_BYTES: Final = 1 << 20
 _LEEWAY_SECONDS: Final = 60
 _KEPT: Final = timedelta(hours=1)
 _FRESH: Final = timedelta(seconds=30)
-"""Keys just fetched are not fetched again because somebody sends a token with a key id of
-his own making."""
+"""Keys just fetched are not fetched again because a token comes with a key id of
+its own making."""
 
 
 class OidcError(Exception):
@@ -66,7 +66,7 @@ class Started(Struct, frozen=True):
 
 class Recognised(Struct, frozen=True):
     names: tuple[str, ...]
-    """By which his account may be known, best first."""
+    """By which the account may be known, best first."""
     called: str
 
 
@@ -120,7 +120,7 @@ class Oidc:
         return f"{there}{mark}{query}", cookie
 
     def finish(self, query: Mapping[str, str], cookie: str) -> tuple[Recognised, str]:
-        """Who came back, and where he wanted to go. Raises `OidcError`."""
+        """Who came back, and to which page. Raises `OidcError`."""
         started = self._started(cookie)
         if not hmac.compare_digest(started.state.encode(), query.get("state", "").encode()):
             raise OidcError("登录请求与您的浏览器不符，请从登录页重新开始。")

@@ -149,7 +149,7 @@ def _remember_device(office: DeskContext, request: Request, account: str, answer
 def enter(
     office: DeskContext, request: Request, account: Account, way: Way, wanted: str
 ) -> Response:
-    """Signs somebody in who has proved who he is, with a new session."""
+    """Signs in a person whose identity is proved, with a new session."""
     address = address_of(request)
     before = cookie_of(request, cookie_name(office))
     if before:

@@ -27,7 +27,7 @@ def add_single_sign_on(
     enter: Callable[[Request, Account, str], Response],
     refuse: Callable[[str, str], HTMLResponse],
 ) -> None:
-    """`enter` signs somebody in; `refuse` shows the sign-in page with a problem. Without
+    """`enter` signs a person in; `refuse` shows the sign-in page with a problem. Without
     an issuer in the settings there is nothing here. Raises `SourceError` when the file of
     secrets cannot be used."""
     settings = office.settings

@@ -216,7 +216,7 @@ class SiteWatch:
         self, client: PoliteClient, now: datetime, stopped: Callable[[], bool] = lambda: False
     ) -> int:
         """Looks for broken links from the columns' pages on; gives how many were found.
-        What is no longer found is forgotten, unless somebody works on it."""
+        What is no longer found is forgotten, unless a person works on it."""
         starts = list(dict.fromkeys(one.url for one in self.table.column if one.enabled))
         walked = crawl(client, starts, self.table.hosts, self.table.crawl_pages, stopped=stopped)
         if stopped():

@@ -67,7 +67,7 @@ def poll_step(
             taken()
         if result.error:
             raise SourceError(result.error)
-        # Somebody rewound the source meanwhile, and waits for what that brings.
+        # A person rewound the source meanwhile, and waits for what that brings.
         return result.moved
 
     return step

@@ -18,7 +18,7 @@ class ConfigurationError(Exception):
 
 
 class Lines:
-    """The lines of one text, counted when somebody first asks: few values are ever asked for."""
+    """The lines of one text, counted when one is first asked for: few values are ever asked for."""
 
     def __init__(self, text: str) -> None:
         self._text = text

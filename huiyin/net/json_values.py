@@ -1,4 +1,4 @@
-"""Values out of somebody's JSON, without losing a digit.
+"""Values out of foreign JSON, without losing a digit.
 
 Numbers stay the text that was sent: a work order number of 18 digits passes through a
 double in many programs and comes out as another order's number. Here it never does.

@@ -1,6 +1,6 @@
 """What was acknowledged, written down beside the data file: the proof that it is all there.
 
-Every transaction that somebody is told of counts itself in the file; after the commit, and
+Every transaction whose success is reported counts itself in the file; after the commit, and
 before the answer, the count goes into a small file of its own and to the disk. A data file
 that knows of fewer than were acknowledged has lost some: its log was cut, or an older copy
 lies in its place. More than acknowledged is fine: the process died between commit and count.

@@ -1,7 +1,7 @@
 """Counts inside a data file, and what is found when they do not fit what was acknowledged.
 
 Each table has the number of its rows, kept by triggers: a row that vanishes without a
-DELETE is missing from the count. Each transaction that somebody is told of has a number.
+DELETE is missing from the count. Each transaction whose success is reported has a number.
 Both go into the small file beside it (`huiyin.store.acknowledged`).
 """
 

@@ -1,4 +1,4 @@
-"""One at a time, whoever asks: threads, processes and commands of one machine.
+"""One at a time among all who ask: threads, processes and commands of one machine.
 
 The lock is the system's (`flock`), so it ends with its holder, however that ends: nothing is
 left to clean up, and no time has to pass until the next one may begin.

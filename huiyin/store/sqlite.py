@@ -34,7 +34,7 @@ _PATIENCE: Final = 60.0
 _A_MOMENT: Final = 0.01
 
 Acknowledging = Callable[["Connection"], Callable[[], None]]
-"""Called before the commit of what somebody is told of; gives what is to be done after it
+"""Called before the commit of what will be reported as done; gives what is to be done after it
 and before the answer."""
 FileId = tuple[int, int]
 """Device and number: two files of one name are told apart by it."""

@@ -28,7 +28,7 @@ class AlertConfigError(DeliveryError):
 
 
 class Person(Protocol):
-    """Somebody on duty. "" for what is not known."""
+    """A person on duty. "" for what is not known."""
 
     @property
     def name(self) -> str: ...
@@ -63,7 +63,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """Address of the case at the desk, where the desk has one that others can open."""
     secret: bool = False
     """The case is confidential, or nobody could say: neither what happened nor whose it is
-    leaves the house, only that somebody is to look, and how soon."""
+    leaves the house, only that a person is to look, and how soon."""
 
 
 class Message(Struct, frozen=True, kw_only=True):

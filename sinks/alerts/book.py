@@ -1,6 +1,6 @@
 """The alert book: what pages show of alerts, and acknowledgement.
 
-An alert that somebody acknowledged is sent to nobody who has not had it yet, and goes to no
+An acknowledged alert is sent to nobody who has not had it yet, and goes to no
 further route.
 """
 
@@ -70,7 +70,7 @@ class ChannelHealth(Struct, frozen=True, kw_only=True):
     next_try: datetime | None = None
     """Not before; None for at once."""
     unclear: int = 0
-    """Messages of which nobody knows whether they arrived."""
+    """Messages that may have arrived or not."""
     failed: int = 0
     """Messages that were given up."""
 
@@ -268,7 +268,7 @@ class AlertBook:
 
 
 def _for(who: Actor) -> tuple[bool, str]:
-    """Which alerts somebody may see: the desk, the administrator and leaders all of them
+    """Which alerts a person may see: the desk, the administrator and leaders all of them
     (their text is masked); a unit its own; a reviewer none. Whether all, and which unit's."""
     if who.role in _ALL:
         return True, ""

@@ -1,7 +1,7 @@
 """What waits to be sent, what is being sent, and what became of it.
 
 Before anything leaves the house the message stands here as being sent, committed; after it,
-what the other side said. Whoever finds a message that has been "being sent" for longer than
+what the other side said. A process that finds a message that has been "being sent" for longer than
 `GRACE` knows that its sender died on the way.
 """
 
@@ -29,7 +29,7 @@ GRACE: Final = timedelta(minutes=2)
 _FIRST_WAIT: Final = 15.0
 _LONGEST_WAIT: Final = 900.0
 _MARGIN: Final = timedelta(seconds=2)
-"""Of a limit: the other side counts when a message arrives, we when it leaves."""
+"""A limit's margin: the other side counts when a message arrives, we when it leaves."""
 _KEEP_POSTS: Final = timedelta(hours=1)
 _RANK: Final = {Level.HIGH: 0, Level.MEDIUM: 1, Level.LOW: 2}
 _POSITION: Final = "position"
@@ -178,7 +178,7 @@ class AlertOutbox:
 
     def begin(self, channel: str, alerts: Sequence[Alert], real: datetime) -> str:
         """Writes down that these alerts are about to leave in one message; gives its id, ""
-        where somebody else took one of them."""
+        where another process took one of them."""
         ids = [alert.alert_id for alert in alerts]
         message_id = "m-" + joined_digest(channel, *ids, size=10)
         stamp = real.timestamp()
@@ -204,7 +204,7 @@ class AlertOutbox:
         return message_id
 
     def begin_again(self, message: Queued, real: datetime) -> bool:
-        """The same for a message that is queued; False where somebody else has begun."""
+        """The same for a message that is queued; False where another process has begun."""
         with self._file.writing() as db:
             begun = db.execute(
                 "UPDATE messages SET state = 'sending', tries = tries + 1, changed_at = ? "

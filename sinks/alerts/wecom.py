@@ -30,7 +30,7 @@ class WeCom(Robot):
     """One robot."""
 
     most_bytes = TEXT_BYTES
-    """Whether somebody is called is known only when it is sent: the smaller of the two."""
+    """Whether a person is called is known only when it is sent: the smaller of the two."""
 
     def send(self, message: Message, *, now: datetime) -> Outcome:  # noqa: ARG002  nothing is signed
         payload = self._text(message) if message.mobiles else self._markdown(message)

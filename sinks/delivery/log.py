@@ -65,7 +65,7 @@ class DeliveryLog(Protocol):
         self, delivery_id: str, attempt: int, outcome: Outcome, *, now: datetime
     ) -> None:
         """Write down what became of an attempt. Too late (a person settled it, another
-        attempt began) only a receipt still counts: it is a fact, whoever says otherwise."""
+        attempt began) only a receipt still counts: it is a fact, whatever else is said."""
         ...
 
     def state(self, delivery_id: str) -> DeliveryState | None: ...
@@ -110,7 +110,7 @@ class SqliteDeliveryLog:
     """`DeliveryLog` in one append-only table.
 
     It commits by itself, before anything is sent, so it needs a connection of its own: on a
-    shared one it would commit somebody else's half-done work.
+    shared one it would commit another writer's half-done work.
     """
 
     def __init__(self, connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """The application's own account at Elasticsearch, with the rights that it needs and no more.
 
-Made once, by whoever has the superuser's password (`huiyin doctor --create` with
+Made once, by the person who has the superuser's password (`huiyin doctor --create` with
 `elasticsearch_admin_password`). Workers and desk never see that password.
 """
 

@@ -20,7 +20,7 @@ server memory."""
 _TOO_LARGE = 413
 _CONFLICT = 409
 _REFUSED = ("document_parsing_exception", "mapper_parsing_exception", "illegal_argument_exception")
-"""Faults of one document. Any other is taken for a fault of the server that somebody
+"""Faults of one document. Any other is taken for a fault of the server that a person
 mends: a case is never given up for it."""
 
 _ANSWER = (

@@ -146,7 +146,7 @@ class ElasticLedger:
                     index=self._index, ids=[key for key, _ in chunk], source_includes=[field]
                 )
             for (_, case_id), document in zip(chunk, answer["docs"], strict=True):
-                # An error is not an absence: whoever took it for one would open the case again.
+                # An error is not an absence: taken for one, it would open the case again.
                 if error := document.get("error"):
                     kind, reason = error["type"], error["reason"]
                     raise LedgerUnavailable(why_unavailable(503, kind, reason))

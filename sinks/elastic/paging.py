@@ -98,6 +98,6 @@ class _View:
 
     def close(self) -> None:
         if self._id:
-            # It expires by itself; whoever reads must not fail because of it.
+            # It expires by itself; a reader must not fail because of it.
             with suppress(ApiError, LedgerUnavailable), translated():
                 self._client.close_point_in_time(id=self._id)

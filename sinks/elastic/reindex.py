@@ -96,12 +96,12 @@ def reindex_and_swap(
     progress: Progress | None = None,
 ) -> str:
     """Moves the ledger into a new version of its index and gives the new name. The old
-    index stays, closed for writing, until somebody deletes it.
+    index stays, closed for writing, until a person deletes it.
 
     Workers and desk may go on: most is copied while they write; then the old index is
     blocked, and what changed meanwhile is copied while writers wait with back-off. A
     writer that read a version of the old index can only write there, so nobody writes
-    into the new one on the strength of what he read in the old.
+    into the new one on the strength of what was read in the old.
     """
     old = current_version(client, index)
     new = new_version(client, index, shards=shards)

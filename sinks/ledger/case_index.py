@@ -39,7 +39,7 @@ class CaseIndex(Struct, frozen=True, kw_only=True):
     units: Annotated[tuple[str, ...], Field(Sort.OPEN, Use.COUNTED, asked=("unit",), facet="unit")]
     """Lead first."""
     lead: Annotated[str, Field(Sort.OPEN, Use.FILTERED, asked=("lead",), own_column=False)]
-    """"" where there is none (a return was approved), whoever still assists."""
+    """"" where there is none (a return was approved), even if others still assist."""
     topic: Annotated[str, Field(Sort.LABEL, Use.COUNTED, asked=("topic",), facet="topic")]
     kind: Annotated[str, Field(Sort.LABEL, Use.COUNTED, asked=("kind",), facet="kind")]
     risk: Annotated[

@@ -36,7 +36,7 @@ class Use(Enum):
 
 
 class Kind(StrEnum):
-    """Of which type a field is, as far as a ledger cares."""
+    """The type of a field, as far as a ledger cares."""
 
     WORD = "word"
     LIST = "words"

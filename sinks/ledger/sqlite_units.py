@@ -21,7 +21,7 @@ BY_UNIT: Final = "INDEXED BY cases_by_unit"
 _MOST_VALUES: Final = 5_000
 """With more different values of `units` looking for them costs what it saves."""
 _WALKED: Final = 5_000
-"""Of a unit with more cases the newest are found sooner by going through those of all."""
+"""The newest cases of a unit with more than so many are found sooner among all cases."""
 _VALUES: Final = f"""
 WITH RECURSIVE every (units) AS (
     SELECT min(units) FROM cases {BY_UNIT}

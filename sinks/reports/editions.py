@@ -139,7 +139,7 @@ class Editions:
             shutil.rmtree(folder, ignore_errors=True)
 
     def issue(self, draft: Path, edition: Edition) -> None:
-        """Freezes the draft. Raises `EditionError` when somebody issued it meanwhile."""
+        """Freezes the draft. Raises `EditionError` when it was issued meanwhile."""
         about = draft / ABOUT
         about.write_bytes(msgspec.json.format(msgspec.json.encode(edition), indent=2))
         for path in draft.iterdir():

@@ -45,7 +45,7 @@ class Reached(Struct, frozen=True, kw_only=True):
     next: int
     """One more than the last offset that was acknowledged."""
     digest: bytes
-    """Of the last record, see `digest_of`."""
+    """Digest of the last record, see `digest_of`."""
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ class LogIncident(Struct, frozen=True, kw_only=True):
 
 
 def digest_of(key: bytes | None, value: bytes | None) -> bytes:
-    """Of one record. The length in front keeps key and value apart."""
+    """The digest of one record. The length in front keeps key and value apart."""
     name = key or b""
     return hashlib.sha256(b"%d:%b%b" % (len(name), name, value or b"")).digest()
 

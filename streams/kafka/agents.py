@@ -2,7 +2,7 @@
 
 Nothing here decides anything. A batch is acknowledged after it is written; whatever
 is not handled inside ends the process at once, for a stream that raised
-processes nothing more while it looks alive. Whoever supervises starts it again.
+processes nothing more while it looks alive. Its supervisor starts it again.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class KafkaAddress(Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...]
     """`host:port` of some of them."""
     prefix: str = "huiyin"
-    """Of topics and consumer group: several installations can share a cluster."""
+    """Begins the names of topics and consumer group: several installations can share a cluster."""
     user: str = ""
     """Empty: no login."""
     password: str = ""

@@ -8,4 +8,4 @@ class LogDown(Exception):
 
 
 class LogError(Exception):
-    """The brokers answer, and it will not work until somebody mends it. Plain Chinese."""
+    """The brokers answer, and it will not work until a person mends it. Plain Chinese."""

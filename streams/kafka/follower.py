@@ -60,7 +60,7 @@ class LogFollower:
                     log.warning("%s", problem)
 
     def catch_up(self) -> None:
-        """Looks at once, for somebody who has just written. Raises `LogError`, `LogDown`."""
+        """Looks at once, for a person who has just written. Raises `LogError`, `LogDown`."""
         with self._looking:
             self._look()
 

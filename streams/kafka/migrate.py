@@ -36,7 +36,7 @@ NAME = "moved"
 class Moved(Struct, frozen=True, kw_only=True):
     messages: int
     waiting: int
-    """Of these, not processed yet: the workers will."""
+    """How many of these are not processed yet: the workers will."""
     events: int
     cases: int
     letters: int

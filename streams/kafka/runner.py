@@ -50,7 +50,7 @@ class KafkaStore:
         topics = Topics(address.prefix)
         self.ledger = ledger
         self.written = False
-        """Whether something was put into the inbox whose effect somebody waits for."""
+        """Whether something was put into the inbox whose effect is waited for."""
         self._address = address
         self._writer = writer
         self._inbox = Inbox(writer, topics)

@@ -53,7 +53,7 @@ class Writer:
     ) -> None:
         """`patience`: seconds after which `write` raises `LogDown`; None waits for ever
         and calls `waiting` with the reason before each new try. `acknowledged` counts what
-        somebody is answered for, and is closed with the writer."""
+        is answered for, and is closed with the writer."""
         self._address = address
         self._patience = patience
         self._waiting = waiting

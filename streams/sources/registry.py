@@ -30,7 +30,7 @@ class SourceLeftOut(SourceError):
 
 
 class DeskForm(Struct, frozen=True):
-    """A door at which somebody of the office types in what a citizen says."""
+    """A door at which a clerk types in what a citizen says."""
 
     name: str
     channel: str

@@ -22,7 +22,7 @@ def _sign_in(target: Target, account: str, password: str, source: str, cookie: s
 
 
 @attack(
-    "an administrator becomes somebody else",
+    "an administrator becomes another person",
     kind=Kind.RIGHTS,
     issue=(15,),
     before="a token of another account, at once, and the trail names only the other",

@@ -379,6 +379,17 @@ def test_a_sample_account_switches_no_real_one(desk: CaseOffice) -> None:
     assert answered.json()["error"]["message"] == said
 
 
+def test_the_answers_of_today_leave_the_same_file_and_the_same_trail(desk: CaseOffice) -> None:
+    shown = signed_in(desk.office, Role.LEADER).get("/qa/export.json")
+    status, printed = command(desk, "qa", "export")
+    assert (shown.status_code, status) == (200, 0)
+    assert printed == shown.text
+    page, line = trail(desk.office, AuditAction.REGISTER)
+    assert page == ("leader", "qa-2026-11-24.json", "导出问答 0 条")
+    assert line[0].startswith("命令行（")
+    assert line[1:] == page[1:]
+
+
 # -- huiyin act ------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from cases.record import commands as do
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
-from desk.ground import production
+from desk.ground import production, production_upkeep
 from huiyin.store.errors import StoreError
 from huiyin.store.proof import FileProof
 from streams.kafka import topics
@@ -62,7 +62,7 @@ def write(town: Installation, number: int) -> None:
 
 def proof_of(town: Installation) -> FileProof:
     """Of the inbox."""
-    found = {each.file: each for each in production.prove_log(town.settings)}
+    found = {each.file: each for each in production_upkeep.prove_log(town.settings)}
     return found[Topics(town.name).inbox]
 
 

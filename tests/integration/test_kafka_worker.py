@@ -12,7 +12,7 @@ import pytest
 from elasticsearch import Elasticsearch as Client
 
 from benchmarks.messages import write_board_csv
-from desk.ground import production
+from desk.ground import production, production_upkeep
 from desk.ground.settings import SettingsError
 from tests.installation import Installation, Worker, installation, until
 from tests.servers import Elasticsearch, Kafka, free_port
@@ -31,7 +31,7 @@ def wrong(town: Installation, **more: str) -> str:
     """What is wrong, as the worker says it before it starts."""
     town.environment |= more
     with pytest.raises(SettingsError) as caught:
-        production.check(town.settings)
+        production_upkeep.check(town.settings)
     return str(caught.value)
 
 

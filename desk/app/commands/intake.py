@@ -10,7 +10,7 @@ from types import FrameType
 
 from desk.app.background import Background, Drop
 from desk.app.commands.worker import speak
-from desk.ground import production, wiring
+from desk.ground import production, production_upkeep, wiring
 from desk.ground.settings import Settings, SettingsError
 from desk.sources.open_sources import open_doors
 from streams.health import HealthPages, PortTaken
@@ -25,7 +25,7 @@ def run(settings: Settings, names: Sequence[str]) -> None:
     Raises `SettingsError`, `SourceError`, `LogDown`, `LogError`."""
     speak()
     log = logging.getLogger("huiyin.intake")
-    production.check(settings)
+    production_upkeep.check(settings)
     stop = threading.Event()
     entries = _chosen(settings, names)
     doors = open_doors(entries, wiring.source_context(settings, stop))

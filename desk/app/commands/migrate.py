@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.ground import production
+from desk.ground import production, production_upkeep
 from desk.ground.console import bar, tell
 from desk.ground.settings import Settings, SettingsError
 from streams.embedded.store import EmbeddedStore
@@ -10,7 +10,7 @@ from streams.embedded.store import EmbeddedStore
 
 def run(settings: Settings, *, as_json: bool = False) -> None:
     """Raises `SettingsError`, `StoreError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
-    production.check(settings)
+    production_upkeep.check(settings)
     if not settings.database.exists():
         raise SettingsError(
             f"没有可搬的数据文件 {settings.database}。请把 HUIYIN_HOME 指到单机方式的数据文件夹。"

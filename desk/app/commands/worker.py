@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from desk.ground import production
+from desk.ground import production, production_upkeep
 from desk.ground.settings import Settings, SettingsError
 from streams.health import HealthPages, PortTaken
 from streams.metrics import Metrics
@@ -24,7 +24,7 @@ def speak() -> None:
 def run(settings: Settings) -> None:
     """Checks everything first. Raises `SettingsError`; ends the process otherwise."""
     speak()
-    production.check(settings)
+    production_upkeep.check(settings)
     metrics = Metrics()
     parts = production.build_worker(settings, metrics)
 

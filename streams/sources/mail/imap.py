@@ -56,7 +56,7 @@ class ImapOptions(Settings):
     since: date | None = None
     """Mails that the mailbox took in before this day are left alone."""
     max_bytes: Annotated[int, Field(ge=10_000, le=64 * 1024 * 1024)] = 32 * 1024 * 1024
-    """Of a larger mail only the beginning is read."""
+    """Only the beginning of a larger mail is read."""
     batch_size: Annotated[int, Field(ge=1, le=500)] = 50
     timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 30
     ca_file: str = ""

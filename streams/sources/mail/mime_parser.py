@@ -46,7 +46,7 @@ class MailPart(Message):
     """A part as the library has it."""
 
     content: bytes = b""
-    """Of a part that is a mail itself: that mail as it came, in its transfer encoding."""
+    """For a part that is a mail itself: that mail as it came, in its transfer encoding."""
 
 
 class Room:

@@ -60,7 +60,7 @@ class OpenItem(Struct, frozen=True):
 
 @runtime_checkable
 class FileSource(Protocol):
-    """Reads a file that somebody exported."""
+    """Reads a file that a person exported."""
 
     name: str
 

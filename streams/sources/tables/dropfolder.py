@@ -1,4 +1,4 @@
-"""A watched folder: somebody saves an export there, and it is read.
+"""A watched folder: an export that is saved there is read.
 
 Plain functions that the runner calls every few seconds. A file is taken when
 two looks find it unchanged and nobody writes it any more; afterwards it moves

@@ -29,7 +29,7 @@ __all__ = ["BATCH_ROWS", "FileOptions", "TableFiles", "build"]
 
 _ID_SAMPLE: Final = 200
 _FIRST_SHARE: Final = 0.2
-"""Of the work is the first walk, as measured."""
+"""Share of the work that is the first walk, as measured."""
 
 
 class TableFiles:

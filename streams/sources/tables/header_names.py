@@ -1,7 +1,7 @@
 """The names a column of an export may go by.
 
 `工单编号（必填）` is 工单编号 with a note, `诉求人 / 姓名` is 姓名 in the group 诉求人. A name
-or telephone in a group of somebody else (受理人员, 承办单位, 被投诉人) is not the citizen's,
+or telephone in a group of another party (受理人员, 承办单位, 被投诉人) is not the citizen's,
 and neither is one whose note says so (`联系电话（承办单位）`).
 """
 
@@ -55,7 +55,7 @@ class OtherName(NamedTuple):
     text: str
     """Normalised."""
     citizen: bool
-    """False where group or note say that it is about somebody else than the citizen."""
+    """False where group or note say that it is not about the citizen."""
 
 
 def other_names(

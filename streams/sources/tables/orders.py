@@ -3,7 +3,7 @@
 An order handed to three units stands in three rows, and a file pasted together from two
 exports shows it twice: rows with the same text are one item, with all units and replies.
 Rows with another text (or address) under the same number are other letters, each an item of
-its own: nothing of them may be lost because somebody typed the wrong number. What comes out
+its own: nothing of them may be lost because of a mistyped number. What comes out
 does not depend on how often a row is repeated, and of the order of the rows only the order
 of the units does.
 """

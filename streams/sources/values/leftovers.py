@@ -17,7 +17,7 @@ from huiyin.net.json_values import Json, as_text, plain_key
 
 MOST_VALUES: Final = 300
 MOST_CHARACTERS: Final = 200_000
-"""Of the leftovers of one message; a letter's own text has no limit but that of its door."""
+"""The most leftovers of one message; a letter's own text has no limit but that of its door."""
 _IN_NOTE: Final = 40
 _SHOWN: Final = 60
 _NAMED: Final = 5

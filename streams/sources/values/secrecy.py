@@ -223,7 +223,7 @@ def heeded(item: Item) -> Item:
     heard = _Heard()
     for name, value in item.extra.items():
         for inner_name, inner in ((name, value), *_pairs_of(value)):
-            # Of a path (`order.form.是否保密`) the last name says what stands there.
+            # The last name of a path (`order.form.是否保密`) says what stands there.
             heard.take(inner_name.rpartition(".")[2] or inner_name, inner)
         secret, public = choices(_json_in(value))
         heard.secret += secret

@@ -1,7 +1,7 @@
 """The files of WeChat messages, fetched through the platform's own interface.
 
 A message names its picture, voice or video by MediaId; the platform gives the bytes for
-three days to whoever holds an access token of the account. The token is the "stable" one:
+three days to every holder of an access token of the account. The token is the "stable" one:
 asking for it takes nobody else's away.
 """
 

@@ -101,14 +101,14 @@ def test_the_menu_begins_with_who_handles_it_and_ends_with_what_cannot_be_undone
 
 def test_a_word_that_no_command_has_stays_as_it_is() -> None:
     assert registry.word_of("press") == "催办督办"
-    assert registry.word_of("hold_hearing") == "hold_hearing"
+    assert registry.word_of("no_such_action") == "no_such_action"
     assert not_now({}) == ()
 
 
 def test_the_command_line_says_the_words_of_the_registry() -> None:
     from desk.app.cli import app
 
-    answer = CliRunner().invoke(app, ["act", "x:1", "hold_hearing"])
+    answer = CliRunner().invoke(app, ["act", "x:1", "no_such_action"])
     assert answer.exit_code == 2
     told = re.sub(r"[\s│]", "", answer.output)
     for name, word in WORDS.items():

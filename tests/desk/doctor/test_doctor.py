@@ -16,7 +16,7 @@ from desk.accounts.accounts import Account, Accounts
 from desk.accounts.tokens import Scope, Tokens
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.doctor.checks import Finding, examine
-from desk.ground import production
+from desk.ground import production, production_upkeep
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, SettingsError, read_settings
 from sinks.ledger.base import Change
@@ -84,14 +84,14 @@ def test_files_that_others_can_read_are_told(tmp_path: Path, root: Path) -> None
 
 def test_a_superuser_and_servers_without_a_login_are_told(tmp_path: Path, root: Path) -> None:
     servers = {"HUIYIN_KAFKA": "127.0.0.1:9", "HUIYIN_ELASTICSEARCH": "http://127.0.0.1:9"}
-    open_ = " ".join(production.weaknesses(settings_of(tmp_path, root, **servers)))
+    open_ = " ".join(production_upkeep.weaknesses(settings_of(tmp_path, root, **servers)))
     assert "Kafka 不用登录" in open_
     assert "Elasticsearch 不用登录" in open_
     users = {"HUIYIN_KAFKA_USER": "huiyin", "HUIYIN_ELASTICSEARCH_USER": "elastic"}
-    (superuser,) = production.weaknesses(settings_of(tmp_path, root, **servers, **users))
+    (superuser,) = production_upkeep.weaknesses(settings_of(tmp_path, root, **servers, **users))
     assert "超级用户“elastic”" in superuser
     users["HUIYIN_ELASTICSEARCH_USER"] = "huiyin"
-    assert production.weaknesses(settings_of(tmp_path, root, **servers, **users)) == []
+    assert production_upkeep.weaknesses(settings_of(tmp_path, root, **servers, **users)) == []
 
 
 @pytest.mark.parametrize("value", ["change-me", "change-me-please", "Kafka@2026!!!"])

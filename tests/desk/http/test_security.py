@@ -31,8 +31,9 @@ from desk.files.uploads import Purpose, Uploads
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
-from desk.http.authentication import SAFE, is_open, local_path
+from desk.http.authentication import is_open, local_path
 from desk.http.security import HEADERS, SmallBodies
+from desk.http.signed_in import SAFE
 from streams.dead_letters import DeadLetter, Stage
 from streams.embedded.runner import EmbeddedRunner
 from streams.sources.seam.base import Batch
