@@ -74,5 +74,6 @@ def pair_of(left: str, right: str) -> int:
 
 def _hashed(left: Hashes, right: Hashes) -> Hashes:
     low, high = np.minimum(left, right), np.maximum(left, right)
-    mixed = low * np.uint32(2654435761) + high * np.uint32(40503)
-    return (mixed ^ (mixed >> np.uint32(15))) & _MASK
+    mixed = (low * np.uint32(2654435761) + high * np.uint32(40503)).astype(np.uint32)
+    hashed: Hashes = (mixed ^ (mixed >> np.uint32(15))) & _MASK
+    return hashed

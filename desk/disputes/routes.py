@@ -16,7 +16,7 @@ from cases.figures.measures import MEASURES, rate_text
 from cases.life.todo import Todo
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
-from cases.routing.routing import Rule
+from cases.routing.reasons import Rule
 from cases.words.actors import Actor, Role
 from cases.words.ids import joined_digest
 from cases.words.times import micros

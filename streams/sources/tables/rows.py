@@ -138,6 +138,7 @@ class RowReader:
             disclosure=bool(disclosure),
             withdrawn=bool(withdrawn),
             notes=tuple(fields.notes),
+            archived=False,
             extra=fields.extra,
             **texts,
         )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cases.routing.routing import Router, Rule
+from cases.routing.reasons import Rule
+from cases.routing.routing import Router
 from cases.routing.units import UnitTableError
 from cases.words.labels import Labels
 from desk.ground.configuration import Configuration
