@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 SIGN_IN: Final = "/login"
 PASSWORD: Final = "/password"  # noqa: S105  (a page)
 SIGN_OUT: Final = "/logout"
-OPEN: Final = (SIGN_IN, "/login/", "/static/", "/healthz", "/push/", "/open311/")
+OPEN: Final = (SIGN_IN, "/login/", "/setup/first", "/static/", "/healthz", "/push/", "/open311/")
 """Asked for by people who are not signed in yet, or by machines with proofs of their own."""
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 MOST_FORM_BYTES: Final = 1 << 20

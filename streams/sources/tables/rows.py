@@ -139,7 +139,7 @@ class RowReader:
             withdrawn=bool(withdrawn),
             notes=tuple(fields.notes),
             extra=fields.extra,
-            **texts,
+            **texts,  # type: ignore[arg-type]
         )
 
     def _title_and_body(self, fields: RowFields) -> tuple[str, str]:
