@@ -28,6 +28,7 @@ from desk.setup.first_account import FIRST_PAGE, FirstAccount, same
 from desk.setup.own_tables import OwnTables
 from desk.setup.service import OFFICE_KEYS, UNITS, Setup
 from desk.setup.upload_form import MOST_LIST, form_of, laid_down
+from desk.setup.upload_pages import add_uploads
 from desk.sign_in.routes import enter
 
 SETUP: Final = "/setup"
@@ -55,6 +56,7 @@ def add_setup(app: FastAPI, office: DeskContext) -> None:
     _add_office(app, office)
     _add_units(app, office)
     _add_changes(app, office)
+    add_uploads(app, office)
 
     @app.get(SETUP)
     def setup_page(request: Request) -> HTMLResponse:
