@@ -26,9 +26,11 @@ from desk.http.page_context import page_context
 from desk.http.pages import Frame, render
 from desk.setup.first_account import FIRST_PAGE, FirstAccount, same
 from desk.setup.own_tables import OwnTables
+from desk.setup.people_pages import add_people
 from desk.setup.service import OFFICE_KEYS, UNITS, Setup
 from desk.setup.upload_form import MOST_LIST, form_of, laid_down
 from desk.setup.upload_pages import add_uploads
+from desk.setup.workbook import XLSX
 from desk.sign_in.routes import enter
 
 SETUP: Final = "/setup"
@@ -36,7 +38,6 @@ _OFFICE: Final = "/admin/office"
 _UNITS: Final = "/admin/units/list"
 _CHANGES: Final = "/admin/changes"
 _MOST_FIRST: Final = 16 << 10
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 ListForm = Annotated[FormData, Depends(form_of(MOST_LIST))]
 
@@ -57,6 +58,7 @@ def add_setup(app: FastAPI, office: DeskContext) -> None:
     _add_units(app, office)
     _add_changes(app, office)
     add_uploads(app, office)
+    add_people(app, office)
 
     @app.get(SETUP)
     def setup_page(request: Request) -> HTMLResponse:
@@ -83,7 +85,7 @@ def _stages(office: DeskContext, total: int) -> tuple[Stage, ...]:
             "/admin/upload", f"{total} 件事项" if total else "",
         ),
         Stage(
-            "人员", "一次添加多个账号，得到各人的一次性密码", "/admin/accounts",
+            "人员", "一次添加多个账号，得到各人的一次性密码", "/admin/people",
             f"{len(people)} 个账号" if len(people) > 1 else "",
         ),
         Stage(
@@ -179,7 +181,7 @@ def _add_units(app: FastAPI, office: DeskContext) -> None:
         only(request, *ADMIN)
         name = f"{office.card.place}单位表.xlsx"
         headers = {"content-disposition": disposition(name, inline=False)}
-        return Response(setup.units_workbook(), media_type=_XLSX, headers=headers)
+        return Response(setup.units_workbook(), media_type=XLSX, headers=headers)
 
     @app.post(_UNITS)
     def take_list(request: Request, form: ListForm) -> Response:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import tomllib
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Final, Self
-
-import xlsxwriter
 
 from cases.routing.units import UnitKind, UnitRegister
 from cases.words.refusals import NotAllowed
@@ -19,6 +16,7 @@ from desk.ground.locality import FILE as OFFICE
 from desk.ground.locality import Level
 from desk.setup.own_tables import OwnTables
 from desk.setup.unit_list import COLUMNS, MOST, ListError, Plan, plan, table_of
+from desk.setup.workbook import workbook
 from huiyin.configuration.written import with_keys, with_row
 from sinks.ledger.base import Query
 from streams.sources.seam.base import SourceError
@@ -102,30 +100,9 @@ class Setup:
 
 
 def _workbook(register: UnitRegister) -> bytes:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False,
-                                     "strings_to_urls": False})  # fmt: skip
-    sheet = book.add_worksheet("单位")
-    head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1})
-    text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-    rows = table_of(register)
-    for at, (names, width) in enumerate(zip(COLUMNS.values(), _WIDTHS, strict=True)):
-        sheet.set_column(at, at, width, text)
-        sheet.write_string(0, at, names[0], head)
-    for number, row in enumerate(rows, 1):
-        for at, cell in enumerate(row):
-            sheet.write_string(number, at, cell, text)
-    last = len(rows) + 500
-    kinds = [kind.value for kind in UnitKind]
-    sheet.data_validation(1, 2, last, 2, {"validate": "list", "source": kinds})
-    sheet.data_validation(1, 6, last, 6, {"validate": "list", "source": ["是"]})
-    sheet.freeze_panes(1, 0)
-    notes = book.add_worksheet("填写说明")
-    notes.set_column(0, 0, 90)
-    for number, line in enumerate(_NOTES):
-        notes.write_string(number, 0, line)
-    book.close()
-    return out.getvalue()
+    heads = [names[0] for names in COLUMNS.values()]
+    choices = {2: [kind.value for kind in UnitKind], 6: ["是"]}
+    return workbook("单位", heads, _WIDTHS, table_of(register), _NOTES, choices)
 
 
 _NOTES: Final = (
