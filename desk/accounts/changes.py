@@ -143,19 +143,20 @@ class Changes:
         return Asked(number=number or 0, wish=wish, asked_by=by.id, asked_at=now)
 
     def ask_all(
-        self, by: Account, wishes: Sequence[AddAccount], address: str
+        self, by: Account, wishes: Sequence[AddAccount], address: str, *, alone: bool = False
     ) -> list[Made | Asked]:
         """As `ask` for a list of new accounts. Whether a second person has to agree is decided
-        once: who comes with the list was not there to be asked. Raises as `ask`, of the list as a
-        whole before anything was done."""
+        once: who comes with the list was not there to be asked. `alone`: nobody has to, for who has
+        the machine. Raises as `ask`, of the list as a whole before anything was done."""
         for wish in wishes:
             self.check(by, wish)
-        if any(self.needs_second(by, wish) for wish in wishes):
+        if not alone and any(self.needs_second(by, wish) for wish in wishes):
             return [self.ask(by, wish, address) for wish in wishes]
         done: list[Made | Asked] = []
         for wish in wishes:
             done.append(self._carry_out(wish, by.id, ""))
-            self._note(by.id, wish, f"{_told(wish)}（没有第二人可以确认）", address)
+            why = "" if alone else "（没有第二人可以确认）"
+            self._note(by.id, wish, f"{_told(wish)}{why}", address)
         return done
 
     def needs_second(self, by: Account, wish: Wish) -> bool:

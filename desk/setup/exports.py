@@ -116,10 +116,14 @@ class Exports:
     def open(cls, desk: DeskContext) -> Self:
         return cls(desk)
 
-    def close(self) -> None:
-        self._stop.set()
+    def wait(self) -> None:
+        """Until everything that was begun is taken in."""
         for thread in self._threads:
             thread.join()
+
+    def close(self) -> None:
+        self._stop.set()
+        self.wait()
 
     def sources(self) -> dict[str, SourceEntry]:
         """Those that read files."""

@@ -63,14 +63,17 @@ class People:
         heads = [names[0] for names in COLUMNS.values()]
         return workbook("人员", heads, (18, 14, 14, 44), (), _NOTES, {2: roles, 3: units})
 
-    def add(self, by: Account, path: Path, address: str) -> tuple[Person, ...]:
+    def add(
+        self, by: Account, path: Path, address: str, *, alone: bool = False
+    ) -> tuple[Person, ...]:
+        """`alone`: without a second person, for who has the machine."""
         try:
             rows = read_list(path, COLUMNS, "id", most=MOST)
         except SourceError as error:
             raise NotAllowed(str(error)) from None
         wishes = self._wishes(by, rows)
         try:
-            done = self._changes.ask_all(by, wishes, address)
+            done = self._changes.ask_all(by, wishes, address, alone=alone)
         except AccountError as error:
             raise NotAllowed(str(error)) from None
         except Busy:

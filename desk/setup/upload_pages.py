@@ -16,6 +16,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import NotThere
 from desk.http.authentication import doer_of, only
 from desk.setup.exports import Chosen, Export, Exports, Trial
+from desk.setup.fields import FIELD_WORDS
 from desk.setup.upload_form import file_of, form_of
 from streams.history import HistoryLine
 from streams.sources.tables.guess import NOT_KEPT
@@ -25,38 +26,6 @@ _HREF: Final = "/admin/upload"
 _MOST: Final = 512 << 20
 """Bytes of an export."""
 
-FIELD_WORDS: Final = {
-    "id": "编号（必选）",
-    "received_at": "受理时间（必选）",
-    "title": "标题",
-    "body": "正文",
-    "author": "来件人",
-    "phone": "电话",
-    "email": "电子邮箱",
-    "address": "来件人住址",
-    "place": "事发地点",
-    "named_unit": "承办单位",
-    "category": "事项分类",
-    "kind": "诉求类型",
-    "urgency": "紧急程度",
-    "state": "办理状态",
-    "due_at": "办理期限",
-    "closed_at": "办结时间",
-    "reply": "答复内容",
-    "replied_at": "答复时间",
-    "reply_unit": "答复单位",
-    "resolved": "是否解决",
-    "satisfied": "是否满意",
-    "confidential": "是否保密",
-    "public": "是否公开",
-    "disclosure": "是否依申请公开",
-    "withdrawn": "是否撤回",
-    "parent_id": "原工单编号",
-    "url": "网址",
-    "attachments": "附件",
-    "likes": "点赞数",
-    "dislikes": "反对数",
-}
 _CHANNELS: Final = ("12345热线", "领导留言板", "政府网站信箱", "领导信箱", "问政平台", "政务新媒体")
 
 ExportForm = Annotated[FormData, Depends(form_of(_MOST))]

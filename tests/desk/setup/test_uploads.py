@@ -16,7 +16,7 @@ from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.ground.context import DeskContext
 from desk.setup.exports import Exports
-from desk.setup.upload_pages import FIELD_WORDS
+from desk.setup.fields import FIELD_WORDS
 from sinks.ledger.base import Query
 from streams.sources.tables.header_map import FIELDS
 from tests.desk.case_office import text_of
@@ -66,8 +66,7 @@ def choice(page: str, **more: str) -> dict[str, str]:
 
 
 def wait(office: DeskContext) -> None:
-    for thread in office.get(Exports)._threads:
-        thread.join()
+    office.get(Exports).wait()
 
 
 def test_a_strangers_export_is_on_the_screen_without_an_editor(
