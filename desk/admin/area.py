@@ -35,6 +35,7 @@ TABS: Final = (
     Tab("units", "单位", "/admin/units", BOTH),
     Tab("calendar", "工作日历", "/admin/calendar", BOTH),
     Tab("accounts", "账号", "/admin/accounts"),
+    Tab("channels", "告警渠道", "/admin/channels"),
     Tab("tokens", "接口令牌", "/admin/tokens"),
     Tab("model", "模型", "/admin/model"),
     Tab("trail", "操作日志", "/admin/trail"),

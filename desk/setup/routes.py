@@ -24,6 +24,7 @@ from desk.http.authentication import address_of, check_length, doer_of, from_her
 from desk.http.download import disposition
 from desk.http.page_context import page_context
 from desk.http.pages import Frame, render
+from desk.setup.channel_pages import add_channels
 from desk.setup.first_account import FIRST_PAGE, FirstAccount, same
 from desk.setup.own_tables import OwnTables
 from desk.setup.people_pages import add_people
@@ -59,6 +60,7 @@ def add_setup(app: FastAPI, office: DeskContext) -> None:
     _add_changes(app, office)
     add_uploads(app, office)
     add_people(app, office)
+    add_channels(app, office)
 
     @app.get(SETUP)
     def setup_page(request: Request) -> HTMLResponse:
@@ -89,7 +91,8 @@ def _stages(office: DeskContext, total: int) -> tuple[Stage, ...]:
             f"{len(people)} 个账号" if len(people) > 1 else "",
         ),
         Stage(
-            "告警渠道", "短信、政务微信等；没有时只在值班台显示", "/admin/check",
+            "告警渠道", "钉钉、企业微信、飞书的群机器人；没有时只在值班台显示",
+            "/admin/channels",
             f"{len(outlets)} 个" if outlets else "",
         ),
     )  # fmt: skip
