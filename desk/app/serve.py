@@ -116,7 +116,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     if demo:
         add_demo_accounts(office.get(Accounts), office.register, settings.clock())
     app = create_app(office, pushes=pushes)
-    _tell_first(office, address_of(*listener.getsockname()[:2]))
+    tell_first(office, address_of(*listener.getsockname()[:2]))
     prepare_logs(around.secrets)
     background.start()
     try:
@@ -131,7 +131,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     _say("回音已停止。")
 
 
-def _tell_first(office: DeskContext, address: str) -> None:
+def tell_first(office: DeskContext, address: str) -> None:
     """Who sees this window owns the machine: the key that it shows makes the first account."""
     first = office.get(FirstAccount)
     if first.wanted:
