@@ -52,6 +52,7 @@ _FOLDER: Final = "uploads"
 _ADAPTERS: Final = ("table-file", "hotline-file")
 _LASTS: Final = timedelta(days=1)
 """How long a file waits to be described."""
+_OLD: Final = timedelta(days=60)
 _LOOKED_AT: Final = 50
 """Rows of a trial."""
 _SHOWN: Final = 5
@@ -80,6 +81,8 @@ class Trial(Struct, frozen=True, kw_only=True):
     rejected: int
     problems: tuple[str, ...]
     """Why rows were no items, the first few."""
+    old: int
+    """Messages that came in so long ago that their deadlines are over."""
 
 
 class Export(Struct, kw_only=True):
@@ -192,6 +195,7 @@ class Exports:
             read=len(found),
             rejected=len(refused),
             problems=tuple(refused[:_SHOWN]),
+            old=sum(each.received_at < self._desk.clock() - _OLD for each in items),
         )
 
     def take(self, by: Doer, token: str, chosen: Chosen) -> None:

@@ -14,17 +14,20 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from cases.words.refusals import NotAllowed
+from desk.admin.area import ADMIN
 from desk.files.uploads import safe_name
-from desk.http.authentication import check_token
+from desk.http.authentication import check_token, only
 
 MOST_LIST: Final = 4 << 20
 """Bytes of a list of units or people."""
 
 
 def form_of(most: int) -> Callable[[Request], AsyncIterator[FormData]]:
-    """For `Depends`: the form, whose token was checked. Raises `HTTPException` 403 and 413."""
+    """For `Depends`: an administrator's form, whose token was checked. Raises `HTTPException`
+    403 and 413."""
 
     async def form(request: Request) -> AsyncIterator[FormData]:
+        only(request, *ADMIN)  # before a large body is read
         length = request.headers.get("content-length", "")
         if not (length.isascii() and length.isdigit() and int(length) <= most):
             raise HTTPException(413, f"文件最大 {most >> 20} MB，请分成几个再传。")

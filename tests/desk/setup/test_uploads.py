@@ -80,6 +80,7 @@ def test_a_strangers_export_is_on_the_screen_without_an_editor(
     assert "13900012345" not in page
     assert "139****2345" in page
     said = text_of(admin.post(there, data=choice(page, do="look")).text)
+    assert "其中 1 件是 60 天以前收到的" in said
     assert "前 3 行，读得出来件的 2 行" in said
     assert "来信日期" in said
     assert "XF2" in said
