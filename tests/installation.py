@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from desk.app.commands.ingest import FileResult, ingest_file
 from desk.ground import production, production_upkeep, wiring
 from desk.ground.settings import Settings, read_settings
+from desk.sources.ingest import FileResult, ingest_file
 from sinks.ledger.base import LedgerUnavailable, Query
 from sinks.reports.export import csv_lines, jsonl
 from streams.audit import Audit

@@ -40,7 +40,7 @@ _BEFORE: Final = 28
 
 
 def hamlets(text: str) -> Iterator[Home]:
-    """A group or hamlet behind a village, where the words around say that it is somebody's home."""
+    """A group or hamlet behind a village, where the words around say that it is a home."""
     if "村" not in text and "寨" not in text and "场" not in text:
         return
     for match in _GROUP.finditer(text):

@@ -2,7 +2,7 @@
 
 Estate, street and village stay readable, and so does a building that stands alone: where the
 lift is broken is what the desk needs to know. Once a door is named, or the words before say
-that somebody lives there (家住, 住址), the numbers of building, unit, floor and door go.
+that a person lives there (家住, 住址), the numbers of building, unit, floor and door go.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _BUSINESS: Final = re.compile(
     "(?:店铺|公司|单位|办公|经营|注册|门店|厂)(?:实际)?(?:地址|地点|地)[^,，。;；\n]{0,26}$"
     "|(?:商务中心|写字楼|步行街)[^,，。;；\n]{0,4}$"
 )
-"""Before a number: where somebody does business."""
+"""Before a number: where business is done."""
 _HOME_WORD: Final = re.compile(
     "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工民称友,，。;；:：( ]|^)"
     "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|落户|我家|屋头在?|家里在|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
@@ -172,7 +172,7 @@ def _is_home(text: str, chain: Chain) -> bool:
 
 
 def _is_announced(text: str, chain: Chain) -> bool:
-    """Whether the words before, of a house those behind too, say that somebody lives there."""
+    """Whether the words before, of a house those behind too, say that a person lives there."""
     kinds, start, end = set(chain.kinds), chain.start, chain.end
     before = max(0, start - _BEFORE)
     home_word = _HOME_WORD.search(text, before, start) or _LABEL.search(text, before, start)

@@ -44,7 +44,7 @@ _SPOKEN: Final = re.compile(
     r"(?:[喊叫称](?:[她他]|我(?!们))|人[称叫])(?:[“\"‘「]([\u4e00-\u9fff]{2,3})"
     r"|([\u4e00-\u9fff]{1,2}[嫂姐哥叔婶爷婆伯姨妹娘]))(?=[,，。;；、\s)”\"’」]|$)"
 )
-"""What somebody is called by others: 人称红姐, 喊她“藕霞”."""
+"""What a person is called by others: 人称红姐, 喊她“藕霞”."""
 
 
 _CALLED_SOMEHOW: Final = re.compile("[名叫号称喊]")

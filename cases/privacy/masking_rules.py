@@ -106,7 +106,7 @@ _ID15 = re.compile(
     r"(?![0-9A-Za-z*]|\.[0-9])"
 )
 _ID_PART = re.compile(r"[1-9](?<![0-9A-Za-z*].)[0-9]{5}(?:18|19|20)[0-9]{6}[0-9X]{0,2}(?=\*{2,4})")
-"""An identity number whose last places somebody has hidden: the birthday is still there."""
+"""An identity number whose last places were hidden before: the birthday is still there."""
 _PROVINCES = frozenset(
     str(code)
     for group in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))

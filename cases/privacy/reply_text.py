@@ -1,7 +1,7 @@
-"""Personal data in the text of a reply: what has to go before anybody reviews it.
+"""Personal data in the text of a reply: what has to go before it is reviewed.
 
 "加强对个人隐私和商业秘密的保护" (南昌经开区 2024, part 2, item 3): a reply is published,
-so a citizen's number in it is a leak, whoever wrote it there.
+so a citizen's number in it is a leak, no matter who wrote it there.
 """
 
 from __future__ import annotations

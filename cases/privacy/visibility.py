@@ -2,7 +2,7 @@
 
 信访工作条例第三十条: "不得将信访人的检举、揭发材料以及有关情况透露或者转给被检举、揭发的人员
 或者单位". An accused unit therefore sees neither who wrote nor what; everyone else
-sees as much as his part needs. Which fields that means stands in `cases.privacy.visible_fields`.
+sees as much as its part needs. Which fields that means stands in `cases.privacy.visible_fields`.
 What leaves the desk altogether (lists, alerts, exports, search) goes through `for_anyone`.
 """
 
@@ -34,13 +34,13 @@ class Sight(IntEnum):
     """How much, least first."""
 
     NOTHING = 0
-    """Not his case at all."""
+    """No case of this reader at all."""
     WITHHELD = 1
     """That there is such a case, its unit and its clocks; neither reporter nor text, nor
     of what sort it is."""
     LABELS = 2
-    """Of what sort it is, and what was done when; neither reporter nor text. What somebody
-    who may see everything is shown of a confidential case before he says why."""
+    """Of what sort it is, and what was done when; neither reporter nor text. What a
+    reader who may see everything is shown of a confidential case before giving a reason."""
     MASKED = 3
     """The text with personal data hidden."""
     TEXT = 4
@@ -94,7 +94,7 @@ def is_withheld(case: Case, actor: Actor) -> bool:
 
 
 def seen_by(case: Case, actor: Actor) -> Case | None:
-    """The case as this actor may see it, its history included; None where it is not his.
+    """The case as this actor may see it, its history included; None where the actor has no part in it.
 
     A view, not a case to decide by: folding its history does not give it."""
     if actor.role not in (Role.DESK, Role.SYSTEM):
@@ -120,7 +120,7 @@ def files_open(case: Case, sight: Sight) -> bool:
 
 def checked_item(case: Case, actor: Actor) -> Item:
     """What the text of a reply is compared with while this person writes it. Who does not
-    see the message is told about his own words only, or the check would tell him of it;
+    see the message is told about the own words only, or the check would tell of it;
     who does not see the reporter's name cannot find it out by trying."""
     sight = sight_of(case, actor)
     bare = replace(case.item, author="", phone="", email="", address="")
@@ -139,7 +139,7 @@ class Eyes:
         self._case = case
         sight = sight_of(case, actor)
         self.full = sight is Sight.FULL
-        """Whether he may ask for more."""
+        """Whether this reader may ask for more."""
         if self.full and not unmasked:
             sight = Sight.LABELS if case.confidential else Sight.MASKED
         self.sight = sight
@@ -151,11 +151,11 @@ class Eyes:
 
     @property
     def labels(self) -> bool:
-        """Whether he sees of what sort the case is, and what was done to it."""
+        """Whether this reader sees of what sort the case is, and what was done to it."""
         return self.sight >= Sight.LABELS
 
     def may_open_files(self) -> bool:
-        """Whether he may open files of the case, perhaps after saying why."""
+        """Whether this reader may open files of the case, perhaps after giving a reason."""
         return files_open(self._case, Sight.FULL if self.full else self.sight)
 
     def text(self, text: str, *, by_office: bool = False, instead: str = "") -> str:

@@ -1,7 +1,7 @@
 """Which fields a case has, and from which sight on each of them is shown.
 
 The one table of it. A field that is not in the table stops the program when it starts:
-what is new is shown to nobody before somebody has said to whom.
+what is new is shown to nobody before it is said to whom.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class AccusationTable(_Table, frozen=True):
     officials: tuple[Phrase, ...] = ()
     """Titles and offices."""
     secrecy: tuple[Phrase, ...] = ()
-    """How a citizen asks for secrecy in his own words."""
+    """How a citizen asks for secrecy in own words."""
     not_officials: tuple[Phrase, ...] = ()
     """Longer expressions that contain one of `officials` and are none."""
     offence: tuple[Offence, ...] = ()

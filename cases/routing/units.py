@@ -173,7 +173,7 @@ class UnitRegister:
         """The unit's name, now or as it was on a day.
 
         An id that the register does not know comes back as it is: an old case
-        must stay readable even when somebody removed the unit from the table.
+        must stay readable even when the unit was removed from the table.
         """
         unit = self._units.get(unit_id)
         if unit is None:
@@ -279,7 +279,7 @@ def _check_topics(
 
 
 def _name_owners(units: Mapping[str, Unit], places: _Places) -> dict[str, str]:
-    """Name -> id; a former name yields to whoever bears the name today."""
+    """Name -> id; a former name yields to the unit that bears the name today."""
     owners: dict[str, Unit] = {}
     for unit in units.values():
         for name in (unit.name, *unit.aliases):

@@ -11,7 +11,7 @@ works alone, and the trail says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Self
 
@@ -141,6 +141,23 @@ class Changes:
             ).lastrowid
         self._note(by.id, wish, f"提出：{_told(wish)}，待第二人确认{through}", address)
         return Asked(number=number or 0, wish=wish, asked_by=by.id, asked_at=now)
+
+    def ask_all(
+        self, by: Account, wishes: Sequence[AddAccount], address: str, *, alone: bool = False
+    ) -> list[Made | Asked]:
+        """As `ask` for a list of new accounts. Whether a second person has to agree is decided
+        once: who comes with the list was not there to be asked. `alone`: nobody has to, for who has
+        the machine. Raises as `ask`, of the list as a whole before anything was done."""
+        for wish in wishes:
+            self.check(by, wish)
+        if not alone and any(self.needs_second(by, wish) for wish in wishes):
+            return [self.ask(by, wish, address) for wish in wishes]
+        done: list[Made | Asked] = []
+        for wish in wishes:
+            done.append(self._carry_out(wish, by.id, ""))
+            why = "" if alone else "（没有第二人可以确认）"
+            self._note(by.id, wish, f"{_told(wish)}{why}", address)
+        return done
 
     def needs_second(self, by: Account, wish: Wish) -> bool:
         match wish:

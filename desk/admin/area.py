@@ -29,15 +29,18 @@ class Tab(Struct, frozen=True):
 
 TABS: Final = (
     Tab("sources", "来源", "/admin/sources", BOTH),
+    Tab("office", "本单位", "/admin/office"),
     Tab("letters", "死信", "/dead-letters", BOTH),
     Tab("set_aside", "自动邮件", "/set-aside", BOTH),
     Tab("units", "单位", "/admin/units", BOTH),
     Tab("calendar", "工作日历", "/admin/calendar", BOTH),
     Tab("accounts", "账号", "/admin/accounts"),
+    Tab("channels", "告警渠道", "/admin/channels"),
     Tab("tokens", "接口令牌", "/admin/tokens"),
     Tab("model", "模型", "/admin/model"),
     Tab("trail", "操作日志", "/admin/trail"),
     Tab("backup", "备份", "/admin/backup"),
+    Tab("changes", "改动记录", "/admin/changes"),
     Tab("check", "配置检查", "/admin/check"),
 )
 _ROLES: Final = {tab.name: tab.roles for tab in TABS}

@@ -14,6 +14,7 @@ from desk.admin.tokens import add_tokens
 from desk.dead_letters.routes import add_letters
 from desk.dead_letters.set_aside import add_set_aside
 from desk.ground.context import DeskContext
+from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
 
 
@@ -22,6 +23,7 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_sources(app, office)
     add_letters(app, office)
     add_set_aside(app, office)
+    add_setup(app, office)
     add_tables(app, office)
     add_accounts(app, office)
     add_tokens(app, office)

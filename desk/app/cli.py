@@ -26,6 +26,7 @@ from desk.hotspots import commands as hotspots_commands
 from desk.measures import commands as measures_commands
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
+from desk.setup import commands as setup_commands
 from desk.site_columns import commands as site_columns_commands
 from desk.sources import commands as sources_commands
 from huiyin.store.errors import StoreError
@@ -150,3 +151,4 @@ cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)
 demo_commands.add_to(app)
+setup_commands.add_to(app)

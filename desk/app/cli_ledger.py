@@ -11,7 +11,6 @@ import typer
 from rich.progress import TaskID
 
 from desk.app.commands.audit import audit_store, audit_text, last_word
-from desk.app.commands.ingest import FileResult, ingest_file
 from desk.backup.proofs import files_text, name_restore, prove_files
 from desk.dead_letters.service import DeadLetters, replayed_text
 from desk.ground import production_upkeep, wiring
@@ -28,6 +27,7 @@ from desk.ground.console import (
 )
 from desk.ground.sample_data import refuse_samples
 from desk.ground.settings import Settings, read_settings
+from desk.sources.ingest import FileResult, ingest_file
 from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
 from streams.audit import Audit

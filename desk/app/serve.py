@@ -14,7 +14,7 @@ from desk.accounts.accounts import Accounts
 from desk.alerts.alerting import embedded_work
 from desk.app.background import Background, Drop, PeriodicTask
 from desk.app.periodic_tasks import periodic_tasks
-from desk.app.server import listen, run_server
+from desk.app.server import address_of, listen, run_server
 from desk.app.web import create_app
 from desk.delivery.service import finish_at_start
 from desk.demo.accounts import add_demo_accounts, has_real_accounts
@@ -28,6 +28,7 @@ from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.log_folding import fold_repeats
 from desk.ground.sample_data import only_samples
 from desk.ground.settings import Settings
+from desk.setup.first_account import FIRST_PAGE, FirstAccount
 from desk.sources.open_sources import Doors, open_doors
 from desk.sources.push import Pushes
 from huiyin.store.errors import StoreError
@@ -111,9 +112,11 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         loops=background.states,
         demo=demo,
     )
+    office.reload = live.reload
     if demo:
         add_demo_accounts(office.get(Accounts), office.register, settings.clock())
     app = create_app(office, pushes=pushes)
+    tell_first(office, address_of(*listener.getsockname()[:2]))
     prepare_logs(around.secrets)
     background.start()
     try:
@@ -126,6 +129,13 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         with suppress(StoreError):  # what is wrong with the file was said while it was in use
             fold_log(settings.database, CALLED)
     _say("回音已停止。")
+
+
+def tell_first(office: DeskContext, address: str) -> None:
+    """Who sees this window owns the machine: the key that it shows makes the first account."""
+    first = office.get(FirstAccount)
+    if first.wanted:
+        _say(f"还没有账号。请打开 {address}{FIRST_PAGE.lstrip('/')} ，输入设置码 {first.key}")
 
 
 def prepare_logs(secrets: Secrets) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 
 from desk.alerts.alerting import alert_work
 from desk.app.periodic_tasks import periodic_tasks
-from desk.app.serve import CONFIGURATION_SECONDS, prepare_logs
-from desk.app.server import listen, run_server
+from desk.app.serve import CONFIGURATION_SECONDS, prepare_logs, tell_first
+from desk.app.server import address_of, listen, run_server
 from desk.app.web import create_app
 from desk.ground import extensions, production, production_upkeep, wiring
 from desk.ground.actions import CaseActions
@@ -81,6 +81,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     loops.append(Loop("配置", live.look, CONFIGURATION_SECONDS, stop=stop))
     pushes = Pushes(doors.pushes, open_runner)
     app = create_app(office, pushes=pushes)
+    tell_first(office, address_of(*listener.getsockname()[:2]))
     pages = _health_pages(settings, metrics, loops)
     for loop in loops:
         loop.begin()

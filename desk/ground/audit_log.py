@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     REPORT = "报表"
     REGISTER = "登记"
     BACKUP = "备份"
+    CONFIGURATION = "修改配置"
 
 
 class Step(Struct, frozen=True, kw_only=True):

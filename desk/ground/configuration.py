@@ -68,6 +68,21 @@ ADDED: Final = frozenset({"accusation.toml"})
 """Tables that came after the first version. A county's whole folder from before lacks them, and
 then the shipped one holds, so that an upgrade starts."""
 
+AT_ONCE: Final = frozenset(
+    {
+        "accusation.toml",
+        "calendar.toml",
+        "deadlines.toml",
+        "handling.toml",
+        "kinds.toml",
+        "risk.toml",
+        "topics.toml",
+        "units.toml",
+    }
+)
+"""What decides about cases. The others are read by what is opened once at a start: doors,
+channels, papers. Of these a page shows the names of the office and the sources as they are now."""
+
 
 def shipped_folder() -> Path:
     """The tables that come with the program: beside the installed one, or in the checkout."""
@@ -173,6 +188,14 @@ class Configuration:
             "请建好这个文件夹，或改正、去掉 HUIYIN_OVERLAY。"
         )
         return [text]
+
+
+def waiting_for_start(before: Configuration, after: Configuration) -> tuple[str, ...]:
+    """The tables that are different and count from the next start only. Raises
+    `ConfigurationError`."""
+    return tuple(
+        name for name in LAYOUTS if name not in AT_ONCE and before.table(name) != after.table(name)
+    )
 
 
 def _locality(office: Located) -> Locality:

@@ -18,8 +18,10 @@ from cases.alerts import Alert
 from cases.life.rules import Rules
 from cases.routing.units import UnitKind, UnitRegister
 from cases.words.actors import Role
+from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.audit_log import AuditAction, AuditLog
+from desk.ground.configuration import waiting_for_start
 from desk.ground.deskfile import DeskFile
 from desk.ground.doer import Doer, NotPermitted
 from desk.ground.loops import LoopState
@@ -161,6 +163,7 @@ class DeskContext:
         which locks, sessions and tokens run out. Raises `StoreError`."""
         self._goes_by = _GoesBy(settings, rules, register)
         self.card = load_office_settings(settings)
+        """Who the office is, by the configuration in force."""
         self.clock = settings.clock
         self.readers = readers
         self.acts = acts
@@ -174,6 +177,11 @@ class DeskContext:
         self.on_duty: Callable[[datetime], tuple[str, ...]] = lambda _at: ()
         """Names of who is on duty at a moment, the leader of the shift first. The roster is
         a feature, and the frame of every page shows it: the application puts it in."""
+        self.reload: Callable[[], tuple[str, ...]] = self._read_again
+        """Reads the files of the configuration again, checks them and goes by them from now on;
+        gives the names of the tables that wait for the next start. Where this process also
+        processes messages, the application puts in what tells the processing too. Raises
+        `SettingsError`."""
         self.trail = AuditLog(self.file)
         self._services: dict[type[Service], Service] = {}
         self._lock = RLock()
@@ -191,9 +199,16 @@ class DeskContext:
         return self._goes_by.register
 
     def use(self, settings: Settings, rules: Rules, register: UnitRegister) -> None:
-        """Another configuration, from the next request on; what was read when this or a service
-        was opened stays."""
+        """Another configuration, from the next request on; what was read when a service was
+        opened stays. Raises `SettingsError`, and nothing has changed then."""
+        card = load_office_settings(settings)
         self._goes_by = _GoesBy(settings, rules, register)
+        self.card = card
+
+    def _read_again(self) -> tuple[str, ...]:
+        before, settings = self.settings.configuration, self.settings.read_again()
+        self.use(settings, wiring.build_rules(settings), wiring.build_router(settings).register)
+        return waiting_for_start(before, settings.configuration)
 
     def get(self, kind: type[S]) -> S:
         """The one service of this kind, opened when it is first asked for. Raises as its

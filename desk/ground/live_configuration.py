@@ -12,7 +12,8 @@ from typing import Final
 from cases.life.rules import Rules
 from cases.routing.units import UnitRegister
 from desk.ground import wiring
-from desk.ground.configuration import LAYOUTS
+from desk.ground.configuration import waiting_for_start
+from desk.ground.office_settings import load_office_settings
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.document import ConfigurationError
 from huiyin.store.whole import whole
@@ -25,21 +26,6 @@ ASKED: Final = "configuration.asked"
 
 KEPT: Final = "configurations"
 """Folder in the data folder: every configuration that decided something, by its number."""
-
-AT_ONCE: Final = frozenset(
-    {
-        "accusation.toml",
-        "calendar.toml",
-        "deadlines.toml",
-        "handling.toml",
-        "kinds.toml",
-        "risk.toml",
-        "topics.toml",
-        "units.toml",
-    }
-)
-"""What decides about cases. The others are read by what is opened once at a start: doors,
-channels, papers."""
 
 
 def ask_for(settings: Settings, number: str) -> None:
@@ -145,16 +131,13 @@ class LiveConfiguration:
                 return ()
             if wrong := wiring.wrong_tables(settings):
                 raise SettingsError("\n".join(wrong))
+            load_office_settings(settings)
             rules, router = wiring.build_rules(settings), wiring.build_router(settings)
             self._processor.use(rules, wiring.build_classifier(settings), router)
             self._told(settings, rules, router.register)
             self._settings = settings
             keep(settings)
-            later = tuple(
-                name
-                for name in LAYOUTS
-                if name not in AT_ONCE and before.table(name) != after.table(name)
-            )
+            later = waiting_for_start(before, after)
             _log.warning("配置已由 %s 换成 %s%s", before.number, after.number, _later(later))
             return later
 

@@ -104,7 +104,8 @@ def unnamed(card: OfficeSettings, where: str) -> str:
         return ""
     return (
         f"还没有写明本地名称，单位、公文和文件名里只写“{card.locality.words['level']}”。"
-        f'请在{where}里写一行 place = "宁都县"（换成本地的全称），再重新启动回音'
+        f'请打开“管理 → 本单位”填写，或在{where}里写一行 place = "宁都县"（换成本地的全称），'
+        "再重新启动回音"
     )
 
 

@@ -79,6 +79,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             around,
             view=view,
             unnamed=unnamed(office.card, _OWN_FILE) if person.role in _MAY_NAME else "",
+            may_set_up=person.role is Role.ADMIN,
             folders=office.folders,
             silent=silent,
             intake=intake,

@@ -26,7 +26,7 @@ from desk.ground.doer import Doer
 SIGN_IN: Final = "/login"
 PASSWORD: Final = "/password"  # noqa: S105  (a page)
 SIGN_OUT: Final = "/logout"
-OPEN: Final = (SIGN_IN, "/login/", "/static/", "/healthz", "/push/", "/open311/")
+OPEN: Final = (SIGN_IN, "/login/", "/setup/first", "/static/", "/healthz", "/push/", "/open311/")
 """Asked for by people who are not signed in yet, or by machines with proofs of their own."""
 MOST_FORM_BYTES: Final = 1 << 20
 LONGEST_PATH: Final = 2000

@@ -36,7 +36,7 @@ _TLS_ONLY: Final = {"strict-transport-security": "max-age=31536000"}
 _PAGE_CACHE: Final = "no-store"
 """Pages tell about people: no copy stays on a shared computer."""
 _PUSHED: Final = "/push/"
-_OWN_LIMITS: Final = (_PUSHED, "/uploads/", "/site/report")
+_OWN_LIMITS: Final = (_PUSHED, "/uploads/", "/site/report", "/admin/upload")
 MOST_BODY_BYTES: Final = 4 << 20
 """The largest form or JSON document is far below; pushes and files have limits of their own."""
 

@@ -53,6 +53,7 @@ _FIELDS = {
     "not_public": "是否愿意公开",
     "disclosure": "依申请公开",
     "withdrawn": "来源是否显示",
+    "archived": "是否历史数据",
     "topic_path": "事项分类",
     "simple": "是否简单问题",
     "sentiment": "情感倾向",

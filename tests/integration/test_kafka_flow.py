@@ -19,10 +19,10 @@ from cases.words.actors import Actor, Role
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions
 from desk.app.commands.audit import audit_store
-from desk.app.commands.ingest import ingest_file
 from desk.ground import production, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import read_settings
+from desk.sources.ingest import ingest_file
 from sinks.ledger.base import Query
 from sinks.reports.export import csv_lines, jsonl
 from streams.kafka.sweep import LeaderSweep

@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.messages import write_board_csv
 from desk.app.commands.audit import audit_store
-from desk.app.commands.ingest import ingest_file
 from desk.ground import wiring
 from desk.ground.settings import Settings, read_settings
+from desk.sources.ingest import ingest_file
 from sinks.ledger.base import Query
 from sinks.reports.export import jsonl
 from streams.sources.registry import file_source

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,6 +153,35 @@ def test_it_starts_with_sample_data_and_stops_in_order(start: Start, tmp_path: P
     names = {each.name for each in tmp_path.rglob("*.db*")}
     assert {"huiyin.db", "desk.db", "alerts.db"} <= names
     assert [name for name in names if name.endswith(("-wal", "-shm"))] == []
+
+
+@pytest.mark.slow
+def test_an_empty_home_is_set_up_by_who_sees_its_window(start: Start, tmp_path: Path) -> None:
+    running = start(HUIYIN_CLASSIFIER="rules")
+    address, said = running.wait_for_address()
+    key = re.search(r"设置码 ([A-Z0-9-]{19})", said)
+    assert key is not None
+    assert f"{address}setup/first" in said
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def posts(path: str, **form: str) -> str:
+        data = urllib.parse.urlencode(form).encode()
+        headers = {"Origin": address.rstrip("/")}
+        request = urllib.request.Request(f"{address}{path}", data, headers)
+        with browser.open(request, timeout=60) as answer:
+            return str(answer.read().decode())
+
+    word = "河边 柳树 三只鸭子"
+    page = posts("setup/first", key=key[1], account="guan", name="林某", new=word, again=word)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    # In force at once, for pages and for what comes in.
+    page = posts("admin/office", csrf=csrf[1], place="宁都县")
+    assert "宁都县政府办公室" in page
+    code, _, err = running.end()
+    assert code == 0, err
+    _, said = start(HUIYIN_CLASSIFIER="rules").wait_for_address()
+    assert "设置码" not in said
 
 
 @pytest.mark.slow

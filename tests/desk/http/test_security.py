@@ -246,10 +246,20 @@ def test_every_route_asks_who_is_there(house: House) -> None:
 
 def test_what_is_open_is_a_short_list(house: House) -> None:
     open_ones = {spot.path for spot in house.spots if is_open(spot.path)}
-    assert open_ones <= {"/login", "/healthz"} | {
+    assert open_ones <= {"/login", "/healthz", "/setup/first"} | {
         path for path in open_ones if path.startswith("/open311/")
     }
-    for path in ("/loginx", "/static", "/healthz/x", "/pushx", "/LOGIN", "//login", "/open311"):
+    for path in (
+        "/loginx",
+        "/static",
+        "/healthz/x",
+        "/pushx",
+        "/setup",
+        "/setup/firstx",
+        "/LOGIN",
+        "//login",
+        "/open311",
+    ):
         assert not is_open(path), path
 
 

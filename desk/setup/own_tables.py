@@ -1,0 +1,195 @@
+"""The county's own rows, changed by the program: checked before they count, with who and when, and
+with a way back. They stand in the files of the overlay, as if written by hand (docs/overlay.md)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Final, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cases.words.actors import Role
+from cases.words.refusals import NotAllowed
+from desk.doctor.tables import wrong_tables
+from desk.ground.audit_log import AuditAction
+from desk.ground.configuration import Configuration
+from desk.ground.context import DeskContext
+from desk.ground.doer import Doer, NotThere
+from desk.ground.live_configuration import ask_for
+from desk.ground.settings import OVERLAY, Settings, SettingsError
+from huiyin.store.whole import whole
+from sinks.private import make_folder
+
+_STEPS: Final = (
+    """
+    CREATE TABLE own_tables (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL, who TEXT NOT NULL, file TEXT NOT NULL, what TEXT NOT NULL,
+        before TEXT, after TEXT
+    )
+    """,
+)
+"""`before` and `after`: the whole file; NULL where there was none."""
+_LISTED: Final = 200
+
+Edit = Callable[[str], str]
+"""From the text of a file, "" where there is none, to what it is to be."""
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One change of one file."""
+
+    number: int
+    at: datetime
+    who: str
+    file: str
+    what: str
+    """In words."""
+    newest: bool
+    """Of its file: it can be taken back."""
+
+
+class OwnTables:
+    """Every method raises `NotPermitted`, and `NotAllowed` with what is wrong."""
+
+    def __init__(self, desk: DeskContext) -> None:
+        self._desk = desk
+        self._lock = Lock()
+        desk.file.ensure("own-tables", _STEPS)
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk)
+
+    @property
+    def folder(self) -> Path:
+        """The overlay; made with the first change."""
+        settings = self._desk.settings
+        return settings.configuration.overlay or settings.home / OVERLAY
+
+    def change(self, by: Doer, file: str, edit: Edit, what: str) -> tuple[str, ...]:
+        """Writes the file of the overlay anew, once the whole configuration was found to be
+        right with it, and goes by it from now on. What was wrong before is no reason to refuse.
+        Gives the tables that wait for the next start; ("" as it is: nothing happens)."""
+        self._desk.permit(by, Role.ADMIN, to="修改本单位的配置", about=file)
+        with self._lock:
+            before = self._text(file)
+            try:
+                after = edit(before or "")
+            except tomllib.TOMLDecodeError as error:
+                raise NotAllowed(
+                    f"{self.folder / file} 现在不是合法的 TOML（{error}），"
+                    "没有改动。请先改正这个文件"
+                ) from None
+            if after == (before or ""):
+                return ()
+            return self._put(by, file, before, after, what)
+
+    def take_back(self, by: Doer, number: int) -> tuple[str, ...]:
+        """The file becomes what it was before this change, which is the last of it."""
+        self._desk.permit(by, Role.ADMIN, to="撤回配置的改动", about=str(number))
+        with self._lock:
+            with self._desk.file.reading() as db:
+                row = db.execute(
+                    "SELECT file, what, before, after FROM own_tables WHERE number = ?", (number,)
+                ).fetchone()
+            if row is None:
+                raise NotThere(f"没有第 {number} 号改动。")
+            file, what, before, after = row
+            if self._text(file) != after:
+                raise NotAllowed(f"{file} 在这次改动之后又改过，不能直接撤回。请先撤回后面的改动")
+            return self._put(by, file, after, before, f"撤回：{what}")
+
+    def changes(self) -> tuple[Change, ...]:
+        """The newest first."""
+        with self._desk.file.reading() as db:
+            rows = db.execute(
+                "SELECT number, at, who, file, what, number = (SELECT max(number) FROM own_tables "
+                "AS later WHERE later.file = own_tables.file) FROM own_tables "
+                "ORDER BY number DESC LIMIT ?",
+                (_LISTED,),
+            ).fetchall()
+        return tuple(
+            Change(
+                number=number,
+                at=datetime.fromisoformat(at),
+                who=who,
+                file=file,
+                what=what,
+                newest=bool(newest),
+            )
+            for number, at, who, file, what, newest in rows
+        )
+
+    def _text(self, file: str) -> str | None:
+        path = self.folder / file
+        try:
+            return path.read_text("utf-8-sig")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotAllowed(f"读不了 {path}（{error}），没有改动。请检查这个文件") from None
+
+    def _put(
+        self, by: Doer, file: str, before: str | None, after: str | None, what: str
+    ) -> tuple[str, ...]:
+        settings = self._desk.settings.read_again()
+        known = set(wrong_tables(settings))
+        with _tried(settings, self.folder, file, after) as tried:
+            here = str(self.folder)
+            folder = str(tried.configuration.overlay)
+            wrong = [each.replace(folder, here) for each in wrong_tables(tried)]
+        if new := [each for each in wrong if each not in known]:
+            raise NotAllowed("这样改以后配置不能用，没有改动：\n" + "\n".join(new))
+        self._write(file, after)
+        self._desk.note(by, AuditAction.CONFIGURATION, file, what)
+        with self._desk.file.writing() as db:
+            db.execute(
+                "INSERT INTO own_tables (at, who, file, what, before, after) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (self._desk.clock().isoformat(), by.actor.id, file, what, before, after),
+            )
+        try:
+            later = self._desk.reload()
+            # Other processes on this data folder: a command changes what `huiyin run` goes by.
+            ask_for(settings, self._desk.settings.configuration.number)
+        except SettingsError as error:
+            raise NotAllowed(f"已写入 {self.folder / file}，但现在还不能换上：{error}") from None
+        return later
+
+    def _write(self, file: str, text: str | None) -> None:
+        path = self.folder / file
+        try:
+            make_folder(self.folder)
+            if text is None:
+                path.unlink(missing_ok=True)
+            else:
+                with whole(path) as new:
+                    new.write_text(text, "utf-8")
+        except OSError as error:
+            raise NotAllowed(
+                f"不能写 {path}：{error.strerror}，没有改动。请检查文件夹的权限和剩余空间"
+            ) from None
+
+
+@contextmanager
+def _tried(settings: Settings, folder: Path, file: str, text: str | None) -> Iterator[Settings]:
+    """The settings as they would be, with the overlay in a folder aside."""
+    with tempfile.TemporaryDirectory() as aside:
+        for path in folder.glob("*.toml") if folder.is_dir() else ():
+            shutil.copyfile(path, Path(aside, path.name))
+        target = Path(aside, file)
+        if text is None:
+            target.unlink(missing_ok=True)
+        else:
+            target.write_text(text, "utf-8")
+        tables = Configuration(settings.configuration.folder, Path(aside))
+        yield replace(settings, configuration=tables)
