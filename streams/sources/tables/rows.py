@@ -140,7 +140,7 @@ class RowReader:
             notes=tuple(fields.notes),
             archived=False,
             extra=fields.extra,
-            **texts,  # type: ignore[arg-type]
+            **texts,
         )
 
     def _title_and_body(self, fields: RowFields) -> tuple[str, str]:
