@@ -64,7 +64,7 @@ def calls(case: Case, actor: Actor, rules: Rules, now: datetime) -> tuple[Call, 
     if task.lead:
         found += [*_pressed(case), *_instructed(case), *_rejected(case)]
     known = {call.command for call in found}
-    # What somebody called for already says what has to be done, and each line when it is due.
+    # What was called for already says what has to be done, and each line when it is due.
     found += [call for call in _due(case, actor, rules, now) if call.command not in known]
     return tuple(sorted(found, key=lambda call: (_ORDER[call.kind], call.at)))
 

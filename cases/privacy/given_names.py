@@ -62,6 +62,12 @@ FIRST_GIVEN: Final = GIVEN | frozenset("有来老千百万阿得以黑")
 LAST_GIVEN: Final = GIVEN | frozenset("有来同娘儿")
 COMMON_GIVEN: Final = GIVEN - frozenset("".join(_EVERYDAY.split()))
 """Strong enough where nothing but the boundaries of the word speaks for a name."""
+SINGLE_GIVEN: Final = frozenset(
+    "伟勇磊刚杰涛斌鹏俊浩峰毅鑫娟静艳霞燕玲婷颖莉倩琳芳敏娜蕾薇琴莹萍雯慧帅军超波亮健辉凯晶悦丹蓉瑶楠彬旭昊翔"
+    "娇媛婧茜菲莎岚妍优殊冰雷震洁佳璇琦珂琨骁翊硕昱晔翰瀚宸睿轩涵淼垚嵩茹萌萱菁蓓瑜彤彪彬昕昀炜焕煜熠炎烨玮琰瑛璟盈禹竣筠芸芬芹芮茵莺菊蕊豪贞赟轶逸钢钦铎铮闯雁雄霖韵飒骏骥鸿麟倩诚栋锋钧铭锐晖晓璐琪瑾珊珍翠淑秀桂娥英"
+)
+"""What a given name of one character is made of, where nothing announces a name."""
+COMMON_FIRST: Final = COMMON_GIVEN | frozenset("小大阿一")
 
 _ELEMENTS = """
     央珍 梅朵 拉珍 仓珍 玉珍 其美 次央 德庆 热旦 云登 桑布 尼珍 普琼 多布杰 贡桑 拥措 格列 甲措 阿佳

@@ -18,13 +18,12 @@ from msgspec import Struct
 
 from cases.privacy import masking_contacts as contacts
 from cases.privacy import masking_rules as rules
-from cases.privacy.dwellings import doors_of_names
 from cases.privacy.masking_addresses import homes
 from cases.privacy.masking_digits import digit_groups, disguised
 from cases.privacy.masking_foreign_names import foreign_names
 from cases.privacy.masking_lone_given_names import lone_given_names
 from cases.privacy.masking_names import names
-from cases.privacy.surnames import FAMILIAR, is_han, surname_length
+from cases.privacy.surnames import is_han, surname_length
 from cases.privacy.text_normalization import normalize
 from cases.record.item import Item
 
@@ -69,6 +68,7 @@ _NUMBERS = (
     (PersonalData.BANK_CARD, rules.bank_cards),
     (PersonalData.PASSPORT, rules.passports),
 )
+_NAMED_BY = (PersonalData.ID_CARD, PersonalData.MOBILE, PersonalData.LANDLINE)
 
 
 def find_personal_data(text: str, *, by_office: bool = False) -> tuple[Span, ...]:
@@ -201,10 +201,8 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
     found += [_Match(start, end, PersonalData.ADDRESS, parts) for start, end, parts in homes(plain)]
     found += [_Match(s, e, PersonalData.EMAIL) for s, e in contacts.emails(plain)]
     found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in contacts.chat_ids(plain)]
-    named = [_Match(s, e, PersonalData.NAME) for s, e in names(plain)]
-    found += named
-    doors = doors_of_names(plain, [(one.start, one.end) for one in named])
-    found += [_Match(s, e, PersonalData.ADDRESS, ((s, e),)) for s, e in doors]
+    numbers = [match.start for match in found if match.kind in _NAMED_BY]
+    found += [_Match(s, e, PersonalData.NAME) for s, e in names(plain, numbers)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in foreign_names(plain)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in lone_given_names(plain)]
     return _without_overlaps(found) if len(found) > 1 else found
@@ -281,8 +279,6 @@ def _hidden(plain: str, match: _Match) -> list[int]:
         return [at for part in parts for at in range(*part)]
     piece = plain[start:end]
     if kind is PersonalData.NAME:
-        if piece[0] in FAMILIAR and len(piece) > 1:
-            return list(range(start, end))
         return list(range(start + max(1, surname_length(piece, 0)), end))
     if kind is PersonalData.EMAIL:
         sign = contacts.MAIL_SIGN.search(piece)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from cases.privacy.address_parts import HAN_NUMERALS, Chain, Home, chains
-from cases.privacy.dwellings import dwellings
 from cases.privacy.hamlets import hamlets
 
 _CAPITAL: Final = re.compile("[壹贰叁肆伍陆柒捌玖拾][栋幢座单楼层室房组零壹贰叁肆伍陆柒捌玖号]")
@@ -32,10 +31,6 @@ _PUBLIC: Final = re.compile(
 _WARD: Final = re.compile(
     "医院[^,，。]{0,6}$|病[房室区][^,，。]{0,4}$|[一-十外内儿骨]科[^,，。]{0,6}$"
 )
-_LIES_IN: Final = re.compile(
-    "(?:[我他她爸妈爷奶伴父母]|孩子)[^,，。;；]{0,3}[在住][^,，。;；]{0,14}$|[,，]在[^,，。;；]{0,8}$"
-)
-"""Whose bed it is: 我在县医院住院部9楼32床."""
 _BUSINESS: Final = re.compile(
     "(?:店铺|公司|单位|办公|经营|注册|门店|厂)(?:实际)?(?:地址|地点|地)[^,，。;；\n]{0,26}$"
     "|(?:商务中心|写字楼|步行街)[^,，。;；\n]{0,4}$"
@@ -43,7 +38,7 @@ _BUSINESS: Final = re.compile(
 """Before a number: where business is done."""
 _HOME_WORD: Final = re.compile(
     "(?:(?:[家现居租所我俺咱们就人子妈爸女亲奶爷户者客工民称友,，。;；:：( ]|^)"
-    "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|落户|我家|屋头在?|家里在|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
+    "住(?![建房宅院宿户])|住[在于址]|现居|居住|居于|我家|屋头在?|家里在|俺家|咱家|家在|老家|娘家|家是|门牌|户籍|户口|籍贯|[收寄邮投]件"
     "|[邮寄送写]到|[邮寄送]至|快递|身份证|上门|(?:[庭系讯居信件货寄籍是的我人装访住递]|^"
     "|[\n,，。;；:： ])地址|address|addr|坐落"
     "|[请或,，]寄|请到|回访|房子在|我就在|我们?是|本人系?|租(?:房|的|住)|合租|人在|祖屋|老屋|房产"
@@ -56,7 +51,7 @@ _LABEL: Final = re.compile(
 )
 _STRONG: Final = re.compile(
     "(?:[家现居租所我俺咱们就人子妈爸女亲奶爷者客工民称友,，。;；:：( ]|^)"
-    "住(?![建房宅院宿户])|住[在于址]|现居|居住|落户|我家|屋头|家在|老家"
+    "住(?![建房宅院宿户])|住[在于址]|现居|居住|我家|屋头|家在|老家"
     "|户籍|户口|籍贯|[收寄邮投]件|[邮寄]到|[邮寄送]至|地址|门牌|身份证"
 )
 _NO_HOME: Final = re.compile(
@@ -65,12 +60,12 @@ _NO_HOME: Final = re.compile(
 )
 _BEFORE: Final = 30
 
-_ROAD: Final = re.compile("[路街巷弄道里头坡段坊桥门口同](?:门牌|[A-Za-z]{0,2}\\.?)?[ ]?$")
+_ROAD: Final = re.compile("[路街巷弄道里头坡段坊桥门口](?:门牌|[A-Za-z]{0,2}\\.?)?[ ]?$")
 _VILLAGE: Final = re.compile("[场村屯寨庄湾冲坪坳垄塘岭坝屋坊埠圩围里组队社巷边上下垅头便子背]$")
 _AT_HOME: Final = re.compile(
     r"[附院家住户内我之租](?!外)|的?(?:住户|业主|租户|户主|居民|村民|独居|孤寡|老人|一户|人家)"
     r"|的[房住居租家老屋墙一]|[一二三四1-9]楼|门牌|[后前]门[^口]|后院|前院|院内|对面平房|平房|老房|私房"
-    r"|旁|隔壁|房子|是我|住着|找我|找人|自家"
+    r"|旁|隔壁|房子|是我|住着|找我|找人"
 )
 _NO_HOUSE: Final = re.compile(
     r"[线文令地台桥井杆灯站口车库楼栋幢公通路井机池坝墩桩塔标馆厅厂店铺商生产期矿坑田仓库段召码称座床]|院(?![门里内子])"
@@ -81,8 +76,6 @@ _RESIDENT: Final = re.compile("的?(?:住户|业主|居民|租户)代表")
 _OF_IT: Final = re.compile("的(?:[,，。;；!！?？\n]|$|(?:普通)?(?:居民|住户|村民|老人))")
 _OURS: Final = re.compile("(?:我们|咱们?|俺们?)(?:这)?$")
 _MY_FLAT: Final = re.compile("[^。!！?？\n]{0,20}[我俺咱]家[0-9]{3,4}(?![0-9元])")
-_CONTACT_BEHIND: Final = re.compile("[,，、;； (]{1,2}(?:(?:联系)?电话|手机|联系方式|1[3-9][0-9*])")
-"""A building in a line of contacts: 我叫楚天舒，玉兰苑12栋，电话……"""
 _CODE: Final = re.compile("(?:取件码|提货码|取货码|验证码|单号|编号|型号|票号)[是为:： ]{0,3}$")
 _IN_VILLAGE: Final = re.compile("[村寨屯庄][^,，。;；路街巷]{0,6}$")
 _I_AM: Final = re.compile("我们?是|本人")
@@ -111,7 +104,7 @@ _NEXT_DOOR: Final = (
 """A door that is named by whose it is, or without its building."""
 _NTH_DWELLING: Final = re.compile(
     r"[东西南北最背后前旁倒](?:(?:(?<=最)[东西南北][头边]|(?<=[东西南北])[头边]|(?<=背)后|(?<=[后前])面"
-    r"|(?<=旁)边|(?<=倒)数)的?)?(?:(?:倒数)?第[一二三四五六七八九十0-9]{1,2}|那一?|头一)[家户](?![超企公医幼饭开单用主门药店理网茶麻])"
+    r"|(?<=旁)边|(?<=倒)数)的?)?(?:(?:倒数)?第[一二三四五六七八九十0-9]{1,2}|那一?|头一)[家户](?![超企公医幼饭开单用主门])"
 )
 """A dwelling without a number: 东头第三家, 最西头那户."""
 _THREE_DIGITS: Final = re.compile("[0-9]{3}")
@@ -143,7 +136,6 @@ def homes(text: str) -> Iterator[Home]:
         for match in _NTH_DWELLING.finditer(text):
             yield match.start(), match.end(), (match.span(),)
     yield from hamlets(text)
-    yield from dwellings(text)
 
 
 def _is_home(text: str, chain: Chain) -> bool:
@@ -152,14 +144,12 @@ def _is_home(text: str, chain: Chain) -> bool:
     if _BUSINESS.search(text, max(0, start - _BEFORE), start):
         return False
     if not dormitory and _WARD.search(text, max(0, start - 12), start):
-        return text[end - 1] == "床" and bool(_LIES_IN.search(text, max(0, start - 20), start))
+        return False
     if (
         _names_a_door(chain)
-        or (dormitory and (kinds & {"door", "room"} or kinds >= {"building", "floor"}))
+        or (dormitory and kinds & {"door", "room"})
         or _RESIDENT.match(text, end)
     ):
-        return True
-    if kinds <= {"building", "entrance"} and _CONTACT_BEHIND.match(text, end):
         return True
     if chain.kinds == ("dashed",):
         return _is_dashed_home(text, chain)
@@ -221,8 +211,7 @@ def _is_house(text: str, chain: Chain, home_word: re.Match[str] | None) -> bool:
     in_village = _IN_VILLAGE.search(text, max(0, chain.start - 8), chain.start)
     if _ROAD.search(text, before, chain.start) and not in_village:
         at_home = _AT_HOME.match(text, chain.end) or "extra" in chain.kinds
-        sentence = max(text.rfind(mark, 0, chain.start) for mark in "。!！?？\n") + 1
-        near = max(0, chain.start - 14, sentence)
+        near = max(0, chain.start - 14)
         near = min(near, max(0, home_word.start() - 4)) if home_word else near
         clear = not _NO_HOME.search(text, near, chain.start)
         return bool(clear and (home_word or at_home))

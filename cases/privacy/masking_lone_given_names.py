@@ -9,8 +9,6 @@ from typing import Final
 from cases.privacy.given_names import COMMON_GIVEN, GIVEN
 from cases.privacy.masking_rules import Found
 from cases.privacy.name_boundaries import AFTER, TELLING
-from cases.privacy.name_word_evidence import goes_on_as_word
-from cases.privacy.name_words import ROLES, TITLES
 from cases.privacy.surnames import is_given_name, surname_length
 
 _PET_NAME: Final = re.compile(
@@ -35,20 +33,13 @@ _DOUBLED_WORDS: Final = frozenset(
     "天常刚明慢年月人家好往静安日星偏微多时早进出来去上下高大小种样天"
 )
 _RELATIVE: Final = re.compile(
-    rf"[子女孙妻夫弟妹哥姐孩娃儿友头妇媳婆公](?![弟哥妹姐])(?=(?:名?叫)?[{''.join(sorted(GIVEN))}]{{2}})"
-    r"(?<=儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|妻子|丈夫|弟弟|妹妹|哥哥|姐姐|孩子|我娃|小儿|小女|长子"
-    r"|次子|长女|次女|叔子|舅子|姨子|闺女|丫头|室友|媳妇|儿媳|老婆|老公|我妹|我哥|我弟|我姐|她哥|她弟"
-    rf"|她妹|她姐|他哥|他弟|他妹|他姐)(?:名叫|叫)?([{''.join(sorted(GIVEN))}]{{2}})(?![\u4e00-\u9fff]?[局院校园])"
+    rf"[子女孙妻夫弟妹哥姐孩娃儿](?=(?:名?叫)?[{''.join(sorted(GIVEN))}]{{2}})(?<=儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|妻子|丈夫|弟弟"
+    r"|妹妹|哥哥|姐姐"
+    rf"|孩子|我娃|小儿|小女|长子|次子|长女|次女)(?:名叫"
+    rf"|叫)?([{''.join(sorted(GIVEN))}]{{2}})(?![\u4e00-\u9fff]?[局院校园])"
 )
-_SPOKEN: Final = re.compile(
-    r"(?:[喊叫称](?:[她他]|我(?!们))|人[称叫])(?:[“\"‘「]([\u4e00-\u9fff]{2,3})"
-    r"|([\u4e00-\u9fff]{1,2}[嫂姐哥叔婶爷婆伯姨妹娘]))(?=[,，。;；、\s)”\"’」]|$)"
-)
-"""What a person is called by others: 人称红姐, 喊她“藕霞”."""
 
 
-_CALLED_SOMEHOW: Final = re.compile("[名叫号称喊]")
-_NO_NICKNAMES: Final = ROLES | TITLES
 _GIVEN_FIELD: Final = re.compile(
     r"[\"'](?:given|first)_?(?:[nN]ame)?[\"']\s{0,4}:\s{0,4}[\"']([\u4e00-\u9fff·]{1,8})[\"']"
 )
@@ -59,33 +50,19 @@ def lone_given_names(text: str) -> Iterator[Found]:
     if '"' in text or "'" in text:
         for match in _GIVEN_FIELD.finditer(text):
             yield match.span(1)
-    if _CALLED_SOMEHOW.search(text):
-        yield from _called(text)
-    yield from _of_relatives(text)
-
-
-def _called(text: str) -> Iterator[Found]:
-    """Names that the text says to be names."""
-    for pattern in (_PET_NAME, _SURNAME_APART):
-        for match in pattern.finditer(text):
+    if "名" in text or "叫" in text or "号" in text or "称" in text:
+        for match in _PET_NAME.finditer(text):
             yield match.span(1)
-    for match in _CALLED.finditer(text):
-        if not surname_length(match[1], 0) and not _NO_NAME.search(match[1]):
+        for match in _CALLED.finditer(text):
+            if not surname_length(match[1], 0) and not _NO_NAME.search(match[1]):
+                yield match.span(1)
+        for match in _SURNAME_APART.finditer(text):
             yield match.span(1)
-    for match in _SPOKEN.finditer(text):
-        if match[match.lastindex or 0] not in _NO_NICKNAMES:
-            yield match.span(match.lastindex or 0)
-
-
-def _of_relatives(text: str) -> Iterator[Found]:
-    """Given names behind a word for a relative."""
     for match in _RELATIVE.finditer(text):
         start, end = match.span(1)
         given = match[1]
         doubled = given[0] == given[1] and given[0] not in _DOUBLED_WORDS
-        likely = doubled or (COMMON_GIVEN.issuperset(given) and is_given_name(given))
-        if not likely:
+        if not doubled and not (COMMON_GIVEN.issuperset(given) and is_given_name(given)):
             continue
-        edge = AFTER.match(text, end) or TELLING.match(text, end) or goes_on_as_word(text, end)
-        if edge or text[end] in "外租出":
+        if AFTER.match(text, end) or TELLING.match(text, end) or text[end] in "外租出":
             yield start, end

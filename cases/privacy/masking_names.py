@@ -1,32 +1,42 @@
 """Personal names in running text.
 
-What may be a name is scored (`name_scorer`), and of what overlaps the best is believed. Names
-of a list speak for each other, and a whole name that was found is found wherever it stands
-again.
+One walk finds what begins like a name; the words before and behind and the characters
+themselves give points (`name_evidence`). Names of a list speak for each other, and a whole
+name that was found is found wherever it stands again.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
+from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, LAST_GIVEN
 from cases.privacy.masking_rules import Found
-from cases.privacy.name_boundaries import OFFICIAL, TITLE_PAIRS
-from cases.privacy.name_evidence import OFFICES, before
+from cases.privacy.name_boundaries import AFTER, BEHIND, OFFICIAL, TITLE_PAIRS
+from cases.privacy.name_evidence import (
+    BEFORE,
+    EDGES,
+    ENOUGH,
+    MOST_BEHIND,
+    OTHER,
+    ROLE_PAIRS,
+    SURE_PAIRS,
+    before,
+    behind,
+    may_be_rare,
+    within,
+)
 from cases.privacy.name_fields import names_in_fields
-from cases.privacy.name_scorer import BELIEVED, Candidate, score, scored
-from cases.privacy.name_word_evidence import words_by_rank
+from cases.privacy.name_word_evidence import is_frequent
 from cases.privacy.surnames import (
+    COMPOUND,
     DOUBTFUL,
-    NEVER_GIVEN,
     ORDINARY_WORDS,
-    PLACE_ENDS,
     SINGLE,
-    WORDLIKE,
+    TELLING_SURNAMES,
     is_han,
-    name_head_length,
     surname_length,
 )
 
@@ -38,6 +48,20 @@ def _pair_pattern(pairs: Iterable[str]) -> str:
     return f"[{first}][{second}]"
 
 
+_FIRST_OF_GIVEN: Final = FIRST_GIVEN | {one[1] for one in COMPOUND}
+_PAIRS: Final = SURE_PAIRS | ROLE_PAIRS
+_MARKS: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=叫唤名系称")
+_LINKING: Final = frozenset("是为们")
+_ANNOUNCING: Final = _MARKS | _LINKING | {pair[-1] for pair in _PAIRS}
+"""Before a surname that any character may follow."""
+_BEGINS: Final = re.compile(
+    f"[{''.join(sorted(SINGLE | {one[0] for one in COMPOUND}))}]"
+    f"(?:(?<=[{re.escape(''.join(sorted(_ANNOUNCING)))}].)"
+    f"(?=[\u4e00-\u9fff]|[ \t]{{1,2}}[\u4e00-\u9fff][ \t,，])"
+    f"|(?:(?<=[{''.join(sorted(BEFORE))}].)|(?<![\u4e00-\u9fff].))"
+    f"(?=[{''.join(sorted(_FIRST_OF_GIVEN))}]))"
+)
+"""A surname where a name may begin."""
 _TITLES: Final = re.compile(_pair_pattern(TITLE_PAIRS))
 _LIST_GAP: Final = re.compile(
     r"(?:[、/;；,，]|[和与及跟]|[ \t]{1,3}|\n|(?=[①-⑫]))"
@@ -49,32 +73,40 @@ _LIST_GAP: Final = re.compile(
 _LEFT_IN_LIST: Final = re.compile(
     rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,4}})(?:{_LIST_GAP.pattern})$"
 )
-_GRAMMAR: Final = frozenset("某的了吗呢吧啊是在与或被把将就也都我你您他她它们")
-_EVERYDAY: Final = 12000
-"""Words of a lower rank are everyday ones."""
-_LABELLED: Final = BELIEVED - 1.0
-"""What a name scores at least behind a label, or with a surname like 令狐."""
-_LIKE_WORDS: Final = frozenset(
-    ("东方", "长孙", "单于", "太史", "南宫", "百里", "西门", "南门", "东郭", "乐正", "宗政")
-)
-_NUMBERED: Final = frozenset("0123456789*")
-_NAMES_IN_BOOKS: Final = frozenset(("公孙大娘",))
-_LISTED: Final = BELIEVED - 2.0
-"""What a name scores at least that stands in a list with one that is believed."""
+Scored = tuple[int, float]
+"""The end of a name, and its points."""
+_WITHIN_A_WORD: Final = -2.0
+_RELATION: Final = 2.0
+_PERSON: Final = 3.0
+_RELATED_TO: Final = 2.5
+_INTRODUCING: Final = frozenset(("我是", "本人"))
+"""Estates and firms stand behind them as often as names."""
+_GOOD: Final = 1.0
+_RARE: Final = 0.5
+"""Points of rare characters behind a word for a person."""
 _LABEL: Final = 4.0
-"""Points before a name from which a label (姓名：) stands there."""
+_SAID: Final = 2.5
+"""Points before a name whose surname the text names: 敝姓江."""
+_STRONG: Final = 3.0
+"""Points of a surname and two characters that are hardly anything but a name."""
+_LIST_BONUS: Final = 1.5
+_LEAST: Final = ENOUGH - 2 * _LIST_BONUS
+_LISTED: Final = 3.4
+"""Points before a name that stands in a list with a name."""
 _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
 proportion to the text."""
 _SPACED: Final = re.compile(
-    rf"[{''.join(sorted(SINGLE))}][ \t]{{1,2}}[\u4e00-\u9fff](?:[ \t]{{1,2}}[\u4e00-\u9fff])?"
+    r"([\u4e00-\u9fff])[ \t]{1,2}([\u4e00-\u9fff])(?:[ \t]{1,2}([\u4e00-\u9fff]))?"
     r"(?![\u4e00-\u9fff])"
 )
 
 
-def names(text: str) -> Iterator[Found]:
-    """Names, each once for each place where it stands; some overlap."""
-    found = dict.fromkeys(_believed(text))
+def names(text: str, numbers: list[int]) -> Iterator[Found]:
+    """Names; `numbers` says where telephone and identity numbers begin."""
+    scored = _candidates(text, frozenset(numbers))
+    _support(text, scored)
+    found = {(start, end): None for start, (end, points) in scored.items() if points >= ENOUGH}
     waiting = list(found)
     while waiting:
         for other in _listed_with(text, waiting.pop()):
@@ -83,64 +115,107 @@ def names(text: str) -> Iterator[Found]:
                 waiting.append(other)
     found |= dict.fromkeys(names_in_fields(text))
     yield from found
-    yield from _spaced(text)
     yield from _before_titles(text, found)
     yield from _again(text, list(found))
 
 
-def _believed(text: str) -> Iterator[Found]:
-    """What scores enough; of pieces that overlap the best."""
-    likely = [
-        (points, one)
-        for one, points in scored(text)
-        if points >= BELIEVED or (points >= _LABELLED and _is_announced(text, one))
-    ]
-    taken: list[Found] = []
-    for _, (start, length, end) in sorted(likely, reverse=True):
-        at = bisect_left(taken, (start, end))
-        clear_before = at == 0 or taken[at - 1][1] <= start
-        clear_behind = at == len(taken) or end <= taken[at][0]
-        if clear_before and clear_behind and not _is_no_name(text, start, start + length, end):
-            taken.insert(at, (start, end))
-            yield start, end
+def _candidates(text: str, numbers: frozenset[int]) -> dict[int, Scored]:
+    """For each place where a name may begin the better end, and its points."""
+    said = "姓" in text
+    scored: dict[int, Scored] = {}
+    for start in _starts(text):
+        left = 1.0 if text[start - 1 : start] in EDGES else before(text, start)
+        if said and left < _SAID and f"姓{text[start]}" in text:
+            left = _SAID
+        best = _best(text, start, left, numbers)
+        if best is not None:
+            scored[start] = best
+    return scored
 
 
-def _is_announced(text: str, one: Candidate) -> bool:
-    """Whether a label stands before it (姓名：), or its surname is hardly anything else."""
-    if one.length > 1 and text[one.start : one.start + 2] not in _LIKE_WORDS:
-        return True
-    return before(text, one.start) >= _LABEL
+def _starts(text: str) -> Iterator[int]:
+    for match in _BEGINS.finditer(text):
+        at = match.start()
+        last = text[at - 1 : at]
+        announced = last in _MARKS or (
+            (text[at - 2 : at] in _PAIRS or (last in _LINKING and text[at - 3 : at - 1] in _PAIRS))
+            and not is_frequent(text[at : at + 2])
+        )
+        if announced or _looks_like_one(text, at):
+            yield at
+    for match in _TITLES.finditer(text):
+        if match.group() in TITLE_PAIRS:
+            at = match.start()
+            for one in range(max(0, at - 4), at - 1):
+                if surname_length(text, one):
+                    yield one
 
 
-def _is_no_name(text: str, start: int, middle: int, end: int) -> bool:
-    """Whether a title, an office or grammar is in place of the given name, an office stands
-    before, or the whole is a place with a number (玉兰苑12栋)."""
-    given = text[middle:end]
-    return (
-        (text[middle : middle + 2] in TITLE_PAIRS and text[start:end] not in _NAMES_IN_BOOKS)
-        or given in OFFICES
-        or not _GRAMMAR.isdisjoint(given)
-        or (given[-1] in PLACE_ENDS and text[end : end + 1] in _NUMBERED)
-        or OFFICIAL.search(text, max(0, start - 4), start) is not None
-        or (_is_word(text, start, given) and before(text, start) < _LABEL)
-    )
-
-
-def _is_word(text: str, start: int, given: str) -> bool:
-    """Whether all of it is a common word (许诺), or an everyday one stands behind a surname that
-    hardly is one (太遥远, 于水火)."""
-    words = words_by_rank()
-    whole = text[start] + given
-    if whole in words or whole in ORDINARY_WORDS or given in NEVER_GIVEN:
-        return True
-    if text[start : start + 4] in ORDINARY_WORDS:
-        return True
-    if any(text[start : start + size] in words for size in (len(whole) + 1, len(whole) + 2)):
-        return True
-    if text[start] not in WORDLIKE and text[start] not in DOUBTFUL:
+def _looks_like_one(text: str, at: int) -> bool:
+    """Whether what stands behind a surname may be a given name; asked first, because it
+    costs least."""
+    surname, second, third = text[at : at + 2], text[at + 1], text[at + 2 : at + 3]
+    if second not in _FIRST_OF_GIVEN or surname in ORDINARY_WORDS:
         return False
-    torn = any(text[at : start + 1] in words for at in range(max(0, start - 3), start - 1))
-    return torn or words.get(given, _EVERYDAY) < _EVERYDAY
+    goes_on = "\u4dff" < third < "\ua000"
+    return not goes_on or third in LAST_GIVEN or second in COMMON_GIVEN or surname in COMPOUND
+
+
+def _best(
+    text: str, start: int, left: float, numbers: frozenset[int] = frozenset()
+) -> Scored | None:
+    """The better of the names of two and of one more character; `left`: points before it."""
+    length = surname_length(text, start)
+    if not length or left < _WITHIN_A_WORD:
+        return None
+    if length == 1 and left < _PERSON and text[start : start + 2] in ORDINARY_WORDS:
+        return None
+    best: Scored | None = None
+    for end in (start + length + 2, start + length + 1):
+        if end > len(text) or not all(map(is_han, text[start + length : end])):
+            continue
+        points = _points(text, start, length, end, left)
+        if points is not None and points >= left and not numbers.isdisjoint(range(end, end + 4)):
+            points += 2.0
+        if points is not None and (best is None or points > best[1]):
+            best = end, points
+    if best and best[1] >= _LEAST and OFFICIAL.search(text, max(0, start - 4), start):
+        return None
+    if best is None and left >= _LABEL and (spaced := _SPACED.match(text, start)):
+        return spaced.end(), left
+    return best
+
+
+def _points(text: str, start: int, length: int, end: int, left: float) -> float | None:
+    """All points of a name; None where nothing behind it could make it one."""
+    following = text[end : end + 1]
+    if left <= 1 and "\u4dff" < following < "\ua000" and following not in BEHIND:
+        common = COMMON_GIVEN.issuperset(text[start + length : end])
+        if length == 1 and not (common and text[start] in TELLING_SURNAMES):
+            return None
+    made_of = within(text, start, length, end, left)
+    if left + made_of + MOST_BEHIND < _LEAST and left < _RELATED_TO:
+        return None
+    right = behind(text, start, end)
+    introduced = (
+        made_of < (_GOOD if right > 0 else 2 * _GOOD) and text[start - 2 : start] in _INTRODUCING
+    )
+    if introduced and right <= 1 and not AFTER.match(text, end):
+        return left + made_of + min(right, OTHER)
+    if right >= 0 and made_of < _RARE and may_be_rare(text, start, length, end, left, right):
+        made_of = _RARE
+    if right == OTHER and (left > _RELATION or (left >= 1 and made_of >= _STRONG)):
+        right += 1.0
+    return left + made_of + right
+
+
+def _support(text: str, scored: dict[int, Scored]) -> None:
+    """Names next to each other in a list gain by it."""
+    for one, other in pairwise(sorted(scored)):
+        end = scored[one][0]
+        if end < other <= end + 12 and _LIST_GAP.fullmatch(text, end, other):
+            for start in (one, other):
+                scored[start] = (scored[start][0], scored[start][1] + _LIST_BONUS)
 
 
 def _listed_with(text: str, name: Found) -> Iterator[Found]:
@@ -149,41 +224,14 @@ def _listed_with(text: str, name: Found) -> Iterator[Found]:
     start, end = name
     gap = _LIST_GAP.match(text, end)
     if gap and gap.end() > end:
-        best = _best(text, gap.end())
-        if best:
-            yield gap.end(), best
+        best = _best(text, gap.end(), _LISTED)
+        if best and best[1] >= ENOUGH:
+            yield gap.end(), best[0]
     other = _LEFT_IN_LIST.search(text, max(0, start - 16), start)
     if other:
-        at, best = other.start(1), _best(text, other.start(1))
-        if best == other.end(1):
-            yield at, best
-
-
-def _best(text: str, start: int) -> int | None:
-    """Where the likelier of the names of two and of one more character ends that begins here,
-    if one of them is likely enough in a list."""
-    length = name_head_length(text, start)
-    if not length:
-        return None
-    ends = [
-        end
-        for end in (start + length + 2, start + length + 1)
-        if end <= len(text)
-        and all(map(is_han, text[start + length : end]))
-        and not _is_no_name(text, start, start + length, end)
-    ]
-    points = [(score(text, Candidate(start, length, end)), end) for end in ends]
-    best = max(points, default=None)
-    return best[1] if best and best[0] >= _LISTED else None
-
-
-def _spaced(text: str) -> Iterator[Found]:
-    """A name behind a label whose characters stand apart: 姓名：王 小 明."""
-    if " " not in text and "\t" not in text:
-        return
-    for match in _SPACED.finditer(text):
-        if before(text, match.start()) >= _LABEL:
-            yield match.span()
+        best = _best(text, other.start(1), _LISTED)
+        if best and best[0] == other.end(1) and best[1] >= ENOUGH:
+            yield other.span(1)
 
 
 def _before_titles(text: str, found: dict[Found, None]) -> Iterator[Found]:

@@ -56,3 +56,12 @@ OFFICIAL: Final = re.compile(
     "|[省市县区镇乡村局处科厅部院校所站庭]长|检察长|(?<!班)(?<!物业)主任|主席|委员|法官|警官)[ ]?$"
 )
 NEXT_WORDS: Final = TITLE_PAIRS | FELLOW_PAIRS | PLACE_WORDS
+BEHIND: Final = (
+    frozenset(
+        "家的是系男女身电手现年今性联先同居住户汉回藏苗彝壮蒙满侗瑶白傣羌畲等夫两父母一二三四五名个他她该本"
+    )
+    | frozenset(_TELLING_CHARS)
+    | {word[0] for word in _TELLING_WORDS.split("|")}
+    | {pair[0] for pair in TITLE_PAIRS | FELLOW_PAIRS}
+)
+"""What can stand behind a name of which nothing but the edge of a word speaks before."""

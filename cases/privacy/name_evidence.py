@@ -1,7 +1,7 @@
-"""What speaks for a name: the words before it and the words behind it.
+"""What speaks for a name: the words before it, the words behind it, what it is made of.
 
-Each gives points, which are features of the scorer (`name_features`): a label such as 姓名：
-carries nearly anything, the edge of a word only a name that looks like one.
+Each gives points, and a name is believed from `ENOUGH` on (`masking_names`): a label such as
+姓名： carries nearly anything, the edge of a word only a name that looks like one.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from cases.privacy.given_names import COMMON_GIVEN, FIRST_GIVEN, GIVEN, LAST_GIVEN, SINGLE_GIVEN
 from cases.privacy.name_boundaries import (
     AFTER,
     CUT,
@@ -19,9 +20,25 @@ from cases.privacy.name_boundaries import (
     TOLD,
     pairs,
 )
-from cases.privacy.name_word_evidence import goes_on_as_word
+from cases.privacy.name_word_evidence import as_words, goes_on_as_word, is_everyday, is_word
 from cases.privacy.name_words import LOOSE, ROLES, SURE, TITLES
+from cases.privacy.surnames import (
+    COMPOUND,
+    DOUBTFUL,
+    NEVER_GIVEN,
+    ORDINARY_WORDS,
+    PLACE_ENDS,
+    TELLING_SURNAMES,
+    WORDLIKE,
+)
 
+SURE_COMPOUNDS: Final = COMPOUND - frozenset(
+    ("东方", "长孙", "单于", "太史", "南宫", "百里", "西门", "南门", "东郭", "乐正", "宗政")
+)
+"""Hardly any word begins with these."""
+ENOUGH: Final = 3.5
+MOST_BEHIND: Final = 4.0
+"""Points of the best that can stand behind a name."""
 NEVER: Final = -9.0
 
 SURE_PAIRS: Final = pairs(SURE)
@@ -29,6 +46,8 @@ ROLE_PAIRS: Final = pairs((*ROLES, *LOOSE, *TITLES))
 _CLOSINGS: Final = frozenset(("敬礼", "此致"))
 _MARKS: Final = frozenset(" \t\n:“\"‘'([【〔「『〈<《{=、，,。.;；!！?？|/-—)）]】…~*_")
 _GAP: Final = frozenset(" \t:“\"‘'([【〔「『〈<《{=】〕」』]")
+EDGES: Final = (_MARKS - _GAP - {"*"}) | {""}
+"""Marks that say nothing of what follows but that a word begins."""
 _OPENING: Final = frozenset("([【〔「『〈《<{“‘\"'")
 _CLOSING: Final = frozenset(")]】〕」』〉》>}”’\"'")
 _NAMED: Final = re.compile("(?:名字?|姓名)?(?:[叫唤称][做作]?|名唤|名叫|[是为系名们])$")
@@ -43,6 +62,8 @@ _NO_PERSONS: Final = frozenset(
 _TOWARDS: Final = frozenset("与和跟找被由叫让把将向给对同及请其系替邻因姓填位名个")
 _WEAKLY: Final = dict.fromkeys(_TOWARDS, 1.0) | dict.fromkeys("了成有是为着", 0.0) | {"的": 0.5}
 """Points of single characters that other words stand behind as well."""
+_JOINING: Final = frozenset("和与但那都由从时")
+"""Surnames that join other words before all."""
 _NEXT_WORDS: Final = NEXT_WORDS | CUT
 _TOLD_BEGINS: Final = frozenset(
     "(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母"
@@ -63,6 +84,8 @@ BEFORE: Final = (
 )
 """What a name can stand behind, marks apart."""
 _NO_LAWYER: Final = re.compile("律师[事法函执证费所协]")
+_OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景梅黄沙江龙房方常段司花桂乌蓝古招")
+"""Surnames that begin names of estates, shops and other words as often."""
 _NO_PERSON_BEHIND: Final = re.compile(
     r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)"
     r"|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
@@ -71,7 +94,7 @@ _NO_PERSON_BEHIND: Final = re.compile(
     r"|[沿路街巷镇乡村县市区州城园桥湾河湖站岭坡坪庄苑府郡邸阁里楼店厂院校局所组线山馆]"
 )
 """A place or an institution goes on behind what looks like a name."""
-OFFICES: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县市区厅院校村队站省部州") | {
+_OF_OFFICE: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县市区厅院校村队站省部州") | {
     "书记",
     "主任",
     "法官",
@@ -80,6 +103,13 @@ OFFICES: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县市
     "委员",
 }
 """Behind a name they say that it stands in public office."""
+_TOLD_POINTS: Final = 3.0
+_GIVEN_HERE: Final = GIVEN | {"阿", "和"}
+_NO_GIVEN: Final = frozenset("姓啊呀吧呢吗哦嘛的了是在与或被把将就也都我你他她它们")
+_ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
+_ANNOUNCED: Final = 4.0
+_LIKELY: Final = 3.0
+_RELATED: Final = 2.5
 _LONGEST_GAP: Final = 4
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府网店")
 OTHER: Final = -1.5
@@ -172,10 +202,91 @@ def _of_a_place(text: str, end: int, pair: str) -> float:
     """Points against a name that goes on as a place or an office; 0 for all else."""
     if _NO_PERSON_BEHIND.match(text, end):
         return NEVER
-    return -3.0 if pair in OFFICES or text[end - 1] in _NO_PERSON_ENDS else 0.0
+    return -3.0 if pair in _OF_OFFICE or text[end - 1] in _NO_PERSON_ENDS else 0.0
 
 
 def _edge(text: str, end: int, following: str) -> float:
     if AFTER.match(text, end) or TELLING.match(text, end):
         return 1.0
     return 0.0 if following == "的" or goes_on_as_word(text, end) else OTHER
+
+
+def within(text: str, start: int, length: int, end: int, left: float) -> float:
+    """Points for the characters of a name whose surname has `length` characters."""
+    first, given = text[start], text[start + length : end]
+    if (
+        first in given
+        or not _NO_GIVEN.isdisjoint(given)
+        or given in _OF_OFFICE
+        or given in _ADDRESS
+        or (given in NEVER_GIVEN and left < _LIKELY)
+        or (given[0] == "某" and (left < _RELATED or not COMMON_GIVEN.issuperset(given[1:])))
+        or given == "某"
+    ):
+        return NEVER
+    if length == 1:
+        if len(given) == 1 and text[start:end] in ORDINARY_WORDS:
+            return NEVER
+        points = _surname(first, given, left)
+    else:
+        points = 3.5 if text[start : start + 2] in SURE_COMPOUNDS else 0.0
+    if len(given) == 1:
+        points += _single(given, max(left, points))
+    else:
+        points += _double(given, left)
+    if points + left + MOST_BEHIND < ENOUGH - 1:
+        return points
+    return points + as_words(text, start, length, end, left)
+
+
+def may_be_rare(text: str, start: int, length: int, end: int, left: float, right: float) -> bool:
+    """Whether, behind a word for a person, characters that are no usual ones of names may be
+    one all the same: they form no word, and none of them is an everyday character."""
+    first, given = text[start], text[start + length : end]
+    if left < _RELATED or first in _JOINING or first in given or given[-1] in PLACE_ENDS:
+        return False
+    if first in DOUBTFUL or first in WORDLIKE or first in _OF_ESTATES:
+        likely = _GIVEN_HERE.issuperset(given) and not is_word(given)
+        if left < _LIKELY or not right or (right < _TOLD_POINTS and not likely):
+            return False
+    if not _NO_GIVEN.isdisjoint(given) or given[0] == "某" or given in NEVER_GIVEN:
+        return False
+    unusual = any(is_everyday(char) for char in given if char not in GIVEN)
+    return not unusual and as_words(text, start, length, end, left) == 0.0
+
+
+def _surname(first: str, given: str, left: float) -> float:
+    if first in TELLING_SURNAMES:
+        return 1.0
+    if first in WORDLIKE:
+        likely = len(given) > 1 and (GIVEN if left >= 3 else COMMON_GIVEN).issuperset(given)
+        if left > _ANNOUNCED or (left == _ANNOUNCED and first not in _JOINING):
+            return -1.0
+        return -2.0 if likely and first not in _JOINING else -4.0
+    if first in DOUBTFUL or first in _OF_ESTATES:
+        return 0.0 if left >= _ANNOUNCED else -0.5 if left > 1 else -1.5
+    return 0.5
+
+
+def _single(given: str, left: float) -> float:
+    if given in SINGLE_GIVEN:
+        return 1.0
+    if given in PLACE_ENDS:
+        return -2.5 if left < 3.5 else -1.0
+    if given in COMMON_GIVEN:
+        return 0.0 if left >= 3 else -0.5
+    if left < 3:
+        return -2.0
+    return -0.5 if given in GIVEN else -2.5
+
+
+def _double(given: str, left: float) -> float:
+    first, last = given[0], given[1]
+    if last in PLACE_ENDS:
+        return -0.5 if left >= _ANNOUNCED else -2.0
+    if first == last:
+        return 1.0
+    common = (first in COMMON_GIVEN) + (last in COMMON_GIVEN)
+    if first in FIRST_GIVEN and last in LAST_GIVEN:
+        return (1.0, 1.5, 2.0)[common]
+    return -0.5 if common else -1.5

@@ -62,6 +62,15 @@ _ROLES = """
 ROLES: Final = frozenset(_ROLES.split())
 """Words for a person that stand directly before a name."""
 
+_WORDS_ACROSS = """
+    人代 人文 人均 人马 人时 人车 人和 人包 人方 人高 人员 民安 民房 民国 民生 民和 民居 客房 客车
+    客运 客源 员全 户全 户均 户房 户安 生成 生时 生平 生计 师范 师傅 友谊 者何 者高 属于 姐妹 父母
+    公安 儿童 工程 工方 亲戚 学时 人强 请都 请全 请安 与时 与高 和平 和谐 同时 同步 同方 被迫 被告
+    找房 由何 由于 个别 主任 责任 保安 治安 平安 信任 担任 人家 人全 及时 及其 姓名 名车 让全 把车
+    把门 请何
+"""
+WORDS_ACROSS: Final = frozenset(_WORDS_ACROSS.split())
+"""Words whose second character only looks like a surname."""
 
 _PLACE_WORDS = """
     大道 大厦 大桥 大学 大队 大街 大市 大酒 国际 中学 中心 中路 小学 小区 广场 社区 公园 花园

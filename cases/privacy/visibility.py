@@ -94,7 +94,7 @@ def is_withheld(case: Case, actor: Actor) -> bool:
 
 
 def seen_by(case: Case, actor: Actor) -> Case | None:
-    """The case as this actor may see it, its history included; None where the actor has no part in it.
+    """The case as this actor may see it, with its history; None where the actor has no part in it.
 
     A view, not a case to decide by: folding its history does not give it."""
     if actor.role not in (Role.DESK, Role.SYSTEM):

@@ -111,7 +111,7 @@ class ClueFinder:
         )
 
     def all_named(self, item: Item) -> tuple[str, ...]:
-        """Every unit that source, text, quoted text or place speaks of, no matter who is responsible."""
+        """Every unit that source, text, quoted text or place speaks of, responsible or not."""
         text = f"{item.title}\n{unwrapped(item.body)}\n{unwrapped(quoted_text(item))}"
         found = self.words(text)
         units = [clue.unit_id for clue in self.in_source_field(item.named_unit)]

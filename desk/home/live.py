@@ -143,7 +143,7 @@ class Live:
                 self._listeners.remove(listener)
 
     def acknowledged(self) -> None:
-        """Somebody took note of an alert: every open page shows it at once."""
+        """An alert was taken note of: every open page shows it at once."""
         self._acknowledged += 1
         self._office.get(WaitingCounts).forget()
         self._changed.set()

@@ -1,4 +1,4 @@
-"""An export that somebody uploads: looked at, described column by column, taken in.
+"""An export that was uploaded: looked at, described column by column, taken in.
 
 What the columns are is kept as a source of config/sources.toml in the overlay, so the next export
 of the same system is known.

@@ -297,7 +297,7 @@ def _give_up(
         for name in each.names
     }
     for row in [row for row in rows.values() if row.get("new")]:
-        # What a township is called for short may be somebody's already.
+        # What a township is called for short may be the name of another already.
         free = [x for x in row.get("aliases", ()) if x in owner or register.by_name(x) is None]
         if "aliases" in row:
             row["aliases"] = free

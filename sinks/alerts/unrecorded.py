@@ -1,6 +1,6 @@
 """An alert that goes out though nothing can be written: the disk is full.
 
-The book of alerts lies on that disk. So nobody remembers that it was sent, and whoever calls
+The book of alerts lies on that disk. So nothing remembers that it was sent, and whoever calls
 this sees to it that it is not sent too often.
 """
 

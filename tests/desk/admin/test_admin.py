@@ -25,6 +25,7 @@ from desk.dead_letters.routes import readable
 from desk.demo.accounts import add_demo_accounts
 from desk.doctor.checks import Finding
 from desk.files.uploads import Uploads
+from desk.ground import settings as settings_module
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.configuration import Configuration
@@ -580,6 +581,8 @@ def test_the_check_reads_the_files_as_they_are_now(
         return []
 
     monkeypatch.setattr(tables, "examine", seen)
+    # Not the one that the tests share.
+    monkeypatch.setattr(settings_module, "Configuration", Configuration)
     page(admin, "/admin/check")
     (one,) = looked_at
     assert one is not office.settings.configuration

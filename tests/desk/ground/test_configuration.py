@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desk.ground import configuration as module
+from desk.ground import settings as settings_module
 from desk.ground import wiring
 from desk.ground.configuration import ADDED, LAYOUTS, Configuration
 from desk.ground.settings import SettingsError, read_settings
@@ -70,6 +71,8 @@ def test_one_start_reads_each_file_once(root: Path, monkeypatch: pytest.MonkeyPa
         return actual(path)
 
     monkeypatch.setattr(module, "read_document", counted)
+    # Not the one that the tests share.
+    monkeypatch.setattr(settings_module, "Configuration", Configuration)
     settings = read_settings({"HUIYIN_CONFIG": str(root / "config"), "HUIYIN_CLASSIFIER": "rules"})
     wiring.build_processor(settings)
     wiring.build_columns(settings)
