@@ -31,7 +31,7 @@ EXPLAINED: Final = (
 
 
 class Hotspot(Struct, frozen=True, kw_only=True):
-    """One matter within a period. A reader who sees only some of the cases has a hotspot of those."""
+    """One matter within a period. Who sees only some of the cases has a hotspot of those."""
 
     matter: str
     heat: int

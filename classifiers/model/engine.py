@@ -138,13 +138,15 @@ class ModelClassifier:
         sentiment, score, sure = _sentiment(chances[SENTIMENT], readable=SENTIMENT in seen.judged)
         if sentiment is Sentiment.POSITIVE and self._rules.only_asks(reading):
             sentiment = Sentiment.NEUTRAL
-        if scores.message.split and readable and decided_by_kind(kind, sentiment, score):
+        by_kind = scores.message.split and readable and decided_by_kind(kind, sentiment, score)
+        if by_kind:
             sentiment, score, sure = Sentiment.NEGATIVE, min(score, 0.0), kind_confidence
         if sentiment is not Sentiment.NEUTRAL:
-            evidence.extend(
-                feeling_evidence(scores.message, words, score)
-                or self._sentiment_evidence(felt, sentiment)
-            )
+            said = feeling_evidence(scores.message, words, score)
+            if by_kind and not said:
+                # What it wants decided, so those words are the reason.
+                said = [replace(one, label=f"sentiment:{sentiment}") for one in kind_evidence[:2]]
+            evidence.extend(said or self._sentiment_evidence(felt, sentiment))
         evidence.extend(risk.evidence)
         return Labels(
             model=version,

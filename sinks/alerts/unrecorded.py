@@ -1,7 +1,7 @@
 """An alert that goes out though nothing can be written: the disk is full.
 
-The book of alerts lies on that disk. So nothing remembers that it was sent, and whoever calls
-this sees to it that it is not sent too often.
+The book of alerts lies on that disk. So nothing remembers that it was sent, and the caller
+sees to it that it is not sent too often.
 """
 
 from __future__ import annotations

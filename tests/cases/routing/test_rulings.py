@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,7 @@ from cases.routing.reasons import Rule
 from cases.routing.routing import Router
 from cases.routing.units import UnitTableError
 from cases.words.labels import Labels
-from desk.ground.configuration import Configuration
-from tests.cases.helpers import CITY, HOUSING, TABLES, item, table
+from tests.cases.helpers import CITY, HOUSING, item, table
 
 LAMPS = {
     "id": "lamps",
@@ -71,18 +69,3 @@ def test_a_date_is_read_as_toml_writes_it() -> None:
     row = tomllib.loads("decided_on = 2026-03-02")
     letter = item(title="小巷路灯不亮", body="请修。")
     assert router({**LAMPS, **row}).route(letter, NO_LABELS).rule is Rule.RULING
-
-
-def test_a_county_writes_the_row_into_its_own_folder(tmp_path: Path) -> None:
-    """And what was dispatched tells by which rows: the configuration has another number."""
-    row = (
-        '[[ruling]]\nnew = true\nid = "lamps"\nitem = "背街小巷路灯"\nunit = "urban-management"\n'
-        'words = ["路灯", "小巷"]\nbasis = "会议纪要"\ndecided_on = 2026-03-02\n'
-        'decided_by = "值班台"\n'
-    )
-    (tmp_path / "units.toml").write_text(row, "utf-8")
-    laid = Configuration(TABLES, tmp_path)
-    chosen = Router.from_table(laid.table("units.toml"))
-    letter = item(title="小巷路灯不亮", body="请修。")
-    assert chosen.route(letter, NO_LABELS).rule is Rule.RULING
-    assert laid.number != Configuration(TABLES).number

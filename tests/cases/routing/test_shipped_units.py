@@ -10,6 +10,7 @@ import pytest
 from benchmarks import places
 from cases.record.item import Item
 from cases.routing.influence import Influence
+from cases.routing.reasons import Rule
 from cases.routing.routing import Router
 from cases.routing.units import UnitRegister
 from cases.words.labels import Labels
@@ -112,3 +113,18 @@ def test_the_shipped_units_know_their_stations(table: Table) -> None:
     assert "water-company" in influence.within(["housing"])
     assert influence.reach(["traffic-police"]) == {"traffic-police", "police"}
     assert {"land", "planning"} <= influence.within(["natural-resources"])
+
+
+def test_a_county_writes_the_row_into_its_own_folder(tmp_path: Path) -> None:
+    """And what was dispatched tells by which rows: the configuration has another number."""
+    row = (
+        '[[ruling]]\nnew = true\nid = "lamps"\nitem = "背街小巷路灯"\nunit = "urban-management"\n'
+        'words = ["路灯", "小巷"]\nbasis = "会议纪要"\ndecided_on = 2026-03-02\n'
+        'decided_by = "值班台"\n'
+    )
+    (tmp_path / "units.toml").write_text(row, "utf-8")
+    laid = Configuration(CONFIG, tmp_path)
+    chosen = Router.from_table(laid.table("units.toml"))
+    letter = item("小巷路灯不亮", "请修。")
+    assert chosen.route(letter, UNSURE).rule is Rule.RULING
+    assert laid.number != Configuration(CONFIG).number
