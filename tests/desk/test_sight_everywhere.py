@@ -433,6 +433,26 @@ PLAIN_ROUTES = tuple(
     POST /reports/papers/{kind}/{key}/withdraw
     GET /exclusions/what-if
     POST /reports/papers/{kind}/{key}/preview
+    GET /setup
+    GET /setup/first
+    POST /setup/first
+    GET /admin/office
+    POST /admin/office
+    GET /admin/units/list
+    GET /admin/units/list.xlsx
+    POST /admin/units/list
+    GET /admin/people
+    GET /admin/people.xlsx
+    POST /admin/people
+    GET /admin/channels
+    POST /admin/channels
+    POST /admin/channels/test
+    GET /admin/changes
+    POST /admin/changes/{number}/take-back
+    GET /admin/upload
+    POST /admin/upload
+    GET /admin/upload/{token}
+    POST /admin/upload/{token}
     GET /admin/backup
     POST /admin/backup
     GET /reports/jobs/{job_id}/file

@@ -45,6 +45,7 @@ CALLS: dict[str, Call] = {
     "deadline": Call(("2026-09-24T10:00", "--working-days", "5")),
     "doctor": Call(),
     "ingest": Call(("{tmp}/board.csv", "--source", "board-export")),
+    "init": Call(("--place", "青禾县", "--admin", "second", "--admin-name", "王某")),
     "audit": Call(),
     "masking-check": Call(("{tmp}/board.csv", "--column", "留言详情")),
     "restored": Call(("演练",)),
