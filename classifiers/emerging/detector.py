@@ -60,7 +60,6 @@ _SHARED: Final = 0.5
 """An event is the one told before when this part of its messages is."""
 _SHOWN: Final = 160
 _MOST_RECENT: Final = 20_000
-_YEAR: Final = 365.25 * 24 * _HOUR
 
 
 class Recent(Struct):
@@ -120,6 +119,9 @@ class Emerging:
     """`add` the messages in the order in which they were received. One stream owns it."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._used = np.zeros((_TIMES, 1 << BITS), dtype=np.float32)
         self._letters = np.zeros(_TIMES)
         self._decayed_at = 0.0
@@ -269,7 +271,7 @@ class Emerging:
 
     def restore(self, state: EmergingState) -> None:
         """Goes on from `state`; one of another size is left alone, and learning begins anew."""
-        self.__init__()  # type: ignore[misc]
+        self._begin()
         if len(state.used) == self._used.size * 2 and len(state.letters) == _TIMES:
             used = np.frombuffer(state.used, dtype=np.float16)
             self._used = used.reshape(self._used.shape).astype(np.float32)
