@@ -41,7 +41,7 @@ LIMITS = {
     "HUIYIN_WEB_WRITE_SECONDS": "2",
 }
 """Short, so that nobody waits long for what they end."""
-SESSIONS = 200
+SESSIONS = 400
 """Made before the desk is up."""
 _PATIENCE = 300
 """Seconds for a desk to start: other work may have the machine."""
