@@ -80,6 +80,10 @@ def test_a_desk_on_kafka_sends_each_alert_once_and_tells_the_cases(
     kafka: Kafka, elasticsearch: Elasticsearch, tmp_path: Path
 ) -> None:
     write_board_csv(tmp_path / "messages.csv", 200)
+    with (tmp_path / "messages.csv").open("a", encoding="utf-8") as file:
+        for number in range(3):
+            row = f"99900{number},U99900{number},救命,2024-01-01 12:0{number},儿子爬到楼顶要跳楼，快来人"
+            file.write(f"{row},,,0\r\n")
     with Platform() as platform, installation(tmp_path, kafka, elasticsearch) as town:
         shutil.copytree(CONFIG, tmp_path / "config")
         text = ALERTS.format(url=f"{platform.url}/alerts")
