@@ -27,7 +27,7 @@ from cases.words.numbers import half_up
 class AlertKind(StrEnum):
     HIGH_RISK = "high_risk"
     BURST = "burst"
-    EVENT = "event"
+    EMERGING = "emerging"
     UNASSIGNED = "unassigned"
     UNASSIGNED_LONG = "unassigned_long"
     HELD = "held"
@@ -54,7 +54,7 @@ class AlertKind(StrEnum):
 ALERT_WORDS = {
     AlertKind.HIGH_RISK: "高风险",
     AlertKind.BURST: "集中反映",
-    AlertKind.EVENT: "苗头预警",
+    AlertKind.EMERGING: "苗头预警",
     AlertKind.UNASSIGNED: "待派单",
     AlertKind.UNASSIGNED_LONG: "超时未派",
     AlertKind.HELD: "待人工派单",
@@ -158,6 +158,9 @@ class _Call(Struct, frozen=True):
     role: Role | None = None
 
 
+_PLACES_NAMED = 3
+
+
 def alerts_for(case: Case, events: Iterable[Recorded], rules: HandlingRules) -> Iterator[Alert]:
     """The alerts of these events; `case` is the case after them."""
     for event in events:
@@ -212,8 +215,8 @@ def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | N
             hours = rules.warnings.burst_hours
             text = f"同一事项 {hours} 小时内来件 {body.burst} 件"
             return _Call(AlertKind.BURST, Level.HIGH, text)
-    elif isinstance(body, ev.EventSeen):
-        return _Call(AlertKind.EVENT, Level.HIGH, event_words(body))
+    elif isinstance(body, ev.EmergingSeen):
+        return _Call(AlertKind.EMERGING, Level.HIGH, f"{emerging_words(body)}{_at(body.places)}")
     elif isinstance(body, ev.ReturnApproved):
         times = _returns(case, event)
         if times >= rules.warnings.returned_times:
@@ -221,10 +224,10 @@ def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | N
     return None
 
 
-def event_words(body: ev.EventSeen) -> str:
-    """苗头预警 in words, without a full stop and without a colon."""
+def emerging_words(body: ev.EmergingSeen) -> str:
+    """苗头预警 in words, without a full stop and without a colon. Nothing of it is of another
+    case alone: units read it in the course of their own."""
     what = "".join(f"“{word}”" for word in body.words) or "同一类问题"
-    where = f"，涉及 {len(body.places)} 处" if len(body.places) > 1 else ""
     usual = "几乎没有" if body.usual < 0.05 else f"约 {half_up(body.usual, 1)} 人"
     often = (
         "几乎不会偶然出现"
@@ -232,7 +235,14 @@ def event_words(body: ev.EventSeen) -> str:
         else f"偶然出现约 {max(1, round(body.years))} 年一次"
     )
     more = "人数又翻了一番，" if body.grown else ""
-    return f"{more}{body.hours} 小时内 {body.people} 人反映{what}{where}，平常{usual}，{often}"
+    return f"{more}{body.hours} 小时内 {body.people} 人反映{what}，平常{usual}，{often}"
+
+
+def _at(places: tuple[str, ...]) -> str:
+    """Where, for the desk."""
+    named = "、".join(places[:_PLACES_NAMED])
+    more = f"等 {len(places)} 处" if len(places) > _PLACES_NAMED else ""
+    return f"，地点有{named}{more}" if places else ""
 
 
 def _in_time(case: Case, body: ev.ClockWarned | ev.DateWarned, rules: HandlingRules) -> _Call:

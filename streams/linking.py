@@ -16,6 +16,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 from msgspec import Struct
 
+from cases.privacy.visibility import masked
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.events import Recorded
@@ -62,12 +63,10 @@ class LinkStore(Protocol):
 class Linker:
     """Owns the live matters of one runtime; one at a time."""
 
-    def __init__(
-        self, store: LinkStore, matters: Matters, emerging: Emerging | None = None
-    ) -> None:
+    def __init__(self, store: LinkStore, matters: Matters) -> None:
         self._store = store
         self.matters = matters
-        self._emerging = emerging or Emerging()
+        self._emerging = Emerging()
         self._after = 0
         self._unsaved = 0
         found = store.linked()
@@ -137,17 +136,19 @@ class Linker:
             yield _says(event.case_id, do.Correct(risk=risk, reason=_because(link)), event.at)
 
     def _warnings(self, event: Recorded, item: Item, link: Link) -> Iterator[Action]:
+        # The desk reads it, and it goes out: nothing of a confidential case, and nobody's name.
+        shown = not item.confidential
         found = self._emerging.add(
             event.case_id,
             Text(item.title, item.body),
             item.received_at,
             person=person_of(item),
-            place=item.place,
+            place=masked(item, item.place) if shown else "",
+            said=masked(item, f"{item.title}\n{item.body}") if shown else "",
             copy=link.reason == "same text",
-            confidential=item.confidential,
         )
-        if found is not None and found.shown:
-            warning = do.WarnOfEvent(
+        if found is not None:
+            warning = do.WarnEmerging(
                 words=found.words,
                 places=found.places,
                 cases=found.cases,
@@ -157,7 +158,7 @@ class Linker:
                 years=round(found.years, 1),
                 grown=found.grown,
             )
-            yield _says(found.shown, warning, event.at)
+            yield _says(found.case_id, warning, event.at)
 
 
 class _State(Struct, omit_defaults=True):
@@ -184,7 +185,7 @@ def _because(link: Link) -> str:
 
 
 def _says(
-    case_id: str, command: do.LinkMatter | do.Correct | do.WarnOfEvent, at: datetime
+    case_id: str, command: do.LinkMatter | do.Correct | do.WarnEmerging, at: datetime
 ) -> Action:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{case_id}\x1f{command!r}".encode())

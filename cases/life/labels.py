@@ -117,10 +117,10 @@ def link_matter(case: Case, command: do.LinkMatter, attempt: Attempt) -> list[ev
     ]
 
 
-@decides(do.WarnOfEvent)
-def warn_of_event(case: Case, command: do.WarnOfEvent, attempt: Attempt) -> list[ev.EventBody]:
+@decides(do.WarnEmerging)
+def warn_emerging(case: Case, command: do.WarnEmerging, attempt: Attempt) -> list[ev.EventBody]:
     require(attempt.actor.role is Role.SYSTEM, "苗头预警由程序登记。")
-    return [ev.EventSeen(**asdict(command))]
+    return [ev.EmergingSeen(**asdict(command))]
 
 
 @decides(
@@ -158,8 +158,8 @@ def matter_linked(case: Case, body: ev.MatterLinked, event: Recorded) -> Case:
     return replace(case, matters=unique((*case.matters, body.matter)))
 
 
-@applies(ev.EventSeen)
-def event_seen(case: Case, body: ev.EventSeen, event: Recorded) -> Case:
+@applies(ev.EmergingSeen)
+def emerging_seen(case: Case, body: ev.EmergingSeen, event: Recorded) -> Case:
     return case
 
 

@@ -1,4 +1,4 @@
-"""待人工派单: what a case that waits for a person tells the desk alone."""
+"""What a case tells the desk alone: of 待人工派单, and of other cases (苗头预警)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cases.record.case import Case, Held
 
 
 def without_suggestion(case: Case) -> Case:
-    """The case without what is for the desk alone: which units the machine had found, and
-    whom the text may be about."""
+    """The case without what is for the desk alone: which units the machine had found, whom the
+    text may be about, and which other messages begin something with it."""
     history = tuple(
-        replace(event, body=_bare(event.body)) if isinstance(event.body, _ABOUT_UNITS) else event
+        replace(event, body=_bare(event.body)) if isinstance(event.body, _FOR_THE_DESK) else event
         for event in case.history
     )
     held = case.held
@@ -23,7 +23,7 @@ def without_suggestion(case: Case) -> Case:
     )
 
 
-_ABOUT_UNITS = (ev.HeldBack, ev.TakenBack)
+_FOR_THE_DESK = (ev.HeldBack, ev.TakenBack, ev.EmergingSeen)
 
 
 def _bare(body: ev.EventBody) -> ev.EventBody:
@@ -31,4 +31,6 @@ def _bare(body: ev.EventBody) -> ev.EventBody:
         return ev.HeldBack(grounds=(), reason="")
     if isinstance(body, ev.TakenBack):
         return ev.TakenBack(units=(), reason="")
+    if isinstance(body, ev.EmergingSeen):
+        return replace(body, cases=(), places=())
     return body

@@ -266,7 +266,7 @@ class UnlinkMatter(Command, frozen=True, tag="unlink_matter"):
     reason: str = ""
 
 
-class WarnOfEvent(Command, frozen=True, tag="warn_of_event"):
+class WarnEmerging(Command, frozen=True, tag="warn_emerging"):
     """苗头预警: with this message something seems to begin (`classifiers.emerging`). Said by the
     part that reads behind the processing, never by a person."""
 
@@ -479,5 +479,5 @@ AnyCommand = (
     | TakePayment
     | Correct
     | NoteAlert
-    | WarnOfEvent
+    | WarnEmerging
 )

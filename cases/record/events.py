@@ -444,8 +444,8 @@ class MatterLinked(Event, frozen=True, tag="matter_linked"):
     """As in `commands.LinkMatter`."""
 
 
-class EventSeen(Event, frozen=True, tag="event_seen"):
-    """苗头预警; as in `commands.WarnOfEvent`."""
+class EmergingSeen(Event, frozen=True, tag="emerging_seen"):
+    """苗头预警; as in `commands.WarnEmerging`."""
 
     words: tuple[str, ...]
     places: tuple[str, ...]
@@ -545,7 +545,7 @@ EventBody = (
     | RoundStarted
     | Closed
     | MatterLinked
-    | EventSeen
+    | EmergingSeen
     | MatterUnlinked
     | MarkedConfidential
     | ReceiptConfirmed

@@ -27,7 +27,7 @@ from classifiers.emerging.common_words import common_words
 from classifiers.emerging.near_pairs import BITS, Hashes, near_pairs, pairs_in
 from classifiers.emerging.usual import usual_shares
 
-__all__ = ["Emerging", "EmergingState", "Event", "Recent"]
+__all__ = ["Emergence", "Emerging", "EmergingState"]
 
 _HOUR: Final = 3600.0
 WINDOWS: Final = (2, 8, 24)
@@ -59,10 +59,11 @@ _OVER: Final = 48 * _HOUR
 _SHARED: Final = 0.5
 """An event is the one told before when this part of its messages is."""
 _SHOWN: Final = 160
+"""Characters."""
 _MOST_RECENT: Final = 20_000
 
 
-class Recent(Struct):
+class _Recent(Struct):
     """A message of the last day."""
 
     case_id: str
@@ -70,7 +71,7 @@ class Recent(Struct):
     person: str
     place: str
     said: str
-    """Its beginning, for the words they have in common; "" of a confidential one."""
+    """The beginning of what may be shown of it, for the words they have in common."""
     pairs: bytes
     counted: bool
 
@@ -84,7 +85,7 @@ class _Told(Struct):
 class EmergingState(Struct, omit_defaults=True):
     """All that goes on after a restart."""
 
-    recent: list[Recent] = []
+    recent: list[_Recent] = []
     told: list[_Told] = []
     used: bytes = b""
     """How many letters used each bucket, by time of the week; decayed to `decayed_at`."""
@@ -92,21 +93,20 @@ class EmergingState(Struct, omit_defaults=True):
     decayed_at: float = 0.0
 
 
-class Event(Struct, frozen=True, kw_only=True):
-    """What begins."""
+class Emergence(Struct, frozen=True, kw_only=True):
+    """Something that begins."""
 
+    case_id: str
+    """The message that tells of it: the newest of which something may be shown, if there is one."""
     cases: tuple[str, ...]
-    """The messages that speak of it, oldest first."""
-    shown: str
-    """The newest of them that is not confidential, "" for none."""
+    """All that speak of it, oldest first."""
     words: tuple[str, ...]
-    """What they have in common."""
+    """What they have in common; each stands in the message that tells of it."""
     places: tuple[str, ...]
-    """Where, as far as told; each once."""
+    """Where, as far as it may be shown; each once."""
     people: int
     hours: int
     """Within so many hours."""
-    since: datetime
     usual: float
     """So many people would have written of it in these hours."""
     years: float
@@ -126,7 +126,7 @@ class Emerging:
         self._letters = np.zeros(_TIMES)
         self._decayed_at = 0.0
         self._windows = {hours: _Window(hours * _HOUR) for hours in WINDOWS}
-        self._recent: list[Recent] = []
+        self._recent: list[_Recent] = []
         self._told: list[_Told] = []
 
     def add(
@@ -137,23 +137,22 @@ class Emerging:
         *,
         person: str = "",
         place: str = "",
+        said: str = "",
         copy: bool = False,
-        confidential: bool = False,
-    ) -> Event | None:
+    ) -> Emergence | None:
         """What begins with this message, if anything does. `person`: tells writers apart, "" for
-        nobody knows; `copy`: nearly the same text was there before. Of a `confidential` one
-        nothing is shown, but it counts."""
+        nobody knows; `place`, `said`: as much of place and text as may be shown, "" for nothing;
+        `copy`: nearly the same text was there before."""
         moment = beijing(at).timestamp()
         pairs = near_pairs(text)
         pairs = pairs[usual_shares()[pairs] < _EVERYDAY]
-        again = bool(person) and any(one.person == person for one in self._recent)
-        said = "" if confidential else f"{text.title}\n{text.body}"[:_SHOWN]
-        shown = "" if confidential else place
-        counted = not (copy or again)
-        recent = Recent(case_id, moment, person, shown, said, pairs.tobytes(), counted)
         self._forget(moment)
-        self._recent.append(recent)
-        if not recent.counted:
+        again = bool(person) and any(one.person == person for one in self._recent)
+        counted = not (copy or again)
+        self._recent.append(
+            _Recent(case_id, moment, person, place, said[:_SHOWN], pairs.tobytes(), counted)
+        )
+        if not counted:
             return None
         for window in self._windows.values():
             window.add(moment, pairs)
@@ -216,7 +215,7 @@ class Emerging:
 
     def _tell(
         self, now: float, bucket: int, hours: int, usual: float, a_year: float
-    ) -> Event | None:
+    ) -> Emergence | None:
         members = [
             one
             for one in self._recent
@@ -234,14 +233,14 @@ class Emerging:
             known.people = people
         else:
             self._told.append(_Told(cases, people, now))
-        return Event(
+        teller = next((one for one in reversed(members) if one.said), members[-1])
+        return Emergence(
+            case_id=teller.case_id,
             cases=tuple(cases),
-            shown=next((one.case_id for one in reversed(members) if one.said), ""),
-            words=_words([one.said for one in members if one.said], bucket),
+            words=_words([one.said for one in members], teller.said, bucket),
             places=tuple(dict.fromkeys(one.place for one in members if one.place)),
             people=people,
             hours=hours,
-            since=_moment(members[0].at),
             usual=usual,
             years=1 / max(a_year, 1e-9),
             grown=known is not None,
@@ -312,7 +311,7 @@ _TIMES: Final = 4
 
 
 def _time_of_week(now: float) -> int:
-    """By day or by night, on a working day or at the weekend (as the calendar has it)."""
+    """By day or by night, from Monday to Friday or at the weekend; holidays are not told apart."""
     moment = _moment(now)
     night = moment.hour >= 19 or moment.hour < 7
     return 2 * (moment.weekday() >= 5) + night
@@ -329,21 +328,21 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, BEIJING)
 
 
-def _pairs(one: Recent) -> Hashes:
+def _pairs(one: _Recent) -> Hashes:
     return np.frombuffer(one.pairs, dtype=np.uint32)
 
 
-def _has(one: Recent, bucket: int) -> bool:
+def _has(one: _Recent, bucket: int) -> bool:
     pairs = _pairs(one)
     at = int(np.searchsorted(pairs, bucket))
     return at < len(pairs) and int(pairs[at]) == bucket
 
 
-def _words(texts: list[str], bucket: int) -> tuple[str, ...]:
-    """What they have in common: words, or the pair of characters where each puts it otherwise."""
-    found = common_words(texts)
-    pairs = (pair for text in texts for pair in pairs_in(text, bucket))
-    return found or next(pairs, ())
+def _words(texts: list[str], shown: str, bucket: int) -> tuple[str, ...]:
+    """What the texts have in common and `shown` has too: words, or the pair of characters where
+    each puts it otherwise."""
+    found = tuple(word for word in common_words([t for t in texts if t]) if word in shown)
+    return found or next(pairs_in(shown, bucket), ())
 
 
 def _same(known: Iterable[str], cases: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cases.alerts import event_words
+from cases.alerts import emerging_words
 from cases.clocks.rule import EVENT_LEVELS
 from cases.life.labels import corrected_clocks, set_by_person
 from cases.record import commands as do
@@ -189,15 +189,12 @@ def matter_linked(body: ev.MatterLinked, phrases: Phrases) -> Said:
     return Said(f"关联为同一事项{burst}", joined(f"首件 {body.matter}", body.reason))
 
 
-word_only(do.WarnOfEvent, "登记苗头预警")
+word_only(do.WarnEmerging, "登记苗头预警")
 
 
-@sentence(ev.EventSeen)
-def event_seen(body: ev.EventSeen, phrases: Phrases) -> Said:
-    places = f"地点：{'、'.join(body.places)}" if body.places else ""
-    return Said(
-        f"苗头预警：{event_words(body)}", joined(f"来件：{'、'.join(body.cases)}", places), "late"
-    )
+@sentence(ev.EmergingSeen)
+def emerging_seen(body: ev.EmergingSeen, phrases: Phrases) -> Said:
+    return Said(f"苗头预警：{emerging_words(body)}", "", "late")
 
 
 @sentence(ev.MatterUnlinked)

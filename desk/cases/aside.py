@@ -1,4 +1,5 @@
-"""Beside a case: the same matter in other channels, and similar cases that were answered."""
+"""Beside a case: the same matter in other channels, what began with it, and similar cases that
+were answered."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from typing import Final
 from msgspec import Struct
 
 from cases.privacy.public_text import is_released
-from cases.privacy.visibility import Sight, for_anyone, is_withheld, sight_of
+from cases.privacy.visibility import Sight, for_anyone, is_withheld, seen_by, sight_of
 from cases.record.case import Case
+from cases.record.events import EmergingSeen
 from cases.words.actors import Actor
 from desk.cases.similar_answers import SimilarAnswers
 from desk.ground.context import DeskContext, PageStore
@@ -52,6 +54,21 @@ def same_matter(
         tuple(case_line(one, office, now, actor) for one in visible[:_MATTER_LINES]),
         len(known) - len(visible),
     )
+
+
+def begun_with(
+    store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
+) -> tuple[CaseLine, ...]:
+    """The other messages of the newest 苗头预警 that this case told of, for the desk."""
+    seen = seen_by(case, actor)
+    if seen is None:
+        return ()
+    warned = [event.body for event in seen.history if isinstance(event.body, EmergingSeen)]
+    if not warned:
+        return ()
+    others = [one for one in warned[-1].cases if one != case.case_id]
+    found = only_seen(store.ledger.load(others).values(), actor)
+    return tuple(case_line(one, office, now, actor) for one in found)
 
 
 def similar_answers(

@@ -22,7 +22,7 @@ from classifiers.rules.tables import RuleTables
 from desk.actions.fields import Choices, Form
 from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
-from desk.cases.aside import same_matter, similar_answers
+from desk.cases.aside import begun_with, same_matter, similar_answers
 from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
@@ -118,6 +118,7 @@ class CaseViews:
         with page_context(office, request, "case") as (store, frame, now):
             case = find_case(store.ledger, case_id, actor)
             matter = same_matter(store, case, actor, office, now)
+            begun = begun_with(store, case, actor, office, now)
             similar = similar_answers(store, case, actor, office, now)
         unmasked = bool(grant) and office.get(Unmasking).granted(grant, case, actor)
         files = file_lines(case, office, person, grant=grant if unmasked else "")
@@ -147,6 +148,7 @@ class CaseViews:
             upload=upload_form(case, office, person),
             replies=answer,
             matter=matter,
+            begun=begun,
             similar=similar,
             trouble=trouble,
             looked=_looked(case, actor, trouble, office, now),

@@ -37,7 +37,7 @@ _QUIET = (
     ev.DateWarned,
     ev.ActionRefused,
     ev.MatterLinked,
-    ev.EventSeen,
+    ev.EmergingSeen,
     ev.AlertNoted,
 )
 """What happens by itself and takes nothing away from what a person is about to do."""

@@ -24,7 +24,7 @@ from sinks.alerts.book import AlertState
 HIDDEN_TITLE = "（内容保密）"
 HIDDEN_LABEL = "不显示"
 """In place of the topic and kind of a case that is withheld."""
-_TELLS_OF_LABELS = frozenset({AlertKind.HIGH_RISK, AlertKind.BURST, AlertKind.EVENT})
+_TELLS_OF_LABELS = frozenset({AlertKind.HIGH_RISK, AlertKind.BURST, AlertKind.EMERGING})
 
 
 class CaseLine(Struct, frozen=True, kw_only=True):

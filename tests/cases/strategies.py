@@ -120,7 +120,7 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.LinkMatter, matter=st.sampled_from(["m-1", "m-2", ""])),
     st.builds(do.UnlinkMatter, matter=st.sampled_from(["m-1", "m-2"])),
     st.builds(
-        do.WarnOfEvent,
+        do.WarnEmerging,
         words=st.lists(TEXTS, max_size=2).map(tuple),
         places=st.lists(TEXTS, max_size=2).map(tuple),
         cases=st.just(("letters:1001",)),

@@ -68,7 +68,7 @@ def closed_at_source() -> Case:
 
 def first_of_many() -> Case:
     story = Story(item("2007"))
-    begins = do.WarnOfEvent(
+    begins = do.WarnEmerging(
         words=("路灯",),
         places=("清河苑", "枫林苑"),
         cases=(story.case.case_id,),

@@ -147,13 +147,13 @@ def test_a_clock_that_went_back_does_not_stop_the_reading_of_partitions() -> Non
     assert len(_ready({first: entries(0, 10, 20), second: entries(1, 15, 30)}, {first})) == 3
 
 
-def warnings(runner: EmbeddedRunner) -> list[tuple[str, ev.EventSeen]]:
+def warnings(runner: EmbeddedRunner) -> list[tuple[str, ev.EmergingSeen]]:
     """By case, the smallest first."""
     found = [
         (case.case_id, event.body)
         for case in runner.store.ledger.search(Query(limit=50)).cases
         for event in case.history
-        if isinstance(event.body, ev.EventSeen)
+        if isinstance(event.body, ev.EmergingSeen)
     ]
     return sorted(found, key=lambda one: len(one[1].cases))
 
@@ -169,16 +169,17 @@ def test_what_begins_is_told_once_with_its_messages(runner: EmbeddedRunner) -> N
     case_id, first = warned[0]
     assert int(case_id.partition(":")[2]) <= 5
     assert case_id in first.cases
-    alerts = [alert for alert in runner.store.alerts(100) if alert.kind is AlertKind.EVENT]
+    alerts = [alert for alert in runner.store.alerts(100) if alert.kind is AlertKind.EMERGING]
     assert len(alerts) == 2
     assert "2 小时内" in alerts[0].text
     assert "偶然出现" in alerts[0].text
+    assert "地点有滨河小区、阳光家园、城东菜市场" in alerts[-1].text
     # Read again from the beginning, the journal says nothing new.
     again = Linker(runner.store, wiring.build_matters(read_settings({})))
     while again.step():
         runner.pump_all()
     assert warnings(runner) == warned
-    events = [one for one in runner.store.alerts(100) if one.kind is AlertKind.EVENT]
+    events = [one for one in runner.store.alerts(100) if one.kind is AlertKind.EMERGING]
     assert len(events) == 2
     assert audit_store(runner.store).balanced
 
@@ -193,4 +194,4 @@ def test_history_is_no_beginning(runner: EmbeddedRunner) -> None:
         one = letter(number, f"1370000{number:04}", text)
         take(runner, replace(one, title=PLACES[number], archived=True))
     linked(runner)
-    assert not [one for one in runner.store.alerts(100) if one.kind is AlertKind.EVENT]
+    assert not [one for one in runner.store.alerts(100) if one.kind is AlertKind.EMERGING]

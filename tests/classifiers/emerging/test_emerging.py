@@ -11,7 +11,7 @@ import pytest
 from cases.words.times import BEIJING
 from classifiers.base import Text
 from classifiers.emerging.common_words import common_words
-from classifiers.emerging.detector import Emerging, EmergingState, Event
+from classifiers.emerging.detector import Emergence, Emerging, EmergingState
 from classifiers.emerging.near_pairs import near_pairs, pair_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
@@ -47,7 +47,9 @@ EVERYDAY = (
 )
 
 
-def told(emerging: Emerging, *, people: int = 15, begin: datetime = NOW) -> list[tuple[int, Event]]:
+def told(
+    emerging: Emerging, *, people: int = 15, begin: datetime = NOW
+) -> list[tuple[int, Emergence]]:
     """After how many messages something was told. `people`: so many wrote them."""
     found = []
     for number, text in enumerate(YELLOW_WATER):
@@ -57,13 +59,14 @@ def told(emerging: Emerging, *, people: int = 15, begin: datetime = NOW) -> list
             begin + timedelta(minutes=8 * number),
             person=f"p{number % people}",
             place=PLACES[number],
+            said=text,
         )
         if event is not None:
             found.append((number + 1, event))
     return found
 
 
-def ordinary_weeks(emerging: Emerging, a_day: int) -> list[Event]:
+def ordinary_weeks(emerging: Emerging, a_day: int) -> list[Emergence]:
     rng = random.Random(5)
     found = []
     for number in range(a_day * 14):
@@ -84,10 +87,13 @@ def test_the_fifteen_complaints_are_told_of_by_the_sixth() -> None:
     assert first <= 6
     assert event.people >= 4
     assert event.cases[0] == "water-0"
-    assert event.shown in event.cases
+    assert event.case_id in event.cases
     assert event.hours == 2
     assert event.years > 1
     assert len(event.places) == event.people
+    told_by = YELLOW_WATER[int(event.case_id.rpartition("-")[2])]
+    assert event.words
+    assert all(word in told_by for word in event.words)
     assert any("水" in word or "黄" in word for word in event.words)
 
 
@@ -118,23 +124,24 @@ def test_the_same_things_as_every_week_are_no_event() -> None:
             assert emerging.add(f"{week}-{number}", Text("", text), at, person=f"{number}") is None
 
 
-def test_of_a_confidential_message_nothing_is_shown() -> None:
+def test_what_may_not_be_shown_counts_and_tells_no_word() -> None:
     emerging = Emerging()
     found = None
     for number, text in enumerate(YELLOW_WATER[:8]):
+        open_ = number == 3
         event = emerging.add(
             f"{number}",
             Text("", text),
             NOW + timedelta(minutes=number),
             person=f"p{number}",
-            place="秘密所在",
-            confidential=number != 3,
+            place="城东" if open_ else "",
+            said=text if open_ else "",
         )
         found = found or event
     assert found is not None
     assert found.people >= 4
-    assert (found.shown, found.places) in (("3", ("秘密所在",)), ("", ()))
-    assert found.words == ()
+    assert set(found.places) <= {"城东"}
+    assert all(word in YELLOW_WATER[3] for word in found.words)
 
 
 def test_what_goes_on_after_a_restart_is_what_went_on_before() -> None:
