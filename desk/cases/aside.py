@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from cases.alerts import emerging_words
 from cases.privacy.public_text import is_released
 from cases.privacy.visibility import Sight, for_anyone, is_withheld, seen_by, sight_of
 from cases.record.case import Case
@@ -38,6 +40,14 @@ class SameMatter(Struct, frozen=True):
     """Cases of the matter that other units handle."""
 
 
+class Begun(Struct, frozen=True):
+    """The other messages of a 苗头预警."""
+
+    lines: tuple[CaseLine, ...]
+    incident_href: str
+    """Where an event file is begun with them."""
+
+
 def same_matter(
     store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
 ) -> SameMatter:
@@ -58,17 +68,24 @@ def same_matter(
 
 def begun_with(
     store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
-) -> tuple[CaseLine, ...]:
-    """The other messages of the newest 苗头预警 that this case told of, for the desk."""
+) -> Begun | None:
+    """Of the newest 苗头预警 that this case told of; None where there is none, or this person may
+    not know of the others."""
     seen = seen_by(case, actor)
-    if seen is None:
-        return ()
-    warned = [event.body for event in seen.history if isinstance(event.body, EmergingSeen)]
+    warned = [
+        event.body
+        for event in (seen.history if seen else ())
+        if isinstance(event.body, EmergingSeen) and event.body.cases
+    ]
     if not warned:
-        return ()
-    others = [one for one in warned[-1].cases if one != case.case_id]
-    found = only_seen(store.ledger.load(others).values(), actor)
-    return tuple(case_line(one, office, now, actor) for one in found)
+        return None
+    found = only_seen(store.ledger.load(warned[-1].cases).values(), actor)
+    others = (one for one in found if one.case_id != case.case_id)
+    refs = " ".join(one.case_id for one in found)
+    return Begun(
+        tuple(case_line(one, office, now, actor) for one in others),
+        f"/incidents?{urlencode({'summary': emerging_words(warned[-1]), 'refs': refs})}",
+    )
 
 
 def similar_answers(

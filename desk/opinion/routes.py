@@ -120,6 +120,10 @@ def _day(text: str) -> date | None:
 # -- incidents ---------------------------------------------------------------
 
 
+_ASKED: Final = ("title", "summary", "refs")
+"""What another page fills into the form by the address."""
+
+
 def _add_incidents(app: FastAPI, office: DeskContext) -> None:
     book = Incidents(office.file)
 
@@ -173,7 +177,9 @@ def _add_incidents(app: FastAPI, office: DeskContext) -> None:
     @app.get("/incidents")
     def incidents_page(request: Request) -> HTMLResponse:
         only(request, *READERS)
-        return list_page(request)
+        return list_page(
+            request, typed={name: request.query_params.get(name, "") for name in _ASKED}
+        )
 
     @app.get("/incidents/{number}")
     def incident_page(request: Request, number: str) -> HTMLResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,6 +44,9 @@ def test_the_desk_reads_them_and_what_is_confidential_stays_so(tmp_path: Path, r
     assert "苗头预警：还有这些来件" in page
     assert "滨河小区的水发黄" in page
     assert "不许外传的题目" not in page
+    form = desk.page(html.unescape(re.findall(r'href="(/incidents\?[^"]+)"', page)[0]))
+    assert 'value="board-export:1 board-export:2 board-export:3"' in form
+    assert "2 小时内 6 人反映“水”" in form
     desk.close()
 
 
