@@ -141,7 +141,8 @@ class Linker:
         found = self._emerging.add(
             event.case_id,
             Text(item.title, item.body),
-            item.received_at,
+            # A source whose clock runs ahead does not make all others late.
+            min(item.received_at, event.at),
             person=person_of(item),
             place=masked(item, item.place) if shown else "",
             said=masked(item, f"{item.title}\n{item.body}") if shown else "",

@@ -13,8 +13,10 @@ burst of `classifiers.matter`), is not counted. One event is told once, and agai
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -116,7 +118,8 @@ class Emergence(Struct, frozen=True, kw_only=True):
 
 
 class Emerging:
-    """`add` the messages in the order in which they were received. One stream owns it."""
+    """`add` the messages about in the order in which they were received: one that comes a day or
+    more after newer ones begins nothing any more. One stream owns it."""
 
     def __init__(self) -> None:
         self._begin()
@@ -128,6 +131,7 @@ class Emerging:
         self._windows = {hours: _Window(hours * _HOUR) for hours in WINDOWS}
         self._recent: list[_Recent] = []
         self._told: list[_Told] = []
+        self._newest = 0.0
 
     def add(
         self,
@@ -146,7 +150,11 @@ class Emerging:
         moment = beijing(at).timestamp()
         pairs = near_pairs(text)
         pairs = pairs[usual_shares()[pairs] < _EVERYDAY]
-        self._forget(moment)
+        self._newest = now = max(self._newest, moment)
+        if moment < now - max(WINDOWS) * _HOUR:
+            self._learn(moment, pairs)
+            return None
+        self._forget(now)
         again = bool(person) and any(one.person == person for one in self._recent)
         counted = not (copy or again)
         self._recent.append(
@@ -155,10 +163,10 @@ class Emerging:
         if not counted:
             return None
         for window in self._windows.values():
-            window.add(moment, pairs)
-        found = self._rarest(moment, pairs)
+            window.add(moment, pairs, now)
+        found = self._rarest(now, pairs)
         self._learn(moment, pairs)
-        return None if found is None else self._tell(moment, *found)
+        return None if found is None else self._tell(now, *found)
 
     # -- what is rare --------------------------------------------------------
 
@@ -199,13 +207,12 @@ class Emerging:
 
     def _learn(self, now: float, pairs: Hashes) -> None:
         """The letter becomes part of what is usual."""
-        if self._decayed_at == 0.0:
-            self._decayed_at = now
-        days = (now - self._decayed_at) / (24 * _HOUR)
-        if days >= 1:
-            factor = 0.5 ** ((now - self._decayed_at) / _HALF_LIFE)
+        passed = now - self._decayed_at if self._decayed_at else 0.0
+        if passed >= 24 * _HOUR:
+            factor = 0.5 ** (passed / _HALF_LIFE)
             self._used *= np.float32(factor)
             self._letters *= factor
+        if passed >= 24 * _HOUR or not self._decayed_at:
             self._decayed_at = now
         slot = _time_of_week(now)
         self._used[slot, pairs] += 1
@@ -277,10 +284,11 @@ class Emerging:
             self._letters = np.array(state.letters)
             self._decayed_at = state.decayed_at
         self._recent, self._told = list(state.recent), list(state.told)
+        self._newest = max((one.at for one in self._recent), default=0.0)
         for one in self._recent:
             if one.counted:
                 for window in self._windows.values():
-                    window.add(one.at, _pairs(one))
+                    window.add(one.at, _pairs(one), self._newest)
 
 
 class _Window:
@@ -295,9 +303,10 @@ class _Window:
     def letters(self) -> int:
         return len(self._in)
 
-    def add(self, at: float, pairs: Hashes) -> None:
-        self._in.append((at, pairs))
-        self.counts[pairs] += 1
+    def add(self, at: float, pairs: Hashes, now: float) -> None:
+        if at >= now - self._seconds:
+            insort(self._in, (at, pairs), key=itemgetter(0))
+            self.counts[pairs] += 1
 
     def forget(self, now: float) -> None:
         gone = 0

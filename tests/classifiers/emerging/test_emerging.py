@@ -108,6 +108,30 @@ def test_few_who_write_often_are_no_event(people: int) -> None:
     assert told(Emerging(), people=people) == []
 
 
+def test_the_order_within_the_hours_does_not_matter() -> None:
+    emerging, found = Emerging(), []
+    order = list(range(15))
+    random.Random(3).shuffle(order)
+    for number in order:
+        at = NOW + timedelta(minutes=8 * number)
+        event = emerging.add(
+            f"{number}", Text("", YELLOW_WATER[number]), at, person=f"p{number}", said="水"
+        )
+        if event is not None:
+            found.append(event)
+    assert found
+    assert all(len(event.cases) == event.people >= 4 for event in found)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_what_came_on_different_days_is_no_event(newest_first: bool) -> None:
+    emerging = Emerging()
+    for number, text in enumerate(YELLOW_WATER):
+        days = 2 * (len(YELLOW_WATER) - number if newest_first else number)
+        at = NOW + timedelta(days=days)
+        assert emerging.add(f"{number}", Text("", text), at, person=f"p{number}") is None
+
+
 def test_a_campaign_of_one_text_is_no_event_here() -> None:
     emerging = Emerging()
     for number in range(30):
