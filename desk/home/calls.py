@@ -25,6 +25,8 @@ LISTED: Final = 100
 """Cases that are looked at for each reason to call, those due first; the page says where there
 may be more."""
 MOST_CHARACTERS: Final = 200
+RETURN_WAITS: Final = "已申请退回，等待值班台审批"
+"""Instead of what the assignment says: until then there is nothing to acknowledge."""
 _RANKS: Final = {kind: rank for rank, kind in enumerate(CallKind)}
 _ANSWERS: Final = {
     "acknowledge": "签收",
@@ -46,7 +48,7 @@ class CallLine(Struct, frozen=True, kw_only=True):
     text: str
     due_at: datetime | None
     href: str
-    """Opens exactly the form that answers it."""
+    """Opens exactly the form that answers it; the case, while nothing can."""
     do: str
     """What the button says."""
     may_return: bool
@@ -103,7 +105,7 @@ def _line(case: Case, call: Call, office: DeskContext, actor: Actor, now: dateti
         kind=call.kind.value,
         at=call.at if call.by is not None else None,
         by=phrases.actor(call.by) if call.by is not None else "",
-        text=text,
+        text=text if call.command else RETURN_WAITS,
         due_at=call.due_at,
         href=_form_of(case, call.command),
         do=_ANSWERS.get(call.command, "打开"),
@@ -114,4 +116,4 @@ def _line(case: Case, call: Call, office: DeskContext, actor: Actor, now: dateti
 def _form_of(case: Case, command: str) -> str:
     if command in IN_REPLY:
         return f"{case_href(case.case_id)}#reply"
-    return act_href(case.case_id, command)
+    return act_href(case.case_id, command) if command else case_href(case.case_id)

@@ -138,6 +138,15 @@ def test_the_words_about_a_confidential_case_are_on_its_page_only(desk: Desk) ->
     assert "李某某" not in home.get("/queue").text
 
 
+def test_while_a_return_waits_the_page_does_not_ask_to_acknowledge(desk: Desk) -> None:
+    desk.act(CASE, do.AskReturn(reason="不属本局职责"), Role.RESPONDER, "housing")
+    (row,) = rows(unit(desk))
+    assert "已申请退回，等待值班台审批" in row
+    assert row.endswith("打开")
+    assert "签收" not in row
+    assert f'href="{PAGE}">打开' in unit(desk).get("/queue").text
+
+
 def test_what_was_called_for_does_not_stand_below_again(desk: Desk) -> None:
     page = unit(desk).get("/queue").text
     assert page.count(f'<a href="{PAGE}" data-line>') == 1
