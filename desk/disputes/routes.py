@@ -1,15 +1,16 @@
-"""The page 派单异议: dispute, second dispatch, ruling, and the shares by rule and by unit."""
+"""The page 派单异议: dispute, second dispatch, ruling, its row of the 派单目录, and the shares by
+rule and by unit."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
+from starlette.exceptions import HTTPException
 
 from cases.figures.disputes import BY_DESK, DispatchShare, Dispute, dispatch_shares, disputes
 from cases.figures.measures import MEASURES, rate_text
@@ -18,11 +19,14 @@ from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from cases.routing.reasons import Rule
 from cases.words.actors import Actor, Role
-from cases.words.ids import joined_digest
+from cases.words.refusals import NotAllowed
 from cases.words.times import micros
+from desk.disputes.directory import ENTERS, WITHDRAWS, Directory, may_be_entered, row_of
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.doer import Doer, NotThere
 from desk.ground.sight import for_actor, only_seen
-from desk.http.authentication import only
+from desk.http.authentication import doer_of, only
+from desk.http.form_input import Form, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.http.waiting import MOST, WaitingCounts
@@ -70,8 +74,11 @@ class DisputeLine(Struct, frozen=True, kw_only=True):
     ruling: str
     next_unit: str
     row: str
-    """The ruling as a row of the 派单目录, ready for the office's `units.toml`; "" where it was not
-    agreed, or the next unit is not known yet."""
+    """Id of its row of the 派单目录; "" where there can be none."""
+    entered: tuple[str, ...]
+    """The words of that row, where it counts."""
+    topic: str
+    """What the form to enter it begins with."""
     decide: str
     """Where it is ruled on; "" where it was, or this person does not rule."""
 
@@ -92,8 +99,11 @@ def rule_word(rule: str) -> str:
 def add_disputes(app: FastAPI, office: DeskContext) -> None:
     office.get(WaitingCounts).register("disputes", _waiting)
 
-    @app.get("/disputes")
-    def disputes_page(request: Request) -> HTMLResponse:
+    directory = office.get(Directory)
+
+    def page(
+        request: Request, problem: str = "", typed: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
         person = only(request, *ROLES)
         days = _days(request.query_params.get("days", "30"))
         with page_context(office, request, "disputes") as (store, around, now):
@@ -104,6 +114,9 @@ def add_disputes(app: FastAPI, office: DeskContext) -> None:
         return render(
             "disputes.html",
             around,
+            400 if problem else 200,
+            problem=problem,
+            typed=typed or {},
             lines=lines[:_MOST],
             cut=len(lines) > _MOST,
             spans=SPANS,
@@ -114,7 +127,43 @@ def add_disputes(app: FastAPI, office: DeskContext) -> None:
             ),
             right=MEASURES["right_first"],
             returned=MEASURES["returned_share"],
+            rulings=directory.rulings(),
+            unit_name=office.register.name,
+            may_enter=person.role in ENTERS,
+            may_withdraw=person.role in WITHDRAWS,
         )
+
+    @app.get("/disputes")
+    def disputes_page(request: Request) -> HTMLResponse:
+        return page(request)
+
+    @app.post("/disputes/rulings")
+    def enter(request: Request, form: Form) -> Response:
+        typed = typed_of(form)
+        case_id, row, item, words, basis = (
+            typed.get(name, "") for name in ("case", "row", "item", "words", "basis")
+        )
+        return done(
+            request,
+            lambda by: directory.enter(by, case_id, row, item=item, words=words, basis=basis),
+            typed,
+        )
+
+    @app.post("/disputes/rulings/{row}/withdraw")
+    def withdraw(request: Request, row: str, _form: Form) -> Response:
+        return done(request, lambda by: directory.withdraw(by, row))
+
+    def done(
+        request: Request, what: Callable[[Doer], None], typed: Mapping[str, str] | None = None
+    ) -> Response:
+        try:
+            what(doer_of(request))
+        except NotThere as problem:
+            raise HTTPException(404, str(problem)) from None
+        except NotAllowed as problem:
+            return page(request, str(problem), typed)
+        days = _days(request.query_params.get("days", "30"))
+        return RedirectResponse(f"/disputes?days={days}#rulings", 303)
 
 
 def _waiting(store: PageStore, actor: Actor) -> int:
@@ -148,12 +197,13 @@ def _lines(
 ) -> list[DisputeLine]:
     """Those that wait for a ruling first, then the newest."""
     found = []
+    entered = {row.id: row.words for row in office.get(Directory).rulings()}
     for case in cases:
         asked = disputes(case)
         for each in asked:
             waits = each is asked[-1] and _waits(case, each)
             if waits or each.asked_at >= start:
-                found.append(_line(case, each, office, now, actor, waits=waits))
+                found.append(_line(case, each, office, now, actor, entered, waits=waits))
     return sorted(found, key=lambda one: (one.state != _WAITS, -micros(one.dispute.asked_at)))
 
 
@@ -168,10 +218,12 @@ def _line(
     office: DeskContext,
     now: datetime,
     actor: Actor,
+    entered: Mapping[str, tuple[str, ...]],
     *,
     waits: bool,
 ) -> DisputeLine:
     name, phrases = office.register.name, Phrases(office.register, now)
+    row = row_of(case, dispute)
 
     def told(text: str) -> str:
         return for_anyone(case, text[:500], by_office=True, instead=HIDDEN_TITLE)
@@ -190,29 +242,10 @@ def _line(
         ruled_by=phrases.actor(dispute.ruled_by) if dispute.ruled_by else "",
         ruling=told(dispute.ruling),
         next_unit=name(dispute.next_unit) if dispute.next_unit else "",
-        row=_row(case, dispute, phrases) if dispute.agreed and dispute.next_unit else "",
+        row=row if may_be_entered(case, dispute) else "",
+        entered=entered.get(row, ()),
+        topic="" if case.confidential else case.labels.topic,
         decide=act_href(case.case_id, "decide_return") if waits and actor.role is Role.DESK else "",
-    )
-
-
-def _row(case: Case, dispute: Dispute, phrases: Phrases) -> str:
-    """What the desk knows of it is filled in; the words, which decide to what it applies, are for
-    a person. Nothing of the message stands in it."""
-    topic = "" if case.confidential else case.labels.topic
-    day = dispute.ruled_at.date() if dispute.ruled_at else phrases.now.date()
-    by = phrases.actor(dispute.ruled_by) if dispute.ruled_by else ""
-    reason = for_anyone(case, dispute.ruling, by_office=True, instead="")
-    values = {
-        "id": f"ruling-{joined_digest(case.case_id, dispute.asked_at.isoformat())[:8]}",
-        "item": topic,
-        "unit": dispute.next_unit,
-        "basis": reason,
-        "decided_by": by,
-        "case_id": case.case_id,
-    }
-    lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in values.items()]
-    return "\n".join(
-        ["[[ruling]]", "new = true", *lines, f"decided_on = {day:%Y-%m-%d}", "words = []"]
     )
 
 
