@@ -133,6 +133,5 @@ def _check(case: Case, item: str, words: tuple[str, ...], basis: str) -> None:
     missing = next((word for word in words if word not in text), None)
     if missing is not None:
         raise NotAllowed(
-            f"这件的标题和正文里没有“{missing}”，列入以后连这件也对不上。"
-            "请从来件里选词，或改用不同的词。"
+            f"这件的标题和正文里没有“{missing}”，列入以后连这件也对不上。请从来件里选词。"
         )
