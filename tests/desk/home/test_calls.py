@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
 from cases.record import commands as do
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.home import calls as home_calls
 from desk.home import queue as home_queue
@@ -151,6 +151,16 @@ def test_what_was_called_for_does_not_stand_below_again(desk: Desk) -> None:
     page = unit(desk).get("/queue").text
     assert page.count(f'<a href="{PAGE}" data-line>') == 1
     assert "待签收" not in page
+
+
+def test_the_number_is_counted_no_further_than_it_is_shown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(*(item(f"{number}") for number in range(2, 6)))
+    monkeypatch.setattr(home_calls, "MOST", 2)
+    with desk.office.readers.reader() as store:
+        actor = Actor("u1", Role.RESPONDER, "周某", "housing")
+        assert home_calls.count_calls(store, desk.office, actor) == 3
 
 
 def test_where_there_may_be_more_the_page_says_so(
