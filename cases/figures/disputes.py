@@ -65,9 +65,10 @@ def disputes(case: Case) -> tuple[Dispute, ...]:
     for event in case.history:
         body = event.body
         if isinstance(body, ev.Assigned) and not body.to_desk:
-            if found and found[-1].agreed and not found[-1].next_unit:
+            given_back = bool(found and found[-1].agreed and not found[-1].next_unit)
+            if given_back:
                 found[-1] = replace(found[-1], next_unit=body.lead, next_at=event.at)
-            if sent is None or sent.unit != body.lead or (found and found[-1].agreed):
+            if sent is None or sent.unit != body.lead or given_back:
                 time = sent.time + 1 if sent else 1
                 sent = _Sent(body.lead, body.rule, body.reason, event.at, time)
         elif isinstance(body, ev.ReturnAsked) and sent is not None and body.unit == sent.unit:

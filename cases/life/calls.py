@@ -90,7 +90,7 @@ def _assigned(case: Case, actor: Actor) -> Iterator[Call]:
         # A rule's reason quotes the message; a person's is for the unit.
         text=case.unit_reason if by_hand else "",
         due_at=None,
-        command="acknowledge",
+        command="" if task.return_asked else "acknowledge",
     )
 
 

@@ -96,12 +96,11 @@ def _answered(case: Case) -> _Steps:
 
 def _responder(case: Case, actor: Actor, rules: Rules, _now: datetime) -> _Steps:
     task = case.task(actor.unit)
-    if task is None:
+    if task is None or task.return_asked:
+        # Who asks to give a case back waits for the answer.
         return
     if case.open and (case.dispatched or not task.lead) and task.acknowledged_at is None:
         yield NextStep("acknowledge", "签收")
-        return
-    if task.return_asked:
         return
     if not task.lead:
         if case.open and task.finished_at is None:

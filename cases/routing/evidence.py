@@ -23,6 +23,11 @@ _T = TypeVar("_T")
 _LIST_MARKS = re.compile(r"[、，,;；/|＋+\s]+")
 
 
+def text_of(item: Item) -> str:
+    """What is read of a message to find its unit."""
+    return f"{item.title}\n{unwrapped(item.body)}"
+
+
 class Clue(NamedTuple):
     """A piece of the message and the unit it speaks for."""
 
@@ -112,7 +117,7 @@ class ClueFinder:
 
     def all_named(self, item: Item) -> tuple[str, ...]:
         """Every unit that source, text, quoted text or place speaks of, responsible or not."""
-        text = f"{item.title}\n{unwrapped(item.body)}\n{unwrapped(quoted_text(item))}"
+        text = f"{text_of(item)}\n{unwrapped(quoted_text(item))}"
         found = self.words(text)
         units = [clue.unit_id for clue in self.in_source_field(item.named_unit)]
         units += [self._aliases[hit.phrase] for hit in found if hit.phrase in self._aliases]

@@ -12,11 +12,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from cases.record.item import Item
-from cases.routing.evidence import Clue, ClueFinder, topic_path
+from cases.routing.evidence import Clue, ClueFinder, text_of, topic_path
 from cases.routing.phrases import Found
 from cases.routing.rulings import Ruling, ruling_for
 from cases.words.labels import Labels
-from cases.words.wrapped_lines import unwrapped
 
 _CLOSE = 2
 """From this many levels on a topic says what the message is about."""
@@ -104,7 +103,7 @@ class Reasons:
         self._rulings = rulings
         self._item = item
         self._labels = labels
-        self._text = f"{item.title}\n{unwrapped(item.body)}"
+        self._text = text_of(item)
         self._found: list[Found] = finder.words(self._text)
         self.place: Clue | None = finder.place(item, self._text, self._found)
 

@@ -1,15 +1,16 @@
-"""The page 派单异议: dispute, second dispatch, ruling, and the shares by rule and by unit."""
+"""The page 派单异议: dispute, second dispatch, ruling, its row of the 派单目录, and the shares by
+rule and by unit."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
+from starlette.exceptions import HTTPException
 
 from cases.figures.disputes import BY_DESK, DispatchShare, Dispute, dispatch_shares, disputes
 from cases.figures.measures import MEASURES, rate_text
@@ -17,12 +18,16 @@ from cases.life.todo import Todo
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from cases.routing.reasons import Rule
+from cases.routing.rulings import Ruling
 from cases.words.actors import Actor, Role
-from cases.words.ids import joined_digest
+from cases.words.refusals import NotAllowed
 from cases.words.times import micros
+from desk.disputes.directory import ENTERS, WITHDRAWS, Directory, may_be_entered, row_of
 from desk.ground.context import DeskContext, PageStore
-from desk.ground.sight import for_actor, only_seen
-from desk.http.authentication import only
+from desk.ground.doer import Doer, NotThere
+from desk.ground.sight import for_actor, only_seen_of
+from desk.http.authentication import doer_of, only
+from desk.http.form_input import Form, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.http.waiting import MOST, WaitingCounts
@@ -38,6 +43,8 @@ _LOOKED_BACK: Final = timedelta(days=366)
 """How long before its first dispatch a case may have come in."""
 _MOST: Final = 300
 """Disputes that are listed."""
+_AT_A_TIME: Final = 200
+"""Cases that are in memory at once."""
 _WAITS: Final = "待裁定"
 _RULED: Final = {
     True: ("同意退回", "done"),
@@ -70,8 +77,11 @@ class DisputeLine(Struct, frozen=True, kw_only=True):
     ruling: str
     next_unit: str
     row: str
-    """The ruling as a row of the 派单目录, ready for the office's `units.toml`; "" where it was not
-    agreed, or the next unit is not known yet."""
+    """Id of its row of the 派单目录; "" where there can be none."""
+    entered: tuple[str, ...]
+    """The words of that row, where it counts."""
+    topic: str
+    """What the form to enter it begins with."""
     decide: str
     """Where it is ruled on; "" where it was, or this person does not rule."""
 
@@ -92,18 +102,25 @@ def rule_word(rule: str) -> str:
 def add_disputes(app: FastAPI, office: DeskContext) -> None:
     office.get(WaitingCounts).register("disputes", _waiting)
 
-    @app.get("/disputes")
-    def disputes_page(request: Request) -> HTMLResponse:
+    directory = office.get(Directory)
+
+    def page(
+        request: Request, problem: str = "", typed: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
         person = only(request, *ROLES)
         days = _days(request.query_params.get("days", "30"))
         with page_context(office, request, "disputes") as (store, around, now):
             start = midnight(now) - timedelta(days=days - 1)
-            cases = _dispatched(store, start, now, person.actor)
-            lines = _lines(cases, office, now, person.actor, start)
+            telling = _Telling(office, now, person.actor, start, directory.rulings())
+            cases = telling.each(_dispatched(store, start, now, person.actor))
             by_rule, by_unit = dispatch_shares(cases, start, now + timedelta(microseconds=1))
+            lines = telling.lines()
         return render(
             "disputes.html",
             around,
+            400 if problem else 200,
+            problem=problem,
+            typed=typed or {},
             lines=lines[:_MOST],
             cut=len(lines) > _MOST,
             spans=SPANS,
@@ -114,7 +131,43 @@ def add_disputes(app: FastAPI, office: DeskContext) -> None:
             ),
             right=MEASURES["right_first"],
             returned=MEASURES["returned_share"],
+            rulings=directory.rulings(),
+            unit_name=office.register.name,
+            may_enter=person.role in ENTERS,
+            may_withdraw=person.role in WITHDRAWS,
         )
+
+    @app.get("/disputes")
+    def disputes_page(request: Request) -> HTMLResponse:
+        return page(request)
+
+    @app.post("/disputes/rulings")
+    def enter(request: Request, form: Form) -> Response:
+        typed = typed_of(form)
+        case_id, row, item, words, basis = (
+            typed.get(name, "") for name in ("case", "row", "item", "words", "basis")
+        )
+        return done(
+            request,
+            lambda by: directory.enter(by, case_id, row, item=item, words=words, basis=basis),
+            typed,
+        )
+
+    @app.post("/disputes/rulings/{row}/withdraw")
+    def withdraw(request: Request, row: str, _form: Form) -> Response:
+        return done(request, lambda by: directory.withdraw(by, row))
+
+    def done(
+        request: Request, what: Callable[[Doer], None], typed: Mapping[str, str] | None = None
+    ) -> Response:
+        try:
+            what(doer_of(request))
+        except NotThere as problem:
+            raise HTTPException(404, str(problem)) from None
+        except NotAllowed as problem:
+            return page(request, str(problem), typed)
+        days = _days(request.query_params.get("days", "30"))
+        return RedirectResponse(f"/disputes?days={days}#rulings", 303)
 
 
 def _waiting(store: PageStore, actor: Actor) -> int:
@@ -129,8 +182,9 @@ def _days(text: str) -> int:
     raise BadParameter(f"没有“{text[:20]}”这个时段，可用的有：{'、'.join(map(str, SPANS))}（天）。")
 
 
-def _dispatched(store: PageStore, start: datetime, now: datetime, actor: Actor) -> list[Case]:
-    """Cases first dispatched since, and those that a unit asks to give back now."""
+def _dispatched(store: PageStore, start: datetime, now: datetime, actor: Actor) -> Iterator[Case]:
+    """Cases first dispatched since, and those that a unit asks to give back now. One after the
+    other: those of a quarter are many."""
     since = micros(start)
     ids = {
         row.case_id
@@ -140,80 +194,80 @@ def _dispatched(store: PageStore, start: datetime, now: datetime, actor: Actor) 
     }
     pending = Query(todo=Todo.DECIDE_RETURN, limit=_MOST)
     ids |= {case.case_id for case in store.ledger.search(for_actor(pending, actor)).cases}
-    return only_seen(store.ledger.load(sorted(ids)).values(), actor)
+    wanted = sorted(ids)
+    for at in range(0, len(wanted), _AT_A_TIME):
+        loaded = store.ledger.load(wanted[at : at + _AT_A_TIME])
+        yield from only_seen_of(loaded.values(), actor)
 
 
-def _lines(
-    cases: Iterable[Case], office: DeskContext, now: datetime, actor: Actor, start: datetime
-) -> list[DisputeLine]:
-    """Those that wait for a ruling first, then the newest."""
-    found = []
-    for case in cases:
-        asked = disputes(case)
-        for each in asked:
-            waits = each is asked[-1] and _waits(case, each)
-            if waits or each.asked_at >= start:
-                found.append(_line(case, each, office, now, actor, waits=waits))
-    return sorted(found, key=lambda one: (one.state != _WAITS, -micros(one.dispute.asked_at)))
+class _Telling:
+    """Makes the lines of the page out of cases that go by."""
+
+    def __init__(
+        self,
+        office: DeskContext,
+        now: datetime,
+        actor: Actor,
+        start: datetime,
+        rulings: Iterable[Ruling],
+    ) -> None:
+        self._office = office
+        self._now = now
+        self._actor = actor
+        self._start = start
+        self._entered = {row.id: row.words for row in rulings}
+        self._found: list[DisputeLine] = []
+
+    def each(self, cases: Iterable[Case]) -> Iterator[Case]:
+        """The same cases."""
+        for case in cases:
+            asked = disputes(case)
+            for one in asked:
+                waits = one is asked[-1] and _waits(case, one)
+                if waits or one.asked_at >= self._start:
+                    self._found.append(self._line(case, one, waits=waits))
+            yield case
+
+    def lines(self) -> list[DisputeLine]:
+        """Those that wait for a ruling first, then the newest."""
+        return sorted(
+            self._found, key=lambda one: (one.state != _WAITS, -micros(one.dispute.asked_at))
+        )
+
+    def _line(self, case: Case, dispute: Dispute, *, waits: bool) -> DisputeLine:
+        office, now, actor = self._office, self._now, self._actor
+        name, phrases = office.register.name, Phrases(office.register, now)
+        row = row_of(case, dispute)
+
+        def told(text: str) -> str:
+            return for_anyone(case, text[:500], by_office=True, instead=HIDDEN_TITLE)
+
+        state, tone = (_WAITS, "late") if waits else _RULED[dispute.agreed]
+        return DisputeLine(
+            line=case_line(case, office, now, actor),
+            dispute=dispute,
+            rule=rule_word(dispute.rule),
+            basis=told(dispute.basis),
+            unit=name(dispute.unit),
+            reason=told(dispute.reason),
+            suggested=name(dispute.suggested) if dispute.suggested in office.register else "",
+            state=state,
+            tone=tone,
+            ruled_by=phrases.actor(dispute.ruled_by) if dispute.ruled_by else "",
+            ruling=told(dispute.ruling),
+            next_unit=name(dispute.next_unit) if dispute.next_unit else "",
+            row=row if may_be_entered(case, dispute) else "",
+            entered=self._entered.get(row, ()),
+            topic="" if case.confidential else case.labels.topic,
+            decide=act_href(case.case_id, "decide_return")
+            if waits and actor.role is Role.DESK
+            else "",
+        )
 
 
 def _waits(case: Case, dispute: Dispute) -> bool:
     task = case.task(dispute.unit)
     return case.open and dispute.agreed is None and task is not None and bool(task.return_asked)
-
-
-def _line(
-    case: Case,
-    dispute: Dispute,
-    office: DeskContext,
-    now: datetime,
-    actor: Actor,
-    *,
-    waits: bool,
-) -> DisputeLine:
-    name, phrases = office.register.name, Phrases(office.register, now)
-
-    def told(text: str) -> str:
-        return for_anyone(case, text[:500], by_office=True, instead=HIDDEN_TITLE)
-
-    state, tone = (_WAITS, "late") if waits else _RULED[dispute.agreed]
-    return DisputeLine(
-        line=case_line(case, office, now, actor),
-        dispute=dispute,
-        rule=rule_word(dispute.rule),
-        basis=told(dispute.basis),
-        unit=name(dispute.unit),
-        reason=told(dispute.reason),
-        suggested=name(dispute.suggested) if dispute.suggested in office.register else "",
-        state=state,
-        tone=tone,
-        ruled_by=phrases.actor(dispute.ruled_by) if dispute.ruled_by else "",
-        ruling=told(dispute.ruling),
-        next_unit=name(dispute.next_unit) if dispute.next_unit else "",
-        row=_row(case, dispute, phrases) if dispute.agreed and dispute.next_unit else "",
-        decide=act_href(case.case_id, "decide_return") if waits and actor.role is Role.DESK else "",
-    )
-
-
-def _row(case: Case, dispute: Dispute, phrases: Phrases) -> str:
-    """What the desk knows of it is filled in; the words, which decide to what it applies, are for
-    a person. Nothing of the message stands in it."""
-    topic = "" if case.confidential else case.labels.topic
-    day = dispute.ruled_at.date() if dispute.ruled_at else phrases.now.date()
-    by = phrases.actor(dispute.ruled_by) if dispute.ruled_by else ""
-    reason = for_anyone(case, dispute.ruling, by_office=True, instead="")
-    values = {
-        "id": f"ruling-{joined_digest(case.case_id, dispute.asked_at.isoformat())[:8]}",
-        "item": topic,
-        "unit": dispute.next_unit,
-        "basis": reason,
-        "decided_by": by,
-        "case_id": case.case_id,
-    }
-    lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in values.items()]
-    return "\n".join(
-        ["[[ruling]]", "new = true", *lines, f"decided_on = {day:%Y-%m-%d}", "words = []"]
-    )
 
 
 def _shares(rows: Iterable[DispatchShare], name: Callable[[str], str]) -> tuple[ShareLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from math import inf
 from typing import Final
@@ -16,7 +17,8 @@ from cases.record.case import OPEN_STATES, Case
 from cases.words.actors import Actor, Role
 from desk.actions.menu import IN_REPLY
 from desk.ground.context import DeskContext, PageStore
-from desk.ground.sight import for_actor, only_seen
+from desk.ground.sight import for_actor, only_seen_of
+from desk.http.waiting import MOST
 from desk.phrasing.lines import HIDDEN_TITLE, CaseLine, act_href, case_href, case_line
 from desk.phrasing.phrases import Phrases
 from sinks.ledger.base import Order, Query
@@ -25,6 +27,8 @@ LISTED: Final = 100
 """Cases that are looked at for each reason to call, those due first; the page says where there
 may be more."""
 MOST_CHARACTERS: Final = 200
+RETURN_WAITS: Final = "已申请退回，等待值班台审批"
+"""Instead of what the assignment says: until then there is nothing to acknowledge."""
 _RANKS: Final = {kind: rank for rank, kind in enumerate(CallKind)}
 _ANSWERS: Final = {
     "acknowledge": "签收",
@@ -46,7 +50,7 @@ class CallLine(Struct, frozen=True, kw_only=True):
     text: str
     due_at: datetime | None
     href: str
-    """Opens exactly the form that answers it."""
+    """Opens exactly the form that answers it; the case, while nothing can."""
     do: str
     """What the button says."""
     may_return: bool
@@ -74,24 +78,29 @@ def _pressing(found: tuple[Case, Call]) -> tuple[int, float, datetime, str]:
 
 
 def count_calls(store: PageStore, office: DeskContext, actor: Actor) -> int:
-    """How many calls wait for this unit: a number of its own beside 我的待办."""
-    now = office.clock()
-    found = _calling(store, office, actor, now)
-    return sum(len(calls(case, actor, office.rules, now)) for case in found)
+    """How many calls wait for this unit: a number of its own beside 我的待办, counted no further
+    than it is shown."""
+    now, total = office.clock(), 0
+    for case in _calling(store, office, actor, now):
+        total += len(calls(case, actor, office.rules, now))
+        if total > MOST:
+            break
+    return total
 
 
-def _calling(store: PageStore, office: DeskContext, actor: Actor, now: datetime) -> list[Case]:
+def _calling(store: PageStore, office: DeskContext, actor: Actor, now: datetime) -> Iterator[Case]:
     if actor.role is not Role.RESPONDER:
-        return []
+        return
     base = Query(order=Order.DUE, limit=LISTED, count_to=1)
     queries = [replace(base, todo=todo.value) for todo in CALLING_TODOS]
     last = datetime.combine(calls_until(now, office.rules), time(), now.tzinfo)
     queries.append(replace(base, states=tuple(OPEN_STATES), due_to=last + timedelta(days=1)))
-    found: dict[str, Case] = {}
+    known: set[str] = set()
     for query in queries:
         page = store.ledger.search(for_actor(query, actor))
-        found |= {case.case_id: case for case in page.cases}
-    return only_seen(found.values(), actor)
+        new = [case for case in page.cases if case.case_id not in known]
+        known.update(case.case_id for case in new)
+        yield from only_seen_of(new, actor)
 
 
 def _line(case: Case, call: Call, office: DeskContext, actor: Actor, now: datetime) -> CallLine:
@@ -103,7 +112,7 @@ def _line(case: Case, call: Call, office: DeskContext, actor: Actor, now: dateti
         kind=call.kind.value,
         at=call.at if call.by is not None else None,
         by=phrases.actor(call.by) if call.by is not None else "",
-        text=text,
+        text=text if call.command else RETURN_WAITS,
         due_at=call.due_at,
         href=_form_of(case, call.command),
         do=_ANSWERS.get(call.command, "打开"),
@@ -114,4 +123,4 @@ def _line(case: Case, call: Call, office: DeskContext, actor: Actor, now: dateti
 def _form_of(case: Case, command: str) -> str:
     if command in IN_REPLY:
         return f"{case_href(case.case_id)}#reply"
-    return act_href(case.case_id, command)
+    return act_href(case.case_id, command) if command else case_href(case.case_id)

@@ -75,11 +75,19 @@ class OwnTables:
         settings = self._desk.settings
         return settings.configuration.overlay or settings.home / OVERLAY
 
-    def change(self, by: Doer, file: str, edit: Edit, what: str) -> tuple[str, ...]:
+    def change(
+        self,
+        by: Doer,
+        file: str,
+        edit: Edit,
+        what: str,
+        *,
+        roles: tuple[Role, ...] = (Role.ADMIN,),
+    ) -> tuple[str, ...]:
         """Writes the file of the overlay anew, once the whole configuration was found to be
         right with it, and goes by it from now on. What was wrong before is no reason to refuse.
         Gives the tables that wait for the next start; ("" as it is: nothing happens)."""
-        self._desk.permit(by, Role.ADMIN, to="修改本单位的配置", about=file)
+        self._desk.permit(by, *roles, to="修改本单位的配置", about=file)
         with self._lock:
             before = self._text(file)
             try:

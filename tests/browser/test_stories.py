@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from cases.record.case import State
-from tests.browser.town import PASSWORD, People, Town, does, form, standing, tries
+from tests.browser.town import PASSWORD, People, Town, does, form, tries
 from tests.doors.office import until
-from tests.servers import Browser
 
 pytestmark = pytest.mark.timeout(240)
 LIVE = 30_000
@@ -25,21 +22,6 @@ GOOD = (
 )
 WITH_NUMBER = GOOD.replace("0999-2345678", "13800001111")
 FEES = ("幸福里小区停车费涨价", "幸福里小区的物业公司乱收停车费，请住建局管一管。")
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Town]:
-    with standing(tmp_path_factory.mktemp("town"), root) as town:
-        # An office without any case has another first page.
-        town.order_comes("260000000000000001", "路灯坏了", "学府路的路灯坏了，请修一修。")
-        yield town
-
-
-@pytest.fixture
-def people(browser: Browser, town: Town) -> Iterator[People]:
-    made = People(browser, town)
-    yield made
-    made.close()
 
 
 def test_an_officer_sees_a_grave_case_appear_takes_note_and_assigns_it(

@@ -238,6 +238,10 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         ],
         "GET /promises": [Ask("/promises")],
         "GET /disputes": [Ask("/disputes"), Ask("/disputes?days=90")],
+        "POST /disputes/rulings": [
+            Ask("/disputes/rulings", {"case": one, "row": "ruling-0", "words": "路灯"})
+            for one in CASES
+        ],
         "GET /disclosure": [Ask("/disclosure")],
         "GET /suggestions": [Ask("/suggestions")],
         "POST /suggestions/{case_id:case_id}": _posted("/suggestions/{}", adoption="x"),
@@ -449,6 +453,7 @@ PLAIN_ROUTES = tuple(
     POST /admin/channels/test
     GET /admin/changes
     POST /admin/changes/{number}/take-back
+    POST /disputes/rulings/{row}/withdraw
     GET /admin/upload
     POST /admin/upload
     GET /admin/upload/{token}

@@ -71,6 +71,15 @@ def test_the_second_dispatch_may_be_disputed_too() -> None:
     assert (first.next_unit, second.next_unit) == (CITY, POLICE)
 
 
+def test_a_helper_added_later_is_no_further_dispatch() -> None:
+    story = returned()
+    story.does(DESK, do.Assign(lead=CITY, assisting=(POLICE,), reason="请协助"), LATER)
+    asked = LATER + timedelta(minutes=1)
+    story.does(ASSISTANT, do.AskReturn(reason="归公安"), asked)
+    second = disputes(story.case)[1]
+    assert (second.unit, second.time, second.dispatched_at) == (CITY, 2, LATER)
+
+
 def cases() -> list[Case]:
     reassigned = story_of("2")
     reassigned.does(DESK, do.Assign(lead=CITY, reason="改派"), SOON)

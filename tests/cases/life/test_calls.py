@@ -57,6 +57,13 @@ def test_a_new_assignment_calls_until_it_is_acknowledged() -> None:
     assert kinds(story) == []
 
 
+def test_while_the_unit_asks_to_give_it_back_nothing_answers_it() -> None:
+    story = Story()
+    story.does(LEAD, do.AskReturn(reason="不属本局职责"), SOON)
+    (call,) = called(story)
+    assert (call.kind, call.command) == (CallKind.ASSIGNED, "")
+
+
 def test_who_assigned_it_and_why_is_told() -> None:
     story = Story()
     story.does(DESK, do.Assign(lead=CITY, reason="照明归城管"), SOON)

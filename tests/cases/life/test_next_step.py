@@ -121,6 +121,15 @@ def test_a_rejected_draft_is_written_anew() -> None:
     assert step(story, REVIEWER) == ""
 
 
+def test_who_asks_to_give_a_case_back_waits_for_the_answer() -> None:
+    story = Story(to=assigned_to(HOUSING, CITY))
+    story.does(LEAD, do.AskReturn(reason="不属本局职责"), DAY)
+    assert step(story, LEAD) == ""
+    assert step(story, ASSISTANT) == "签收"
+    story.does(DESK, do.DecideReturn(unit=HOUSING, approve=False, reason="属本局职责"), DAY)
+    assert step(story, LEAD) == "签收"
+
+
 def test_an_assisting_unit_signs_and_hands_in_its_share() -> None:
     story = Story(to=assigned_to(HOUSING, CITY))
     assert step(story, ASSISTANT) == "签收"

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
 from cases.record import commands as do
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.home import calls as home_calls
 from desk.home import queue as home_queue
@@ -138,10 +138,29 @@ def test_the_words_about_a_confidential_case_are_on_its_page_only(desk: Desk) ->
     assert "李某某" not in home.get("/queue").text
 
 
+def test_while_a_return_waits_the_page_does_not_ask_to_acknowledge(desk: Desk) -> None:
+    desk.act(CASE, do.AskReturn(reason="不属本局职责"), Role.RESPONDER, "housing")
+    (row,) = rows(unit(desk))
+    assert "已申请退回，等待值班台审批" in row
+    assert row.endswith("打开")
+    assert "签收" not in row
+    assert f'href="{PAGE}">打开' in unit(desk).get("/queue").text
+
+
 def test_what_was_called_for_does_not_stand_below_again(desk: Desk) -> None:
     page = unit(desk).get("/queue").text
     assert page.count(f'<a href="{PAGE}" data-line>') == 1
     assert "待签收" not in page
+
+
+def test_the_number_is_counted_no_further_than_it_is_shown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(*(item(f"{number}") for number in range(2, 6)))
+    monkeypatch.setattr(home_calls, "MOST", 2)
+    with desk.office.readers.reader() as store:
+        actor = Actor("u1", Role.RESPONDER, "周某", "housing")
+        assert home_calls.count_calls(store, desk.office, actor) == 3
 
 
 def test_where_there_may_be_more_the_page_says_so(
