@@ -15,10 +15,13 @@ from classifiers.text.folding import Folded
 
 _OPENS, _STRONG, _WEAK = 4.0, 1.5, 0.4
 _TITLE = 2.0
+_TELLING = 1.0
+"""Weight from which on a word is no weak one, not even in a title."""
 _LEAD = re.compile(r"^(?:关于|请求?|我要|我想|再次|强烈|实名|紧急|\ue000|[市区县]|\W)*")
 _TAIL = 120
 _MAX_EVIDENCE = 2
 
+_GROUPS = ("negative", "positive", "upset", "angry", "furious", "courtesy")
 _DENIED_PRAISE = ("negative",)
 
 KindSenses = tuple[tuple[Kind, float], ...]
@@ -38,6 +41,11 @@ class KindGuess(Struct, frozen=True):
     @property
     def confidence(self) -> float:
         return self.ranked[0][1]
+
+    @property
+    def telling(self) -> list[Evidence]:
+        """What tells the kind by itself, without words as common as "问题"."""
+        return [one for one in self.evidence if one.weight >= _TELLING]
 
 
 class KindRules:
@@ -130,6 +138,7 @@ class Feelings:
                     "upset": feeling.upset,
                     "angry": feeling.angry,
                     "furious": feeling.furious,
+                    "courtesy": feeling.courtesy,
                 }
             ),
             nested=True,
@@ -142,7 +151,7 @@ class Feelings:
 
     def count(self, message: Folded, words: Hits[tuple[str, ...]]) -> FeelingWords:
         """The same for words of the lexicon that are found already."""
-        counts = dict.fromkeys(("negative", "positive", "upset", "angry", "furious"), 0)
+        counts = dict.fromkeys(_GROUPS, 0)
         text = message.text
         seen: set[str] = set()
         quotes: dict[str, tuple[int, int]] = {}

@@ -75,6 +75,8 @@ class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
     angry: list[str]
     furious: list[str]
     negation: DenialTable
+    courtesy: list[str] = []
+    """Those of `positive` with which a request ends as well."""
 
 
 class KindTable(Struct, frozen=True, forbid_unknown_fields=True):

@@ -184,6 +184,7 @@ def test_a_polite_complaint_is_negative_and_a_post_keeps_its_feeling(
         ("对评审结果的质疑", "名次前后公布了两次，不一样。", Kind.COMPLAINT),
         ("关于村主任的举报信", "低保名额给了自己的亲戚。", Kind.REPORT),
         ("请求修一条入户路", "雨天出不了门。", Kind.HELP),
+        ("协调解决孩子入学", "请教育局给个说法，希望帮忙。", Kind.HELP),
     ],
 )
 def test_a_request_to_act_against_something_is_a_complaint(
