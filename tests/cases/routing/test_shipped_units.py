@@ -91,6 +91,11 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("镇口的公交车站希望尽快启用", "bus-company"),
         ("质疑东苑学校用地调规听证会", "natural-resources"),
         ("某小区消防问题", "fire"),
+        # A name or a longer word is not the matter that it contains.
+        ("城际空间站建筑质量堪忧", "housing"),
+        ("渔民转产转业的遗留问题", "agriculture"),
+        ("转业干部安置", "veterans"),
+        ("举报幼儿园侵占公共绿地", "urban-management"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(
