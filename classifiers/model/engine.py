@@ -203,10 +203,8 @@ class ModelClassifier:
         mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess, self._common)
         index = max(range(len(mixed)), key=mixed.__getitem__)
         kind = self._kinds[index]
-        evidence = (
-            guess.evidence
-            if guess.kind is kind and guess.evidence
-            else self._linear.kind_evidence(scores, index, f"kind:{kind}")
+        evidence = guess.quotes.get(kind) or self._linear.kind_evidence(
+            scores, index, f"kind:{kind}"
         )
         return kind, mixed[index], evidence
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -32,7 +33,13 @@ class KindGuess(Struct, frozen=True):
     """Scores of all kinds as probabilities that sum to one, best first."""
 
     ranked: list[tuple[Kind, float]]
-    evidence: list[Evidence]
+    quotes: Mapping[Kind, list[Evidence]] = {}
+    """What spoke for each kind, the loudest first, two different words at most."""
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """What spoke for the best kind."""
+        return self.quotes.get(self.kind, [])
 
     @property
     def kind(self) -> Kind:
@@ -91,14 +98,13 @@ class KindRules:
                 quotes.append((value, kind, start, end))
         if "?" in message.text[-_TAIL:] or title.endswith("?"):
             scores[Kind.INQUIRY] += 1.0
-        ranked = _softmax(scores)
-        best = ranked[0][0]
-        chosen = sorted((item for item in quotes if item[1] == best), key=lambda item: -item[0])
-        evidence = [
-            message.quote(f"kind:{kind}", start, end, value)
-            for value, kind, start, end in chosen[:_MAX_EVIDENCE]
-        ]
-        return KindGuess(ranked, evidence)
+        said: dict[Kind, list[Evidence]] = {}
+        for value, kind, start, end in sorted(quotes, key=lambda item: -item[0]):
+            own = said.setdefault(kind, [])
+            quote = message.quote(f"kind:{kind}", start, end, value)
+            if len(own) < _MAX_EVIDENCE and all(quote.text != one.text for one in own):
+                own.append(quote)
+        return KindGuess(_softmax(scores), said)
 
     def _read_opening(
         self,

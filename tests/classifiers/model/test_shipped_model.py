@@ -281,7 +281,7 @@ def test_a_question_stays_one(model: ModelClassifier, body: str) -> None:
 def test_how_common_a_kind_is_counts_where_nothing_else_tells() -> None:
     kinds = list(Kind)
     even = [1 / len(kinds)] * len(kinds)
-    nothing = KindGuess([(kind, 1 / len(kinds)) for kind in kinds], [])
+    nothing = KindGuess([(kind, 1 / len(kinds)) for kind in kinds])
     rare = [0.2 if kind is Kind.INQUIRY else 1.0 for kind in kinds]
     mixed = dict(zip(kinds, mix_kinds(even, kinds, nothing, rare), strict=True))
     assert sum(mixed.values()) == pytest.approx(1.0)

@@ -192,3 +192,11 @@ def test_a_request_to_act_against_something_is_a_complaint(
 ) -> None:
     (labels,) = rules.classify([Text(title, body)])
     assert labels.kind is kind
+
+
+def test_what_speaks_for_another_kind_is_kept_too(rules: RulesClassifier) -> None:
+    """The model may decide for it, and then quotes these words and no ragged piece."""
+    guess = rules.kinds.guess(fold("请问怎么收费？物业违规收费。", "咨询物业收费"))
+    assert guess.kind is Kind.INQUIRY
+    assert [one.text for one in guess.evidence] == ["咨询", "请问"]
+    assert "违规" in {one.text for one in guess.quotes[Kind.COMPLAINT]}
