@@ -166,20 +166,23 @@ def _parse(line: bytes | str, number: int) -> _Message | Problem:
         content = content.removeprefix(b"\xef\xbb\xbf")
         message = _decode(content)
     except UnicodeError:
-        return Problem(None, number, f"line {number}: not UTF-8; save the file as UTF-8")
+        return Problem(
+            None, number, f"第 {number} 行：应为 UTF-8 编码，实际不是。请把文件另存为 UTF-8"
+        )
     except msgspec.ValidationError as error:
         return Problem(
             _identifier(content),
             number,
-            f'line {number}: {error}; expected {{"id", "title", "body"}} with strings',
+            f'第 {number} 行：应为 {{"id": …, "title": "…", "body": "…"}}，实际不符（{error}）。'
+            "请改成文字",
         )
     except msgspec.DecodeError as error:
         shown = content[:_SHOWN].decode("utf-8", "replace").strip()
         return Problem(
-            None, number, f"line {number}: not JSON ({error}): {shown}; expected one object a line"
+            None, number, f"第 {number} 行：应为每行一个 JSON 对象，实际是“{shown}”（{error}）"
         )
     if message.title is None and message.body is None:
-        return Problem(message.id, number, f'line {number}: neither "title" nor "body"; give one')
+        return Problem(message.id, number, f'第 {number} 行：没有 "title" 和 "body"，请至少写一个')
     return message
 
 
@@ -192,6 +195,7 @@ def _decode(content: bytes) -> _Message:
         # Some programs write half a character; the rest of the letter is worth reading.
         whole = _ESCAPES.sub(lambda match: rb"\ufffd" if match[1] else match[0], content)
         if whole == content:
+            content.decode("utf-8")  # tells other encodings (GBK) from what is no JSON
             raise
         return msgspec.json.decode(whole, type=_Message)
 

@@ -141,6 +141,16 @@ def clears(case: Case, units: tuple[str, ...]) -> bool:
     )
 
 
+def kept_from(case: Case, rules: Rules) -> frozenset[str]:
+    """The units that no machine offers the case to: those it is about, what belongs to them and
+    stands over them, also after a person gave a report to another unit."""
+    barred = set(rules.influence.reach(case.accused))
+    if case.confidential:
+        holds = (event.body for event in case.history if isinstance(event.body, ev.HeldBack))
+        barred.update(unit for hold in holds for unit in hold.barred)
+    return frozenset(barred)
+
+
 def alarm_due(case: Case, now: datetime, rules: Rules) -> tuple[SetDate, bool] | None:
     """The latest alarm that has come due for a case nobody acts on, and whether a leader is
     called; None while there is none. Natural hours: config/handling.toml `[held]`."""

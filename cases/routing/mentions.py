@@ -41,6 +41,12 @@ _LANDMARK = re.compile(
 _COMPANY = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:有限|股份)(?:责任)?公司")
 _NAMED_AFTER = re.compile(r"[\u4e00-\u9fff]{0,3}公司")
 """招商局物流公司 is no 招商局."""
+_ENTERPRISES = ("公司", "集团", "厂", "国网", "电网", "电信", "移动", "联通")
+_OWES_WAGES = re.compile(
+    "[^，,。.！!？?；;：:\n]{0,6}?(?:欠|克扣|不发|未发|没发|没有发|不缴|未缴|没缴|停缴)"
+    "[^，,。.！!？?；;：:\n]{0,8}?(?:工资|薪|工钱|劳务费|社保|五险)"
+)
+"""公交公司拖欠工资: an employer like any other, and its workers' office looks into it."""
 
 
 class Mention(Enum):
@@ -73,6 +79,8 @@ def mention(text: str, start: int, end: int, *, in_title: bool) -> Mention:
     """What the name at `text[start:end]` is doing there. A title is about what it names."""
     if is_landmark(text, start, end) or _NAMED_AFTER.match(text, end) is not None:
         return Mention.LANDMARK
+    if text[start:end].endswith(_ENTERPRISES) and _OWES_WAGES.match(text, end) is not None:
+        return Mention.PASSING
     if in_title or _ASKED.match(text, end) is not None:
         return Mention.TARGET
     if _ASKS.search(_clause_before(text, start)) is not None:

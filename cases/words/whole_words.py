@@ -19,6 +19,8 @@ _SHORT_ENOUGH_TO_TEAR = 3
 _ROADS = frozenset("路街巷")
 MAY_NAME_ROAD = frozenset("路街巷大")
 """What stands right behind a word that is part of a road's name."""
+WHETHER = "有没"
+"""A word that begins with the second of these right behind the first is asked, not said."""
 _PLACES = frozenset("路街巷道镇乡村岭桥站线")
 _AVENUE = "大道"
 _UNLIKELY = 1000.0
@@ -36,9 +38,13 @@ def common_words() -> dict[str, int]:
 
 
 def is_whole(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` is a word of its own rather than torn out of two others or a
-    part of a road's name."""
-    return not (_is_torn(text, start, end) or _is_in_road_name(text, end))
+    """Whether `text[start:end]` is a word of its own rather than torn out of two others, a part of
+    a road's name, or the second half of a question ("有没有水")."""
+    return not (
+        (start > 0 and text.startswith(WHETHER, start - 1))
+        or _is_torn(text, start, end)
+        or _is_in_road_name(text, end)
+    )
 
 
 def neighbours(word: str) -> tuple[tuple[str, str], ...]:

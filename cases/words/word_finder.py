@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from cases.words.whole_words import MAY_NAME_ROAD, is_whole, neighbours
+from cases.words.whole_words import MAY_NAME_ROAD, WHETHER, is_whole, neighbours
 
 _HALVES = re.compile("[\ud800-\udfff]")
 """Half a character, as some programs write it: no text that UTF-8 can hold."""
@@ -40,7 +40,7 @@ class WordFinder:
         found: list[tuple[int, int, int]] = []
         for number, start, end in matches:
             behind = padded[end]
-            doubtful = behind in MAY_NAME_ROAD
+            doubtful = behind in MAY_NAME_ROAD or padded.startswith(WHETHER, start - 1)
             for firsts, lasts in torn_by[number]:
                 doubtful = doubtful or (behind in lasts and padded[start - 1] in firsts)
             if not doubtful or is_whole(text, start, end):

@@ -38,6 +38,10 @@ _LEAST_KNOWN = 0.45
 """Below this share of known n-grams a text is foreign to the model, or its characters are in no
 order that anybody would write; see the model card for how well that tells noise from letters.
 It silences topic and kind only: "加油!" has neither, and a feeling all the same."""
+_MANY_WORDS = 7
+"""So many different words of the topic table no text has whose characters are in no order: of
+1,500 shuffled letters none had more than six. Of a long letter the model knows a smaller share,
+and it is none the less a letter."""
 _SURE_SENTIMENT = 0.5
 """Below this probability the sentiment is a guess."""
 _NOTHING_FELT = 0.34
@@ -117,7 +121,7 @@ class ModelClassifier:
         reading = self._rules.read(message, text.quoted)
         unsaid = reading.feelings.unsaid
         felt = self._linear.without(scores, unsaid) if unsaid else scores
-        judged = [TOPIC] if _readable(scores) else []
+        judged = [TOPIC] if _readable(scores, reading.topics) else []
         if len(felt.values) > 0 and has_han(message.text):
             judged.append(SENTIMENT)
         topic = self._topic_chances(scores, reading.topics)
@@ -141,12 +145,11 @@ class ModelClassifier:
         by_kind = scores.message.split and readable and decided_by_kind(kind, sentiment, score)
         if by_kind:
             sentiment, score, sure = Sentiment.NEGATIVE, min(score, 0.0), kind_confidence
-        if sentiment is not Sentiment.NEUTRAL:
-            said = feeling_evidence(scores.message, words, score)
-            if by_kind and not said:
-                # What it wants decided, so those words are the reason.
-                said = [replace(one, label=f"sentiment:{sentiment}") for one in kind_evidence[:2]]
-            evidence.extend(said or self._sentiment_evidence(felt, sentiment))
+        said = feeling_evidence(scores.message, words, sentiment, reading.kind)
+        if not said and sentiment is not Sentiment.NEUTRAL and not scores.message.split:
+            # Feeling is learnt from posts: in letters the same characters are "货车" and "市长".
+            said = self._sentiment_evidence(felt, sentiment)
+        evidence.extend(said)
         evidence.extend(risk.evidence)
         return Labels(
             model=version,
@@ -200,10 +203,8 @@ class ModelClassifier:
         mixed = mix_kinds(scores.kind.tolist(), self._kinds, guess, self._common)
         index = max(range(len(mixed)), key=mixed.__getitem__)
         kind = self._kinds[index]
-        evidence = (
-            guess.evidence
-            if guess.kind is kind and guess.evidence
-            else self._linear.kind_evidence(scores, index, f"kind:{kind}")
+        evidence = guess.quotes.get(kind) or self._linear.kind_evidence(
+            scores, index, f"kind:{kind}"
         )
         return kind, mixed[index], evidence
 
@@ -227,8 +228,9 @@ def load_model(
     return ModelClassifier(file, RulesClassifier(tables), judge)
 
 
-def _readable(scores: Scores) -> bool:
-    return scores.known >= _LEAST_KNOWN and worth_reading(scores.message.text)
+def _readable(scores: Scores, words: TopicHits) -> bool:
+    known = scores.known >= _LEAST_KNOWN or words.different() >= _MANY_WORDS
+    return known and worth_reading(scores.message.text)
 
 
 def _lifted(chances: Sequence[float], index: int) -> list[float]:

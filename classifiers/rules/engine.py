@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cases.words.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
-from classifiers.rules.feeling import decided_by_kind, intensity
+from classifiers.rules.feeling import GRIEVANCES, decided_by_kind, intensity
 from classifiers.rules.kinds import Feelings, FeelingWords, KindGuess, KindRules
 from classifiers.rules.lexicon import FourLexicons
 from classifiers.rules.risk import Finding, RiskRules
@@ -25,6 +25,7 @@ _MIN_CONFIDENCE = 0.5
 _MAX_CANDIDATES = 3
 _NEUTRAL = 0.2
 _CLEAR = 0.3
+_MAX_FELT = 2
 NO_CONFIDENCE = 0.1
 """What is said of a text that is not worth reading."""
 
@@ -96,7 +97,7 @@ class RulesClassifier:
             evidence.extend(words.evidence(topic))
         if readable:
             evidence.extend(kind.evidence)
-        evidence.extend(feeling_evidence(message, feeling, score))
+        evidence.extend(feeling_evidence(message, feeling, sentiment, kind))
         evidence.extend(risk.evidence)
         labels = Labels(
             model=self.version,
@@ -121,14 +122,14 @@ class RulesClassifier:
 
     def only_asks(self, reading: Reading) -> bool:
         """Whether a letter asks for something and neither praises nor thanks: hope and courtesy
-        are no praise ("希望", "恳请"), so such a letter is not positive. A post without a title is
-        no letter and keeps its feeling."""
-        kind = reading.kind
+        are no praise ("希望", "恳请", "非常感谢!" at the end), so such a letter is not positive. A
+        post without a title is no letter and keeps its feeling."""
+        kind, felt = reading.kind, reading.feelings.counts
         return (
             reading.topics.message.split > 0
             and bool(kind.evidence)
             and kind.kind is not Kind.THANKS
-            and not reading.feelings.counts["positive"]
+            and felt["positive"] <= felt["courtesy"]
         )
 
     def with_simple(self, labels: Labels, message: Folded) -> Labels:
@@ -149,9 +150,27 @@ def sentiment_of(score: float, neutral: float) -> Sentiment:
     return Sentiment.NEGATIVE if score < -neutral else Sentiment.NEUTRAL
 
 
-def feeling_evidence(message: Folded, words: FeelingWords, score: float) -> list[Evidence]:
-    """The strongest feeling words that agree with the sign of the score."""
-    groups = ("positive",) if score > 0 else ("furious", "angry", "negative")
-    sign = Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE
+def feeling_evidence(
+    message: Folded, words: FeelingWords, sentiment: Sentiment, kind: KindGuess
+) -> list[Evidence]:
+    """The strongest feeling words that agree with the sentiment. Where a complaint has none, what
+    tells that it is one ("违规"), then words that press ("严重"). Without any of these nothing is
+    quoted: "电话" is no feeling."""
+    if sentiment is Sentiment.NEUTRAL:
+        return []
+    label = f"sentiment:{sentiment}"
+    if sentiment is Sentiment.POSITIVE:
+        return _quoted(message, words, ("positive",), label)
+    told = [replace(one, label=label) for one in kind.telling] if kind.kind in GRIEVANCES else []
+    return (
+        _quoted(message, words, ("furious", "angry", "negative"), label)
+        or told
+        or _quoted(message, words, ("upset",), label)
+    )
+
+
+def _quoted(
+    message: Folded, words: FeelingWords, groups: Sequence[str], label: str
+) -> list[Evidence]:
     found = [words.quotes[group] for group in groups if group in words.quotes]
-    return [message.quote(f"sentiment:{sign}", start, end, 1.0) for start, end in found[:2]]
+    return [message.quote(label, start, end, 1.0) for start, end in found[:_MAX_FELT]]

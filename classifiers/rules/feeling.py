@@ -5,7 +5,8 @@ from __future__ import annotations
 from cases.words.labels import Intensity, Kind, Sentiment
 from classifiers.rules.kinds import FeelingWords
 
-_GRIEVANCES = (Kind.COMPLAINT, Kind.REPORT)
+GRIEVANCES = (Kind.COMPLAINT, Kind.REPORT)
+"""Kinds that are negative however politely they are put."""
 _MANY_UPSET = 4
 _MANY_SHOUTS = 4
 
@@ -16,7 +17,7 @@ def decided_by_kind(kind: Kind, sentiment: Sentiment, score: float) -> bool:
     to an office are politer than the posts from which feeling is learnt."""
     if sentiment is not Sentiment.NEUTRAL:
         return False
-    return kind in _GRIEVANCES or (kind is Kind.HELP and score < 0)
+    return kind in GRIEVANCES or (kind is Kind.HELP and score < 0)
 
 
 def intensity(score: float, words: FeelingWords) -> Intensity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -15,10 +16,13 @@ from classifiers.text.folding import Folded
 
 _OPENS, _STRONG, _WEAK = 4.0, 1.5, 0.4
 _TITLE = 2.0
+_TELLING = 1.0
+"""Weight from which on a word is no weak one, not even in a title."""
 _LEAD = re.compile(r"^(?:关于|请求?|我要|我想|再次|强烈|实名|紧急|\ue000|[市区县]|\W)*")
 _TAIL = 120
 _MAX_EVIDENCE = 2
 
+_GROUPS = ("negative", "positive", "upset", "angry", "furious", "courtesy")
 _DENIED_PRAISE = ("negative",)
 
 KindSenses = tuple[tuple[Kind, float], ...]
@@ -29,7 +33,13 @@ class KindGuess(Struct, frozen=True):
     """Scores of all kinds as probabilities that sum to one, best first."""
 
     ranked: list[tuple[Kind, float]]
-    evidence: list[Evidence]
+    quotes: Mapping[Kind, list[Evidence]] = {}
+    """What spoke for each kind, the loudest first, two different words at most."""
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """What spoke for the best kind."""
+        return self.quotes.get(self.kind, [])
 
     @property
     def kind(self) -> Kind:
@@ -38,6 +48,11 @@ class KindGuess(Struct, frozen=True):
     @property
     def confidence(self) -> float:
         return self.ranked[0][1]
+
+    @property
+    def telling(self) -> list[Evidence]:
+        """What tells the kind by itself, without words as common as "问题"."""
+        return [one for one in self.evidence if one.weight >= _TELLING]
 
 
 class KindRules:
@@ -83,14 +98,13 @@ class KindRules:
                 quotes.append((value, kind, start, end))
         if "?" in message.text[-_TAIL:] or title.endswith("?"):
             scores[Kind.INQUIRY] += 1.0
-        ranked = _softmax(scores)
-        best = ranked[0][0]
-        chosen = sorted((item for item in quotes if item[1] == best), key=lambda item: -item[0])
-        evidence = [
-            message.quote(f"kind:{kind}", start, end, value)
-            for value, kind, start, end in chosen[:_MAX_EVIDENCE]
-        ]
-        return KindGuess(ranked, evidence)
+        said: dict[Kind, list[Evidence]] = {}
+        for value, kind, start, end in sorted(quotes, key=lambda item: -item[0]):
+            own = said.setdefault(kind, [])
+            quote = message.quote(f"kind:{kind}", start, end, value)
+            if len(own) < _MAX_EVIDENCE and all(quote.text != one.text for one in own):
+                own.append(quote)
+        return KindGuess(_softmax(scores), said)
 
     def _read_opening(
         self,
@@ -130,6 +144,7 @@ class Feelings:
                     "upset": feeling.upset,
                     "angry": feeling.angry,
                     "furious": feeling.furious,
+                    "courtesy": feeling.courtesy,
                 }
             ),
             nested=True,
@@ -142,7 +157,7 @@ class Feelings:
 
     def count(self, message: Folded, words: Hits[tuple[str, ...]]) -> FeelingWords:
         """The same for words of the lexicon that are found already."""
-        counts = dict.fromkeys(("negative", "positive", "upset", "angry", "furious"), 0)
+        counts = dict.fromkeys(_GROUPS, 0)
         text = message.text
         seen: set[str] = set()
         quotes: dict[str, tuple[int, int]] = {}

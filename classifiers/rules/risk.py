@@ -8,7 +8,7 @@ count; a danger that may come or is past ("一旦泄漏", "去年起火了") is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from msgspec import Struct
@@ -53,6 +53,8 @@ class _Hit(Struct, frozen=True):
     start: int
     end: int
     negated: bool
+    past: bool = False
+    """Of a signal that makes urgent: it is told of long ago."""
 
 
 _URGENT = -1
@@ -67,12 +69,10 @@ class RiskRules:
         self._negation = Negation(table.negation)
         self._resolved = re.compile(any_of(table.negation.resolved))
         self._unresolved = re.compile(any_of(table.negation.unresolved))
-        not_now = table.urgent.not_now
-        supposing = table.negation.supposing
-        self._supposing = re.compile(any_of(supposing)) if supposing else None
-        self._not_now = re.compile(any_of(not_now)) if not_now else None
-        over = table.urgent.over
-        self._over = re.compile(any_of(over)) if over else None
+        self._supposing = _any(table.negation.supposing)
+        self._not_now = _any(table.urgent.not_now)
+        self._past = _any(table.urgent.past)
+        self._over = _any(table.urgent.over)
         self.lexicon = Lexicon(_roles(table), nested=True)
 
     def find(self, message: Folded) -> Finding:
@@ -82,7 +82,10 @@ class RiskRules:
     def weigh(self, message: Folded, words: Hits[tuple[Role, ...]]) -> Finding:
         """The same for words of the lexicon that are found already."""
         evidence: dict[int, list[Evidence]] = {}
+        urgent = False
         for risk, hits in self._hits(message, words).items():
+            if risk == _URGENT or self._table.risk[risk].urgent:
+                urgent = urgent or any(not (hit.negated or hit.past) for hit in hits)
             label = "urgent" if risk == _URGENT else f"risk:{self._names[risk]}"
             counted = [hit for hit in hits if not hit.negated][:_MAX_EVIDENCE]
             evidence[risk] = [message.quote(label, hit.start, hit.end, 1.0) for hit in counted]
@@ -90,7 +93,7 @@ class RiskRules:
         names = tuple(self._names[risk] for risk in found)
         return Finding(
             risks=names,
-            urgent=bool(evidence.get(_URGENT)) or self._urgent_together(names),
+            urgent=urgent or self._urgent_together(names),
             evidence=tuple(item for risk in (*found, _URGENT) for item in evidence.get(risk, ())),
         )
 
@@ -112,9 +115,6 @@ class RiskRules:
         )
 
     def _urgent_together(self, names: tuple[str, ...]) -> bool:
-        entries = {entry.name: entry for entry in self._table.risk}
-        if any(entries[name].urgent for name in names):
-            return True
         rule = self._table.urgent
         return len(names) >= rule.risks and any(name in rule.signals for name in names)
 
@@ -160,7 +160,12 @@ class RiskRules:
             or (risk != _URGENT and self._is_supposed(risk, text, start))
             or self._is_resolved(text, end)
         )
-        return _Hit(start, end, off)
+        return _Hit(start, end, off, risk != _URGENT and self._is_past(risk, text, start, end))
+
+    def _is_past(self, risk: int, text: str, start: int, end: int) -> bool:
+        if not self._table.risk[risk].urgent or self._past is None:
+            return False
+        return self._past.search(_clause_before(text, start) + text[start:end]) is not None
 
     def _is_supposed(self, risk: int, text: str, start: int) -> bool:
         if self._table.risk[risk].supposed or self._supposing is None:
@@ -190,6 +195,11 @@ class RiskRules:
             return False
         after = text[end + resolved.end() : end + resolved.end() + 2]
         return not self._unresolved.search(clause[: resolved.start()]) and "吗" not in after
+
+
+def _any(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Matches any of the words; None where there are none."""
+    return re.compile(any_of(words)) if words else None
 
 
 def _clause_before(text: str, start: int) -> str:

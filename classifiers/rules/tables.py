@@ -75,6 +75,8 @@ class FeelingTable(Struct, frozen=True, forbid_unknown_fields=True):
     angry: list[str]
     furious: list[str]
     negation: DenialTable
+    courtesy: list[str] = []
+    """Those of `positive` with which a request ends as well."""
 
 
 class KindTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +113,8 @@ class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
     unless: list[str] = []
     not_now: list[str] = []
     """What before a danger in its clause, or within it, says that it may come, or is past."""
+    past: list[str] = []
+    """What before an `urgent` signal in its clause, or within it, says that it is of long ago."""
     over: list[str] = []
     """What soon behind a danger says that it is past."""
 

@@ -60,6 +60,10 @@ class TopicHits(Struct, frozen=True):
             weight = factor * _WEIGHT_BY_LENGTH.get(end - start, _LONG_WORD) / times[word]
             yield start, end, senses, weight
 
+    def different(self) -> int:
+        """How many different words there are."""
+        return len({self.message.text[start:end] for start, end, _ in self.words})
+
     def ranked(self) -> list[tuple[str, float]]:
         """First levels with a confidence in [0, 1), best first.
 

@@ -27,6 +27,9 @@ Data = Annotated[
     Path, typer.Option(help="训练数据文件夹（topics/、sentiment/、messages/、liuyan/）。")
 ]
 
+_REPORT = "可能是举报单位或公职人员，不自动派单，由人决定"
+"""Of such a letter no unit is named that it may be about."""
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(classify)
@@ -43,8 +46,12 @@ def classify() -> None:
 
     settings = read_settings()
     router, now = wiring.build_router(settings), settings.clock()
+    accusation = wiring.build_rules(settings).accusation
 
     def units(text: Text, labels: Labels) -> tuple[UnitLine, ...]:
+        if accusation.find(text.title, text.body) is not None:
+            unit = accusation.table.suggest
+            return (UnitLine(unit, router.register.name(unit), _REPORT),) if unit else ()
         item = Item(
             source="",
             source_item_id="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from cases.life.held import kept_from
 from cases.record.case import Case
 from desk.ground import wiring
 from desk.ground.context import DeskContext
@@ -21,8 +22,8 @@ class UnitChoice(Struct, frozen=True):
 
 def unit_choices(case: Case, office: DeskContext) -> tuple[UnitChoice, ...]:
     """Three at most, without the one that has it: whom the unit that gave it back named, then
-    what the rules of routing say. Of a case that was held only what was suggested to the desk,
-    for what the rules say may be the very unit that it is about."""
+    what the rules of routing say. Of a case that is held only what was suggested to the desk; of
+    a report never a unit that it may be about."""
     if not case.open:
         return ()
     if case.held is not None:
@@ -36,9 +37,10 @@ def unit_choices(case: Case, office: DeskContext) -> tuple[UnitChoice, ...]:
         router = wiring.build_router(office.settings)
         for one in router.suggest(case.item, case.labels):
             found.setdefault(one.unit, one.because)
+    barred = kept_from(case, office.rules)
     current = {office.register.current(unit).id: why for unit, why in found.items()}
     return tuple(
         UnitChoice(unit, office.register.name(unit), because)
         for unit, because in current.items()
-        if unit != case.unit and unit not in case.accused
+        if unit != case.unit and unit not in barred
     )[:_MOST]

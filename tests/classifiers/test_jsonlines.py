@@ -82,13 +82,15 @@ def test_bad_lines_say_which_line_and_what_was_expected() -> None:
         b'\xff\xfe{"title": "a"}',
         "[1, 2]",
         '{"id": "z", "title": null, "body": null}',
+        '{"id": "g", "title": "小区停水三天"}'.encode("gbk"),
     )
-    assert [item["line"] for item in got] == [1, 2, 3, 4, 5, 6]
-    assert [item["id"] for item in got] == [None, "x", "y", None, None, "z"]
-    assert "not JSON" in got[0]["error"]
+    assert [item["line"] for item in got] == [1, 2, 3, 4, 5, 6, 7]
+    assert [item["id"] for item in got] == [None, "x", "y", None, None, "z", None]
+    assert "应为每行一个 JSON 对象，实际是“not json”" in got[0]["error"]
     assert "title" in got[1]["error"]
-    assert 'neither "title" nor "body"' in got[2]["error"]
-    assert all(f"line {number}" in item["error"] for number, item in enumerate(got, start=1))
+    assert '没有 "title" 和 "body"' in got[2]["error"]
+    assert all("请把文件另存为 UTF-8" in got[number]["error"] for number in (3, 6))
+    assert all(f"第 {number} 行：" in item["error"] for number, item in enumerate(got, start=1))
 
 
 def test_a_byte_order_mark_and_missing_fields_are_fine() -> None:
@@ -115,7 +117,7 @@ def test_half_a_character_does_not_cost_the_letter(model: ModelClassifier) -> No
         == "反映了多次"
     )
     assert "error" not in second
-    assert "not JSON" in third["error"]
+    assert "应为每行一个 JSON 对象" in third["error"]
     assert "error" not in fourth
 
 

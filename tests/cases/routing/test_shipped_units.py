@@ -84,12 +84,51 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("消防通道被堵死", "fire"),
         ("电梯坠落两层", "market"),
         ("学校食堂吃出虫子", "market"),
+        # An enterprise that owes wages is an employer, and no answer to its workers.
+        ("公交公司拖欠我的工资和社保", "human-resources"),
+        ("自来水公司半年没发工人工资", "human-resources"),
+        ("公交公司司机不停站", "bus-company"),
+        ("镇口的公交车站希望尽快启用", "bus-company"),
+        ("质疑东苑学校用地调规听证会", "natural-resources"),
+        ("某小区消防问题", "fire"),
+        # A name or a longer word is not the matter that it contains.
+        ("城际空间站建筑质量堪忧", "housing"),
+        ("渔民转产转业的遗留问题", "agriculture"),
+        ("转业干部安置", "veterans"),
+        ("举报幼儿园侵占公共绿地", "urban-management"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(
     shipped: Router, title: str, lead: str
 ) -> None:
     assert shipped.route(item(title), UNSURE).lead == lead
+
+
+@pytest.mark.parametrize(
+    ("department", "lead"),
+    [
+        ("消防", "fire"),
+        ("公安", "police"),
+        ("市场监管", "market"),
+        ("住建", "housing"),
+        ("规划", "natural-resources"),
+        ("水利", "water"),
+        ("人社", "human-resources"),
+        ("供电", "power-company"),
+        ("卫健", "health"),
+        ("城管", "urban-management"),
+    ],
+)
+def test_a_unit_is_asked_by_the_name_of_its_work(
+    shipped: Router, department: str, lead: str
+) -> None:
+    got = shipped.route(item("来信反映", f"请{department}部门派人核查。"), UNSURE)
+    assert (got.lead, got.rule) == (lead, Rule.NAMED_IN_TEXT)
+
+
+def test_a_broken_street_is_no_matter_of_cleaning(shipped: Router) -> None:
+    assert "市政设施" in shipped.route(item("镇东路面塌陷"), UNSURE).reason
+    assert "市容和环卫" in shipped.route(item("镇东垃圾成堆"), UNSURE).reason
 
 
 def test_the_shipped_units_use_topics_of_the_taxonomy(root: Path, table: Table) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cases.words.labels import Kind, Sentiment
 from classifiers.base import Text
 from classifiers.model.engine import SHIPPED, ModelClassifier, load_model, mix_kinds
+from classifiers.rules.engine import NO_CONFIDENCE
 from classifiers.rules.kinds import KindGuess
 from classifiers.rules.tables import RuleTables
 from classifiers.text.folding import fold
@@ -280,7 +281,7 @@ def test_a_question_stays_one(model: ModelClassifier, body: str) -> None:
 def test_how_common_a_kind_is_counts_where_nothing_else_tells() -> None:
     kinds = list(Kind)
     even = [1 / len(kinds)] * len(kinds)
-    nothing = KindGuess([(kind, 1 / len(kinds)) for kind in kinds], [])
+    nothing = KindGuess([(kind, 1 / len(kinds)) for kind in kinds])
     rare = [0.2 if kind is Kind.INQUIRY else 1.0 for kind in kinds]
     mixed = dict(zip(kinds, mix_kinds(even, kinds, nothing, rare), strict=True))
     assert sum(mixed.values()) == pytest.approx(1.0)
@@ -299,9 +300,43 @@ def test_a_post_too_short_for_a_topic_has_its_feeling(model: ModelClassifier, po
 def test_a_letter_is_positive_only_where_it_praises_or_thanks(model: ModelClassifier) -> None:
     hope = Text("建议增设公交线路", "希望家乡越来越美好，建议增设公交线路，期待发展，共同进步。")
     thanks = Text("感谢信", "衷心感谢社区工作人员，服务热情耐心，办事很好，点赞！")
-    asked, praised = model.classify([hope, thanks])
+    polite = Text("镇口公交车站希望尽快启用", "想请求您关注，尽早开通，方便大家出行。非常感谢！")
+    asked, praised, ended = model.classify([hope, thanks, polite])
     assert asked.sentiment is not Sentiment.POSITIVE
+    assert ended.sentiment is not Sentiment.POSITIVE
     assert praised.sentiment is Sentiment.POSITIVE
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "quoted"),
+    [
+        ("河边路能走大货车吗", "每天夜里都有大货车路过，请打电话联系，没有人来。", None),
+        ("请修公园长椅", "领导您好，请求派人来修长椅，我们联系过两次，下雨就坐不了。", None),
+        ("反映小区道闸问题", "物业在道闸上加了锁，访客的车进不来。", {"反映"}),
+        ("小区违规装修出租", "楼上在打隔断，做群租房。", {"违规"}),
+        ("对物业不满", "物业态度恶劣，让人气愤。", {"恶劣", "不满"}),
+    ],
+)
+def test_a_letter_s_feeling_is_quoted_by_words_of_feeling_or_of_complaint(
+    model: ModelClassifier, title: str, body: str, quoted: set[str] | None
+) -> None:
+    (labels,) = model.classify([Text(title, body)])
+    found = {one.text for one in labels.evidence if one.label.startswith("sentiment:")}
+    assert not found & {"电话", "联系", "货车", "领导", "请求", "下雨", "没有"}
+    if quoted:
+        assert found
+        assert found <= quoted
+
+
+def test_a_long_letter_full_of_facts_is_no_noise(model: ModelClassifier) -> None:
+    """Rare characters stand for the names and terms that no model knows."""
+    rare = "".join(chr(0x6A00 + number * 7 % 900) for number in range(1500))
+    facts = "开发商逾期交房，物业不管，停车位不够，自来水浑浊，学校没有动工，工资拖欠，噪音扰民。"
+    letter, noise = model.classify([Text("投诉开发商", facts + rare), Text("", rare)])
+    assert letter.topic_confidence > NO_CONFIDENCE
+    assert letter.kind is Kind.COMPLAINT
+    assert noise.abstained
+    assert noise.topic_confidence <= NO_CONFIDENCE
 
 
 def test_a_polite_letter_of_complaint_is_negative(model: ModelClassifier) -> None:

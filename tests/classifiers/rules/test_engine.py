@@ -184,6 +184,7 @@ def test_a_polite_complaint_is_negative_and_a_post_keeps_its_feeling(
         ("对评审结果的质疑", "名次前后公布了两次，不一样。", Kind.COMPLAINT),
         ("关于村主任的举报信", "低保名额给了自己的亲戚。", Kind.REPORT),
         ("请求修一条入户路", "雨天出不了门。", Kind.HELP),
+        ("协调解决孩子入学", "请教育局给个说法，希望帮忙。", Kind.HELP),
     ],
 )
 def test_a_request_to_act_against_something_is_a_complaint(
@@ -191,3 +192,11 @@ def test_a_request_to_act_against_something_is_a_complaint(
 ) -> None:
     (labels,) = rules.classify([Text(title, body)])
     assert labels.kind is kind
+
+
+def test_what_speaks_for_another_kind_is_kept_too(rules: RulesClassifier) -> None:
+    """The model may decide for it, and then quotes these words and no ragged piece."""
+    guess = rules.kinds.guess(fold("请问怎么收费？物业违规收费。", "咨询物业收费"))
+    assert guess.kind is Kind.INQUIRY
+    assert [one.text for one in guess.evidence] == ["咨询", "请问"]
+    assert "违规" in {one.text for one in guess.quotes[Kind.COMPLAINT]}

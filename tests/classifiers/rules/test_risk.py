@@ -289,6 +289,8 @@ def test_a_risk_is_told_from_what_only_sounds_like_it(
         ("养老院挪用老人的押金", "教育医疗养老", True),
         ("这是我们商户的救命钱", "困难群众生活", False),
         ("三天两头停水", "困难群众生活", False),
+        ("路灯电池没电，这条路长期没有灯", "困难群众生活", False),
+        ("村口的烂尾路请修完", "房地产金融", False),
         ("查出肺癌，拿不出治疗费", "困难群众生活", True),
         ("房子拿不到，定金也退不回", "房地产金融", True),
         ("烂尾楼旁边的小路请修一修", "房地产金融", False),
@@ -308,6 +310,20 @@ def test_a_risk_is_told_from_what_only_sounds_like_it(
         ("局长在答记者问时说过", "舆情扩散", False),
         ("我们只好上访", "舆情扩散", True),
         ("信访局说我上访的材料不全", "舆情扩散", False),
+        # A place, an employer, an app is no threat to make it known.
+        ("电视台附近的路灯不亮", "舆情扩散", False),
+        ("老师把我们派到北京去做销售", "舆情扩散", False),
+        ("该项目遭到北京园小区业主反对", "舆情扩散", False),
+        ("喇叭一直播放叫卖声", "舆情扩散", False),
+        ("楼上租给直播公司", "舆情扩散", False),
+        ("我当时发视频给街道工作人员", "舆情扩散", False),
+        ("在抖音上看到的培训广告", "舆情扩散", False),
+        ("记者证丢了怎么补办", "舆情扩散", False),
+        ("再不处理就进京上访", "舆情扩散", True),
+        ("我们要到北京去反映", "舆情扩散", True),
+        ("电视台来采访过两次", "舆情扩散", True),
+        ("已经联系了记者", "舆情扩散", True),
+        ("我要把视频发到抖音", "舆情扩散", True),
     ],
 )
 def test_a_word_that_every_second_letter_has_is_no_risk_by_itself(
@@ -329,3 +345,25 @@ def test_a_common_word_counts_where_the_title_has_it(
 def test_a_threat_that_is_only_supposed_is_a_threat(rules: RulesClassifier) -> None:
     found = find(rules, "如果再不发工资我就跳楼")
     assert {"自伤极端", "工资拖欠"} & set(found.risks) >= {"自伤极端"}
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("前年他扬言要打死我父亲", False),
+        ("2019年就曾被物业威胁要打死", False),
+        ("去年有职工在车间自杀，赔偿还没有谈好", False),
+        ("他扬言要打死我父亲", True),
+        ("前年他扬言要打死我，昨晚又拿刀来说要杀我全家", True),
+        # Who has thought of it before is in danger now.
+        ("我曾几次想自杀", True),
+        ("如果再不解决我就跳楼", True),
+    ],
+)
+def test_a_threat_of_long_ago_is_a_risk_and_wakes_nobody(
+    rules: RulesClassifier, text: str, *, urgent: bool
+) -> None:
+    found = find(rules, text)
+    assert "自伤极端" in found.risks
+    assert found.urgent is urgent
+    assert rules.risks.with_quoted(Finding(), text).urgent is urgent

@@ -96,6 +96,31 @@ def test_a_report_against_an_office_is_offered_to_none_that_it_may_be_about(
     assert "housing" not in offered
 
 
+def test_nor_after_the_desk_gave_it_to_another_unit(desk: CaseOffice) -> None:
+    """One press must not hand a report to the office that it is about, or to what belongs to it."""
+    officer = put(
+        desk,
+        "举报住建局科长收受贿赂",
+        "县住建局的一位科长收受开发商贿赂，包庇违建，物业不管，停水三天。",
+    )
+    officer.does("assign", lead="discipline", reason="纪检监察职责")
+    case = desk.case()
+    assert case.held is None
+    assert case.confidential
+    offered = {unit for unit, *_ in presses(officer.sees())}
+    assert offered.isdisjoint({"housing", "water-company"})
+
+
+def test_a_unit_below_the_accused_one_is_offered_nothing(desk: CaseOffice) -> None:
+    officer = put(desk, "小区停水三天，物业不管", "小区停水三天，物业公司说不归他们管。")
+    assert "water-company" in {unit for unit, *_ in presses(officer.sees())}
+    officer.does("mark_confidential", accused=["housing"], reason="来信反映的就是这家")
+    officer.does("assign", lead="petition", reason="信访局办理")
+    assert desk.case().unit == "petition"
+    offered = {unit for unit, *_ in presses(officer.sees())}
+    assert offered.isdisjoint({"housing", "water-company"})
+
+
 def test_a_case_that_is_over_is_offered_to_none(desk: CaseOffice) -> None:
     officer = put(desk, "小区停水三天，物业不管", "小区停水三天，物业公司说不归他们管。")
     officer.does("mark_invalid", reason="测试件")
