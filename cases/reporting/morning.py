@@ -115,7 +115,9 @@ class Watch:
         line = self._line(then)
         if line.received_at >= self._since:
             self._new.append(line)
-        for matter in then.matters:
+        # Neither the risk of a case that is withheld from readers of papers is told, nor what it
+        # is about.
+        for matter in () if withheld_from(then) else then.matters:
             self._matters.setdefault(matter, []).append(line)
         if waits_at(waiting(case), self._at):
             self._waiting(then, line)
@@ -137,7 +139,6 @@ class Watch:
 
     def _waiting(self, then: Case, line: MorningCase) -> None:
         verdict = verdict_of(then.round, self._at)
-        # The risk of a case that is withheld from readers of papers is not told.
         if line.high and not withheld_from(then):
             self._risky.append(replace(line, why=HIGH))
         if line.due_at is None:
