@@ -1,4 +1,5 @@
-"""The annexes of a paper that list cases and units: 逾期, 承诺兑现, 各单位, 考核排名, 约谈建议."""
+"""The annexes of a paper that list cases, matters and units: 逾期, 共性问题, 承诺兑现, 各单位,
+考核排名, 约谈建议."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Final
 from cases.reporting.annex_cells import linked_cell, more
 from cases.reporting.document import Block, Paragraph, Table, TableCell, Tone, cells
 from cases.reporting.figures import Figures, UnitLine
+from cases.reporting.hotspots import explained
 from cases.reporting.leader_page import case_href
 from cases.reporting.lists import Group
 from cases.reporting.scoring import EXPLAINED, Score
@@ -48,6 +50,35 @@ def late_cases(figures: Figures, most: int) -> list[Block]:
             ),
         ),
         *more(len(listed), most),
+    ]
+
+
+def matters(figures: Figures, most: int, at_least: int) -> list[Block]:
+    """共性问题, the hottest first; the three numbers are of the cases of one list."""
+    listed = figures.matters
+    if not listed:
+        return [Paragraph("本期没有多人反映的同一事项。")]
+    rows = []
+    for one in listed[:most]:
+        href = figures.href("received", Group.MATTER, one.id)
+        rows.append(
+            cells(
+                one.title,
+                *(linked_cell(n, href) for n in (one.spot.heat, one.spot.people, one.count)),
+                one.unit,
+                TableCell(one.case_id, href=case_href(one.case_id)),
+            )
+        )
+    return [
+        Table(
+            headers=("共性问题（同一事项）", "热度", "人数", "来件", "责任单位", "最早一件"),
+            widths=(5, 1.1, 1.1, 1.1, 2.7, 3.2),
+            numbers=(1, 2, 3),
+            rows=tuple(rows),
+            caption=f"同一事项 {at_least} 件以上",
+        ),
+        *more(len(listed), most),
+        Paragraph(explained(figures.period), small=True),
     ]
 
 

@@ -334,7 +334,7 @@ def _round(line: Line, view: View) -> Value:
 
 
 def _matter(line: Line, view: View) -> Value:
-    return OfficeWords("、".join(line.case.matters))
+    return _HIDDEN if line.case.confidential else OfficeWords("、".join(line.case.matters))
 
 
 _D, _M, _T, _L, _N = Form.DAY, Form.MOMENT, Form.TEXT, Form.LONG, Form.NUMBER

@@ -13,7 +13,7 @@ from msgspec import Struct
 from cases.figures.case_facts import CaseFacts, facts_of
 from cases.figures.counted import Counts, Ratio, count_rounds
 from cases.figures.course import Course, course_of
-from cases.privacy.visibility import for_anyone
+from cases.privacy.visibility import for_anyone, withheld_from
 from cases.record import events as ev
 from cases.record.case import Case, State
 from cases.reporting.history import Span, as_of, dated
@@ -37,7 +37,8 @@ class Hit(Struct, frozen=True, array_like=True):
     found: tuple[tuple[str, int], ...]
     """Fields of `Counts` that are not 0."""
     matters: tuple[str, ...] = ()
-    """The first it is linked to, as `CaseFacts` has it."""
+    """The first it is linked to, as `CaseFacts` has it; none of a case that is withheld from
+    some readers of papers."""
     risks: tuple[str, ...] = ()
     """Both of the newly received only."""
     history: bool = False
@@ -54,6 +55,7 @@ class LateCase(Struct, frozen=True, kw_only=True):
     due_at: datetime
     days: int
     high_risk: bool
+    """False of a case that is withheld from some readers of papers."""
 
 
 class DuePromise(Struct, frozen=True, kw_only=True):
@@ -92,7 +94,7 @@ class Tally:
         self.risks: dict[str, int] = {}
         """Of the newly received."""
         self.linked: list[CaseFacts] = []
-        """Of the newly received, those that are about a matter with others."""
+        """Of the newly received, those that are about a matter, as far as a paper may tell."""
         self.titles: dict[str, str] = {}
         """Of those, by case, masked."""
         self.late: list[LateCase] = []
@@ -146,7 +148,8 @@ class Tally:
             received_at=then.received_at,
             due_at=clock.due_at,
             days=days,
-            high_risk=labels.urgent or not self._high.isdisjoint(labels.risk),
+            high_risk=not withheld_from(then)
+            and (labels.urgent or not self._high.isdisjoint(labels.risk)),
         )
 
     def _returned(self, case: Case, then: Case) -> None:
@@ -184,7 +187,7 @@ class Tally:
     def _received(self, then: Case) -> None:
         for risk in then.labels.risk:
             self.risks[risk] = self.risks.get(risk, 0) + 1
-        if then.matters:
+        if _matter_told(then):
             self.linked.append(facts_of(then))
             self.titles[then.case_id] = for_anyone(then, then.item.title)
 
@@ -219,7 +222,7 @@ class Tally:
                     then.item.channel,
                     # Few kinds of cases, many cases.
                     self._alike.setdefault(given, given),
-                    then.matters[:1] if new else (),
+                    _matter_told(then) if new else (),
                     then.labels.risk if new else (),
                     then.state is State.ARCHIVED,
                 )
@@ -227,6 +230,11 @@ class Tally:
 
     def _within(self, moment: datetime) -> bool:
         return self.period.start_at <= moment < self.at
+
+
+def _matter_told(then: Case) -> tuple[str, ...]:
+    """What a paper, which everybody reads, may say that a case is about."""
+    return () if withheld_from(then) else then.matters[:1]
 
 
 def _on_books(found: Counts, line: Line) -> None:

@@ -42,6 +42,8 @@ class MorningCase(Struct, frozen=True, kw_only=True):
     received_at: datetime
     due_at: datetime | None = None
     high: bool = False
+    """False of a case that is withheld from some readers of papers: neither its risk is told
+    nor what it is about."""
     why: str = ""
     """Which rule brought it here."""
 
@@ -115,7 +117,7 @@ class Watch:
         line = self._line(then)
         if line.received_at >= self._since:
             self._new.append(line)
-        for matter in then.matters:
+        for matter in () if withheld_from(then) else then.matters:
             self._matters.setdefault(matter, []).append(line)
         if waits_at(waiting(case), self._at):
             self._waiting(then, line)
@@ -132,13 +134,13 @@ class Watch:
             unit_name=self._names.shown(then.unit) if then.dispatched else NO_UNIT_WORD,
             received_at=then.received_at,
             due_at=clock.due_at if clock else None,
-            high=labels.urgent or not self._high.isdisjoint(labels.risk),
+            high=not withheld_from(then)
+            and (labels.urgent or not self._high.isdisjoint(labels.risk)),
         )
 
     def _waiting(self, then: Case, line: MorningCase) -> None:
         verdict = verdict_of(then.round, self._at)
-        # The risk of a case that is withheld from readers of papers is not told.
-        if line.high and not withheld_from(then):
+        if line.high:
             self._risky.append(replace(line, why=HIGH))
         if line.due_at is None:
             return

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from cases.reporting.annex_cells import linked_cell, more
-from cases.reporting.annex_lists import late_cases, promises, ranking, talks, units
+from cases.reporting.annex_cells import linked_cell
+from cases.reporting.annex_lists import late_cases, matters, promises, ranking, talks, units
 from cases.reporting.balance import Balance
 from cases.reporting.comparison import compared
 from cases.reporting.document import (
@@ -24,7 +24,7 @@ from cases.reporting.document import (
     cells,
 )
 from cases.reporting.figures import Figure, Figures, Trend
-from cases.reporting.leader_page import BEFORE, case_href, leader_page
+from cases.reporting.leader_page import BEFORE, leader_page
 from cases.reporting.ledger_paper import proof
 from cases.reporting.lists import Group
 from cases.reporting.periods import Period, PeriodKind
@@ -259,28 +259,8 @@ class _Writer:
     # -- lists ---------------------------------------------------------------
 
     def _hotspots(self) -> list[Block]:
-        figures, blocks = self._figures, list[Block]()
-        if figures.matters:
-            blocks.append(
-                Table(
-                    headers=("共性问题（同一事项）", "来件", "责任单位", "最早一件"),
-                    widths=(6, 1.2, 3, 3.8),
-                    numbers=(1,),
-                    rows=tuple(
-                        cells(
-                            m.title,
-                            linked_cell(m.count, figures.href("received", Group.MATTER, m.id)),
-                            m.unit,
-                            TableCell(m.case_id, href=case_href(m.case_id)),
-                        )
-                        for m in figures.matters[: self._most]
-                    ),
-                    caption=f"同一事项 {self._table.lists.matter_at_least} 件以上",
-                )
-            )
-            blocks += more(len(figures.matters), self._most)
-        else:
-            blocks.append(Paragraph("本期没有多人反映的同一事项。"))
+        figures = self._figures
+        blocks = matters(figures, self._most, self._table.lists.matter_at_least)
         if figures.rising:
             blocks.append(self._trends("升温的分类", figures.rising, "来件升温的分类"))
         if figures.risks:

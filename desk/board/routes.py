@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import date
-from threading import Lock
-from time import monotonic
 from typing import Final, Self
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
-from msgspec import Struct
 
 from cases.figures.measures import MEASURES
 from cases.privacy.visibility import marks_of
@@ -22,6 +18,7 @@ from desk.board.handling import handling
 from desk.board.incoming import incoming
 from desk.board.svg import drawn
 from desk.ground.context import DeskContext, PageStore
+from desk.ground.kept_figures import KeptFigures
 from desk.ground.past_facts import facts_as_of
 from desk.ground.sight import outlines
 from desk.hotspots.service import Hotspots
@@ -30,8 +27,6 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.period_asked import SPANS, period_asked
 
-_KEPT: Final = 16
-_FRESH_SECONDS: Final = 30.0
 SUMS: Final = tuple(
     MEASURES[key] for key in ("received", "due", "on_time", "on_time_own", "responded", "overdue")
 )
@@ -44,15 +39,8 @@ BOARD_FIGURES: Final = (
 """All that a board counts, each as a paper of the period does."""
 
 
-class _Known(Struct, frozen=True):
-    figures: Board
-    revision: int
-    until: float
-
-
 class Boards:
-    """Figures once made are kept until something was processed, and half a minute more
-    where much happens: a wall of screens costs no more than one."""
+    """What a board shows, kept a while (`desk.ground.kept_figures`)."""
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -60,31 +48,23 @@ class Boards:
 
     def __init__(self, office: DeskContext) -> None:
         self._office = office
-        self._lock = Lock()
-        self._known: OrderedDict[tuple[Period, str, tuple[str, ...], date], _Known] = OrderedDict()
+        self._kept: KeptFigures[tuple[Period, str, tuple[str, ...], date], Board] = KeptFigures()
 
     def read(self, store: PageStore, period: Period, unit: str, actor: Actor) -> Board:
         """`unit`: of the cases that it leads only; "" for all. `actor`: who reads it."""
         now = self._office.clock()
-        key = (period, unit, marks_of(actor), now.date())
-        with self._lock:
-            known = self._known.get(key)
-            if known and (known.revision == store.processed or monotonic() < known.until):
-                return known.figures
-            revision = store.processed
+
+        def made() -> Board:
             names = UnitNames(self._office.register, period.last)
-            figures = board(
+            return board(
                 outlines(facts_as_of(store, period, period.as_of(now)), actor),
                 period,
                 now,
                 counted_at=names.counted_at,
                 unit=unit,
             )
-            self._known[key] = _Known(figures, revision, monotonic() + _FRESH_SECONDS)
-            self._known.move_to_end(key)
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return figures
+
+        return self._kept.read((period, unit, marks_of(actor), now.date()), store.processed, made)
 
 
 def add_board(app: FastAPI, office: DeskContext) -> None:

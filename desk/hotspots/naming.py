@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -103,20 +103,24 @@ def names_of(
 
 def name_of(cases: Iterable[Case]) -> str:
     """Masked; of confidential cases alone it is only that they are."""
-    texts = [
-        Text(
-            for_anyone(case, case.item.title),
-            " ".join((case.item.place, for_anyone(case, case.item.body))),
-        )
-        for case in cases
-        if not case.confidential
-    ]
-    return common_name(texts) if texts else NAMELESS
+    told = [case for case in cases if not case.confidential]
+
+    def bodies() -> Iterator[str]:
+        return (f"{case.item.place} {for_anyone(case, case.item.body)}" for case in told)
+
+    titles = [_title(case) for case in told]
+    return _common_name(titles, bodies) if titles else NAMELESS
 
 
-def common_name(texts: Sequence[Text]) -> str:
-    """Of one letter or more."""
-    titles = [readable_title(text) for text in texts]
+def _title(case: Case) -> str:
+    title = for_anyone(case, case.item.title)
+    body = "" if title.strip() else for_anyone(case, case.item.body)
+    return readable_title(Text(title, body))
+
+
+def _common_name(titles: Sequence[str], bodies: Callable[[], Iterable[str]]) -> str:
+    """Of one letter or more. `bodies`: asked for only where the titles do not name the place,
+    since masking them takes most of the time."""
     shared = Counter(pair for title in titles for pair in _pairs(title))
 
     def typical(title: str) -> float:
@@ -127,10 +131,13 @@ def common_name(texts: Sequence[Text]) -> str:
     best = max(titles, key=typical)
     if not places(Text(best, "")) and _needs_place(best):
         named = Counter(
-            place.name for text in texts for place in places(text) if not is_wide(place.key)
+            place.name
+            for title, body in zip(titles, bodies(), strict=True)
+            for place in places(Text(title, body))
+            if not is_wide(place.key)
         )
         for name, times in named.most_common(1):
-            if 4 * times >= 3 * len(texts) and name not in best:
+            if 4 * times >= 3 * len(titles) and name not in best:
                 best = f"{name}：{best}"
     return best if len(best) <= _LONGEST else f"{best[: _LONGEST - 1]}…"
 

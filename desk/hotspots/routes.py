@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -48,7 +47,6 @@ def add_hotspots(app: FastAPI, office: DeskContext) -> None:
             cut=len(found) == MOST,
             explained=explained(period),
             recent=recent_days(period),
-            recent_from=period.last - timedelta(days=recent_days(period) - 1),
             period=period,
             spans=SPANS,
             today=now.date(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import closing
+from datetime import date, datetime
 from typing import Final, Self
 
 from msgspec.structs import asdict
 
 from cases.privacy.masking import mask
+from cases.privacy.visibility import marks_of
 from cases.reporting.hotspots import Hotspot, hotspots
 from cases.reporting.naming import UnitNames
 from cases.reporting.periods import Period
@@ -17,9 +19,10 @@ from cases.words.refusals import NotAllowed
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.doer import Doer, NotThere
+from desk.ground.kept_figures import KeptFigures
 from desk.ground.past_facts import facts_as_of
 from desk.ground.registers import Changed
-from desk.ground.sight import for_actor, only_seen, outlines
+from desk.ground.sight import for_actor, only_seen_of, outlines
 from desk.hotspots.naming import NameRegister, corrected_names, names_of, renamed
 from sinks.ledger.base import Query
 
@@ -28,6 +31,8 @@ SHORTEST: Final = 4
 LONGEST: Final = 40
 MOST: Final = 50
 """Hotspots of one page."""
+
+_Kept = KeptFigures[tuple[Period, str, tuple[str, ...], date], tuple[Hotspot, ...]]
 
 
 class NamedHotspot(Hotspot, frozen=True, kw_only=True):
@@ -46,6 +51,7 @@ class Hotspots:
     def __init__(self, desk: DeskContext) -> None:
         self._desk = desk
         self._register = NameRegister(desk.file)
+        self._kept: _Kept = KeptFigures()
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -57,12 +63,16 @@ class Hotspots:
         """The hottest first, as of the end of the period or now. A unit has hotspots of the cases
         that it leads, everybody of those whose labels they may know."""
         now = self._desk.clock()
-        counted_at = UnitNames(self._desk.register, period.last).counted_at
-        rows = outlines(facts_as_of(store, period, period.as_of(now)), actor)
-        if actor.role is Role.RESPONDER:
-            unit = actor.unit or "-"
-            rows = (row for row in rows if counted_at(row.unit) == unit)
-        return self.named(store, hotspots(rows, period, counted_at=counted_at, most=most))
+        unit = (actor.unit or "-") if actor.role is Role.RESPONDER else ""
+
+        def counted() -> tuple[Hotspot, ...]:
+            counted_at = UnitNames(self._desk.register, period.last).counted_at
+            rows = outlines(facts_as_of(store, period, period.as_of(now)), actor)
+            own = (row for row in rows if not unit or counted_at(row.unit) == unit)
+            return hotspots(own, period, counted_at=counted_at)
+
+        key = (period, unit, marks_of(actor), now.date())
+        return self.named(store, self._kept.read(key, store.processed, counted)[:most])
 
     def named(self, store: PageStore, spots: Iterable[Hotspot]) -> tuple[NamedHotspot, ...]:
         spots = tuple(spots)
@@ -113,11 +123,16 @@ class Hotspots:
         return name
 
     def _require(self, actor: Actor, matter: str) -> None:
-        """Raises `NotThere`: no case that this person may know the labels of is about it."""
+        """Raises `NotThere`: no case that this person may know the labels of is about it; and
+        `NotAllowed`: all of those are confidential."""
+        confidential = False
         if matter:
-            with self._desk.readers.reader() as store:
-                query = for_actor(Query(matter=matter, limit=1), actor)
-                cases = only_seen(store.ledger.search(query).cases, actor)
-            if cases:
-                return
+            query = for_actor(Query(matter=matter), actor)
+            with self._desk.readers.reader() as store, closing(store.ledger.scan(query)) as cases:
+                for case in only_seen_of(cases, actor):
+                    if not case.confidential:
+                        return
+                    confidential = True
+        if confidential:
+            raise NotAllowed("这个热点只有保密件，不能改名：名称人人可见，不能透露保密件的内容。")
         raise NotThere(f"没有编号为“{matter[:40]}”的热点，或您无权查看。请到热点页核对。")

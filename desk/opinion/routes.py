@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -25,7 +25,7 @@ from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
 from desk.ground.sight import find_case, for_actor, only_seen
 from desk.http.authentication import only, person_of
-from desk.http.form_input import Form, note, seen_of, typed_of
+from desk.http.form_input import Form, day_of, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filters import read_page
@@ -88,7 +88,7 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
                 words=tuple(typed.get("words", "").split()),
                 field=typed.get("field", "政策"),
                 reference=typed.get("reference", ""),
-                since=_day(typed.get("since", "")),
+                since=day_of(typed, "since", "“从哪天起”"),
             )
             number = book.add(watch, now, person.actor)
         except NotAllowed as problem:
@@ -105,16 +105,6 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
             return page(request, str(problem))
         note(office, request, AuditAction.REGISTER, number, "不再关注")
         return RedirectResponse("/watches", 303)
-
-
-def _day(text: str) -> date | None:
-    """Raises `NotAllowed`."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotAllowed(f"日期应写作 2026-11-22，实际是“{text[:20]}”。") from None
 
 
 # -- incidents ---------------------------------------------------------------

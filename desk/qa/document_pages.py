@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 
 from cases.registers import qa
@@ -17,7 +17,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
 from desk.http.authentication import only, person_of
-from desk.http.form_input import Form, note, seen_of, typed_of
+from desk.http.form_input import Form, day_of, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.qa.book import READERS, Book
@@ -82,7 +82,7 @@ def add_documents(app: FastAPI, office: DeskContext, book: Book) -> None:
 
 def _document(typed: Mapping[str, str]) -> Document:
     """Raises `NotAllowed`."""
-    begin = day_of(typed.get("valid_from", ""), "施行日期")
+    begin = day_of(typed, "valid_from", "施行日期")
     if begin is None:
         raise NotAllowed("请填写施行日期。")
     return Document(
@@ -91,32 +91,13 @@ def _document(typed: Mapping[str, str]) -> Document:
         issued_by=typed.get("issued_by", ""),
         url=typed.get("url", ""),
         valid_from=begin,
-        valid_to=day_of(typed.get("valid_to", ""), "有效期止"),
+        valid_to=day_of(typed, "valid_to", "有效期止"),
     )
 
 
 def _repealed(known: Document, typed: Mapping[str, str]) -> Document:
     """Raises `NotAllowed`."""
-    day, why = day_of(typed.get("day", ""), "废止日期"), typed.get("text", "")
+    day, why = day_of(typed, "day", "废止日期"), typed.get("text", "")
     if day is None or not why:
         raise NotAllowed("请填写废止日期和依据。")
-    return Document(
-        title=known.title,
-        reference=known.reference,
-        issued_by=known.issued_by,
-        url=known.url,
-        valid_from=known.valid_from,
-        valid_to=known.valid_to,
-        repealed_on=day,
-        repealed_why=why,
-    )
-
-
-def day_of(text: str, what: str) -> date | None:
-    """Raises `NotAllowed`."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotAllowed(f"{what}应写作 2026-11-22，实际是“{text[:20]}”。") from None
+    return replace(known, repealed_on=day, repealed_why=why)

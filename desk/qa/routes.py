@@ -24,12 +24,12 @@ from desk.ground.sight import find_case, for_actor, only_seen_of
 from desk.http.authentication import Person, only, person_of
 from desk.http.draft_autosave import DraftAutosave
 from desk.http.encoded_routes import case_href
-from desk.http.form_input import Form, note, seen_of, typed_of
+from desk.http.form_input import Form, day_of, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.qa.book import READERS, Book
 from desk.qa.candidates import candidates
-from desk.qa.document_pages import add_documents, day_of
+from desk.qa.document_pages import add_documents
 from desk.qa.export_page import add_export
 from sinks.ledger.base import Query
 
@@ -142,7 +142,7 @@ def _written(typed: Mapping[str, str], person: Person) -> Written:
         clause=typed.get("clause", ""),
         topic=typed.get("topic", ""),
         unit=person.unit if person.role is Role.RESPONDER else typed.get("unit", ""),
-        valid_to=day_of(typed.get("valid_to", ""), "有效期止"),
+        valid_to=day_of(typed, "valid_to", "有效期止"),
         case_ids=tuple(typed.get("case_ids", "").split()),
     )
 

@@ -167,6 +167,7 @@ def test_a_confidential_case_shows_its_text_to_nobody() -> None:
         said = row(confidential(), shown)
         assert said["标题"] == said["内容摘要"] == CONFIDENTIAL
         assert said["公开情况"] == "不公开（保密件）"
+        assert said["同一事项"] == "（保密件）"
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,10 @@ def test_every_figure_of_the_first_page_is_that_of_a_recount(
         assert problem is not None
         days = [days_of(row, end) for row in late]
         units = Counter(row["unit"] for row in late)
-        high = sum(row["urgent"] or bool(HIGH.intersection(row["risk"])) for row in late)
+        high = sum(
+            not row["confidential"] and (row["urgent"] or bool(HIGH.intersection(row["risk"])))
+            for row in late
+        )
         assert numbers(problem.text)[:3] == [len(late), sum(days), max(days)]
         assert f"高风险 {high} 件" in problem.text or not high
         for name, n in units.most_common(1):
@@ -105,7 +108,8 @@ def test_every_figure_of_the_first_page_is_that_of_a_recount(
         (case,) = worst.evidence
         assert days_of(next(r for r in late if r["case_id"] == case.text), end) == max(days)
     new = recount.received(rows, start, end)
-    matters = {m: n for m, n in Counter(m for r in new for m in r["matters"]).items() if n > 1}
+    told = Counter(m for r in new if not r["confidential"] for m in r["matters"])
+    matters = {m: n for m, n in told.items() if n > 1}
     crowd = said(page["突出问题"], "多人反映同一事项")
     assert ([numbers(crowd.text)[0], numbers(crowd.text)[-1]] if crowd else []) == (
         [len(matters), max(matters.values())] if matters else []

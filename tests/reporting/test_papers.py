@@ -17,9 +17,9 @@ from cases.reporting.settings import PaperKind, ReportTable
 from desk.reports.due import due_at, due_papers, make_due, paper_path
 from desk.reports.service import count_period, make_paper
 from sinks.ledger.base import Ledger
-from tests.cases.helpers import at, table
+from tests.cases.helpers import Story, at, item, labels, table
 from tests.reporting.contents import word_text
-from tests.reporting.town import NOW, office
+from tests.reporting.town import NOW, ledger_of, office
 
 WEEK = read_period(PeriodKind.WEEK, "2026-W11")
 MARCH = read_period(PeriodKind.MONTH, "2026-03")
@@ -144,6 +144,30 @@ def test_lists_are_cut_at_a_number_and_say_so(ledger: Ledger) -> None:
     # In March a2, d1 and others are late by the 20th.
     text = said(paper(ledger, PaperKind.MONTHLY, "2026-03", short))
     assert "项，此处列前 1 项。" in text
+
+
+def test_the_risk_of_a_confidential_case_is_not_told_in_the_list_of_what_is_late() -> None:
+    secret, plain = (
+        Story(
+            item(name, received_at=at("2026-03-02T08:00"), confidential=confidential),
+            read_as=labels(risk=("安全生产",), urgent=True),
+        ).case
+        for name, confidential in (("e8", True), ("e9", False))
+    )
+    with ledger_of((secret, plain)) as found:
+        report = count_period(found, office(), MARCH, at("2026-03-31T09:00"))
+    assert {one.case_id: one.high_risk for one in report.figures.late} == {
+        "letters:e8": False,
+        "letters:e9": True,
+    }
+
+
+def test_hotspots_stand_with_the_heat_that_orders_them(ledger: Ledger) -> None:
+    made = paper(ledger, PaperKind.WEEKLY, "2026-W11")
+    (table,) = (b for b in made.blocks if isinstance(b, Table) and "热度" in b.headers)
+    assert table.headers == ("共性问题（同一事项）", "热度", "人数", "来件", "责任单位", "最早一件")
+    assert [[cell.text for cell in row[1:4]] for row in table.rows] == [["2", "2", "2"]]
+    assert "热度＝期内反映的人数＋最近 1 天反映的人数" in said(made)
 
 
 def test_a_confidential_title_stays_out_of_the_list_of_what_is_late(ledger: Ledger) -> None:

@@ -11,14 +11,16 @@ import msgspec
 import pytest
 
 from cases.record import commands as do
-from cases.reporting.periods import PeriodKind, days, read_period
-from cases.words.actors import Role
+from cases.reporting.lists import FigureKey, Group
+from cases.reporting.periods import Period, PeriodKind, days, read_period
+from cases.words.actors import Actor, Role
 from desk.board.routes import Boards
 from desk.ground.audit_log import AuditAction
 from desk.hotspots.naming import corrected_names
 from desk.hotspots.service import Hotspots, NamedHotspot
 from desk.reports.making import watch_of
-from desk.reports.service import Reporting, count_period
+from desk.reports.morning_pages import morning_now
+from desk.reports.service import Report, Reporting, count_period
 from tests.cases.helpers import DESK
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in
@@ -91,6 +93,46 @@ def test_who_may_not_know_what_a_case_is_about_has_no_hotspot_of_it(desk: Desk) 
     (row,) = lines(desk)
     assert "（保密件）" in row
     assert "物业费" not in row
+
+
+def test_of_a_matter_with_a_confidential_case_each_reader_has_what_is_theirs(desk: Desk) -> None:
+    """The desk counts all three. Who may not know what the third is about, and a paper, which
+    everybody reads, have a hotspot of the other two."""
+    linked(desk, 1, 2)
+    linked(desk, 3, confidential=True, title="举报清河苑物业经理受贿")
+    for role, people in ((Role.DESK, 3), (Role.LEADER, 3), (Role.REVIEWER, 3), (Role.ADMIN, 2)):
+        (row,) = lines(desk, role)
+        assert f"{people} 人" in row, role
+        assert "受贿" not in row
+        api = signed_in(desk.office, role).get("/api/v1/hotspots").json()["items"]
+        assert [(one["people"], "受贿" in one["name"]) for one in api] == [(people, False)], role
+    office = desk.office
+    week = read_period(PeriodKind.WEEK, "2026-W48")
+    reporting = Reporting.by(office.settings, office.rules, office.register)
+    report = count_figures(desk, reporting, week)
+    ((matter),) = report.figures.matters
+    assert matter.spot.case_ids == ("board-export:1", "board-export:2")
+    behind = FigureKey(period=week.key, figure="received", group=Group.MATTER, name=MATTER)
+    assert report.lists.listing(behind).case_ids == matter.spot.case_ids
+    for role in (Role.DESK, Role.ADMIN):
+        with office.readers.reader() as store:
+            (growing,) = morning_now(
+                store.ledger, reporting, week.start_at, office.clock(), Actor("x", role)
+            ).growing
+        assert growing.case_ids == matter.spot.case_ids, role
+
+
+def count_figures(desk: Desk, reporting: Reporting, week: Period) -> Report:
+    with desk.office.readers.reader() as store:
+        return count_period(store.ledger, reporting, week, desk.office.clock())
+
+
+def test_a_hotspot_of_confidential_cases_alone_takes_no_name(desk: Desk) -> None:
+    linked(desk, 1, 2, confidential=True)
+    assert "只有保密件，不能改名" in rename(desk, NAME)
+    assert corrected_names(desk.office.file) == {}
+    linked(desk, 3)
+    assert rename(desk, NAME) == ""
 
 
 def rename(desk: Desk, name: str, seen: str = "0") -> str:

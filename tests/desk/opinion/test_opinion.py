@@ -79,6 +79,8 @@ def test_a_policy_is_watched_and_dropped_on_the_page(desk: Desk) -> None:
     desk.put(letter("7", body="家电以旧换新的补贴什么时候发？"))
     form = {"title": "以旧换新", "words": "以旧换新 家电补贴", "field": "政策"}
     assert desk.client.post("/watches", data=form).status_code == 200
+    wrong = desk.client.post("/watches", data=form | {"title": "另一项", "since": "去年"})
+    assert "“从哪天起”应写作 2026-11-22，实际是“去年”。" in wrong.text
     twice = desk.client.post("/watches", data=form)
     assert twice.status_code == 400
     assert "已经在关注" in twice.text
