@@ -37,6 +37,10 @@ _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in word
 _TOWN: Final = re.compile(r"(?:镇|乡|街道|街道办事处|街道办|(?:镇|乡)人民政府)$")
 _OFFICE: Final = re.compile(r"(?:人民政府|办事处|街道办)$")
 _FIRM: Final = re.compile(r"(?:公司|医院|学校|中学|小学|大学|学院|厂)$")
+_NO_UNIT: Final = re.compile(
+    r"^(?:合计|总计|小计|共计|备注|说明|注|填表人|制表人|联系人)$|[：:；;。！!？?]"
+)
+"""What stands under a list: totals, remarks."""
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LEAST: Final = 2
 _SHORTER: Final = 2
@@ -107,11 +111,11 @@ def plan(
     found: Sequence[ListRow],
     register: UnitRegister,
     locality: Locality,
-    busy: Callable[[str], bool],
+    use_of: Callable[[str], str],
 ) -> Plan:
     """What the list changes in the units there are. Names of a row go to its unit: another unit
-    that had one of them as an alias gives it up. `busy`: whether cases are with a unit, which
-    then cannot be switched off. Raises `ListError`."""
+    that had one of them as an alias gives it up. `use_of`: what stands under a unit's number, ""
+    for nothing; else it cannot be switched off. Raises `ListError`."""
     problems: list[str] = []
     wanted = [each for row in found if (each := _read(row, problems)) is not None]
     _check_twice(wanted, problems)
@@ -124,8 +128,8 @@ def plan(
         unit = mine.get(each.where)
         if each.off and unit is None:
             problems.append(f"{each.where}：“{each.name}”不在现有单位里，不用停用。请删去这一行")
-        if each.off and unit is not None and busy(unit.id):
-            problems.append(f"{each.where}：“{each.name}”名下已有事项，不能停用。请去掉“停用”")
+        if each.off and unit is not None and (use := use_of(unit.id)):
+            problems.append(f"{each.where}：“{each.name}”{use}，不能停用。请去掉“停用”")
     if problems:
         raise ListError("\n".join(problems))
     return _planned(wanted, mine, register, locality)
@@ -140,6 +144,9 @@ def _read(row: ListRow, problems: list[str]) -> _Wanted | None:
             said = f"“{each}”" if each else "空"
             problems.append(f"{where}：单位名称和别名应有两个字以上、没有花括号，实际是{said}")
             return None
+    if _NO_UNIT.search(name):
+        problems.append(f"{where}：“{name[:40]}”不是单位名称。请删去这一行")
+        return None
     kind = _KIND_OF.get(cells["kind"]) if cells["kind"] else None
     if cells["kind"] and kind is None:
         known = "、".join(each.value for each in UnitKind)
