@@ -15,7 +15,8 @@ from desk.ground.doer import Doer
 from desk.ground.locality import FILE as OFFICE
 from desk.ground.locality import Level
 from desk.setup.own_tables import OwnTables
-from desk.setup.unit_list import COLUMNS, MOST, ListError, Plan, plan, table_of
+from desk.setup.unit_list import ListError, Plan, plan, table_of
+from desk.setup.unit_rows import COLUMNS, MOST
 from desk.setup.units_in_use import use_of
 from desk.setup.workbook import workbook
 from huiyin.configuration.written import with_keys, with_row

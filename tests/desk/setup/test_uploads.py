@@ -114,7 +114,9 @@ def test_the_columns_are_kept_as_a_source_that_knows_the_next_export(
     assert 'value="mailbox-1" checked' in page
     admin.post(there, data={"source": "mailbox-1", "do": "take"})
     wait(office)
-    assert "新事项 1" in text_of(admin.get(there).text)
+    said = text_of(admin.get(there).text)
+    assert "新事项 1" in said
+    assert "文件原件（连同“不存”的列）留在数据文件夹的 uploads/done" in said
     original = list((office.settings.home / "uploads" / "done").iterdir())
     assert len(original) == 2
 
