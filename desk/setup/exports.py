@@ -309,7 +309,8 @@ def _set_aside(path: Path, folder: Path, result: FileResult) -> None:
     path.replace(kept)
     path.parent.rmdir()
     if result.error:
-        dropfolder.fail(kept, result.error, now=machine_time())
+        again = "请在 管理 → 来源 里重新上传"
+        dropfolder.fail(kept, result.error, now=machine_time(), again=again)
     else:
         taken = result.counts.read - result.counts.rejected
         dropfolder.finish(kept, now=machine_time(), taken=taken)

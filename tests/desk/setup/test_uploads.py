@@ -207,6 +207,22 @@ def test_the_name_of_a_source_that_was_taken_back_is_not_given_again(
         assert store.intake_counts()["mailbox-2"].new == 1
 
 
+def test_an_upload_that_breaks_off_is_kept_with_what_to_do(
+    office: DeskContext, admin: TestClient
+) -> None:
+    there = upload(admin, LETTERS)
+    form = choice(admin.get(there).text, do="take")
+    office.get(Exports).close()
+    admin.post(there, data=form)
+    wait(office)
+    assert "回音停止了，没有导入完。请重新上传" in text_of(admin.get(there).text)
+    names = sorted((office.settings.home / "uploads" / "failed").iterdir())
+    assert len(names) == 2
+    said = names[1].read_text("utf-8-sig")
+    assert "请在 管理 → 来源 里重新上传；已收下的内容不会重复" in said
+    assert "上一级文件夹" not in said
+
+
 def test_a_file_that_nobody_describes_is_gone_after_a_day(
     office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
