@@ -151,6 +151,11 @@ class Changes:
         for wish in wishes:
             self.check(by, wish)
         if not alone and any(self.needs_second(by, wish) for wish in wishes):
+            if (waiting := len(self.waiting())) + len(wishes) > MOST_WAITING:
+                raise AccountError(
+                    f"要等第二人确认的最多 {MOST_WAITING} 项，已有 {waiting} 项，这里又有 "
+                    f"{len(wishes)} 项。请先处理一些，或分几次上传。"
+                )
             return [self.ask(by, wish, address) for wish in wishes]
         done: list[Made | Asked] = []
         for wish in wishes:

@@ -34,6 +34,7 @@ from desk.ground.context import DeskContext, PageStores, Readers
 from desk.ground.doer import COMMAND_LINE, Doer, NotPermitted, NotThere
 from desk.ground.followed_readers import FollowedReaders
 from desk.ground.settings import Settings
+from streams.process import Processor
 from streams.runtime import Runtime
 
 _PATIENCE: Final = 30.0
@@ -77,6 +78,7 @@ def command_line(name: str = "") -> Doer:
 def opened_desk(settings: Settings) -> Iterator[DeskContext]:
     """The desk's services for a command, closed at the end. What a service refuses ends
     the command with its text. Raises as `opened`."""
+    processor: Processor | None = None
     if settings.production is None:
         processor = wiring.build_processor(settings)
         open_one: Callable[[], Runtime] = partial(wiring.open_runner, settings, processor)
@@ -92,12 +94,24 @@ def opened_desk(settings: Settings) -> Iterator[DeskContext]:
         readers=readers,
         acts=acts,
     )
+    if processor is not None:
+        desk.reload = partial(_renewed, desk, processor, desk.reload)
     try:
         yield desk
     except (NotAllowed, NotPermitted, NotThere, NotYet, CaseChanged) as refusal:
         fail(str(refusal))
     finally:
         desk.close()
+
+
+def _renewed(
+    desk: DeskContext, processor: Processor, read_again: Callable[[], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """What a command changed in the tables counts for what it takes in afterwards."""
+    later = read_again()
+    now = desk.settings
+    processor.use(desk.rules, wiring.build_classifier(now), wiring.build_router(now))
+    return later
 
 
 @contextmanager

@@ -19,8 +19,9 @@ from desk.doctor.checks import examine
 from desk.ground.console import Json, command_line, opened_desk, tell
 from desk.ground.context import DeskContext
 from desk.ground.settings import read_settings
-from desk.setup.exports import Chosen, Export, Exports
+from desk.setup.exports import Export, Exports
 from desk.setup.fields import FIELD_WORDS
+from desk.setup.own_source import Chosen
 from desk.setup.people import People
 from desk.setup.service import Setup
 from streams.history import HistoryLine
@@ -182,6 +183,13 @@ def _take_in(
     chosen = Chosen(source=known, channel=channel, fields=fields, history=history)
     trial = exports.attempt(by, found.token, chosen)
     said.append(f"前 {trial.read} 行，读得出来件的 {trial.read - trial.rejected} 行")
+    if trial.history:
+        said.append(f"其中 {trial.history} 件按历史数据收下")
+    if trial.old:
+        said.append(
+            f"其中 {trial.old} 件是 60 天以前收到的，要照常办理、算逾期、发告警；"
+            "已经办完的用 --archive 或 --archive-before"
+        )
     said += [
         f"  {one.source_item_id} {one.received_at:%Y-%m-%d} {mask(one.title)}"
         for one in trial.items

@@ -9,9 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, BinaryIO, Final, Self
@@ -29,20 +27,21 @@ from desk.ground.doer import Doer, NotThere
 from desk.ground.machine_clock import machine_time
 from desk.ground.sample_data import only_samples
 from desk.ground.settings import SettingsError
+from desk.setup.own_source import Chosen, free_name, source_table
 from desk.setup.own_tables import OwnTables
 from desk.sources.ingest import FileResult, ingest_file
 from huiyin.configuration.written import with_table
 from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
 from sinks.private import make_folder
-from streams.history import HistoryLine
+from streams.history import HistoryLine, as_history, history_of
 from streams.intake import IntakeCounts
 from streams.sources.registry import build_source
 from streams.sources.seam.base import Rejected, SourceError
 from streams.sources.seam.config import SourceEntry
 from streams.sources.tables import dropfolder
 from streams.sources.tables.files import TableFiles
-from streams.sources.tables.guess import NOT_KEPT, Guess, guess_columns, known_names
+from streams.sources.tables.guess import Guess, guess_columns, known_names
 from streams.sources.tables.header_map import lay_out
 
 _log = logging.getLogger(__name__)
@@ -56,20 +55,6 @@ _OLD: Final = timedelta(days=60)
 _LOOKED_AT: Final = 50
 """Rows of a trial."""
 _SHOWN: Final = 5
-_NAMES: Final = {"12345": "hotline", "热线": "hotline", "留言板": "board", "信箱": "mailbox"}
-_LONGEST: Final = 40
-
-
-class Chosen(Struct, frozen=True, kw_only=True):
-    """What a person said about a file."""
-
-    source: str = ""
-    """A source that knows such files; "" for a new one."""
-    channel: str = ""
-    """The office's name of the door, for a new source."""
-    fields: Mapping[int, str] = {}
-    """Number of the column, from 0 -> a `FieldName` or `NOT_KEPT`."""
-    history: HistoryLine | None = None
 
 
 class Trial(Struct, frozen=True, kw_only=True):
@@ -81,8 +66,10 @@ class Trial(Struct, frozen=True, kw_only=True):
     rejected: int
     problems: tuple[str, ...]
     """Why rows were no items, the first few."""
+    history: int
+    """Items that are taken in as history."""
     old: int
-    """Messages that came in so long ago that their deadlines are over."""
+    """The others that came in so long ago that their deadlines are over."""
 
 
 class Export(Struct, kw_only=True):
@@ -91,6 +78,7 @@ class Export(Struct, kw_only=True):
     token: str
     name: str
     path: Path
+    since: datetime
     guess: Guess
     fitting: tuple[str, ...]
     """Sources that know these columns, the best first."""
@@ -113,7 +101,7 @@ class Exports:
         self._threads: list[Thread] = []
         self._stop = Event()
         self._folder = desk.settings.home / _FOLDER
-        _forget_old(self._folder)
+        self._forget_old()
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -140,6 +128,7 @@ class Exports:
     def put(self, by: Doer, data: BinaryIO, name: str) -> Export:
         """Keeps the file and looks at its columns."""
         self._may(by, name)
+        self._forget_old()
         token = secrets.token_urlsafe(9).replace("_", "a").replace("-", "b")
         try:
             folder = make_folder(make_folder(self._folder) / token)
@@ -163,7 +152,10 @@ class Exports:
         layouts = {source: lay_out(header, each) for source, each in maps.items()}
         fits = [source for source, layout in layouts.items() if not layout.missing]
         fits.sort(key=lambda source: -len(layouts[source].fields))
-        export = Export(token=token, name=path.name, path=path, guess=guess, fitting=tuple(fits))
+        export = Export(
+            token=token, name=path.name, path=path, since=machine_time(),
+            guess=guess, fitting=tuple(fits),
+        )  # fmt: skip
         with self._lock:
             self._known[token] = export
         return export
@@ -179,11 +171,12 @@ class Exports:
         """Reads the first rows."""
         export = self.get(token)
         self._may(by, export.name)
-        reader = self._reader(export, self._name(chosen), chosen)
+        name = self._name(chosen)
+        reader, line = self._reader(export, name, chosen), self._line(name, chosen)
         found: list[Item | Rejected] = []
         try:
             for batch in reader.read(export.path, now=self._desk.clock()):
-                found += batch.found
+                found += as_history(batch, line).found
                 if len(found) >= _LOOKED_AT:
                     break
         except SourceError as error:
@@ -195,7 +188,10 @@ class Exports:
             read=len(found),
             rejected=len(refused),
             problems=tuple(refused[:_SHOWN]),
-            old=sum(each.received_at < self._desk.clock() - _OLD for each in items),
+            history=sum(each.archived for each in items),
+            old=sum(
+                not each.archived and each.received_at < self._desk.clock() - _OLD for each in items
+            ),
         )
 
     def take(self, by: Doer, token: str, chosen: Chosen) -> None:
@@ -212,7 +208,7 @@ class Exports:
         name = self._name(chosen)
         try:
             if not chosen.source:
-                table = _table(name, chosen, export.guess)
+                table = source_table(name, chosen, export.guess)
                 self._own.change(
                     by, SOURCES, lambda text: with_table(text, ("source", name), table),
                     f"来源 {name}（{chosen.channel}）：{export.name} 的各列",
@@ -222,9 +218,10 @@ class Exports:
             export.begun = False
             raise
         export.source = name
-        said = "，历史数据" if chosen.history else ""
+        line = self._line(name, chosen)
+        said = line.text if line else ""
         self._desk.note(by, AuditAction.SOURCE, name, f"上传 {export.name}{said}")
-        thread = Thread(target=self._run, args=(export, reader, chosen.history), daemon=True)
+        thread = Thread(target=self._run, args=(export, reader, line), daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -245,6 +242,19 @@ class Exports:
             result = _failed(export, "导入没有完成，请查看日志，再重新上传：已收下的不会重复")
         export.share, export.result = 100, result
 
+    def _forget_old(self) -> None:
+        """Files that nobody described in time, and those of a run before."""
+        before = machine_time() - _LASTS
+        with self._lock:
+            for token, export in [*self._known.items()]:
+                if export.since < before and (export.result or not export.begun):
+                    del self._known[token]
+            used = {*self._known, dropfolder.DONE, dropfolder.FAILED}
+            for each in self._folder.iterdir() if self._folder.is_dir() else ():
+                put = datetime.fromtimestamp(each.stat().st_mtime, before.tzinfo)
+                if each.is_dir() and each.name not in used and put < before:
+                    shutil.rmtree(each, ignore_errors=True)
+
     def _may(self, by: Doer, name: str) -> None:
         self._desk.permit(by, Role.ADMIN, to="导入文件", about=name)
         if only_samples(self._desk.settings):
@@ -262,14 +272,20 @@ class Exports:
             if chosen.source not in self.sources():
                 raise NotAllowed(f"没有读文件的来源 {chosen.source[:40]}，请从列表里选。")
             return chosen.source
-        word = next((name for key, name in _NAMES.items() if key in chosen.channel), "own")
-        return next(name for n in count(1) if (name := f"{word}-{n}") not in entries)
+        with self._desk.readers.reader() as store:
+            # The cases of a source that was taken back keep its name in front of their numbers.
+            return free_name(chosen.channel, {*entries, *store.intake_counts()})
+
+    def _line(self, name: str, chosen: Chosen) -> HistoryLine | None:
+        """As a person said it, else as the table of the source has it."""
+        entry = wiring.source_entries(self._desk.settings).get(name)
+        return chosen.history or (history_of(entry) if entry else None)
 
     def _reader(self, export: Export, name: str, chosen: Chosen) -> TableFiles:
         """Raises `NotAllowed` where columns were chosen that make no messages."""
         entry = wiring.source_entries(self._desk.settings).get(name)
         if entry is None:
-            table = _table(name, chosen, export.guess)
+            table = source_table(name, chosen, export.guess)
             entry = SourceEntry(
                 name=name, file="选择的各列", adapter="table-file", channel=chosen.channel,
                 options=table["options"],
@@ -283,42 +299,6 @@ class Exports:
         return made
 
 
-def _table(name: str, chosen: Chosen, guess: Guess) -> dict[str, Any]:
-    """`[source.NAME]` as it will be written."""
-    channel = " ".join(chosen.channel.split())
-    if not channel or len(channel) > _LONGEST or not channel.isprintable():
-        raise NotAllowed(f"请写明来自哪个渠道（如 12345热线），最多 {_LONGEST} 个字。")
-    columns: dict[str, list[str]] = {}
-    ignored = []
-    for at, column in enumerate(guess.columns):
-        field = chosen.fields.get(at, "")
-        if column.name and field == NOT_KEPT:
-            ignored.append(column.name)
-        elif column.name and field:
-            columns.setdefault(field, []).append(column.name)
-    missing = [word for field, word in _NEEDED.items() if field not in columns]
-    if missing:
-        raise NotAllowed(f"还没有指明哪一列是{'、'.join(missing)}。没有它就不成来件，请选一列。")
-    texts = [field for field in ("title", "body") if field in columns]
-    if not texts:
-        raise NotAllowed("还没有指明哪一列是标题或正文。请至少选一列。")
-    options: dict[str, Any] = {
-        "folder": f"drop/{name}",
-        "required": ["id", "received_at", *texts],
-    }
-    if "title" not in columns:
-        options["title_from_body"] = True
-    if "closed_at" in columns and "replied_at" not in columns:
-        options["reply_time_from_closing"] = True
-    if ignored:
-        options["ignore"] = ignored
-    options["columns"] = columns
-    return {"new": True, "adapter": "table-file", "channel": channel, "options": options}
-
-
-_NEEDED: Final = {"id": "编号", "received_at": "受理时间"}
-
-
 def _failed(export: Export, why: str) -> FileResult:
     return FileResult(file=export.name, counts=IntakeCounts(), error=why)
 
@@ -329,17 +309,8 @@ def _set_aside(path: Path, folder: Path, result: FileResult) -> None:
     path.replace(kept)
     path.parent.rmdir()
     if result.error:
-        dropfolder.fail(kept, result.error, now=machine_time())
+        again = "请在 管理 → 来源 里重新上传"
+        dropfolder.fail(kept, result.error, now=machine_time(), again=again)
     else:
         taken = result.counts.read - result.counts.rejected
         dropfolder.finish(kept, now=machine_time(), taken=taken)
-
-
-def _forget_old(folder: Path) -> None:
-    """Files that nobody described in time, and those of a run before."""
-    kept = {dropfolder.DONE, dropfolder.FAILED}
-    now: datetime = machine_time()
-    for each in folder.iterdir() if folder.is_dir() else ():
-        old = now - datetime.fromtimestamp(each.stat().st_mtime, now.tzinfo) > _LASTS
-        if each.is_dir() and each.name not in kept and old:
-            shutil.rmtree(each, ignore_errors=True)

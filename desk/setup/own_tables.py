@@ -25,6 +25,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotThere
 from desk.ground.live_configuration import ask_for
 from desk.ground.settings import OVERLAY, Settings, SettingsError
+from desk.setup.units_in_use import left_behind
 from huiyin.store.whole import whole
 from sinks.private import make_folder
 
@@ -155,6 +156,7 @@ class OwnTables:
             here = str(self.folder)
             folder = str(tried.configuration.overlay)
             wrong = [each.replace(folder, here) for each in wrong_tables(tried)]
+            wrong += left_behind(self._desk, settings, tried)
         if new := [each for each in wrong if each not in known]:
             raise NotAllowed("这样改以后配置不能用，没有改动：\n" + "\n".join(new))
         self._write(file, after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,10 +15,11 @@ from desk.ground.doer import Doer
 from desk.ground.locality import FILE as OFFICE
 from desk.ground.locality import Level
 from desk.setup.own_tables import OwnTables
-from desk.setup.unit_list import COLUMNS, MOST, ListError, Plan, plan, table_of
+from desk.setup.unit_list import ListError, Plan, plan, table_of
+from desk.setup.unit_rows import COLUMNS, MOST
+from desk.setup.units_in_use import use_of
 from desk.setup.workbook import workbook
 from huiyin.configuration.written import with_keys, with_row
-from sinks.ledger.base import Query
 from streams.sources.seam.base import SourceError
 from streams.sources.tables.plain_rows import read_list
 
@@ -69,13 +70,8 @@ class Setup:
         """What a list would change. Raises `NotAllowed`."""
         try:
             found = read_list(path, COLUMNS, "name", most=MOST)
-            with self._desk.readers.reader() as store:
-                ledger = store.ledger
-
-                def busy(unit: str) -> bool:
-                    return bool(ledger.search(Query(unit=unit, limit=1, count_to=1)).cases)
-
-                return plan(found, self._desk.register, self._desk.card.locality, busy)
+            card = self._desk.card
+            return plan(found, self._desk.register, card.locality, partial(use_of, self._desk))
         except (SourceError, ListError) as error:
             raise NotAllowed(str(error)) from None
 

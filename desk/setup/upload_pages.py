@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
+from msgspec.structs import replace
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
@@ -15,8 +16,9 @@ from desk.admin.area import ADMIN, Posted, back, show_as
 from desk.ground.context import DeskContext
 from desk.ground.doer import NotThere
 from desk.http.authentication import doer_of, only
-from desk.setup.exports import Chosen, Export, Exports, Trial
+from desk.setup.exports import Export, Exports, Trial
 from desk.setup.fields import FIELD_WORDS
+from desk.setup.own_source import Chosen
 from desk.setup.upload_form import file_of, form_of
 from streams.history import HistoryLine
 from streams.sources.tables.guess import NOT_KEPT
@@ -76,7 +78,9 @@ class _Pages:
         problem: str = "",
         trial: Trial | None = None,
         chosen: Chosen | None = None,
+        history: tuple[str, str] = ("", ""),
     ) -> HTMLResponse:
+        """`history`: what the form said of it, also where that is no date."""
         only(request, *ADMIN)
         export = self._get(token)
         if export.begun:
@@ -93,22 +97,23 @@ class _Pages:
             self._office, request, "sources", "admin_upload_columns.html", 400 if problem else 200,
             export=export, known=known, chosen=chosen, trial=trial, problem=problem,
             words=FIELD_WORDS, not_kept=NOT_KEPT, channels=_CHANNELS,
-            before=chosen.history.before if chosen.history else None,
+            history=history[0], before=history[1],
         )  # fmt: skip
 
     def chosen(self, request: Request, token: str, form: FormData) -> Response:
         only(request, *ADMIN)
         export = self._get(token)
-        chosen = Chosen()
+        chosen = _chosen(form, export)
+        history = str(form.get("history", "")), str(form.get("before", ""))
         try:
-            chosen = _chosen(form, export)
+            chosen = replace(chosen, history=_line(*history))
             if form.get("do") == "take":
                 self.exports.take(doer_of(request), token, chosen)
                 return back(f"{_HREF}/{token}")
             trial = self.exports.attempt(doer_of(request), token, chosen)
         except NotAllowed as problem:
-            return self.describe(request, token, str(problem), chosen=_shown(form, export))
-        return self.describe(request, token, trial=trial, chosen=chosen)
+            return self.describe(request, token, str(problem), chosen=chosen, history=history)
+        return self.describe(request, token, trial=trial, chosen=chosen, history=history)
 
     def _get(self, token: str) -> Export:
         try:
@@ -118,31 +123,24 @@ class _Pages:
 
 
 def _chosen(form: FormData, export: Export) -> Chosen:
+    """Without the line of history, which may be said wrongly."""
+    return Chosen(
+        source=str(form.get("source", "")),
+        channel=str(form.get("channel", "")).strip(),
+        fields=_fields(form, export),
+    )
+
+
+def _line(history: str, before: str) -> HistoryLine | None:
     """Raises `NotAllowed`."""
-    line: HistoryLine | None = None
-    if form.get("history") == "all":
-        line = HistoryLine(None)
-    elif form.get("history") == "before":
-        try:
-            line = HistoryLine(date.fromisoformat(str(form.get("before", ""))))
-        except ValueError:
-            raise NotAllowed("请填写从哪一天起照常办理。") from None
-    return Chosen(
-        source=str(form.get("source", "")),
-        channel=str(form.get("channel", "")).strip(),
-        fields=_fields(form, export),
-        history=line,
-    )
-
-
-def _shown(form: FormData, export: Export) -> Chosen:
-    """What was filled in, as far as it can be shown again."""
-    return Chosen(
-        source=str(form.get("source", "")),
-        channel=str(form.get("channel", "")).strip(),
-        fields=_fields(form, export),
-        history=HistoryLine(None) if form.get("history") == "all" else None,
-    )
+    if history == "all":
+        return HistoryLine(None)
+    if history != "before":
+        return None
+    try:
+        return HistoryLine(date.fromisoformat(before))
+    except ValueError:
+        raise NotAllowed("请填写从哪一天起照常办理。") from None
 
 
 def _fields(form: FormData, export: Export) -> dict[int, str]:

@@ -96,12 +96,14 @@ def office_of(
         | settings
     )
     EmbeddedStore(read.database).close()
-    return DeskContext(
+    office = DeskContext(
         settings=read,
         rules=_rules(config),
         register=_register(config),
         readers=Readers(read.database),
-        acts=CaseActions(lambda: wiring.open_runner(read)),
+        # By the tables as they are then.
+        acts=CaseActions(lambda: wiring.open_runner(office.settings)),
         demo=demo,
         machine=machine,
     )
+    return office

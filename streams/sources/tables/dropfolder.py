@@ -137,11 +137,13 @@ def finish(path: Path, *, now: datetime, taken: int, rejected: Sequence[str] = (
     return target
 
 
-def fail(path: Path, reason: str, *, now: datetime) -> Path:
-    """Moves a file that can't be read to `failed/`, with a `.错误.txt` that says why.
-    Returns where it is now. Raises `SourceError`."""
+def fail(
+    path: Path, reason: str, *, now: datetime, again: str = "改正后请把文件重新放回上一级文件夹"
+) -> Path:
+    """Moves a file that can't be read to `failed/`, with a `.错误.txt` that says why and how to
+    try `again`. Returns where it is now. Raises `SourceError`."""
     target = _move(path, FAILED, now)
-    lines = [reason, "", "改正后请把文件重新放回上一级文件夹；已收下的内容不会重复。"]
+    lines = [reason, "", f"{again}；已收下的内容不会重复。"]
     _explain(target, ".错误.txt", lines)
     return target
 

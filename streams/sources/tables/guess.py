@@ -23,9 +23,13 @@ from streams.sources.values.times import read_time
 
 NOT_KEPT: Final = "-"
 """In the place of a field: what stands in the column is not stored."""
+_LEAST: Final[Mapping[FieldName, tuple[str, ...]]] = {"id": ("编号",), "received_at": ("受理时间",)}
+"""The names where no source knows any."""
 _SAMPLED: Final = 60
 """Rows."""
 _SHOWN: Final = 3
+_MOST_COLUMNS: Final = 400
+"""As many as a page can ask about."""
 _ENOUGH: Final = 4
 """Fields that a heading names: no other sheet is looked at then."""
 _LONG_TEXT: Final = 12
@@ -90,9 +94,11 @@ def guess_columns(
     now: datetime,
 ) -> Guess:
     """The columns of the first sheet that holds a table. `ignored`: names of columns that no
-    source keeps. Raises `SourceError` for a file that holds no table."""
+    source keeps. Raises `SourceError` for a file that holds no table, or too wide a one."""
     columns = ColumnMap(
-        columns=dict(known), header_prefixes=_PREFIXES, required=("id", "received_at")
+        columns=dict(known) or dict(_LEAST),
+        header_prefixes=_PREFIXES,
+        required=("id", "received_at"),
     )
     best: tuple[int, str, tuple[str, ...], list[Sequence[Cell]]] | None = None
     with open_tables(path, columns, Limits()) as opened:
@@ -111,6 +117,11 @@ def guess_columns(
             f"文件 {shown_name(path)}：应有一行表头，下面是数据，实际没有找到。请重新导出"
         )
     _, sheet, header, rows = best
+    if len(header) > _MOST_COLUMNS:
+        raise SourceError(
+            f"文件 {shown_name(path)}：最多 {_MOST_COLUMNS} 列，实际有 {len(header)} 列。"
+            "请删去用不着的列后重新上传"
+        )
     layout = lay_out(header, columns)
     fields = {at: field for field, many in layout.fields.items() for at in many}
     unwanted = {normal_header(name) for name in ignored}

@@ -35,7 +35,8 @@ class ListRow(Struct, frozen=True):
 def read_list(
     path: Path, columns: Mapping[str, Sequence[str]], needed: str, *, most: int
 ) -> list[ListRow]:
-    """The rows of the first sheet that has the column `needed`; empty ones are left out.
+    """The rows of the first sheet that has the column `needed`, without empty ones and headings
+    that are repeated.
 
     `columns`: field -> the names that its column may have. `most`: rows at most. Raises
     `SourceError`: expected, found, what to do."""
@@ -59,7 +60,9 @@ def read_list(
                 values = dict.fromkeys(columns, "") | {
                     field: _text(cells[at]) for at, field in heading.items() if at < len(cells)
                 }
-                if not any(values.values()):
+                # The heading may have two rows, or stand on every page again.
+                again = names.get(normal_header(values[needed])) == needed
+                if again or not any(values.values()):
                     continue
                 sheet = f"工作表 {table.sheet} " if table.sheet else ""
                 found.append(ListRow(f"{sheet}第 {row} 行", values))

@@ -72,6 +72,22 @@ def test_an_export_can_be_looked_at_and_corrected_first(home: Path, tmp_path: Pa
     assert "--column 应为 列名=字段" in run(*words, "--column", "没有=编号", code=1)
 
 
+@pytest.mark.slow
+def test_the_first_letters_go_to_the_units_of_the_same_command(home: Path, tmp_path: Path) -> None:
+    letters, units = tmp_path / "letters.csv", tmp_path / "units.csv"
+    letters.write_text(
+        "工单编号,受理时间,诉求标题,市民诉求,承办单位\n"
+        "G1,2026-11-20 09:00:00,几点开门,想问一下他们那里周末几点开门。,宁都县客家文化中心\n",
+        "utf-8",
+    )
+    units.write_text("编号,单位名称\nfolk-centre,宁都县客家文化中心\n", "utf-8")
+    run("--place", "宁都县", "--units", str(units), "--export", str(letters))
+    store = EmbeddedStore(read_settings().database, readonly=True)
+    (case,) = store.ledger.load(["hotline-export:G1"]).values()
+    store.close()
+    assert [task.unit for task in case.tasks] == ["folk-centre"]
+
+
 def test_what_is_wrong_ends_the_command_with_words(home: Path) -> None:
     assert "没有文件" in run("--units", "/nowhere.xlsx", code=1)
     assert "级别应为" in run("--place", "宁都县", "--level", "省", code=1)

@@ -67,6 +67,16 @@ def test_where_a_second_person_is_there_he_has_to_agree(
     assert len(office.get(Changes).waiting()) == 3
 
 
+def test_more_than_may_wait_for_a_second_person_is_asked_for_as_a_whole_or_not_at_all(
+    office: DeskContext, admin: TestClient
+) -> None:
+    signed_in(office, Role.DESK)
+    rows = "".join(f"p{n},某,审核,\n" for n in range(201))
+    said = text_of(upload(admin, f"登录名,姓名,角色,单位\n{rows}", 400))
+    assert "要等第二人确认的最多 200 项，已有 0 项，这里又有 201 项" in said
+    assert office.get(Changes).waiting() == []
+
+
 def test_every_wrong_row_is_told_and_nobody_is_added(
     office: DeskContext, admin: TestClient
 ) -> None:

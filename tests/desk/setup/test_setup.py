@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Accounts
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.doer import Doer
+from desk.setup.exports import Exports
 from desk.setup.first_account import FirstAccount
+from desk.setup.own_source import Chosen
 from tests.desk.case_office import text_of
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 
@@ -278,6 +282,8 @@ def test_every_wrong_row_is_told_and_nothing_is_taken(
             ("", "宁都县丙局", "", ""),
             ("", "宁都县丙局", "", ""),
             ("", "宁都县丁局", "", "是"),
+            ("", "合计", "", ""),
+            ("", "备注：以上共四个", "", ""),
         ),
         400,
     )
@@ -287,6 +293,8 @@ def test_every_wrong_row_is_told_and_nothing_is_taken(
         "第 4 行：编号应由小写字母",
         "第 6 行：“宁都县丙局”在工作表 Sheet1 第 5 行已有",
         "第 7 行：“宁都县丁局”不在现有单位里，不用停用",
+        "第 8 行：“合计”不是单位名称",
+        "第 9 行：“备注：以上共四个”不是单位名称",
     ):
         assert text in said, said
     assert not (office.settings.home / "overlay" / "units.toml").exists()
@@ -315,6 +323,30 @@ def test_a_unit_is_switched_off_with_what_is_routed_to_it(
     rows = (("编号", "单位名称", "停用"), ("duty-desk", "值班台", "是"))
     assert "default" in upload(ningdu, sheet(*rows), 400)
     assert "duty-desk" in office.register
+
+
+def test_a_unit_with_cases_or_accounts_goes_neither_by_a_list_nor_by_taking_the_list_back(
+    office: DeskContext, ningdu: TestClient
+) -> None:
+    upload(ningdu, sheet(("编号", "单位名称"), ("folk-centre", "宁都县客家文化中心")))
+    off = sheet(("编号", "单位名称", "停用"), ("folk-centre", "宁都县客家文化中心", "是"))
+    back = "/admin/changes/2/take-back"
+    signed_in(office, Role.RESPONDER, "folk-centre")
+    assert "“宁都县客家文化中心”有账号 responder-folk-centre，不能停用" in upload(ningdu, off, 400)
+    assert "“宁都县客家文化中心”有账号 responder-folk-centre，不能去掉" in post(ningdu, back, 400)
+    person = office.get(Accounts).get("responder-folk-centre")
+    assert person is not None
+    office.get(Accounts).change(replace(person, disabled=True))
+    rows = "工单编号,受理时间,诉求标题,市民诉求,承办单位\n"
+    rows += "G1,2026-11-20 09:00:00,几点开门,想问一下他们那里周末几点开门。,宁都县客家文化中心\n"
+    doer = Doer(actor=Actor("admin", Role.ADMIN, name="林某"))
+    exports = office.get(Exports)
+    token = exports.put(doer, io.BytesIO(rows.encode()), "工单.csv").token
+    exports.take(doer, token, Chosen(source="hotline-export"))
+    exports.wait()
+    assert "“宁都县客家文化中心”名下已有事项，不能停用" in upload(ningdu, off, 400)
+    assert "“宁都县客家文化中心”名下已有事项，不能去掉" in post(ningdu, back, 400)
+    assert "folk-centre" in office.register
 
 
 def test_only_an_administrator_changes_who_the_office_is(office: DeskContext) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from cases.record.case import State
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.ground.context import DeskContext
+from desk.ground.machine_clock import machine_time
 from desk.setup.exports import Exports
 from desk.setup.fields import FIELD_WORDS
 from sinks.ledger.base import Query
@@ -113,7 +114,9 @@ def test_the_columns_are_kept_as_a_source_that_knows_the_next_export(
     assert 'value="mailbox-1" checked' in page
     admin.post(there, data={"source": "mailbox-1", "do": "take"})
     wait(office)
-    assert "新事项 1" in text_of(admin.get(there).text)
+    said = text_of(admin.get(there).text)
+    assert "新事项 1" in said
+    assert "文件原件（连同“不存”的列）留在数据文件夹的 uploads/done" in said
     original = list((office.settings.home / "uploads" / "done").iterdir())
     assert len(original) == 2
 
@@ -142,6 +145,96 @@ def test_what_was_done_with_before_comes_in_as_history(
         found = store.ledger.search(Query(limit=9)).cases
     assert {case.state for case in found} == states
     assert len(found) == 2
+
+
+def test_the_line_of_history_stays_where_something_else_was_wrong(
+    office: DeskContext, admin: TestClient
+) -> None:
+    there = upload(admin, LETTERS)
+    form = choice(admin.get(there).text, channel="", history="before", before="2026-06-01")
+    said = admin.post(there, data=form).text
+    assert 'name="history" value="before" checked' in said
+    assert 'name="before" value="2026-06-01"' in said
+    said = admin.post(there, data={**form, "before": "2026-02-30"}).text
+    assert "请填写从哪一天起照常办理" in said
+    assert 'name="history" value="before" checked' in said
+    said = admin.post(there, data={**form, "channel": "县长信箱"}).text
+    assert "其中 1 件按历史数据收下" in text_of(said)
+    assert "60 天以前" not in text_of(said)
+
+
+def test_the_line_that_stands_in_the_table_of_a_source_counts_for_an_upload(
+    office: DeskContext, admin: TestClient
+) -> None:
+    there = upload(admin, LETTERS)
+    admin.post(there, data=choice(admin.get(there).text, do="take", history="all"))
+    wait(office)
+    table = office.settings.home / "overlay/sources.toml"
+    said = table.read_text("utf-8")
+    table.write_text(
+        said.replace("[source.mailbox-1]", "[source.mailbox-1]\narchive_before = 2026-11-01"),
+        "utf-8",
+    )
+    office.reload()
+    rows = "5,XF5,2026-10-01,旧的一件,这一件是去年的老事，早就办完了。,,,\n"
+    rows += "6,XF6,2026-11-21,新的一件,这一件是后来才写来的，路面有坑。,,,\n"
+    there = upload(admin, f"{HEAD}\n{rows}")
+    form = {"source": "mailbox-1", "history": ""}
+    assert "其中 1 件按历史数据收下" in text_of(admin.post(there, data=form).text)
+    admin.post(there, data={**form, "do": "take"})
+    wait(office)
+    with office.readers.reader() as store:
+        found = store.ledger.search(Query(limit=9)).cases
+    still_open = {case.case_id: case.open for case in found}
+    assert not still_open["mailbox-1:XF5"]
+    assert still_open["mailbox-1:XF6"]
+
+
+def test_the_name_of_a_source_that_was_taken_back_is_not_given_again(
+    office: DeskContext, admin: TestClient
+) -> None:
+    there = upload(admin, LETTERS)
+    admin.post(there, data=choice(admin.get(there).text, do="take"))
+    wait(office)
+    admin.post("/admin/changes/1/take-back")
+    assert "mailbox-1" not in office.get(Exports).sources()
+    there = upload(
+        admin, f"{HEAD}\n4,XF1,2026-11-21,别的系统,另一个系统的编号也是从一数起的。,,,\n"
+    )
+    admin.post(there, data=choice(admin.get(there).text, do="take"))
+    wait(office)
+    with office.readers.reader() as store:
+        assert store.intake_counts()["mailbox-2"].new == 1
+
+
+def test_an_upload_that_breaks_off_is_kept_with_what_to_do(
+    office: DeskContext, admin: TestClient
+) -> None:
+    there = upload(admin, LETTERS)
+    form = choice(admin.get(there).text, do="take")
+    office.get(Exports).close()
+    admin.post(there, data=form)
+    wait(office)
+    assert "回音停止了，没有导入完。请重新上传" in text_of(admin.get(there).text)
+    names = sorted((office.settings.home / "uploads" / "failed").iterdir())
+    assert len(names) == 2
+    said = names[1].read_text("utf-8-sig")
+    assert "请在 管理 → 来源 里重新上传；已收下的内容不会重复" in said
+    assert "上一级文件夹" not in said
+
+
+def test_a_file_that_nobody_describes_is_gone_after_a_day(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = upload(admin, LETTERS)
+    folder = office.settings.home / "uploads" / there.rpartition("/")[2]
+    upload(admin, HOTLINE)
+    assert folder.is_dir()
+    later = machine_time() + timedelta(hours=25)
+    monkeypatch.setattr("desk.setup.exports.machine_time", lambda: later)
+    upload(admin, HOTLINE)
+    assert not folder.exists()
+    assert "请重新上传" in admin.get(there).text
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,29 @@ def test_a_file_without_a_table_is_told(tmp_path: Path) -> None:
         guessed(csv(tmp_path / "a.csv", "你好\n"))
 
 
+def test_a_table_that_is_too_wide_for_a_page_is_told(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", f"编号,受理时间{',列' * 400}\nA1,2026-01-01{',x' * 400}\n")
+    with pytest.raises(SourceError, match="最多 400 列，实际有 402 列"):
+        guessed(path)
+
+
+def test_where_no_source_knows_a_name_the_plainest_are_taken(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", "编号,受理时间,内容\nA1,2026-01-01,路灯坏了很久请尽快来修谢谢\n")
+    found = guess_columns(path, {}, now=NOW)
+    assert [column.field for column in found.columns] == ["id", "received_at", "body"]
+
+
+def test_a_heading_that_stands_there_again_is_no_row(tmp_path: Path) -> None:
+    text = "单位名称,联系方式\n单位名称,电话\n住建局,1\n单位名称,联系方式\n教育局,2\n"
+    rows = read_list(
+        csv(tmp_path / "a.csv", text),
+        {"name": ("单位名称",), "phone": ("联系方式",)},
+        "name",
+        most=9,
+    )
+    assert [row.cells["name"] for row in rows] == ["住建局", "教育局"]
+
+
 def test_a_list_is_read_below_its_heading_with_the_place_of_each_row(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", "通讯录,\n单位名称（必填）,电话\n住建局,1\n,\n教育局,2\n")
     rows = read_list(path, {"name": ("单位名称",), "phone": ("电话",)}, "name", most=9)
