@@ -10,19 +10,37 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Accounts
+from desk.ground import production
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.settings import Production
 from desk.setup.first_account import FirstAccount
+from streams.kafka.errors import LogDown
 from tests.desk.case_office import text_of
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 GOOD = "河边 柳树 三只鸭子"
+PLACE = {"place": "宁都县"}
+ELSEWHERE = Production(
+    kafka=("127.0.0.1:1",),
+    prefix="huiyin",
+    partitions=2,
+    replication=1,
+    kafka_user="",
+    kafka_sasl="",
+    kafka_ca="",
+    elasticsearch="http://127.0.0.1:1",
+    elasticsearch_user="",
+    elasticsearch_ca="",
+    index="huiyin",
+)
 
 
 @pytest.fixture
@@ -62,6 +80,31 @@ def upload(client: TestClient, data: bytes, status: int = 200, name: str = "单�
 
 def overlay(office: DeskContext, name: str) -> dict[str, object]:
     return tomllib.loads((office.settings.home / "overlay" / name).read_text("utf-8"))
+
+
+# -- with Kafka ----------------------------------------------------------------
+
+
+def test_a_change_on_a_page_is_announced_to_the_workers(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(production, "announce", lambda _settings, number: told.append(number))
+    office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
+    post(admin, "/admin/office", **PLACE)
+    assert told == [office.settings.configuration.number]
+
+
+def test_where_kafka_is_down_the_page_says_that_the_change_waits(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(_settings: object, _number: str) -> None:
+        raise LogDown("Kafka 连不上。")
+
+    monkeypatch.setattr(production, "announce", down)
+    office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
+    said = post(admin, "/admin/office", 400, **PLACE)
+    assert "处理进程还没有换上：Kafka 连不上。恢复后请运行 huiyin config reload" in said
 
 
 # -- the first account ---------------------------------------------------------
