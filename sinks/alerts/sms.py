@@ -18,21 +18,18 @@ from typing import Final
 
 from cases.alerts import Level
 from sinks.alerts.base import (
-    RATE_LIMITED,
     AlertConfigError,
     Answer,
     Limit,
     Line,
-    LostAnswer,
     Message,
-    NotPosted,
     Outcome,
     Post,
     Sent,
     Unclear,
     Unsent,
 )
-from sinks.alerts.webhook import sign
+from sinks.alerts.signed import judge, post_signed
 from sinks.alerts.wording import SIGN
 
 MOBILE: Final = re.compile(r"1[3-9]\d{9}")
@@ -101,38 +98,12 @@ class Sms:
             field: _PLACE.sub(lambda place: values[place[1]], text)
             for field, text in self._body.items()
         }
-        body = json.dumps(filled, ensure_ascii=False).encode("utf-8", "replace")
-        stamp = str(int(now.timestamp()))
-        headers = {
-            "content-type": "application/json; charset=utf-8",
-            "x-timestamp": stamp,
-            "x-signature": sign(self._secret, stamp, body),
-        }
-        try:
-            return self._judge(self._post(self._url, body, headers))
-        except NotPosted as error:
-            return Unsent(reason="unreachable", detail=str(error), retry=error.retry)
-        except LostAnswer as error:
-            return Unclear(detail=f"短信已交出，但没有收到完整的回答（{error}）。请到短信平台核对")
-
-    def _judge(self, answer: Answer) -> Outcome:
-        status = answer.status
-        if status == 429:
-            wait = answer.retry_after or 60.0
-            detail = f"短信平台限流（HTTP 429），{wait:.0f} 秒后再发"
-            return Unsent(reason=RATE_LIMITED, detail=detail, retry=True, wait_seconds=wait)
-        if status == 503:
-            detail = "短信平台暂时不可用（HTTP 503）"
-            return Unsent(reason="busy", detail=detail, retry=True, wait_seconds=answer.retry_after)
-        if 300 <= status < 500 and status != 408:
-            detail = f"短信平台拒绝接收（HTTP {status}）。请核对 url 和签名密钥"
-            return Unsent(reason="rejected", detail=detail, retry=False)
-        if not 200 <= status < 300:
-            return Unclear(detail=f"短信平台出错（HTTP {status}）。请到短信平台核对")
+        answer = post_signed(self._post, self._url, filled, self._secret, now, {})
+        if not isinstance(answer, Answer):
+            return answer
+        outcome = judge(answer)
         field, wanted = self._ok
-        if not field:
-            return Sent(receipt=f"HTTP {status}")
-        return _said(answer.body, field, wanted)
+        return _said(answer.body, field, wanted) if field and isinstance(outcome, Sent) else outcome
 
 
 def text_of(message: Message) -> str:

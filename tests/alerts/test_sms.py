@@ -12,8 +12,8 @@ import pytest
 from cases.words.times import BEIJING
 from sinks.alerts.base import RATE_LIMITED, AlertConfigError, Sent, Unclear, Unsent
 from sinks.alerts.building import HttpOptions
+from sinks.alerts.signed import sign
 from sinks.alerts.sms import LIMITS, Sms, checked
-from sinks.alerts.webhook import sign
 from streams.guarded_post import open_post
 from streams.sources.seam.secrets import Secrets
 from tests.alerts.helpers import alert, low, message, secret_message
@@ -106,7 +106,7 @@ def test_without_a_field_the_status_decides(gateway: Gateway) -> None:
         (status(429), RATE_LIMITED, True),
         (status(503), "busy", True),
         (status(403), "rejected", False),
-        (redirect("/elsewhere"), "rejected", False),
+        (redirect("/elsewhere"), "redirected", False),
     ],
 )
 def test_what_was_certainly_not_sent_says_why(
