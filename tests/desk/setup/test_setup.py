@@ -107,6 +107,21 @@ def test_where_kafka_is_down_the_page_says_that_the_change_waits(
     assert "处理进程还没有换上：Kafka 连不上。恢复后请运行 huiyin config reload" in said
 
 
+# -- forms with a file ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/admin/upload", "/site/report"])
+def test_a_file_of_another_role_or_too_large_is_refused_unread(
+    office: DeskContext, admin: TestClient, path: str
+) -> None:
+    large = {"content-length": str(1 << 31), "content-type": "multipart/form-data; boundary=x"}
+    unit = signed_in(office, Role.RESPONDER, "housing")
+    assert unit.post(path, content=b"", headers=large).status_code == 403
+    refused = admin.post(path, content=b"", headers=large)
+    assert refused.status_code == 413
+    assert "文件最大" in text_of(refused.text)
+
+
 # -- the first account ---------------------------------------------------------
 
 
