@@ -27,7 +27,6 @@ from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 GOOD = "河边 柳树 三只鸭子"
-PLACE = {"place": "宁都县"}
 ELSEWHERE = Production(
     kafka=("127.0.0.1:1",),
     prefix="huiyin",
@@ -91,7 +90,7 @@ def test_a_change_on_a_page_is_announced_to_the_workers(
     told: list[str] = []
     monkeypatch.setattr(production, "announce", lambda _settings, number: told.append(number))
     office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
-    post(admin, "/admin/office", **PLACE)
+    post(admin, "/admin/office", place="宁都县")
     assert told == [office.settings.configuration.number]
 
 
@@ -103,7 +102,7 @@ def test_where_kafka_is_down_the_page_says_that_the_change_waits(
 
     monkeypatch.setattr(production, "announce", down)
     office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
-    said = post(admin, "/admin/office", 400, **PLACE)
+    said = post(admin, "/admin/office", 400, place="宁都县")
     assert "处理进程还没有换上：Kafka 连不上。恢复后请运行 huiyin config reload" in said
 
 
