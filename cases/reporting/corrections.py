@@ -6,13 +6,16 @@ An issued paper stays as it was. What became known later is told by a numbered c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
 
 from cases.figures.measures import Ratio, value_text
+from cases.privacy.visibility import withheld_from
+from cases.record.case import Case
 from cases.reporting.counts import Counts, Hit
 from cases.reporting.document import Block, Document, Letter, Paragraph, Table, TableCell, cells
 from cases.reporting.leader_page import case_href
@@ -153,11 +156,26 @@ def _why(case_id: str, known: set[str], still: set[str]) -> str:
     return RECOUNTED if case_id in still else GONE
 
 
+def listed_ids(found: tuple[Difference, ...]) -> tuple[str, ...]:
+    """The ids of the cases that a correction has room for."""
+    rows = found[:_ROWS]
+    ids = (case_id for one in rows for some in _by_why(one).values() for case_id in some)
+    return tuple(dict.fromkeys(ids))
+
+
 def correction(
-    number: int, title: str, period: str, letter: Letter, found: tuple[Difference, ...], reason: str
+    number: int,
+    title: str,
+    period: str,
+    letter: Letter,
+    found: tuple[Difference, ...],
+    reason: str,
+    cases: Iterable[Case],
 ) -> Document:
     """更正第n号 of a paper. `letter`: that of the paper, with its number and the day of the
-    correction."""
+    correction. `cases`: those of `listed_ids`. One that is withheld from some readers is counted
+    and not named: the paper goes to all, and says under which topic and unit each was counted."""
+    named = {case.case_id for case in cases if not withheld_from(case)}
     name = f"更正第{number}号"
     issued = letter.number
     blocks: list[Block] = [
@@ -175,7 +193,7 @@ def correction(
                     one.whose or "全部",
                     one.before.replace("（", "\n（"),
                     one.after.replace("（", "\n（"),
-                    _named(one),
+                    _named(one, named),
                 )
                 for one in found[:_ROWS]
             ),
@@ -200,14 +218,23 @@ def correction(
     )
 
 
-def _named(one: Difference) -> TableCell:
+def _by_why(one: Difference) -> dict[str, list[str]]:
+    """The first ids of each reason."""
     together: dict[str, list[str]] = {}
     for case_id, why in one.cases:
         together.setdefault(why, []).append(case_id)
-    lines = [
-        f"{why} {len(ids)} 件：{'、'.join(ids[:_MOST_CASES])}"
-        + ("等" if len(ids) > _MOST_CASES else "")
-        for why, ids in together.items()
-    ]
-    href = case_href(one.cases[0][0]) if len(one.cases) == 1 else ""
+    return {why: ids[:_MOST_CASES] for why, ids in together.items()}
+
+
+def _named(one: Difference, named: Collection[str]) -> TableCell:
+    counts = Counter(why for _, why in one.cases)
+    lines = []
+    for why, ids in _by_why(one).items():
+        said = [case_id for case_id in ids if case_id in named]
+        if len(said) < len(ids):
+            said.append(f"{len(ids) - len(said)} 件不列编号")
+        rest = "等" if counts[why] > len(ids) else ""
+        lines.append(f"{why} {counts[why]} 件：{'、'.join(said)}{rest}")
+    alone = one.cases[0][0] if len(one.cases) == 1 else ""
+    href = case_href(alone) if alone in named else ""
     return TableCell("\n".join(lines) or "由上列各处得出", href=href)

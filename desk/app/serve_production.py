@@ -78,6 +78,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         loops=lambda: tuple(loop.state for loop in loops),
     )
     live = production.live_configuration(settings, processor, office.use)
+    office.reload = live.reload
     loops.append(Loop("配置", live.look, CONFIGURATION_SECONDS, stop=stop))
     pushes = Pushes(doors.pushes, open_runner)
     app = create_app(office, pushes=pushes)

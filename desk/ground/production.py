@@ -15,7 +15,7 @@ from msgspec import Struct
 from cases.life.rules import Rules
 from cases.routing.units import UnitRegister
 from desk.ground import wiring
-from desk.ground.live_configuration import LiveConfiguration
+from desk.ground.live_configuration import LiveConfiguration, ask_for
 from desk.ground.office_settings import file_store
 from desk.ground.passwords import PasswordError, check_secret
 from desk.ground.settings import Production, Settings, SettingsError
@@ -236,6 +236,15 @@ def build_worker(
         scratch=settings.home / "faust",
         look=live_configuration(settings, processor).look_and_log,
     )
+
+
+def ask_all(settings: Settings, number: str) -> None:
+    """All that runs is to use the configuration of this number. Raises `SettingsError`, `LogDown`,
+    `LogError`."""
+    if settings.production is None:
+        ask_for(settings, number)
+    else:
+        announce(settings, number)
 
 
 def announce(settings: Settings, number: str) -> None:

@@ -6,6 +6,14 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from desk.ground.production import (
+    acknowledged,
+    address,
+    cluster,
+    ledger,
+    password_of,
+    production,
+)
 from desk.ground.settings import Settings, SettingsError
 from huiyin.store.proof import FileProof
 from sinks.ledger.base import LedgerUnavailable
@@ -18,15 +26,6 @@ if TYPE_CHECKING:
 
     from streams.kafka.acknowledged import LogIncident
     from streams.kafka.rebuild import Progressed
-
-from desk.ground.production import (
-    acknowledged,
-    address,
-    cluster,
-    ledger,
-    password_of,
-    production,
-)
 
 _ADMIN_SECRET: Final = "elasticsearch_admin_password"  # noqa: S105  (its name)
 

@@ -8,6 +8,7 @@ from (`Sec-Fetch-Site`, `Origin`), and the form carries the session's token.
 from __future__ import annotations
 
 import hmac
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -138,11 +139,25 @@ async def posted(request: Request) -> FormData:
     return form
 
 
-def check_length(request: Request, most: int) -> None:
+def posted_file(most: int, *roles: Role) -> Callable[[Request], AsyncIterator[FormData]]:
+    """A form with one file, whose token was checked. For `Depends`. Raises `HTTPException` 403,
+    for another role before anything is read, and 413 for more than `most` bytes."""
+
+    async def form(request: Request) -> AsyncIterator[FormData]:
+        only(request, *roles)
+        check_length(request, most, f"文件最大 {most >> 20} MB，请分成几个再传。")
+        async with request.form(max_files=1, max_fields=20) as found:
+            check_token(request, str(found.get("csrf", "")))
+            yield found
+
+    return form
+
+
+def check_length(request: Request, most: int, said: str = "提交的内容太大。") -> None:
     """Raises `HTTPException` 413 for a body that is longer, or does not say how long."""
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit() and int(length) <= most):
-        raise HTTPException(413, "提交的内容太大。")
+        raise HTTPException(413, said)
 
 
 def check_token(request: Request, given: str) -> None:

@@ -300,8 +300,11 @@ def sign(
             with opened(settings) as runner:
                 items = printed_items(file, office.register)
                 counted = office.as_decided(file)
-                made = produce(paper, runner.store.ledger, counted, of, now, items)
-            edition = issues.correct(paper, of, made, signer, reason, by, now, settings.public_url)
+                ledger = runner.store.ledger
+                made = produce(paper, ledger, counted, of, now, items)
+                edition = issues.correct(
+                    paper, of, made, ledger, signer, reason, by, now, settings.public_url
+                )
         else:
             given = number or issues.proposed(paper, now, of)
             edition = issues.issue(paper, of, given, signer, by, now, settings.public_url)

@@ -124,7 +124,7 @@ def _edition_of(
     sort, period = which_paper(kind, key)
     for edition in issues.of(sort, period).editions:
         if edition.revision == revision:
-            # It says which case was counted under which topic.
+            # Those of an earlier version name withheld cases beside their topic.
             if edition.changed and marks_of(person.actor):
                 raise HTTPException(403, _CORRECTION)
             return person, sort, period, edition

@@ -17,7 +17,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.reporting.corrections import Difference, PaperFigure, correction, differences
+from cases.reporting.corrections import (
+    Difference,
+    PaperFigure,
+    correction,
+    differences,
+    listed_ids,
+)
 from cases.reporting.document import Document, Letter
 from cases.reporting.periods import Period
 from cases.reporting.settings import PaperKind
@@ -29,6 +35,7 @@ from desk.reports.due import paper_path
 from desk.reports.making import Made, encode_figures, figures_path, read_figures
 from desk.reports.service import Reporting, write_paper
 from desk.reports.stored_papers import kept
+from sinks.ledger.base import Ledger
 from sinks.reports.editions import Edition, EditionError, Editions, hash_of
 
 PAPER: Final = "paper"
@@ -168,6 +175,7 @@ class PaperIssues:
         kind: PaperKind,
         period: Period,
         made: Made,
+        ledger: Ledger,
         signer: str,
         reason: str,
         by: Actor,
@@ -175,7 +183,8 @@ class PaperIssues:
         public_url: str = "",
     ) -> Edition:
         """更正第n号: what `made`, counted now, says differently. Raises `IssueError` also where
-        nothing is different, `EditionError`, OSError."""
+        nothing is different, `EditionError`, `LedgerUnavailable`, OSError. `ledger`: what it was
+        counted from."""
         _check(by, signer)
         found = self.compare(kind, period, made.figures)
         if not found:
@@ -185,7 +194,13 @@ class PaperIssues:
         first, *corrected = self.of(kind, period).standing
         letter = _letter_of(made.document, first.number, signer, now)
         document = correction(
-            len(corrected) + 1, made.document.title, period.name, letter, found, reason.strip()
+            len(corrected) + 1,
+            made.document.title,
+            period.name,
+            letter,
+            found,
+            reason.strip(),
+            ledger.load(listed_ids(found)).values(),
         )
         number = document.letter.number if document.letter else first.number
         signing = Signing(number, signer.strip(), now, reason.strip(), len(found))

@@ -143,8 +143,10 @@ class _Reports:
             reporting = self.reporting.as_decided(self.office.file)
             with self.office.readers.reader() as store:
                 made = produce(kind, store.ledger, reporting, period, now, items, step)
-            url = self.office.settings.public_url
-            edition = self.issues.correct(kind, period, made, signer, reason, by, now, url)
+                url = self.office.settings.public_url
+                edition = self.issues.correct(
+                    kind, period, made, store.ledger, signer, reason, by, now, url
+                )
             return f"已签发{edition.number}：{edition.changed} 处", None
 
         return work

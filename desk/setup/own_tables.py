@@ -19,15 +19,16 @@ from msgspec.structs import replace
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
 from desk.doctor.tables import wrong_tables
+from desk.ground import production
 from desk.ground.audit_log import AuditAction
 from desk.ground.configuration import Configuration
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotThere
-from desk.ground.live_configuration import ask_for
 from desk.ground.settings import OVERLAY, Settings, SettingsError
 from desk.setup.units_in_use import left_behind
 from huiyin.store.whole import whole
 from sinks.private import make_folder
+from streams.kafka.errors import LogDown, LogError
 
 _STEPS: Final = (
     """
@@ -169,10 +170,15 @@ class OwnTables:
             )
         try:
             later = self._desk.reload()
-            # Other processes on this data folder: a command changes what `huiyin run` goes by.
-            ask_for(settings, self._desk.settings.configuration.number)
+            # Other processes: a command changes what `huiyin run` goes by, a page what workers do.
+            production.ask_all(settings, self._desk.settings.configuration.number)
         except SettingsError as error:
             raise NotAllowed(f"已写入 {self.folder / file}，但现在还不能换上：{error}") from None
+        except (LogDown, LogError) as error:
+            raise NotAllowed(
+                f"已写入 {self.folder / file}，处理进程还没有换上：{error}"
+                "恢复后请运行 huiyin config reload"
+            ) from None
         return later
 
     def _write(self, file: str, text: str | None) -> None:

@@ -11,16 +11,16 @@ from starlette.datastructures import FormData
 from cases.words.refusals import NotAllowed
 from desk.admin.area import ADMIN, show_as
 from desk.ground.context import DeskContext
-from desk.http.authentication import address_of, only
+from desk.http.authentication import address_of, only, posted_file
 from desk.http.download import disposition
 from desk.phrasing.vocabulary import ROLES
 from desk.setup.people import People, Person
-from desk.setup.upload_form import MOST_LIST, form_of, laid_down
+from desk.setup.upload_form import MOST_LIST, laid_down
 from desk.setup.workbook import XLSX
 
 _HREF: Final = "/admin/people"
 
-ListForm = Annotated[FormData, Depends(form_of(MOST_LIST))]
+ListForm = Annotated[FormData, Depends(posted_file(MOST_LIST, *ADMIN))]
 
 
 def add_people(app: FastAPI, office: DeskContext) -> None:

@@ -20,7 +20,14 @@ from desk.alerts.alerting import alert_setup
 from desk.ground.context import DeskContext
 from desk.ground.doer import NotThere
 from desk.ground.locality import Level
-from desk.http.authentication import address_of, check_length, doer_of, from_here, only
+from desk.http.authentication import (
+    address_of,
+    check_length,
+    doer_of,
+    from_here,
+    only,
+    posted_file,
+)
 from desk.http.download import disposition
 from desk.http.page_context import page_context
 from desk.http.pages import Frame, render
@@ -29,7 +36,7 @@ from desk.setup.first_account import FIRST_PAGE, FirstAccount, same
 from desk.setup.own_tables import OwnTables
 from desk.setup.people_pages import add_people
 from desk.setup.service import OFFICE_KEYS, UNITS, Setup
-from desk.setup.upload_form import MOST_LIST, form_of, laid_down
+from desk.setup.upload_form import MOST_LIST, laid_down
 from desk.setup.upload_pages import add_uploads
 from desk.setup.workbook import XLSX
 from desk.sign_in.routes import enter
@@ -40,7 +47,7 @@ _UNITS: Final = "/admin/units/list"
 _CHANGES: Final = "/admin/changes"
 _MOST_FIRST: Final = 16 << 10
 
-ListForm = Annotated[FormData, Depends(form_of(MOST_LIST))]
+ListForm = Annotated[FormData, Depends(posted_file(MOST_LIST, *ADMIN))]
 
 
 class Stage(Struct, frozen=True):

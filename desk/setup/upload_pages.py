@@ -15,11 +15,11 @@ from cases.words.refusals import NotAllowed
 from desk.admin.area import ADMIN, Posted, back, show_as
 from desk.ground.context import DeskContext
 from desk.ground.doer import NotThere
-from desk.http.authentication import doer_of, only
+from desk.http.authentication import doer_of, only, posted_file
 from desk.setup.exports import Export, Exports, Trial
 from desk.setup.fields import FIELD_WORDS
 from desk.setup.own_source import Chosen
-from desk.setup.upload_form import file_of, form_of
+from desk.setup.upload_form import file_of
 from streams.history import HistoryLine
 from streams.sources.tables.guess import NOT_KEPT
 from streams.sources.tables.header_map import FIELDS
@@ -30,7 +30,7 @@ _MOST: Final = 512 << 20
 
 _CHANNELS: Final = ("12345热线", "领导留言板", "政府网站信箱", "领导信箱", "问政平台", "政务新媒体")
 
-ExportForm = Annotated[FormData, Depends(form_of(_MOST))]
+ExportForm = Annotated[FormData, Depends(posted_file(_MOST, *ADMIN))]
 
 
 def add_uploads(app: FastAPI, office: DeskContext) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 
 from cases.registers.rectification import Found, Origin
 from cases.words.actors import Role
@@ -17,7 +15,7 @@ from cases.words.refusals import NotAllowed
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.wiring import build_columns
-from desk.http.authentication import check_token, doer_of, only, person_of, posted
+from desk.http.authentication import doer_of, only, person_of, posted, posted_file
 from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -31,19 +29,7 @@ Form = Annotated[FormData, Depends(posted)]
 KEEPERS: Final = (Role.DESK, Role.ADMIN)
 READERS: Final = (*KEEPERS, Role.LEADER, Role.REVIEWER)
 MOST_UPLOAD: Final = 8 << 20
-
-
-async def _report_form(request: Request) -> AsyncIterator[FormData]:
-    """A form with one file. Raises `HTTPException` 403 and 413."""
-    length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit() and int(length) <= MOST_UPLOAD):
-        raise HTTPException(413, f"文件最大 {MOST_UPLOAD >> 20} MB，请分成几份导入。")
-    async with request.form(max_files=1, max_fields=5) as form:
-        check_token(request, str(form.get("csrf", "")))
-        yield form
-
-
-ReportForm = Annotated[FormData, Depends(_report_form)]
+ReportForm = Annotated[FormData, Depends(posted_file(MOST_UPLOAD, *KEEPERS))]
 
 
 def add_site(app: FastAPI, office: DeskContext) -> None:
@@ -79,7 +65,6 @@ def add_site(app: FastAPI, office: DeskContext) -> None:
 
     @app.post("/site/report")
     def take_report(request: Request, form: ReportForm) -> Response:
-        only(request, *KEEPERS)
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             return page(request, "请选择监测软件导出的文件。")

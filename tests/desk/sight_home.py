@@ -304,7 +304,7 @@ class MarkedHome(Desk):
         self._left_out()
 
     def _papers(self) -> None:
-        """Issued without the confidential cases, which came late: the correction names them."""
+        """Issued without the confidential cases, which came late: the correction counts them."""
         settings, later = self.settings, NOW + timedelta(days=10)
         office = Reporting.of(settings)
         issues = PaperIssues(self.office.file, settings.papers_folder, office, "舆")
@@ -324,7 +324,7 @@ class MarkedHome(Desk):
             issues.issue(kind, period, 1, "秦某", officer, later)
             with ledger_of(tuple(self.cases.values())) as ledger:
                 made = produce(kind, ledger, office, period, later)
-            issues.correct(kind, period, made, "秦某", "来源迟报", officer, later)
+                issues.correct(kind, period, made, ledger, "秦某", "来源迟报", officer, later)
 
     def _left_out(self) -> None:
         """剔除 of a confidential case, decided, and of an ordinary one."""

@@ -20,22 +20,21 @@ _INDEX = re.compile(
 )
 
 
-def _lines(files: list[Path]) -> Iterator[tuple[Path, int, str]]:
+def _texts(files: list[Path]) -> Iterator[tuple[Path, str]]:
     for path in files:
         try:
-            text = path.read_text("utf-8")
+            yield path, path.read_text("utf-8")
         except UnicodeDecodeError:
             continue  # a workbook or an image
-        for number, line in enumerate(text.splitlines(), 1):
-            yield path, number, line
 
 
 @pytest.mark.parametrize("pattern", [_MACHINE, _INDEX], ids=["machine paths", "package indexes"])
 def test_no_address_of_one_place(root: Path, files: list[Path], pattern: re.Pattern[str]) -> None:
     found = [
-        f"{path.relative_to(root)}:{number}: {match[0]}"
-        for path, number, line in _lines(files)
-        if path != Path(__file__) and (match := pattern.search(line))
+        f"{path.relative_to(root)}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for path, text in _texts(files)
+        if path != Path(__file__)
+        for match in pattern.finditer(text)
     ]
     assert found == []
 

@@ -83,3 +83,10 @@ def test_workers_take_on_what_was_announced_when_their_own_files_have_it(
     assert numbers(town, "c") == {second}
     assert two.said().count("没有换上") == 1, "said once, not with every look"
     assert (tmp_path / "home-2" / "configurations" / f"{second}.json").exists()
+
+    # What the office says of itself is announced by the program.
+    set_up = town.run("init", "--place", "宁都县")
+    assert set_up.returncode == 0, set_up.stderr
+    third = town.settings.configuration.number
+    assert third != second
+    until(lambda: f"配置已由 {second} 换成 {third}" in one.said(), 60, town._diagnosis)

@@ -11,7 +11,6 @@ from msgspec import Struct
 from desk.doctor.tables import wrong_tables
 from desk.ground import production
 from desk.ground.configuration import LAYOUTS, Configuration, Value
-from desk.ground.live_configuration import ask_for
 from desk.ground.settings import Settings, SettingsError
 from huiyin.extensions import Extension
 
@@ -72,10 +71,7 @@ def reload(settings: Settings) -> str:
     checked = check(settings)
     if checked.problems:
         raise SettingsError("\n".join(checked.problems))
-    if settings.production is None:
-        ask_for(settings, checked.number)
-    else:
-        production.announce(settings, checked.number)
+    production.ask_all(settings, checked.number)
     return checked.number
 
 

@@ -13,6 +13,7 @@ import docx
 import pytest
 from msgspec.structs import replace
 
+from cases.record import commands as do
 from cases.record.case import Case
 from cases.reporting.corrections import LATE_ARRIVAL, differences
 from cases.reporting.document import Letter, Table
@@ -27,8 +28,8 @@ from desk.reports.issuing import IssueError, PaperIssues
 from desk.reports.making import Made, produce, put
 from desk.reports.service import Reporting
 from sinks.reports.docx_letter import TemplateError, open_template
-from sinks.reports.editions import hash_of
-from tests.cases.helpers import Story, at, item
+from sinks.reports.editions import Edition, hash_of
+from tests.cases.helpers import DESK, Story, at, item
 from tests.desk.app.test_web import Desk, text_of
 from tests.desk.app.test_web import item as message
 from tests.desk.reports.test_reports_page import desk, wait
@@ -55,6 +56,13 @@ class Papers:
     def made(self, kind: PaperKind, period: Period, cases: tuple[Case, ...]) -> Made:
         with ledger_of(cases) as ledger:
             return produce(kind, ledger, self.office, period, NOW)
+
+    def correct(
+        self, kind: PaperKind, period: Period, cases: tuple[Case, ...], reason: str
+    ) -> Edition:
+        with ledger_of(cases) as ledger:
+            made = produce(kind, ledger, self.office, period, NOW)
+            return self.issues.correct(kind, period, made, ledger, "秦某", reason, OFFICER, NOW)
 
     def draft(self, kind: PaperKind, period: Period, cases: tuple[Case, ...] = ()) -> Path:
         path = paper_path(self.folder, kind, period)
@@ -133,9 +141,7 @@ def test_late_arrivals_make_numbered_corrections_with_every_difference(
         before, cases = cases, (*cases, *came)
         made = papers.made(PaperKind.WEEKLY, WEEK, cases)
         told = papers.issues.compare(PaperKind.WEEKLY, WEEK, made.figures)
-        edition = papers.issues.correct(
-            PaperKind.WEEKLY, WEEK, made, "秦某", "来源迟报", OFFICER, NOW
-        )
+        edition = papers.correct(PaperKind.WEEKLY, WEEK, cases, "来源迟报")
         assert edition.number == f"舆周报〔2026〕1号更正第{number}号"
         # Each sum of the list is that of a recount of the export, before and after.
         counts = []
@@ -166,12 +172,10 @@ def test_late_arrivals_make_numbered_corrections_with_every_difference(
 def test_of_an_unchanged_ledger_nothing_is_corrected(papers: Papers) -> None:
     papers.draft(PaperKind.WEEKLY, WEEK)
     papers.issues.issue(PaperKind.WEEKLY, WEEK, 1, "秦某", OFFICER, NOW)
-    made = papers.made(PaperKind.WEEKLY, WEEK, town())
     with pytest.raises(IssueError, match="没有不同"):
-        papers.issues.correct(PaperKind.WEEKLY, WEEK, made, "秦某", "无", OFFICER, NOW)
-    more = papers.made(PaperKind.WEEKLY, WEEK, (*town(), *late(3)))
+        papers.correct(PaperKind.WEEKLY, WEEK, town(), "无")
     with pytest.raises(IssueError, match="处不同，签发更正须写明原因"):
-        papers.issues.correct(PaperKind.WEEKLY, WEEK, more, "秦某", " ", OFFICER, NOW)
+        papers.correct(PaperKind.WEEKLY, WEEK, (*town(), *late(3)), " ")
 
 
 def test_a_case_that_only_moved_is_a_difference(papers: Papers) -> None:
@@ -193,9 +197,8 @@ def test_a_damaged_paper_is_not_corrected_before_it_is_restored(papers: Papers) 
     path = papers.issues.folder(PaperKind.WEEKLY).path(edition, "paper.docx")
     path.chmod(0o600)
     path.write_bytes(b"another")
-    made = papers.made(PaperKind.WEEKLY, WEEK, (*town(), *late(2)))
     with pytest.raises(IssueError, match=r"与签发时不同（paper\.docx），请先从备份恢复"):
-        papers.issues.correct(PaperKind.WEEKLY, WEEK, made, "秦某", "补报", OFFICER, NOW)
+        papers.correct(PaperKind.WEEKLY, WEEK, (*town(), *late(2)), "补报")
 
 
 # -- 文号 -------------------------------------------------------------------------
@@ -296,14 +299,39 @@ def test_issued_corrected_and_withdrawn_on_the_page(desk: Desk) -> None:
 def test_a_correction_is_a_table_with_no_empty_row(papers: Papers) -> None:
     papers.draft(PaperKind.WEEKLY, WEEK)
     papers.issues.issue(PaperKind.WEEKLY, WEEK, 1, "秦某", OFFICER, NOW)
-    made = papers.made(PaperKind.WEEKLY, WEEK, (*town(), *late(5)))
-    edition = papers.issues.correct(PaperKind.WEEKLY, WEEK, made, "秦某", "补报", OFFICER, NOW)
+    edition = papers.correct(PaperKind.WEEKLY, WEEK, (*town(), *late(5)), "补报")
     (table,) = [
         block
         for block in papers.issues.document(PaperKind.WEEKLY, edition).blocks
         if isinstance(block, Table)
     ]
     assert all(all(cell.text for cell in row) for row in table.rows)
+
+
+@pytest.mark.parametrize("kind_period", [(PaperKind.WEEKLY, WEEK), (PaperKind.DAILY, DAY)])
+def test_a_correction_counts_a_withheld_case_and_does_not_name_it(
+    papers: Papers, kind_period: tuple[PaperKind, Period]
+) -> None:
+    """It goes to all who got the paper, and says under which topic each case was counted."""
+    kind, period = kind_period
+    papers.draft(kind, period)
+    papers.issues.issue(kind, period, 1, "秦某", OFFICER, NOW)
+    came = {
+        name: Story(item(name, received_at=at("2026-03-10T15:00"), confidential=name == "secret"))
+        for name in ("plain", "secret", "accused")
+    }
+    mark = do.MarkConfidential(reason="举报", accused=("housing",))
+    came["accused"].does(DESK, mark, "2026-03-10T16:00")
+    cases = tuple(story.case for story in came.values())
+    edition = papers.correct(kind, period, (*town(), *cases), "来源迟报")
+    text = word_text(papers.issues.folder(kind).path(edition, "correction.docx"))
+    said = papers.issues.document(kind, edition)
+    links = [cell.href for block in said.blocks if isinstance(block, Table)
+             for row in block.rows for cell in row]  # fmt: skip
+    assert f"签发后补入 3 件：{came['plain'].case.case_id}、2 件不列编号" in text
+    for name in ("secret", "accused"):
+        assert came[name].case.case_id not in text
+        assert not any(name in href for href in links)
 
 
 # -- the template of every kind --------------------------------------------------

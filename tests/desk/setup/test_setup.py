@@ -16,17 +16,33 @@ from starlette.testclient import TestClient
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Accounts
+from desk.ground import production
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
+from desk.ground.settings import Production
 from desk.setup.exports import Exports
 from desk.setup.first_account import FirstAccount
 from desk.setup.own_source import Chosen
+from streams.kafka.errors import LogDown
 from tests.desk.case_office import text_of
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 GOOD = "河边 柳树 三只鸭子"
+ELSEWHERE = Production(
+    kafka=("127.0.0.1:1",),
+    prefix="huiyin",
+    partitions=2,
+    replication=1,
+    kafka_user="",
+    kafka_sasl="",
+    kafka_ca="",
+    elasticsearch="http://127.0.0.1:1",
+    elasticsearch_user="",
+    elasticsearch_ca="",
+    index="huiyin",
+)
 
 
 @pytest.fixture
@@ -66,6 +82,46 @@ def upload(client: TestClient, data: bytes, status: int = 200, name: str = "单�
 
 def overlay(office: DeskContext, name: str) -> dict[str, object]:
     return tomllib.loads((office.settings.home / "overlay" / name).read_text("utf-8"))
+
+
+# -- with Kafka ----------------------------------------------------------------
+
+
+def test_a_change_on_a_page_is_announced_to_the_workers(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(production, "announce", lambda _settings, number: told.append(number))
+    office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
+    post(admin, "/admin/office", place="宁都县")
+    assert told == [office.settings.configuration.number]
+
+
+def test_where_kafka_is_down_the_page_says_that_the_change_waits(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(_settings: object, _number: str) -> None:
+        raise LogDown("Kafka 连不上。")
+
+    monkeypatch.setattr(production, "announce", down)
+    office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
+    said = post(admin, "/admin/office", 400, place="宁都县")
+    assert "处理进程还没有换上：Kafka 连不上。恢复后请运行 huiyin config reload" in said
+
+
+# -- forms with a file ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/admin/upload", "/site/report"])
+def test_a_file_of_another_role_or_too_large_is_refused_unread(
+    office: DeskContext, admin: TestClient, path: str
+) -> None:
+    large = {"content-length": str(1 << 31), "content-type": "multipart/form-data; boundary=x"}
+    unit = signed_in(office, Role.RESPONDER, "housing")
+    assert unit.post(path, content=b"", headers=large).status_code == 403
+    refused = admin.post(path, content=b"", headers=large)
+    assert refused.status_code == 413
+    assert "文件最大" in text_of(refused.text)
 
 
 # -- the first account ---------------------------------------------------------
