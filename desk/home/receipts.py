@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -24,6 +24,10 @@ _LOOKED_AT: Final = 200
 """Cases not acknowledged, the first due first, among which those without a look are found."""
 
 
+_JUST_SENT: Final = timedelta(minutes=30)
+"""What was given to a unit so short a time ago is not counted against it."""
+
+
 class Receipt(Struct, frozen=True):
     """Beside a line of a case."""
 
@@ -39,7 +43,7 @@ class UnseenLine(Struct, frozen=True):
 
 
 class Unseen(Struct, frozen=True):
-    """What nobody of the lead unit has looked at."""
+    """What nobody of the lead unit has looked at, half an hour or more after it got it."""
 
     total: int
     exact: bool
@@ -62,7 +66,8 @@ def receipts(cases: Iterable[Case], office: DeskContext, now: datetime) -> dict[
         text, tone = "", ""
         if task is not None and task.acknowledged_at is None:
             if unseen(case, task, seen):
-                text, tone = f"{how_long(task.assigned_at, now)}没看", "late"
+                tone = "late" if now - task.assigned_at >= _JUST_SENT else "soon"
+                text = f"{how_long(task.assigned_at, now)}没看"
             else:
                 look = seen[case.case_id, task.unit]
                 text, tone = f"{how_long(look.at, now)}前看过", "soon"
@@ -81,7 +86,7 @@ def unseen_cases(ledger: Ledger, office: DeskContext, now: datetime, actor: Acto
     found = []
     for case in waiting:
         task = case.task(case.unit)
-        if task is not None and unseen(case, task, seen):
+        if task is not None and now - task.assigned_at >= _JUST_SENT and unseen(case, task, seen):
             found.append((task.assigned_at, case.case_id, case))
     found.sort(key=lambda each: each[:2])
     cases = [case for _, _, case in found]

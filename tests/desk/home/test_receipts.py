@@ -55,15 +55,17 @@ def panel(desk: Desk) -> str:
 
 def test_until_the_unit_opens_the_case_it_has_not_looked(desk: Desk) -> None:
     assert "没看" in row(desk)
-    assert panel(desk).startswith("1 件，最久 1 分钟：县公安局 1 件")
+    assert panel(desk) == "", "what was just given to a unit is not counted against it"
     assert "未签收，没有看过，派单已 1 分钟" in text_of(desk.page(PAGE))
+    desk.office.clock = lambda: NOW + timedelta(hours=1)
+    assert panel(desk).startswith("1 件，最久 1 小时：县公安局 1 件")
     unit = signed_in(desk.office, Role.RESPONDER, "police")
     unit.get("/queue")
     assert "没看" in row(desk), "a list is no look at the case"
     unit.get(PAGE)
     assert "待签收 1 分钟前看过" in row(desk)
     assert panel(desk) == ""
-    assert "未签收，11-24 10:40 林某 看过" in text_of(desk.page(PAGE))
+    assert "未签收，11-24 11:40 林某 看过" in text_of(desk.page(PAGE))
     desk.act(CASE, do.Acknowledge(), Role.RESPONDER, "police")
     assert "看过" not in row(desk)
 
