@@ -68,6 +68,7 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("请交警管管学校门口乱停车", "traffic-police"),
         ("咨询住房公积金贷款", "housing-fund"),
         ("26路公汽到人才市场站从来不停", "bus-company"),
+        ("美食广场虚假招商，说好的门口斑马线也没有画", "market"),
         ("毕业生的档案托管在哪里办", "human-resources"),
         ("教师招聘面试不公平", "education"),
         ("演出取消了，票务公司不肯退票", "market"),
