@@ -69,6 +69,8 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("咨询住房公积金贷款", "housing-fund"),
         ("26路公汽到人才市场站从来不停", "bus-company"),
         ("美食广场虚假招商，说好的门口斑马线也没有画", "market"),
+        ("请求查处公路局北栋504室通宵噪音扰民", "environment"),
+        ("公路局3号楼业主噪音扰民", "environment"),
         ("毕业生的档案托管在哪里办", "human-resources"),
         ("教师招聘面试不公平", "education"),
         ("演出取消了，票务公司不肯退票", "market"),
