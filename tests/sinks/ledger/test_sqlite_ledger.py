@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -138,6 +139,22 @@ def test_a_table_without_a_number_is_of_the_first_version_and_filled_anew(
     assert SqliteLedger(connection).search(Query(channel="领导信箱")).total == 1
     (facts,) = SqliteLedger(connection).outlines()
     assert facts.person == person_of(Story().case.item)
+    assert len(copies(connection.path)) == 1
+
+
+def test_a_file_of_the_second_version_learns_what_was_dispatched_first(
+    connection: Connection,
+) -> None:
+    """The facts of its cases end before it."""
+    SqliteLedger(connection).store([Change(Story().case, 0)])
+    (outline,) = connection.execute("SELECT outline FROM cases").fetchone()
+    connection.execute("UPDATE cases SET outline = ?", (json.dumps(json.loads(outline)[:-3]),))
+    (before,) = SqliteLedger(connection).outlines()
+    assert before.sent_to == ""
+    connection.execute("UPDATE parts SET version = 2 WHERE name = 'ledger'")
+    SqliteLedger.create(connection)
+    (facts,) = SqliteLedger(connection).outlines()
+    assert (facts.sent_to, facts.sent_by) == (HOUSING, "topic")
     assert len(copies(connection.path)) == 1
 
 
