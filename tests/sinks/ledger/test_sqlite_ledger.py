@@ -186,6 +186,17 @@ def test_a_later_version_fills_once_with_a_copy_first(
         SqliteLedger.create(connection)
 
 
+def test_a_list_opened_again_folds_no_case_again(connection: Connection) -> None:
+    ledger = SqliteLedger(connection)
+    story = Story()
+    ledger.store([Change(story.case, 0)])
+    (first,) = ledger.search(Query()).cases
+    assert ledger.search(Query()).cases[0] is first
+    story.does(DESK, do.LogContact(text="已电话联系"), "2026-03-02T11:00")
+    ledger.store([Change(story.case, first.seq)])
+    assert ledger.search(Query()).cases == (story.case,)
+
+
 def test_facets_that_take_too_long_stop_and_say_so(connection: Connection) -> None:
     ledger = SqliteLedger(connection)
     ledger.store([Change(Story(item(f"{n}")).case, 0) for n in range(1500)])
