@@ -26,7 +26,7 @@ from sinks.ledger.sqlite_query import (
 )
 from sinks.ledger.sqlite_table import UPSERT, ensure_table, row_of
 from sinks.ledger.sqlite_units import Search, by_unit, count_of, page_of
-from sinks.ledger.stored_case import decode_stored, encode_stored
+from sinks.ledger.stored_case import decode_shown, decode_stored, encode_stored
 
 _MOST_PARAMETERS = 500
 _FIRST, _LAST = -(1 << 62), 1 << 62
@@ -122,7 +122,7 @@ class SqliteLedger:
             f"LIMIT ? OFFSET ?) JOIN cases USING (id) ORDER BY {order}",
             (*way.values, query.limit, query.offset),
         )
-        return Page(total, tuple(decode_stored(doc) for (doc,) in rows), exact)
+        return Page(total, tuple(decode_shown(doc) for (doc,) in rows), exact)
 
     def scan(self, query: Query, *, one_moment: bool = False) -> Generator[Case, None, None]:
         if not one_moment:

@@ -75,7 +75,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS cases_text USING fts5 (
 """One token per character: a phrase query is then an exact substring search,
 as with Elasticsearch's `standard` analysis, and words of two characters are found."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the table. One more whenever its columns or indexes change, or what stands in a field: older
 files are then filled anew from their documents, and older programs refuse newer files."""
 _SCHEMA: Final = "19a131bce66c811a"
