@@ -207,10 +207,10 @@ class _CaseDesk:
         now = self._office.clock()
         seen = _number(form, "seen")
         text = _text(form, "text", strip=False)
-        self._office.get(DraftAutosave).keep(
-            person.actor.id, case_id, text, case.seq if seen is None else seen, now
-        )
-        return JSONResponse({"kept": f"{now:%H:%M:%S}"})
+        typed = self._office.get(DraftAutosave)
+        typed.keep(person.actor.id, case_id, text, case.seq if seen is None else seen, now)
+        others = typed.others(person.actor.id, case_id, now)
+        return JSONResponse({"kept": f"{now:%H:%M:%S}", "others": others})
 
     def look(self, request: Request, case_id: str, form: FormData) -> Response:
         person = person_of(request)

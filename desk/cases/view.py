@@ -36,6 +36,7 @@ from desk.ground.sight import Unmasking, find_case
 from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
+from desk.matters.service import Matters
 from desk.papers.prints import print_links
 from desk.phrasing.phrases import Phrases
 from desk.qa.book import Book, Suggestion
@@ -148,6 +149,7 @@ class CaseViews:
             upload=upload_form(case, office, person),
             replies=answer,
             matter=matter,
+            joint=office.get(Matters).joint_of(case, actor),
             begun=begun,
             similar=similar,
             trouble=trouble,

@@ -112,6 +112,7 @@ class JointAnswer(Struct, frozen=True, kw_only=True):
 class JointRegister:
     def __init__(self, file: DeskFile) -> None:
         self._book = Register(file, REGISTER)
+        self._kept: tuple[int, list[JointAnswer]] = (-1, [])
 
     def begin(
         self, matter: str, unit: str, cases: tuple[str, ...], by: Actor, at: datetime
@@ -144,12 +145,11 @@ class JointRegister:
         return _folded(entries) if entries else None
 
     def all(self) -> list[JointAnswer]:
-        """The newest first."""
-        return [_folded(entries) for entries in self._book.all().values()][::-1]
-
-    def last(self) -> int:
-        """Grows with every entry."""
-        return self._book.last()
+        """The newest first. Kept until there is a new entry: every page of a case asks."""
+        last = self._book.last()
+        if self._kept[0] != last:
+            self._kept = (last, [_folded(entries) for entries in self._book.all().values()][::-1])
+        return list(self._kept[1])
 
     def _append(self, one: JointAnswer, by: Actor, at: datetime, body: _Body) -> JointAnswer:
         """Raises `Changed`."""
