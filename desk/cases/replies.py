@@ -16,7 +16,7 @@ from cases.words.actors import Actor
 from cases.words.doors import door_word
 from classifiers.reply.promises import find_promises
 from classifiers.reply.secrecy import SecrecyTable
-from desk.cases.reply_flow import (
+from desk.actions.reply_flow import (
     STANDARD_POINTS,
     ForReview,
     FoundPromise,

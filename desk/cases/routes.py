@@ -24,8 +24,8 @@ from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
 from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
+from desk.actions.reply_flow import Looked, look_over
 from desk.cases.looks import Looks
-from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import OutboxError, ReplyOutbox
 from desk.ground.actions import CaseChanged, NotYet

@@ -15,7 +15,7 @@ from cases.life.jointly import BEGINNING, ENDING, LEAST, PLACES, letter
 from cases.reporting.periods import days
 from cases.words.refusals import NotAllowed
 from classifiers.reply.secrecy import SecrecyTable
-from desk.cases.reply_flow import STANDARD_POINTS, for_review, look_over
+from desk.actions.reply_flow import STANDARD_POINTS, for_review, look_over
 from desk.ground import wiring
 from desk.ground.context import DeskContext
 from desk.hotspots.service import Hotspots

@@ -119,7 +119,7 @@ def test_a_text_without_the_places_or_with_the_name_of_one_is_refused() -> None:
 
 
 def apart(lead: str = HOUSING, *steps: do.AnyCommand, **changes: object) -> str:
-    story = Story(item(**changes), to=assigned_to(HOUSING))
+    story = Story(item("1001", **changes), to=assigned_to(HOUSING))
     for step in steps:
         story.does(DESK, step, "2026-03-03T10:00")
     return why_apart(story.case, lead)
