@@ -62,7 +62,7 @@ def add_matters(api: FastAPI, office: DeskContext) -> None:
     @api.get("/joint", **operation(JointsOut, "并单；承办单位看本单位的", tag=TAG))
     def joints(request: Request) -> Response:
         by = doer_of(request)
-        views = (service.view(by, one.number) for one in service.joints(by.actor))
+        views = (service.view(by, one.number) for one in service.recent(by.actor))
         return said(JointsOut(items=tuple(_joint(one) for one in views)))
 
     @api.get("/joint/{number:coded}", **operation(JointOut, "一个并单", tag=TAG, errors=(404,)))

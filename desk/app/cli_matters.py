@@ -53,7 +53,7 @@ def show(
     """显示一个并单的各件办到哪里，或列出全部并单。"""
     with opened_desk(read_settings()) as desk:
         doer, service = doer_as(desk, by, role, unit), desk.get(Matters)
-        numbers = [number] if number else [one.number for one in service.joints(doer.actor)]
+        numbers = [number] if number else [one.number for one in service.recent(doer.actor)]
         views = [service.view(doer, one) for one in numbers]
     _tell(views, as_json=as_json)
 

@@ -77,7 +77,10 @@ class Carrying:
                 return
             standings = [self._carry_case(joint, case_id) for case_id in joint.cases]
             stages = {one.stage for one in standings if one}
-            if joint.edition.sent and not joint.ended and IN_PLAY.isdisjoint(stages):
+            # Where all went out by hand nobody presses 发送.
+            by_hand = Stage.DELIVERED in stages and stages <= {Stage.DELIVERED, Stage.OUT}
+            over = by_hand or (joint.edition.sent is not None and IN_PLAY.isdisjoint(stages))
+            if over and not joint.ended:
                 try:
                     self._register.end(joint, SYSTEM, self._desk.clock(), done=True)
                 except Changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from cases.life.jointly import letter
+from cases.life.next_step import may_review
 from cases.privacy.visibility import Eyes, is_withheld
 from cases.record.case import Case
 from cases.words.actors import Actor
@@ -73,8 +74,11 @@ def _offered(
     if allows(actor, "draft_reply") and not sent:
         found |= {"write", "end"}
     if edition and not edition.rejected and not sent:
-        done = {edition.written.by.id, *(one.by.id for one in edition.approvals)}
-        if allows(actor, "approve_reply") and Stage.REVIEW in stages and actor.id not in done:
+        if allows(actor, "approve_reply") and any(
+            may_review(one.case, one.standing.draft, actor, desk.rules)
+            for one in cases
+            if one.standing.stage is Stage.REVIEW and one.standing.draft
+        ):
             found.add("review")
         if allows(actor, "reject_reply") and not REVIEWED.isdisjoint(stages):
             found.add("reject")

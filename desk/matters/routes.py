@@ -89,8 +89,7 @@ class _MatterDesk:
             spots = office.get(Hotspots).find(store, person.actor, span)
         joints = [
             self._service.view(doer_of(request), one.number)
-            for one in self._service.joints(person.actor)
-            if not one.ended or now - one.ended.at < _LOOKED_BACK
+            for one in self._service.recent(person.actor)
         ]
         return render(
             "matters.html",

@@ -28,6 +28,8 @@ from desk.matters.standing import GONE, REVIEWED, Stage, approval, refusal
 READERS = (Role.DESK, Role.RESPONDER, Role.REVIEWER, Role.LEADER, Role.ADMIN)
 MOST: int = 500
 """Cases of one joint answer."""
+_OVER: int = 20
+"""Joint answers that are over and still listed."""
 _NAMED: int = 5
 """Cases that a refusal names."""
 
@@ -57,12 +59,19 @@ class Matters:
             if _theirs(one, actor) and (not matter or one.matter == matter)
         ]
 
+    def recent(self, actor: Actor) -> list[JointAnswer]:
+        """Those that are under way, and the last that are over; the newest first."""
+        found = self.joints(actor)
+        over = [one for one in found if one.ended][_OVER:]
+        return [one for one in found if one not in over]
+
     def joint_of(self, case: Case, actor: Actor) -> JointAnswer | None:
-        """The joint answer that this case stands in now, where this person may know of it."""
-        if is_withheld(case, actor):
+        """The joint answer that this open case stands in now, where this person may know of it."""
+        if is_withheld(case, actor) or not case.open:
             return None
-        found = (one for one in self._live() if case.case_id in one.cases)
-        return next((one for one in found if _theirs(one, actor)), None)
+        return next(
+            (one for one in self._live() if _holds(one, case) and _theirs(one, actor)), None
+        )
 
     def view(self, by: Doer, number: str) -> JointView:
         self._desk.permit(by, *READERS, to="查看并单", about=number)
@@ -71,13 +80,13 @@ class Matters:
     def candidates(self, cases: list[Case], actor: Actor) -> dict[str, str]:
         """Of these cases, which this person sees: why each cannot be answered together with the
         others of its unit; "" where it can."""
-        taken = {case_id: one.number for one in self._live() for case_id in one.cases}
-        return {
-            one.case_id: f"已在 {taken[one.case_id]} 中"
-            if one.case_id in taken
-            else why_apart(one, actor.unit if actor.role is Role.RESPONDER else "")
-            for one in cases
-        }
+        live = self._live()
+        own = actor.unit if actor.role is Role.RESPONDER else ""
+        found = {}
+        for case in cases:
+            taken = next((one.number for one in live if _holds(one, case)), "")
+            found[case.case_id] = f"已在 {taken} 中" if taken else why_apart(case, own)
+        return found
 
     # -- presses -------------------------------------------------------------
 
@@ -297,6 +306,11 @@ class Matters:
 def _theirs(one: JointAnswer, actor: Actor) -> bool:
     """A unit knows of what it answers itself and of no other."""
     return actor.role is not Role.RESPONDER or (bool(actor.unit) and one.unit == actor.unit)
+
+
+def _holds(one: JointAnswer, case: Case) -> bool:
+    """Not where the case went to another unit since, which need not know of it."""
+    return case.case_id in one.cases and case.unit == one.unit
 
 
 def _require_open(joint: JointAnswer) -> None:

@@ -282,6 +282,32 @@ def test_replies_that_are_posted_by_hand_may_still_be_rejected(desk: CaseOffice)
     assert stages(desk, number) == dict.fromkeys("12", ("已退改", "日期不对"))
 
 
+def test_the_unit_that_got_a_case_meanwhile_learns_nothing_of_the_joint_answer_of_another(
+    desk: CaseOffice,
+) -> None:
+    linked(desk, 1, 2, 3, 4)
+    number = begun(desk, 1, 2, 3)
+    for n in (2, 3, 4):
+        act(desk, n, do.Assign(lead="education", reason="改派"))
+    case = desk.case(case_id(3))
+    assert matters(desk).candidates([case], STRANGER) == {case_id(3): ""}
+    assert matters(desk).joint_of(case, STRANGER) is None
+    own = matters(desk).begin(by(STRANGER), MATTER, tuple(case_id(n) for n in (2, 3, 4)))
+    assert own.joint.number != number
+    assert own.joint.unit == "education"
+    assert set(stages(desk, number, WRITER)) == {"1"}
+
+
+def test_only_who_may_take_this_look_is_offered_the_review(desk: CaseOffice) -> None:
+    linked(desk, 1, 2)
+    number = begun(desk, 1, 2)
+    matters(desk).write(by(WRITER), number, TEXT)
+    offered = {one.id: "review" in seen(desk, number, one).may for one in (REVIEWER, WRITER, DESK)}
+    assert offered == {REVIEWER.id: True, WRITER.id: False, DESK.id: False}
+    matters(desk).approve(by(REVIEWER), number)
+    assert "review" not in seen(desk, number, REVIEWER).may
+
+
 def test_given_up_every_case_is_answered_by_itself(desk: CaseOffice) -> None:
     linked(desk, 1, 2)
     number = begun(desk, 1, 2)
