@@ -9,7 +9,15 @@ import typer
 
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
-from desk.app import cli_cases, cli_classify, cli_config, cli_ledger, cli_masking, cli_production
+from desk.app import (
+    cli_cases,
+    cli_classify,
+    cli_config,
+    cli_ledger,
+    cli_masking,
+    cli_matters,
+    cli_production,
+)
 from desk.backup import commands as backup_commands
 from desk.backup.archive import BackupError
 from desk.deadlines.service import deadline_report
@@ -140,6 +148,7 @@ measures_commands.add_to(app)
 hotspots_commands.add_to(app)
 exclusion_commands.add_to(app)
 cli_cases.add_to(app)
+cli_matters.add_to(app)
 sources_commands.add_to(app)
 accounts_commands.add_to(app)
 qa_commands.add_to(app)

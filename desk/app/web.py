@@ -37,6 +37,7 @@ from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
 from desk.ledger.page import add_ledger
+from desk.matters.routes import add_matters
 from desk.measures.routes import add_measures
 from desk.open311.routes import add_open311
 from desk.opinion.routes import add_opinion
@@ -65,6 +66,7 @@ AREAS = (
     add_admin,
     add_board,
     add_hotspots,
+    add_matters,
     add_measures,
     add_duty,
     add_rectification,

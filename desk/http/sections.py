@@ -31,6 +31,7 @@ SECTIONS: Final = (
     Section("值班", "register", "登记来件", "/register", (Role.DESK,)),
     Section("值班", "duty", "值班表", "/duty"),
     Section("办理", "queue", "我的待办", "/queue", _QUEUES),
+    Section("办理", "matters", "并单办理", "/matters"),
     Section("办理", "disputes", "派单异议", "/disputes", (Role.DESK, Role.LEADER, Role.ADMIN)),
     Section("办理", "promises", "承诺事项", "/promises"),
     Section("办理", "rectification", "整改事项", "/rectification"),
