@@ -49,6 +49,13 @@ class AlertKind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
     COLUMN_DUE = "column_due"
     COLUMN_STALE = "column_stale"
+    UNIT_ASSIGNED = "unit_assigned"
+    UNIT_REMINDED = "unit_reminded"
+    UNIT_SUPERVISED = "unit_supervised"
+    UNIT_LISTED = "unit_listed"
+    UNIT_SUMMONED = "unit_summoned"
+    UNIT_INSTRUCTED = "unit_instructed"
+    UNIT_REDRAFT = "unit_redraft"
 
 
 ALERT_WORDS = {
@@ -76,6 +83,13 @@ ALERT_WORDS = {
     AlertKind.CHANNEL_FAILING: "告警发不出",
     AlertKind.COLUMN_DUE: "栏目将到期",
     AlertKind.COLUMN_STALE: "栏目未更新",
+    AlertKind.UNIT_ASSIGNED: "新派单",
+    AlertKind.UNIT_REMINDED: "催办",
+    AlertKind.UNIT_SUPERVISED: "督办",
+    AlertKind.UNIT_LISTED: "挂牌",
+    AlertKind.UNIT_SUMMONED: "约谈",
+    AlertKind.UNIT_INSTRUCTED: "批示",
+    AlertKind.UNIT_REDRAFT: "退改",
 }
 
 
@@ -103,6 +117,8 @@ class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: str = ""
     role: Role | None = None
     """Whom it is for, where that is a certain role."""
+    urgent: bool = False
+    """About a case that was urgent (特急 …) or of high risk then: see `cases.quiet`."""
 
 
 CLOCK_WORDS = {
@@ -175,7 +191,14 @@ def alerts_for(case: Case, events: Iterable[Recorded], rules: HandlingRules) -> 
                 case_id=event.case_id,
                 unit=case.unit,
                 role=call.role,
+                urgent=is_pressing(case, rules),
             )
+
+
+def is_pressing(case: Case, rules: HandlingRules) -> bool:
+    """Whether the case is urgent, by its text or by its order (特急), or of high risk."""
+    labels = case.labels
+    return labels.urgent or any(risk in rules.risk.high for risk in labels.risk)
 
 
 def without_title(alert: Alert) -> Alert:

@@ -20,7 +20,9 @@ from typing import Annotated, Final
 from msgspec import Struct
 from pydantic import Field
 
-from cases.alerts import AlertKind, Level
+from cases.alerts import ALERT_WORDS, AlertKind, Level
+from cases.notices import UNIT_ONLY
+from cases.quiet import NEVER_WAITS
 from cases.words.actors import Role
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.overlay import nearest
@@ -152,7 +154,17 @@ def _route(name: str, route: _Route, working: Mapping[str, str]) -> Route:
 
 def _check_names(file: _File, table: Table) -> None:
     """Every name that is used is there, and no chain bites its own tail."""
+    if file.quiet and (never := sorted(file.quiet.kinds & NEVER_WAITS)):
+        raise AlertConfigError(
+            f"{table.place('quiet', 'kinds')} 表 [quiet]：{never[0].value}"
+            f"（{ALERT_WORDS[never[0]]}）从不等到早上，请从 kinds 里删去"
+        )
     for name, route in file.route.items():
+        if own := sorted(route.kinds & UNIT_ONLY):
+            raise AlertConfigError(
+                f"{table.place('route', name, 'kinds')} 表 [route.{name}]：{own[0].value}"
+                f"（{ALERT_WORDS[own[0]]}）只通知承办单位，不走路线；请在“通知设置”页上设置接收人"
+            )
         for channel in route.channels:
             if channel not in file.channel:
                 raise AlertConfigError(

@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
+from cases.notices import UNIT_ONLY
+from cases.quiet import may_wait
 from cases.words.actors import Role
 from cases.words.times import beijing
 
@@ -32,7 +34,7 @@ class Route(Struct, frozen=True, kw_only=True):
     """Only as `then` of another route."""
 
     def takes(self, alert: Alert) -> bool:
-        if self.escalation_only:
+        if self.escalation_only or alert.kind in UNIT_ONLY:
             return False
         return all(
             not wanted or found in wanted
@@ -56,7 +58,9 @@ class Quiet(Struct, frozen=True, kw_only=True):
 
     def until(self, alert: Alert, at: datetime) -> datetime | None:
         """When an alert that would go out `at` may; None for now."""
-        if self.begin == self.end or not (alert.level in self.levels or alert.kind in self.kinds):
+        if self.begin == self.end or not may_wait(alert):
+            return None
+        if not (alert.level in self.levels or alert.kind in self.kinds):
             return None
         at = beijing(at)
         now = at.time()
