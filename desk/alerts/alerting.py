@@ -23,7 +23,8 @@ from sinks.alerts.unrecorded import send_unrecorded
 from streams.embedded.alerts import StoredAlerts
 from streams.embedded.runner import EmbeddedRunner
 from streams.guarded_post import open_post
-from streams.notify import AlertSource, Notifier, NotifierPorts
+from streams.notifier_ports import AlertSource, NotifierPorts
+from streams.notify import Notifier
 from streams.runtime import Runtime
 from streams.sources.seam.secrets import Secrets
 from streams.stream_watch import StreamView, StreamWatch, disk_alert

@@ -79,6 +79,17 @@ class Outlet(Struct, frozen=True, kw_only=True):
     singles: int
     """More alerts at once are merged."""
     call_on_duty: bool
+    adapter: str = ""
+    unit: str = ""
+    """For the people of this unit alone (`sinks.alerts.receivers`)."""
+    label: str = ""
+    """What people read in place of the name."""
+    by: str = ""
+    """The office's channel that carries it, whose failures are its own."""
+    pace: str = ""
+    """Under which name messages are counted for the limits; "" for its own."""
+    gather: timedelta = timedelta(0)
+    """After a message the next waits for so long, unless it is urgent."""
 
 
 class AlertSetup(Struct, frozen=True, kw_only=True):
@@ -88,6 +99,8 @@ class AlertSetup(Struct, frozen=True, kw_only=True):
     routing: Routing
     watch: Watch
     give_up: timedelta
+    stand_ins: Mapping[str, tuple[str, ...]] = {}
+    """Receivers that are away or no more, and who is told in their place."""
     left_out: tuple[str, ...] = ()
     """Enabled channels of packages that do not work, each with the reason. What would go out by
     one goes out by its fallback."""
@@ -124,6 +137,7 @@ def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> Aler
                 fallback_after=timedelta(minutes=file.channel[name].fallback_after_minutes),
                 singles=file.channel[name].singles,
                 call_on_duty=file.channel[name].call_on_duty,
+                adapter=file.channel[name].adapter,
             )
             for name, channel in channels.items()
         },

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -98,6 +99,21 @@ class Plan(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
 
 
+class UnitReceiver(Protocol):
+    """One way to the people of a unit: `sinks.alerts.receivers.Receiver`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def quiet(self) -> Quiet | None: ...
+
+    def takes(self, alert: Alert) -> bool: ...
+
+
 class Routing(Struct, frozen=True, kw_only=True):
     routes: Mapping[str, Route]
     channels: frozenset[str]
@@ -105,6 +121,7 @@ class Routing(Struct, frozen=True, kw_only=True):
     quiet: Quiet | None
     newest_hours: int
     """What is older when it is first seen is told nobody."""
+    receivers: tuple[UnitReceiver, ...] = ()
 
     @property
     def of_units(self) -> frozenset[str]:
@@ -117,7 +134,17 @@ class Routing(Struct, frozen=True, kw_only=True):
         if now - alert.at > timedelta(hours=self.newest_hours):
             return Plan()
         taken = [route for route in self.routes.values() if route.takes(alert)]
-        return self._along(taken, alert, now)
+        plan = self._along(taken, alert, now)
+        return Plan(ways=(*plan.ways, *self._to_units(alert, now)), steps=plan.steps)
+
+    def _to_units(self, alert: Alert, now: datetime) -> Iterator[Way]:
+        """Each address once, though it may stand there for the unit and for a person."""
+        known: set[str] = set()
+        for receiver in self.receivers:
+            if receiver.address not in known and receiver.takes(alert):
+                known.add(receiver.address)
+                until = receiver.quiet.until(alert, now) if receiver.quiet else None
+                yield Way(channel=receiver.name, due_at=until or now, held=until is not None)
 
     def next_plan(self, alert: Alert, route: str, now: datetime) -> Plan:
         """Where an alert goes that nobody acknowledged on `route`."""
