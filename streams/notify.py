@@ -53,9 +53,11 @@ class Notifier:
         self._outbox.escalate(
             lambda alert, route: routing.next_plan(alert, route, self._around.clock()), now
         )
-        for name, stand_ins in self._setup.stand_ins.items():
-            self._outbox.move(name, stand_ins, now)
         busy = self._outbox.busy()
+        for name, stand_ins in self._setup.stand_ins.items():
+            if name in busy:
+                self._outbox.move(name, stand_ins, now)
+                busy |= set(stand_ins)
         for name, outlet in self._setup.outlets.items():
             if name in busy:
                 self._work_off(name, outlet)

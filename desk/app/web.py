@@ -38,6 +38,7 @@ from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
 from desk.ledger.page import add_ledger
 from desk.measures.routes import add_measures
+from desk.notices.routes import add_notices
 from desk.open311.routes import add_open311
 from desk.opinion.routes import add_opinion
 from desk.papers.brief_pages import add_briefs
@@ -67,6 +68,7 @@ AREAS = (
     add_hotspots,
     add_measures,
     add_duty,
+    add_notices,
     add_rectification,
     add_register_item,
     add_qa,

@@ -29,7 +29,14 @@ from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import Table
 from huiyin.extensions import ExtensionFailed
 from sinks.alerts.base import AlertConfigError, Channel
-from sinks.alerts.building import CHANNELS, Building, ChannelEntry, OpenPost, Options
+from sinks.alerts.building import (
+    CHANNELS,
+    Building,
+    ChannelEntry,
+    HttpOptions,
+    OpenPost,
+    Options,
+)
 from sinks.alerts.routing import Quiet, Route, Routing
 from sinks.delivery.base import SecretReader
 
@@ -61,11 +68,21 @@ class Watch(Options):
     delayed_minutes: Annotated[int, Field(ge=1)] = 10
 
 
+class Units(HttpOptions):
+    """`[units]`: the people of units, who are entered at the desk (docs/alerts.md). What robots of
+    their groups are reached by stands here too."""
+
+    day_ends: time = time(18, 0)
+    digest_at: time = time(8, 30)
+    gather_minutes: Annotated[int, Field(ge=0, le=240)] = 10
+
+
 class _File(Options):
     newest_hours: Annotated[int, Field(ge=1)] = 24
     give_up_hours: Annotated[int, Field(ge=1)] = 12
     quiet: _Quiet | None = None
     watch: Watch = Watch()
+    units: Units = Units()
     channel: dict[str, ChannelEntry] = Field(default_factory=dict)
     route: dict[str, _Route] = Field(default_factory=dict)
 
@@ -99,6 +116,7 @@ class AlertSetup(Struct, frozen=True, kw_only=True):
     routing: Routing
     watch: Watch
     give_up: timedelta
+    units: Units = Units()
     stand_ins: Mapping[str, tuple[str, ...]] = {}
     """Receivers that are away or no more, and who is told in their place."""
     left_out: tuple[str, ...] = ()
@@ -148,6 +166,7 @@ def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> Aler
             newest_hours=file.newest_hours,
         ),
         watch=file.watch,
+        units=file.units,
         give_up=timedelta(hours=file.give_up_hours),
         left_out=tuple(left_out),
     )

@@ -24,12 +24,10 @@ from sinks.delivery.mail_message import usable_address
 BEGINS: Final = "unit:"
 """The name of a receiver, which no channel of the configuration can have."""
 ROBOTS: Final = {"dingtalk": "钉钉群机器人", "wecom": "企业微信群机器人", "feishu": "飞书群机器人"}
+SIGNING: Final = frozenset({"dingtalk", "feishu"})
+"""Those that can be given a key."""
 ADDRESSED: Final = {"mail": "邮件", "sms": "短信"}
 """Adapters that carry to an address of a person."""
-DAY_ENDS: Final = time(18, 0)
-DIGEST_AT: Final = time(8, 30)
-GATHER: Final = timedelta(minutes=10)
-"""After a message the next one waits for so long, and says all that came meanwhile."""
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
@@ -129,7 +127,7 @@ def with_receivers(
             label=one.label,
             by=carried[one.name].by,
             pace=carried[one.name].pace,
-            gather=GATHER,
+            gather=timedelta(minutes=setup.units.gather_minutes),
         )
         for one in receivers
         if one.name in carried and one.name not in stand_ins

@@ -215,6 +215,7 @@ def test_every_kind_key_and_threshold_stands_on_the_page(root: Path) -> None:
             building.ChannelEntry,
             config._Route,
             config.Watch,
+            config.Units,
             building.SignedRobotOptions,
             building.WebhookOptions,
             building.MailOptions,
@@ -222,4 +223,4 @@ def test_every_kind_key_and_threshold_stands_on_the_page(root: Path) -> None:
         for name in table.model_fields
     }
     keys |= {field.name for field in fields(Warnings)} | {kind.value for kind in AlertKind}
-    assert keys - words - {"quiet", "watch", "channel", "route", "options"} == set()
+    assert keys - words - {"quiet", "watch", "units", "channel", "route", "options"} == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,6 @@ from sinks.alerts.base import Limit, Unsent
 from sinks.alerts.config import AlertSetup
 from sinks.alerts.file import SendState
 from sinks.alerts.receivers import (
-    DAY_ENDS,
-    DIGEST_AT,
     Carried,
     Receiver,
     quiet_hours,
@@ -32,7 +30,7 @@ from tests.cases.helpers import HOUSING, LEAD, POLICE, Story, item
 
 LATER = Unsent(reason="unreachable", detail="连不上", retry=True)
 NEVER = Unsent(reason="rejected", detail="号码不存在", retry=False)
-QUIET = quiet_hours(DAY_ENDS, DIGEST_AT)
+QUIET = quiet_hours(time(18), time(8, 30))
 
 
 def notice(number: int = 1, **changes: object) -> Alert:
