@@ -14,7 +14,7 @@ from msgspec import Struct
 from cases.alerts import AlertKind
 from cases.notices import TOLD_UNITS
 from cases.privacy.masking import mask
-from cases.words.actors import Actor, Role
+from cases.words.actors import SYSTEM, Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING, beijing
 from desk.accounts.accounts import Account, Accounts
@@ -146,18 +146,6 @@ class Notices:
         units = {one.unit for one in accounts.all() if one.role is Role.RESPONDER}
         units = {unit for unit in units - has if unit in self._desk.register}
         return tuple(sorted(self._desk.register.name(unit) for unit in units))
-
-    def away_now(self, account: str) -> Leave | None:
-        """The leave of this person that counts today or comes, the next one first."""
-        today = self._today()
-        return next(
-            (
-                one
-                for one in self._told.leaves()
-                if one.account.lower() == account.lower() and one.last >= today
-            ),
-            None,
-        )
 
     # -- what is changed -----------------------------------------------------
 
@@ -307,7 +295,9 @@ class Notices:
             self._desk.refuse(by, f"{to}（别的单位）", unit)
 
     def _may_see(self, who: Actor, unit: str) -> bool:
-        return who.role in ALL_UNITS or (who.role is Role.RESPONDER and who.unit == unit)
+        return who.role in (*ALL_UNITS, Role.SYSTEM) or (
+            who.role is Role.RESPONDER and who.unit == unit
+        )
 
     def _line(
         self, way: Way, setup: AlertSetup, reachable: bool, absent: dict[str, str]
@@ -366,3 +356,13 @@ def _quiet(typed: tuple[str, str]) -> tuple[time | None, time | None]:
     except ValueError:
         raise NotAllowed("安静时段应写作 18:00 至 08:30，两个都填或都不填。") from None
     return begin, end
+
+
+def leave_words(desk: DeskContext, account: str) -> str:
+    """What the page of a person says of the leaves that are not over; "" for none."""
+    service = desk.get(Notices)
+    return "".join(
+        f"{one.leave.first} 至 {one.leave.last} 离岗，由{one.deputy}代收通知。"
+        for one in service.leave_lines(SYSTEM)
+        if one.leave.account.lower() == account.lower()
+    )

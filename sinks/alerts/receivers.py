@@ -7,7 +7,7 @@ it was not told yet. What carries a message is the unit's own robot, or a channe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -99,7 +99,7 @@ def to_address(name: str, via: str, outlet: Outlet, to: str) -> Carried | None:
 def by_robot(name: str, robot: str, address: str, post: Post, secret: str = "") -> Carried:
     """By a robot of the unit's own group. `address` and `secret` are the values. Raises `KeyError`
     for an unknown robot."""
-    makers = {
+    makers: dict[str, tuple[Callable[..., Channel], tuple[Limit, ...]]] = {
         "dingtalk": (dingtalk.DingTalk, dingtalk.LIMITS),
         "wecom": (wecom.WeCom, wecom.LIMITS),
         "feishu": (feishu.Feishu, feishu.LIMITS),

@@ -81,7 +81,7 @@ class Office(Desk):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, Told("duty"), routes=())
-        self.cases = Cases()
+        self.cases = self.known = Cases()
         self.receivers: list[Receiver] = []
         self.told: dict[str, Told] = {}
         self.stand_ins: Mapping[str, tuple[str, ...]] = {}
@@ -134,7 +134,7 @@ def test_what_went_to_another_unit_meanwhile_is_told_no_more(office: Office) -> 
     office.steps(notice(1, at=at(20)), notice(2, at=at(20)))
     moved = Story(item("1"))
     moved.does(OFFICER, do.Assign(lead=POLICE, reason="不属住建"), "2026-03-02T11:00")
-    office.cases["letters:1"] = moved.case
+    office.known["letters:1"] = moved.case
     office.now = office.real = at(8, 30, day=5)
     office.steps()
     assert "有 1 件事" in texts(told)[0]
@@ -148,7 +148,7 @@ def test_what_the_unit_acknowledged_meanwhile_is_no_new_assignment(office: Offic
     office.steps(notice(1, at=at(20)))
     story = Story(item("1"))
     story.does(LEAD, do.Acknowledge(), "2026-03-02T11:00")
-    office.cases["letters:1"] = story.case
+    office.known["letters:1"] = story.case
     office.now = office.real = at(8, 30, day=5)
     office.steps()
     assert told.sent == []
@@ -156,14 +156,14 @@ def test_what_the_unit_acknowledged_meanwhile_is_no_new_assignment(office: Offic
 
 def test_a_case_about_the_unit_itself_is_not_told_to_it(office: Office) -> None:
     (told,) = office.has(receiver("a"))
-    office.cases["letters:1"] = replace(Story(item("1")).case, accused=(HOUSING,))
+    office.known["letters:1"] = replace(Story(item("1")).case, accused=(HOUSING,))
     office.steps(notice(1))
     assert told.sent == []
 
 
 def test_a_confidential_case_is_one_to_look_at(office: Office) -> None:
     (told,) = office.has(receiver("a"))
-    office.cases["letters:1"] = replace(Story(item("1")).case, confidential=True)
+    office.known["letters:1"] = replace(Story(item("1")).case, confidential=True)
     office.steps(notice(1), notice(2))
     (text,) = texts(told)
     assert "新派单 1 件，需要查看 1 件" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -31,43 +30,11 @@ from streams.sources.seam.base import Batch
 from tests.cases.helpers import DESK as OFFICER
 from tests.cases.helpers import HOUSING, POLICE
 from tests.desk.clients import MovingClock, office_of, signed_in
-from tests.standins.server import Hit, Reply, StandIn
+from tests.standins.sms_gateway import SmsGateway
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=BEIJING)
 """A Friday."""
 LIN, CHENG, GONG = "13911110001", "13911110002", "13911110003"
-ALERTS = """
-[channel.office-sms]
-adapter = "sms"
-[channel.office-sms.options]
-url = "GATEWAY/sms"
-secret = "SMS_SIGN"
-mobiles = ["13800000000"]
-body = {{ to = "{{mobiles}}", say = "{{text}}" }}
-allow_private_addresses = true
-
-[channel.other-sms]
-adapter = "sms"
-enabled = false
-[channel.other-sms.options]
-url = "GATEWAY/sms"
-secret = "SMS_SIGN"
-mobiles = ["13800000000"]
-body = {{ to = "{{mobiles}}", say = "{{text}}" }}
-""".replace("{{", "{").replace("}}", "}")
-
-
-class Gateway(StandIn):
-    def answer(self, hit: Hit) -> Reply:
-        return Reply()
-
-    @property
-    def told(self) -> list[str]:
-        return [json.loads(hit.body)["to"] for hit in self.log]
-
-    @property
-    def said(self) -> str:
-        return "\n".join(json.loads(hit.body)["say"] for hit in self.log)
 
 
 class Town:
@@ -130,23 +97,26 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[Gateway]:
-    with Gateway() as made:
+def standing() -> Iterator[SmsGateway]:
+    with SmsGateway() as made:
         yield made
 
 
 @pytest.fixture
-def gateway(standing: Gateway) -> Gateway:
+def gateway(standing: SmsGateway) -> SmsGateway:
     standing.log.clear()
     return standing
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory, root: Path, standing: Gateway) -> Path:
+def config(tmp_path_factory: pytest.TempPathFactory, root: Path, standing: SmsGateway) -> Path:
     """One for all tests: to read it takes longer than most of them."""
     folder = tmp_path_factory.mktemp("notices") / "config"
     shutil.copytree(root / "config", folder)
-    (folder / "alerts.toml").write_text(ALERTS.replace("GATEWAY", standing.url), "utf-8")
+    off = standing.channel("other-sms").replace(
+        "[channel.other-sms]\n", "[channel.other-sms]\nenabled = false\n"
+    )
+    (folder / "alerts.toml").write_text(standing.channel("office-sms") + off, "utf-8")
     return folder
 
 
@@ -184,7 +154,7 @@ def leaves(client: TestClient, account: str, deputy: str, first: str, last: str)
 
 
 def test_who_is_entered_is_told_of_the_next_case_without_a_new_start(
-    town: Town, gateway: Gateway
+    town: Town, gateway: SmsGateway
 ) -> None:
     town.letter("1")
     town.works()
@@ -201,7 +171,7 @@ def test_who_is_entered_is_told_of_the_next_case_without_a_new_start(
     assert audit_store(town.runner.store).balanced
 
 
-def test_the_press_of_the_desk_reaches_the_telephone(town: Town, gateway: Gateway) -> None:
+def test_the_press_of_the_desk_reaches_the_telephone(town: Town, gateway: SmsGateway) -> None:
     assert adds(town.person("lin"), LIN, kinds=["unit_supervised"]) == ""
     town.letter("1")
     town.works()
@@ -214,7 +184,7 @@ def test_the_press_of_the_desk_reaches_the_telephone(town: Town, gateway: Gatewa
 
 
 def test_the_morning_has_one_message_and_its_figures_are_those_of_the_morning_page(
-    town: Town, gateway: Gateway
+    town: Town, gateway: SmsGateway
 ) -> None:
     assert adds(town.person("lin"), LIN) == ""
     town.clock.at = NOW.replace(hour=19)
@@ -309,7 +279,9 @@ def test_a_way_that_cannot_be_used_any_more_is_said(town: Town) -> None:
     assert lin.post("/notices/R0001/test").status_code == 400
 
 
-def test_a_test_message_goes_to_the_number_that_was_entered(town: Town, gateway: Gateway) -> None:
+def test_a_test_message_goes_to_the_number_that_was_entered(
+    town: Town, gateway: SmsGateway
+) -> None:
     lin = town.person("lin")
     assert adds(lin, LIN) == ""
     assert "测试消息已发出" in lin.post("/notices/R0001/test").text
@@ -329,7 +301,7 @@ def test_the_desk_sees_which_units_are_told_by_nothing(town: Town) -> None:
 # -- away ----------------------------------------------------------------------------
 
 
-def test_the_deputy_is_told_and_the_one_away_is_not(town: Town, gateway: Gateway) -> None:
+def test_the_deputy_is_told_and_the_one_away_is_not(town: Town, gateway: SmsGateway) -> None:
     lin = town.person("lin")
     assert adds(lin, LIN, account="lin") == ""
     assert adds(lin, CHENG, account="cheng", kinds=["unit_instructed"]) == ""
@@ -344,6 +316,19 @@ def test_the_deputy_is_told_and_the_one_away_is_not(town: Town, gateway: Gateway
     assert gateway.told == [CHENG, LIN]
 
 
+def test_a_leave_is_shown_on_the_page_of_the_person_alone(town: Town) -> None:
+    lin = town.person("lin")
+    assert "没有登记离岗" in lin.get("/account").text
+    assert leaves(lin, "lin", "cheng", "2026-11-20", "2026-11-22") == ""
+    words = "2026-11-20 至 2026-11-22 离岗，由程某代收通知"
+    assert words in lin.get("/account").text
+    assert words not in town.person("cheng").get("/account").text
+    admin = signed_in(town.office, Role.ADMIN)
+    assert words in admin.get("/admin/accounts/lin").text
+    assert words not in admin.get("/admin/accounts/cheng").text
+    assert "离岗" not in signed_in(town.office, Role.LEADER).get("/account").text
+
+
 def test_who_is_away_does_not_stop_the_alarm_of_the_desk(town: Town) -> None:
     lin = town.person("lin")
     assert adds(lin, LIN, account="lin") == ""
@@ -356,7 +341,7 @@ def test_who_is_away_does_not_stop_the_alarm_of_the_desk(town: Town) -> None:
     assert AlertKind.NOT_ACKNOWLEDGED in kinds
 
 
-def test_the_deputy_of_a_deputy_and_a_ring_of_deputies(town: Town, gateway: Gateway) -> None:
+def test_the_deputy_of_a_deputy_and_a_ring_of_deputies(town: Town, gateway: SmsGateway) -> None:
     lin = town.person("lin")
     town.office.get(Accounts).add(
         Account(id="wu", name="吴某", role=Role.RESPONDER, unit=HOUSING, created=NOW), ""
@@ -393,7 +378,7 @@ def test_a_leave_that_cannot_be_is_refused(
     assert words in leaves(town.person("lin"), account, deputy, first, last)
 
 
-def test_a_leave_is_entered_once_and_can_be_taken_back(town: Town, gateway: Gateway) -> None:
+def test_a_leave_is_entered_once_and_can_be_taken_back(town: Town, gateway: SmsGateway) -> None:
     lin = town.person("lin")
     assert adds(lin, LIN, account="lin") == ""
     assert leaves(lin, "lin", "cheng", "2026-11-20", "2026-11-22") == ""
