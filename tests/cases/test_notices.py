@@ -106,7 +106,7 @@ _NEVER = {
 }
 _OF_AN_URGENT_CASE = {
     "unassigned", "unassigned_long", "held", "held_long", "not_acknowledged", "overdue", "escalated",
-    "promise_overdue", "returned_again", "not_satisfied", "source_silent", "source_failing",
+    "promise_overdue", "unanswered_long", "returned_again", "not_satisfied", "source_silent", "source_failing",
     "dead_letters", "disk_full", "channel_failing", "column_stale", "unit_assigned",
     "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
 }  # fmt: skip
