@@ -19,7 +19,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.ground.passwords import Busy
 from desk.http.authentication import address_of, doer_of, only, person_of
-from desk.notices.service import leave_words
+from desk.notices.leaves import leave_words
 from desk.phrasing.vocabulary import ROLES as ROLE_WORDS
 
 _HREF = "/admin/accounts"

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING, beijing
+from desk.accounts.accounts import Accounts
 from desk.alerts.people_told import PeopleTold
-from desk.alerts.present import Present
+from desk.alerts.present import Present, belongs_by
 from desk.duty.roster import Duty
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
@@ -127,6 +128,7 @@ def alert_work(
         with_people=Present(
             PeopleTold(desk_file),
             unit_name=register.name,
+            belongs=belongs_by(Accounts(desk_file)),
             secrets=lambda: Secrets.load(os.environ, settings.home),
             open_post=open_post,
             clock=runner.clock,

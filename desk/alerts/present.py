@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from cases.words.times import beijing
+from desk.accounts.accounts import Accounts
 from desk.alerts.people_told import Leave, PeopleTold, Way, away
 from sinks.alerts.building import OpenPost
 from sinks.alerts.config import AlertSetup
@@ -37,31 +38,34 @@ class Present:
         told: PeopleTold,
         *,
         unit_name: Callable[[str], str],
+        belongs: Callable[[Way], bool],
         secrets: Callable[[], SecretReader],
         open_post: OpenPost,
         clock: Callable[[], datetime],
     ) -> None:
-        """`secrets`: the secrets as they are now."""
+        """`belongs`: whether the person of a way is of its unit. `secrets`: as they are now."""
         self._told = told
         self._unit_name = unit_name
+        self._belongs = belongs
         self._secrets = secrets
         self._open_post = open_post
         self._clock = clock
         self._made: tuple[object, AlertSetup] | None = None
 
     def __call__(self, setup: AlertSetup) -> AlertSetup:
-        today = beijing(self._clock()).date()
-        key = (id(setup), today, self._told.version())
+        # Each minute anew: accounts are not asked at every turn.
+        minute = beijing(self._clock()).replace(second=0, microsecond=0)
+        key = (id(setup), minute, self._told.version())
         if self._made is None or self._made[0] != key:
-            self._made = key, self._make(setup, today)
+            self._made = key, self._make(setup, minute.date())
         return self._made[1]
 
     def _make(self, setup: AlertSetup, today: date) -> AlertSetup:
         every = self._told.all_ways()
-        ways = [way for way, stands in every if stands]
+        ways = [way for way, stands in every if stands and self._belongs(way)]
         carried = self.carried(setup, ways)
         receivers = [self._receiver(way, setup) for way in ways]
-        gone = [way for way, stands in every if not stands]
+        gone = [way for way, _ in every if way not in ways]
         return with_receivers(
             setup, receivers, carried, stand_ins(ways, gone, self._told.leaves(), carried, today)
         )
@@ -100,6 +104,18 @@ class Present:
             kinds=frozenset(way.kinds),
             quiet=quiet_hours(begin, end),
         )
+
+
+def belongs_by(accounts: Accounts) -> Callable[[Way], bool]:
+    """A person who left the unit, or whose account was switched off, is told of it no more."""
+
+    def belongs(way: Way) -> bool:
+        if not way.account:
+            return True
+        found = accounts.get(way.account)
+        return found is not None and not found.disabled and found.unit == way.unit
+
+    return belongs
 
 
 def name_of(way: Way) -> str:

@@ -18,7 +18,9 @@ from desk.http.authentication import doer_of, only
 from desk.http.form_input import Form, day_of, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.notices.service import MAY, Notices, Tried
+from desk.notices.leaves import Leaves
+from desk.notices.service import Notices, Tried
+from desk.notices.units import MAY, people
 
 HREF: Final = "/notices"
 _DONE: Final = {
@@ -73,7 +75,7 @@ def add_notices(app: FastAPI, office: DeskContext) -> None:
         typed = typed_of(form)
         return done(
             request,
-            lambda: service.add_leave(
+            lambda: office.get(Leaves).add(
                 doer_of(request),
                 typed.get("account", ""),
                 day_of(typed, "first", "第一天"),
@@ -87,7 +89,7 @@ def add_notices(app: FastAPI, office: DeskContext) -> None:
     def end_leave(request: Request, number: str, form: Form) -> Response:
         only(request, *MAY)
         seen = seen_of(typed_of(form))
-        return done(request, lambda: service.end_leave(doer_of(request), number, seen), "back")
+        return done(request, lambda: office.get(Leaves).end(doer_of(request), number, seen), "back")
 
 
 def _add(service: Notices, request: Request, form: FormData) -> None:
@@ -123,7 +125,7 @@ def _page(
         around,
         400 if problem else 200,
         lines=lines,
-        leaves=service.leave_lines(actor),
+        leaves=office.get(Leaves).lines(actor),
         choices=choices,
         kinds=[(kind.value, ALERT_WORDS[kind]) for kind in TOLD_UNITS],
         words=ALERT_WORDS,
@@ -131,7 +133,7 @@ def _page(
         unit=unit,
         unit_name=office.register.name(unit) if unit else "",
         units=() if own else office.unit_groups(),
-        people=service.people(unit) if unit else (),
+        people=people(office, unit) if unit else (),
         untold=() if own else service.told_nobody(),
         done=_DONE.get(request.query_params.get("done", ""), ""),
         problem=problem,

@@ -32,8 +32,8 @@ from desk.http.cookies import cookie_of
 from desk.http.form_input import Form, note
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.notices.service import MAY as TOLD
-from desk.notices.service import leave_words
+from desk.notices.leaves import leave_words
+from desk.notices.units import MAY as TOLD
 from desk.phrasing.vocabulary import ROLES
 
 HREF: Final = "/account"

@@ -71,7 +71,7 @@ class Outside:
         self.take(name, robot.shown[-1])
         return Answer(answer.status, answer.body)
 
-    def post_to_gateway(self, _url: str, body: bytes, _headers: Mapping[str, str]) -> Answer:
+    def post_to_gateway(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Gateways take from one number's messages one a minute, and ten an hour."""
         if self.down:
             raise NotPosted("连不上", retry=True)
@@ -114,7 +114,7 @@ class Town(Office):
         outside = self.outside
         if outside.kind in ROBOTS:
 
-            def post(_url: str, body: bytes, _headers: Mapping[str, str]) -> Answer:
+            def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
                 return outside.post_to_robot(name, body)
 
             return by_robot(name, outside.kind, outside.robot(name).address, post)

@@ -62,7 +62,7 @@ class Cases(dict[str, Case]):
     def __init__(self) -> None:
         self._usual = Story().case
 
-    def get(self, key: str, default: object = None) -> Case:  # type: ignore[override]
+    def get(self, key: str, default: object = None) -> Case:
         return super().get(key) or replace(self._usual, item=item(key.partition(":")[2]))
 
     def __getitem__(self, key: str) -> Case:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from cases.alerts import AlertKind
@@ -296,6 +297,22 @@ def test_the_desk_sees_which_units_are_told_by_nothing(town: Town) -> None:
     left = re.search(r"还没有设接收人的单位：([^<]*)", desk.get("/notices").text)
     assert left is not None
     assert told not in left[1]
+
+
+def test_who_left_the_unit_is_told_of_it_no_more(town: Town, gateway: SmsGateway) -> None:
+    lin, accounts = town.person("lin"), town.office.get(Accounts)
+    assert adds(lin, LIN, account="lin") == ""
+    assert adds(lin, CHENG, account="cheng", kinds=["unit_instructed"]) == ""
+    town.clock.at = NOW.replace(hour=19)
+    town.letter("1")
+    town.works()
+    known = accounts.get("lin")
+    assert known is not None
+    accounts.change(structs.replace(known, unit=POLICE))
+    assert "已调离本单位" in town.person("cheng").get("/notices").text
+    town.clock.at = NOW.replace(day=21, hour=9)
+    town.works()
+    assert gateway.told == [CHENG], "what waited goes to the others of the unit"
 
 
 # -- away ----------------------------------------------------------------------------
