@@ -246,7 +246,7 @@ class DateWarned(Event, frozen=True, tag="date_warned"):
     """Likewise for a date that a person set."""
 
     what: str
-    """"instruction", "promise", "suspension", "press", or "dispatch" (派单)."""
+    """As `cases.life.dates.SetDate.what`."""
     number: int
     """Its number in the case; of a dispatch, that of the event it was waited for since."""
     stage: str

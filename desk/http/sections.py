@@ -44,6 +44,7 @@ SECTIONS: Final = (
     Section("公开与监督", "disclosure", "依申请公开", "/disclosure"),
     Section("公开与监督", "qa", "问答库", "/qa"),
     Section("公开与监督", "site", "栏目更新监测", "/site", _ABOVE_UNITS),
+    Section("管理", "notices", "通知设置", "/notices", (Role.RESPONDER, Role.DESK, Role.ADMIN)),
     Section("管理", "admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
 )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from cases.alerts import Alert, decode_alert, encode_alert
+from cases.notices import MARK
 from cases.record.events import Recorded, decode_event, encode_event
 from cases.record.messages import Action, Message, encode_message
 from huiyin.store.chain import Head, beginning, link, links
@@ -326,8 +327,11 @@ class EmbeddedStore:
         )
 
     def alerts(self, limit: int) -> list[Alert]:
-        """The newest alerts first."""
-        rows = self._db.execute("SELECT data FROM alerts ORDER BY position DESC LIMIT ?", (limit,))
+        """The newest alerts first, without those for the people of a unit alone."""
+        rows = self._db.execute(
+            "SELECT data FROM alerts WHERE NOT instr(data, ?) ORDER BY position DESC LIMIT ?",
+            (MARK, limit),
+        )
         return [decode_alert(data) for (data,) in rows]
 
     def alerts_after(self, position: int, limit: int) -> list[tuple[int, Alert]]:
