@@ -249,7 +249,7 @@ def _put_files(half: Path, settings: Settings) -> None:
 def _may_have_been_sent(settings: Settings, contents: Contents) -> int:
     if not settings.database.exists():
         return 0
-    store = EmbeddedStore(settings.database)
+    store = EmbeddedStore(settings.database, master=settings.master)
     log = delivery_log(settings)
     marked = 0
     try:
