@@ -20,11 +20,11 @@ def master_key(settings: Settings) -> tuple[Literal["ok", "warning", "error"], s
         )
     file = settings.key_file
     if file is None:
-        return (
-            "warning",
+        told = (
             "没有主密钥：每件事项已加密，但密钥就放在数据文件里，拿到数据文件夹就能读。"
-            "请用 openssl rand -hex 32 生成一个文件放在别处，把 HUIYIN_KEY_FILE 指向它",
+            "请用 openssl rand -hex 32 生成一个文件放在别处，把 HUIYIN_KEY_FILE 指向它"
         )
+        return "warning", told
     try:
         _ = settings.master
     except StoreError as error:

@@ -71,7 +71,9 @@ class SqliteLedger:
     def store(self, changes: Sequence[Change]) -> tuple[str, ...]:
         case_ids = [change.case.case_id for change in changes]
         stored = self._stored(case_ids)
-        keys = self._keys.of(case_ids) if self._keys else {}
+        # Of an erased case nothing is left to seal, and it has no key any more.
+        sealed = [change.case.case_id for change in changes if change.case.erased_at is None]
+        keys = self._keys.of(sealed) if self._keys else {}
         conflicts = []
         rows: list[tuple[object, ...]] = []
         dropped: list[tuple[int, str]] = []

@@ -15,8 +15,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from cases.record import commands as do
+from cases.record import events as ev
 from cases.record.events import Recorded, decode_event, encode_event
-from cases.record.messages import Message, encode_message
+from cases.record.messages import Action, Message, encode_message
 from huiyin.store.chain import Head, beginning, link, links
 from huiyin.store.counting import last_of
 from huiyin.store.row_keys import RowKeys
@@ -26,9 +28,15 @@ SCHEMA: Final = """
 ALTER TABLE inbox ADD COLUMN key INTEGER;
 ALTER TABLE journal ADD COLUMN key INTEGER;
 CREATE INDEX inbox_key ON inbox (key) WHERE key IS NOT NULL;
+CREATE INDEX inbox_open ON inbox (position) WHERE key IS NULL;
 CREATE TABLE remains (
     log TEXT NOT NULL, position INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (log, position)
+) WITHOUT ROWID;
+CREATE TABLE erasures (
+    case_id TEXT PRIMARY KEY, journal INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0, files TEXT NOT NULL DEFAULT '',
+    copies INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID
 """
 _MESSAGE: Final = "INSERT INTO inbox (position, data, chain, key) VALUES (?, ?, ?, ?)"
@@ -37,6 +45,11 @@ _EVENT: Final = (
 )
 _Row = tuple[str, int, int | None, bytes]
 """Case, number, key and stored bytes of an event."""
+
+
+def is_erasure(message: Message) -> bool:
+    """Such a message lies open, and lasts."""
+    return isinstance(message, Action) and isinstance(message.command, do.Erase)
 
 
 class _OfCase(Struct):
@@ -60,11 +73,13 @@ class SealedLogs:
     # -- inbox ---------------------------------------------------------------
 
     def append(self, messages: Sequence[Message]) -> None:
-        keys = self._keys.of([message.case_id for message in messages])
+        lasting = [message for message in messages if is_erasure(message)]
+        keys = self._keys.of([m.case_id for m in messages if m not in lasting])
         rows: list[tuple[int | None, bytes]] = []
         for message in messages:
-            key = keys[message.case_id]
-            rows.append((key.number, key.seal(encode_message(message))))
+            data = encode_message(message)
+            key = None if message in lasting else keys[message.case_id]
+            rows.append((key.number, key.seal(data)) if key else (None, data))
         self._append(rows)
 
     def append_raw(self, data: Sequence[bytes]) -> None:
@@ -102,12 +117,15 @@ class SealedLogs:
     def append_events(self, events: Sequence[Recorded]) -> None:
         """Once each: an event that is there already is left out."""
         head = last_of(self._db, "journal") or beginning("journal")
-        keys = self._keys.of([event.case_id for event in events])
+        keys = self._keys.of([e.case_id for e in events if not isinstance(e.body, ev.Erased)])
         encoded: list[_Row] = []
         for event in events:
-            key = keys[event.case_id]
-            data = key.seal(encode_event(event))
-            encoded.append((event.case_id, event.seq, key.number, data))
+            data = encode_event(event)
+            if isinstance(event.body, ev.Erased):
+                encoded.append((event.case_id, event.seq, None, data))
+            else:
+                key = keys[event.case_id]
+                encoded.append((event.case_id, event.seq, key.number, key.seal(data)))
         rows = list(enumerate((row[-1] for row in encoded), head.position + 1))
         self._db.execute("SAVEPOINT events")
         try:
@@ -122,8 +140,21 @@ class SealedLogs:
             # Seldom: a message came again, and its events with it.
             self._db.execute("ROLLBACK TO events")
             self._append_missing(head, encoded)
+        for event in events:
+            if isinstance(event.body, ev.Erased):
+                self._note_erasure(event)
         # After another error there may be none: on a full disk SQLite has rolled back already.
         self._db.execute("RELEASE events")
+
+    def _note_erasure(self, event: Recorded) -> None:
+        """What is left to do: see `streams.embedded.erasing`."""
+        (journal,) = self._db.execute(
+            "SELECT position FROM journal WHERE case_id = ? AND seq = ?", (event.case_id, event.seq)
+        ).fetchone()
+        self._db.execute(
+            "INSERT INTO erasures (case_id, journal) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (event.case_id, journal),
+        )
 
     def _append_missing(self, head: Head, encoded: Sequence[_Row]) -> None:
         for row in encoded:
@@ -150,6 +181,39 @@ class SealedLogs:
             (position, limit),
         )
         return [(at, decode_event(self._keys.open(data, wrapped))) for at, data, wrapped in rows]
+
+    # -- of one case ---------------------------------------------------------
+
+    def journal_of(self, case_id: str) -> list[Recorded]:
+        """The events of one case, in order."""
+        rows = self._db.execute(
+            f"SELECT {self._body('journal')} WHERE journal.case_id = ? ORDER BY journal.seq",
+            (case_id,),
+        )
+        return [decode_event(self._keys.open(*row)) for row in rows]
+
+    def events_of(self, case_id: str) -> list[tuple[int, int | None, bytes, bytes]]:
+        """Position, number of the key, stored bytes and body of each event of a case."""
+        rows = self._db.execute(
+            f"SELECT journal.position, journal.key, journal.data, {self._body('journal')} "
+            "WHERE journal.case_id = ? ORDER BY journal.seq",
+            (case_id,),
+        )
+        return [(at, key, data, self._keys.open(*row)) for at, key, data, *row in rows]
+
+    def sealed_messages(self, key: int) -> list[tuple[int, bytes]]:
+        """Position and body of each message that this key seals."""
+        rows = self._db.execute(
+            f"SELECT inbox.position, {self._body('inbox')} WHERE inbox.key = ?", (key,)
+        )
+        return [(at, self._keys.open(*row)) for at, *row in rows]
+
+    def open_messages(self) -> Iterator[tuple[int, bytes]]:
+        """Those that no key seals: of programs from before, erasures, and what is no message."""
+        yield from self._db.execute(
+            "SELECT position, data FROM inbox INDEXED BY inbox_open WHERE key IS NULL "
+            "ORDER BY position"
+        ).fetchall()
 
     # -- both ----------------------------------------------------------------
 

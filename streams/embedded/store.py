@@ -65,6 +65,8 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 
 CHAINED = ("inbox", "journal")
 """Logs whose rows are chained, in `chain`: see `huiyin.store.chain`."""
+WIPED = "wiped"
+"""A fact: no deleted text stands in free pages, since all was deleted by overwriting."""
 DERIVED = ("cases",)
 """Tables that a rebuild makes anew."""
 
@@ -108,6 +110,8 @@ class EmbeddedStore:
                 self._db.execute("PRAGMA wal_autocheckpoint = 8000")
                 self._db.execute("PRAGMA cache_size = -65536")
             ensure(self._db, "store", STEPS, written=lambda db: has_table(db, "inbox"))
+            if self._db.was_empty and not readonly:
+                self.set_fact(WIPED, "1")
             self.keys = RowKeys(self._db, master)
             if not readonly:
                 self.keys.wrap_all()
@@ -266,11 +270,15 @@ class EmbeddedStore:
         with self.transaction(acknowledged=False):
             self.append(actions)
             if saved is not None:
-                self._db.execute(
-                    "INSERT INTO progress VALUES ('linked', ?, ?) ON CONFLICT DO UPDATE SET "
-                    "value = excluded.value, state = excluded.state",
-                    (saved.after, saved.state),
-                )
+                self.link_state(saved)
+
+    def link_state(self, saved: Position) -> None:
+        """Within the caller's transaction."""
+        self._db.execute(
+            "INSERT INTO progress VALUES ('linked', ?, ?) ON CONFLICT DO UPDATE SET "
+            "value = excluded.value, state = excluded.state",
+            (saved.after, saved.state),
+        )
 
     def journal_size(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM journal").fetchone()[0])

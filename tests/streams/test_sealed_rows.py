@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.record import events as ev
 from cases.record.item import Item
 from huiyin.store import ciphers
 from huiyin.store.ciphers import Algorithm, WrongKey
@@ -81,7 +82,9 @@ def test_it_is_read_back_as_it_was(tmp_path: Path, master: Master) -> None:
     assert case.item == _marked()
     assert store.ledger.load(["letters:1"]) == {"letters:1": case}
     assert "标记的正文".encode() in store.inbox(0, 1)[0][1]
-    assert next(iter(store.journal())).body.item == _marked()
+    opened = next(iter(store.journal())).body
+    assert isinstance(opened, ev.CaseOpened)
+    assert opened.item == _marked()
     (letter,) = store.newest_letters(5)
     assert (letter.letter.original, letter.letter.detail) == (BAD.original, BAD.detail)
     store.close()
