@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.life.erasure import why_not_erasable
+from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from cases.record.item import QUOTED
 from cases.words.refusals import NotAllowed
@@ -36,6 +37,7 @@ class Found(Struct, frozen=True, kw_only=True):
     by: tuple[str, ...]
     """By what it was recognised, such as 来件人姓名; a name alone may be another person's."""
     title: str
+    """Masked."""
     refusal: str
     """Why it may not be erased now; "" where it may."""
 
@@ -84,6 +86,6 @@ def found(case: Case, by: tuple[str, ...]) -> Found:
         received=f"{case.received_at:%Y-%m-%d}",
         state=case.state_words,
         by=by,
-        title=case.item.title,
+        title=for_anyone(case, case.item.title),
         refusal=why_not_erasable(case),
     )
