@@ -130,7 +130,7 @@ def _stream(settings: Settings) -> Audit:
     """Raises `StoreError`, and with Kafka what `production_upkeep.audit` raises."""
     if settings.production is not None:
         return production_upkeep.audit(settings)
-    store = EmbeddedStore(settings.database)
+    store = EmbeddedStore(settings.database, master=settings.master)
     try:
         with store.connection.snapshot(), bar("核对") as progress:
             task = progress.add_task("", name="来件", total=store.processed)

@@ -297,6 +297,24 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         ],
         "GET /qa/export.{form}": [Ask("/qa/export.json"), Ask("/qa/export.html")],
         "GET /admin/trail": [Ask("/admin/trail")],
+        "GET /admin/persons": [Ask("/admin/persons")],
+        "POST /admin/persons/find": [
+            Ask("/admin/persons/find", {"other": one, "reason": reason})
+            for one in CASES
+            for reason in ("", "本人申请")
+        ],
+        "POST /admin/persons/export": [
+            Ask("/admin/persons/export", {"case_id": one}, unmasked=True) for one in CASES
+        ],
+        "POST /admin/persons/hold": [
+            Ask("/admin/persons/hold", {"case_id": one, "reason": ""}) for one in CASES
+        ],
+        "POST /admin/persons/release": [
+            Ask("/admin/persons/release", {"case_id": one, "reason": ""}) for one in CASES
+        ],
+        "POST /admin/persons/erase": [
+            Ask("/admin/persons/erase", {"case_id": one}) for one in CASES
+        ],
         "GET /admin/trail.csv": [Ask("/admin/trail.csv")],
         # -- the interface
         "GET /api/v1/cases": [
