@@ -37,6 +37,7 @@ from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
 from desk.ledger.page import add_ledger
+from desk.manual.routes import add_manual
 from desk.measures.routes import add_measures
 from desk.open311.routes import add_open311
 from desk.opinion.routes import add_opinion
@@ -79,6 +80,7 @@ AREAS = (
     add_exclusions,
     add_prints,
     add_briefs,
+    add_manual,
     add_api,
     add_open311,
 )

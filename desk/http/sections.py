@@ -44,6 +44,7 @@ SECTIONS: Final = (
     Section("公开与监督", "qa", "问答库", "/qa"),
     Section("公开与监督", "site", "栏目更新监测", "/site", _ABOVE_UNITS),
     Section("管理", "admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
+    Section("使用手册", "manual", "使用手册", "/manual"),
 )
 
 
