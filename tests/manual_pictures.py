@@ -24,6 +24,8 @@ from tests.servers.browser import Browser
 from tests.servers.process import Missing
 
 WIDTH = 1180
+PATIENCE = 30_000
+"""Milliseconds that a place may take to show."""
 MARK = """(found, sign) => {
   const place = found.getBoundingClientRect();
   const frame = document.createElement("div");
@@ -104,32 +106,27 @@ SHOTS = (
 )
 
 
-def take(folder: Path, shots: tuple[Shot, ...] = SHOTS) -> Iterator[str]:
-    """Takes the pictures into `folder`; gives the name of each that is there. Raises `Missing` without
-    a browser, and a timeout of Playwright's where what a text speaks of is not on its page."""
-    with (
-        tempfile.TemporaryDirectory() as home,
-        _placed(Path(home)),
-        demo_desk(Path(home), NOW) as address,
-        Browser() as browser,
-    ):
-        for role in dict.fromkeys(shot.role for shot in shots):
-            with signed_in(browser, address, PEOPLE[role], WIDTH) as page:
-                page.set_default_timeout(10_000)
-                for shot in shots:
-                    if shot.role is role:
-                        _take(page, address, shot, folder)
-                        yield shot.name
-
-
 @contextmanager
-def _placed(home: Path) -> Iterator[None]:
-    """The office has said what the place is called."""
-    (home / "overlay").mkdir()
+def pictured_desk(home: Path) -> Iterator[str]:
+    """The desk of the pictures, whose office has said what the place is called; gives the address."""
+    (home / "overlay").mkdir(parents=True)
     (home / "overlay" / "office.toml").write_text(
         'place = "青禾县"\nsuperior = "云溪市"\n', "utf-8"
     )
-    yield
+    with demo_desk(home, NOW) as address:
+        yield address
+
+
+def take(browser: Browser, address: str, folder: Path) -> Iterator[str]:
+    """Takes all pictures into `folder`; gives the name of each that is there. A place that the manual
+    speaks of and that is not on its page ends in a timeout of Playwright's, with its selector."""
+    for role in dict.fromkeys(shot.role for shot in SHOTS):
+        with signed_in(browser, address, PEOPLE[role], WIDTH) as page:
+            page.set_default_timeout(PATIENCE)
+            for shot in SHOTS:
+                if shot.role is role:
+                    _take(page, address, shot, folder)
+                    yield shot.name
 
 
 def _take(page: Page, address: str, shot: Shot, folder: Path) -> None:
@@ -150,8 +147,13 @@ def _take(page: Page, address: str, shot: Shot, folder: Path) -> None:
 def main() -> None:
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    for name in take(PICTURES):
-        print(name)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        pictured_desk(Path(home)) as address,
+        Browser() as browser,
+    ):
+        for name in take(browser, address, PICTURES):
+            print(name)
 
 
 if __name__ == "__main__":

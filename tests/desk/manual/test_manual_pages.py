@@ -11,14 +11,14 @@ from hatchling.builders.wheel import WheelBuilder
 from selectolax.lexbor import LexborHTMLParser
 
 from cases.words.actors import Role
-from desk.http.sections import SECTIONS, Section
+from desk.http.sections import EVERYONE, SECTIONS, Section
 from desk.manual import routes
 from desk.manual.book import PICTURES, READERS, read_book
 from desk.manual.rendering import rendered
 from tests.desk.app.test_web import Desk
 from tests.desk.clients import client_of, signed_in
 
-PEOPLE = [(role, "housing" if role is Role.RESPONDER else "") for role in SECTIONS[-1].roles]
+PEOPLE = [(role, "housing" if role is Role.RESPONDER else "") for role in EVERYONE]
 CHAPTER_OF = {role: name for name, roles in READERS.items() for role in roles}
 
 
