@@ -102,6 +102,7 @@ SHOTS = (
     Shot("admin-calendar", Role.ADMIN, at("/admin/calendar"), ("main h1",)),
     Shot("admin-accounts", Role.ADMIN, at("/admin/accounts"), ("a:text-is('批量添加账号')",)),
     Shot("admin-channels", Role.ADMIN, at("/admin/channels"), ("main form >> nth=0",), 560),
+    Shot("operations-check", Role.ADMIN, at("/admin/check"), ("main h1",), 520),
     Shot("admin-backup", Role.ADMIN, at("/admin/backup"), ("main section >> nth=0",), 440),
 )
 
