@@ -114,7 +114,12 @@ def test_a_help_is_of_a_page_that_there_is(root: Path, book: Book) -> None:
         for path in root.glob("desk/*/*.py")
         for name in re.findall(r"page_context\(\w+, request, \"(\w+)\"\)", path.read_text("utf-8"))
     }
-    known = here | {f"admin-{tab.name}" for tab in TABS} | {"password"}
+    named = {
+        name
+        for path in root.glob("desk/*/templates/*.html")
+        for name in re.findall(r"{% block help %}([a-z-]+){% endblock %}", path.read_text("utf-8"))
+    }
+    known = here | named | {f"admin-{tab.name}" for tab in TABS} | {"password"}
     assert {page for each in book.chapters for page in each.body.helps} <= known
     for role in set(Role) - {Role.SYSTEM}:
         for page in ("case", "account"):
