@@ -12,7 +12,7 @@ IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check format bench bench-kafka chaos attack soak screenshots lock wheel-check clean
+.PHONY: help setup run test test-fast coverage check format bench bench-kafka chaos attack soak screenshots manual lock wheel-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ soak: setup ## Kill a desk 200 times, cut its logs, fuzz each door 100,000 times
 
 screenshots: setup ## Photograph every page for every role, at 1366 and 390 pixels (needs chromium)
 	$(BIN)/python -m tests.screenshots $(ARGS)
+
+manual: setup ## Take the pictures of 使用手册; a wheel built afterwards carries them (needs chromium)
+	$(BIN)/python -m tests.manual_pictures
 
 lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv and a network)
 	uv pip compile pyproject.toml --all-extras --group dev --python-version 3.11 --universal \

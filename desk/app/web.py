@@ -37,6 +37,7 @@ from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
 from desk.ledger.page import add_ledger
+from desk.manual.routes import add_manual
 from desk.matters.routes import add_matters
 from desk.measures.routes import add_measures
 from desk.notices.routes import add_notices
@@ -83,6 +84,7 @@ AREAS = (
     add_exclusions,
     add_prints,
     add_briefs,
+    add_manual,
     add_api,
     add_open311,
 )

@@ -46,6 +46,7 @@ SECTIONS: Final = (
     Section("公开与监督", "site", "栏目更新监测", "/site", _ABOVE_UNITS),
     Section("管理", "notices", "通知设置", "/notices", (Role.RESPONDER, Role.DESK, Role.ADMIN)),
     Section("管理", "admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
+    Section("使用手册", "manual", "使用手册", "/manual"),
 )
 
 

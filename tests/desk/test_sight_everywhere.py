@@ -511,6 +511,9 @@ PLAIN_ROUTES = tuple(
     GET /api/v1/topics
     GET /api/v1/measures
     GET /measures
+    GET /manual
+    GET /manual/{name}
+    GET /manual/pictures/{name}.webp
     POST /api/v1/alerts/{alert_id:coded}/acknowledge
     GET /api/v1/sources
     POST /api/v1/sources/{name:coded}/pause
