@@ -97,6 +97,16 @@ def test_a_unit_sees_its_own_cases_of_a_matter_and_no_hint_of_the_others(
         assert found == set(seen)
 
 
+def test_what_cannot_be_answered_together_says_why_in_its_row(desk: CaseOffice) -> None:
+    linked(desk, 1, 2)
+    linked(desk, 3, confidential=True)
+    act(desk, 2, do.MarkInvalid(reason="测试"))
+    page = text_of(person(desk, Role.DESK).get(PAGE).text)
+    for said in ("只有这一件", "保密件，单独答复", "无效"):
+        assert said in page
+    assert "把选中的并单办理" not in page
+
+
 def test_from_the_page_of_the_matter_to_every_citizen(desk: CaseOffice) -> None:
     door = Door()
     desk.sends_through(door)
