@@ -1,41 +1,35 @@
 """Milliseconds a page, median, with many cases; and what a first visit loads.
 
-`python -m benchmarks.pages [CASES]` makes the cases from those of the sample data: their
-documents, spread over four years, three of a hundred open. The pages are asked for in this
-process: without network, and with nothing else to do.
+`python -m benchmarks.pages [CASES]` makes the cases from those of the sample data
+(`benchmarks.many_cases`). The pages are asked for in this process: without network, and with
+nothing else to do (`benchmarks.load` has both). A home that was filled before is used again:
+`python -m benchmarks.pages --home FOLDER`.
 """
 
 from __future__ import annotations
 
-import random
+import argparse
 import re
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
-from msgspec.structs import replace
 from starlette.testclient import TestClient
 
-from cases.record.case import Case
+from benchmarks.many_cases import NOW, fill
 from cases.words.actors import Role
-from cases.words.times import BEIJING
 from desk.cases.similar_answers import SimilarAnswers
-from desk.demo.messages import load_demo
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Readers
 from desk.ground.settings import Settings, read_settings
-from sinks.ledger.base import Change, Query
 from tests.desk.clients import signed_in
 
 CASES = 100_000
 TIMES = 15
-NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
-_BATCH = 5_000
-_YEARS = timedelta(days=1400)
 PAGES = (
     "/",
     "/ledger",
@@ -55,33 +49,6 @@ PAGES = (
     "/cases/demo:0003",
 )
 """For the desk; the queue is that of a unit."""
-
-
-def fill(settings: Settings, cases: int) -> None:
-    """The sample data, and as many cases made of it."""
-    runner = wiring.open_runner(settings)
-    load_demo(runner.store, runner.processor, NOW)
-    patterns = list(runner.store.ledger.scan(Query()))
-    opened = [case for case in patterns if case.open]
-    closed = [case for case in patterns if not case.open]
-    random_ = random.Random(1)
-    for start in range(0, cases, _BATCH):
-        made = []
-        for number in range(start, min(start + _BATCH, cases)):
-            recent = number > cases * 0.97
-            made.append(_made(random_.choice(opened if recent else closed), number, cases))
-        with runner.store.transaction():
-            runner.store.ledger.store([Change(case, 0) for case in made])
-    runner.store.close()
-
-
-def _made(pattern: Case, number: int, cases: int) -> Case:
-    """The row of another case; its document stays that of the pattern."""
-    at = NOW - _YEARS + _YEARS * number / cases
-    earlier = at - pattern.received_at if not pattern.open else timedelta()
-    clocks = tuple(replace(clock, due_at=clock.due_at + earlier) for clock in pattern.round.clocks)
-    rounds = (*pattern.rounds[:-1], replace(pattern.round, clocks=clocks))
-    return replace(pattern, case_id=f"demo:g{number:07}", received_at=at, rounds=rounds)
 
 
 def measure(client: TestClient, pages: Sequence[str]) -> None:
@@ -110,13 +77,24 @@ def first_load(client: TestClient, page: str) -> float:
 
 
 def main() -> None:
-    cases = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else CASES
-    with TemporaryDirectory(prefix="huiyin-bench-") as home:
-        settings = read_settings({"HUIYIN_HOME": home, "HUIYIN_NOW": NOW.isoformat()})
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("cases", nargs="?", type=int, default=CASES)
+    parser.add_argument("--home", type=Path, help="a folder, filled if it is empty, and kept")
+    # `python -m benchmarks` names the benchmarks in its own arguments.
+    options = parser.parse_args(sys.argv[1:] if __name__ == "__main__" else [])
+    with TemporaryDirectory(prefix="huiyin-bench-") as new:
+        settings = filled(options.home or Path(new), options.cases)
+        show(settings)
+
+
+def filled(home: Path, cases: int) -> Settings:
+    """Settings of a home with so many cases; one that has a ledger already stays as it is."""
+    settings = read_settings({"HUIYIN_HOME": str(home), "HUIYIN_NOW": NOW.isoformat()})
+    if not settings.database.exists():
         begun = perf_counter()
         fill(settings, cases)
         print(f"  {cases:,} cases written in {perf_counter() - begun:.0f} s")
-        show(settings)
+    return settings
 
 
 def show(settings: Settings) -> None:

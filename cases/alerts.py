@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from cases.life.dates import DISPATCH
+from cases.life.dates import DISPATCH, UNANSWERED
 from cases.life.handling import HandlingRules
 from cases.life.held import HELD
 from cases.life.intake import BY_THE_PLATFORM
@@ -37,6 +37,7 @@ class AlertKind(StrEnum):
     DUE_TODAY = "due_today"
     OVERDUE = "overdue"
     ESCALATED = "escalated"
+    UNANSWERED_LONG = "unanswered_long"
     PROMISE_DUE = "promise_due"
     PROMISE_OVERDUE = "promise_overdue"
     RETURNED_AGAIN = "returned_again"
@@ -49,6 +50,13 @@ class AlertKind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
     COLUMN_DUE = "column_due"
     COLUMN_STALE = "column_stale"
+    UNIT_ASSIGNED = "unit_assigned"
+    UNIT_REMINDED = "unit_reminded"
+    UNIT_SUPERVISED = "unit_supervised"
+    UNIT_LISTED = "unit_listed"
+    UNIT_SUMMONED = "unit_summoned"
+    UNIT_INSTRUCTED = "unit_instructed"
+    UNIT_REDRAFT = "unit_redraft"
 
 
 ALERT_WORDS = {
@@ -64,6 +72,7 @@ ALERT_WORDS = {
     AlertKind.DUE_TODAY: "今日到期",
     AlertKind.OVERDUE: "已逾期",
     AlertKind.ESCALATED: "逾期报领导",
+    AlertKind.UNANSWERED_LONG: "长期未答复",
     AlertKind.PROMISE_DUE: "承诺将到期",
     AlertKind.PROMISE_OVERDUE: "承诺逾期",
     AlertKind.RETURNED_AGAIN: "多次退回",
@@ -76,6 +85,13 @@ ALERT_WORDS = {
     AlertKind.CHANNEL_FAILING: "告警发不出",
     AlertKind.COLUMN_DUE: "栏目将到期",
     AlertKind.COLUMN_STALE: "栏目未更新",
+    AlertKind.UNIT_ASSIGNED: "新派单",
+    AlertKind.UNIT_REMINDED: "催办",
+    AlertKind.UNIT_SUPERVISED: "督办",
+    AlertKind.UNIT_LISTED: "挂牌",
+    AlertKind.UNIT_SUMMONED: "约谈",
+    AlertKind.UNIT_INSTRUCTED: "批示",
+    AlertKind.UNIT_REDRAFT: "退改",
 }
 
 
@@ -103,6 +119,8 @@ class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: str = ""
     role: Role | None = None
     """Whom it is for, where that is a certain role."""
+    urgent: bool = False
+    """About a case that was urgent (特急 …) or of high risk then: see `cases.quiet`."""
 
 
 CLOCK_WORDS = {
@@ -125,6 +143,7 @@ DATE_WORDS = {
     "press": "督办要求的办理",
     DISPATCH: "派单",
     HELD: "人工派单",
+    UNANSWERED: "国家检查底线的答复",
     "supplement": "申请人补正",
     "consultation": "第三方提出意见",
     "fee": "申请人缴纳信息处理费",
@@ -175,7 +194,14 @@ def alerts_for(case: Case, events: Iterable[Recorded], rules: HandlingRules) -> 
                 case_id=event.case_id,
                 unit=case.unit,
                 role=call.role,
+                urgent=is_pressing(case, rules),
             )
+
+
+def is_pressing(case: Case, rules: HandlingRules) -> bool:
+    """Whether the case is urgent, by its text or by its order (特急), or of high risk."""
+    labels = case.labels
+    return labels.urgent or any(risk in rules.risk.high for risk in labels.risk)
 
 
 def without_title(alert: Alert) -> Alert:
@@ -261,6 +287,10 @@ def _in_time(case: Case, body: ev.ClockWarned | ev.DateWarned, rules: HandlingRu
             text += "，请领导督促"
             return _Call(AlertKind.HELD_LONG, Level.HIGH, text, Role.LEADER)
         return _Call(AlertKind.HELD_LONG, Level.MEDIUM, text)
+    elif body.what == UNANSWERED:
+        months = rules.warnings.unanswered_months
+        text = f"收到满 {months} 个月没有答复，已过国家检查的底线"
+        return _Call(AlertKind.UNANSWERED_LONG, Level.HIGH, text)
     elif body.what == DISPATCH:
         minutes = rules.warnings.unassigned_minutes
         text = f"超过 {minutes} 分钟（上班时间）没有派单"

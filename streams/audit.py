@@ -81,17 +81,18 @@ def audit(
     problems = _Problems()
     history = _History()
     _check_ledger(journal, ledger, history, problems)
-    dead_ids: set[str] = set()
+    dead = _Dead()
     rejected = 0
     for stored in letters:
         if stored.letter.stage is Stage.PROCESS:
-            dead_ids.add(stored.letter.letter_id)
+            dead.letters.add(stored.letter.letter_id)
+            dead.messages.add(stored.letter.message_id)
         else:
             rejected += stored.times
     count: Counter[str] = Counter()
     seen: set[str] = set()
     for data in log:
-        _count(data, count, seen, history, dead_ids, problems)
+        _count(data, count, seen, history, dead, problems)
     for message_id in history.effect.keys() - seen:
         problems.add("事件日志中有消息，收件日志中没有", message_id)
     totals = sum(intake.values(), IntakeCounts())
@@ -151,6 +152,14 @@ class _Problems:
         )
 
 
+class _Dead:
+    """The dead letters of the processing."""
+
+    def __init__(self) -> None:
+        self.letters: set[str] = set()
+        self.messages: set[str] = set()
+
+
 class _History:
     """What the journal says of every message."""
 
@@ -159,6 +168,8 @@ class _History:
         """First event of each message, by its name on the wire."""
         self.versions: dict[str, set[str]] = {}
         """Content hashes that each case has had."""
+        self.erased: set[str] = set()
+        """Cases whose personal data were erased."""
         self.cases = 0
         self.events = 0
 
@@ -166,6 +177,8 @@ class _History:
         self.events += 1
         body = event.body
         self.effect.setdefault(event.message_id, str(body.__struct_config__.tag))
+        if isinstance(body, ev.Erased):
+            self.erased.add(event.case_id)
         if isinstance(body, ev.CaseOpened | ev.VersionSeen):
             self.versions.setdefault(event.case_id, set()).add(body.version)
 
@@ -204,7 +217,7 @@ def _count(
     count: Counter[str],
     seen: set[str],
     history: _History,
-    dead_ids: set[str],
+    dead: _Dead,
     problems: _Problems,
 ) -> None:
     """Finds what became of one message of the log."""
@@ -212,7 +225,7 @@ def _count(
         message: Message = decode_message(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         count["unreadable"] += 1
-        if DeadLetter.id_of(Stage.PROCESS, "", data) not in dead_ids:
+        if DeadLetter.id_of(Stage.PROCESS, "", data) not in dead.letters:
             problems.add("日志中有不能识别的内容，却不在死信中", data[:40].hex())
         return
     kind = str(message.__struct_config__.tag)
@@ -223,18 +236,23 @@ def _count(
         effect = "duplicate"
         count[f"{kind}:again"] += 1
     elif effect is None:
-        effect = _without_effect(message, history, dead_ids)
+        effect = _without_effect(message, history, dead)
         if not effect:
             problems.add("日志中有消息没有进入任何事项，也不在死信中", message.message_id)
     seen.add(message.message_id)
     count[f"{kind}:{effect}"] += 1
 
 
-def _without_effect(message: Message, history: _History, dead_ids: set[str]) -> str:
+def _without_effect(message: Message, history: _History, dead: _Dead) -> str:
+    if message.case_id in history.erased:
+        # Nothing is left of it to compare: a letter names the message, or it was a known one.
+        if message.message_id in dead.messages:
+            return "dead"
+        return "duplicate" if isinstance(message, Observation) else ""
     if isinstance(message, Observation):
         known = history.versions.get(message.case_id, ())
         if content_hash(message.item) in known:
             return "duplicate"
     source = message.case_id.partition(":")[0]
     letter = DeadLetter.id_of(Stage.PROCESS, source, encode_message(message))
-    return "dead" if letter in dead_ids else ""
+    return "dead" if letter in dead.letters else ""

@@ -12,6 +12,7 @@ from msgspec import Struct
 from cases.alerts import Alert, alerts_for
 from cases.life.decide import Findings, Rules, UnknownCase, decide
 from cases.life.evolve import evolve
+from cases.notices import notices_for
 from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.record.messages import Message, Observation
@@ -151,11 +152,13 @@ class BatchWork:
         return [event for case_id in self._messages for event in self._events_of(case_id)]
 
     def alerts(self, rules: Rules) -> list[Alert]:
-        return [
-            alert
-            for case_id, case in self._cases.items()
-            for alert in alerts_for(case, self._events_of(case_id), rules.handling)
-        ]
+        """Those of the desk and of leaders, and what units are told of."""
+        found: list[Alert] = []
+        for case_id, case in self._cases.items():
+            events = self._events_of(case_id)
+            found += alerts_for(case, events, rules.handling)
+            found += notices_for(case, events, rules.handling)
+        return found
 
     def outcome(self, messages: int, dead: int) -> Outcome:
         opened = sum(1 for case_id, new in self._new.items() if new and not self._before[case_id])

@@ -7,6 +7,7 @@ against what the log holds.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
@@ -21,6 +22,8 @@ from huiyin.net.visible import is_plain, visible
 from streams.dead_letters import DeadLetter
 from streams.sources.seam.base import Batch, Rejected
 from streams.sources.values.secrecy import heeded
+
+_log = logging.getLogger(__name__)
 
 
 class IntakeCounts(Struct, frozen=True):
@@ -72,11 +75,15 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
     known = store.known_versions(list(dict.fromkeys(each.item.case_id for each in items)))
     versions: dict[str, str] = {}
     observations: list[Observation] = []
+    erased: list[str] = []
     new = later = 0
     for checked in items:
         item, version = checked.item, checked.version
         before = versions.get(item.case_id) or known.get(item.case_id, "")
         last, _, number = before.partition("#")
+        if last == ERASED_VERSION:
+            erased.append(item.case_id)
+            continue
         if version == last:
             continue
         # By its number, the fourth version of A, B, A, B is another one than the second.
@@ -85,6 +92,13 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
         later += bool(before)
         new += not before
     dead = [DeadLetter.of_rejected(each, now) for each in found if isinstance(each, Rejected)]
+    if erased:
+        _log.warning(
+            "来源 %s 给出的 %d 件已删除个人信息，不再收入（如 %s）。",
+            source,
+            len(erased),
+            erased[0],
+        )
     counts = IntakeCounts(
         read=len(batch.found),
         new=new,
@@ -105,6 +119,8 @@ def take(source: str, batch: Batch, store: IntakeStore, now: datetime) -> Intake
     return counts
 
 
+ERASED_VERSION: Final = "erased"
+"""Stands for the version of an item whose case was erased: no version of it is taken in again."""
 NOT_STORABLE: Final = "not_storable_item"
 """A dead letter whose original is the item itself, as JSON."""
 _LONGEST_ID: Final = 600

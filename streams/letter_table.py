@@ -8,10 +8,11 @@ one, and may write between two.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from huiyin.store.row_keys import KEY_OF_NAME, RowKeys
 from streams.dead_letters import SET_ASIDE, DeadLetter, Stage, StoredLetter
 
 SCHEMA: Final = """
@@ -28,6 +29,10 @@ CREATE INDEX IF NOT EXISTS dead_letters_waiting ON dead_letters (at, letter_id)
 _COLUMNS: Final = (
     "letter_id, stage, source, reason, detail, origin, original, at, message_id, replayed_at, times"
 )
+_KEY_NAME: Final = "letter:"
+"""In front of the id of a letter: the name of its key. It has one of its own, since of many
+nobody can say to which case they belong."""
+_KEY: Final = KEY_OF_NAME.format(name=f"'{_KEY_NAME}' || letter_id")
 _ASIDE: Final = f"replayed_at IS NULL AND reason IN ({', '.join('?' * len(SET_ASIDE))})"
 _KEYS: Final = 500
 """Keys read at a time."""
@@ -36,12 +41,21 @@ _KEYS: Final = 500
 class LetterTable:
     """Each letter once, by its id."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """`db` has `SCHEMA`; transactions are the caller's."""
+    def __init__(self, db: sqlite3.Connection, keys: RowKeys | None = None) -> None:
+        """`db` has `SCHEMA`; transactions are the caller's. `keys`: what letters are sealed
+        with, where they are."""
         self._db = db
+        self._keys = keys
+        self._columns = f"{_COLUMNS}, {_KEY if keys and keys.there else 'NULL'}"
 
-    def add(self, letters: Iterable[DeadLetter]) -> None:
+    def add(self, letters: Sequence[DeadLetter]) -> None:
         """One that comes again after a replay waits again."""
+        keys = self._keys.of([key_name(one.letter_id) for one in letters]) if self._keys else {}
+
+        def sealed(letter: DeadLetter, data: bytes) -> bytes:
+            key = keys.get(key_name(letter.letter_id))
+            return key.seal(data) if key else data
+
         self._db.executemany(
             "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 1) "
             "ON CONFLICT DO UPDATE SET times = times + 1, replayed_at = NULL, "
@@ -52,9 +66,9 @@ class LetterTable:
                     letter.stage.value,
                     letter.source,
                     letter.reason,
-                    letter.detail,
+                    sealed(letter, letter.detail.encode()) if keys else letter.detail,
                     letter.origin,
-                    letter.original,
+                    sealed(letter, letter.original),
                     letter.at.isoformat(),
                     letter.message_id,
                 )
@@ -71,9 +85,9 @@ class LetterTable:
 
     def get(self, letter_id: str) -> StoredLetter | None:
         row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM dead_letters WHERE letter_id = ?", (letter_id,)
+            f"SELECT {self._columns} FROM dead_letters WHERE letter_id = ?", (letter_id,)
         ).fetchone()
-        return _stored(row) if row else None
+        return self._stored(row) if row else None
 
     def count(self, source: str = "", after: str = "") -> int:
         """How many wait, of one source or of all; `after` as for `each`."""
@@ -98,11 +112,11 @@ class LetterTable:
     def newest(self, limit: int, offset: int) -> list[StoredLetter]:
         """A page of those that wait, the newest first."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM dead_letters WHERE replayed_at IS NULL "
+            f"SELECT {self._columns} FROM dead_letters WHERE replayed_at IS NULL "
             "ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
             (limit, offset),
         )
-        return [_stored(row) for row in rows]
+        return [self._stored(row) for row in rows]
 
     def reasons(self) -> list[tuple[str, str]]:
         """Id and reason of every letter that waits."""
@@ -114,11 +128,11 @@ class LetterTable:
     def aside(self, limit: int, offset: int) -> list[StoredLetter]:
         """A page of those that wait with a reason of `SET_ASIDE`, the newest first."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM dead_letters WHERE {_ASIDE} "
+            f"SELECT {self._columns} FROM dead_letters WHERE {_ASIDE} "
             "ORDER BY at DESC, letter_id LIMIT ? OFFSET ?",
             (*SET_ASIDE, limit, offset),
         )
-        return [_stored(row) for row in rows]
+        return [self._stored(row) for row in rows]
 
     def aside_counts(self) -> dict[str, int]:
         """How many of them wait, by source."""
@@ -147,6 +161,29 @@ class LetterTable:
                 if stored is not None and not (waiting_only and stored.replayed_at):
                     yield stored
 
+    def _stored(self, row: _Row) -> StoredLetter:
+        letter_id, stage, source, reason, detail, origin, original = row[:7]
+        at, message_id, replayed_at, times, wrapped = row[7:]
+        if self._keys is not None:
+            original = self._keys.open(original, wrapped)
+            if isinstance(detail, bytes):
+                detail = self._keys.open(detail, wrapped).decode()
+        return StoredLetter(
+            DeadLetter(
+                letter_id=letter_id,
+                stage=Stage(stage),
+                source=source,
+                reason=reason,
+                detail=str(detail),
+                origin=origin,
+                original=original,
+                at=datetime.fromisoformat(at),
+                message_id=message_id,
+            ),
+            datetime.fromisoformat(replayed_at) if replayed_at else None,
+            times,
+        )
+
 
 def place_of(letter: DeadLetter) -> str:
     """Names the letter's place among the others, for `LetterTable.each`."""
@@ -158,24 +195,11 @@ def _read_place(place: str) -> tuple[str, str]:
     return at, letter_id
 
 
-_Row: TypeAlias = tuple[str, str, str, str, str, str, bytes, str, str, str | None, int]
+_Row: TypeAlias = tuple[
+    str, str, str, str, str | bytes, str, bytes, str, str, str | None, int, bytes | None
+]
 
 
-def _stored(row: _Row) -> StoredLetter:
-    letter_id, stage, source, reason, detail, origin, original = row[:7]
-    at, message_id, replayed_at, times = row[7:]
-    return StoredLetter(
-        DeadLetter(
-            letter_id=letter_id,
-            stage=Stage(stage),
-            source=source,
-            reason=reason,
-            detail=detail,
-            origin=origin,
-            original=original,
-            at=datetime.fromisoformat(at),
-            message_id=message_id,
-        ),
-        datetime.fromisoformat(replayed_at) if replayed_at else None,
-        times,
-    )
+def key_name(letter_id: str) -> str:
+    """The name of the key of a letter."""
+    return _KEY_NAME + letter_id

@@ -9,7 +9,7 @@ from what they say, so reading a stretch of the journal again says nothing new.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -85,15 +85,23 @@ class Linker:
             if isinstance(event.body, ev.CaseOpened)
             for action in self._actions(event, event.body)
         ]
+        erased = {event.case_id for _, event in rows if isinstance(event.body, ev.Erased)}
+        if erased:
+            self._forget(erased)
         if rows:
             self._after = rows[-1][0]
             self._unsaved += len(rows)
-        saved = self._unsaved >= SAVE_EVERY
+        saved = self._unsaved >= SAVE_EVERY or bool(erased)
         if actions or saved:
             self._store.link(actions, self._position() if saved else None)
         if saved:
             self._unsaved = 0
         return bool(rows)
+
+    def _forget(self, case_ids: Collection[str]) -> None:
+        state = msgspec.msgpack.decode(without_cases(self._position().state, case_ids), type=_State)
+        self.matters.restore(MatterState(state.matters))
+        self._emerging.restore(state.emerging)
 
     def save(self) -> None:
         """Keeps what is known, so that the next start reads nothing twice."""
@@ -167,6 +175,16 @@ class _State(Struct, omit_defaults=True):
 
     matters: list[Matter]
     emerging: EmergingState = msgspec.field(default_factory=EmergingState)
+
+
+def without_cases(state: bytes, case_ids: Collection[str]) -> bytes:
+    """A saved state that knows nothing of the texts of these cases. The matters that they were
+    of are forgotten: what comes later begins a new one."""
+    known = msgspec.msgpack.decode(state, type=_State)
+    matters = [each for each in known.matters if each.cases.keys().isdisjoint(case_ids)]
+    recent = [each for each in known.emerging.recent if each.case_id not in case_ids]
+    emerging = msgspec.structs.replace(known.emerging, recent=recent)
+    return msgspec.msgpack.encode(_State(matters, emerging))
 
 
 def _shown_by(link: Link) -> Iterator[str]:

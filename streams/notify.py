@@ -9,79 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.alerts import Alert, AlertKind, Level, without_title
 from cases.record import commands as do
-from cases.record.case import Case
 from cases.record.messages import Action
 from cases.words.actors import SYSTEM, Role
-from sinks.alerts.base import Line, Message, Outcome, Person, Roster, Unclear
+from sinks.alerts.base import Line, Message, Outcome, Person, Unclear
 from sinks.alerts.config import AlertSetup, Outlet
 from sinks.alerts.file import SendState
 from sinks.alerts.outbox import AlertOutbox, Waiting
 from sinks.alerts.receipts import Noted
+from sinks.alerts.receivers import BEGINS
 from sinks.alerts.routing import ABOUT_CHANNEL
+from streams.notifier_ports import NotifierPorts
+from streams.unit_notices import concerns, notice_of, pressing
 
 log = logging.getLogger(__name__)
 
 _PAGE: Final = 500
+NO_MORE: Final = "承办单位（已删除的接收人）"
 _MOST_CALLED: Final = 10
-
-
-class Found(Struct, frozen=True):
-    """A stretch of the alerts."""
-
-    alerts: tuple[Alert, ...]
-    position: str
-    """Where the next stretch begins."""
-
-
-class AlertSource(Protocol):
-    """Where alerts are raised."""
-
-    def alerts_after(self, position: str, limit: int) -> Found:
-        """The next alerts in the order they were raised; "" is the beginning. May give an
-        alert again."""
-        ...
-
-
-class AlertSink(Protocol):
-    def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
-
-
-class NobodyEntered:
-    """A roster without entries."""
-
-    def on_duty(self, at: datetime) -> tuple[Person, ...]:  # noqa: ARG002
-        return ()
-
-
-class NotifierPorts(Struct, frozen=True, kw_only=True):
-    """What the notifier needs of the rest of the program."""
-
-    source: AlertSource
-    raised: AlertSink
-    act: Callable[[Action], None]
-    """Stores an action, as `streams.runtime.Runtime.act`."""
-    cases: Callable[[Sequence[str]], Mapping[str, Case]]
-    """The cases as they are now (`Ledger.load`)."""
-    is_workday: Callable[[datetime], bool]
-    clock: Callable[[], datetime]
-    """The office's clock, which HUIYIN_NOW may stop."""
-    real: Callable[[], datetime]
-    """The machine's."""
-    unit_name: Callable[[str], str] = str
-    case_link: Callable[[str], str] = lambda _case_id: ""
-    """Address of a case for people outside this machine; "" where there is none."""
-    roster: Roster = NobodyEntered()
-    counted: Callable[[str], None] = lambda _outcome: None
-    """Called with "sent", "refused", "unclear" or "failed" for every attempt (metrics)."""
 
 
 class Notifier:
@@ -89,20 +40,28 @@ class Notifier:
 
     def __init__(self, outbox: AlertOutbox, setup: AlertSetup, around: NotifierPorts) -> None:
         self._outbox = outbox
-        self._setup = setup
+        self._shipped = self._setup = setup
         self._around = around
 
     def step(self) -> bool:
         """Takes in, sends what is due and notes receipts; True when more is waiting. One
         channel that is down keeps no other waiting."""
+        self._setup = self._around.with_people(self._shipped)
         more = self._take()
         now = self._around.clock()
         routing = self._setup.routing
         self._outbox.escalate(
             lambda alert, route: routing.next_plan(alert, route, self._around.clock()), now
         )
+        busy = self._outbox.busy()
+        for name, stand_ins in self._setup.stand_ins.items():
+            if name in busy:
+                self._outbox.move(name, stand_ins, now)
+                busy |= set(stand_ins)
         for name, outlet in self._setup.outlets.items():
-            self._work_off(name, outlet)
+            if name in busy:
+                self._work_off(name, outlet)
+        for name in sorted(self._outbox.failing()):
             self._complain(name)
         return self._note() or more
 
@@ -133,15 +92,15 @@ class Notifier:
         for queued in self._outbox.queued(name, real):
             if not self._room(name, outlet):
                 return
-            message = self._message(outlet, queued.alerts, queued.message_id)
-            if self._outbox.begin_again(queued, self._around.real()):
+            message = self._message(outlet, queued.alerts, queued.message_id, held=queued.held)
+            if self._outbox.begin_again(queued, self._around.real(), pace=outlet.pace):
                 self._ended(outlet, queued.message_id, self._send(outlet, message))
                 if self._resting(name, outlet):
                     return
-        for group in self._groups(name, outlet):
+        for group, held in self._groups(name, outlet):
             # Put together first: from the intent on every failure is an unclear sending.
-            message = self._message(outlet, group)
-            message_id = self._outbox.begin(name, group, self._around.real())
+            message = self._message(outlet, group, held=held)
+            message_id = self._outbox.begin(name, group, self._around.real(), pace=outlet.pace)
             if message_id:
                 sent = self._send(outlet, replace(message, message_id=message_id))
                 self._ended(outlet, message_id, sent)
@@ -151,39 +110,77 @@ class Notifier:
     def _resting(self, name: str, outlet: Outlet) -> bool:
         """Whether the channel is to be left alone for now. What waits for one that has been
         failing for too long goes out by its fallback."""
-        state = self._outbox.channel(name)
         real = self._around.real()
-        if state.next_try is None or real >= state.next_try:
-            return False
-        if outlet.fallback:
-            # One that only limits us is well, but may keep us waiting for too long.
-            since, until = state.failing_since, state.next_try
-            if (real - since if since else until - real) >= outlet.fallback_after:
-                self._outbox.move(name, outlet.fallback, self._around.clock())
-        return True
+        for one in (name, *([outlet.by] if outlet.by else ())):
+            state = self._outbox.channel(one)
+            if state.next_try is None or real >= state.next_try:
+                continue
+            if outlet.fallback:
+                # One that only limits us is well, but may keep us waiting for too long.
+                since, until = state.failing_since, state.next_try
+                if (real - since if since else until - real) >= outlet.fallback_after:
+                    self._outbox.move(name, (outlet.fallback,), self._around.clock())
+            return True
+        return False
 
     def _room(self, name: str, outlet: Outlet) -> int:
-        return self._outbox.room(name, outlet.channel.limits, self._around.real())
+        pace = outlet.pace or name
+        return self._outbox.room(pace, outlet.channel.limits, self._around.real())
 
-    def _groups(self, name: str, outlet: Outlet) -> list[tuple[Alert, ...]]:
-        """What is due, as messages: no more than the channel may send now."""
+    def _groups(self, name: str, outlet: Outlet) -> list[tuple[tuple[Alert, ...], bool]]:
+        """What is due, as messages, and whether each waited for the morning: no more than the
+        channel may send now."""
         room = self._room(name, outlet)
         if not room:
             return []
-        waiting = self._outbox.waiting(name, self._around.clock())
+        now = self._around.clock()
+        waiting = self._outbox.waiting(name, now, acknowledged=bool(outlet.unit))
+        if outlet.unit:
+            return self._for_people(name, outlet, waiting)
         if name in self._setup.routing.of_units:
             waiting = self._without_accused(name, waiting)
-        return grouped(
+        groups = grouped(
             waiting,
             room=min(room, outlet.singles),
             fits=lambda alerts: outlet.channel.fits(self._lines(alerts)),
         )
+        return [(group, False) for group in groups]
 
-    def _message(self, outlet: Outlet, alerts: Sequence[Alert], message_id: str = "") -> Message:
+    def _for_people(
+        self, name: str, outlet: Outlet, waiting: Sequence[Waiting]
+    ) -> list[tuple[tuple[Alert, ...], bool]]:
+        """All of it as one message, once enough time has passed since the last."""
+        last = self._outbox.channel(name).last_sent
+        soon = last is not None and self._around.real() - last < outlet.gather
+        if not waiting or (soon and not pressing(each.alert for each in waiting)):
+            return []
+        try:
+            cases = self._around.cases([each.alert.case_id for each in waiting])
+        except Exception as error:  # noqa: BLE001  the other channels go on
+            log.warning("台账查不到，承办单位的通知稍后再发：%s", type(error).__name__)
+            return []
+        theirs = [e for e in waiting if concerns(e.alert, cases.get(e.alert.case_id))]
+        self._outbox.withhold(name, [each.alert for each in waiting if each not in theirs])
+        if not theirs:
+            return []
+        return [(tuple(each.alert for each in theirs), any(each.held for each in theirs))]
+
+    def _message(
+        self, outlet: Outlet, alerts: Sequence[Alert], message_id: str = "", *, held: bool
+    ) -> Message:
+        secret = self._secret(alerts)
+        if outlet.unit:
+            today = self._around.unit_today(outlet.unit) if held else None
+            return Message(
+                message_id=message_id,
+                lines=self._lines(alerts, secret),
+                at=self._around.real(),
+                notice=notice_of(alerts, secret, self._around.own_list, today),
+            )
         people = self._called(outlet, alerts)
         return Message(
             message_id=message_id,
-            lines=self._lines(alerts, self._secret(alerts)),
+            lines=self._lines(alerts, secret),
             at=self._around.real(),
             names=tuple(each.name for each in people if each.name),
             mobiles=tuple(each.mobile for each in people if _is_mobile(each.mobile)),
@@ -202,7 +199,7 @@ class Notifier:
     def _ended(self, outlet: Outlet, message_id: str, outcome: Outcome) -> None:
         real = self._around.real()
         idempotent = outlet.channel.idempotent
-        state = self._outbox.end(message_id, outcome, real, idempotent=idempotent)
+        state = self._outbox.end(message_id, outcome, real, idempotent=idempotent, by=outlet.by)
         self._around.counted(_COUNTED.get(state, "refused"))
         if state in (SendState.FAILED, SendState.UNCLEAR):
             self._fall_back(outlet, message_id)
@@ -225,11 +222,17 @@ class Notifier:
                     kind=AlertKind.CHANNEL_FAILING,
                     level=Level.MEDIUM,
                     at=self._around.clock(),
-                    text=f"告警渠道“{name}”发不出消息，原因见告警渠道的状况",
+                    text=f"告警渠道“{self._label(name)}”发不出消息，原因见告警渠道的状况",
                 )
             ]
         )
         self._outbox.told(name, since)
+
+    def _label(self, name: str) -> str:
+        outlet = self._setup.outlets.get(name)
+        if outlet is not None and outlet.label:
+            return outlet.label
+        return NO_MORE if name.startswith(BEGINS) else name
 
     # -- what is said ---------------------------------------------------------------
 
@@ -298,7 +301,7 @@ class Notifier:
         rows = self._outbox.receipts.to_note()
         for noted in rows:
             if noted.alert.case_id:
-                self._around.act(receipt_action(noted))
+                self._around.act(receipt_action(noted, self._label(noted.channel)))
         self._outbox.receipts.noted(rows)
         return bool(rows)
 
@@ -334,8 +337,9 @@ def grouped(
     return messages
 
 
-def receipt_action(noted: Noted) -> Action:
-    """What the case is told. Its id names alert, channel and outcome."""
+def receipt_action(noted: Noted, called: str) -> Action:
+    """What the case is told. Its id names alert, channel and outcome. `called`: the channel in
+    words."""
     alert = noted.alert
     at = noted.at.isoformat()
     key = f"{alert.alert_id}\x1f{noted.channel}\x1f{noted.state.value}\x1f{at}"
@@ -347,7 +351,7 @@ def receipt_action(noted: Noted) -> Action:
         command=do.NoteAlert(
             alert_id=alert.alert_id,
             kind=alert.kind.value,
-            channel=noted.channel,
+            channel=called,
             outcome=noted.state.value,
             at=noted.at,
             receipt=f"{merged}{noted.detail}",

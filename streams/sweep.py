@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from cases.life.rules import Rules
 from cases.life.ticks import date_changes, running_clocks, stage_changes
-from cases.record.case import Case
+from cases.life.unanswered import received_before
+from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Tick, tick_id
-from sinks.ledger.base import Ledger
+from sinks.ledger.base import Ledger, Query
 
 _BATCH = 500
 
@@ -30,7 +31,15 @@ def due_ticks(ledger: Ledger, rules: Rules, now: datetime) -> list[Tick]:
             tick = _tick(case, rules, now)
             if tick is not None:
                 ticks.append(tick)
+    ticks += _unanswered(ledger, rules, now, set(ids))
     return sorted(ticks, key=lambda tick: tick.case_id)
+
+
+def _unanswered(ledger: Ledger, rules: Rules, now: datetime, known: set[str]) -> list[Tick]:
+    """Of cases whose clocks have long said all, but which still have no answer."""
+    old = Query(states=tuple(OPEN_STATES), replied=False, received_to=received_before(now, rules))
+    ticks = (_tick(case, rules, now) for case in ledger.scan(old) if case.case_id not in known)
+    return [tick for tick in ticks if tick is not None]
 
 
 def _tick(case: Case, rules: Rules, now: datetime) -> Tick | None:

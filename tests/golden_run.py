@@ -13,13 +13,17 @@ import argparse
 import gzip
 import hashlib
 import os
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.places import OVERLAY
+from cases.record.events import encode_event
+from sinks.ledger.base import Query
+from sinks.ledger.stored_case import encode_stored
+from streams.embedded.store import EmbeddedStore
 
 NOW = "2026-11-22T09:00"
 FILES = {
@@ -40,13 +44,11 @@ def run(home: Path, *arguments: str) -> None:
     subprocess.run([program, *arguments], check=True, env=environment, capture_output=True)
 
 
-def rows(database: Path, query: str) -> str:
+def rows(values: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    with sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True) as connection:
-        for row in connection.execute(query):
-            for value in row:
-                digest.update(value if isinstance(value, bytes) else str(value).encode())
-                digest.update(b"\0")
+    for value in values:
+        digest.update(value)
+        digest.update(b"\0")
     return digest.hexdigest()
 
 
@@ -68,9 +70,10 @@ def main() -> int:
             if given.keep:
                 given.keep.mkdir(parents=True, exist_ok=True)
                 (given.keep / f"{out.name}.gz").write_bytes(gzip.compress(data))
-        database = home / "huiyin.db"
-        print("journal", rows(database, "SELECT data FROM journal ORDER BY case_id, seq"))
-        print("ledger", rows(database, "SELECT case_id, doc FROM cases ORDER BY case_id"))
+        store = EmbeddedStore(home / "huiyin.db", readonly=True)
+        print("journal", rows(encode_event(event) for event in store.journal()))
+        print("ledger", rows(encode_stored(case) for case in store.ledger.scan(Query())))
+        store.close()
         run(home, "audit")
         print("audit balanced")
     return 0

@@ -75,6 +75,12 @@ class CaseFacts(Struct, frozen=True, kw_only=True, array_like=True):
     """督办, 挂牌, 约谈, in microseconds."""
     person: str = ""
     """Tells writers apart (`cases.record.writer`), "" for an unknown one."""
+    sent_to: str = ""
+    """The unit of the first dispatch, "" before it."""
+    sent_by: str = ""
+    """The rule of the first dispatch: `ev.Assigned.rule`."""
+    asked: tuple[int, ...] = ()
+    """When units asked to give it back, in microseconds."""
 
 
 def facts_of(case: Case) -> CaseFacts:
@@ -113,6 +119,9 @@ def facts_of(case: Case) -> CaseFacts:
         changed=course.changed,
         sent_at=course.sent_at,
         sent_right=course.sent_right,
+        sent_to=course.sent_to,
+        sent_by=course.sent_by,
+        asked=course.asked,
         at_once=course.at_once,
         returned=course.returned,
         pressed=course.pressed,

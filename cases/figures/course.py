@@ -31,6 +31,9 @@ class Course(Struct, frozen=True, kw_only=True):
     changed: int
     sent_at: int | None
     sent_right: bool
+    sent_to: str
+    sent_by: str
+    asked: tuple[int, ...]
     at_once: bool
     returned: tuple[tuple[str, int], ...]
     pressed: tuple[int, ...]
@@ -39,12 +42,17 @@ class Course(Struct, frozen=True, kw_only=True):
 def course_of(case: Case) -> Course:
     history = list(dated(case))
     counting = [at for event, at in history if not isinstance(event.body, _NO_FIGURE)]
-    sent_at, sent_right = _first_sent(history)
+    sent = _first_sent(history)
     return Course(
         judged=judged_rounds(case, history),
         changed=micros(max(counting, default=case.received_at)),
-        sent_at=micros(sent_at) if sent_at else None,
-        sent_right=sent_right,
+        sent_at=micros(sent.at) if sent else None,
+        sent_right=sent is not None and sent.right,
+        sent_to=sent.unit if sent else "",
+        sent_by=sent.rule if sent else "",
+        asked=tuple(
+            micros(event.at) for event, _ in history if isinstance(event.body, ev.ReturnAsked)
+        ),
         at_once=_at_once(case, history),
         returned=tuple(
             (event.body.unit, micros(at))
@@ -91,22 +99,31 @@ def _first_contact(round_: Round, contacts: Mapping[int, datetime]) -> datetime 
     return min(times, default=None)
 
 
-def _first_sent(history: list[tuple[Recorded, datetime]]) -> tuple[datetime | None, bool]:
-    """When it first went to a unit, and whether that was right (一次派准)."""
-    sent_at: datetime | None = None
-    lead, right = "", False
+class _Sent(Struct):
+    """The first dispatch to a unit."""
+
+    at: datetime
+    unit: str
+    rule: str
+    right: bool = True
+    """一次派准."""
+
+
+def _first_sent(history: list[tuple[Recorded, datetime]]) -> _Sent | None:
+    sent: _Sent | None = None
     for event, at in history:
         body = event.body
         if isinstance(body, ev.Assigned) and not body.to_desk:
-            if sent_at is None:
-                sent_at, lead, right = at, body.lead, True
-            elif body.lead != lead:
-                right = False
-        elif (isinstance(body, ev.ReturnApproved) and body.unit == lead) or (
-            isinstance(body, ev.TakenBack) and lead in body.units
+            if sent is None:
+                sent = _Sent(at, body.lead, body.rule)
+            elif body.lead != sent.unit:
+                sent.right = False
+        elif sent is not None and (
+            (isinstance(body, ev.ReturnApproved) and body.unit == sent.unit)
+            or (isinstance(body, ev.TakenBack) and sent.unit in body.units)
         ):
-            right = False
-    return sent_at, right
+            sent.right = False
+    return sent
 
 
 def _at_once(case: Case, history: list[tuple[Recorded, datetime]]) -> bool:

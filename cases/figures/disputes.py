@@ -12,12 +12,12 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.figures.course import course_of
-from cases.figures.dated import dated
+from cases.figures.case_facts import CaseFacts
 from cases.figures.measures import Ratio
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.words.actors import Actor
+from cases.words.times import micros
 
 __all__ = ["BY_DESK", "DispatchShare", "Dispute", "dispatch_shares", "disputes"]
 
@@ -111,30 +111,21 @@ class DispatchShare(Struct, frozen=True):
 
 
 def dispatch_shares(
-    cases: Iterable[Case], start: datetime, end: datetime
+    rows: Iterable[CaseFacts], start: datetime, end: datetime
 ) -> tuple[tuple[DispatchShare, ...], tuple[DispatchShare, ...]]:
     """By the rule and by the unit of the first dispatch, of cases first dispatched in this half
     open time; the most dispatched first. Both sum up to the figures of the whole office."""
+    since, until = micros(start), micros(end)
     by_rule: dict[str, list[int]] = {}
     by_unit: dict[str, list[int]] = {}
-    for case in cases:
-        first = next(
-            (
-                (event.body, at)
-                for event, at in dated(case)
-                if isinstance(event.body, ev.Assigned) and not event.body.to_desk
-            ),
-            None,
-        )
-        if first is None or not start <= first[1] < end:
+    for row in rows:
+        if row.sent_at is None or not since <= row.sent_at < until:
             continue
-        body = first[0]
-        course = course_of(case)
-        for name, table in ((body.rule, by_rule), (body.lead, by_unit)):
+        for name, table in ((row.sent_by, by_rule), (row.sent_to, by_unit)):
             counts = table.setdefault(name, [0, 0, 0])
             counts[0] += 1
-            counts[1] += course.sent_right
-            counts[2] += bool(course.returned)
+            counts[1] += row.sent_right
+            counts[2] += bool(row.returned)
     return _shares(by_rule), _shares(by_unit)
 
 

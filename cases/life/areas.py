@@ -7,6 +7,7 @@ from typing import Final
 from cases.life import (
     closing,
     disclosure,
+    erasure,
     fees,
     intake,
     labels,
@@ -23,6 +24,7 @@ from cases.life import (
 AREAS: Final = (
     closing,
     disclosure,
+    erasure,
     fees,
     intake,
     labels,

@@ -18,12 +18,13 @@ from cases.record.events import Recorded
 from cases.words.times import BEIJING
 
 DISPATCH = "dispatch"
+UNANSWERED = "unanswered"
 
 
 class SetDate(Struct, frozen=True, kw_only=True):
     what: str
     """"instruction", "promise", "suspension", "press", "dispatch", "held", "supplement",
-    "consultation", "fee" or "reason"."""
+    "consultation", "fee", "reason" or "unanswered"."""
     number: int
     """Its number in the case, from 1; of a dispatch, that of the event it waits since."""
     due_at: datetime

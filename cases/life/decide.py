@@ -57,6 +57,9 @@ def decide(
             raise ValueError("an observation needs findings")
         if case is None:
             bodies = open_case(message.item, findings, now, rules)
+        elif case.erased_at is not None:
+            # What a source still shows of it is not taken in again.
+            return ()
         else:
             bodies = later_version(case, message.item, findings, now, rules)
         return _recorded(case, message, SYSTEM, now, bodies, rules)

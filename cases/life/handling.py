@@ -118,6 +118,8 @@ class Warnings(_Table, frozen=True):
     returned_times: Annotated[int, Meta(ge=1)] = 2
     burst_cases: Annotated[int, Meta(ge=2)] = 10
     burst_hours: Annotated[int, Meta(ge=1)] = 24
+    unanswered_months: Annotated[int, Meta(ge=1, le=24)] = 3
+    """国办秘函〔2019〕19号: a message older than this and without an answer."""
 
 
 class Held(_Table, frozen=True):

@@ -128,6 +128,7 @@ def decide_action(case: Case, command: do.Command, attempt: Attempt) -> list[ev.
     accused = attempt.rules.influence.within(case.accused)
     if actor.role is Role.RESPONDER and (case.task(actor.unit) is None or actor.unit in accused):
         raise NotAllowed("本单位不承办此事项。")
+    require(case.erased_at is None, "事项的个人信息已经删除，不能再办理。")
     return DECIDES[type(command)](case, command, attempt)
 
 

@@ -24,6 +24,7 @@ from cases.life.registry import (
     with_clocks,
 )
 from cases.life.rules import Rules, reckoned_again, running_again
+from cases.life.unanswered import answer_floor
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
@@ -124,6 +125,9 @@ def date_changes(case: Case, now: datetime, rules: Rules) -> Iterator[tuple[SetD
         stage = ESCALATED if leader else OVERDUE
         if each.mark(stage) not in case.dates_warned:
             yield each, stage
+    floor = answer_floor(case, now, rules)
+    if floor is not None and floor.mark(OVERDUE) not in case.dates_warned:
+        yield floor, OVERDUE
     waiting = dispatch_due(case, rules)
     if waiting is not None and now > waiting.due_at and not dispatch_said(case, waiting.number):
         yield waiting, OVERDUE

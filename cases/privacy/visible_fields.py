@@ -44,10 +44,11 @@ def _rows(**fields: str) -> dict[str, Sort]:
 CASE: Final[dict[str, dict[str, Sort]]] = {
     "Case": _rows(
         open="case_id version versions received_at opened_at state unit dispatched accepted_at "
-        "returns confidential dates_warned receipt_confirmed_at supplement_asked resume_state",
+        "returns confidential dates_warned receipt_confirmed_at supplement_asked resume_state "
+        "erased_at",
         label="labels unit_rule matters accused event_level",
         history="history",
-        text="unit_reason ended",
+        text="unit_reason ended data_hold",
         part="item rounds tasks extension_request suspension pressures instructions promises "
         "publication notes waiting outcome justification fee held",
     ),
@@ -115,7 +116,7 @@ EVENTS: Final = _rows(
     "restarted clock stage due_at what number drafts rung level final checklist via due owner kept "
     "confirmed_at result "
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
-    "channel outcome burst why",
+    "channel outcome burst why ground",
     label="labels rule matter accused event_level kind grounds found suggested barred units "
     "words places cases people hours usual years grown "
     "cleared",

@@ -363,6 +363,10 @@ class Case(_Part, frozen=True):
     justification: Justification | None = None
     """Of the present round, like `fee`."""
     fee: Fee | None = None
+    data_hold: str = ""
+    """保全: why nothing of it may be erased; "" where it may."""
+    erased_at: datetime | None = None
+    """When its personal data were erased; nothing happens to it any more."""
     resume_state: State | None = None
     """Where a paused or suspended case goes back to."""
     history: tuple[Recorded, ...] = ()

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
+from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
 
@@ -427,6 +428,29 @@ class Correct(Command, frozen=True, tag="correct"):
     reason: str = ""
 
 
+class HoldData(Command, frozen=True, tag="hold_data"):
+    """保全: the law asks that the personal data be kept (a lawsuit, a complaint, an inspection)."""
+
+    reason: str
+
+
+class ReleaseData(Command, frozen=True, tag="release_data"):
+    """解除保全."""
+
+    reason: str
+
+
+class Erase(Command, frozen=True, tag="erase"):
+    """删除个人信息. Holds no text of anybody: it is what lasts."""
+
+    ground: ErasureGround
+    rule: str = ""
+    """Id of the rule of config/retention.toml; "" for a request."""
+    restored: bool = False
+    """It was erased before, and a backup from before that has brought it back: then it goes
+    again, whatever was still to be done in the backup."""
+
+
 AnyCommand = (
     Accept
     | Refuse
@@ -480,4 +504,7 @@ AnyCommand = (
     | Correct
     | NoteAlert
     | WarnEmerging
+    | HoldData
+    | ReleaseData
+    | Erase
 )

@@ -19,6 +19,7 @@ from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
 from cases.record.item import Item, Note, SourceReply
 from cases.words.actors import Actor
+from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
 from cases.words.grounds import Ground
 from cases.words.labels import Labels
@@ -246,7 +247,7 @@ class DateWarned(Event, frozen=True, tag="date_warned"):
     """Likewise for a date that a person set."""
 
     what: str
-    """"instruction", "promise", "suspension", "press", or "dispatch" (派单)."""
+    """As `cases.life.dates.SetDate.what`."""
     number: int
     """Its number in the case; of a dispatch, that of the event it was waited for since."""
     stage: str
@@ -467,6 +468,23 @@ class MarkedConfidential(Event, frozen=True, tag="marked_confidential"):
     accused: tuple[str, ...] = ()
 
 
+class DataHeld(Event, frozen=True, tag="data_held"):
+    """保全: nothing of the case may be erased until it is released."""
+
+    reason: str
+
+
+class DataReleased(Event, frozen=True, tag="data_released"):
+    reason: str
+
+
+class Erased(Event, frozen=True, tag="erased"):
+    """What people wrote, and who they are, is erased from here and from all before."""
+
+    ground: ErasureGround
+    rule: str = ""
+
+
 class Corrected(Event, frozen=True, tag="corrected"):
     labels: Labels
     """The labels that hold from now on."""
@@ -559,6 +577,9 @@ EventBody = (
     | Corrected
     | AlertNoted
     | ActionRefused
+    | DataHeld
+    | DataReleased
+    | Erased
 )
 
 

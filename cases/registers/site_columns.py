@@ -9,7 +9,6 @@ All are in config/columns.toml.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from cases.clocks.months import plus_months
 from cases.routing.units import UnitRegister
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import where
@@ -115,13 +115,6 @@ class ColumnTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             if not column.url.startswith(("http://", "https://")):
                 raise ColumnsError(f"{row}的网址应以 http:// 或 https:// 开头。")
         return found
-
-
-def plus_months(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where there is none."""
-    number = day.year * 12 + day.month - 1 + months
-    year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def freshness(newest: date | None, cycle: Cycle, today: date) -> Freshness:

@@ -23,7 +23,7 @@ def late_cases(figures: Figures, most: int) -> list[Block]:
     return [
         Table(
             headers=("编号", "标题", "责任单位", "受理时间", "办理时限", "已逾期", "风险"),
-            widths=(3.7, 4.4, 2.8, 2.1, 2.1, 1.6, 1),
+            widths=(3.7, 4.0, 2.6, 2.3, 2.3, 1.8, 1),
             numbers=(5,),
             rows=(
                 *tuple(

@@ -83,17 +83,34 @@ def hotspots(
     for row in facts:
         if row.matter and period.first <= day_of(row) <= period.last:
             groups[row.matter].append(row)
-    place = {
-        day: n
-        for n, bucket in enumerate(buckets_of(period.first, period.last))
-        for day in bucket.each_day()
-    }
+    place = _places(period)
     found = [
         _hotspot(matter, group, period, place, counted_at)
         for matter, group in groups.items()
         if len(group) >= least and len(_people(group)) >= LEAST_PEOPLE
     ]
     return tuple(sorted(found, key=lambda one: (-one.heat, -one.cases, one.matter))[:most])
+
+
+def one_matter(
+    matter: str,
+    facts: Iterable[CaseFacts],
+    period: Period,
+    *,
+    counted_at: Callable[[str], str] = str,
+) -> Hotspot:
+    """What there is to know of this matter within the period, however few wrote about it.
+    `facts`: of its cases, one at least, all received in the period."""
+    return _hotspot(matter, list(facts), period, _places(period), counted_at)
+
+
+def _places(period: Period) -> dict[date, int]:
+    """Which of `buckets_of` the period each day belongs to."""
+    return {
+        day: n
+        for n, bucket in enumerate(buckets_of(period.first, period.last))
+        for day in bucket.each_day()
+    }
 
 
 def day_of(row: CaseFacts) -> date:

@@ -162,7 +162,7 @@ class _Writer:
         blocks.append(
             Table(
                 headers=("指标", "本期", before, "环比", year_ago, "同比"),
-                widths=(4, 2.2, 2.2, 3.2, 2.2, 3.2),
+                widths=(3.9, 2.5, 2.5, 2.8, 2.5, 2.8),
                 numbers=(1, 2, 3, 4, 5),
                 rows=tuple(self._figure_row(figures.figure(key)) for key in _SHOWN[self._kind]),
                 caption="主要指标",

@@ -8,6 +8,7 @@ from typing import Final
 from desk.actions import (
     closing,
     disclosure,
+    erasure,
     fees,
     intake,
     labels,
@@ -24,6 +25,7 @@ from desk.actions import (
 AREAS: Final = (
     closing,
     disclosure,
+    erasure,
     fees,
     intake,
     labels,

@@ -19,6 +19,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.ground.passwords import Busy
 from desk.http.authentication import address_of, doer_of, only, person_of
+from desk.notices.leaves import leave_words
 from desk.phrasing.vocabulary import ROLES as ROLE_WORDS
 
 _HREF = "/admin/accounts"
@@ -70,6 +71,7 @@ class _Pages:
             done=_DONE.get(request.query_params.get("done", ""), ""),
             problem=problem,
             word=word,
+            leave=leave_words(self._office, account.id),
             **self._choices(),
         )
 

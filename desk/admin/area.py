@@ -38,6 +38,7 @@ TABS: Final = (
     Tab("channels", "告警渠道", "/admin/channels"),
     Tab("tokens", "接口令牌", "/admin/tokens"),
     Tab("model", "模型", "/admin/model"),
+    Tab("persons", "个人信息", "/admin/persons", (Role.DESK,)),
     Tab("trail", "操作日志", "/admin/trail"),
     Tab("backup", "备份", "/admin/backup"),
     Tab("changes", "改动记录", "/admin/changes"),

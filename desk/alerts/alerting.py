@@ -9,12 +9,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING, beijing
+from desk.accounts.accounts import Accounts
+from desk.alerts.people_told import PeopleTold
+from desk.alerts.present import Present, belongs_by
 from desk.duty.roster import Duty
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings
 from desk.ground.storage_problems import STORAGE, no_room
+from desk.phrasing.times import midnight
+from desk.reports.morning_pages import morning_now
+from desk.reports.service import Reporting
 from huiyin.store.room import room_of
 from sinks.alerts.config import AlertSetup, read_setup
 from sinks.alerts.file import AlertFile
@@ -23,10 +30,12 @@ from sinks.alerts.unrecorded import send_unrecorded
 from streams.embedded.alerts import StoredAlerts
 from streams.embedded.runner import EmbeddedRunner
 from streams.guarded_post import open_post
-from streams.notify import AlertSource, Notifier, NotifierPorts
+from streams.notifier_ports import AlertSource, NotifierPorts
+from streams.notify import Notifier
 from streams.runtime import Runtime
 from streams.sources.seam.secrets import Secrets
 from streams.stream_watch import StreamView, StreamWatch, disk_alert
+from streams.unit_notices import UnitToday
 
 ALERT_SECONDS: Final = 2.0
 _LOOK_EVERY: Final = timedelta(seconds=30)
@@ -100,7 +109,7 @@ def alert_work(
     """`runner` and `view` are for this work's thread. Raises what `alert_setup` and
     `alert_file` raise, and `StoreError`."""
     setup = alert_setup(settings)
-    calendar = runner.processor.rules.calendar
+    calendar, register = runner.processor.rules.calendar, wiring.build_router(settings).register
     base = settings.public_url.rstrip("/")
     file = alert_file(settings)
     desk_file = DeskFile(settings.desk_file)
@@ -112,10 +121,20 @@ def alert_work(
         is_workday=lambda at: calendar.is_workday(beijing(at).date()),
         clock=runner.clock,
         real=_real,
-        unit_name=wiring.build_router(settings).register.name,
+        unit_name=register.name,
         case_link=lambda case_id: f"{base}/cases/{quote(case_id, safe='')}" if base else "",
         roster=Duty(desk_file),
         counted=counted,
+        with_people=Present(
+            PeopleTold(desk_file),
+            unit_name=register.name,
+            belongs=belongs_by(Accounts(desk_file)),
+            secrets=lambda: Secrets.load(os.environ, settings.home),
+            open_post=open_post,
+            clock=runner.clock,
+        ),
+        unit_today=_unit_today(settings, runner, desk_file),
+        own_list=f"{base}/queue" if base else "",
     )
     watch = StreamWatch(
         view,
@@ -134,6 +153,25 @@ def alert_work(
 
     notifier = Notifier(AlertOutbox(file), setup, around)
     return AlertWork(file, desk_file, notifier, watch, call_out)
+
+
+def _unit_today(
+    settings: Settings, runner: Runtime, file: DeskFile
+) -> Callable[[str], UnitToday | None]:
+    """A unit's part of 早报 as its own page shows it, counted."""
+
+    def today(unit: str) -> UnitToday | None:
+        now = runner.clock()
+        actor = Actor(id="", role=Role.RESPONDER, unit=unit)
+        try:
+            reporting = Reporting.of(settings).as_decided(file)
+            morning = morning_now(runner.store.ledger, reporting, midnight(now), now, actor)
+        except Exception as error:  # noqa: BLE001  the notice goes out without these figures
+            _log.warning("早报的件数查不到，通知里不写：%s", type(error).__name__)
+            return None
+        return UnitToday(due=len(morning.due), late=len(morning.late))
+
+    return today
 
 
 def embedded_work(settings: Settings, runner: Runtime) -> AlertWork:

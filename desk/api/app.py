@@ -13,6 +13,7 @@ from desk.api.errors import add_errors
 from desk.api.exclusions import add_exclusions
 from desk.api.guard import Pace, guard
 from desk.api.hotspots import add_hotspots
+from desk.api.matters import add_matters
 from desk.api.measures import add_measures
 from desk.api.people import add_people
 from desk.api.running import add_running
@@ -50,6 +51,7 @@ def create_api(office: DeskContext) -> FastAPI:
         add_measures,
         add_exclusions,
         add_hotspots,
+        add_matters,
     ):
         add(api, office)
 

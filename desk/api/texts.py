@@ -14,6 +14,7 @@ from cases.record.case import Case
 from cases.words.actors import Role
 from classifiers.base import Classifier, Text
 from classifiers.reply.quality import check_reply
+from desk.actions.reply_flow import OF_MESSAGE
 from desk.api.answers import (
     Asked,
     CheckBody,
@@ -29,7 +30,6 @@ from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import RawBody, read_body
 from desk.api.views import case_item, visible
-from desk.cases.reply_flow import OF_MESSAGE
 from desk.cases.similar_answers import SimilarAnswers
 from desk.ground import wiring
 from desk.ground.context import DeskContext

@@ -14,6 +14,7 @@ from desk.admin.tokens import add_tokens
 from desk.dead_letters.routes import add_letters
 from desk.dead_letters.set_aside import add_set_aside
 from desk.ground.context import DeskContext
+from desk.personal.routes import add_persons
 from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
 
@@ -30,3 +31,4 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_model(app, office)
     add_trail(app, office)
     add_backup(app, office)
+    add_persons(app, office)

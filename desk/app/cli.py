@@ -9,7 +9,15 @@ import typer
 
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
-from desk.app import cli_cases, cli_classify, cli_config, cli_ledger, cli_masking, cli_production
+from desk.app import (
+    cli_cases,
+    cli_classify,
+    cli_config,
+    cli_ledger,
+    cli_masking,
+    cli_matters,
+    cli_production,
+)
 from desk.backup import commands as backup_commands
 from desk.backup.archive import BackupError
 from desk.deadlines.service import deadline_report
@@ -24,6 +32,7 @@ from desk.ground.settings import SettingsError, read_settings
 from desk.ground.storage_problems import no_room, storage_problem
 from desk.hotspots import commands as hotspots_commands
 from desk.measures import commands as measures_commands
+from desk.personal import commands as personal_commands
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
 from desk.setup import commands as setup_commands
@@ -140,6 +149,7 @@ measures_commands.add_to(app)
 hotspots_commands.add_to(app)
 exclusion_commands.add_to(app)
 cli_cases.add_to(app)
+cli_matters.add_to(app)
 sources_commands.add_to(app)
 accounts_commands.add_to(app)
 qa_commands.add_to(app)
@@ -150,5 +160,6 @@ cli_config.add_to(app)
 cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)
+personal_commands.add_to(app)
 demo_commands.add_to(app)
 setup_commands.add_to(app)

@@ -59,7 +59,7 @@ def act(
         raise typer.BadParameter(f"没有“{command}”这个动作。可用的有：{_ACTIONS}")
     wanted = _command(command, arguments or "{}")
     with opened_desk(read_settings()) as desk:
-        doer = _doer(desk, by, role, unit)
+        doer = doer_as(desk, by, role, unit)
         with desk.acts.borrowed() as runner:
             # What waits in the inbox may be the message that opens the case.
             runner.pump_all()
@@ -83,7 +83,7 @@ def _command(name: str, arguments: str) -> AnyCommand:
         raise typer.BadParameter(f"{error}{said}", param_hint="ARGUMENTS") from None
 
 
-def _doer(desk: DeskContext, by: str, role: Role | None, unit: str) -> Doer:
+def doer_as(desk: DeskContext, by: str, role: Role | None, unit: str) -> Doer:
     """The account of this name, or where there is none a person with this role and unit; who
     used the machine goes into the trail beside."""
     account = desk.get(Accounts).get(by)
@@ -133,7 +133,7 @@ def deliver(
     given_at = moment(at, "--at") if at else None
     fields = _fields(field or [])
     with _outbox(read_settings()) as desk:
-        actor, outbox = _doer(desk, by, role, unit).actor, desk.get(ReplyOutbox)
+        actor, outbox = doer_as(desk, by, role, unit).actor, desk.get(ReplyOutbox)
         if proof:
             sent = outbox.record(actor, case_id, draft, proof, given_at)
         else:
@@ -180,7 +180,7 @@ def settle_delivery(
 ) -> None:
     """登记一次结果不明的送达：经人核实，送到了还是没送到。"""
     with _outbox(read_settings()) as desk:
-        actor = _doer(desk, by, None, "").actor
+        actor = doer_as(desk, by, None, "").actor
         desk.get(ReplyOutbox).settle_delivery(actor, delivery, delivered=delivered, proof=proof)
     tell("已登记。", {"delivery_id": delivery, "delivered": delivered}, as_json=as_json)
 

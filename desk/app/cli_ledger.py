@@ -28,6 +28,7 @@ from desk.ground.console import (
 from desk.ground.sample_data import refuse_samples
 from desk.ground.settings import Settings, read_settings
 from desk.sources.ingest import FileResult, ingest_file
+from huiyin.interpreter import settle
 from huiyin.store.errors import StoreError
 from sinks.ledger.base import LedgerUnavailable
 from streams.audit import Audit
@@ -75,6 +76,7 @@ def ingest(
         history = HistoryLine(archive_before.date() if archive_before else None)
     results: list[FileResult] = []
     with opened(settings) as runner, bar("导入") as progress:
+        settle()
         for path in files:
             task = progress.add_task("", name=path.name, total=None)
 
@@ -128,7 +130,7 @@ def _stream(settings: Settings) -> Audit:
     """Raises `StoreError`, and with Kafka what `production_upkeep.audit` raises."""
     if settings.production is not None:
         return production_upkeep.audit(settings)
-    store = EmbeddedStore(settings.database)
+    store = EmbeddedStore(settings.database, master=settings.master)
     try:
         with store.connection.snapshot(), bar("核对") as progress:
             task = progress.add_task("", name="来件", total=store.processed)

@@ -8,16 +8,19 @@ from pathlib import Path
 from threading import Event
 
 from desk.app.background import PeriodicTask
+from desk.backup.copies import forget_copies
 from desk.backup.service import Backups, passphrase_of
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings
+from desk.personal.retention import expire, read_retention
 from desk.rectification.register import printed_items
 from desk.reports.due import due_papers, make_due
 from desk.reports.service import Reporting
 from desk.site_columns.check import check_columns, site_client, site_watch
 from desk.sources.wechat_files import REST_SECONDS, media_step
+from streams.embedded.runner import EmbeddedRunner
 from streams.runtime import Runtime
 from streams.sources.registry import open_sources
 from streams.sources.wechat.source import Wechat
@@ -25,6 +28,9 @@ from streams.sources.wechat.source import Wechat
 COLUMN_SECONDS = 600.0
 PAPER_SECONDS = 300.0
 BACKUP_SECONDS = 60.0
+ERASURE_SECONDS = 60.0
+EXPIRY_SECONDS = 600.0
+_EXPIRED_ON = "expired_on"
 
 
 def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
@@ -47,6 +53,10 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
             return step
 
         found.append(PeriodicTask("栏目更新监测", COLUMN_SECONDS, open_columns))
+    if settings.production is None:
+        found.append(PeriodicTask("删除收尾", ERASURE_SECONDS, lambda r: _copies(settings, r)))
+        if read_retention(settings).enabled:
+            found.append(PeriodicTask("保存期限", EXPIRY_SECONDS, lambda r: _expiry(settings, r)))
     if settings.backup is not None and settings.production is None:
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
@@ -54,6 +64,33 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
         PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
     )
     return tuple(found)
+
+
+def _expiry(settings: Settings, runner: Runtime) -> Callable[[], bool]:
+    """What is kept no longer, once a day."""
+    table = read_retention(settings)
+
+    def step() -> bool:
+        if isinstance(runner, EmbeddedRunner):
+            today = f"{runner.clock():%Y-%m-%d}"
+            if runner.store.fact(_EXPIRED_ON) != today:
+                expire(settings, runner, table)
+                runner.store.set_fact(_EXPIRED_ON, today)
+        return False
+
+    return step
+
+
+def _copies(settings: Settings, runner: Runtime) -> Callable[[], bool]:
+    """What an erasure that broke off has left behind."""
+
+    def step() -> bool:
+        if isinstance(runner, EmbeddedRunner):
+            runner.finish_erasures()
+            forget_copies(settings, runner.store)
+        return False
+
+    return step
 
 
 def _wechat_files(settings: Settings, stop: Event) -> Iterator[PeriodicTask]:

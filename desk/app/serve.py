@@ -103,7 +103,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         settings=settings,
         rules=processor.rules,
         register=wiring.build_router(settings).register,
-        readers=Readers(settings.database),
+        readers=Readers(settings.database, master=settings.master),
         acts=CaseActions(
             lambda: wiring.open_runner(settings, processor),
             lambda: background.wake_pump(),  # noqa: PLW0108  (there is another one after the start)
@@ -176,7 +176,7 @@ _NO_DEMO_ACCOUNTS = "这里已有真实的事项或账号，示例账号不能�
 
 
 def _put_demo(settings: Settings, processor: Processor) -> DemoOutcome:
-    store = EmbeddedStore(settings.database)
+    store = EmbeddedStore(settings.database, master=settings.master)
     try:
         outcome = load_demo(store, processor, settings.clock())
         if outcome is not DemoOutcome.REFUSED:

@@ -22,6 +22,7 @@ from desk.ground.limits import BACKLOG, RESERVED_HANDLES, WebLimits
 from desk.ground.settings import Settings, SettingsError
 from desk.http.protocol import Connections
 from desk.http.proxy import Proxies
+from huiyin.interpreter import settle
 
 _GRACE_SECONDS: Final = 5
 """How long open connections may finish after a stop was asked for."""
@@ -111,6 +112,7 @@ class _Server(uvicorn.Server):
 def run_server(app: FastAPI, listener: socket.socket, settings: Settings) -> None:
     """Answers until Ctrl+C or SIGTERM; prints the address."""
     server = make_server(app, settings)
+    settle()
     with _signals(server):
         server.run(sockets=[listener])
 

@@ -38,7 +38,9 @@ from desk.ledger.exports import add_exports
 from desk.ledger.filters import BadParameter
 from desk.ledger.page import add_ledger
 from desk.manual.routes import add_manual
+from desk.matters.routes import add_matters
 from desk.measures.routes import add_measures
+from desk.notices.routes import add_notices
 from desk.open311.routes import add_open311
 from desk.opinion.routes import add_opinion
 from desk.papers.brief_pages import add_briefs
@@ -66,8 +68,10 @@ AREAS = (
     add_admin,
     add_board,
     add_hotspots,
+    add_matters,
     add_measures,
     add_duty,
+    add_notices,
     add_rectification,
     add_register_item,
     add_qa,

@@ -94,6 +94,8 @@ def restore_backup(
     ]
     if done.unclear:
         lines.append(f"{done.unclear} 件答复可能在备份之后已经发出，已列为送达不明，请逐件核对。")
+    if done.erased:
+        lines.append(f"{done.erased} 件在备份以后删除过个人信息，已再次删除。")
     lines.append("请运行 huiyin audit 核对，再启动。")
     tell("\n".join(lines), done, as_json=as_json)
 

@@ -154,7 +154,7 @@ def _files(settings: Settings) -> list[tuple[Path, str]]:
 def _open(settings: Settings, path: Path) -> Iterator[_Opened]:
     with ExitStack() as stack:
         if path == settings.database:
-            store = EmbeddedStore(path)
+            store = EmbeddedStore(path, master=settings.master)
             stack.callback(store.close)
             yield _Opened(store.connection, store.counted, store.chain)
         elif path == settings.desk_file:

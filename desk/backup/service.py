@@ -30,8 +30,11 @@ from desk.backup.archive import (
     pack,
     unpack,
 )  # fmt: skip
+from desk.backup.copies import forget_copies
+from desk.backup.erasures import NAME, erase_again, note_erasures, noted_erasures
 from desk.backup.proofs import name_restore
 from desk.delivery.service import delivery_log
+from desk.ground import wiring
 from desk.ground.settings import Settings
 from huiyin.store.lease import Taken, lease
 from huiyin.store.whole import whole
@@ -69,6 +72,8 @@ class Restored(Struct, frozen=True, kw_only=True):
     size: int
     unclear: int
     """Replies that may have been sent after the backup was made: a person settles each."""
+    erased: int
+    """Cases that were erased since, and have been erased again."""
     config: str
     """The folder with the configuration of that day."""
 
@@ -205,18 +210,19 @@ def restore(
     try:
         contents = unpack(source, half, passphrase, told)
         (half / HOME).mkdir(exist_ok=True, mode=0o700)
-        _put_files(half, settings)
+        files = _put_files(half, settings)
         config = half / HOME / "config-of-backup"
         if (half / CONFIG).is_dir():
             (half / CONFIG).rename(config)
         if (half / OVERLAY).is_dir():
             # There it counts by itself, unless HUIYIN_OVERLAY names another.
             (half / OVERLAY).rename(half / HOME / OVERLAY)
-        there = replace(settings, home=half / HOME)
+        there = replace(settings, home=half / HOME, files=files)
         # Each file says at its opening that it is not what was acknowledged. Here that is meant.
         _counting.disabled = True
         name_restore(there, f"恢复备份 {source.name}（{contents.made_at:%Y-%m-%d %H:%M} 做的）", by)
         unclear = _may_have_been_sent(there, contents)
+        erased = _erase_again(there, source.parent)
         if home.exists():
             home.rmdir()
         (half / HOME).rename(home)
@@ -228,28 +234,54 @@ def restore(
         files=len(contents.files),
         size=contents.size,
         unclear=unclear,
+        erased=erased,
         config=str(home / "config-of-backup"),
     )
 
 
-def _put_files(half: Path, settings: Settings) -> None:
+def _put_files(half: Path, settings: Settings) -> Path:
     """Attachments go where the settings have them; what is there already stays, since they
-    are named by their content."""
-    if not (half / FILES).is_dir():
-        return
+    are named by their content. Gives the folder."""
     inside = settings.files.resolve().is_relative_to(settings.home.resolve())
     target = (
         half / HOME / settings.files.resolve().relative_to(settings.home.resolve())
         if inside
         else settings.files
     )
-    shutil.copytree(half / FILES, target, dirs_exist_ok=True)
+    if (half / FILES).is_dir():
+        shutil.copytree(half / FILES, target, dirs_exist_ok=True)
+    return target
+
+
+def _erase_again(settings: Settings, folder: Path) -> int:
+    """By the list beside the backups. Raises `BackupError` where that cannot be read: nobody
+    could say what had to go."""
+    if not settings.database.exists():
+        return 0
+    try:
+        lines = noted_erasures(folder)
+        # From now on this home has the list as well.
+        note_erasures(lines, settings.home)
+    except (OSError, msgspec.DecodeError) as error:
+        raise BackupError(
+            f"删除登记 {folder / NAME} 读不出来（{error}）：不知道哪些个人信息要再删除。"
+            "请从别处恢复这个文件，再恢复备份。"
+        ) from error
+    if not lines:
+        return 0
+    runner = wiring.open_runner(settings)
+    try:
+        again = erase_again(lines, runner)
+        forget_copies(settings, runner.store)
+    finally:
+        runner.store.close()
+    return again
 
 
 def _may_have_been_sent(settings: Settings, contents: Contents) -> int:
     if not settings.database.exists():
         return 0
-    store = EmbeddedStore(settings.database)
+    store = EmbeddedStore(settings.database, master=settings.master)
     log = delivery_log(settings)
     marked = 0
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
@@ -38,6 +38,8 @@ class SameMatter(Struct, frozen=True):
     lines: tuple[CaseLine, ...]
     elsewhere: int
     """Cases of the matter that other units handle."""
+    href: str = ""
+    """The page of the matter, where there is more of it than this case."""
 
 
 class Begun(Struct, frozen=True):
@@ -63,6 +65,7 @@ def same_matter(
     return SameMatter(
         tuple(case_line(one, office, now, actor) for one in visible[:_MATTER_LINES]),
         len(known) - len(visible),
+        f"/matters/{quote(case.matters[0], safe='')}" if visible else "",
     )
 
 

@@ -16,7 +16,7 @@ from cases.words.actors import Actor
 from cases.words.doors import door_word
 from classifiers.reply.promises import find_promises
 from classifiers.reply.secrecy import SecrecyTable
-from desk.cases.reply_flow import (
+from desk.actions.reply_flow import (
     STANDARD_POINTS,
     ForReview,
     FoundPromise,
@@ -61,6 +61,8 @@ class Writing(Struct, frozen=True, kw_only=True):
     """Why the last draft came back."""
     newer: bool
     """Another person has submitted a draft since this one was begun."""
+    others: tuple[str, ...]
+    """Who else is writing it at this moment, in words."""
     may_reason: bool
     """Whether this person may let personal data stand, with a reason."""
 
@@ -105,7 +107,7 @@ def replies(
     return Replies(
         lines=_lines(case, eyes, office, shown_above),
         review=review,
-        writing=_writing(case, actor, eyes, office) if possible("draft_reply") else None,
+        writing=_writing(case, actor, eyes, office, now) if possible("draft_reply") else None,
         sending=sending,
         promises=_untracked(case, office, now)
         if possible("record_promise") and not eyes.withheld
@@ -191,8 +193,9 @@ def _review(draft: Draft, eyes: Eyes, level: ReviewLevel, table: SecrecyTable) -
     )
 
 
-def _writing(case: Case, actor: Actor, eyes: Eyes, office: DeskContext) -> Writing:
-    kept = office.get(DraftAutosave).text(actor.id, case.case_id)
+def _writing(case: Case, actor: Actor, eyes: Eyes, office: DeskContext, now: datetime) -> Writing:
+    typed = office.get(DraftAutosave)
+    kept = typed.text(actor.id, case.case_id)
     last = case.round.drafts[-1] if case.round.drafts else None
     text = kept.text if kept else last.text if last and last.rejected else ""
     since = kept.seen if kept else case.seq
@@ -200,6 +203,7 @@ def _writing(case: Case, actor: Actor, eyes: Eyes, office: DeskContext) -> Writi
         text=eyes.text(text, by_office=True) if eyes.withheld else text,
         kept_at=kept.at if kept else None,
         rejected=shown(eyes, last.rejected) if last else "",
+        others=typed.others(actor.id, case.case_id, now),
         newer=any(d.seq > since and d.by != actor.id for d in case.round.drafts),
         may_reason=actor.role in office.rules.handling.review.personal_data_reason,
     )

@@ -24,8 +24,8 @@ from desk.actions.fields import BadForm, Form, read_command, typed_in
 from desk.actions.form_context import FormContext
 from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
+from desk.actions.reply_flow import Looked, look_over
 from desk.cases.looks import Looks
-from desk.cases.reply_flow import Looked, look_over
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import OutboxError, ReplyOutbox
 from desk.ground.actions import CaseChanged, NotYet
@@ -207,10 +207,10 @@ class _CaseDesk:
         now = self._office.clock()
         seen = _number(form, "seen")
         text = _text(form, "text", strip=False)
-        self._office.get(DraftAutosave).keep(
-            person.actor.id, case_id, text, case.seq if seen is None else seen, now
-        )
-        return JSONResponse({"kept": f"{now:%H:%M:%S}"})
+        typed = self._office.get(DraftAutosave)
+        typed.keep(person.actor.id, case_id, text, case.seq if seen is None else seen, now)
+        others = typed.others(person.actor.id, case_id, now)
+        return JSONResponse({"kept": f"{now:%H:%M:%S}", "others": others})
 
     def look(self, request: Request, case_id: str, form: FormData) -> Response:
         person = person_of(request)

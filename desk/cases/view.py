@@ -22,11 +22,11 @@ from classifiers.rules.tables import RuleTables
 from desk.actions.fields import Choices, Form
 from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
+from desk.actions.reply_flow import Looked, look_over
 from desk.cases.aside import begun_with, same_matter, similar_answers
 from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
-from desk.cases.reply_flow import Looked, look_over
 from desk.disclosure.register import asked_before
 from desk.exclusions.service import word_for
 from desk.files.attachments import file_lines, upload_form
@@ -36,6 +36,7 @@ from desk.ground.sight import Unmasking, find_case
 from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
+from desk.matters.service import Matters
 from desk.papers.prints import print_links
 from desk.phrasing.phrases import Phrases
 from desk.qa.book import Book, Suggestion
@@ -148,6 +149,7 @@ class CaseViews:
             upload=upload_form(case, office, person),
             replies=answer,
             matter=matter,
+            joint=office.get(Matters).joint_of(case, actor),
             begun=begun,
             similar=similar,
             trouble=trouble,

@@ -29,6 +29,7 @@ from cases.routing.units import UnitRegister
 from cases.words.actors import Actor, Role
 from cases.words.labels import Kind
 from cases.words.times import BEIJING
+from desk.demo.joint import begin_joint
 from desk.demo.texts import FINDINGS, GRANTED, HAND_OVER, QUESTIONS, documents
 from desk.disclosure.register import Proposals, frequent
 from desk.duty.roster import Duty, Shift
@@ -96,6 +97,7 @@ class _Fill:
     def go(self) -> None:
         self._requests()
         self._links()
+        begin_joint(self._store.ledger, self._file, DESK, self._ago(0, "09:40"))
         self._duty()
         self._questions()
         self._rectification()

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 
+from cases.figures.case_facts import CaseFacts
 from cases.figures.disputes import BY_DESK, DispatchShare, Dispute, dispatch_shares, disputes
 from cases.figures.measures import MEASURES, rate_text
 from cases.life.todo import Todo
@@ -112,9 +113,10 @@ def add_disputes(app: FastAPI, office: DeskContext) -> None:
         with page_context(office, request, "disputes") as (store, around, now):
             start = midnight(now) - timedelta(days=days - 1)
             telling = _Telling(office, now, person.actor, start, directory.rulings())
-            cases = telling.each(_dispatched(store, start, now, person.actor))
-            by_rule, by_unit = dispatch_shares(cases, start, now + timedelta(microseconds=1))
-            lines = telling.lines()
+            until = now + timedelta(microseconds=1)
+            rows = _of_the_time(store, start, until)
+            by_rule, by_unit = dispatch_shares(rows, start, until)
+            lines = telling.lines(_disputed(store, rows, start, person.actor))
         return render(
             "disputes.html",
             around,
@@ -182,16 +184,24 @@ def _days(text: str) -> int:
     raise BadParameter(f"没有“{text[:20]}”这个时段，可用的有：{'、'.join(map(str, SPANS))}（天）。")
 
 
-def _dispatched(store: PageStore, start: datetime, now: datetime, actor: Actor) -> Iterator[Case]:
-    """Cases first dispatched since, and those that a unit asks to give back now. One after the
-    other: those of a quarter are many."""
+def _of_the_time(store: PageStore, start: datetime, until: datetime) -> list[CaseFacts]:
+    """Of cases first dispatched since, and of those that a unit asked to give back since."""
     since = micros(start)
-    ids = {
-        row.case_id
-        for row in store.ledger.outlines(start - _LOOKED_BACK, now + timedelta(microseconds=1))
+    return [
+        row
+        for row in store.ledger.outlines(start - _LOOKED_BACK, until)
         if (row.sent_at is not None and row.sent_at >= since)
-        or any(at >= since for _, at in row.returned)
-    }
+        or (row.asked and row.asked[-1] >= since)
+    ]
+
+
+def _disputed(
+    store: PageStore, rows: Iterable[CaseFacts], start: datetime, actor: Actor
+) -> Iterator[Case]:
+    """The cases that a unit asked to give back since, or asks to give back now. Only these are
+    read: among a million, a month dispatches twenty thousand."""
+    since = micros(start)
+    ids = {row.case_id for row in rows if row.asked and row.asked[-1] >= since}
     pending = Query(todo=Todo.DECIDE_RETURN, limit=_MOST)
     ids |= {case.case_id for case in store.ledger.search(for_actor(pending, actor)).cases}
     wanted = sorted(ids)
@@ -201,7 +211,7 @@ def _dispatched(store: PageStore, start: datetime, now: datetime, actor: Actor) 
 
 
 class _Telling:
-    """Makes the lines of the page out of cases that go by."""
+    """Makes the lines of the page out of cases."""
 
     def __init__(
         self,
@@ -216,23 +226,17 @@ class _Telling:
         self._actor = actor
         self._start = start
         self._entered = {row.id: row.words for row in rulings}
-        self._found: list[DisputeLine] = []
 
-    def each(self, cases: Iterable[Case]) -> Iterator[Case]:
-        """The same cases."""
+    def lines(self, cases: Iterable[Case]) -> list[DisputeLine]:
+        """Those that wait for a ruling first, then the newest."""
+        found = []
         for case in cases:
             asked = disputes(case)
             for one in asked:
                 waits = one is asked[-1] and _waits(case, one)
                 if waits or one.asked_at >= self._start:
-                    self._found.append(self._line(case, one, waits=waits))
-            yield case
-
-    def lines(self) -> list[DisputeLine]:
-        """Those that wait for a ruling first, then the newest."""
-        return sorted(
-            self._found, key=lambda one: (one.state != _WAITS, -micros(one.dispute.asked_at))
-        )
+                    found.append(self._line(case, one, waits=waits))
+        return sorted(found, key=lambda one: (one.state != _WAITS, -micros(one.dispute.asked_at)))
 
     def _line(self, case: Case, dispute: Dispute, *, waits: bool) -> DisputeLine:
         office, now, actor = self._office, self._now, self._actor

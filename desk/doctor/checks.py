@@ -21,6 +21,7 @@ from desk.backup.service import Backups
 from desk.delivery.service import doors
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.doctor.extensions import left_out, unused
+from desk.doctor.keys import master_key
 from desk.doctor.tables import wrong_tables
 from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
@@ -81,10 +82,14 @@ def _examine(settings: Settings) -> list[Finding]:
     findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
     findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
-        findings += [_database(settings), _backup(settings)]
+        findings += [_database(settings), _master_key(settings), _backup(settings)]
         return [*findings, *_unreleased(settings), _search()]
     weak = [Finding("warning", each) for each in production_upkeep.weaknesses(settings)]
-    return [*findings, *weak, _attempt(_servers, settings)]
+    return [*findings, *weak, _master_key(settings), _attempt(_servers, settings)]
+
+
+def _master_key(settings: Settings) -> Finding:
+    return Finding(*master_key(settings))
 
 
 def _private(settings: Settings) -> list[Finding]:
@@ -281,7 +286,7 @@ def _database(settings: Settings) -> Finding:
     if not settings.database.exists():
         return Finding("ok", "数据文件还没有，第一次运行时创建")
     try:
-        store = EmbeddedStore(settings.database, readonly=True)
+        store = EmbeddedStore(settings.database, readonly=True, master=settings.master)
     except StoreError as error:
         return Finding("error", str(error))
     try:
@@ -302,7 +307,7 @@ def _unreleased(settings: Settings) -> list[Finding]:
     if not settings.database.exists():
         return []
     try:
-        store = EmbeddedStore(settings.database, readonly=True)
+        store = EmbeddedStore(settings.database, readonly=True, master=settings.master)
     except StoreError:
         return []  # `_database` says so
     try:

@@ -13,6 +13,7 @@ from desk.ground import wiring
 from desk.ground.office_settings import load_office_settings
 from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import preset_watches
+from desk.personal.retention import read_retention
 from desk.qa.qa_table import read_qa
 from desk.reports.service import Reporting
 from sinks.delivery.base import DeliveryError
@@ -34,6 +35,7 @@ _OF_FEATURES: tuple[Callable[[Settings], object], ...] = (
     doors,
     preset_watches,
     read_qa,
+    read_retention,
     _ledger,
     _reports,
     Reporting.of,

@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     REPORT = "报表"
     REGISTER = "登记"
     BACKUP = "备份"
+    ERASE = "删除个人信息"
     CONFIGURATION = "修改配置"
 
 

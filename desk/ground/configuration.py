@@ -48,6 +48,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
             ("scoring", "appeal"): ("case_id",),
         }
     ),
+    "retention.toml": Layout(arrays={("retention",): ("id",)}),
     "risk.toml": Layout(arrays={("risk",): ("name",)}),
     "secrecy.toml": Layout(arrays={("rule",): ("id", "point")}),
     "sources.toml": Layout(named={("source",): ""}),
@@ -62,7 +63,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 }
 """Every file of a configuration, and what its rows are known by."""
 
-OPTIONAL: Final = frozenset({"alerts.toml", "delivery.toml", "office.toml"})
+OPTIONAL: Final = frozenset({"alerts.toml", "delivery.toml", "office.toml", "retention.toml"})
 """Without these the program's defaults hold."""
 ADDED: Final = frozenset({"accusation.toml"})
 """Tables that came after the first version. A county's whole folder from before lacks them, and

@@ -82,7 +82,7 @@ def opened_desk(settings: Settings) -> Iterator[DeskContext]:
     if settings.production is None:
         processor = wiring.build_processor(settings)
         open_one: Callable[[], Runtime] = partial(wiring.open_runner, settings, processor)
-        readers: PageStores = Readers(settings.database)
+        readers: PageStores = Readers(settings.database, master=settings.master)
     else:
         readers = FollowedReaders(partial(production.opened_follower, settings))
         open_one = partial(production.open_runner, settings)

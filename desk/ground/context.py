@@ -29,6 +29,7 @@ from desk.ground.machine_clock import MachineClock, machine_time
 from desk.ground.office_settings import load_office_settings
 from desk.ground.registers import Register
 from desk.ground.settings import Settings
+from huiyin.store.master import NO_MASTER, Master
 from sinks.ledger.base import Ledger
 from streams.dead_letters import StoredLetter
 from streams.embedded.store import EmbeddedStore
@@ -85,8 +86,9 @@ class PageStores(Protocol):
 class Readers:
     """Read-only connections to the data file, each used by one request at a time."""
 
-    def __init__(self, path: Path, most: int = 4) -> None:
+    def __init__(self, path: Path, most: int = 4, *, master: Master = NO_MASTER) -> None:
         self._path = path
+        self._master = master
         self._idle: LifoQueue[EmbeddedStore | None] = LifoQueue()
         for _ in range(most):
             self._idle.put(None)
@@ -96,7 +98,7 @@ class Readers:
         """Waits for a connection to be free. Raises `StoreError`."""
         store = self._idle.get()
         try:
-            store = store or EmbeddedStore(self._path, readonly=True)
+            store = store or EmbeddedStore(self._path, readonly=True, master=self._master)
             store.connection.check()
             yield store
         finally:

@@ -36,7 +36,7 @@ def only_samples(settings: Settings) -> bool:
     if not settings.database.exists():
         return False
     try:
-        store = EmbeddedStore(settings.database, readonly=True)
+        store = EmbeddedStore(settings.database, readonly=True, master=settings.master)
     except StoreError:
         return False
     try:

@@ -20,6 +20,8 @@ from desk.ground.limits import LimitsError, WebLimits, read_limits
 from desk.ground.sign_on_settings import SignOn, SignOnError, read_sign_on
 from huiyin.configuration.document import ConfigurationError
 from huiyin.configuration.table import Table
+from huiyin.store.ciphers import Algorithm
+from huiyin.store.master import Master, read_master
 
 OVERLAY = "overlay"
 """Folder in the data folder: the county's own rows, unless HUIYIN_OVERLAY names another."""
@@ -44,6 +46,12 @@ SETTINGS = (
     Setting("HUIYIN_BACKUP", "", "每天自动备份到这个文件夹（不在数据文件夹里）；空则不自动备份"),
     Setting("HUIYIN_BACKUP_AT", "02:30", "每天几点备份；那时没有开机的，启动后补做"),
     Setting("HUIYIN_BACKUP_KEEP", "14", "留最近几份备份"),
+    Setting(
+        "HUIYIN_KEY_FILE",
+        "",
+        "主密钥文件（64 位十六进制，放在数据文件夹以外），每件事项的密钥用它加密；空则不加密",
+    ),
+    Setting("HUIYIN_CIPHER", "aes", "加密算法：aes（AES-256-GCM）或 sm4（SM4-GCM，商用密码）"),
     Setting(
         "HUIYIN_OVERLAY",
         "",
@@ -100,6 +108,7 @@ class Production(Struct, frozen=True, kw_only=True):
     index: str
 
 
+_ALGORITHMS = {"aes": Algorithm.AES, "sm4": Algorithm.SM4}
 ENGINES = ("model", "linear", "rules", "snownlp")
 
 
@@ -125,6 +134,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Where a backup is made every day; None: nowhere."""
     backup_at: time = time(2, 30)
     backup_keep: int = 14
+    key_file: Path | None = None
+    """The master key, by which the keys of cases are wrapped; None: they are not."""
+    cipher: str = "aes"
+    """What is sealed from now on is sealed by it."""
     health_host: str = "127.0.0.1"
     health_port: int = 8766
     web: WebLimits = WebLimits()
@@ -133,6 +146,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def database(self) -> Path:
         return self.home / "huiyin.db"
+
+    @property
+    def master(self) -> Master:
+        """By what texts are sealed. Raises `StoreError`."""
+        return read_master(self.key_file, _ALGORITHMS[self.cipher])
 
     @property
     def papers_folder(self) -> Path:
@@ -213,6 +231,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         backup=Path(values["HUIYIN_BACKUP"]) if values["HUIYIN_BACKUP"] else None,
         backup_at=_time_of_day(values, "HUIYIN_BACKUP_AT"),
         backup_keep=_whole(values, "HUIYIN_BACKUP_KEEP", 1, 1000),
+        key_file=Path(values["HUIYIN_KEY_FILE"]) if values["HUIYIN_KEY_FILE"] else None,
+        cipher=_one_of(values["HUIYIN_CIPHER"], tuple(_ALGORITHMS), "HUIYIN_CIPHER"),
         health_host=values["HUIYIN_HEALTH_HOST"],
         health_port=_whole(values, "HUIYIN_HEALTH_PORT", 0, 65535),
         web=web,

@@ -255,7 +255,9 @@ def open_runner(settings: Settings, processor: Processor | None = None) -> Embed
 
     Raises `SettingsError` and `StoreError`."""
     processor = processor or build_processor(settings)
-    return EmbeddedRunner(EmbeddedStore(settings.database), processor, settings.clock)
+    return EmbeddedRunner(
+        EmbeddedStore(settings.database, master=settings.master), processor, settings.clock
+    )
 
 
 __all__ = [

@@ -62,7 +62,7 @@ def call_lines(
     """Of a unit's own cases, the most pressing first; () for who is no unit."""
     found = [
         (case, call)
-        for case in _calling(store, office, actor, now)
+        for case in calling(store, office, actor, now)
         for call in calls(case, actor, office.rules, now)
     ]
     found.sort(key=_pressing)
@@ -81,14 +81,15 @@ def count_calls(store: PageStore, office: DeskContext, actor: Actor) -> int:
     """How many calls wait for this unit: a number of its own beside 我的待办, counted no further
     than it is shown."""
     now, total = office.clock(), 0
-    for case in _calling(store, office, actor, now):
+    for case in calling(store, office, actor, now):
         total += len(calls(case, actor, office.rules, now))
         if total > MOST:
             break
     return total
 
 
-def _calling(store: PageStore, office: DeskContext, actor: Actor, now: datetime) -> Iterator[Case]:
+def calling(store: PageStore, office: DeskContext, actor: Actor, now: datetime) -> Iterator[Case]:
+    """The cases that may call upon this unit, each once; none for who is no unit."""
     if actor.role is not Role.RESPONDER:
         return
     base = Query(order=Order.DUE, limit=LISTED, count_to=1)

@@ -17,6 +17,7 @@ from typing import Annotated, Final
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
+from msgspec.structs import asdict
 from starlette.exceptions import HTTPException
 
 from cases.words.actors import Actor, Role
@@ -24,6 +25,7 @@ from desk.accounts.accounts import Accounts
 from desk.accounts.sessions import Sessions
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.loops import Loop
+from desk.home.newest_calls import newest_calls
 from desk.home.queue import waiting_counts
 from desk.http.authentication import Person, cookie_name, person_of
 from desk.http.closing_stream import ClosingStream
@@ -124,6 +126,7 @@ class Live:
         self._acknowledged = 0
         self._last: object = None
         self._queues: dict[tuple[Role, str], tuple[int, ...]] = {}
+        self._calls: dict[tuple[Role, str], list[dict[str, str]]] = {}
 
     def join(self, listener: Listener) -> None:
         """Raises `TooManyPages`."""
@@ -193,9 +196,11 @@ class Live:
             counts = self._office.get(WaitingCounts)
             for one in listeners:
                 mine = {} if one.today else {"mine": self._mine(store, one.person)}
-                own = {"waiting": counts.shown(store, one.person.actor)} | mine
+                called = self._called(store, one.person)
+                own = {"waiting": counts.shown(store, one.person.actor), "calls": called} | mine
                 one.tell("state", json.dumps(said | own, ensure_ascii=False))
             self._queues.clear()
+            self._calls.clear()
 
     def _tell_today(self, store: PageStore, listeners: list[Listener]) -> None:
         told: dict[tuple[Role, str], str] = {}
@@ -213,6 +218,13 @@ class Live:
         if key not in self._queues:
             self._queues[key] = waiting_counts(store, self._office, person.actor)
         return "-".join(map(str, self._queues[key]))
+
+    def _called(self, store: PageStore, person: Person) -> list[dict[str, str]]:
+        key = (person.role, person.unit)
+        if key not in self._calls:
+            found = newest_calls(store, self._office, person.actor)
+            self._calls[key] = [asdict(call) for call in found]
+        return self._calls[key]
 
     def _check(self, listeners: list[Listener]) -> None:
         for one in listeners:

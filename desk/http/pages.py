@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from cases.figures.measures import value_text
 from cases.privacy.masking import mask
+from cases.words.actors import Role
 from desk.accounts.changes import Changes
 from desk.ground.context import DeskContext, PageStore
 from desk.http.authentication import Person
@@ -48,6 +49,11 @@ class Frame(Struct, frozen=True):
     @property
     def role_word(self) -> str:
         return ROLES[self.person.role] if self.person else ""
+
+    @property
+    def is_called(self) -> bool:
+        """Whether an open page tells this person of a new call, with a sound."""
+        return self.person is not None and self.person.role in (Role.RESPONDER, Role.DESK)
 
     waiting: Mapping[str, str] = {}
     """How much waits for this person in a section, by its name, as the navigation shows it."""

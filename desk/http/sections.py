@@ -31,6 +31,7 @@ SECTIONS: Final = (
     Section("值班", "register", "登记来件", "/register", (Role.DESK,)),
     Section("值班", "duty", "值班表", "/duty"),
     Section("办理", "queue", "我的待办", "/queue", _QUEUES),
+    Section("办理", "matters", "并单办理", "/matters"),
     Section("办理", "disputes", "派单异议", "/disputes", (Role.DESK, Role.LEADER, Role.ADMIN)),
     Section("办理", "promises", "承诺事项", "/promises"),
     Section("办理", "rectification", "整改事项", "/rectification"),
@@ -43,6 +44,7 @@ SECTIONS: Final = (
     Section("公开与监督", "disclosure", "依申请公开", "/disclosure"),
     Section("公开与监督", "qa", "问答库", "/qa"),
     Section("公开与监督", "site", "栏目更新监测", "/site", _ABOVE_UNITS),
+    Section("管理", "notices", "通知设置", "/notices", (Role.RESPONDER, Role.DESK, Role.ADMIN)),
     Section("管理", "admin", "管理", "/admin", (Role.DESK, Role.ADMIN)),
     Section("使用手册", "manual", "使用手册", "/manual"),
 )

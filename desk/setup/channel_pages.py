@@ -11,7 +11,8 @@ from cases.words.refusals import NotAllowed
 from desk.admin.area import ADMIN, Posted, show
 from desk.ground.context import DeskContext
 from desk.http.authentication import doer_of, only
-from desk.setup.channels import ROBOTS, Channels, Tried
+from desk.setup.channels import Channels, Tried
+from sinks.alerts.receivers import ROBOTS
 
 _HREF: Final = "/admin/channels"
 

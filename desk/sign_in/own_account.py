@@ -32,6 +32,8 @@ from desk.http.cookies import cookie_of
 from desk.http.form_input import Form, note
 from desk.http.page_context import page_context
 from desk.http.pages import render
+from desk.notices.leaves import leave_words
+from desk.notices.units import MAY as TOLD
 from desk.phrasing.vocabulary import ROLES
 
 HREF: Final = "/account"
@@ -78,6 +80,8 @@ class _Page:
             scopes=SCOPES,
             most_days=MOST_DAYS,
             lines=self._lines(account),
+            leave=leave_words(office, account.id),
+            is_told=account.role in TOLD,
             done=_DONE.get(request.query_params.get("done", ""), ""),
             problem=problem,
             made=made,

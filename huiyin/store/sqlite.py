@@ -36,6 +36,7 @@ _A_MOMENT: Final = 0.01
 Acknowledging = Callable[["Connection"], Callable[[], None]]
 """Called before the commit of what will be reported as done; gives what is to be done after it
 and before the answer."""
+Unsealing = Callable[[bytes, bytes | None], bytes]
 FileId = tuple[int, int]
 """Device and number: two files of one name are told apart by it."""
 
@@ -96,6 +97,9 @@ class Connection(sqlite3.Connection):
     called: str
     """What people call the file, such as 数据文件."""
     acknowledging: Acknowledging | None = None
+    unsealing: Unsealing | None = None
+    """What gives a sealed value of this file from its bytes and its key, both as they are
+    stored."""
     readonly: bool = False
     was_empty: bool = False
     """Whether there was nothing in the file when it was opened."""
@@ -273,6 +277,8 @@ def _connect(name: str, path: Path, called: str, *, readonly: bool) -> Connectio
         else:
             _use_log(db)
             db.execute("PRAGMA synchronous = FULL")
+            # What is deleted is gone from the page as well.
+            db.execute("PRAGMA secure_delete = ON")
             # What INSERT OR REPLACE takes away counts as deleted.
             db.execute("PRAGMA recursive_triggers = ON")
         db.execute("PRAGMA foreign_keys = ON")

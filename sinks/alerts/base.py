@@ -66,6 +66,16 @@ class Line(Struct, frozen=True, kw_only=True):
     leaves the house, only that a person is to look, and how soon."""
 
 
+class Notice(Struct, frozen=True, kw_only=True):
+    """What the people of a unit are told outside: counts, and nothing of any case."""
+
+    count: int
+    """Cases."""
+    text: str
+    link: str = ""
+    """Address of their own list at the desk."""
+
+
 class Message(Struct, frozen=True, kw_only=True):
     """What leaves in one piece: one alert, or several merged into a list."""
 
@@ -78,6 +88,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """Who is on duty."""
     mobiles: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
+    notice: Notice | None = None
+    """Said in place of the lines, where there is one."""
     test: bool = False
 
 

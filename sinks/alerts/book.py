@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.alerts import Alert, decode_alert
+from cases.notices import MARK
 from cases.words.actors import Actor, Role
 from sinks.alerts.file import AlertFile, SendState, maybe, moment
 
@@ -104,13 +105,22 @@ class AlertBook:
         after: int | None = None,
         before: int | None = None,
     ) -> tuple[AlertEntry, ...]:
-        """The newest first, as far as they are for `who`. `after`, `before`: only those with
-        a higher or lower number."""
+        """The newest first, as far as they are for `who`: of those for the people of a unit
+        alone, only the own ones. `after`, `before`: only those with a higher or lower number."""
+        everything, unit = _for(who)
         with self._file.reading() as db:
             rows = db.execute(
-                "SELECT number, data FROM alerts WHERE (? OR (unit = ? AND role = '')) "
+                "SELECT number, data FROM alerts WHERE ((? AND NOT instr(data, ?)) "
+                "OR (unit = ? AND role = '')) "
                 "AND number > ? AND number < ? ORDER BY number DESC LIMIT ?",
-                (*_for(who), after or 0, before if before is not None else 2**62, limit),
+                (
+                    everything,
+                    MARK,
+                    unit,
+                    after or 0,
+                    before if before is not None else 2**62,
+                    limit,
+                ),
             ).fetchall()
         alerts = [(number, decode_alert(data)) for number, data in rows]
         states = self.states([alert.alert_id for _, alert in alerts])

@@ -14,16 +14,20 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     failing_since: datetime | None = None
     failures: int = 0
     next_try: datetime | None = None
+    last_sent: datetime | None = None
 
 
 def read_channel(db: sqlite3.Connection, name: str) -> ChannelState:
     row = db.execute(
-        "SELECT failing_since, failures, next_try FROM channels WHERE name = ?", (name,)
+        "SELECT failing_since, failures, next_try, last_sent FROM channels WHERE name = ?", (name,)
     ).fetchone()
     if row is None:
         return ChannelState()
     return ChannelState(
-        failing_since=maybe(row[0]), failures=row[1], next_try=maybe(row[2] or None)
+        failing_since=maybe(row[0]),
+        failures=row[1],
+        next_try=maybe(row[2] or None),
+        last_sent=maybe(row[3]),
     )
 
 

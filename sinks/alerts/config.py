@@ -20,14 +20,23 @@ from typing import Annotated, Final
 from msgspec import Struct
 from pydantic import Field
 
-from cases.alerts import AlertKind, Level
+from cases.alerts import ALERT_WORDS, AlertKind, Level
+from cases.notices import UNIT_ONLY
+from cases.quiet import NEVER_WAITS
 from cases.words.actors import Role
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.overlay import nearest
 from huiyin.configuration.table import Table
 from huiyin.extensions import ExtensionFailed
 from sinks.alerts.base import AlertConfigError, Channel
-from sinks.alerts.building import CHANNELS, Building, ChannelEntry, OpenPost, Options
+from sinks.alerts.building import (
+    CHANNELS,
+    Building,
+    ChannelEntry,
+    HttpOptions,
+    OpenPost,
+    Options,
+)
 from sinks.alerts.routing import Quiet, Route, Routing
 from sinks.delivery.base import SecretReader
 
@@ -59,11 +68,21 @@ class Watch(Options):
     delayed_minutes: Annotated[int, Field(ge=1)] = 10
 
 
+class Units(HttpOptions):
+    """`[units]`: the people of units, who are entered at the desk (docs/alerts.md). What robots of
+    their groups are reached by stands here too."""
+
+    day_ends: time = time(18, 0)
+    digest_at: time = time(8, 30)
+    gather_minutes: Annotated[int, Field(ge=0, le=240)] = 10
+
+
 class _File(Options):
     newest_hours: Annotated[int, Field(ge=1)] = 24
     give_up_hours: Annotated[int, Field(ge=1)] = 12
     quiet: _Quiet | None = None
     watch: Watch = Watch()
+    units: Units = Units()
     channel: dict[str, ChannelEntry] = Field(default_factory=dict)
     route: dict[str, _Route] = Field(default_factory=dict)
 
@@ -77,6 +96,17 @@ class Outlet(Struct, frozen=True, kw_only=True):
     singles: int
     """More alerts at once are merged."""
     call_on_duty: bool
+    adapter: str = ""
+    unit: str = ""
+    """For the people of this unit alone (`sinks.alerts.receivers`)."""
+    label: str = ""
+    """What people read in place of the name."""
+    by: str = ""
+    """The office's channel that carries it, whose failures are its own."""
+    pace: str = ""
+    """Under which name messages are counted for the limits; "" for its own."""
+    gather: timedelta = timedelta(0)
+    """After a message the next waits for so long, unless it is urgent."""
 
 
 class AlertSetup(Struct, frozen=True, kw_only=True):
@@ -86,6 +116,9 @@ class AlertSetup(Struct, frozen=True, kw_only=True):
     routing: Routing
     watch: Watch
     give_up: timedelta
+    units: Units = Units()
+    stand_ins: Mapping[str, tuple[str, ...]] = {}
+    """Receivers that are away or no more, and who is told in their place."""
     left_out: tuple[str, ...] = ()
     """Enabled channels of packages that do not work, each with the reason. What would go out by
     one goes out by its fallback."""
@@ -122,6 +155,7 @@ def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> Aler
                 fallback_after=timedelta(minutes=file.channel[name].fallback_after_minutes),
                 singles=file.channel[name].singles,
                 call_on_duty=file.channel[name].call_on_duty,
+                adapter=file.channel[name].adapter,
             )
             for name, channel in channels.items()
         },
@@ -132,6 +166,7 @@ def read_setup(table: Table, secrets: SecretReader, open_post: OpenPost) -> Aler
             newest_hours=file.newest_hours,
         ),
         watch=file.watch,
+        units=file.units,
         give_up=timedelta(hours=file.give_up_hours),
         left_out=tuple(left_out),
     )
@@ -152,7 +187,17 @@ def _route(name: str, route: _Route, working: Mapping[str, str]) -> Route:
 
 def _check_names(file: _File, table: Table) -> None:
     """Every name that is used is there, and no chain bites its own tail."""
+    if file.quiet and (never := sorted(file.quiet.kinds & NEVER_WAITS)):
+        raise AlertConfigError(
+            f"{table.place('quiet', 'kinds')} 表 [quiet]：{never[0].value}"
+            f"（{ALERT_WORDS[never[0]]}）从不等到早上，请从 kinds 里删去"
+        )
     for name, route in file.route.items():
+        if own := sorted(route.kinds & UNIT_ONLY):
+            raise AlertConfigError(
+                f"{table.place('route', name, 'kinds')} 表 [route.{name}]：{own[0].value}"
+                f"（{ALERT_WORDS[own[0]]}）只通知承办单位，不走路线；请在“通知设置”页上设置接收人"
+            )
         for channel in route.channels:
             if channel not in file.channel:
                 raise AlertConfigError(

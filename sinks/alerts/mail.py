@@ -74,7 +74,7 @@ class AlertMail:
 
 
 def _subject(message: Message) -> str:
-    if message.test or len(message.lines) != 1:
+    if message.test or message.notice or len(message.lines) != 1:
         return wording.heading(message)
     return wording.cut(wording.line_text(message.lines[0]), 180)
 

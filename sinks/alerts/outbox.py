@@ -50,6 +50,8 @@ class Queued(Struct, frozen=True, kw_only=True):
     channel: str
     alerts: tuple[Alert, ...]
     created_at: datetime
+    held: bool
+    """One of them waited for the morning."""
 
 
 class AlertOutbox:
@@ -113,14 +115,18 @@ class AlertOutbox:
 
     # -- what is to be sent -----------------------------------------------------
 
-    def waiting(self, channel: str, now: datetime, limit: int = 500) -> list[Waiting]:
-        """The loudest first, then the oldest. What was acknowledged meanwhile is dropped."""
+    def waiting(
+        self, channel: str, now: datetime, limit: int = 500, *, acknowledged: bool = False
+    ) -> list[Waiting]:
+        """The loudest first, then the oldest. What was acknowledged meanwhile is dropped, unless
+        `acknowledged` things are told too: 知悉 of the desk says nothing of a unit."""
         with self._file.writing() as db:
-            db.execute(
-                "UPDATE sendings SET state = 'dropped' WHERE channel = ? AND state = 'waiting' "
-                "AND alert_id IN (SELECT alert_id FROM acknowledgements)",
-                (channel,),
-            )
+            if not acknowledged:
+                db.execute(
+                    "UPDATE sendings SET state = 'dropped' WHERE channel = ? AND state = 'waiting' "
+                    "AND alert_id IN (SELECT alert_id FROM acknowledgements)",
+                    (channel,),
+                )
             rows = db.execute(
                 "SELECT data, held FROM sendings JOIN alerts USING (alert_id) "
                 "WHERE channel = ? AND state = 'waiting' AND due <= ? "
@@ -151,15 +157,16 @@ class AlertOutbox:
     @staticmethod
     def _queued(db: sqlite3.Connection, channel: str, message_id: str, created: float) -> Queued:
         rows = db.execute(
-            "SELECT data FROM sendings JOIN alerts USING (alert_id) WHERE message_id = ? "
+            "SELECT data, held FROM sendings JOIN alerts USING (alert_id) WHERE message_id = ? "
             "ORDER BY level, number",
             (message_id,),
         ).fetchall()
         return Queued(
             message_id=message_id,
             channel=channel,
-            alerts=tuple(decode_alert(data) for (data,) in rows),
+            alerts=tuple(decode_alert(data) for data, _ in rows),
             created_at=moment(created),
+            held=any(held for _, held in rows),
         )
 
     def room(self, channel: str, limits: Sequence[Limit], real: datetime) -> int:
@@ -176,9 +183,12 @@ class AlertOutbox:
 
     # -- intent and outcome -----------------------------------------------------
 
-    def begin(self, channel: str, alerts: Sequence[Alert], real: datetime) -> str:
+    def begin(
+        self, channel: str, alerts: Sequence[Alert], real: datetime, *, pace: str = ""
+    ) -> str:
         """Writes down that these alerts are about to leave in one message; gives its id, ""
-        where another process took one of them."""
+        where another process took one of them. `pace`: where it is counted for the limits, if
+        not under the channel's own name."""
         ids = [alert.alert_id for alert in alerts]
         message_id = "m-" + joined_digest(channel, *ids, size=10)
         stamp = real.timestamp()
@@ -200,10 +210,10 @@ class AlertOutbox:
                 "AND alert_id IN (SELECT value FROM json_each(?))",
                 (message_id, channel, wanted),
             )
-            _posted(db, channel, real)
+            _posted(db, pace or channel, real)
         return message_id
 
-    def begin_again(self, message: Queued, real: datetime) -> bool:
+    def begin_again(self, message: Queued, real: datetime, *, pace: str = "") -> bool:
         """The same for a message that is queued; False where another process has begun."""
         with self._file.writing() as db:
             begun = db.execute(
@@ -212,25 +222,31 @@ class AlertOutbox:
                 (real.timestamp(), message.message_id),
             ).rowcount
             if begun:
-                _posted(db, message.channel, real)
+                _posted(db, pace or message.channel, real)
         return bool(begun)
 
     def end(
-        self, message_id: str, outcome: Outcome, real: datetime, *, idempotent: bool
+        self, message_id: str, outcome: Outcome, real: datetime, *, idempotent: bool, by: str = ""
     ) -> SendState:
         """What became of a message that was being sent; gives the state of its alerts. Too
-        late (it was taken for lost meanwhile) only a receipt still counts: it is a fact."""
+        late (it was taken for lost meanwhile) only a receipt still counts: it is a fact.
+
+        `by`: the office's channel that carried it to an address of its own. Its failures are that
+        channel's, but for an address that is refused for good."""
         with self._file.writing() as db:
             channel, before = db.execute(
                 "SELECT channel, state FROM messages WHERE message_id = ?", (message_id,)
             ).fetchone()
             if before != "sending" and not isinstance(outcome, Sent):
                 return SendState.QUEUED if before == "queued" else SendState(before)
-            known = read_channel(db, channel)
+            for_good = isinstance(outcome, Unsent) and not outcome.retry
+            blamed = channel if for_good else by or channel
+            known = read_channel(db, blamed)
             wait = backoff(known.failures + 1, first=_FIRST_WAIT, most=_LONGEST_WAIT)
             state = _state_after(outcome, idempotent=idempotent)
             if isinstance(outcome, Sent):
-                write_channel(db, channel, last_sent=real)
+                for name in {channel, blamed}:
+                    write_channel(db, name, last_sent=real)
                 detail, next_try = outcome.receipt, real
             else:
                 detail = outcome.detail
@@ -240,7 +256,7 @@ class AlertOutbox:
                 next_try = real + timedelta(seconds=wait)
                 write_channel(
                     db,
-                    channel,
+                    blamed,
                     failing_since=known.failing_since if limited else known.failing_since or real,
                     failures=known.failures + (not limited),
                     error=detail,
@@ -292,28 +308,30 @@ class AlertOutbox:
                 (channel, now.timestamp(), message_id),
             )
 
-    def move(self, channel: str, to: str, now: datetime) -> int:
-        """What is due on `channel` and not being sent goes out by `to`; gives how many alerts."""
+    def move(self, channel: str, to: Sequence[str], now: datetime) -> int:
+        """What is due on `channel` and not being sent goes out by all of `to`, and to nobody where
+        that is empty; gives how many alerts."""
         with self._file.writing() as db:
             rows = db.execute(
-                "SELECT alert_id, message_id FROM sendings LEFT JOIN messages USING (message_id) "
+                "SELECT alert_id, message_id, held FROM sendings LEFT JOIN messages "
+                "USING (message_id) "
                 "WHERE sendings.channel = ? AND ((sendings.state = 'waiting' AND due <= ?) "
                 "OR (sendings.state = 'queued' AND messages.state = 'queued'))",
                 (channel, now.timestamp()),
             ).fetchall()
-            for alert_id, _ in rows:
+            for alert_id, _, held in rows:
                 db.execute(
-                    "UPDATE sendings SET state = 'moved' WHERE alert_id = ? AND channel = ?",
-                    (alert_id, channel),
+                    "UPDATE sendings SET state = ? WHERE alert_id = ? AND channel = ?",
+                    ("moved" if to else "dropped", alert_id, channel),
                 )
-                db.execute(
-                    "INSERT INTO sendings VALUES (?, ?, 'waiting', ?, 0, NULL, 0) "
+                db.executemany(
+                    "INSERT INTO sendings VALUES (?, ?, 'waiting', ?, ?, NULL, 0) "
                     "ON CONFLICT DO NOTHING",
-                    (alert_id, to, now.timestamp()),
+                    [(alert_id, name, now.timestamp(), held) for name in to],
                 )
             db.executemany(
                 "UPDATE messages SET state = 'moved' WHERE message_id = ?",
-                {(message_id,) for _, message_id in rows if message_id},
+                {(message_id,) for _, message_id, _ in rows if message_id},
             )
         return len(rows)
 
@@ -338,6 +356,21 @@ class AlertOutbox:
     def channel(self, name: str) -> ChannelState:
         with self._file.reading() as db:
             return read_channel(db, name)
+
+    def busy(self) -> frozenset[str]:
+        """Channels that have something to send, or are sending."""
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT channel FROM sendings WHERE state = 'waiting' UNION "
+                "SELECT channel FROM messages WHERE state IN ('queued', 'sending')"
+            ).fetchall()
+        return frozenset(channel for (channel,) in rows)
+
+    def failing(self) -> frozenset[str]:
+        """Channels of which the last message did not arrive."""
+        with self._file.reading() as db:
+            rows = db.execute("SELECT name FROM channels WHERE failing_since IS NOT NULL")
+            return frozenset(name for (name,) in rows.fetchall())
 
     def failing_untold(self, name: str) -> datetime | None:
         """Since when a channel has been failing, where nobody was told of it yet."""

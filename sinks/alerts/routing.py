@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
+from typing import Protocol
 
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind, Level
+from cases.notices import UNIT_ONLY
+from cases.quiet import may_wait
 from cases.words.actors import Role
 from cases.words.times import beijing
 
@@ -32,7 +35,7 @@ class Route(Struct, frozen=True, kw_only=True):
     """Only as `then` of another route."""
 
     def takes(self, alert: Alert) -> bool:
-        if self.escalation_only:
+        if self.escalation_only or alert.kind in UNIT_ONLY:
             return False
         return all(
             not wanted or found in wanted
@@ -56,7 +59,9 @@ class Quiet(Struct, frozen=True, kw_only=True):
 
     def until(self, alert: Alert, at: datetime) -> datetime | None:
         """When an alert that would go out `at` may; None for now."""
-        if self.begin == self.end or not (alert.level in self.levels or alert.kind in self.kinds):
+        if self.begin == self.end or not may_wait(alert):
+            return None
+        if not (alert.level in self.levels or alert.kind in self.kinds):
             return None
         at = beijing(at)
         now = at.time()
@@ -94,6 +99,21 @@ class Plan(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
 
 
+class UnitReceiver(Protocol):
+    """One way to the people of a unit: `sinks.alerts.receivers.Receiver`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def quiet(self) -> Quiet | None: ...
+
+    def takes(self, alert: Alert) -> bool: ...
+
+
 class Routing(Struct, frozen=True, kw_only=True):
     routes: Mapping[str, Route]
     channels: frozenset[str]
@@ -101,6 +121,7 @@ class Routing(Struct, frozen=True, kw_only=True):
     quiet: Quiet | None
     newest_hours: int
     """What is older when it is first seen is told nobody."""
+    receivers: tuple[UnitReceiver, ...] = ()
 
     @property
     def of_units(self) -> frozenset[str]:
@@ -113,7 +134,17 @@ class Routing(Struct, frozen=True, kw_only=True):
         if now - alert.at > timedelta(hours=self.newest_hours):
             return Plan()
         taken = [route for route in self.routes.values() if route.takes(alert)]
-        return self._along(taken, alert, now)
+        plan = self._along(taken, alert, now)
+        return Plan(ways=(*plan.ways, *self._to_units(alert, now)), steps=plan.steps)
+
+    def _to_units(self, alert: Alert, now: datetime) -> Iterator[Way]:
+        """Each address once, though it may stand there for the unit and for a person."""
+        known: set[str] = set()
+        for receiver in self.receivers:
+            if receiver.address not in known and receiver.takes(alert):
+                known.add(receiver.address)
+                until = receiver.quiet.until(alert, now) if receiver.quiet else None
+                yield Way(channel=receiver.name, due_at=until or now, held=until is not None)
 
     def next_plan(self, alert: Alert, route: str, now: datetime) -> Plan:
         """Where an alert goes that nobody acknowledged on `route`."""

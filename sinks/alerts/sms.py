@@ -92,7 +92,7 @@ class Sms:
         values = {
             "mobiles": ",".join(mobiles),
             "text": text_of(message),
-            "count": str(len(message.lines)),
+            "count": str(count_of(message)),
             "id": message.message_id,
         }
         filled = {
@@ -108,12 +108,17 @@ class Sms:
         return _said(answer.body, field, wanted)
 
 
+def count_of(message: Message) -> int:
+    """How many matters it is about."""
+    return message.notice.count if message.notice else len(message.lines)
+
+
 def text_of(message: Message) -> str:
     """What stands on the telephone."""
     if message.test:
         return f"{SIGN}：这是一条测试短信。"
     soon = any(line.alert.level is Level.HIGH for line in message.lines)
-    return f"{SIGN}：有 {len(message.lines)} 件事需要{'马上' if soon else ''}处理，请登录查看。"
+    return f"{SIGN}：有 {count_of(message)} 件事需要{'马上' if soon else ''}处理，请登录查看。"
 
 
 def _said(data: bytes, field: str, wanted: str) -> Outcome:

@@ -81,6 +81,8 @@ def heading(message: Message) -> str:
     """The title of a message, also of a mail."""
     if message.test:
         return f"{SIGN}：测试消息"
+    if message.notice:
+        return f"{SIGN}：有 {message.notice.count} 件事需要处理"
     if len(message.lines) == 1:
         return f"{SIGN}：{name_of(message.lines[0])}"
     return f"{SIGN}：{len(message.lines)} 条告警"
@@ -90,6 +92,8 @@ def body(message: Message, link: Callable[[str], str] = str) -> list[str]:
     """The lines of a message without its heading. `link` writes an address the channel's way."""
     if message.test:
         return ["这是一条测试消息，说明告警可以发到这里。"]
+    if message.notice:
+        return [message.notice.text, *([link(message.notice.link)] if message.notice.link else [])]
     return listed(message.lines, link)
 
 

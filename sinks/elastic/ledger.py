@@ -28,7 +28,7 @@ from sinks.elastic.query import (
     to_look_at,
 )
 from sinks.ledger.base import CasesRefused, Change, Counts, Facets, LedgerUnavailable, Page, Query
-from sinks.ledger.stored_case import decode_stored
+from sinks.ledger.stored_case import decode_shown, decode_stored
 
 _MOST_REMEMBERED = 50_000
 
@@ -169,12 +169,12 @@ class ElasticLedger:
             )
         hits = answer["hits"]
         total = hits["total"]["value"]
-        found = [_case(hit) for hit in hits["hits"]]
+        found = [_shown(hit) for hit in hits["hits"]]
         if deep and query.offset < total:
             # Further down than Elasticsearch's pages reach.
             with closing(self._hits(query, ORDERS[query.order])) as hits_in_order:
                 wanted = islice(hits_in_order, query.offset, query.offset + query.limit)
-                found = [_case(hit) for hit in wanted]
+                found = [_shown(hit) for hit in wanted]
         return Page(total, tuple(found), hits["total"]["relation"] == "eq")
 
     def scan(
@@ -239,6 +239,10 @@ class ElasticLedger:
 
 def _version(document: Mapping[str, Any], seq: int) -> Version:
     return Version(document["_index"], document["_seq_no"], document["_primary_term"], seq)
+
+
+def _shown(hit: Mapping[str, Any]) -> Case:
+    return decode_shown(hit["_source"]["doc"])
 
 
 def _case(hit: Mapping[str, Any]) -> Case:

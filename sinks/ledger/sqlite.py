@@ -7,12 +7,14 @@ writes inbox position, journal and ledger in one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cases.figures.case_facts import CaseFacts, decode_facts
 from cases.record.case import Case
 from cases.words.times import beijing
+from huiyin.store.errors import StoreError
+from huiyin.store.row_keys import KEY_OF_NAME, RowKeys
 from huiyin.store.sqlite import Connection
 from sinks.ledger.base import Change, Counts, Facets, Page, Query
 from sinks.ledger.case_index import index_of
@@ -26,9 +28,10 @@ from sinks.ledger.sqlite_query import (
 )
 from sinks.ledger.sqlite_table import UPSERT, ensure_table, row_of
 from sinks.ledger.sqlite_units import Search, by_unit, count_of, page_of
-from sinks.ledger.stored_case import decode_stored, encode_stored
+from sinks.ledger.stored_case import decode_shown, decode_stored, encode_stored
 
 _MOST_PARAMETERS = 500
+_KEY = KEY_OF_NAME.format(name="case_id")
 _FIRST, _LAST = -(1 << 62), 1 << 62
 """Seconds before and after all times."""
 
@@ -36,8 +39,12 @@ _FIRST, _LAST = -(1 << 62), 1 << 62
 class SqliteLedger:
     """Implements `sinks.ledger.base.Ledger`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, keys: RowKeys | None = None) -> None:
+        """`keys`: what documents are sealed with, where they are. What search looks in is masked,
+        and lies as it is."""
         self._db = connection
+        self._keys = keys
+        self._doc = f"doc, {_KEY if keys and keys.there else 'NULL'}"
 
     @staticmethod
     def create(connection: Connection) -> None:
@@ -55,14 +62,18 @@ class SqliteLedger:
         found: dict[str, Case] = {}
         for ids in _chunks(case_ids):
             marks = ", ".join("?" * len(ids))
-            for case_id, doc in self._db.execute(
-                f"SELECT case_id, doc FROM cases WHERE case_id IN ({marks})", ids
+            for case_id, doc, wrapped in self._db.execute(
+                f"SELECT case_id, {self._doc} FROM cases WHERE case_id IN ({marks})", ids
             ):
-                found[case_id] = decode_stored(doc)
+                found[case_id] = self._case(doc, wrapped)
         return found
 
     def store(self, changes: Sequence[Change]) -> tuple[str, ...]:
-        stored = self._stored([change.case.case_id for change in changes])
+        case_ids = [change.case.case_id for change in changes]
+        stored = self._stored(case_ids)
+        # Of an erased case nothing is left to seal, and it has no key any more.
+        sealed = [change.case.case_id for change in changes if change.case.erased_at is None]
+        keys = self._keys.of(sealed) if self._keys else {}
         conflicts = []
         rows: list[tuple[object, ...]] = []
         dropped: list[tuple[int, str]] = []
@@ -82,7 +93,9 @@ class SqliteLedger:
             elif text != index.text:
                 dropped.append((key, tokens(text)))
                 texts.append((key, tokens(index.text)))
-            rows.append(row_of(key, index, encode_stored(case)))
+            doc = encode_stored(case)
+            sealing = keys.get(case.case_id)
+            rows.append(row_of(key, index, sealing.seal(doc) if sealing else doc))
         self._db.executemany(UPSERT, rows)
         self._db.executemany(
             "INSERT INTO cases_text (cases_text, rowid, text) VALUES ('delete', ?, ?)", dropped
@@ -99,6 +112,21 @@ class SqliteLedger:
             ):
                 stored[case_id] = (key, seq, text)
         return stored
+
+    def _case(
+        self,
+        doc: bytes,
+        wrapped: bytes | None,
+        decode: Callable[[bytes], Case] = decode_stored,
+    ) -> Case:
+        if self._keys is None:
+            return decode(doc)
+        try:
+            return decode(self._keys.open(doc, wrapped))
+        except StoreError as error:
+            raise StoreError(
+                f"台账里有一件打不开，可用 huiyin rebuild 重建台账。{error}"
+            ) from error
 
     def refresh(self) -> None:
         """A commit is found at once."""
@@ -117,12 +145,13 @@ class SqliteLedger:
         order = ORDERS[query.order]
         way = page_of(self._db, query, total, plain, own)
         # The page is chosen by what the indexes hold; only its own documents are read.
+        chosen = f"SELECT id FROM cases {way.index} WHERE {way.where} ORDER BY {order}"
         rows = self._db.execute(
-            f"SELECT doc FROM (SELECT id FROM cases {way.index} WHERE {way.where} ORDER BY {order} "
+            f"SELECT {self._doc} FROM ({chosen} "
             f"LIMIT ? OFFSET ?) JOIN cases USING (id) ORDER BY {order}",
             (*way.values, query.limit, query.offset),
         )
-        return Page(total, tuple(decode_stored(doc) for (doc,) in rows), exact)
+        return Page(total, tuple(self._case(*row, decode=decode_shown) for row in rows), exact)
 
     def scan(self, query: Query, *, one_moment: bool = False) -> Generator[Case, None, None]:
         if not one_moment:
@@ -140,12 +169,12 @@ class SqliteLedger:
         while True:
             # Page by page, so that a long scan holds no read transaction open.
             rows = self._db.execute(
-                f"SELECT case_id, doc FROM cases WHERE {where} AND case_id > ? "
+                f"SELECT case_id, {self._doc} FROM cases WHERE {where} AND case_id > ? "
                 "ORDER BY case_id LIMIT 500",
                 (*values, after),
             ).fetchall()
-            for _, doc in rows:
-                yield decode_stored(doc)
+            for _, doc, wrapped in rows:
+                yield self._case(doc, wrapped)
             if not rows:
                 return
             after = rows[-1][0]

@@ -9,7 +9,8 @@ from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final
 
-from huiyin.store.migrations import Step, ensure
+from huiyin.store.migrations import Step, ensure, has_table
+from huiyin.store.row_keys import KEY_OF_NAME
 from huiyin.store.sqlite import Connection
 from sinks.ledger.case_index import FIELDS, CaseIndex, index_of
 from sinks.ledger.fields import Declared, Kind, Use, listed, seconds_of
@@ -75,7 +76,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS cases_text USING fts5 (
 """One token per character: a phrase query is then an exact substring search,
 as with Elasticsearch's `standard` analysis, and words of two characters are found."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the table. One more whenever its columns or indexes change, or what stands in a field: older
 files are then filled anew from their documents, and older programs refuse newer files."""
 _SCHEMA: Final = "19a131bce66c811a"
@@ -130,9 +131,14 @@ def _fill(connection: Connection) -> None:
             connection.execute(f'DROP INDEX "{name}"')
         connection.execute("ALTER TABLE cases RENAME TO cases_before")
         connection.execute(_TABLE)
-        rows = connection.execute("SELECT id, doc FROM cases_before")
+        wrapped = KEY_OF_NAME.format(name="case_id") if has_table(connection, "keys") else "NULL"
+        rows = connection.execute(f"SELECT id, doc, {wrapped} FROM cases_before")  # noqa: S608
         connection.executemany(
-            UPSERT, (row_of(key, index_of(decode_stored(doc)), doc) for key, doc in rows)
+            UPSERT,
+            (
+                row_of(key, index_of(decode_stored(_opened(connection, doc, wrapped))), doc)
+                for key, doc, wrapped in rows
+            ),
         )
         connection.execute("DROP TABLE cases_before")
     for statement in (_TABLE, *(f"CREATE INDEX IF NOT EXISTS {one}" for one in _INDEXES), _TEXTS):
@@ -145,6 +151,10 @@ STEPS: Final[tuple[Step, ...]] = (*[_nothing] * (VERSION - 1), _fill)
 def ensure_table(connection: Connection) -> None:
     """Raises `StoreError`, also when a newer program has written the file."""
     ensure(connection, "ledger", STEPS, written=_is_older)
+
+
+def _opened(connection: Connection, doc: bytes, wrapped: bytes | None) -> bytes:
+    return connection.unsealing(doc, wrapped) if connection.unsealing else doc
 
 
 def row_of(key: int, index: CaseIndex, doc: bytes) -> tuple[object, ...]:

@@ -194,10 +194,11 @@ def _styles(word: WordDocument) -> None:
         style.font.name = font
         style.font.size = Pt(size)
         style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-    # Otherwise punctuation stands in the middle of its square, as in Taiwan.
+    # Without the second, punctuation stands in the middle of its square, as in Taiwan. The first
+    # is for letters and digits: as Chinese ones, a line could end within a number.
     languages = word.styles.element.xpath("w:docDefaults//w:lang")
     for language in languages:
-        language.set(qn("w:val"), "zh-CN")
+        language.set(qn("w:val"), "en-US")
         language.set(qn("w:eastAsia"), "zh-CN")
     heading = word.styles["Heading 1"]
     heading.font.color.rgb = RGBColor(0, 0, 0)
@@ -248,7 +249,7 @@ def _table(word: WordDocument, table: Table, document: Document, public_url: str
     room = _room(document) * 567  # twentieths of a point
     whole = sum(table.widths)
     widths = [round(room * width / whole) for width in table.widths]
-    size = 18 if document.wide or document.compact or len(table.headers) > 6 else 21  # half points
+    size = 18 if document.wide or document.compact or len(table.headers) > 5 else 21  # half points
     numbers = frozenset(table.numbers)
     parts = [
         f"<w:tbl {_NS}><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/>"

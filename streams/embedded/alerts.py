@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.embedded.store import EmbeddedStore
-from streams.notify import Found
+from streams.notifier_ports import Found
 
 
 class StoredAlerts:

@@ -13,6 +13,7 @@ from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Action
 from sinks.ledger.base import Change, Order, Query
 from streams.batch_work import Outcome
+from streams.embedded.erasing import finish_erasures
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
 from streams.process import Ports, Processor
@@ -116,9 +117,14 @@ class EmbeddedRunner:
     def show_changes(self) -> None:
         """A commit is seen by everyone."""
 
+    def finish_erasures(self) -> tuple[str, ...]:
+        """See `streams.embedded.erasing`."""
+        return finish_erasures(self.store)
+
     def sweep(self) -> int:
         """Asks for a look at every case that time has done something to; gives how
         many. Sweeping twice asks once: the ids of the ticks are the same."""
+        self.finish_erasures()
         now = self.clock()
         # Looked for before the transaction: a long look must not keep pushes waiting. A
         # case that changes meanwhile makes its tick a repetition or a refusal.

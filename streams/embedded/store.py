@@ -1,12 +1,12 @@
 """The SQLite file: inbox, journal, alerts, dead letters, and what the intake knows.
 
 One file, one writer at a time, in WAL mode with full synchronisation: what a
-transaction has committed survives the process and the power.
+transaction has committed survives the process and the power. What is said of a case lies
+sealed under a key of that case (`streams.embedded.sealed_logs`).
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -15,14 +15,19 @@ from pathlib import Path
 import msgspec
 
 from cases.alerts import Alert, decode_alert, encode_alert
-from cases.record.events import Recorded, decode_event, encode_event
-from cases.record.messages import Action, Message, encode_message
-from huiyin.store.chain import Head, beginning, link, links
-from huiyin.store.counting import Counted, last_of
+from cases.notices import MARK
+from cases.record.events import Recorded
+from cases.record.messages import Action, Message
+from huiyin.store.chain import beginning, links
+from huiyin.store.counting import Counted
+from huiyin.store.master import NO_MASTER, Master
 from huiyin.store.migrations import Step, ensure, has_table
+from huiyin.store.row_keys import RowKeys
 from huiyin.store.sqlite import Connection, connect
 from sinks.ledger.sqlite import SqliteLedger
 from streams.dead_letters import DeadLetter, StoredLetter
+from streams.embedded.sealed_logs import SCHEMA as SEALED
+from streams.embedded.sealed_logs import SealedLogs
 from streams.intake import IntakeCounts, Taken
 from streams.letter_table import SCHEMA as LETTERS
 from streams.letter_table import LetterTable
@@ -61,6 +66,8 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 
 CHAINED = ("inbox", "journal")
 """Logs whose rows are chained, in `chain`: see `huiyin.store.chain`."""
+WIPED = "wiped"
+"""A fact: no deleted text stands in free pages, since all was deleted by overwriting."""
 DERIVED = ("cases",)
 """Tables that a rebuild makes anew."""
 
@@ -87,26 +94,31 @@ def _begin_chains(db: Connection) -> None:
     )
 
 
-_EVENT = "INSERT INTO journal (position, case_id, seq, data, chain) VALUES (?, ?, ?, ?, ?)"
-STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains, LETTERS)
+STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains, LETTERS, SEALED)
 
 
 class EmbeddedStore:
     """Implements `IntakeStore`, `Journal`, `AlertSink` and `DeadLetters`; its `ledger`
     shares the connection. Not for use by several threads at once."""
 
-    def __init__(self, path: Path, *, readonly: bool = False) -> None:
-        """Raises `StoreError`."""
+    def __init__(self, path: Path, *, readonly: bool = False, master: Master = NO_MASTER) -> None:
+        """`master`: by what the keys of cases are wrapped. Raises `StoreError`."""
         self.path = path
         self._db = connect(path, CALLED, readonly=readonly)
         try:
-            self.ledger = SqliteLedger(self._db)
-            self.letters = LetterTable(self._db)
             if not readonly:
                 # 32 MB of log between checkpoints: a batch is seldom held up by one.
                 self._db.execute("PRAGMA wal_autocheckpoint = 8000")
                 self._db.execute("PRAGMA cache_size = -65536")
             ensure(self._db, "store", STEPS, written=lambda db: has_table(db, "inbox"))
+            if self._db.was_empty and not readonly:
+                self.set_fact(WIPED, "1")
+            self.keys = RowKeys(self._db, master)
+            if not readonly:
+                self.keys.wrap_all()
+            self.ledger = SqliteLedger(self._db, self.keys)
+            self.letters = LetterTable(self._db, self.keys)
+            self.logs = SealedLogs(self._db, self.keys)
             SqliteLedger.create(self._db)
             if not readonly:
                 self._db.acknowledging = self.counted = Counted(
@@ -144,25 +156,14 @@ class EmbeddedStore:
     # -- inbox ---------------------------------------------------------------
 
     def append(self, messages: Sequence[Message]) -> None:
-        self.append_raw([encode_message(message) for message in messages])
+        self.logs.append(messages)
 
     def append_raw(self, data: Sequence[bytes]) -> None:
-        head = last_of(self._db, "inbox") or beginning("inbox")
-        rows = list(enumerate(data, head.position + 1))
-        self._db.executemany(
-            "INSERT INTO inbox (position, data, chain) VALUES (?, ?, ?)",
-            [
-                (position, row, after.link)
-                for (position, row), after in zip(rows, links(head, rows), strict=True)
-            ],
-        )
+        self.logs.append_raw(data)
 
     def inbox(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Positions and data, in order, of what came after `after`."""
-        return self._db.execute(
-            "SELECT position, data FROM inbox WHERE position > ? ORDER BY position LIMIT ?",
-            (after, limit),
-        ).fetchall()
+        return self.logs.inbox(after, limit)
 
     @property
     def processed(self) -> int:
@@ -248,59 +249,19 @@ class EmbeddedStore:
 
     def append_events(self, events: Sequence[Recorded]) -> None:
         """Once each: an event that is there already is left out."""
-        head = last_of(self._db, "journal") or beginning("journal")
-        encoded = [(each.case_id, each.seq, encode_event(each)) for each in events]
-        rows = list(enumerate((data for _, _, data in encoded), head.position + 1))
-        self._db.execute("SAVEPOINT events")
-        try:
-            self._db.executemany(
-                _EVENT,
-                [
-                    (after.position, *event, after.link)
-                    for event, after in zip(encoded, links(head, rows), strict=True)
-                ],
-            )
-        except sqlite3.IntegrityError:
-            # Seldom: a message came again, and its events with it.
-            self._db.execute("ROLLBACK TO events")
-            self._append_missing(head, encoded)
-        # After another error there may be none: on a full disk SQLite has rolled back already.
-        self._db.execute("RELEASE events")
-
-    def _append_missing(self, head: Head, encoded: Sequence[tuple[str, int, bytes]]) -> None:
-        for case_id, seq, data in encoded:
-            position = head.position + 1
-            after = link(head.link, position, data)
-            done = self._db.execute(
-                f"{_EVENT} ON CONFLICT (case_id, seq) DO NOTHING",
-                (position, case_id, seq, data, after),
-            )
-            if done.rowcount:
-                head = Head(position, after)
+        self.logs.append_events(events)
 
     def chain(self, log: str) -> Iterator[tuple[int, bytes, bytes | None]]:
         """The rows of a log with their links: position, stored bytes, link."""
-        position = 0
-        while rows := self._db.execute(
-            f"SELECT position, data, chain FROM {log} WHERE position > ? "
-            "ORDER BY position LIMIT 1000",
-            (position,),
-        ).fetchall():
-            yield from rows
-            position = rows[-1][0]
+        return self.logs.chain(log)
 
     def journal(self) -> Iterator[Recorded]:
         """All events, case by case, each case in order."""
-        rows = self._db.execute("SELECT data FROM journal ORDER BY case_id, seq")
-        return (decode_event(data) for (data,) in rows)
+        return self.logs.journal()
 
     def journal_after(self, position: int, limit: int) -> list[tuple[int, Recorded]]:
         """Events in the order in which they were written, with their positions."""
-        rows = self._db.execute(
-            "SELECT position, data FROM journal WHERE position > ? ORDER BY position LIMIT ?",
-            (position, limit),
-        )
-        return [(at, decode_event(data)) for at, data in rows]
+        return self.logs.journal_after(position, limit)
 
     def linked(self) -> Position | None:
         row = self._db.execute("SELECT value, state FROM progress WHERE name = 'linked'").fetchone()
@@ -310,11 +271,15 @@ class EmbeddedStore:
         with self.transaction(acknowledged=False):
             self.append(actions)
             if saved is not None:
-                self._db.execute(
-                    "INSERT INTO progress VALUES ('linked', ?, ?) ON CONFLICT DO UPDATE SET "
-                    "value = excluded.value, state = excluded.state",
-                    (saved.after, saved.state),
-                )
+                self.link_state(saved)
+
+    def link_state(self, saved: Position) -> None:
+        """Within the caller's transaction."""
+        self._db.execute(
+            "INSERT INTO progress VALUES ('linked', ?, ?) ON CONFLICT DO UPDATE SET "
+            "value = excluded.value, state = excluded.state",
+            (saved.after, saved.state),
+        )
 
     def journal_size(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM journal").fetchone()[0])
@@ -326,8 +291,11 @@ class EmbeddedStore:
         )
 
     def alerts(self, limit: int) -> list[Alert]:
-        """The newest alerts first."""
-        rows = self._db.execute("SELECT data FROM alerts ORDER BY position DESC LIMIT ?", (limit,))
+        """The newest alerts first, without those for the people of a unit alone."""
+        rows = self._db.execute(
+            "SELECT data FROM alerts WHERE NOT instr(data, ?) ORDER BY position DESC LIMIT ?",
+            (MARK, limit),
+        )
         return [decode_alert(data) for (data,) in rows]
 
     def alerts_after(self, position: int, limit: int) -> list[tuple[int, Alert]]:

@@ -8,10 +8,8 @@ processes nothing more while it looks alive. Its supervisor starts it again.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +21,7 @@ from typing import Any
 import faust
 from msgspec import Struct
 
+from huiyin.interpreter import settle
 from sinks.ledger.base import LedgerUnavailable
 from sinks.private import make_folder
 from streams.kafka.connection import KafkaAddress, quiet
@@ -246,25 +245,11 @@ class _Worker(faust.Worker):
         watchdog.start()
 
 
-_SWITCH_SECONDS = 0.0005
-"""Classifying holds Python's lock for as long as it may. With the usual 5 ms every step of the
-clients' event loops waits so long, and writing a batch has some dozens of them."""
-
-
-def _tune_python() -> None:
-    """Rule tables and model are here to stay, and a batch makes a hundred thousand objects,
-    hardly one of them in a cycle: looking through all of it again and again is slow."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-
-
 def run_worker(parts: WorkerParts) -> None:
     """Runs until SIGTERM or SIGINT; ends the process itself (`SystemExit`)."""
     make_folder(parts.scratch)
     app = build_app(parts)
     worker = _Worker(app, parts)
     quiet()
-    _tune_python()
+    settle()
     worker.execute_from_commandline()

@@ -8,7 +8,7 @@ from cases.alerts import Alert, decode_alert
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.reader import Reader
 from streams.kafka.topics import Topics
-from streams.notify import Found
+from streams.notifier_ports import Found
 
 
 class KafkaAlerts:

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from contextlib import suppress
 
 from cases.alerts import Alert, decode_alert
+from cases.notices import UNIT_ONLY
 from sinks.ledger.base import Ledger
 from streams.dead_letters import SET_ASIDE, StoredLetter
 from streams.intake import IntakeCounts
@@ -80,7 +81,11 @@ class LogFollower:
             self._lag = found
             self._letters.take(letters)
             known = {alert.alert_id for alert in self._alerts}
-            self._alerts.extend(alert for alert in alerts if alert.alert_id not in known)
+            self._alerts.extend(
+                alert
+                for alert in alerts
+                if alert.alert_id not in known and alert.kind not in UNIT_ONLY
+            )
             self._read_to |= ends | alert_ends
 
     def close(self) -> None:
@@ -135,7 +140,7 @@ class LogFollower:
             return self._letters.get(letter_id)
 
     def alerts(self, limit: int) -> list[Alert]:
-        """The newest first."""
+        """The newest first, without those for the people of a unit alone."""
         with self._lock:
             return list(self._alerts)[::-1][:limit]
 

@@ -66,7 +66,7 @@ def migrate(
         journal.append(events)
         progress("事件", len(events))
     alerts = AlertWriter(writer, topics)
-    for raised in _batches(reversed(store.alerts(-1))):
+    for raised in _batches(alert for _, alert in store.alerts_after(0, -1)):
         alerts.raise_alerts(raised)
     letters = _move_letters(store, DeadLetterWriter(writer, topics))
     for source, counts in store.intake_counts().items():

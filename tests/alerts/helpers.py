@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,9 @@ from sinks.alerts.config import AlertSetup, Outlet, Watch
 from sinks.alerts.file import AlertFile
 from sinks.alerts.outbox import AlertOutbox
 from sinks.alerts.routing import Quiet, Route, Routing
-from streams.notify import Found, Notifier, NotifierPorts
+from streams.notifier_ports import Found, NotifierPorts
+from streams.notify import Notifier
+from streams.unit_notices import UnitToday
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=BEIJING)
 """A Wednesday."""
@@ -118,6 +120,8 @@ class Desk:
         self.cases: Mapping[str, Case] | Exception = {}
         self.duty: tuple[Person, ...] | Exception = ()
         self.workday = True
+        self.people: Callable[[AlertSetup], AlertSetup] = lambda setup: setup
+        self.today: UnitToday | None = None
         self.options = options
         self.start()
 
@@ -163,7 +167,13 @@ class Desk:
             unit_name=lambda unit: {"housing": "县住建局"}[unit],
             roster=self,
             counted=self.counted.append,
+            with_people=self._with_people,
+            unit_today=lambda _unit: self.today,
+            own_list="https://desk.example.gov.cn/queue",
         )
+
+    def _with_people(self, setup: AlertSetup) -> AlertSetup:
+        return self.people(setup)
 
     def close(self) -> None:
         self.file.close()

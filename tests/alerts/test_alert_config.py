@@ -11,6 +11,7 @@ from msgspec.structs import fields
 
 from cases.alerts import AlertKind, Level
 from cases.life.handling import Warnings
+from cases.notices import UNIT_ONLY
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from huiyin.configuration.table import Table
@@ -72,7 +73,7 @@ def test_every_kind_of_alert_has_a_route_as_shipped() -> None:
     routing = read_setup(Table.read(CONFIG / "alerts.toml"), Secrets({}), no_network).routing
     homeless = [
         kind.value
-        for kind in AlertKind
+        for kind in set(AlertKind) - UNIT_ONLY
         if not any(
             route.takes(alert(kind=kind, role=Role.LEADER)) for route in routing.routes.values()
         )
@@ -99,6 +100,9 @@ def test_without_the_file_nothing_is_sent(tmp_path: Path) -> None:
 # -- what is refused ---------------------------------------------------------------
 
 
+AT_NIGHT = "[quiet]\nbegin = '22:00'\nend = '07:00'\n"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -113,6 +117,9 @@ def test_without_the_file_nothing_is_sent(tmp_path: Path) -> None:
         (robot("a", "fallback = 'b'"), "不存在"),
         (robot("a", "fallback = 'b'") + robot("b", "fallback = 'a'"), "一圈"),
         ("[quiet]\nbegin = '25:00'\nend = '07:00'", "[quiet] 键 begin"),
+        (f"{AT_NIGHT}kinds = ['high_risk']", "high_risk（高风险）从不等到早上"),
+        (f"{AT_NIGHT}kinds = ['unit_instructed']", "unit_instructed（批示）从不等到早上"),
+        ("[route.a]\nkinds = ['unit_assigned']", "unit_assigned（新派单）只通知承办单位"),
         ("[watch]\ndead_letters = 0", "dead_letters"),
         ("[channel.a]\nadapter = 'wecom'\noptions = { address = 'PLAIN' }", "https"),
         ("[channel.a]\nadapter = 'wecom'\noptions = { address = 'SIGN' }", "https"),
@@ -208,6 +215,7 @@ def test_every_kind_key_and_threshold_stands_on_the_page(root: Path) -> None:
             building.ChannelEntry,
             config._Route,
             config.Watch,
+            config.Units,
             building.SignedRobotOptions,
             building.WebhookOptions,
             building.MailOptions,
@@ -215,4 +223,4 @@ def test_every_kind_key_and_threshold_stands_on_the_page(root: Path) -> None:
         for name in table.model_fields
     }
     keys |= {field.name for field in fields(Warnings)} | {kind.value for kind in AlertKind}
-    assert keys - words - {"quiet", "watch", "channel", "route", "options"} == set()
+    assert keys - words - {"quiet", "watch", "units", "channel", "route", "options"} == set()

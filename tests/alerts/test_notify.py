@@ -545,3 +545,30 @@ def test_nobody_sees_or_acknowledges_the_alerts_of_others(
             desk.book.acknowledge(led.alert_id, who, desk.now)
     else:
         desk.book.acknowledge(led.alert_id, who, desk.now)
+
+
+# -- for the people of a unit alone ------------------------------------------------
+
+
+def test_what_is_for_a_unit_goes_by_no_route_and_into_no_list_of_the_desk(open_desk) -> None:
+    robot = Told("robot")
+    desk = open_desk(robot)
+    notice = alert(1, alert_id="letters:1#2:unit_assigned@housing", kind=AlertKind.UNIT_ASSIGNED)
+    desk.steps(notice)
+    assert robot.sent == []
+    assert desk.book.newest(10, who=OFFICER) == ()
+    unit = Actor(id="lin", role=Role.RESPONDER, unit=HOUSING)
+    assert [entry.alert for entry in desk.book.newest(10, who=unit)] == [notice]
+    other = Actor(id="gong", role=Role.RESPONDER, unit=POLICE)
+    assert desk.book.newest(10, who=other) == ()
+
+
+def test_no_table_makes_wait_what_never_waits(open_desk) -> None:
+    """[quiet] that names every level and kind: the urgent goes out in the night."""
+    every = Quiet(begin=time(22), end=time(7), levels=frozenset(Level), kinds=frozenset(AlertKind))
+    robot = Told("robot")
+    desk = open_desk(robot, quiet=every)
+    desk.now += timedelta(hours=11)
+    held = low(3, at=desk.now, kind=AlertKind.HELD, urgent=True)
+    desk.steps(alert(1, at=desk.now), low(2, at=desk.now), held)
+    assert sorted(robot.ids) == [["1"], ["3"]]

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cases.routing.reasons import Rule
 from tests.browser.town import People, Town, does, form
+from tests.doors.office import until
 
 pytestmark = pytest.mark.timeout(240)
 LIVE = 30_000
@@ -51,6 +52,51 @@ def test_a_supervision_reaches_the_open_page_of_the_unit_and_its_report_the_desk
     assert (pressure.report, pressure.reported_at is not None) == ("已更换主板，今晚恢复运行", True)
     other.goto(f"{people.address}/queue")
     assert title not in other.content()
+
+
+def test_a_unit_that_says_how_is_told_by_telephone_and_by_its_open_page(
+    people: People, town: Town
+) -> None:
+    unit = people("clerk")
+    unit.goto(f"{people.address}/notices")
+    unit.get_by_label("接收人").select_option(label="住建局 周某")
+    unit.get_by_label("方式").select_option("office-sms")
+    unit.get_by_label("手机号、邮箱").fill("13911110001")
+    with unit.expect_navigation():
+        unit.get_by_role("button", name="添加").click()
+    expect(unit.locator("main")).to_contain_text("139****0001")
+    with unit.expect_navigation():
+        unit.get_by_role("button", name="发测试消息").click()
+    expect(unit.get_by_role("status").filter(has_text="测试消息已发出")).to_be_visible()
+    unit.goto(f"{people.address}/queue")
+    unit.locator("#queue").click()  # a browser is silent until something was pressed
+    expect(unit.locator("#stream")).to_have_text("实时")
+    town.order_comes(
+        "260000000000000131", "幸福里小区路灯不亮", "幸福里小区路灯不亮，请住建局管一管。"
+    )
+    banner = unit.locator("#call")
+    expect(banner).to_contain_text("上级催办和交办：新派单", timeout=LIVE)
+    expect(banner).to_have_attribute("data-sounded", "1")
+    assert "幸福里" not in banner.inner_text()
+    until(lambda: len(town.gateway.told) > 1, "the telephone is told")
+    assert set(town.gateway.told) == {"13911110001"}
+    assert "幸福里" not in town.gateway.said
+    # Switched off, the line comes and the sound does not.
+    banner.get_by_role("button").click()
+    expect(banner).to_be_hidden()
+    unit.locator(".account summary").click()
+    unit.get_by_role("button", name="提示音：开").click()
+    expect(unit.get_by_role("button", name="提示音：关")).to_be_visible()
+    town.order_comes(
+        "260000000000000132", "幸福里小区门禁坏了", "幸福里小区门禁坏了，请住建局管一管。"
+    )
+    expect(banner).to_be_visible(timeout=LIVE)
+    expect(banner).to_have_attribute("data-sounded", "1")
+    # What this browser has told it does not tell again.
+    unit.reload()
+    expect(unit.locator("#stream")).to_have_text("实时")
+    expect(unit.locator("#calls")).to_contain_text("门禁坏了")
+    expect(banner).to_be_hidden()
 
 
 def test_a_unit_gives_back_the_desk_rules_and_the_next_one_goes_right_at_once(

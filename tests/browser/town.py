@@ -23,12 +23,18 @@ from tests.servers import Browser
 from tests.servers.process import free_port
 from tests.standins.hotline_platform import Platform, order
 from tests.standins.robots import DingTalkRobot
+from tests.standins.sms_gateway import SmsGateway
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 """A Tuesday; the office's clock stands still."""
 PASSWORD = "seven herons on the weir"
 SIGN = "SEC-of-the-group"
-SECRETS = {"HOTLINE_TOKEN": "in-token-4f1d", "BACK_TOKEN": "back-token-77ce", "SIGN": SIGN}
+SECRETS = {
+    "HOTLINE_TOKEN": "in-token-4f1d",
+    "BACK_TOKEN": "back-token-77ce",
+    "SIGN": SIGN,
+    "SMS_SIGN": "k",
+}
 PEOPLE = (
     ("officer", "值班员 林某", Role.DESK, ""),
     ("clerk", "住建局 周某", Role.RESPONDER, "housing"),
@@ -82,6 +88,7 @@ class Town(Office):
 
     platform: Platform
     robot: DingTalkRobot
+    gateway: SmsGateway
     port: int
 
     def environment(self) -> dict[str, str]:
@@ -143,11 +150,16 @@ class Town(Office):
 
 @contextmanager
 def standing(folder: Path, root: Path) -> Iterator[Town]:
-    with Platform() as platform, DingTalkRobot(time.time, secret=SIGN, keyword="回音") as robot:
+    with (
+        Platform() as platform,
+        DingTalkRobot(time.time, secret=SIGN, keyword="回音") as robot,
+        SmsGateway() as gateway,
+    ):
         town = Town(folder, root, SECRETS | {"ROBOT": robot.address})
         town.platform, town.robot, town.port = platform, robot, free_port()
+        town.gateway = gateway
         town.configure(SOURCES, DELIVERY.replace("URL", platform.url))
-        (town.config / "alerts.toml").write_text(ALERTS, "utf-8")
+        (town.config / "alerts.toml").write_text(ALERTS + gateway.channel("office-sms"), "utf-8")
         handling = town.config / "handling.toml"
         table = handling.read_text("utf-8")
         assert table.count("\n[closing]") == 1

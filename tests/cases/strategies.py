@@ -17,6 +17,7 @@ from cases.record.events import Recorded
 from cases.record.item import Item, Note
 from cases.record.messages import Action, Message, Tick, observe
 from cases.words.actors import Actor
+from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
 from tests.cases.helpers import (
@@ -146,6 +147,11 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.EndConsultation, opinion=TEXTS),
     st.builds(do.AnswerNow, text=TEXTS, result=RESULTS, reason=TEXTS),
     st.builds(do.DecideDisclosure, result=RESULTS, reason=TEXTS),
+    st.builds(do.HoldData, reason=TEXTS),
+    st.builds(do.ReleaseData, reason=TEXTS),
+    st.builds(
+        do.Erase, ground=st.sampled_from(list(ErasureGround)), rule=TEXTS, restored=st.booleans()
+    ),
     st.builds(do.MarkConfidential, reason=TEXTS, accused=st.lists(UNITS, max_size=2).map(tuple)),
     st.builds(
         do.Correct,

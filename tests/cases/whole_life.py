@@ -10,6 +10,7 @@ from cases.record.commands import Rung
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
 from cases.words.actors import SYSTEM
+from cases.words.erasure import ErasureGround
 from cases.words.labels import Kind
 from tests.cases.helpers import (
     ASSISTANT,
@@ -32,6 +33,13 @@ from tests.cases.helpers import (
 def refused() -> Case:
     story = Story(item("2001"), to=UNPLACED)
     story.does(DESK, do.Refuse(reason="不属于本级政府职权范围"), "2026-03-02T14:00")
+    return story.case
+
+
+def erased() -> Case:
+    story = Story()
+    story.does(DESK, do.Refuse(reason="涉诉"), "2026-03-02T11:00")
+    story.does(SYSTEM, do.Erase(ground=ErasureGround.REQUEST), "2026-03-20T11:00")
     return story.case
 
 
@@ -185,6 +193,8 @@ def long_life() -> Case:
     story.does(DESK, do.PublishPromise(number=1, where="县政府网站"), "2026-03-17T11:00")
     story.does(DESK, do.LinkMatter(matter="路灯2026"), "2026-03-17T14:00")
     story.does(DESK, do.UnlinkMatter(matter="路灯2026"), "2026-03-17T14:10")
+    story.does(DESK, do.HoldData(reason="行政复议"), "2026-03-17T14:12")
+    story.does(DESK, do.ReleaseData(reason="复议终结"), "2026-03-17T14:15")
     story.does(DESK, do.MarkConfidential(reason="本人要求"), "2026-03-17T14:20")
     story.does(DESK, do.Close(note="办结"), "2026-03-17T15:00")
     return story.case

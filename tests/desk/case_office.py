@@ -22,7 +22,6 @@ from cases.words.times import BEIJING
 from classifiers.base import Classifier
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions, csrf_token
-from desk.app.web import create_app
 from desk.delivery.outbox import ReplyOutbox
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
@@ -35,6 +34,7 @@ from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
 from streams.sources.seam.base import Batch
+from tests.desk.analysed_once import app_of
 from tests.desk.clients import ADDRESS
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
@@ -129,7 +129,7 @@ class CaseOffice:
             ),
         )
         self.office.clock = self._clock
-        self._app = create_app(self.office)
+        self._app = app_of(self.office)
 
     def _clock(self) -> datetime:
         return self.now

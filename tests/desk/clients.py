@@ -14,13 +14,13 @@ from cases.routing.units import UnitRegister
 from cases.words.actors import Role
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.sessions import Sessions, csrf_token
-from desk.app.web import create_app
 from desk.ground import wiring
 from desk.ground.actions import CaseActions
 from desk.ground.context import DeskContext, Readers
 from desk.ground.settings import read_settings
 from desk.http.authentication import cookie_name
 from streams.embedded.store import EmbeddedStore
+from tests.desk.analysed_once import app_of
 
 ADDRESS = "http://127.0.0.1"
 
@@ -30,7 +30,7 @@ def _app(office: DeskContext) -> FastAPI:
     so that both go together."""
     kept: FastAPI | None = vars(office).get("app_of_tests")
     if kept is None:
-        kept = vars(office)["app_of_tests"] = create_app(office)
+        kept = vars(office)["app_of_tests"] = app_of(office)
     return kept
 
 

@@ -215,6 +215,19 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             Ask(f"/api/v1/hotspots/{coded(one)}/name", json={"name": "清河苑路灯不亮"})
             for one in (*CASES, NOBODY)
         ],
+        "GET /matters": [Ask("/matters")],
+        "GET /matters/{matter:coded}": _each("/matters/{}"),
+        "POST /matters/{matter:coded}/joint": [
+            Ask(f"/matters/{coded(one)}/joint", {"case": other})
+            for one in (*CASES, NOBODY)
+            for other in CASES
+        ],
+        "GET /api/v1/matters/{matter:coded}": _each("/api/v1/matters/{}"),
+        "POST /api/v1/matters/{matter:coded}/joint": [
+            Ask(f"/api/v1/matters/{coded(one)}/joint", json={"cases": [other]})
+            for one in (*CASES, NOBODY)
+            for other in CASES
+        ],
         "GET /exclusions": [Ask("/exclusions"), Ask("/exclusions?unit=housing")],
         "POST /exclusions": [
             Ask("/exclusions", {"case": one, "reason": "来源停机", "evidence": ""})
@@ -284,6 +297,24 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         ],
         "GET /qa/export.{form}": [Ask("/qa/export.json"), Ask("/qa/export.html")],
         "GET /admin/trail": [Ask("/admin/trail")],
+        "GET /admin/persons": [Ask("/admin/persons")],
+        "POST /admin/persons/find": [
+            Ask("/admin/persons/find", {"other": one, "reason": reason})
+            for one in CASES
+            for reason in ("", "本人申请")
+        ],
+        "POST /admin/persons/export": [
+            Ask("/admin/persons/export", {"case_id": one}, unmasked=True) for one in CASES
+        ],
+        "POST /admin/persons/hold": [
+            Ask("/admin/persons/hold", {"case_id": one, "reason": ""}) for one in CASES
+        ],
+        "POST /admin/persons/release": [
+            Ask("/admin/persons/release", {"case_id": one, "reason": ""}) for one in CASES
+        ],
+        "POST /admin/persons/erase": [
+            Ask("/admin/persons/erase", {"case_id": one}) for one in CASES
+        ],
         "GET /admin/trail.csv": [Ask("/admin/trail.csv")],
         # -- the interface
         "GET /api/v1/cases": [
@@ -336,6 +367,8 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
 _VALUES = {
     "filter_id": "1",
     "number": "1",
+    "number:coded": "1",
+    "press": "write",
     "seq:int": "1",
     "name": "note",
     "name:coded": "nothing",
@@ -401,6 +434,13 @@ PLAIN_ROUTES = tuple(
     POST /duty/shifts/{number}/cancel
     POST /duty/notes
     POST /duty/notes/{number}/take
+    GET /joint/{number}
+    POST /joint/{number}/typed
+    POST /joint/{number}/look
+    POST /joint/{number}/{press}
+    GET /api/v1/joint
+    GET /api/v1/joint/{number:coded}
+    POST /api/v1/joint/{number:coded}/presses
     GET /rectification
     POST /rectification
     GET /rectification/{number}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from cases.figures.case_facts import facts_of
 from cases.figures.disputes import BY_DESK, dispatch_shares, disputes
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.reporting.periods import PeriodKind, read_period
+from cases.words.times import micros
 from desk.reports.service import count_period
 from tests.cases.helpers import (
     ASSISTANT,
@@ -89,7 +91,7 @@ def cases() -> list[Case]:
 def test_the_shares_by_rule_and_unit_are_those_of_the_table_of_measures() -> None:
     """One figure of one name: a paper of the same time counts the same."""
     week = read_period(PeriodKind.WEEK, "2026-W10")
-    by_rule, by_unit = dispatch_shares(cases(), week.start_at, min(week.end_at, NOW))
+    by_rule, by_unit = dispatch_shares(map(facts_of, cases()), week.start_at, min(week.end_at, NOW))
     ((rule,), (unit,)) = by_rule, by_unit
     assert (rule.name, unit.name) == ("topic", HOUSING)
     assert (rule.right.part, rule.right.whole) == (2, 4)
@@ -102,4 +104,14 @@ def test_the_shares_by_rule_and_unit_are_those_of_the_table_of_measures() -> Non
 
 
 def test_what_was_first_dispatched_at_another_time_is_not_in_it() -> None:
-    assert dispatch_shares(cases(), LATER, NOW) == ((), ())
+    assert dispatch_shares(map(facts_of, cases()), LATER, NOW) == ((), ())
+
+
+def test_the_facts_tell_the_first_dispatch_and_when_it_was_to_be_given_back() -> None:
+    """So that nobody reads the cases of a month for them."""
+    facts = facts_of(returned().case)
+    assert (facts.sent_to, facts.sent_by, facts.sent_right) == (HOUSING, "topic", False)
+    assert facts.asked == (micros(SOON),)
+    facts = facts_of(story_of().case)
+    assert (facts.sent_to, facts.sent_by, facts.sent_right) == (HOUSING, "topic", True)
+    assert facts.asked == ()

@@ -14,6 +14,7 @@ from cases.record.messages import Action
 from cases.words.actors import Actor
 from desk.app.commands.audit import audit_store, audit_text, last_word
 from desk.dead_letters.replay import replay_dead
+from huiyin.store.ciphers import Algorithm, seal, unseal
 from sinks.files import FileStore
 from sinks.ledger.base import Query
 from streams.audit import Audit
@@ -41,6 +42,14 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+def _opened(data: bytes, wrapped: bytes | None) -> str:
+    return (unseal(wrapped[1:], data) if wrapped else data).decode("utf-8", "replace")
+
+
+def _sealed(text: str, wrapped: bytes) -> bytes:
+    return seal(Algorithm.AES, wrapped[1:], text.encode())
 
 
 class Office:
@@ -97,6 +106,8 @@ class Office:
     def tamper(self, statement: str, *values: object) -> int:
         """Changes the file behind the program's back; gives how many rows."""
         other = sqlite3.connect(self.path)
+        other.create_function("opened", 2, _opened)
+        other.create_function("sealed", 2, _sealed)
         with other:
             changed = other.execute(statement, values).rowcount
         other.close()
@@ -149,9 +160,11 @@ def test_a_rebuilt_ledger_is_the_same(office: Office) -> None:
 
     def documents() -> list[tuple[object, ...]]:
         other = sqlite3.connect(office.path)
-        rows = other.execute("SELECT case_id, doc, text, look_by FROM cases ORDER BY 1").fetchall()
+        rows = other.execute(
+            f"SELECT case_id, doc, {_BY_NAME}, text, look_by FROM cases ORDER BY 1"
+        ).fetchall()
         other.close()
-        return rows
+        return [(case_id, _opened(doc, key), *rest) for case_id, doc, key, *rest in rows]
 
     before = documents()
     every_text = ""
@@ -173,6 +186,8 @@ def test_a_replayed_letter_balances_whether_it_helps_or_not(office: Office) -> N
     assert result.cases == 4
 
 
+_BY_NAME = "(SELECT wrapped FROM keys WHERE name = case_id)"
+_BY_NUMBER = "(SELECT wrapped FROM keys WHERE id = key)"
 TAMPERED: list[tuple[str, str, str]] = [
     (
         "an event of the journal",
@@ -188,30 +203,31 @@ TAMPERED: list[tuple[str, str, str]] = [
     ("a document", "DELETE FROM cases WHERE case_id = 'letters:4'", "台账中没有"),
     (
         "a changed document",
-        "UPDATE cases SET doc = replace(doc, '清河苑三期', '清河苑九期') WHERE case_id = 'letters:4'",
+        f"""UPDATE cases SET doc = sealed(replace(opened(doc, {_BY_NAME}), '清河苑三期',
+        '清河苑九期'), {_BY_NAME}) WHERE case_id = 'letters:4'""",
         "台账与事件日志不一致",
     ),
     (
         "a changed event",
-        """UPDATE journal SET data = replace(data, '清河苑三期', '清河苑九期')
-        WHERE case_id = 'letters:4' AND seq = 1""",
+        f"""UPDATE journal SET data = sealed(replace(opened(data, {_BY_NUMBER}), '清河苑三期',
+        '清河苑九期'), {_BY_NUMBER}) WHERE case_id = 'letters:4' AND seq = 1""",
         "台账与事件日志不一致",
     ),
     ("an observation", "DELETE FROM inbox WHERE position = 1", "收件日志中没有"),
     (
         "an action",
-        """DELETE FROM inbox WHERE CAST(data AS TEXT) LIKE '%"message_id":"a-2"%'""",
+        f"""DELETE FROM inbox WHERE opened(data, {_BY_NUMBER}) LIKE '%"message_id":"a-2"%'""",
         "收件日志中没有",
     ),
     (
         "a tick",
-        """DELETE FROM inbox WHERE position = (SELECT max(position) FROM inbox
-        WHERE CAST(data AS TEXT) LIKE '%"type":"tick"%')""",
+        f"""DELETE FROM inbox WHERE position = (SELECT max(position) FROM inbox
+        WHERE opened(data, {_BY_NUMBER}) LIKE '%"type":"tick"%')""",
         "收件日志中没有",
     ),
     (
         "the poisoned observation",
-        "DELETE FROM inbox WHERE CAST(data AS TEXT) LIKE '%有毒的一条%'",
+        f"DELETE FROM inbox WHERE opened(data, {_BY_NUMBER}) LIKE '%有毒的一条%'",
         "收件日志中只有",
     ),
     (

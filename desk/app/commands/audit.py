@@ -10,6 +10,7 @@ import msgspec
 from huiyin.store.errors import StoreError
 from sinks.ledger.base import Query
 from streams.audit import Audit, audit
+from streams.embedded.erasing import lost_keys
 from streams.embedded.store import EmbeddedStore
 
 
@@ -17,6 +18,9 @@ def audit_store(store: EmbeddedStore, progress: Callable[[int], None] | None = N
     """`progress` is told the place in the inbox, up to `store.processed`. Raises `StoreError`,
     also for a row that a bad page has made unreadable."""
     try:
+        lost = lost_keys(store)
+        if lost:
+            raise StoreError(f"{'；'.join(lost[:5])}。请停止回音，保留现场，从备份恢复后再核对。")
         return audit(
             log=_processed(store, progress),
             waiting=store.waiting(),

@@ -17,7 +17,7 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
         )
     from streams.kafka.migrate import migrate
 
-    store = EmbeddedStore(settings.database)
+    store = EmbeddedStore(settings.database, master=settings.master)
     out = production.writer(settings, production.WORKER_PATIENCE, counted=True)
     with bar("搬迁") as progress:
         tasks = {

@@ -39,7 +39,9 @@ if (writing !== null) {
     try {
       const answer = await send("typed");
       if (!answer.ok) throw new Error(String(answer.status));
-      kept.textContent = `已暂存 ${(await answer.json()).kept}`;
+      const told = await answer.json();
+      kept.textContent = `已暂存 ${told.kept}`;
+      document.getElementById("others").replaceChildren(...told.others.map((one) => line("warn", one)));
     } catch {
       last = null;
       kept.textContent = "暂存没有成功，请先不要关闭页面；文字仍在上面的框里。";

@@ -6,6 +6,7 @@ const live = (() => {
   const news = document.getElementById("news");
   const shown = document.body.dataset.revision;
   const today = document.getElementById("today") !== null;
+  const calls = document.getElementById("queue") !== null;
   const handlers = [];
   let source = null;
   let mine = null;
@@ -30,6 +31,7 @@ const live = (() => {
     const now = JSON.parse(event.data);
     say(now.word, now.detail, now.tone);
     count(now.waiting);
+    call.heard(now.calls);
     if (today) return;
     // Whoever has a queue hears when it changes, everybody else of everything.
     const changed = now.mine ? mine !== null && now.mine !== mine : String(now.revision) !== shown;
@@ -70,9 +72,10 @@ const live = (() => {
 
   if (shown !== undefined && stream !== null && document.querySelector(".account") !== null) {
     open();
-    // A browser keeps six connections to a server: pages in the background give theirs back.
+    // A browser keeps six connections to a server: pages in the background give theirs back, but
+    // for those that are left open to hear of what is new.
     document.addEventListener("visibilitychange", () => {
-      if (today) return;
+      if (today || calls) return;
       if (document.hidden) close();
       else open();
     });

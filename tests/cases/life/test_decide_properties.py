@@ -252,6 +252,7 @@ def _whole_lives() -> list[Case]:
     from tests.cases.whole_life import (
         accused,
         closed_at_source,
+        erased,
         first_of_many,
         history,
         invalid,
@@ -263,6 +264,7 @@ def _whole_lives() -> list[Case]:
     return [
         long_life(),
         refused(),
+        erased(),
         invalid(),
         closed_at_source(),
         request(),

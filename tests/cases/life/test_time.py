@@ -432,6 +432,9 @@ class TestDatesThatPeopleSet:
     def test_the_end_of_a_suspension(self) -> None:
         story = Story()
         story.does(DESK, do.Suspend(measures="列入计划", until=date(2026, 6, 30)), SOON)
+        assert self.said(story, "2026-06-03T08:00") == [("unanswered", 1, "overdue")], (
+            "three months without an answer, suspended or not"
+        )
         assert self.said(story, "2026-07-01T08:00") == [("suspension", 1, "overdue")]
 
     def test_a_press_with_a_date(self) -> None:

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from cases.clocks.months import plus_months
 from cases.registers.site_columns import (
     ColumnsError,
     ColumnTable,
     Cycle,
     Freshness,
     freshness,
-    plus_months,
 )
 from cases.routing.units import UnitRegister
 from tests.cases.helpers import register as units

@@ -16,8 +16,9 @@ from desk.cases.similar_answers import SimilarAnswers
 from desk.exclusions.service import Exclusions
 from desk.files.uploads import Purpose, Uploads
 from desk.ground.doer import Doer
+from desk.matters.service import Matters
 from tests.desk.api.helpers import ANSWERED, OPEN, V1, Api, coded, filled
-from tests.desk.app.test_web import Desk
+from tests.desk.app.test_web import Desk, item
 from tests.desk.files.test_attachments import PNG
 
 CASE = f"/cases/{coded(OPEN)}"
@@ -25,6 +26,8 @@ LEFT_OUT = {"case_id": "board-export:1", "reason": "来源平台停机", "eviden
 HEALTH = {"items": [{"title": "路灯不亮", "body": "学府路路灯坏了"}]}
 NEW = {"id": "lin", "name": "林某", "role": "responder", "unit": "housing",
        "password": "keyboard-orchard-41"}  # fmt: skip
+TOGETHER = "board-export:8101"
+"""Four cases are about it, and two of them are answered together."""
 CALLS: dict[tuple[str, str], tuple[str, object]] = {
     ("get", "/me"): ("/me", None),
     ("get", "/cases"): ("/cases?limit=2", None),
@@ -68,6 +71,17 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
         f"/hotspots/{coded(ANSWERED)}/name",
         {"name": "学府路路灯不亮"},
     ),
+    ("get", "/matters/{matter}"): (f"/matters/{coded(TOGETHER)}", None),
+    ("post", "/matters/{matter}/joint"): (
+        f"/matters/{coded(TOGETHER)}/joint",
+        {"cases": ["board-export:8103", "board-export:8104"]},
+    ),
+    ("get", "/joint"): ("/joint", None),
+    ("get", "/joint/{number}"): ("/joint/BD2026-0001", None),
+    ("post", "/joint/{number}/presses"): (
+        "/joint/BD2026-0001/presses",
+        {"press": "split", "case_id": "board-export:8101"},
+    ),
 }
 BY = {
     "post /alerts/{alert_id}/acknowledge": Role.DESK,
@@ -76,6 +90,8 @@ BY = {
     "post /exclusions": Role.DESK,
     "post /exclusions/{number}/decision": Role.DESK,
     "post /hotspots/{matter}/name": Role.DESK,
+    "post /matters/{matter}/joint": Role.DESK,
+    "post /joint/{number}/presses": Role.DESK,
 }
 """Who asks; for the rest the administrator."""
 
@@ -89,6 +105,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]
         Doer(actor=asker, address="127.0.0.1"), ANSWERED, "来源平台停机", "平台停机公告"
     )
     made.act(ANSWERED, do.LinkMatter(matter=ANSWERED))
+    numbers = ("8101", "8102", "8103", "8104")
+    for number in numbers:
+        made.put(item(number))
+        made.act(f"board-export:{number}", do.LinkMatter(matter=TOGETHER))
+    made.office.get(Matters).begin(
+        Doer(actor=asker, address="127.0.0.1"), TOGETHER, tuple(TOGETHER[:-1] + n for n in "12")
+    )
     yield made
     made.close()
 

@@ -150,7 +150,7 @@ def test_a_lost_browser_loses_no_text(desk: CaseOffice) -> None:
     unit.does("acknowledge")
     seen = seen_of(unit.sees())
     kept = unit.posts("typed", {"text": "写了一半的答复", "seen": seen})
-    assert kept.json() == {"kept": f"{NOW:%H:%M:%S}"}
+    assert kept.json() == {"kept": f"{NOW:%H:%M:%S}", "others": []}
     assert "写了一半的答复" in unit_of(desk).sees()
     assert "已恢复您 11-24 10:40" in text_of(unit.sees())
     assert "写了一半的答复" not in unit_of(desk, "another").sees()

@@ -63,6 +63,13 @@ def test_one_problem_is_verified_and_one_overdue(demo: Desk) -> None:
     assert late.overdue(NOW.date())
 
 
+def test_two_messages_about_one_matter_wait_for_their_common_draft(demo: Desk) -> None:
+    page = text_of(signed_in(demo.office, Role.DESK).get("/matters").text)
+    assert "BD2026-0001" in page
+    assert "待拟稿 2 件" in page
+    assert "起草答复" in text_of(signed_in(demo.office, Role.DESK).get("/joint/BD2026-0001").text)
+
+
 def test_an_event_in_progress_with_its_messages(demo: Desk) -> None:
     (one,) = Incidents(demo.office.file).all()
     assert one.open

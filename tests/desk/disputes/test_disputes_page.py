@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,14 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
 from cases.record import commands as do
+from cases.record.case import Case
 from cases.routing.reasons import Rule
 from cases.routing.routing import Router
 from cases.words.actors import Role
 from cases.words.labels import Labels
 from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
+from sinks.ledger.sqlite import SqliteLedger
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in
 
@@ -81,6 +83,23 @@ def test_it_goes_from_dispute_to_ruling_to_the_next_dispatch(desk: Desk) -> None
     assert badge(desk, Role.DESK) == ""
     assert "正文点名 样本不足（0/1） 样本不足（1/1）" in page
     assert "县住房和城乡建设局 样本不足（0/1） 样本不足（1/1）" in page
+
+
+def test_of_all_that_was_dispatched_only_what_is_disputed_is_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month of a prefecture dispatches a hundred thousand cases: the shares are of all."""
+    desk.put(item("2"))
+    read_cases: list[str] = []
+    load = SqliteLedger.load
+
+    def noted(ledger: SqliteLedger, case_ids: Sequence[str]) -> dict[str, Case]:
+        read_cases.extend(case_ids)
+        return load(ledger, case_ids)
+
+    monkeypatch.setattr(SqliteLedger, "load", noted)
+    assert "正文点名 样本不足（2/2） 样本不足（0/2）" in read(desk)
+    assert read_cases == [CASE]
 
 
 def test_leaders_look_and_units_have_no_such_page(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from desk.accounts.accounts import Account, Accounts
 from desk.accounts.tokens import Scope, Tokens
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.doctor.checks import Finding, examine
+from desk.doctor.keys import master_key
 from desk.ground import production, production_upkeep
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, SettingsError, read_settings
@@ -147,3 +148,30 @@ def test_a_second_judge_that_cannot_work_is_an_error(
     monkeypatch.setattr("classifiers.encoder.judge.SHIPPED", damaged)
     said = examine(settings_of(tmp_path, root, HUIYIN_CLASSIFIER="model"))
     assert about(said, "应为编码器文件，读不出") == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("file", "mode", "level", "said"),
+    [
+        (None, 0, "warning", "没有主密钥"),
+        ("elsewhere/master.key", 0o600, "ok", "另存一份在保险柜里"),
+        ("elsewhere/master.key", 0o640, "warning", "chmod 600"),
+        ("home/master.key", 0o600, "warning", "移到别处"),
+        ("elsewhere/none.key", None, "error", "读不出来"),
+    ],
+)
+def test_where_the_master_key_lies_is_told(
+    tmp_path: Path, root: Path, file: str | None, mode: int | None, level: str, said: str
+) -> None:
+    for folder in ("home", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    more = {}
+    if file is not None:
+        path = tmp_path / file
+        more = {"HUIYIN_KEY_FILE": str(path)}
+        if mode is not None:
+            path.write_text("ab" * 32)
+            path.chmod(mode)
+    settings = settings_of(tmp_path, root, HUIYIN_HOME=str(tmp_path / "home"), **more)
+    found_level, text = master_key(settings)
+    assert (found_level, said in text) == (level, True), text

@@ -93,6 +93,46 @@ def test_who_opens_the_first_page_is_told_what_it_shows(desk: Desk) -> None:
     run(desk, story)
 
 
+def test_a_call_is_told_to_the_unit_it_is_for_and_to_no_other(desk: Desk) -> None:
+    async def story(pages: Pages) -> AsyncIterator[None]:
+        own = pages.open(Role.RESPONDER, "housing", today=False)
+        other = pages.open(Role.RESPONDER, "police", today=False)
+        reviewer = pages.open(Role.REVIEWER, today=False)
+        pages.live.look()
+        assert dict(await _told(own, 0.02))["state"]["calls"] == []
+        await _told(other, 0.02)
+        await _told(reviewer, 0.02)
+        desk.put(item())
+        pages.live.look()
+        found = dict(await _told(own, 0.02))["state"]["calls"]
+        assert isinstance(found, list)
+        (call,) = found
+        assert (call["text"], call["href"]) == ("上级催办和交办：新派单", "/queue#calls")
+        assert "board-export" not in str(call)
+        for listener in (other, reviewer):
+            assert dict(await _told(listener, 0.02))["state"]["calls"] == []
+        yield
+
+    run(desk, story)
+
+
+def test_the_desk_is_told_of_the_newest_grave_alert(desk: Desk) -> None:
+    async def story(pages: Pages) -> AsyncIterator[None]:
+        listener = pages.open(today=False)
+        desk.put(item())
+        pages.live.look()
+        assert dict(await _told(listener, 0.02))["state"]["calls"] == []
+        desk.put(item("2", title="商场起火", body="商场三楼起火，浓烟很大，请速来。"))
+        pages.live.look()
+        found = dict(await _told(listener, 0.02))["state"]["calls"]
+        assert isinstance(found, list)
+        (call,) = found
+        assert (call["text"], call["href"]) == ("新告警：高风险", "/")
+        yield
+
+    run(desk, story)
+
+
 def test_a_new_case_is_told_and_nothing_new_is_not(desk: Desk) -> None:
     async def story(pages: Pages) -> AsyncIterator[None]:
         listener = pages.open()

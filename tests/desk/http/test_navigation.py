@@ -52,7 +52,7 @@ def test_each_group_stands_once_and_holds_what_the_role_may_open() -> None:
 def test_the_page_shows_the_groups_and_marks_where_one_is(desk: Desk) -> None:
     page = LexborHTMLParser(desk.page("/ledger"))
     assert [each.text() for each in page.css(".side .group b")] == [
-        "值班", "办理", "分析", "台账与报表", "公开与监督",
+        "值班", "办理", "分析", "台账与报表", "公开与监督", "管理",
     ]  # fmt: skip
     assert [each.attributes["href"] for each in page.css(".side [aria-current]")] == ["/ledger"]
 

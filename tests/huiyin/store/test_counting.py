@@ -381,8 +381,12 @@ def test_a_copy_is_made_before_an_older_file_is_changed(tmp_path: Path) -> None:
         old.execute(f"DROP TRIGGER {name}")
     for table in ("parts", "commits", "row_counts", "incidents"):
         old.execute(f"DROP TABLE {table}")
+    for table in ("keys", "remains"):
+        old.execute(f"DROP TABLE {table}")
+    old.execute("DROP INDEX inbox_key")
     for log in ("inbox", "journal"):
         old.execute(f"ALTER TABLE {log} DROP COLUMN chain")
+        old.execute(f"ALTER TABLE {log} DROP COLUMN key")
     old.execute("UPDATE facts SET value = '1' WHERE name = 'schema_version'")
     old.commit()
     old.close()
@@ -405,7 +409,7 @@ def test_a_program_from_before_refuses_the_file(store: EmbeddedStore) -> None:
     assert int(store.fact("schema_version") or 0) > 1
 
 
-@pytest.mark.parametrize("part", ["store", "acknowledged"])
+@pytest.mark.parametrize("part", ["store", "keys", "acknowledged"])
 def test_a_newer_program_s_file_is_refused(part: str, store: EmbeddedStore) -> None:
     statement = "UPDATE parts SET version = 99 WHERE name = "
     _behind(store, f"{statement}'{part}'")

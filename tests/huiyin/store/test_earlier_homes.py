@@ -87,3 +87,29 @@ def test_ad796df_is_brought_up_to_date_and_exports_the_same(
     assert len(copies(home / "huiyin.db")) == 1
     assert huiyin(monkeypatch, "rebuild") == 0
     assert huiyin(monkeypatch, "audit") == 0
+
+
+@pytest.mark.slow
+def test_a_case_from_before_there_were_keys_is_erased_from_every_byte(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HUIYIN_NOW", "2026-11-25T10:00")
+    assert huiyin(monkeypatch, "audit") == 0
+    texts = ["东门老街一楼的饭店没有装油烟净化器", "东门老街一家饭店油烟直排"]
+
+    def holding() -> set[str]:
+        return {
+            path.name
+            for path in home.rglob("*")
+            if path.is_file() and any(text.encode() in path.read_bytes() for text in texts)
+        }
+
+    copy = copies(home / "huiyin.db")[0].name
+    assert holding() > {copy}
+    assert huiyin(monkeypatch, "person", "erase", "demo:0006") == 1, "not without --yes"
+    assert huiyin(monkeypatch, "person", "erase", "demo:0006", "--yes") == 0
+    assert "升级前的副本" in capsys.readouterr().out
+    assert holding() == {copy}, "the copy from before the upgrade, which the command names"
+    assert huiyin(monkeypatch, "rebuild") == 0
+    assert huiyin(monkeypatch, "audit") == 0
+    assert "没有丢失" in capsys.readouterr().out

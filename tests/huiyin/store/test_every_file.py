@@ -71,6 +71,7 @@ SLOW_FOR_THE_DESK = [
 ENSURING = (
     "desk.ground.deskfile",
     "huiyin.store.counting",
+    "huiyin.store.row_keys",
     "sinks.alerts.file",
     "sinks.delivery.log",
     "sinks.ledger.sqlite_table",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -141,6 +142,22 @@ def test_a_table_without_a_number_is_of_the_first_version_and_filled_anew(
     assert len(copies(connection.path)) == 1
 
 
+def test_a_file_of_the_second_version_learns_what_was_dispatched_first(
+    connection: Connection,
+) -> None:
+    """The facts of its cases end before it."""
+    SqliteLedger(connection).store([Change(Story().case, 0)])
+    (outline,) = connection.execute("SELECT outline FROM cases").fetchone()
+    connection.execute("UPDATE cases SET outline = ?", (json.dumps(json.loads(outline)[:-3]),))
+    (before,) = SqliteLedger(connection).outlines()
+    assert before.sent_to == ""
+    connection.execute("UPDATE parts SET version = 2 WHERE name = 'ledger'")
+    SqliteLedger.create(connection)
+    (facts,) = SqliteLedger(connection).outlines()
+    assert (facts.sent_to, facts.sent_by) == (HOUSING, "topic")
+    assert len(copies(connection.path)) == 1
+
+
 @pytest.mark.parametrize("numbered", [True, False])
 def test_a_later_version_fills_once_with_a_copy_first(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, numbered: bool
@@ -167,6 +184,17 @@ def test_a_later_version_fills_once_with_a_copy_first(
     known = f"更新版本的程序写的（ledger 4，本程序到 {sqlite_table.VERSION}）。请升级程序"
     with pytest.raises(StoreError, match=known):
         SqliteLedger.create(connection)
+
+
+def test_a_list_opened_again_folds_no_case_again(connection: Connection) -> None:
+    ledger = SqliteLedger(connection)
+    story = Story()
+    ledger.store([Change(story.case, 0)])
+    (first,) = ledger.search(Query()).cases
+    assert ledger.search(Query()).cases[0] is first
+    story.does(DESK, do.LogContact(text="已电话联系"), "2026-03-02T11:00")
+    ledger.store([Change(story.case, first.seq)])
+    assert ledger.search(Query()).cases == (story.case,)
 
 
 def test_facets_that_take_too_long_stop_and_say_so(connection: Connection) -> None:

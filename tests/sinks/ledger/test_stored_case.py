@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from cases.record import commands as do
 from cases.record.case import encode_case
-from sinks.ledger.stored_case import decode_stored, encode_stored
-from tests.cases.helpers import Story, item
+from sinks.ledger.stored_case import decode_shown, decode_stored, encode_stored
+from tests.cases.helpers import LEADER, Story, item
 from tests.cases.whole_life import long_life
 
 
@@ -25,6 +26,15 @@ def test_the_message_stands_in_it_once() -> None:
 def test_a_case_that_was_stored_whole_is_read_all_the_same() -> None:
     case = long_life()
     assert decode_stored(encode_case(case).decode()) == decode_stored(encode_stored(case))
+
+
+def test_what_pages_show_again_and_again_is_folded_once_until_something_happens_to_it() -> None:
+    story = Story()
+    first = decode_shown(encode_stored(story.case))
+    assert decode_shown(encode_stored(story.case)) is first
+    assert first == decode_stored(encode_stored(story.case))
+    story.does(LEADER, do.Instruct(text="请尽快"), "2026-03-02T10:00")
+    assert decode_shown(encode_stored(story.case)) == story.case != first
 
 
 @pytest.mark.parametrize("data", [b"[]", b"{}", b'{"history":[]}', b"", b"null"])

@@ -1,0 +1,93 @@
+"""A joint answer as one person sees it: the cases, where each stands, what may be pressed."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from cases.life.jointly import letter
+from cases.life.next_step import may_review
+from cases.privacy.visibility import Eyes, is_withheld
+from cases.record.case import Case
+from cases.words.actors import Actor
+from desk.ground.context import DeskContext
+from desk.ground.sight import only_seen
+from desk.matters.carrying import Carrying
+from desk.matters.register import JointAnswer
+from desk.matters.standing import REVIEWED, JointStanding, Stage
+
+
+class JointCase(Struct, frozen=True, kw_only=True):
+    """One case of a joint answer as one person sees it."""
+
+    case: Case
+    standing: JointStanding
+    text: str
+    """What this citizen gets, or would; masked as everything on a page."""
+
+
+class JointView(Struct, frozen=True, kw_only=True):
+    joint: JointAnswer
+    cases: tuple[JointCase, ...]
+    """Those that this person sees, split ones left out."""
+    split: tuple[Case, ...]
+    may: frozenset[str]
+    """Of write, review, reject, send, split, end."""
+
+    def count(self, *stages: Stage) -> int:
+        return sum(one.standing.stage in stages for one in self.cases)
+
+
+def view_of(desk: DeskContext, joint: JointAnswer, actor: Actor) -> JointView:
+    carrying = desk.get(Carrying)
+    with desk.readers.reader() as store:
+        loaded = store.ledger.load(list(joint.chosen))
+    seen = {
+        one.case_id: one for one in only_seen(loaded.values(), actor) if not is_withheld(one, actor)
+    }
+    name = desk.register.name(joint.unit)
+    cases = []
+    for case_id in joint.cases:
+        case = seen.get(case_id)
+        if case is not None:
+            standing = carrying.standing(joint, case)
+            text = _text(joint, standing, case, name)
+            shown = Eyes(case, actor).text(text, by_office=True)
+            cases.append(JointCase(case=case, standing=standing, text=shown))
+    return JointView(
+        joint=joint,
+        cases=tuple(cases),
+        split=tuple(seen[case_id] for case_id, _ in joint.split if case_id in seen),
+        may=_offered(desk, joint, cases, actor),
+    )
+
+
+def _offered(
+    desk: DeskContext, joint: JointAnswer, cases: list[JointCase], actor: Actor
+) -> frozenset[str]:
+    """What stands on the page for this person; each press checks again."""
+    if joint.ended:
+        return frozenset()
+    allows, edition = desk.rules.handling.allows, joint.edition
+    stages = {one.standing.stage for one in cases}
+    sent = edition is not None and edition.sent is not None
+    found = {"split"} if allows(actor, "draft_reply") else set()
+    if allows(actor, "draft_reply") and not sent:
+        found |= {"write", "end"}
+    if edition and not edition.rejected and not sent:
+        if allows(actor, "approve_reply") and any(
+            may_review(one.case, one.standing.draft, actor, desk.rules)
+            for one in cases
+            if one.standing.stage is Stage.REVIEW and one.standing.draft
+        ):
+            found.add("review")
+        if allows(actor, "reject_reply") and not REVIEWED.isdisjoint(stages):
+            found.add("reject")
+        if allows(actor, "deliver") and Stage.APPROVED in stages:
+            found.add("send")
+    return frozenset(found)
+
+
+def _text(joint: JointAnswer, standing: JointStanding, case: Case, unit_name: str) -> str:
+    if standing.draft:
+        return standing.draft.text
+    return letter(joint.edition.text, case.item, unit_name) if joint.edition else ""

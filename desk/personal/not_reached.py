@@ -1,0 +1,34 @@
+"""What an erasure does not reach, and on what ground it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desk.backup.service import Backups
+from desk.ground.settings import Settings
+from huiyin.store.migrations import copies as upgrade_copies
+
+
+def not_reached(settings: Settings) -> list[str]:
+    """Where data of the person may still stand, and on what ground, in Chinese."""
+    lines = []
+    copies = [
+        copy for path in (settings.database, settings.desk_file) for copy in upgrade_copies(path)
+    ]
+    if copies:
+        lines.append(f"升级前的副本 {len(copies)} 个（如 {copies[0].name}）：核对无误后请自行删除")
+    if settings.backup is not None and (listed := Backups(settings.backup).listed()):
+        lines.append(
+            f"备份 {len(listed)} 份（{settings.backup}）：按保存份数轮换后消失；"
+            "在那以前恢复的，会自动再删除"
+        )
+    if _any_file(settings.papers_folder):
+        lines.append(
+            f"已印发的报表和公文（{settings.papers_folder}）：作为公文归档保存（档案法第十三条）"
+        )
+    lines.append("已导出、打印、发出的文件，以及来源平台自己保存的：不在回音里，请另行处理")
+    return lines
+
+
+def _any_file(folder: Path) -> bool:
+    return folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
