@@ -14,6 +14,7 @@ import typer
 from cases.words.actors import Role
 from cases.words.times import beijing
 from desk.accounts.accounts import Account, AccountError, Accounts
+from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions
 from desk.accounts.switches import Switches
 from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
@@ -105,6 +106,14 @@ def unlock(account_id: Id, as_json: Json = False) -> None:
     _switch(account_id, Switches.unlock)
     said = f"已解锁账号 {account_id}，现在就可以登录。"
     tell(said, {"account": account_id, "locked": False}, as_json=as_json)
+
+
+@user.command("drop-second-factor")
+def drop_second_factor(account_id: Id, as_json: Json = False) -> None:
+    """解除两步验证：手机和备用码都丢了的人，下次只凭密码登录。"""
+    _switch(account_id, Switches.drop_second_factor)
+    said = f"已解除 {account_id} 的两步验证。请本人登录后重新启用。"
+    tell(said, {"account": account_id, "second_factor": False}, as_json=as_json)
 
 
 @user.command()
@@ -214,11 +223,15 @@ def marks(account: Account) -> list[str]:
 def _switch(account_id: str, act: Callable[[Switches, Doer, str], None]) -> None:
     settings = read_settings()
     with _opened(settings) as file:
-        switches = Switches(Accounts(file), Sessions(file), AuditLog(file), settings.clock)
+        switches = Switches(
+            Accounts(file), Sessions(file), SecondFactor(file), AuditLog(file), settings.clock
+        )
         try:
             act(switches, command_line(), account_id)
         except NotThere as problem:
             fail(f"{problem}现有的见 huiyin user list。")
+        except AccountError as problem:
+            fail(str(problem))
 
 
 def _known(accounts: Accounts, account_id: str) -> Account:

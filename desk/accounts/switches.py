@@ -10,6 +10,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from desk.accounts.accounts import Account, AccountError, Accounts
+from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.context import DeskContext
@@ -24,17 +25,21 @@ class Switches:
         self,
         accounts: Accounts,
         sessions: Sessions,
+        factors: SecondFactor,
         trail: AuditLog,
         clock: Callable[[], datetime],
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
+        self._factors = factors
         self._trail = trail
         self._clock = clock
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
-        return cls(desk.get(Accounts), desk.get(Sessions), desk.trail, desk.clock)
+        return cls(
+            desk.get(Accounts), desk.get(Sessions), desk.get(SecondFactor), desk.trail, desk.clock
+        )
 
     def disable(self, by: Doer, account_id: str) -> None:
         account = self.may_disable(by, account_id)
@@ -61,6 +66,15 @@ class Switches:
         account = self._known(by, account_id)
         self._sessions.end_all(account.id)
         self._note(by, account, "退出全部会话")
+
+    def drop_second_factor(self, by: Doer, account_id: str) -> None:
+        """For who lost the phone and the recovery codes; the password stays what it was."""
+        account = self._known(by, account_id)
+        if account.id.lower() == by.actor.id.lower():
+            raise AccountError("自己的两步验证请在“我的账号”里凭验证码停用。")
+        if not self._factors.remove(account.id):
+            raise AccountError("这个账号没有启用两步验证。")
+        self._note(by, account, "解除两步验证")
 
     def _known(self, by: Doer, account_id: str) -> Account:
         account = self._accounts.get(account_id)

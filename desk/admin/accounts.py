@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from cases.words.actors import Role
 from desk.accounts.accounts import ROLES, Account, AccountError, Accounts, plain_id
 from desk.accounts.changes import AddAccount, Asked, ChangeAccount, Changes, ResetPassword, Wish
+from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions
 from desk.accounts.switches import Switches
 from desk.admin.area import ADMIN, Posted, back, show, show_as
@@ -30,6 +31,7 @@ _DONE = {
     "disabled": "已停用，登录中的会话已全部退出。",
     "enabled": "已恢复。",
     "unlocked": "已解锁。",
+    "dropped": "已解除两步验证，请本人登录后重新启用。",
     "ended": "登录中的会话已全部退出。",
 }
 
@@ -66,6 +68,7 @@ class _Pages:
             account=account,
             own=_own(request, account),
             sessions=self._office.get(Sessions).of(account.id),
+            second=self._office.get(SecondFactor).has(account.id),
             tried=self._office.get(Accounts).guard.tried(account.id),
             devices=self._office.get(Accounts).devices.count(account.id),
             done=_DONE.get(request.query_params.get("done", ""), ""),
@@ -193,6 +196,10 @@ def _add_switches(app: FastAPI, office: DeskContext, pages: _Pages) -> None:
     @app.post(_HREF + "/{account_id}/end")
     def end(request: Request, account_id: str, _form: Posted) -> Response:
         return pages.switched(request, account_id, "ended", switches.end_sessions)
+
+    @app.post(_HREF + "/{account_id}/drop-second-factor")
+    def drop(request: Request, account_id: str, _form: Posted) -> Response:
+        return pages.switched(request, account_id, "dropped", switches.drop_second_factor)
 
 
 _BUSY = "现在登录的人太多，没有保存。请稍等片刻再试。"

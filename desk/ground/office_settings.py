@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from cases.reporting.settings import Letterhead
+from cases.words.actors import Role
 from desk.ground.locality import FILE, Level, Locality
 from desk.ground.settings import OVERLAY, Settings, SettingsError
 from huiyin.configuration.checked import read_table
@@ -51,6 +52,9 @@ class OfficeSettings(_Table, frozen=True):
     """Requests of one account or token."""
     most_upload_megabytes: Annotated[int, Meta(ge=1, le=200)] = 20
     """Of one file, put in at the desk or attached to a message."""
+
+    second_factor: tuple[Role, ...] = ()
+    """Roles that sign in with a code beside the password (两步验证)."""
 
     @property
     def locality(self) -> Locality:

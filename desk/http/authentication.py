@@ -27,6 +27,7 @@ from desk.ground.doer import Doer
 SIGN_IN: Final = "/login"
 PASSWORD: Final = "/password"  # noqa: S105  (a page)
 SIGN_OUT: Final = "/logout"
+SECOND_STEP: Final = "/account/second-factor"
 OPEN: Final = (SIGN_IN, "/login/", "/setup/first", "/static/", "/healthz", "/push/", "/open311/")
 """Asked for by people who are not signed in yet, or by machines with proofs of their own."""
 MOST_FORM_BYTES: Final = 1 << 20
@@ -42,6 +43,8 @@ class Person(Struct, frozen=True, kw_only=True):
     machine: bool = False
     must_change: bool = False
     """Signed in with a password that another person set."""
+    must_add_second: bool = False
+    """Signed in with a password, in a role that needs a second step, and has none yet."""
     token: Token | None = None
     """What a machine came with."""
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.accounts.accounts import Account, Accounts
+from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions, Way, csrf_token
 from desk.accounts.single import account_for
 from desk.accounts.tokens import Scope as TokenScope
@@ -23,6 +24,7 @@ from desk.ground.context import DeskContext
 from desk.http.authentication import (
     LONGEST_PATH,
     PASSWORD,
+    SECOND_STEP,
     SIGN_IN,
     SIGN_OUT,
     Person,
@@ -97,12 +99,12 @@ class SignedIn:
             account = self._office.get(Accounts).usable(session.account) if session else None
             if session is None or account is None:
                 return _Found()
-            return _Found(_person(account, word, session.way))
+            return _Found(self._person(account, word, session.way))
         account = self._vouched_for(user)
         if account is None:
             return _Found(answer=_stranger(path))
         if session is not None and session.account.lower() == account.id.lower():
-            return _Found(_person(account, word, session.way))
+            return _Found(self._person(account, word, session.way))
         if word:
             self._office.get(Sessions).end(word)  # the gateway has another person now
         if method not in SAFE:
@@ -111,7 +113,7 @@ class SignedIn:
         self._office.trail.record(
             self._office.clock(), account.id, AuditAction.SIGN_IN, detail=Way.PROXY, address=address
         )
-        return _Found(_person(account, word, Way.PROXY), word)
+        return _Found(self._person(account, word, Way.PROXY), word)
 
     def _vouched_for(self, user: str) -> Account | None:
         office = self._office
@@ -152,7 +154,22 @@ class SignedIn:
             if api:
                 return _error(403, "password", "请先在网页上修改初始密码。")
             return RedirectResponse(PASSWORD, 303)
+        own = path in (PASSWORD, SIGN_OUT) or path.startswith(SECOND_STEP)
+        if person.must_add_second and not own:
+            if api:
+                return _error(403, "second_factor", "您的角色要先在网页上启用两步验证。")
+            return RedirectResponse(SECOND_STEP, 303)
         return None
+
+    def _person(self, account: Account, word: str, way: Way) -> Person:
+        by_password = way is Way.PASSWORD
+        needs = by_password and account.role in self._office.card.second_factor
+        return Person(
+            account=account,
+            csrf=csrf_token(word),
+            must_change=account.must_change and by_password,
+            must_add_second=needs and not self._office.get(SecondFactor).has(account.id),
+        )
 
     def _with_cookie(self, send: Send, word: str) -> Send:
         if not word:
@@ -177,14 +194,6 @@ def _stranger(path: str) -> Response:
 
 def _error(status: int, code: str, text: str) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "message": text}}, status)
-
-
-def _person(account: Account, word: str, way: Way) -> Person:
-    return Person(
-        account=account,
-        csrf=csrf_token(word),
-        must_change=account.must_change and way is Way.PASSWORD,
-    )
 
 
 def _address(scope: Scope) -> str:

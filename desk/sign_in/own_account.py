@@ -20,6 +20,7 @@ from desk.accounts.changes import (
     Wish,
     may_agree,
 )
+from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions, session_id
 from desk.accounts.tokens import MOST_DAYS, Scope, Token, TokenError, Tokens
 from desk.admin.area import back
@@ -73,6 +74,7 @@ class _Page:
             status,
             account=account,
             role=ROLES[account.role],
+            second=office.get(SecondFactor).has(account.id),
             unit=office.register.name(account.unit) if account.unit else "",
             sessions=office.get(Sessions).of(account.id),
             here=session_id(cookie_of(request, cookie_name(office))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -22,6 +23,7 @@ from desk.accounts.accounts import (
 )
 from desk.accounts.devices import LASTS as DEVICE_LASTS
 from desk.accounts.guard import network
+from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions, Way
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.ground.audit_log import AuditAction
@@ -45,6 +47,7 @@ from desk.http.authentication import (
 from desk.http.cookies import cookie_of
 from desk.http.form_input import note
 from desk.http.pages import Frame, render
+from desk.sign_in.second_step import add_second_step, code_page
 from desk.sign_in.single_sign_on import OIDC_START, add_single_sign_on
 
 _MOST_BYTES = 16 << 10
@@ -94,6 +97,13 @@ def add_login(app: FastAPI, office: DeskContext) -> None:
         _remember_device(office, request, person.account.id, answer)
         return answer
 
+    add_second_step(
+        app,
+        office,
+        form_of=partial(_sign_in_form, public_url=office.settings.public_url),
+        enter=partial(_enter_with_password, office),
+        refuse=lambda wanted, problem: _login_page(office, wanted, problem, status=401),
+    )
     add_single_sign_on(
         app,
         office,
@@ -125,6 +135,15 @@ def _sign_in(office: DeskContext, request: Request, form: FormData) -> Response:
         if refused.counted:
             _note_refusal(office, account_id, address)
         return _login_page(office, wanted, str(refused), account_id[:64], 401)
+    factor = office.get(SecondFactor)
+    if factor.has(account.id):
+        return code_page(office, factor.half(account.id, wanted))
+    return _enter_with_password(office, request, account, wanted)
+
+
+def _enter_with_password(
+    office: DeskContext, request: Request, account: Account, wanted: str
+) -> Response:
     answer = enter(office, request, account, Way.PASSWORD, wanted)
     _remember_device(office, request, account.id, answer)
     return answer

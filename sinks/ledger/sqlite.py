@@ -151,7 +151,8 @@ class SqliteLedger:
             f"LIMIT ? OFFSET ?) JOIN cases USING (id) ORDER BY {order}",
             (*way.values, query.limit, query.offset),
         )
-        return Page(total, tuple(self._case(*row, decode=decode_shown) for row in rows), exact)
+        shown = tuple(self._case(doc, wrapped, decode_shown) for doc, wrapped in rows)
+        return Page(total, shown, exact)
 
     def scan(self, query: Query, *, one_moment: bool = False) -> Generator[Case, None, None]:
         if not one_moment:
