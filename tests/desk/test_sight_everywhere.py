@@ -395,6 +395,8 @@ PLAIN_ROUTES = tuple(
     for route in """
     GET /login
     POST /login
+    GET /login/code
+    POST /login/code
     GET /password
     POST /password
     POST /alerts/acknowledge
@@ -404,6 +406,11 @@ PLAIN_ROUTES = tuple(
     POST /jobs/{job_id}/go-on
     GET /account
     POST /account/sessions
+    GET /account/second-factor
+    POST /account/second-factor/begin
+    POST /account/second-factor/confirm
+    POST /account/second-factor/codes
+    POST /account/second-factor/off
     POST /account/tokens
     POST /account/tokens/{number}/revoke
     POST /account/requests/{number}/agree
@@ -425,6 +432,7 @@ PLAIN_ROUTES = tuple(
     POST /admin/accounts/{account_id}/disable
     POST /admin/accounts/{account_id}/enable
     POST /admin/accounts/{account_id}/unlock
+    POST /admin/accounts/{account_id}/drop-second-factor
     POST /admin/accounts/{account_id}/end
     GET /admin/tokens
     POST /admin/tokens

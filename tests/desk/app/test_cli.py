@@ -17,9 +17,12 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from desk.accounts.second_factor import SecondFactor
 from desk.app import cli
 from desk.app.cli import app
 from desk.app.commands.audit import audit_store
+from desk.ground.deskfile import DeskFile
+from desk.ground.settings import read_settings
 from huiyin.store.lease import Taken, lease
 from sinks.alerts.base import Sent, Unsent
 from streams.embedded.store import EmbeddedStore
@@ -231,6 +234,11 @@ def test_what_changes_an_account_tells_it_as_json(run: Run) -> None:
     again = told("user", "password", "zhou")
     assert again["password"] not in (None, added["password"])
     assert told("user", "unlock", "zhou") == {"account": "zhou", "locked": False}
+    factor = DeskFile(read_settings().desk_file)
+    SecondFactor(factor).begin("zhou")
+    factor.close()
+    dropped = told("user", "drop-second-factor", "zhou")
+    assert dropped == {"account": "zhou", "second_factor": False}
     assert told("user", "disable", "zhou") == {"account": "zhou", "disabled": True}
     assert told("user", "enable", "zhou") == {"account": "zhou", "disabled": False}
     bare = told("user", "add", "li", "--role", "leader", "--name", "李某", "--no-password")

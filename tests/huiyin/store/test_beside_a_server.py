@@ -88,6 +88,7 @@ CALLS: dict[str, Call] = {
     "user add": Call(("new", "--role", "desk", "--name", "王某")),
     "user password": Call(("new",)),
     "user unlock": Call(("new",)),
+    "user drop-second-factor": Call(("new",), status=1),
     "user disable": Call(("new",)),
     "user enable": Call(("new",)),
     "token add": Call(("new", "--name", "大屏")),
