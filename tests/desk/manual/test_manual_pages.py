@@ -141,6 +141,12 @@ def test_without_pictures_the_text_stands_alone(tmp_path: Path) -> None:
         assert "help:" not in chapter.body.html
 
 
+def test_every_column_of_a_table_has_a_name(tmp_path: Path) -> None:
+    for chapter in read_book(tmp_path).chapters:
+        heads = [one.text(strip=True) for one in LexborHTMLParser(chapter.body.html).css("th")]
+        assert all(heads), chapter.title
+
+
 HOSTILE = """# 题
 
 <!-- help: case -->
