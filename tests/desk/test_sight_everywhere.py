@@ -197,6 +197,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             *(Ask("/set-aside", {"admit": one}) for one in letters),
         ],
         "GET /duty": [Ask("/duty")],
+        "GET /notices": [Ask("/notices"), Ask("/notices?unit=housing")],
+        "POST /notices": [Ask("/notices", {"unit": "housing", "via": "", "to": "x"})],
+        "POST /notices/leaves": [Ask("/notices/leaves", {"account": "nobody"})],
         "POST /duty/notes/{number}/original": [
             Ask(f"/duty/notes/{one.number}/original", {"reason": reason}, unmasked=bool(reason))
             for one in home.office.get(Duty).notes()
@@ -498,6 +501,9 @@ PLAIN_ROUTES = tuple(
     POST /admin/people
     GET /admin/channels
     POST /admin/channels
+    POST /notices/{number}/remove
+    POST /notices/{number}/test
+    POST /notices/leaves/{number}/end
     POST /admin/channels/test
     GET /admin/changes
     POST /admin/changes/{number}/take-back
