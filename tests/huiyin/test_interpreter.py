@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from desk.app import cli_ledger, server
 from desk.ground.settings import read_settings
+from desk.sources.ingest import FileResult
 from huiyin.interpreter import settle
 from streams.intake import IntakeCounts
 from streams.kafka import agents
@@ -45,7 +47,8 @@ def test_the_desk_settles_before_it_answers(monkeypatch: pytest.MonkeyPatch) -> 
     answering = SimpleNamespace(should_exit=False, run=lambda sockets: done.append("answers"))
     monkeypatch.setattr(server, "make_server", lambda _app, _settings: answering)
 
-    server.run_server(None, None, None)  # type: ignore[arg-type]  (none of them is looked at)
+    nothing: Any = None  # none of them is looked at
+    server.run_server(nothing, nothing, nothing)
 
     assert done == ["settled", "answers"]
 
@@ -68,13 +71,13 @@ def test_an_import_settles_before_it_reads(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(cli_ledger, "settle", lambda: done.append("settled"))
     monkeypatch.setattr(cli_ledger, "read_settings", lambda: settings)
     path = tmp_path / "none.csv"
-    monkeypatch.setattr(
-        cli_ledger,
-        "ingest_file",
-        lambda *_: (
-            done.append("reads") or cli_ledger.FileResult(file=str(path), counts=IntakeCounts())
-        ),
-    )
+    result = FileResult(file=str(path), counts=IntakeCounts())
+
+    def reads(*_: object) -> FileResult:
+        done.append("reads")
+        return result
+
+    monkeypatch.setattr(cli_ledger, "ingest_file", reads)
 
     cli_ledger.ingest([path], source="board-export")
 
