@@ -221,10 +221,10 @@ def unread(settings: Settings) -> int:
 
 
 def _alone(person: Person, address: str) -> dict[str, float]:
-    """The median of five for each page, with nobody else there."""
+    """The median of three for each page, with nobody else there."""
     connection = HTTPConnection(address, timeout=120)
     found: dict[str, list[float]] = defaultdict(list)
-    for which in range(5):
+    for which in range(3):
         for page, path in dict.fromkeys(person.pages):
             begun = perf_counter()
             if person.click(connection, path, which) != 200:

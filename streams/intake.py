@@ -193,6 +193,6 @@ def _clean_part(value: object) -> object:
     if isinstance(value, Struct):
         return replace(
             value,
-            **{field.name: _clean_part(getattr(value, field.name)) for field in fields(value)},
+            **{name: _clean_part(getattr(value, name)) for name in value.__struct_fields__},
         )
     return value

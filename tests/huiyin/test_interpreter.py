@@ -71,10 +71,11 @@ def test_an_import_settles_before_it_reads(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(cli_ledger, "settle", lambda: done.append("settled"))
     monkeypatch.setattr(cli_ledger, "read_settings", lambda: settings)
     path = tmp_path / "none.csv"
+    result = FileResult(file=str(path), counts=IntakeCounts())
 
     def reads(*_: object) -> FileResult:
         done.append("reads")
-        return FileResult(file=str(path), counts=IntakeCounts())
+        return result
 
     monkeypatch.setattr(cli_ledger, "ingest_file", reads)
 
