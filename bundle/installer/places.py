@@ -7,17 +7,26 @@ import os
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bundle.installer.problem import InstallError, is_root
 
 PREFIX: Final = Path("/opt/huiyin")
-_SYSTEM: Final = {
-    "state": "/var/lib/huiyin",
-    "backups": "/var/backups/huiyin",
-    "logs": "/var/log/huiyin",
-    "settings": "/etc/huiyin/huiyin.env",
-}
+
+
+class _Folders(NamedTuple):
+    state: Path
+    backups: Path
+    logs: Path
+    settings: Path
+
+
+_SYSTEM: Final = _Folders(
+    Path("/var/lib/huiyin"),
+    Path("/var/backups/huiyin"),
+    Path("/var/log/huiyin"),
+    Path("/etc/huiyin/huiyin.env"),
+)
 _RECORD: Final = "installed.json"
 _PLAIN: Final = re.compile(r"/[^\s\"'$%\\`;&|<>*?#]*")
 _SYSTEMD: Final = Path("/run/systemd/system")
@@ -122,19 +131,16 @@ def new_places(prefix: Path | None, user: str | None, *, service: bool) -> Place
             f"文件夹的名称里不能有空格、引号和 $ % \\ ; & 等符号，实际是 {str(chosen)!r}。"
             "请换一个。"
         )
-    folders = {key: Path(value) for key, value in _SYSTEM.items()}
+    folders = _SYSTEM
     if chosen != PREFIX:
-        folders = {
-            "state": chosen / "state",
-            "backups": chosen / "backups",
-            "logs": chosen / "logs",
-            "settings": chosen / "huiyin.env",
-        }
+        folders = _Folders(
+            chosen / "state", chosen / "backups", chosen / "logs", chosen / "huiyin.env"
+        )
     return Places(
         prefix=chosen,
         user=("huiyin" if user is None else user) if root and user != "root" else "",
         service=service and root and _SYSTEMD.is_dir(),
-        **folders,
+        **folders._asdict(),
     )
 
 

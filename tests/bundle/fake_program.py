@@ -78,7 +78,7 @@ def wheel(folder: Path, version: str, program: str) -> Path:
     path = folder / f"huiyin-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as out:
         for name, text in {**files, f"{info}/RECORD": f"{record}{info}/RECORD,,\n"}.items():
-            out.writestr(name, text)
+            out.writestr(zipfile.ZipInfo(name), text)
     return path
 
 

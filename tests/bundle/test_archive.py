@@ -29,10 +29,11 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def make_keys(folder: Path) -> tuple[Path, Path]:
     private, public = folder / "private.pem", folder / "public.pem"
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", private],
         ["pkey", "-in", private, "-pubout", "-out", public],
-    ):
+    )
+    for command in commands:
         subprocess.run(["openssl", *command], check=True, capture_output=True)
     return private, public
 

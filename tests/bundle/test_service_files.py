@@ -53,7 +53,12 @@ def test_systemd_takes_the_units(places: Places, tmp_path: Path) -> None:
     for template in (FILES / "systemd").iterdir():
         (units / template.name).write_text(rendered(template, places), "utf-8")
     assert len(list(units.iterdir())) == 5
-    command = [analyze, "verify", "--recursive-errors=no", *sorted(units.iterdir())]
+    command: list[str | Path] = [
+        analyze,
+        "verify",
+        "--recursive-errors=no",
+        *sorted(units.iterdir()),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     about_ours = [line for line in done.stderr.splitlines() if "huiyin" in line]
     assert (done.returncode, about_ours) == (0, [])
@@ -78,7 +83,7 @@ def test_logrotate_takes_the_rule(places: Places, tmp_path: Path) -> None:
     rule.chmod(0o644)
     places.logs.mkdir(mode=0o700)
     (places.logs / "huiyin.log").write_text("一行\n", "utf-8")
-    command = [rotate, "--force", "--state", tmp_path / "state-of-rotation", rule]
+    command: list[str | Path] = [rotate, "--force", "--state", tmp_path / "state-of-rotation", rule]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (places.logs / "huiyin.log").read_text("utf-8") == ""
