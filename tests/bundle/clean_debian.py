@@ -37,7 +37,8 @@ class CleanDebian:
         environment: dict[str, str] | None = None,
         user: str = "",
     ) -> subprocess.CompletedProcess[str]:
-        """What it starts ends with it."""
+        """What it starts ends with it. `environment`: of the command, in there."""
+        inside = [f"{name}={value}" for name, value in (environment or {}).items()]
         steps = 'mount -t proc proc "$0/proc"; '
         if not network:
             steps += f'python3 -c "{_LOOPBACK}"; '
@@ -45,7 +46,7 @@ class CleanDebian:
         away = [] if network else ["--net"]
         spaces = ["unshare", *away, "--mount", "--pid", "--fork", "--kill-child"]
         return subprocess.run(
-            [*spaces, "sh", "-euc", steps, self.folder, *command],
+            [*spaces, "sh", "-euc", steps, self.folder, "env", *inside, *command],
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": "/root",
@@ -53,7 +54,6 @@ class CleanDebian:
                 "U": user,
                 "F": folder,
                 **({name: v for name, v in os.environ.items() if name.startswith("PIP_")}),
-                **(environment or {}),
             },
             capture_output=True,
             text=True,
