@@ -12,7 +12,7 @@ IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check format bench bench-kafka chaos attack soak screenshots manual lock wheel-check clean
+.PHONY: help setup run test test-fast coverage check format bench bench-kafka chaos attack soak screenshots manual lock wheel-check bundle clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,10 @@ wheel-check: setup ## Build the wheel, install it in a clean environment and sta
 	build/wheel/venv/bin/python -m pip install --quiet -c build/wheel/constraints.txt build/wheel/*.whl
 	cd build/wheel && venv/bin/huiyin --help > /dev/null
 	cd build/wheel && HUIYIN_HOME=home venv/bin/huiyin doctor
+
+# KEY=private.pem signs the checksums; ARGS="--architecture x86_64 --python 3.11" for a part of it.
+bundle: setup ## Build the archives that install without a network, in dist/ (docs/install.md)
+	$(BIN)/python -m bundle $(if $(KEY),--key $(KEY)) $(ARGS)
 
 clean: ## Remove .venv, builds and caches; data in ./var stays
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -58,8 +58,8 @@ class _Known(Struct, kw_only=True, omit_defaults=True):
     sweep_late: bool = False
     told_letters: int = 0
     """How many dead letters were complained of; 0 for a pile that is not too high."""
-    disk: str = ""
-    """What was said of the disk: "low", "full"."""
+    disks: dict[str, str] = {}
+    """What was said of each disk, by its key: "low", "full"."""
 
 
 class StreamWatch:
@@ -72,15 +72,15 @@ class StreamWatch:
         rules: Watch,
         raise_alerts: Callable[[Sequence[Alert]], None],
         clock: Callable[[], datetime],
-        room: Callable[[], Room | None] = lambda: None,
+        rooms: Callable[[], Sequence[Room]] = lambda: (),
     ) -> None:
-        """`room`: of the disk with the data; None where nobody can say."""
+        """`rooms`: of the disks that are written to, each once."""
         self._view = view
         self._memory = memory
         self._rules = rules
         self._raise = raise_alerts
         self._clock = clock
-        self._room = room
+        self._rooms = rooms
         self._began: datetime | None = None
 
     def look(self) -> None:
@@ -104,17 +104,20 @@ class StreamWatch:
             self._memory.set_fact(_FACT, after.decode())
 
     def _disk(self, known: _Known, now: datetime) -> list[Alert]:
-        """When it becomes low, while there is room to say so, and when it is full; again only
-        after there was room."""
-        room = self._room()
-        if room is None or not room.low:
-            known.disk = ""
-            return []
-        state = "full" if room.full else "low"
-        if known.disk in ("full", state):
-            return []
-        known.disk = state
-        return [disk_alert(room.words, now, full=room.full)]
+        """When one becomes low, while there is room to say so, and when it is full; again only
+        after there was room on it."""
+        alerts = []
+        for room in self._rooms():
+            said = known.disks.get(room.key, "")
+            if not room.low:
+                known.disks.pop(room.key, None)
+                continue
+            state = "full" if room.full else "low"
+            if said not in ("full", state):
+                known.disks[room.key] = state
+                beside = "" if room.vital else room.key
+                alerts.append(disk_alert(room.words, now, full=room.full, beside=beside))
+        return alerts
 
     def _letters(self, known: _Known, now: datetime) -> list[Alert]:
         """From the limit on, and again for each doubling."""
@@ -163,10 +166,12 @@ class StreamWatch:
         return timedelta(minutes=self._rules.delayed_minutes)
 
 
-def disk_alert(words: str, now: datetime, *, full: bool) -> Alert:
-    """`words`: as `Room.words`."""
-    level = Level.HIGH if full else Level.MEDIUM
-    return _alert(AlertKind.DISK_FULL, level, "disk-full" if full else "disk-low", now, words)
+def disk_alert(words: str, now: datetime, *, full: bool, beside: str = "") -> Alert:
+    """`words`: as `Room.words`. `beside`: the key of a disk that the desk can do without, "" for
+    one that it cannot; only the latter is loud."""
+    level = Level.HIGH if full and not beside else Level.MEDIUM
+    what = ("disk-full" if full else "disk-low") + (f"-{beside}" if beside else "")
+    return _alert(AlertKind.DISK_FULL, level, what, now, words)
 
 
 def _alert(kind: AlertKind, level: Level, what: str, now: datetime, text: str) -> Alert:

@@ -159,6 +159,12 @@ class UnitRegister:
     def __len__(self) -> int:
         return len(self._units)
 
+    @property
+    def standing(self) -> int:
+        """How many units there are today: one that was merged into another is kept for old
+        cases, and is none."""
+        return sum(not unit.merged_into for unit in self)
+
     def __contains__(self, unit_id: object) -> bool:
         return unit_id in self._units
 

@@ -15,14 +15,13 @@ from desk.accounts.accounts import Accounts
 from desk.alerts.people_told import PeopleTold
 from desk.alerts.present import Present, belongs_by
 from desk.duty.roster import Duty
-from desk.ground import wiring
+from desk.ground import disks, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings
 from desk.ground.storage_problems import STORAGE, no_room
 from desk.phrasing.times import midnight
 from desk.reports.morning_pages import morning_now
 from desk.reports.service import Reporting
-from huiyin.store.room import room_of
 from sinks.alerts.config import AlertSetup, read_setup
 from sinks.alerts.file import AlertFile
 from sinks.alerts.outbox import AlertOutbox
@@ -142,13 +141,13 @@ def alert_work(
         setup.watch,
         runner.raise_alerts,
         runner.clock,
-        lambda: room_of(settings.home),
+        lambda: disks.rooms(settings),
     )
 
     def call_out(error: Exception) -> bool:
         _log.error("磁盘已满，告警不经告警簿直接发出：%s", error)
-        now, room = runner.clock(), room_of(settings.home)
-        words = room.words if room is not None and room.full else _NO_ROOM
+        now, room = runner.clock(), disks.tightest(settings)
+        words = room.words if room is not None and room.full and room.vital else _NO_ROOM
         return send_unrecorded(disk_alert(words, now, full=True), setup, now, _real())
 
     notifier = Notifier(AlertOutbox(file), setup, around)

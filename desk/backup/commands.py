@@ -29,6 +29,9 @@ def backup(
     verify: Annotated[
         Path | None, typer.Option("--verify", help="不做备份，只核对这一份。", metavar="FILE")
     ] = None,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="当天（HUIYIN_BACKUP_AT 以后）的已经有了就不做。")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """备份全部数据：运行中也能做，做完再从头读一遍核对。"""
@@ -52,9 +55,14 @@ def backup(
     where = folder or settings.backup
     if where is None:
         raise typer.BadParameter("请写明备份文件夹，或设置 HUIYIN_BACKUP", param_hint="FOLDER")
+    backups = Backups(where)
+    if if_due and not backups.due(settings.clock(), settings.backup_at):
+        newest = backups.listed()[0]
+        tell(f"当天的备份已经有了：{newest.name}，没有再做。", newest, as_json=as_json)
+        return
     with bar("备份") as progress:
         task = progress.add_task("", name=str(where), total=None)
-        made = Backups(where).make(
+        made = backups.make(
             settings,
             settings.clock(),
             passphrase=passphrase,

@@ -25,6 +25,7 @@ from desk.doctor.keys import master_key
 from desk.doctor.tables import wrong_tables
 from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
+from desk.ground.disks import rooms
 from desk.ground.extensions import usable
 from desk.ground.office_settings import load_office_settings, own_office_file, unnamed
 from desk.ground.private_home import open_to_others
@@ -79,7 +80,8 @@ def _examine(settings: Settings) -> list[Finding]:
         )
     ]
     findings += _extensions(settings)
-    findings += [_calendar(settings), _home(settings), *_files(settings), *_writes(settings)]
+    findings += [_calendar(settings), _home(settings), *_files(settings), *_disks(settings)]
+    findings += _writes(settings)
     findings += [*_private(settings), *_accounts(settings)]
     if settings.production is None:
         findings += [_database(settings), _master_key(settings), _backup(settings)]
@@ -188,7 +190,7 @@ def _a_unit(settings: Settings) -> str:
 
 
 def _units(settings: Settings) -> str:
-    return f"责任单位 {sum(1 for _ in wiring.build_router(settings).register)} 个"
+    return f"责任单位 {wiring.build_router(settings).register.standing} 个"
 
 
 def _sources(settings: Settings) -> str:
@@ -265,6 +267,15 @@ def _files(settings: Settings) -> list[Finding]:
         text = f"附件文件夹 {folder}（HUIYIN_FILES）不在或不可写，请检查是否已挂载、权限是否正确"
         return [Finding("error", text)]
     return [Finding("ok", f"附件文件夹 {folder}，可写")]
+
+
+def _disks(settings: Settings) -> list[Finding]:
+    """Those beside the one of the data, where room is short."""
+    return [
+        Finding("error" if room.full else "warning", room.words)
+        for room in rooms(settings)
+        if room.words and room.key != "data"
+    ]
 
 
 def _writes(settings: Settings) -> list[Finding]:

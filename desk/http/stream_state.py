@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from cases.privacy.masking import mask
+from desk.ground import disks
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.loops import LoopState
 from desk.ground.sample_data import DEMO_FACT, SOURCE
-from huiyin.store.room import room_of
 
 _SWEEP_LATE = timedelta(minutes=5)
 _MANY_WAITING = 1000
@@ -44,8 +44,9 @@ def stream_state(store: PageStore, office: DeskContext, now: datetime) -> Stream
     loops = office.loops()
     dead = [loop for loop in loops if not loop.alive]
     failing = [loop for loop in loops if loop.error]
-    room = room_of(office.settings.home)
-    if room is not None and room.full:
+    room = disks.tightest(office.settings)
+    stopped = room is not None and room.full and room.vital
+    if room is not None and stopped:
         word, tone, detail = "出错", "late", room.words
     elif dead:
         word, tone, detail = "停止", "late", f"{dead[0].name}已停止，请重新启动回音"
@@ -68,7 +69,7 @@ def stream_state(store: PageStore, office: DeskContext, now: datetime) -> Stream
         letters=store.letters_waiting(),
         revision=store.processed,
         loops=loops,
-        warning=room.words if room is not None and not room.full else "",
+        warning=room.words if room is not None and not stopped else "",
     )
 
 

@@ -81,7 +81,7 @@ def _stages(office: DeskContext, total: int) -> tuple[Stage, ...]:
     own, card = office.get(OwnTables), office.card
     people = [one for one in office.get(Accounts).all() if not (one.disabled or one.demo)]
     outlets = alert_setup(office.settings).outlets
-    units = sum(not unit.merged_into for unit in office.register)
+    units = office.register.standing
     listed = (own.folder / UNITS).exists()
     return (
         Stage("本单位", "地名、级别、单位名称和落款", _OFFICE, card.place),

@@ -20,6 +20,14 @@ class Room(Struct, frozen=True):
 
     free: int
     total: int
+    name: str = "数据文件夹"
+    """Of the folder, in the office's words."""
+    stops: str = "新来件和操作存不下"
+    """What no longer works when it is full."""
+    key: str = "data"
+    """Of the folder, for what is remembered of it."""
+    vital: bool = True
+    """Whether the desk cannot work without it."""
 
     @property
     def low(self) -> bool:
@@ -34,11 +42,11 @@ class Room(Struct, frozen=True):
     @property
     def words(self) -> str:
         """What is said on pages and in alerts; "" where there is room. Names no folder."""
-        left = f"数据文件夹所在的磁盘只剩 {_size(self.free)}（共 {_size(self.total)}）"
+        left = f"{self.name}所在的磁盘只剩 {_size(self.free)}（共 {_size(self.total)}）"
         if self.full:
-            return f"磁盘已满：{left}，新来件和操作存不下。请管理员清出空间，清出后自动继续"
+            return f"磁盘已满：{left}，{self.stops}。请管理员清出空间，清出后自动继续"
         if self.low:
-            return f"磁盘快满：{left}。请管理员清出空间，满了以后新来件和操作存不下"
+            return f"磁盘快满：{left}。请管理员清出空间，满了以后{self.stops}"
         return ""
 
 

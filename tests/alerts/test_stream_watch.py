@@ -22,6 +22,7 @@ class Stream:
         self.aside = 0
         self.swept = NOON
         self.room: Room | None = None
+        self.beside: tuple[Room, ...] = ()
         self.raised: list[Alert] = []
         self.facts: dict[str, str] = {}
         self.start()
@@ -34,7 +35,7 @@ class Stream:
             rules,
             self.raised.extend,
             lambda: self.now,
-            lambda: self.room,
+            lambda: (*((self.room,) if self.room else ()), *self.beside),
         )
 
     def waiting(self) -> int:
@@ -84,6 +85,25 @@ def test_a_disk_that_fills_up_is_told_while_there_is_room_and_when_it_is_full() 
     assert low.text.startswith("磁盘快满：")
     assert full.text.startswith("磁盘已满：")
     assert "自动继续" in full.text
+
+
+def test_a_full_disk_of_backups_is_no_excuse_for_silence_about_that_of_the_data() -> None:
+    stream = Stream()
+    backups = Room(
+        0, 40_000 << 20, name="备份文件夹", stops="备份做不成", key="backup", vital=False
+    )
+    stream.room, stream.beside = Room(20_000 << 20, 40_000 << 20), (backups,)
+    assert stream.looks() == [AlertKind.DISK_FULL]
+    stream.room = Room(0, 40_000 << 20)
+    stream.later(minutes=1)
+    assert stream.looks() == [AlertKind.DISK_FULL]
+    beside, data = stream.raised
+    assert (beside.level, data.level) == (Level.MEDIUM, Level.HIGH)
+    assert "备份文件夹所在的磁盘只剩" in beside.text
+    assert "备份做不成" in beside.text
+    assert "数据文件夹" in data.text
+    # Both at one moment are two alerts.
+    assert beside.alert_id.rpartition(":2")[0] != data.alert_id.rpartition(":2")[0]
 
 
 def test_a_restart_does_not_tell_again_of_the_full_disk() -> None:

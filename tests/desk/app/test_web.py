@@ -226,7 +226,7 @@ def test_a_disk_without_room_is_said_on_every_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = [Room(0, 0)]
-    monkeypatch.setattr("desk.http.stream_state.room_of", lambda _folder: disk[0])
+    monkeypatch.setattr("desk.ground.disks.room_of", lambda _folder: disk[0])
     for room, word, status in (
         (Room(900 << 20, 40 << 30), "磁盘快满", 200),
         (Room(1 << 20, 40 << 30), "磁盘已满", 503),
@@ -237,6 +237,15 @@ def test_a_disk_without_room_is_said_on_every_page(
         assert desk.client.get("/healthz").status_code == status
     disk[0] = Room(20 << 30, 40 << 30)
     assert "磁盘" not in desk.page("/")
+
+
+def test_a_disk_of_backups_without_room_is_said_and_the_desk_is_well(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(0, 40 << 30, name="备份文件夹", stops="备份做不成", key="backup", vital=False)
+    monkeypatch.setattr("desk.ground.disks.rooms", lambda _settings: (room,))
+    assert "磁盘已满：备份文件夹所在的磁盘" in desk.page("/")
+    assert desk.client.get("/healthz").status_code == 200
 
 
 def test_health_tells_what_waits_and_how_old_the_sweep_is(desk: Desk) -> None:

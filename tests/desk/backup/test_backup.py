@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from cases.record import commands as do
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
+from desk.app import cli
 from desk.app.commands.audit import audit_store
 from desk.backup import archive
 from desk.backup.archive import BackupError, check, pack, unpack
@@ -243,6 +244,27 @@ def test_the_desk_is_warned_after_two_days_and_the_missed_one_is_made_up(
     assert "超过两天" in backups.warning(NOW + timedelta(hours=49))
     assert not backups.due(NOW + timedelta(hours=2), at)
     assert backups.due(NOW + timedelta(days=3), at)
+
+
+def test_the_timer_makes_up_what_the_program_did_not(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "backups"
+    monkeypatch.setenv("HUIYIN_HOME", str(desk.settings.home))
+    monkeypatch.setenv("HUIYIN_CONFIG", str(desk.settings.config))
+    monkeypatch.setenv("HUIYIN_BACKUP", str(folder))
+    monkeypatch.setattr("sys.argv", ["huiyin", "backup", "--if-due"])
+    for now, copies, said in (
+        ("2026-11-22T03:30", 1, "已备份到"),
+        ("2026-11-23T02:00", 1, "当天的备份已经有了"),
+        ("2026-11-23T03:30", 2, "已备份到"),
+    ):
+        monkeypatch.setenv("HUIYIN_NOW", now)
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert not end.value.code
+        assert said in capsys.readouterr().out
+        assert len(Backups(folder).listed()) == copies
 
 
 def test_the_page_shows_makes_and_tells_what_is_missing(tmp_path: Path, root: Path) -> None:

@@ -17,9 +17,10 @@ from desk.accounts.tokens import Scope, Tokens
 from desk.demo.accounts import DEMO_PASSWORD
 from desk.doctor.checks import Finding, examine
 from desk.doctor.keys import master_key
-from desk.ground import production, production_upkeep
+from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, SettingsError, read_settings
+from huiyin.store.room import Room
 from sinks.ledger.base import Change
 from streams.embedded.store import EmbeddedStore
 from tests.cases.helpers import DESK, Story, item
@@ -39,6 +40,26 @@ def settings_of(tmp_path: Path, root: Path, **more: str) -> Settings:
 
 def about(found: list[Finding], word: str) -> list[str]:
     return [one.level for one in found if word in one.text]
+
+
+def test_units_are_counted_as_the_page_of_the_set_up_counts_them(
+    tmp_path: Path, root: Path
+) -> None:
+    """Those that were merged into another are none."""
+    settings = settings_of(tmp_path, root, HUIYIN_CONFIG=str(root / "tests" / "tables"))
+    register = wiring.build_router(settings).register
+    merged = sum(bool(unit.merged_into) for unit in register)
+    assert merged
+    assert register.standing == len(register) - merged
+    assert about(examine(settings), f"责任单位 {register.standing} 个") == ["ok"]
+
+
+def test_a_short_disk_beside_that_of_the_data_is_told(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(0, 40 << 30, name="备份文件夹", stops="备份做不成", key="backup", vital=False)
+    monkeypatch.setattr("desk.doctor.checks.rooms", lambda _settings: (room,))
+    assert about(examine(settings_of(tmp_path, root)), "备份做不成") == ["error"]
 
 
 def test_tokens_of_others_lone_admins_and_known_passwords_are_told(

@@ -1,0 +1,1 @@
+"""Installs, upgrades and rolls back on the office's machine. Needs Python's own library only."""
