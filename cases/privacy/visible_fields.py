@@ -86,7 +86,13 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         open="unit lead assigned_at may_return acknowledged_at finished_at suggested_unit",
         text="section share return_asked",
     ),
-    "Draft": _rows(open="number by unit at seq approvals approved", text="text rejected"),
+    "Draft": _rows(
+        open="number by unit at seq approvals approved", text="text rejected", part="rests_on"
+    ),
+    "InstantBasis": _rows(
+        open="entry version reviewed_by reviewed_at document",
+        text="question reviewed policy clause",
+    ),
     "Delivery": _rows(open="at via draft", text="text unit proof"),
     "CallBackResult": _rows(open="resolved satisfied at grade", text="note"),
     "ExtensionRequest": _rows(open="unit working_days at", text="reason"),
@@ -121,7 +127,7 @@ EVENTS: Final = _rows(
     "cleared",
     text="reason quotes place note text missing measures party skip_reason "
     "personal_data_reason proof where evidence how about given receipt exception section name",
-    part="item reply notes",
+    part="item reply notes rests_on",
 )
 """The fields of all events, by name: one name, one meaning."""
 OWN: Final[dict[str, dict[str, Sort]]] = {

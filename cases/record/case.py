@@ -15,6 +15,7 @@ from cases.record.commands import Rung
 from cases.record.disclosure import WAIT_WORDS, Result, Wait
 from cases.record.events import Recorded
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note
 from cases.words.grades import Grade
 from cases.words.grounds import Ground
@@ -101,6 +102,8 @@ class Draft(_Part, frozen=True):
     approved: bool = False
     """True once it has as many approvals as the office requires."""
     rejected: str = ""
+    rests_on: InstantBasis | None = None
+    """Of a 即时答复: its evidence."""
 
 
 class Delivery(_Part, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
 from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
 
@@ -166,6 +167,22 @@ class DraftReply(Command, frozen=True, tag="draft_reply"):
     then refused instead of being overwritten."""
     personal_data_reason: str = ""
     """Why personal data has to stand in the text; without one it is refused."""
+
+
+class AnswerInstantly(Command, frozen=True, tag="answer_instantly"):
+    """即时答复 (一号答): a question answered on the spot, from 问答库 or out of a policy."""
+
+    basis: str
+    """Number of the entry ("Q0001") or of the policy document ("W0001")."""
+    text: str = ""
+    """The answer; "" takes the reviewed text of the entry as it is."""
+    clause: str = ""
+    """第几条 of the policy; an entry names its own."""
+    told: str = ""
+    """How the citizen was told on the spot, where the source has no way back for programs; ""
+    where the answer still has to go out."""
+    evidence: InstantBasis | None = None
+    """What the basis says now. The desk looks it up; what a caller sends is put aside."""
 
 
 class ApproveReply(Command, frozen=True, tag="approve_reply"):
@@ -449,6 +466,7 @@ AnyCommand = (
     | ReportOnInstruction
     | ReportOnPressure
     | DraftReply
+    | AnswerInstantly
     | ApproveReply
     | RejectReply
     | Deliver

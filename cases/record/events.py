@@ -17,6 +17,7 @@ from cases.clocks.clocks import Clock
 from cases.record.commands import Rung
 from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note, SourceReply
 from cases.words.actors import Actor
 from cases.words.grades import Grade
@@ -287,6 +288,8 @@ class ReplyDrafted(Event, frozen=True, tag="reply_drafted"):
     unit: str = ""
     personal_data_reason: str = ""
     """Why personal data stands in it, where it does."""
+    rests_on: InstantBasis | None = None
+    """Of a 即时答复: its evidence."""
 
 
 class ReplyApproved(Event, frozen=True, tag="reply_approved"):

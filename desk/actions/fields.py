@@ -137,6 +137,7 @@ _LABELS = {
     "take_payment.at": "缴费时间",
     "reasonable": "理由是否合理",
     "basis": "计收方式",
+    "answer_instantly.basis": "依据",
     "count": "数量",
     "before": "本月在此件之前的件数",
     "number": "编号",

@@ -23,6 +23,7 @@ from desk.actions.fields import Choices, Form
 from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.cases.aside import begun_with, same_matter, similar_answers
+from desk.cases.instant import InstantAnswers, instant_answers
 from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
@@ -134,6 +135,7 @@ class CaseViews:
             frame,
             status,
             answers=answers,
+            instant=self._instant(case, may, around.eyes, now),
             page=case_page(
                 case, around.eyes, office, now, actor, files=files, unmasked=unmasked, seen=seen
             ),
@@ -162,6 +164,12 @@ class CaseViews:
         """Of the 问答库, for who writes the reply."""
         text = Text(case.item.title, case.item.body)
         return tuple(self._office.get(Book).suggest(text, now.date()))
+
+    def _instant(
+        self, case: Case, may: dict[str, AvailableAction], eyes: Eyes, now: datetime
+    ) -> InstantAnswers | None:
+        possible = "answer_instantly" in may and may["answer_instantly"].possible
+        return instant_answers(case, self._office, now) if possible and eyes.labels else None
 
 
 _DONE = {"posted": "登记答复凭证", "settled": "登记核实结果", "sending": "开始发送答复"}

@@ -14,6 +14,7 @@ from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.disclosure import Result
 from cases.record.events import Recorded
+from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note
 from cases.record.messages import Action, Message, Tick, observe
 from cases.words.actors import Actor
@@ -61,6 +62,14 @@ MAYBE = st.sampled_from([None, True, False])
 MOMENTS = st.integers(-2 * 1440, 40 * 1440).map(lambda m: RECEIVED + timedelta(minutes=m))
 MAYBE_MOMENTS = st.none() | MOMENTS
 
+BASIS = InstantBasis(
+    entry="Q0001",
+    document="W0001",
+    policy="《办法》（1号）",
+    clause="第三条",
+    reviewed="已现场核实",
+)
+
 COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.Accept, note=TEXTS),
     st.builds(do.Refuse, reason=TEXTS),
@@ -102,6 +111,13 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.ReportOnInstruction, number=NUMBERS, text=TEXTS),
     st.builds(do.ReportOnPressure, text=TEXTS),
     st.builds(do.DraftReply, text=TEXTS, base_seq=st.none() | st.integers(0, 20)),
+    st.builds(
+        do.AnswerInstantly,
+        basis=st.just("Q0001"),
+        text=TEXTS,
+        told=TEXTS,
+        evidence=st.none() | st.just(BASIS),
+    ),
     st.builds(do.ApproveReply, draft=NUMBERS, note=TEXTS),
     st.builds(do.RejectReply, draft=NUMBERS, reason=TEXTS),
     st.builds(do.Deliver, draft=NUMBERS, via=TEXTS, at=MAYBE_MOMENTS),
