@@ -49,7 +49,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         history="history",
         text="unit_reason ended",
         part="item rounds tasks extension_request suspension pressures instructions promises "
-        "publication notes waiting outcome justification fee held",
+        "publication upward downward notes waiting outcome justification fee held",
     ),
     "Item": _rows(
         open="source source_item_id channel received_at truncated due_at closed_at resolved "
@@ -60,7 +60,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         person="author phone email address",
         file="attachments",
         source="url extra",
-        part="replies notes",
+        part="replies said notes",
     ),
     "Note": _rows(open="code", text="text"),
     "SourceReply": _rows(open="at", text="text unit"),
@@ -94,7 +94,14 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         text="question reviewed policy clause",
     ),
     "Delivery": _rows(open="at via draft", text="text unit proof"),
-    "CallBackResult": _rows(open="resolved satisfied at grade", text="note"),
+    "CallBackResult": _rows(open="resolved satisfied at grade contacted", text="note"),
+    "PlatformMessage": _rows(
+        open="number what at seq until contacted resolved grade sent sent_at granted decided_at",
+        text="text detail",
+    ),
+    "PlatformWord": _rows(
+        open="says number at granted due_at contacted resolved grade", text="text"
+    ),
     "ExtensionRequest": _rows(open="unit working_days at", text="reason"),
     "Suspension": _rows(open="until", text="measures"),
     "Pressure": _rows(open="rung at by round due_at reported_at", text="text report"),
@@ -121,13 +128,14 @@ EVENTS: Final = _rows(
     "restarted clock stage due_at what number drafts rung level final checklist via due owner kept "
     "confirmed_at result "
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
-    "channel outcome burst why",
+    "channel outcome burst why contacted sent answers",
     label="labels rule matter accused event_level kind grounds found suggested barred units "
     "words places cases people hours usual years grown "
     "cleared",
     text="reason quotes place note text missing measures party skip_reason "
-    "personal_data_reason proof where evidence how about given receipt exception section name",
-    part="item reply notes rests_on",
+    "personal_data_reason proof detail where evidence how about given receipt exception section "
+    "name",
+    part="item reply notes rests_on word",
 )
 """The fields of all events, by name: one name, one meaning."""
 OWN: Final[dict[str, dict[str, Sort]]] = {

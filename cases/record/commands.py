@@ -11,6 +11,7 @@ from msgspec import Struct
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
 from cases.record.instant import InstantBasis
+from cases.record.platform import Sent
 from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
 
@@ -255,6 +256,37 @@ class CallBack(Command, frozen=True, tag="call_back"):
     note: str = ""
     grade: Grade | None = None
     """满意度 in five grades; `satisfied` follows from it and need not be given."""
+    contacted: bool | None = None
+    """是否联系: whether the unit had spoken to the citizen before it replied."""
+
+
+class ReturnToPlatform(Command, frozen=True, tag="return_to_platform"):
+    """退单: the order is not this county's; the platform above decides."""
+
+    reason: str
+
+
+class AskPlatformExtension(Command, frozen=True, tag="ask_platform_extension"):
+    """延期申请 to the platform above: its own date is its own to move."""
+
+    until: date
+    """Last day that is asked for."""
+    reason: str
+
+
+class SendUpAgain(Command, frozen=True, tag="send_up_again"):
+    """A message that the platform certainly did not take, once more."""
+
+    number: int
+
+
+class NotePlatform(Command, frozen=True, tag="note_platform"):
+    """What became of a message to the platform: said by the part that sends, never by a
+    person."""
+
+    number: int
+    sent: Sent
+    detail: str = ""
 
 
 class Close(Command, frozen=True, tag="close"):
@@ -477,6 +509,10 @@ AnyCommand = (
     | VerifyPromise
     | PublishPromise
     | CallBack
+    | ReturnToPlatform
+    | AskPlatformExtension
+    | SendUpAgain
+    | NotePlatform
     | Close
     | Reopen
     | LinkMatter

@@ -147,6 +147,7 @@ _LABELS = {
     "grant": "是否同意",
     "kept": "是否兑现",
     "resolved": "是否解决",
+    "contacted": "是否联系",
     "satisfied": "是否满意",
     "grade": "满意度",
     "at": "答复时间",

@@ -9,6 +9,7 @@ from threading import Event
 
 from desk.app.background import PeriodicTask
 from desk.backup.service import Backups, passphrase_of
+from desk.exchange.service import exchange_step
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -25,6 +26,7 @@ from streams.sources.wechat.source import Wechat
 COLUMN_SECONDS = 600.0
 PAPER_SECONDS = 300.0
 BACKUP_SECONDS = 60.0
+EXCHANGE_SECONDS = 5.0
 
 
 def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
@@ -53,6 +55,11 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
     found.append(
         PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
     )
+    if wanted := wiring.build_rules(settings).platforms:
+        word = f"对上交换（{len(wanted)} 个来源）"
+        found.append(
+            PeriodicTask(word, EXCHANGE_SECONDS, lambda runner: exchange_step(settings, runner))
+        )
     return tuple(found)
 
 

@@ -29,6 +29,8 @@ from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.cases.reply_flow import Looked, look_over
 from desk.disclosure.register import asked_before
+from desk.exchange.lines import upward_lines
+from desk.exchange.service import SETTLERS
 from desk.exclusions.service import word_for
 from desk.files.attachments import file_lines, upload_form
 from desk.ground import wiring
@@ -149,6 +151,8 @@ class CaseViews:
             papers=print_links(case, person, grant if unmasked else ""),
             upload=upload_form(case, office, person),
             replies=answer,
+            upward=upward_lines(case, around.eyes) if around.eyes.labels else (),
+            may_settle=actor.role in SETTLERS,
             matter=matter,
             begun=begun,
             similar=similar,

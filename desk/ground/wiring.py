@@ -35,6 +35,8 @@ from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.document import ConfigurationError
 from huiyin.net.pacing import HostPacing
+from sinks.delivery.base import DeliveryError
+from sinks.delivery.platform import platform_rules
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
@@ -49,6 +51,7 @@ _Wrong: Final = (
     AccusationTableError,
     ColumnsError,
     ConfigurationError,
+    DeliveryError,
     HandlingError,
     OverlayError,
     PolicyError,
@@ -186,6 +189,7 @@ def _rules(tables: Configuration) -> Rules:
         units=frozenset(unit.id for unit in units),
         influence=Influence.of(units),
         accusation=tables.once(_accusation),
+        platforms=platform_rules(tables.table("platform.toml")),
         number=tables.number,
     )
 

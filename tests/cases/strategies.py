@@ -17,6 +17,7 @@ from cases.record.events import Recorded
 from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note
 from cases.record.messages import Action, Message, Tick, observe
+from cases.record.platform import PlatformWord, Says, Sent
 from cases.words.actors import Actor
 from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
@@ -131,6 +132,10 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(
         do.CallBack, resolved=MAYBE, satisfied=st.none(), grade=st.sampled_from(Grade), note=TEXTS
     ),
+    st.builds(do.ReturnToPlatform, reason=TEXTS),
+    st.builds(do.AskPlatformExtension, until=DATES, reason=TEXTS),
+    st.builds(do.SendUpAgain, number=NUMBERS),
+    st.builds(do.NotePlatform, number=NUMBERS, sent=st.sampled_from(list(Sent)), detail=TEXTS),
     st.builds(do.Close, note=TEXTS, exception=TEXTS),
     st.builds(do.Reopen, reason=TEXTS),
     st.builds(do.LinkMatter, matter=st.sampled_from(["m-1", "m-2", ""])),
@@ -180,6 +185,17 @@ REPLIES = st.builds(
     st.sampled_from(["已修复。", "已转办，请等候。", "已 修复。"]),
     st.none() | MOMENTS,
 )
+WORDS = st.builds(
+    PlatformWord,
+    says=st.sampled_from(list(Says)),
+    number=st.sampled_from(["", "P-1", "P-2"]),
+    text=TEXTS,
+    granted=MAYBE,
+    due_at=MAYBE_MOMENTS,
+    contacted=MAYBE,
+    resolved=MAYBE,
+    grade=st.none() | st.sampled_from(Grade),
+)
 VERSIONS: st.SearchStrategy[Item] = st.builds(
     item,
     body=st.sampled_from(
@@ -202,6 +218,7 @@ VERSIONS: st.SearchStrategy[Item] = st.builds(
     withdrawn=st.booleans(),
     archived=st.booleans(),
     likes=st.none() | st.integers(0, 3),
+    said=st.lists(WORDS, max_size=2).map(tuple),
     notes=st.sampled_from([(), (Note("reply_time_missing", "来源没有给出这次答复的时间"),)]),
 )
 FINDINGS = st.builds(
