@@ -49,7 +49,8 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         history="history",
         text="unit_reason ended",
         part="item rounds tasks extension_request suspension pressures instructions promises "
-        "publication upward downward notes waiting outcome justification fee held",
+        "upward downward "
+        "publication notes waiting outcome justification fee held",
     ),
     "Item": _rows(
         open="source source_item_id channel received_at truncated due_at closed_at resolved "

@@ -12,6 +12,7 @@ from cases.clocks.published_days import Overlay, OverlayError
 from cases.clocks.workdays import Calendar
 from cases.life.decide import Rules
 from cases.life.handling import HandlingError, HandlingRules
+from cases.life.rules import PlatformRules
 from cases.registers.site_columns import ColumnsError, ColumnTable
 from cases.routing.accusation import AccusationRule, AccusationTableError
 from cases.routing.influence import Influence
@@ -84,6 +85,7 @@ def wrong_tables(settings: Settings) -> list[str]:
     makers = (
         *(_calendar, _policy, _router, _kinds, _tables, _secrecy, _columns, _source_entries),
         *(_handling, _accusation, _rules, _accusation_alone, _columns_alone, _risk_alone),
+        _platforms,
     )
     for make in makers:
         try:
@@ -189,9 +191,13 @@ def _rules(tables: Configuration) -> Rules:
         units=frozenset(unit.id for unit in units),
         influence=Influence.of(units),
         accusation=tables.once(_accusation),
-        platforms=platform_rules(tables.table("platform.toml")),
+        platforms=tables.once(_platforms),
         number=tables.number,
     )
+
+
+def _platforms(tables: Configuration) -> dict[str, PlatformRules]:
+    return platform_rules(tables.table("platform.toml"))
 
 
 def _handling(tables: Configuration) -> HandlingRules:

@@ -168,6 +168,16 @@ def test_it_is_signed_for_once_and_the_receipt_stands_on_the_case(under: Under) 
     assert "对上交换 平台已收下 签收" in page
 
 
+def test_a_receipt_that_arrives_meanwhile_disturbs_nobody_who_fills_in_a_form(under: Under) -> None:
+    under.signs()
+    seen = under.case.seq
+    under.sends()
+    assert under.case.seq == seen + 1
+    command = do.ReturnToPlatform(reason="属邻县")
+    under.desk.office.get(Acting).act(OFFICER, CASE, command, seen=seen)
+    assert [one.what for one in under.case.upward] == [Upward.SIGN, Upward.RETURN]
+
+
 def test_a_request_is_signed_and_carries_the_id_of_its_message(under: Under) -> None:
     under.signs()
     under.sends()
