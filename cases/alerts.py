@@ -12,12 +12,13 @@ from msgspec import Struct
 from cases.life.dates import DISPATCH, UNANSWERED
 from cases.life.handling import HandlingRules
 from cases.life.held import HELD
-from cases.life.intake import BY_THE_PLATFORM
+from cases.life.platform import BY_THE_PLATFORM
 from cases.life.ticks import DUE_TODAY, ESCALATED, ONE_DAY_LEFT, OVERDUE
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev
 from cases.record.case import Case, State
 from cases.record.events import Recorded
+from cases.record.platform import SENT_WORDS, Sent
 from cases.words.actors import Role
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import Labels
@@ -42,6 +43,7 @@ class AlertKind(StrEnum):
     PROMISE_OVERDUE = "promise_overdue"
     RETURNED_AGAIN = "returned_again"
     NOT_SATISFIED = "not_satisfied"
+    UPWARD_FAILED = "upward_failed"
     SOURCE_SILENT = "source_silent"
     SOURCE_FAILING = "source_failing"
     DEAD_LETTERS = "dead_letters"
@@ -77,6 +79,7 @@ ALERT_WORDS = {
     AlertKind.PROMISE_OVERDUE: "承诺逾期",
     AlertKind.RETURNED_AGAIN: "多次退回",
     AlertKind.NOT_SATISFIED: "回访不满意",
+    AlertKind.UPWARD_FAILED: "对上交换未送达",
     AlertKind.SOURCE_SILENT: "来源静默",
     AlertKind.SOURCE_FAILING: "来源出错",
     AlertKind.DEAD_LETTERS: "死信积压",
@@ -223,7 +226,17 @@ def _call(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
         return _not_satisfied(case, event, body)
     if isinstance(body, ev.ClockWarned | ev.DateWarned):
         return _in_time(case, body, rules)
+    if isinstance(body, ev.PlatformTook):
+        return _upward(case, body)
     return _about_units(case, event, rules)
+
+
+def _upward(case: Case, body: ev.PlatformTook) -> _Call | None:
+    if body.sent is not Sent.FAILED and body.sent is not Sent.UNCLEAR:
+        return None
+    what = next((one.what for one in case.upward if one.number == body.number), "消息")
+    text = f"向上级平台发送的{what}，{SENT_WORDS[body.sent]}"
+    return _Call(AlertKind.UPWARD_FAILED, Level.HIGH, text, Role.DESK)
 
 
 def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
@@ -341,7 +354,7 @@ def _not_satisfied(
 ) -> _Call | None:
     if body.satisfied is not False:
         return None
-    by_us = isinstance(body, ev.CalledBack) and body.note != BY_THE_PLATFORM
+    by_us = isinstance(body, ev.CalledBack) and not body.note.startswith(BY_THE_PLATFORM)
     if by_us:
         return _Call(AlertKind.NOT_SATISFIED, Level.MEDIUM, "回访不满意，已开始新一轮办理")
     # What was over before we first saw it wakes nobody.

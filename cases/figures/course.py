@@ -11,7 +11,7 @@ from msgspec import Struct
 from cases.figures.counted import Judged, judged_of
 from cases.figures.dated import dated
 from cases.record import events as ev
-from cases.record.case import Case, Round, State
+from cases.record.case import Case, Round, State, on_time
 from cases.record.commands import Rung
 from cases.record.disclosure import Wait
 from cases.record.events import Recorded
@@ -127,10 +127,15 @@ def _first_sent(history: list[tuple[Recorded, datetime]]) -> _Sent | None:
 
 
 def _at_once(case: Case, history: list[tuple[Recorded, datetime]]) -> bool:
-    """即答: written by the desk itself, delivered on the day of receipt."""
-    first = case.rounds[0].first_delivery
+    """即答: written by the desk itself and delivered on the day of receipt, or answered out of
+    问答库 or a policy (即时答复) and delivered on time."""
+    round_ = case.rounds[0]
+    first = round_.first_delivery
     if first is None or first.at is None or not first.draft:
         return False
+    instant = any(d.number == first.draft and d.rests_on is not None for d in round_.drafts)
+    if instant and on_time(round_)[0] is not False:
+        return True
     by_desk = any(
         isinstance(event.body, ev.ReplyDrafted)
         and event.body.number == first.draft

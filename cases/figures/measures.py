@@ -159,8 +159,8 @@ MEASURES: Final = _table(
             id="instant", name="即答率", date=_RECEIVED,
             source="参照北京市接诉即办工作条例第十一条（能够即时答复的，即时答复）；算法为本地约定",
             lacks="不是即答",
-            formula="受理当日由值班台自己答复的÷新收",
-            numerator="其中由值班台拟稿、受理当日送达答复的",
+            formula="受理当日由值班台自己答复的，和即时答复的÷新收",
+            numerator="其中由值班台拟稿、受理当日送达答复的；按问答库或政策即时答复、按时送达的",
             denominator="本期新收",
         ),
         Measure(

@@ -44,7 +44,11 @@ def call_back(case: Case, command: do.CallBack, attempt: Attempt) -> list[ev.Eve
     )
     bodies: list[ev.EventBody] = [
         ev.CalledBack(
-            resolved=command.resolved, satisfied=satisfied, note=command.note, grade=grade
+            resolved=command.resolved,
+            satisfied=satisfied,
+            note=command.note,
+            grade=grade,
+            contacted=command.contacted,
         )
     ]
     if satisfied is False:
@@ -116,6 +120,7 @@ def called_back(case: Case, body: ev.CalledBack, event: Recorded) -> Case:
         at=event.at,
         note=body.note,
         grade=body.grade,
+        contacted=body.contacted,
     )
     return in_round(case, callback=result)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cases.life import areas
 from cases.life.intake import later_version, open_case
+from cases.life.platform import upward_of
 from cases.life.registry import Attempt, decide_action
 from cases.life.rules import Findings, Rules
 from cases.life.ticks import on_tick
@@ -78,6 +79,7 @@ def _acted(case: Case, message: Action, now: datetime, rules: Rules) -> tuple[Re
     bodies: list[EventBody]
     try:
         bodies = decide_action(case, message.command, attempt)
+        bodies += upward_of(case, bodies, attempt)
     except NotAllowed as refusal:
         name = str(message.command.__struct_config__.tag)
         bodies = [ev.ActionRefused(command=name, reason=str(refusal))]

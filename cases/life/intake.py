@@ -6,22 +6,23 @@ from datetime import datetime, time
 
 from msgspec.structs import asdict, replace
 
-from cases.clocks.clocks import Clock
 from cases.life.held import held_back, held_back_later
+from cases.life.platform import BY_THE_PLATFORM, hears, news
 from cases.life.reclock import reclocked
 from cases.life.registry import (
+    APPLIES,
     applies,
     ended,
     in_round,
 )
 from cases.life.reply import delivered
 from cases.life.rules import Findings, Rules, clocks_for
+from cases.life.source_date import source_clocks
 from cases.life.timing import resumption
 from cases.life.versions import distinct, merge, squeezed
 from cases.record import events as ev
 from cases.record.case import (
     ENDED_STATES,
-    SOURCE_CLOCK,
     CallBackResult,
     Case,
     Delivery,
@@ -31,9 +32,8 @@ from cases.record.case import (
 )
 from cases.record.events import Recorded
 from cases.record.item import Item, Note, SourceReply, content_hash
+from cases.words.actors import SYSTEM
 from cases.words.labels import Labels
-
-BY_THE_PLATFORM = "来源平台回访"
 
 
 def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> list[ev.EventBody]:
@@ -46,14 +46,15 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
         if item.archived
         else clocks_for(rules, item, findings.labels, started_at=started_at, detected_at=now)
     )
+    first = ev.CaseOpened(
+        item=item,
+        version=content_hash(item),
+        labels=findings.labels,
+        clocks=clocks,
+        notes=(*item.notes, *_order_missing(item)),
+    )
     bodies: list[ev.EventBody] = [
-        ev.CaseOpened(
-            item=item,
-            version=content_hash(item),
-            labels=findings.labels,
-            clocks=clocks,
-            notes=item.notes,
-        ),
+        first,
         held_back(item, findings, rules) or _assigned(findings),
     ]
     bodies += [_reply_seen(reply, item, now) for reply in distinct(item.replies)]
@@ -62,6 +63,9 @@ def open_case(item: Item, findings: Findings, now: datetime, rules: Rules) -> li
     bodies += _end_at_source(item)
     if item.closed_at is None and item.replies:
         bodies += _called_back_at_source(item)
+    if item.said:
+        case = opened(first, _unwritten(item.case_id, first, now))
+        bodies += _platform_says(case, item, bodies[1:], now, rules)
     return bodies
 
 
@@ -106,19 +110,7 @@ def later_version(
     # A correction of the labels says nothing about who is accused: this is asked in any case.
     bodies += held_back_later(case, merged, findings, rules)
     if merged.due_at != case.item.due_at and case.open:
-        fresh = clocks_for(
-            rules,
-            merged,
-            labels or case.labels,
-            started_at=case.round.started_at,
-            detected_at=case.opened_at,
-            event_level=case.event_level,
-        )
-        source = tuple(
-            _moved(case.round.clock(SOURCE_CLOCK), clock)
-            for clock in fresh
-            if clock.name == SOURCE_CLOCK
-        )
+        source = source_clocks(case, merged.due_at, labels or case.labels, rules)
         if source:
             bodies.append(ev.ClocksSet(clocks=source, why="来源改了处理期限"))
     bodies += _new_replies(case, merged, now, rules)
@@ -129,14 +121,36 @@ def later_version(
         bodies += _called_back_at_source(merged)
     if merged.withdrawn and not case.item.withdrawn:
         bodies.append(ev.WithdrawnAtSource())
-    return bodies
+    return [*bodies, *_platform_says(case, item, bodies, now, rules)]
 
 
-def _moved(old: Clock | None, new: Clock) -> Clock:
-    """The source's new date (an extension that the platform granted), with the first one kept."""
-    if old is None:
-        return new
-    return replace(new, original_due_at=old.original_due_at or old.due_at)
+def _platform_says(
+    case: Case, item: Item, before: list[ev.EventBody], now: datetime, rules: Rules
+) -> list[ev.EventBody]:
+    """What the platform says with this version, each thing on the case as it is by then."""
+    found: list[ev.EventBody] = []
+    for word in news(case.downward, item.said):
+        found += hears(_after(case, [*before, *found], now), word, rules)
+    return found
+
+
+def _after(case: Case, bodies: list[ev.EventBody], now: datetime) -> Case:
+    """The case as it will be once these events are in its history."""
+    for body in bodies:
+        case = APPLIES[type(body)](case, body, _unwritten(case.case_id, body, now))
+    return case
+
+
+def _unwritten(case_id: str, body: ev.EventBody, now: datetime) -> Recorded:
+    return Recorded(case_id=case_id, seq=1, message_id="", at=now, actor=SYSTEM, body=body)
+
+
+def _order_missing(item: Item) -> tuple[Note, ...]:
+    if item.title or item.body:
+        return ()
+    return (
+        Note("order_missing", "平台先送来了对此工单的意见，工单本身还没有送到，请向平台催要。"),
+    )
 
 
 def _read_again(case: Case, labels: Labels, now: datetime, rules: Rules) -> list[ev.EventBody]:

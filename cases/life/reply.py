@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cases.life.handling import HandlingRules, Review, ReviewLevel
+from cases.life.reaching import reaches
 from cases.life.registry import (
     SOME_TEXT,
     Attempt,
@@ -16,7 +17,6 @@ from cases.life.registry import (
     require_not_ended,
     require_text,
 )
-from cases.life.timing import resumption
 from cases.privacy.public_text import is_newer_than_released, left_in, replies_of
 from cases.privacy.reply_text import personal_data_in
 from cases.privacy.visibility import Sight, checked_item, sight_of
@@ -192,15 +192,16 @@ def deliver(case: Case, command: do.Deliver, attempt: Attempt) -> list[ev.EventB
     at = command.at or attempt.at
     require(at <= attempt.at, "答复时间不能在将来。")
     require(at >= case.round.started_at, "答复时间不能早于本轮受理时间。")
-    bodies: list[ev.EventBody] = []
-    if case.state is State.PAUSED:
-        bodies.append(resumption(case, at, attempt.rules, "已答复"))
-    bodies.append(
-        ev.ReplyDelivered(
-            number=draft.number, text=draft.text, at=at, via=command.via, proof=command.proof
-        )
+    return reaches(
+        case,
+        draft.number,
+        draft.text,
+        draft.rests_on,
+        at=at,
+        via=command.via,
+        proof=command.proof,
+        attempt=attempt,
     )
-    return bodies
 
 
 def _publish(case: Case, _attempt: Attempt) -> do.Publish:
@@ -265,6 +266,7 @@ def reply_drafted(case: Case, body: ev.ReplyDrafted, event: Recorded) -> Case:
         unit=body.unit,
         at=event.at,
         seq=event.seq,
+        rests_on=body.rests_on,
     )
     return in_round(case, drafts=(*case.round.drafts, draft))
 

@@ -16,10 +16,19 @@ from cases.life.handling import HandlingRules
 from cases.life.simple import SimpleRule
 from cases.record.case import Case
 from cases.record.item import Item
+from cases.record.platform import Upward
 from cases.routing.accusation import NO_ACCUSATION, Accusation, AccusationRule
 from cases.routing.influence import NO_RELATIONS, Influence
 from cases.routing.routing import Assignment
 from cases.words.labels import Labels
+
+
+class PlatformRules(Struct, frozen=True, kw_only=True):
+    """What the desk may tell one platform above it."""
+
+    messages: frozenset[Upward] = frozenset()
+    answer_hours: int = 24
+    """Natural hours after which an ask without an answer may be repeated."""
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -32,6 +41,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     influence: Influence = NO_RELATIONS
     """Which units belong together: none gets a report against the other."""
     accusation: AccusationRule = NO_ACCUSATION
+    platforms: dict[str, PlatformRules] = {}
+    """By source: the platform above that sends orders by it."""
     number: str = ""
     """The configuration's number, which stands in every event that these rules decide."""
 

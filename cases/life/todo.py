@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from cases.life.platform import waiting_for_answer
 from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, waiting_draft
 from cases.life.ticks import ESCALATED
-from cases.record.case import ENDED_STATES, WITHDRAWN, Case, Draft, State
+from cases.record.case import ENDED_STATES, WITHDRAWN, Case, Draft, PlatformMessage, State
+from cases.record.platform import ANSWERS, Sent
 
 
 class Todo(StrEnum):
@@ -29,6 +31,9 @@ class Todo(StrEnum):
     PROMISE = "promise"
     REVIEW = "review"
     INSTRUCT = "instruct"
+    SEND_UP = "send_up"
+    SETTLE_UP = "settle_up"
+    AWAIT_UP = "await_up"
 
 
 TODO_WORDS: dict[Todo, str] = {
@@ -47,6 +52,9 @@ TODO_WORDS: dict[Todo, str] = {
     Todo.PROMISE: "承诺待兑现",
     Todo.REVIEW: "待审核",
     Todo.INSTRUCT: "待批示",
+    Todo.SEND_UP: "对上消息待发送",
+    Todo.SETTLE_UP: "对上消息未送达",
+    Todo.AWAIT_UP: "等待平台答复",
 }
 
 
@@ -65,6 +73,12 @@ def todos(case: Case) -> Iterator[tuple[str, str]]:
         yield (Todo.CLOSE if case.round.callback else Todo.CALL_BACK), ""
     if case.state not in ENDED_STATES:
         yield from _of_reply(case)
+    if any(each.sent is Sent.WAITS for each in case.upward):
+        yield Todo.SEND_UP, ""
+    if unsettled(case):
+        yield Todo.SETTLE_UP, ""
+    if case.open and any(waiting_for_answer(case, what) for what in ANSWERS.values()):
+        yield Todo.AWAIT_UP, ""
     # An instruction and a promise outlive the closing of the case.
     if any(each.reported_at is None for each in case.instructions):
         yield Todo.REPORT, case.unit
@@ -82,6 +96,18 @@ def todo_words(case: Case) -> tuple[str, ...]:
         if unit:
             words[f"{todo}:{unit}"] = None
     return tuple(words)
+
+
+def unsettled(case: Case) -> tuple[PlatformMessage, ...]:
+    """Messages to the platform that a person has to look after: it may have them, or has not
+    taken them and none like them was sent since."""
+    newest = {each.what: each.number for each in case.upward}
+    return tuple(
+        each
+        for each in case.upward
+        if each.sent is Sent.UNCLEAR
+        or (each.sent is Sent.FAILED and newest[each.what] == each.number)
+    )
 
 
 def _of_desk(case: Case) -> Iterator[tuple[str, str]]:

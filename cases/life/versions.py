@@ -53,6 +53,11 @@ def merge(known: Item, shown: Item) -> Item:
     changes["disclosure"] = known.disclosure or shown.disclosure
     # A case that is worked on is not made history by an old export, nor the other way round.
     changes["archived"] = known.archived
+    heard = {word.key for word in known.said}
+    changes["said"] = (*known.said, *(word for word in shown.said if word.key not in heard))
+    if not shown.title and not shown.body:
+        # A decision that came without its order says nothing about what the order lacks.
+        changes["notes"] = known.notes
     changes["extra"] = known.extra | shown.extra
     return replace(shown, **changes)
 

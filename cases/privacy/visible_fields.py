@@ -50,6 +50,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         history="history",
         text="unit_reason ended data_hold",
         part="item rounds tasks extension_request suspension pressures instructions promises "
+        "upward downward "
         "publication notes waiting outcome justification fee held",
     ),
     "Item": _rows(
@@ -61,7 +62,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         person="author phone email address",
         file="attachments",
         source="url extra",
-        part="replies notes",
+        part="replies said notes",
     ),
     "Note": _rows(open="code", text="text"),
     "SourceReply": _rows(open="at", text="text unit"),
@@ -87,9 +88,22 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         open="unit lead assigned_at may_return acknowledged_at finished_at suggested_unit",
         text="section share return_asked",
     ),
-    "Draft": _rows(open="number by unit at seq approvals approved", text="text rejected"),
+    "Draft": _rows(
+        open="number by unit at seq approvals approved", text="text rejected", part="rests_on"
+    ),
+    "InstantBasis": _rows(
+        open="entry version reviewed_by reviewed_at document",
+        text="question reviewed policy clause",
+    ),
     "Delivery": _rows(open="at via draft", text="text unit proof"),
-    "CallBackResult": _rows(open="resolved satisfied at grade", text="note"),
+    "CallBackResult": _rows(open="resolved satisfied at grade contacted", text="note"),
+    "PlatformMessage": _rows(
+        open="number what at seq until contacted resolved grade sent sent_at granted decided_at",
+        text="text detail",
+    ),
+    "PlatformWord": _rows(
+        open="says number at granted due_at contacted resolved grade", text="text"
+    ),
     "ExtensionRequest": _rows(open="unit working_days at", text="reason"),
     "Suspension": _rows(open="until", text="measures"),
     "Pressure": _rows(open="rung at by round due_at reported_at", text="text report"),
@@ -116,13 +130,14 @@ EVENTS: Final = _rows(
     "restarted clock stage due_at what number drafts rung level final checklist via due owner kept "
     "confirmed_at result "
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
-    "channel outcome burst why ground",
+    "channel outcome burst why ground contacted sent answers",
     label="labels rule matter accused event_level kind grounds found suggested barred units "
     "words places cases people hours usual years grown "
     "cleared",
     text="reason quotes place note text missing measures party skip_reason "
-    "personal_data_reason proof where evidence how about given receipt exception section name",
-    part="item reply notes",
+    "personal_data_reason proof detail where evidence how about given receipt exception section "
+    "name",
+    part="item reply notes rests_on word",
 )
 """The fields of all events, by name: one name, one meaning."""
 OWN: Final[dict[str, dict[str, Sort]]] = {

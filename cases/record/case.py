@@ -15,7 +15,9 @@ from cases.record.commands import Rung
 from cases.record.disclosure import WAIT_WORDS, Result, Wait
 from cases.record.events import Recorded
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note
+from cases.record.platform import PlatformWord, Sent, Upward
 from cases.words.grades import Grade
 from cases.words.grounds import Ground
 from cases.words.labels import Labels
@@ -101,6 +103,8 @@ class Draft(_Part, frozen=True):
     approved: bool = False
     """True once it has as many approvals as the office requires."""
     rejected: str = ""
+    rests_on: InstantBasis | None = None
+    """Of a 即时答复: its evidence."""
 
 
 class Delivery(_Part, frozen=True):
@@ -123,6 +127,8 @@ class CallBackResult(_Part, frozen=True):
     note: str = ""
     grade: Grade | None = None
     """满意度 in five grades, where it was asked so."""
+    contacted: bool | None = None
+    """是否联系."""
 
 
 class Round(_Part, frozen=True):
@@ -298,6 +304,27 @@ class Fee(_Part, frozen=True):
     receipt: str = ""
 
 
+class PlatformMessage(_Part, frozen=True):
+    """A message to the platform above."""
+
+    number: int
+    what: Upward
+    at: datetime
+    seq: int
+    """Number of the event; with the case's id it names the message for ever."""
+    text: str = ""
+    until: datetime | None = None
+    contacted: bool | None = None
+    resolved: bool | None = None
+    grade: Grade | None = None
+    sent: Sent = Sent.WAITS
+    sent_at: datetime | None = None
+    detail: str = ""
+    granted: bool | None = None
+    """The platform's decision on a 退单 or 延期申请; None while there is none."""
+    decided_at: datetime | None = None
+
+
 class Publication(_Part, frozen=True):
     at: datetime
     where: str = ""
@@ -342,6 +369,9 @@ class Case(_Part, frozen=True):
     instructions: tuple[Instruction, ...] = ()
     promises: tuple[Promise, ...] = ()
     publication: Publication | None = None
+    upward: tuple[PlatformMessage, ...] = ()
+    downward: tuple[PlatformWord, ...] = ()
+    """What the platform above said of its order, as it came."""
     matters: tuple[str, ...] = ()
     confidential: bool = False
     accused: tuple[str, ...] = ()

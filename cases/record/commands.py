@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
+from cases.record.platform import Sent
 from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
 from cases.words.labels import Kind, Sentiment
@@ -169,6 +171,22 @@ class DraftReply(Command, frozen=True, tag="draft_reply"):
     """Why personal data has to stand in the text; without one it is refused."""
 
 
+class AnswerInstantly(Command, frozen=True, tag="answer_instantly"):
+    """即时答复 (一号答): a question answered on the spot, from 问答库 or out of a policy."""
+
+    basis: str
+    """Number of the entry ("Q0001") or of the policy document ("W0001")."""
+    text: str = ""
+    """The answer; "" takes the reviewed text of the entry as it is."""
+    clause: str = ""
+    """第几条 of the policy; an entry names its own."""
+    told: str = ""
+    """How the citizen was told on the spot, where the source has no way back for programs; ""
+    where the answer still has to go out."""
+    evidence: InstantBasis | None = None
+    """What the basis says now. The desk looks it up; what a caller sends is put aside."""
+
+
 class ApproveReply(Command, frozen=True, tag="approve_reply"):
     draft: int
     checklist: tuple[str, ...] = ()
@@ -239,6 +257,37 @@ class CallBack(Command, frozen=True, tag="call_back"):
     note: str = ""
     grade: Grade | None = None
     """满意度 in five grades; `satisfied` follows from it and need not be given."""
+    contacted: bool | None = None
+    """是否联系: whether the unit had spoken to the citizen before it replied."""
+
+
+class ReturnToPlatform(Command, frozen=True, tag="return_to_platform"):
+    """退单: the order is not this county's; the platform above decides."""
+
+    reason: str
+
+
+class AskPlatformExtension(Command, frozen=True, tag="ask_platform_extension"):
+    """延期申请 to the platform above: its own date is its own to move."""
+
+    until: date
+    """Last day that is asked for."""
+    reason: str
+
+
+class SendUpAgain(Command, frozen=True, tag="send_up_again"):
+    """A message that the platform certainly did not take, once more."""
+
+    number: int
+
+
+class NotePlatform(Command, frozen=True, tag="note_platform"):
+    """What became of a message to the platform: said by the part that sends, never by a
+    person."""
+
+    number: int
+    sent: Sent
+    detail: str = ""
 
 
 class Close(Command, frozen=True, tag="close"):
@@ -473,6 +522,7 @@ AnyCommand = (
     | ReportOnInstruction
     | ReportOnPressure
     | DraftReply
+    | AnswerInstantly
     | ApproveReply
     | RejectReply
     | Deliver
@@ -483,6 +533,10 @@ AnyCommand = (
     | VerifyPromise
     | PublishPromise
     | CallBack
+    | ReturnToPlatform
+    | AskPlatformExtension
+    | SendUpAgain
+    | NotePlatform
     | Close
     | Reopen
     | LinkMatter

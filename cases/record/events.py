@@ -17,7 +17,9 @@ from cases.clocks.clocks import Clock
 from cases.record.commands import Rung
 from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note, SourceReply
+from cases.record.platform import PlatformWord, Sent, Upward
 from cases.words.actors import Actor
 from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
@@ -288,6 +290,8 @@ class ReplyDrafted(Event, frozen=True, tag="reply_drafted"):
     unit: str = ""
     personal_data_reason: str = ""
     """Why personal data stands in it, where it does."""
+    rests_on: InstantBasis | None = None
+    """Of a 即时答复: its evidence."""
 
 
 class ReplyApproved(Event, frozen=True, tag="reply_approved"):
@@ -423,6 +427,36 @@ class CalledBack(Event, frozen=True, tag="called_back"):
     satisfied: bool | None
     note: str = ""
     grade: Grade | None = None
+    contacted: bool | None = None
+
+
+class ToPlatform(Event, frozen=True, tag="to_platform"):
+    """A message to the platform above, to be sent once."""
+
+    number: int
+    what: Upward
+    text: str = ""
+    until: datetime | None = None
+    contacted: bool | None = None
+    resolved: bool | None = None
+    grade: Grade | None = None
+
+
+class PlatformTook(Event, frozen=True, tag="platform_took"):
+    """What became of a message to the platform."""
+
+    number: int
+    sent: Sent
+    detail: str = ""
+    """Plain Chinese; the platform's receipt."""
+
+
+class PlatformSaid(Event, frozen=True, tag="platform_said"):
+    """The platform decided, pressed or called back."""
+
+    word: PlatformWord
+    answers: int = 0
+    """Number of the message that it decides; 0 where none waited for it."""
 
 
 class RoundStarted(Event, frozen=True, tag="round_started"):
@@ -560,6 +594,9 @@ EventBody = (
     | PromiseVerified
     | PromisePublished
     | CalledBack
+    | ToPlatform
+    | PlatformTook
+    | PlatformSaid
     | RoundStarted
     | Closed
     | MatterLinked

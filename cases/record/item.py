@@ -17,6 +17,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cases.record.platform import PlatformWord
+
 
 class Note(Struct, frozen=True, omit_defaults=True):
     """A named warning about an item: something was missing or odd, and what was done."""
@@ -102,6 +104,8 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The source no longer shows it (deleted or withdrawn there)."""
     archived: bool = False
     """Taken in as history: the office had done with it before this desk was there."""
+    said: tuple[PlatformWord, ...] = ()
+    """What the platform says of its own order: decisions, 催办, 督办, 回访."""
     notes: tuple[Note, ...] = ()
     extra: dict[str, str] = {}
     """Other columns worth keeping, by the source's own names."""

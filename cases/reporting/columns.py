@@ -270,6 +270,19 @@ def _instructions(line: Line, view: View) -> Value:
     )
 
 
+def _instant(line: Line, view: View) -> Value:
+    return _lines(
+        (
+            OfficeWords(f"{basis.entry} 第 {basis.version} 版 " if basis.entry else ""),
+            CitizenText(f"{basis.policy}{basis.clause}", by_office=True, short=True),
+        )
+        for round_ in line.case.rounds
+        for draft in round_.drafts
+        if (basis := draft.rests_on) is not None
+        and any(delivery.draft == draft.number for delivery in round_.deliveries)
+    )
+
+
 def _promises(line: Line, view: View) -> Value:
     return _lines(
         (
@@ -375,6 +388,7 @@ COLUMNS: Final = {
         Column("callback", "回访", 11, _L, _callback),
         Column("resolved", "是否解决", 5, _T, _resolved),
         Column("satisfied", "满意度", 7, _T, _satisfied, OnPage(place=13)),
+        Column("instant", "即时答复依据", 14, _L, _instant),
         Column("instructions", "批示", 14, _L, _instructions),
         Column("promises", "承诺事项", 14, _L, _promises),
         Column("promise_due", "承诺期限", 11, _L, _promise_due),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
-from cases.record.commands import AnyCommand
+from cases.record.commands import AnswerInstantly, AnyCommand
+from desk.actions.instant import with_evidence
 from desk.actions.menu import WORDS
 from desk.ground.actions import Done
 from desk.ground.audit_log import AuditAction
@@ -40,6 +41,8 @@ class Acting:
             with desk.acts.borrowed() as runner:
                 find_case(runner.store.ledger, case_id, by.actor)
             desk.refuse(by, f"办理“{WORDS[name]}”", case_id)
+        if isinstance(command, AnswerInstantly):
+            command = with_evidence(command, desk)
         done = desk.acts.submit(by.actor, case_id, command, action_id=action_id, seen=seen)
         if by.through:
             desk.note(by, AuditAction.ACT, case_id, WORDS[name])

@@ -14,6 +14,13 @@ from desk.phrasing.phrases import Phrases, Said, joined
 plain(
     do.CallBack,
     Field(
+        name="contacted",
+        label="是否联系",
+        sort="radio",
+        value=("",),
+        choices=(("1", "已联系"), ("0", "未联系"), ("", "没有问")),
+    ),
+    Field(
         name="resolved",
         label="是否解决",
         sort="radio",

@@ -8,6 +8,7 @@ from cases.record import events as ev
 from cases.words.doors import door_word
 from desk.actions.fields import Field, Form
 from desk.actions.form_context import FormContext, area
+from desk.actions.instant import basis_words
 from desk.actions.registry import form, in_reply, plain, sentence
 from desk.phrasing.phrases import Phrases, Said, joined
 
@@ -73,7 +74,10 @@ plain(
 
 @sentence(ev.ReplyDrafted)
 def reply_drafted(body: ev.ReplyDrafted, phrases: Phrases) -> Said:
-    return Said(f"拟写第 {body.number} 号答复稿", body.text)
+    if body.rests_on is None:
+        return Said(f"拟写第 {body.number} 号答复稿", body.text)
+    basis = f"依据：{basis_words(body.rests_on)}"
+    return Said(f"即时答复，第 {body.number} 号答复稿", joined(basis, body.text))
 
 
 @sentence(ev.ReplyApproved)

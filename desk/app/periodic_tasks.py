@@ -10,6 +10,7 @@ from threading import Event
 from desk.app.background import PeriodicTask
 from desk.backup.copies import forget_copies
 from desk.backup.service import Backups, passphrase_of
+from desk.exchange.service import exchange_step
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -31,6 +32,7 @@ BACKUP_SECONDS = 60.0
 ERASURE_SECONDS = 60.0
 EXPIRY_SECONDS = 600.0
 _EXPIRED_ON = "expired_on"
+EXCHANGE_SECONDS = 5.0
 
 
 def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
@@ -63,6 +65,11 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
     found.append(
         PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
     )
+    if wanted := wiring.build_rules(settings).platforms:
+        word = f"对上交换（{len(wanted)} 个来源）"
+        found.append(
+            PeriodicTask(word, EXCHANGE_SECONDS, lambda runner: exchange_step(settings, runner))
+        )
     return tuple(found)
 
 

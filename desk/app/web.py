@@ -19,6 +19,7 @@ from desk.disclosure.routes import add_disclosure
 from desk.disputes.routes import add_disputes
 from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
+from desk.exchange.routes import add_exchange
 from desk.exclusions.routes import add_exclusions
 from desk.files.attachments import add_attachments
 from desk.files.uploads import Uploads
@@ -79,6 +80,7 @@ AREAS = (
     add_opinion,
     add_promises,
     add_disputes,
+    add_exchange,
     add_disclosure,
     add_reports,
     add_exclusions,

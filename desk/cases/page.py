@@ -18,6 +18,7 @@ from cases.record.item import QUOTED, SIGNATURE, quoted_text
 from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import SENTIMENT_WORDS, Labels
+from desk.actions.instant import basis_words
 from desk.actions.sentences import describe_event
 from desk.cases.looks import Seen, unseen
 from desk.cases.text import Piece, evidence, marked
@@ -33,7 +34,7 @@ from desk.phrasing.deadline_card import (
 )
 from desk.phrasing.lines import CaseLine, case_line
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
-from desk.phrasing.phrases import Phrases, Said
+from desk.phrasing.phrases import Phrases, Said, joined
 from desk.phrasing.times import day, how_long
 from desk.phrasing.unit_choices import UnitChoice, unit_choices
 
@@ -373,8 +374,11 @@ def _history(
         said: Said = describe_event(event.body, teller)
         detail = said.detail
         if isinstance(event.body, ReplyDrafted):
-            why = event.body.personal_data_reason
-            detail = f"保留个人信息的理由：{why}" if why else ""
+            why, basis = event.body.personal_data_reason, event.body.rests_on
+            detail = joined(
+                f"依据：{basis_words(basis)}" if basis else "",
+                f"保留个人信息的理由：{why}" if why else "",
+            )
         entries.append(
             HistoryEntry(
                 seq=event.seq,

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from cases.life.available_actions import OFFERED, available_actions
 from cases.life.handling import COMMANDS
+from cases.life.reply import approved_draft
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand
@@ -39,6 +40,8 @@ from sinks.delivery.log import SettleError
 from streams.deliver_reply import NotSent
 
 Posted = Annotated[FormData, Depends(posted)]
+_WRITES: Final = ("draft_reply", "answer_instantly")
+"""What is typed for these stays on the page when it is not taken."""
 _SEND_PATIENCE: Final = 3.0
 """Seconds that a press on 发送答复 waits for the result, so that it mostly stands on the
 page that follows."""
@@ -110,7 +113,7 @@ class _CaseDesk:
         person = person_of(request)
         case = self._case(case_id, person)
         known = self._form(case, person, name, form)
-        typed = _text(form, "text") if name == "draft_reply" else None
+        typed = _text(form, "text") or None if name in _WRITES else None
 
         def again(text: str, status: int, **more: object) -> Response:
             trouble = Trouble(text=text, command=name, form=known, reply=typed, **more)  # type: ignore[arg-type]
@@ -133,7 +136,7 @@ class _CaseDesk:
                 return again(f"{longer}须经值班台同意。", 422)
         seen = _number(form, "seen")
         try:
-            self._office.get(Acting).act(
+            done = self._office.get(Acting).act(
                 doer_of(request),
                 case_id,
                 command,
@@ -146,9 +149,25 @@ class _CaseDesk:
             return again(str(error), 422)
         except NotYet as error:
             return again(str(error), 202)
+        return self._done(request, case_id, name, done.case)
+
+    def _done(self, request: Request, case_id: str, name: str, case: Case) -> Response:
         if name == "draft_reply":
-            self._office.get(DraftAutosave).forget(person.actor.id, case_id)
+            self._office.get(DraftAutosave).forget(person_of(request).actor.id, case_id)
+        if name == "answer_instantly":
+            return self._sends_at_once(request, case_id, case)
         return _back(case_id, name)
+
+    def _sends_at_once(self, request: Request, case_id: str, case: Case) -> Response:
+        """The second half of 即时答复: reviewed text leaves by the case's own door."""
+        outbox, draft = self._office.get(ReplyOutbox), approved_draft(case)
+        try:
+            if draft is not None and outbox.sends_by_itself(case.item.source):
+                outbox.send(person_of(request).actor, case_id, draft.number, {})
+                outbox.wait(_SEND_PATIENCE)
+        except (NotSent, OutboxError, NotAllowed, NotYet) as error:
+            return self._trouble(request, case_id, error, "deliver")
+        return _back(case_id, "answer_instantly")
 
     def _command(self, case: Case, name: str, form: FormData, known: Form | None) -> AnyCommand:
         command = read_command(name, form, known)

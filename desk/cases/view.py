@@ -24,10 +24,13 @@ from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.actions.reply_flow import Looked, look_over
 from desk.cases.aside import begun_with, same_matter, similar_answers
+from desk.cases.instant import InstantAnswers, instant_answers
 from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.disclosure.register import asked_before
+from desk.exchange.lines import upward_lines
+from desk.exchange.service import SETTLERS
 from desk.exclusions.service import word_for
 from desk.files.attachments import file_lines, upload_form
 from desk.ground import wiring
@@ -135,6 +138,7 @@ class CaseViews:
             frame,
             status,
             answers=answers,
+            instant=self._instant(case, may, around.eyes, now),
             page=case_page(
                 case, around.eyes, office, now, actor, files=files, unmasked=unmasked, seen=seen
             ),
@@ -148,6 +152,8 @@ class CaseViews:
             papers=print_links(case, person, grant if unmasked else ""),
             upload=upload_form(case, office, person),
             replies=answer,
+            upward=upward_lines(case, around.eyes) if around.eyes.labels else (),
+            may_settle=actor.role in SETTLERS,
             matter=matter,
             joint=office.get(Matters).joint_of(case, actor),
             begun=begun,
@@ -164,6 +170,12 @@ class CaseViews:
         """Of the 问答库, for who writes the reply."""
         text = Text(case.item.title, case.item.body)
         return tuple(self._office.get(Book).suggest(text, now.date()))
+
+    def _instant(
+        self, case: Case, may: dict[str, AvailableAction], eyes: Eyes, now: datetime
+    ) -> InstantAnswers | None:
+        possible = "answer_instantly" in may and may["answer_instantly"].possible
+        return instant_answers(case, self._office, now) if possible and eyes.labels else None
 
 
 _DONE = {"posted": "登记答复凭证", "settled": "登记核实结果", "sending": "开始发送答复"}

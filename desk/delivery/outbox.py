@@ -271,6 +271,16 @@ class ReplyOutbox:
             fields=_fields(door),
         )
 
+    def is_by_hand(self, source: str) -> bool:
+        """Whether a person answers at the source itself. Raises `OutboxError`."""
+        return isinstance(self._door(source), ByHand)
+
+    def sends_by_itself(self, source: str) -> bool:
+        """Whether a program can send a reply without asking a person for more: there is a door,
+        and its form has no fields but the text. Raises `OutboxError`."""
+        door = self._door(source)
+        return not isinstance(door, ByHand) and not _fields(door)
+
     def wait(self, seconds: float) -> bool:
         """Until nothing is being sent, or so many seconds have passed; gives which."""
         with self._wake:

@@ -23,6 +23,7 @@ from desk.demo.accounts import DEMO_PASSWORD
 from desk.doctor.extensions import left_out, unused
 from desk.doctor.keys import master_key
 from desk.doctor.tables import wrong_tables
+from desk.exchange.service import platforms
 from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.disks import rooms
@@ -73,6 +74,7 @@ def _examine(settings: Settings) -> list[Finding]:
             _units,
             _sources,
             _delivery,
+            _exchange,
             _classifier,
             _alerts,
             _reports,
@@ -195,6 +197,10 @@ def _units(settings: Settings) -> str:
 
 def _sources(settings: Settings) -> str:
     return f"来源 {len(wiring.build_sources(settings))} 个"
+
+
+def _exchange(settings: Settings) -> str:
+    return f"对上交换的来源 {len(platforms(settings).options)} 个"
 
 
 def _delivery(settings: Settings) -> str:

@@ -40,6 +40,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "kinds.toml": Layout(),
     "ledger.toml": Layout(arrays={("column",): ("key",)}),
     "office.toml": Layout(),
+    "platform.toml": Layout(named={("platform",): "", ("platform", "*", "messages"): ""}),
     "qa.toml": Layout(),
     "reports.toml": Layout(
         arrays={
@@ -63,7 +64,9 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 }
 """Every file of a configuration, and what its rows are known by."""
 
-OPTIONAL: Final = frozenset({"alerts.toml", "delivery.toml", "office.toml", "retention.toml"})
+OPTIONAL: Final = frozenset(
+    {"alerts.toml", "delivery.toml", "office.toml", "platform.toml", "retention.toml"}
+)
 """Without these the program's defaults hold."""
 ADDED: Final = frozenset({"accusation.toml"})
 """Tables that came after the first version. A county's whole folder from before lacks them, and

@@ -12,6 +12,7 @@ from cases.clocks.published_days import Overlay, OverlayError
 from cases.clocks.workdays import Calendar
 from cases.life.decide import Rules
 from cases.life.handling import HandlingError, HandlingRules
+from cases.life.rules import PlatformRules
 from cases.registers.site_columns import ColumnsError, ColumnTable
 from cases.routing.accusation import AccusationRule, AccusationTableError
 from cases.routing.influence import Influence
@@ -35,6 +36,8 @@ from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.document import ConfigurationError
 from huiyin.net.pacing import HostPacing
+from sinks.delivery.base import DeliveryError
+from sinks.delivery.platform import platform_rules
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Processor
@@ -49,6 +52,7 @@ _Wrong: Final = (
     AccusationTableError,
     ColumnsError,
     ConfigurationError,
+    DeliveryError,
     HandlingError,
     OverlayError,
     PolicyError,
@@ -81,6 +85,7 @@ def wrong_tables(settings: Settings) -> list[str]:
     makers = (
         *(_calendar, _policy, _router, _kinds, _tables, _secrecy, _columns, _source_entries),
         *(_handling, _accusation, _rules, _accusation_alone, _columns_alone, _risk_alone),
+        _platforms,
     )
     for make in makers:
         try:
@@ -186,8 +191,13 @@ def _rules(tables: Configuration) -> Rules:
         units=frozenset(unit.id for unit in units),
         influence=Influence.of(units),
         accusation=tables.once(_accusation),
+        platforms=tables.once(_platforms),
         number=tables.number,
     )
+
+
+def _platforms(tables: Configuration) -> dict[str, PlatformRules]:
+    return platform_rules(tables.table("platform.toml"))
 
 
 def _handling(tables: Configuration) -> HandlingRules:

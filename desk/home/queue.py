@@ -47,6 +47,7 @@ _TODOS: Final = {
         Todo.DISPATCH,
         Todo.DECIDE_RETURN,
         Todo.DECIDE_EXTENSION,
+        Todo.SETTLE_UP,
         Todo.DELIVER,
         Todo.CALL_BACK,
         Todo.CLOSE,
@@ -67,6 +68,7 @@ _HINTS: Final = {
     Todo.DECIDE_RETURN: "审批",
     Todo.DECIDE_EXTENSION: "审批",
     Todo.CALL_BACK: "回访",
+    Todo.SETTLE_UP: "核实",
     Todo.CLOSE: "办结",
 }
 

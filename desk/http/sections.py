@@ -33,6 +33,7 @@ SECTIONS: Final = (
     Section("办理", "queue", "我的待办", "/queue", _QUEUES),
     Section("办理", "matters", "并单办理", "/matters"),
     Section("办理", "disputes", "派单异议", "/disputes", (Role.DESK, Role.LEADER, Role.ADMIN)),
+    Section("办理", "exchange", "对上交换", "/exchange", (Role.DESK, Role.LEADER, Role.ADMIN)),
     Section("办理", "promises", "承诺事项", "/promises"),
     Section("办理", "rectification", "整改事项", "/rectification"),
     Section("分析", "board", "看板", "/board"),

@@ -44,6 +44,8 @@ class Success(BaseModel):
     values: Annotated[tuple[str, ...], Field(min_length=1)] = ("0000", "200", "0")
     message_path: str = "message"
     reference_path: str = ""
+    number_path: str = ""
+    """Where the answer repeats the number of the order; another number there is no receipt."""
 
 
 class Signing(BaseModel):
@@ -134,7 +136,7 @@ class HttpDelivery:
                 ) as response,
             ):
                 answer = beginning(response, _MOST_ANSWER)
-                return self._outcome(response.status_code, answer, now)
+                return self._outcome(response.status_code, answer, outgoing, now)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             return NotTaken(
                 reason="unreachable",
@@ -166,9 +168,9 @@ class HttpDelivery:
             headers |= {signing.timestamp_header: stamp, signing.signature_header: digest}
         return body, headers
 
-    def _outcome(self, status: int, answer: bytes, now: datetime) -> Outcome:
+    def _outcome(self, status: int, answer: bytes, outgoing: Outgoing, now: datetime) -> Outcome:
         if 200 <= status < 300:
-            return self._judge(answer, now)
+            return self._judge(answer, outgoing, now)
         if status in _NOT_TAKEN or (400 <= status < 500 and status != 408):
             return NotTaken(
                 reason="rejected",
@@ -178,7 +180,7 @@ class HttpDelivery:
         # 302 may lead to a login page or to "thank you"; 500 and 502 come before or after.
         return _unknown(f"平台返回 HTTP {status}")
 
-    def _judge(self, answer: bytes, now: datetime) -> Outcome:
+    def _judge(self, answer: bytes, outgoing: Outgoing, now: datetime) -> Outcome:
         success = self._options.success
         try:
             body: object = json.loads(answer)
@@ -188,6 +190,10 @@ class HttpDelivery:
         if code is None:
             return _unknown(f"平台的回答里没有 {success.path}")
         if code in success.values:
+            named = _find(body, success.number_path) if success.number_path else None
+            if named is not None and named.strip() != outgoing.item.source_item_id:
+                number = outgoing.item.source_item_id
+                return _unknown(f"平台的回答说的是工单 {named[:60]}，发的是 {number}")
             reference = _find(body, success.reference_path) if success.reference_path else None
             return Receipt(
                 at=now, via=self.name, reference=reference or "", proof=_short(answer.decode())

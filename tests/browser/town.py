@@ -50,6 +50,19 @@ adapter = "hotline-push"
 channel = "12345热线"
 [source.hotline.options]
 auth = { kind = "bearer", secrets = ["HOTLINE_TOKEN"] }
+[[source.hotline.options.words]]
+says = "退单审核"
+path = "audit"
+type = "kind"
+values = ["TD"]
+number = "id"
+granted = "result"
+text = "opinion"
+[[source.hotline.options.words]]
+says = "督办"
+path = "supervise"
+number = "id"
+text = "opinion"
 """
 DELIVERY = """
 [delivery.hotline-back]
@@ -62,6 +75,18 @@ success = { path = "code", values = ["0000"], message_path = "message", referenc
 [delivery.hotline-back.options.payload]
 record_number = "{source_item_id}"
 note10 = "{text}"
+"""
+PLATFORM = """
+[platform.city]
+name = "市12345平台"
+sources = ["hotline"]
+url = "URL"
+allow_private_addresses = true
+success = { path = "code", values = ["0000"], reference_path = "data.id" }
+[platform.city.messages.sign]
+payload = { gdbh = "{source_item_id}", act = "签收" }
+[platform.city.messages.return]
+payload = { gdbh = "{source_item_id}", act = "退单", reason = "{text}" }
 """
 ALERTS = """
 [channel.group]
@@ -159,6 +184,8 @@ def standing(folder: Path, root: Path) -> Iterator[Town]:
         town.platform, town.robot, town.port = platform, robot, free_port()
         town.gateway = gateway
         town.configure(SOURCES, DELIVERY.replace("URL", platform.url))
+        table = PLATFORM.replace("URL", platform.url)
+        (town.config / "platform.toml").write_text(table, "utf-8")
         (town.config / "alerts.toml").write_text(ALERTS + gateway.channel("office-sms"), "utf-8")
         handling = town.config / "handling.toml"
         table = handling.read_text("utf-8")

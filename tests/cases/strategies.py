@@ -14,8 +14,10 @@ from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.disclosure import Result
 from cases.record.events import Recorded
+from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note
 from cases.record.messages import Action, Message, Tick, observe
+from cases.record.platform import PlatformWord, Says, Sent
 from cases.words.actors import Actor
 from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
@@ -62,6 +64,14 @@ MAYBE = st.sampled_from([None, True, False])
 MOMENTS = st.integers(-2 * 1440, 40 * 1440).map(lambda m: RECEIVED + timedelta(minutes=m))
 MAYBE_MOMENTS = st.none() | MOMENTS
 
+BASIS = InstantBasis(
+    entry="Q0001",
+    document="W0001",
+    policy="《办法》（1号）",
+    clause="第三条",
+    reviewed="已现场核实",
+)
+
 COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.Accept, note=TEXTS),
     st.builds(do.Refuse, reason=TEXTS),
@@ -103,6 +113,13 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.ReportOnInstruction, number=NUMBERS, text=TEXTS),
     st.builds(do.ReportOnPressure, text=TEXTS),
     st.builds(do.DraftReply, text=TEXTS, base_seq=st.none() | st.integers(0, 20)),
+    st.builds(
+        do.AnswerInstantly,
+        basis=st.just("Q0001"),
+        text=TEXTS,
+        told=TEXTS,
+        evidence=st.none() | st.just(BASIS),
+    ),
     st.builds(do.ApproveReply, draft=NUMBERS, note=TEXTS),
     st.builds(do.RejectReply, draft=NUMBERS, reason=TEXTS),
     st.builds(do.Deliver, draft=NUMBERS, via=TEXTS, at=MAYBE_MOMENTS),
@@ -116,6 +133,10 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(
         do.CallBack, resolved=MAYBE, satisfied=st.none(), grade=st.sampled_from(Grade), note=TEXTS
     ),
+    st.builds(do.ReturnToPlatform, reason=TEXTS),
+    st.builds(do.AskPlatformExtension, until=DATES, reason=TEXTS),
+    st.builds(do.SendUpAgain, number=NUMBERS),
+    st.builds(do.NotePlatform, number=NUMBERS, sent=st.sampled_from(list(Sent)), detail=TEXTS),
     st.builds(do.Close, note=TEXTS, exception=TEXTS),
     st.builds(do.Reopen, reason=TEXTS),
     st.builds(do.LinkMatter, matter=st.sampled_from(["m-1", "m-2", ""])),
@@ -170,6 +191,17 @@ REPLIES = st.builds(
     st.sampled_from(["已修复。", "已转办，请等候。", "已 修复。"]),
     st.none() | MOMENTS,
 )
+WORDS = st.builds(
+    PlatformWord,
+    says=st.sampled_from(list(Says)),
+    number=st.sampled_from(["", "P-1", "P-2"]),
+    text=TEXTS,
+    granted=MAYBE,
+    due_at=MAYBE_MOMENTS,
+    contacted=MAYBE,
+    resolved=MAYBE,
+    grade=st.none() | st.sampled_from(Grade),
+)
 VERSIONS: st.SearchStrategy[Item] = st.builds(
     item,
     body=st.sampled_from(
@@ -192,6 +224,7 @@ VERSIONS: st.SearchStrategy[Item] = st.builds(
     withdrawn=st.booleans(),
     archived=st.booleans(),
     likes=st.none() | st.integers(0, 3),
+    said=st.lists(WORDS, max_size=2).map(tuple),
     notes=st.sampled_from([(), (Note("reply_time_missing", "来源没有给出这次答复的时间"),)]),
 )
 FINDINGS = st.builds(

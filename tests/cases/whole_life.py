@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+from msgspec.structs import replace
+
+from cases.life.rules import PlatformRules
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import Rung
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
+from cases.record.instant import InstantBasis
+from cases.record.platform import PlatformWord, Says, Sent, Upward
 from cases.words.actors import SYSTEM
 from cases.words.erasure import ErasureGround
 from cases.words.labels import Kind
@@ -26,7 +31,9 @@ from tests.cases.helpers import (
     at,
     handling,
     item,
+    labels,
     reply,
+    usual,
 )
 
 
@@ -113,6 +120,33 @@ def request() -> Case:
     story.does(DESK, do.FeeNoticed(), "2026-03-10T09:45")
     story.does(DESK, do.TakePayment(receipt="票号 0001"), "2026-03-10T09:50")
     story.does(DESK, do.DecideDisclosure(result=Result.GRANTED), "2026-03-10T10:00")
+    return story.case
+
+
+def under_a_platform() -> Case:
+    """An order of the platform above: signed for, returned in vain, answered on the spot."""
+    platforms = {"letters": PlatformRules(messages=frozenset(Upward))}
+    question = item("2007", due_at=at("2026-03-06T18:00"))
+    story = Story(
+        question,
+        rules=replace(usual(), platforms=platforms),
+        read_as=labels(kind=Kind.INQUIRY),
+    )
+    story.does(LEAD, do.Acknowledge(), "2026-03-02T10:20")
+    taken = do.NotePlatform(number=1, sent=Sent.TAKEN, detail="回执 71")
+    story.does(SYSTEM, taken, "2026-03-02T10:21")
+    story.does(DESK, do.ReturnToPlatform(reason="属邻县管辖"), "2026-03-02T11:00")
+    word = PlatformWord(says=Says.RETURN, granted=False, text="属你县，请办理")
+    story.shows(replace(question, title="", body="", said=(word,)), "2026-03-02T15:00")
+    basis = InstantBasis(
+        entry="Q0001",
+        document="W0001",
+        policy="《办法》（1号）",
+        clause="第三条",
+        reviewed="五日内修复。",
+    )
+    answer = do.AnswerInstantly(basis="Q0001", told="电话告知", evidence=basis)
+    story.does(DESK, answer, "2026-03-02T16:00")
     return story.case
 
 

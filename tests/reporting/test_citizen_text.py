@@ -34,6 +34,7 @@ LIVES = (
     whole_life.closed_at_source,
     whole_life.request,
     whole_life.long_life,
+    whole_life.under_a_platform,
     town.carried_and_answered,
     town.carried_on,
     town.long_before,

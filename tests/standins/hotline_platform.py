@@ -134,6 +134,7 @@ class Platform:
 
 _ANSWERS = {
     "refused": (200, '{"code": "0001", "message": "工单已办结"}'.encode()),
+    "other-number": (200, b'{"code": "0000", "data": {"id": "R-77", "record_number": "999"}}'),
     "login-page": (200, b"<html>login</html>"),
     "no-code": (200, b'{"result": 1}'),
     "half": (200, b'{"code": "00'),

@@ -16,6 +16,7 @@ from huiyin.net.json_values import BadJson
 from huiyin.net.visible import visible
 from streams.sources.push.payload import read_payload
 from streams.sources.push.payload_map import PayloadMap
+from streams.sources.push.platform_words import WordMap
 from streams.sources.seam.base import Batch, PushAnswer, PushRequest, Rejected
 from streams.sources.seam.config import Settings
 from streams.sources.seam.isolation import read_alone
@@ -47,6 +48,8 @@ class PushOptions(PayloadMap):
     max_records: Annotated[int, Field(ge=1, le=5000)] = 500
     charset: str = "utf-8"
     answer: AnswerWords = AnswerWords()
+    words: tuple[WordMap, ...] = ()
+    """What the platform says of its own orders: decisions, 催办, 督办, 回访."""
 
     @model_validator(mode="after")
     def _known_charset(self) -> PushOptions:
@@ -155,6 +158,7 @@ class JsonPush:
                 now=now,
                 origin=origin,
                 original=record.raw,
+                words=self._options.words,
             ),
             source=self.name,
             origin=origin,

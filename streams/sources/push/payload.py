@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cases.record.item import Item
 from huiyin.net.json_values import Json
 from streams.sources.push.payload_map import TEXTS, PayloadMap
+from streams.sources.push.platform_words import WordMap, read_words
 from streams.sources.push.record_reader import RecordReader
 from streams.sources.seam.base import Rejected
 from streams.sources.values.cells import BadCell
@@ -26,8 +27,10 @@ def read_payload(
     now: datetime,
     origin: str,
     original: bytes,
+    words: tuple[WordMap, ...] = (),
 ) -> Item | Rejected:
-    """One record as an item, or the reason why it is none. `original`: its bytes."""
+    """One record as an item, or the reason why it is none. `original`: its bytes. `words`: how
+    the platform says what it thinks of its order; what says so needs no text."""
 
     def reject(reason: str, detail: str) -> Rejected:
         return Rejected(
@@ -42,7 +45,11 @@ def read_payload(
     except BadCell as problem:
         return reject(problem.code, str(problem))
     texts = {name: reader.text(name) for name in TEXTS}
-    if not texts["title"] and not texts["body"]:
+    try:
+        said = read_words(reader, words)
+    except BadCell as problem:
+        return reject(problem.code, f"编号 {number}：{problem}")
+    if not texts["title"] and not texts["body"] and not said:
         return reject("missing_text", f"编号 {number} 的标题和内容都为空。请核对字段对照表")
     texts["title"] = texts["title"] or texts["body"].split("\n")[0][:_TITLE_FROM_BODY]
     if texts["parent_id"] == number:
@@ -74,6 +81,7 @@ def read_payload(
         likes=reader.count("likes"),
         dislikes=reader.count("dislikes"),
         attachments=reader.attachments(),
+        said=said,
     )
     extra = reader.rest(confidential=asked.confidential)
     if steps:

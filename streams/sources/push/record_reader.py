@@ -157,11 +157,27 @@ class RecordReader:
             return [(f"{map_.path}.{at}", row) for at, row in enumerate(found)]
         return [] if map_ is None or found in (None, "") else [(map_.path, found)]
 
+    def elements(self, path: str) -> list[tuple[str, Json]]:
+        """As `rows`, of a place without a map; "" is the record itself."""
+        if not path:
+            return [("", self._record)]
+        return self.rows(ListMap(path=path))
+
+    def peek(self, row: Json, name: str) -> str:
+        """A value of an element, whose place stays unused."""
+        return as_text(find(row, name)).strip()
+
+    def part_deadline(self, field: str, path: str, row: Json, name: str) -> datetime | None:
+        """A time limit: a day without a time is its last second."""
+        value = self.part(path, row, name)
+        when = self._when(field, value, self._now + _YEAR_AHEAD) if value is not None else None
+        return when.deadline if when else None
+
     def part(self, path: str, row: Json, name: str) -> Json:
         """A value of a list's element; its place counts as used."""
         value = find(row, name) if name else None
         if value not in (None, ""):
-            self._used.take(f"{path}.{name}")
+            self._used.take(f"{path}.{name}" if path else name)
         return value
 
     def part_text(self, path: str, row: Json, name: str) -> str:

@@ -139,6 +139,7 @@ class RowReader:
             withdrawn=bool(withdrawn),
             notes=tuple(fields.notes),
             archived=False,
+            said=(),
             extra=fields.extra,
             **texts,
         )

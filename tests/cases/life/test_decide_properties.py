@@ -259,6 +259,7 @@ def _whole_lives() -> list[Case]:
         long_life,
         refused,
         request,
+        under_a_platform,
     )
 
     return [
@@ -271,4 +272,5 @@ def _whole_lives() -> list[Case]:
         accused(),
         history(),
         first_of_many(),
+        under_a_platform(),
     ]

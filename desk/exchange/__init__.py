@@ -1,0 +1,1 @@
+"""对上交换: messages to the platform above, what became of them, and what it says."""
