@@ -18,6 +18,7 @@ from cases.life import (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 AREAS: Final = (
@@ -33,6 +34,7 @@ AREAS: Final = (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 registry.check_complete()

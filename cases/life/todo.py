@@ -8,12 +8,14 @@ from enum import StrEnum
 from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, waiting_draft
 from cases.life.ticks import ESCALATED
+from cases.life.urgent import waits_for_measure
 from cases.record.case import ENDED_STATES, WITHDRAWN, Case, Draft, State
 
 
 class Todo(StrEnum):
     """The value is stored; `TODO_WORDS` has the office's word."""
 
+    URGENT = "urgent"
     DISPATCH = "dispatch"
     DECIDE_RETURN = "decide_return"
     DECIDE_EXTENSION = "decide_extension"
@@ -32,6 +34,7 @@ class Todo(StrEnum):
 
 
 TODO_WORDS: dict[Todo, str] = {
+    Todo.URGENT: "危急待处置",
     Todo.DISPATCH: "待派单",
     Todo.DECIDE_RETURN: "退回申请待审批",
     Todo.DECIDE_EXTENSION: "延期申请待审批",
@@ -85,6 +88,8 @@ def todo_words(case: Case) -> tuple[str, ...]:
 
 
 def _of_desk(case: Case) -> Iterator[tuple[str, str]]:
+    if waits_for_measure(case):
+        yield Todo.URGENT, ""
     if not case.dispatched:
         yield Todo.DISPATCH, ""
     if any(task.return_asked for task in case.tasks):

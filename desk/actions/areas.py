@@ -19,6 +19,7 @@ from desk.actions import (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 AREAS: Final = (
@@ -34,6 +35,7 @@ AREAS: Final = (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 registry.check_complete()

@@ -254,8 +254,10 @@ def _whole_lives() -> list[Case]:
         closed_at_source,
         first_of_many,
         history,
+        in_danger,
         invalid,
         long_life,
+        measured,
         refused,
         request,
     )
@@ -269,4 +271,6 @@ def _whole_lives() -> list[Case]:
         accused(),
         history(),
         first_of_many(),
+        in_danger(),
+        measured(),
     ]
