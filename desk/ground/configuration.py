@@ -48,7 +48,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
             ("scoring", "appeal"): ("case_id",),
         }
     ),
-    "risk.toml": Layout(arrays={("risk",): ("name",)}),
+    "risk.toml": Layout(arrays={("risk",): ("name",), ("danger",): ("name",)}),
     "secrecy.toml": Layout(arrays={("rule",): ("id", "point")}),
     "sources.toml": Layout(named={("source",): ""}),
     "topics.toml": Layout(
