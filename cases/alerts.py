@@ -21,11 +21,12 @@ from cases.record.events import Recorded
 from cases.record.platform import SENT_WORDS, Sent
 from cases.words.actors import Role
 from cases.words.grounds import GROUND_WORDS
-from cases.words.labels import Labels
+from cases.words.labels import LOUD, Labels
 from cases.words.numbers import half_up
 
 
 class AlertKind(StrEnum):
+    URGENT = "urgent"
     HIGH_RISK = "high_risk"
     BURST = "burst"
     EMERGING = "emerging"
@@ -62,6 +63,7 @@ class AlertKind(StrEnum):
 
 
 ALERT_WORDS = {
+    AlertKind.URGENT: "危急",
     AlertKind.HIGH_RISK: "高风险",
     AlertKind.BURST: "集中反映",
     AlertKind.EMERGING: "苗头预警",
@@ -134,6 +136,8 @@ CLOCK_WORDS = {
     "disclosure": "依申请公开答复",
     "disclosure_internal": "依申请公开内部办理",
     "petition_acceptance": "信访受理告知",
+    "first_contact": "首次联系",
+    "first_measure": "先期处置",
     "event_first_info": "首次权威信息发布",
     "event_press": "新闻发布会",
     "event_response": "舆情回应",
@@ -181,6 +185,7 @@ class _Call(Struct, frozen=True):
 
 
 _PLACES_NAMED = 3
+_MARKED = "紧急"
 
 
 def alerts_for(case: Case, events: Iterable[Recorded], rules: HandlingRules) -> Iterator[Alert]:
@@ -218,7 +223,7 @@ def without_title(alert: Alert) -> Alert:
 def _call(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
     body = event.body
     if isinstance(body, ev.CaseOpened | ev.VersionSeen):
-        return _high_risk(case, event, body.labels, rules)
+        return _danger(case, event, body.labels) or _high_risk(case, event, body.labels, rules)
     if isinstance(body, ev.Corrected) and event.actor.role is Role.SYSTEM:
         # Seen over many messages; a person who corrects knows already.
         return _high_risk(case, event, body.labels, rules)
@@ -326,6 +331,27 @@ def _returns(case: Case, event: Recorded) -> int:
     return sum(isinstance(each.body, ev.ReturnApproved) for each in case.history[: event.seq])
 
 
+def _danger(case: Case, event: Recorded, labels: Labels | None) -> _Call | None:
+    """危急: a life is in danger now. It wakes a person once."""
+    if labels is None or not labels.loud or not case.open:
+        return None
+    if any(known.loud for known in _labels_before(case, event)):
+        return None
+    kinds = dict.fromkeys(
+        one.label.partition(":")[2] for one in labels.evidence if one.label.startswith(LOUD)
+    )
+    what = "、".join(kind for kind in kinds if kind)
+    return _Call(AlertKind.URGENT, Level.HIGH, f"危急来件{f'（{what}）' if what else ''}")
+
+
+def _labels_before(case: Case, event: Recorded) -> Iterator[Labels]:
+    """What the case was taken for before this event."""
+    for earlier in case.history[: event.seq - 1]:
+        known = earlier.body
+        if isinstance(known, ev.CaseOpened | ev.VersionSeen | ev.Corrected) and known.labels:
+            yield known.labels
+
+
 def _high_risk(
     case: Case, event: Recorded, labels: Labels | None, rules: HandlingRules
 ) -> _Call | None:
@@ -333,20 +359,18 @@ def _high_risk(
 
     def grave(labels: Labels) -> list[str]:
         high = [risk for risk in labels.risk if risk in rules.risk.high]
-        return high or (["紧急"] if labels.urgent else [])
+        return high or ([_MARKED] if labels.urgent else [])
 
     # A message that was answered before we first saw it wakes nobody.
     if labels is None or not case.open or not (found := grave(labels)):
         return None
-    for earlier in case.history[: event.seq - 1]:
-        known = earlier.body
-        if not isinstance(known, ev.CaseOpened | ev.VersionSeen | ev.Corrected):
-            continue
-        if known.labels is not None:
-            found = [risk for risk in found if risk not in grave(known.labels)]
+    for known in _labels_before(case, event):
+        found = [risk for risk in found if risk not in grave(known)]
     if not found:
         return None
-    return _Call(AlertKind.HIGH_RISK, Level.HIGH, f"高风险来件（{'、'.join(found)}）")
+    # What is only marked is seen first, and wakes nobody.
+    level = Level.MEDIUM if found == [_MARKED] else Level.HIGH
+    return _Call(AlertKind.HIGH_RISK, level, f"高风险来件（{'、'.join(found)}）")
 
 
 def _not_satisfied(

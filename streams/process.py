@@ -27,7 +27,7 @@ from cases.record.events import Recorded
 from cases.record.item import Item, quoted_text, written_text
 from cases.record.messages import Message, Observation, decode_message
 from cases.routing.routing import Router
-from cases.words.labels import Evidence, Labels
+from cases.words.labels import LOUD, URGENT, Evidence, Labels
 from classifiers.base import Classifier, Text
 from sinks.ledger.base import CasesRefused, Ledger
 from streams.batch_work import BatchWork, Outcome, poison
@@ -277,8 +277,15 @@ def _ordered(label: Labels, item: Item, rules: Rules) -> Labels:
     """Urgent where the source says so (紧急程度 特急), whatever the text does."""
     if item.urgency not in rules.handling.orders.urgent:
         return label
-    said = Evidence(label="urgent", text=item.urgency, field="urgency", end=len(item.urgency))
-    return replace(label, urgent=True, evidence=(*label.evidence, said))
+    loud = item.urgency in rules.handling.orders.loud
+    said = Evidence(
+        label=LOUD if loud else URGENT,
+        text=item.urgency,
+        field="urgency",
+        end=len(item.urgency),
+    )
+    evidence = (*label.evidence, said)
+    return replace(label, urgent=True, loud=label.loud or loud, evidence=evidence)
 
 
 def _text(item: Item) -> Text:

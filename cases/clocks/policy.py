@@ -21,7 +21,7 @@ __all__ = ["EVENT_LEVELS", "ClockPolicy", "ClockRule", "Conditions", "Facts", "P
 
 _CACHED_MATCHES = 4096
 
-_Key = tuple[str, str, str, str, tuple[str, ...], bool, bool, str, bool, bool]
+_Key = tuple[str, str, str, str, tuple[str, ...], bool, bool, bool, str, bool, bool]
 
 
 class ClockPolicy:
@@ -75,6 +75,7 @@ class ClockPolicy:
             facts.risk,
             facts.simple,
             facts.urgent,
+            facts.loud,
             facts.event_level,
             facts.disclosure,
             facts.source_due_at is not None,
@@ -83,12 +84,13 @@ class ClockPolicy:
         if found is None:
             won: dict[str, ClockRule] = {}
             for rule in self.rules:
-                usable = rule.unit is not ClockUnit.FIXED or facts.source_due_at is not None
-                if rule.name not in won and usable and rule.when.hold(facts):
+                timed = rule.unit is not ClockUnit.FIXED or facts.source_due_at is not None
+                if rule.name not in won and (timed or rule.none) and rule.when.hold(facts):
                     won[rule.name] = rule
             if len(self._matches) >= _CACHED_MATCHES:
                 self._matches.clear()
-            found = self._matches[key] = tuple(won.values())
+            found = tuple(rule for rule in won.values() if not rule.none)
+            self._matches[key] = found
         return found
 
     def clocks_for(self, facts: Facts, calendar: Calendar) -> tuple[Clock, ...]:

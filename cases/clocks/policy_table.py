@@ -40,6 +40,7 @@ class _When(_Table, frozen=True, omit_defaults=True):
     event_level: _Level | Annotated[tuple[_Level, ...], Meta(min_length=1)] | None = None
     simple: bool | None = None
     urgent: bool | None = None
+    loud: bool | None = None
     disclosure: bool | None = None
 
 
@@ -52,6 +53,7 @@ class _Row(_Table, frozen=True):
     days: _Amount | None = None
     hours: _Amount | None = None
     fixed: bool = False
+    none: bool = False
     extension_limit: Annotated[int, Meta(ge=0, le=1000)] = 0
     """As tables of before wrote it, without a source of its own."""
     extension: str = ""
@@ -108,13 +110,14 @@ def _rule(row: _Row, extensions: Mapping[str, _Extension], place: str) -> ClockR
         ClockUnit.WORKING_DAYS: row.working_days,
         ClockUnit.DAYS: row.days,
         ClockUnit.HOURS: row.hours,
-        ClockUnit.FIXED: 0 if row.fixed else None,
+        ClockUnit.FIXED: 0 if row.fixed or row.none else None,
     }
     given = {unit: amount for unit, amount in amounts.items() if amount is not None}
-    if len(given) != 1:
+    if len(given) != 1 or (row.fixed and row.none):
+        written = [*given, "none"] if row.none else list(given)
         raise PolicyError(
-            f"{place}：working_days、days、hours、fixed = true 必须且只能写一个，"
-            f"实际写了 {'、'.join(given) or '零个'}。"
+            f"{place}：working_days、days、hours、fixed = true、none = true 必须且只能写一个，"
+            f"实际写了 {'、'.join(written) or '零个'}。"
         )
     ((unit, amount),) = given.items()
     allowed = extensions.get(row.extension)
@@ -135,6 +138,7 @@ def _rule(row: _Row, extensions: Mapping[str, _Extension], place: str) -> ClockR
         amount=amount,
         source=row.source,
         when=_conditions(row.when),
+        none=row.none,
         extension_limit=allowed.most if allowed else row.extension_limit,
         extension_source=allowed.source if allowed else "",
     )

@@ -40,6 +40,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """One of EVENT_LEVELS for a public event, otherwise empty."""
     urgent: bool = False
     """Urgent by its words, or by the 紧急程度 of the order."""
+    loud: bool = False
+    """危急: a life is in danger now, or the order says 特急."""
     disclosure: bool = False
     """依申请公开 (政府信息公开条例第二十九条)."""
     detected_at: datetime | None = None
@@ -58,6 +60,7 @@ class Conditions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_level: frozenset[str] | None = None
     simple: bool | None = None
     urgent: bool | None = None
+    loud: bool | None = None
     disclosure: bool | None = None
 
     def hold(self, facts: Facts) -> bool:
@@ -70,6 +73,7 @@ class Conditions(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and (self.event_level is None or facts.event_level in self.event_level)
             and (self.simple is None or facts.simple is self.simple)
             and (self.urgent is None or facts.urgent is self.urgent)
+            and (self.loud is None or facts.loud is self.loud)
             and (self.disclosure is None or facts.disclosure is self.disclosure)
         )
 
@@ -88,6 +92,8 @@ class ClockRule(Struct, frozen=True, kw_only=True):
     source: str
     """Where the period comes from: document number and clause."""
     when: Conditions
+    none: bool = False
+    """A case that it holds for has no such clock."""
     extension_limit: int = 0
     """Days, of the kind that the row counts, that may be granted in all; 0 means no extension."""
     extension_source: str = ""

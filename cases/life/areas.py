@@ -21,6 +21,7 @@ from cases.life import (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 AREAS: Final = (
@@ -39,6 +40,7 @@ AREAS: Final = (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 registry.check_complete()

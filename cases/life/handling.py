@@ -140,6 +140,8 @@ class Orders(_Table, frozen=True):
 
     urgent: tuple[str, ...] = ("特急", "加急", "紧急", "急件", "特别紧急", "非常紧急")
     """These make a case urgent whatever its text says."""
+    loud: tuple[str, ...] = ("特急", "特别紧急")
+    """Of these, which wake a person (危急)."""
 
 
 class HandlingRules(_Table, frozen=True):

@@ -75,6 +75,8 @@ def correction(case: Case, command: do.Correct, rules: Rules) -> tuple[Labels, s
             "topic_confidence": 1.0,
             "abstained": not path,
         }
+    if command.urgent is False:
+        changed["loud"] = False
     level = case.event_level if command.event_level is None else command.event_level
     labels: Labels = replace(case.labels, **changed)
     if follows:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, next_level, waiting_draft
 from cases.life.rules import Rules
+from cases.life.urgent import waits_for_measure
 from cases.record.case import Case, Draft, State
 from cases.record.commands import Rung
 from cases.record.disclosure import Wait
@@ -51,6 +52,8 @@ def _nothing(_case: Case, _actor: Actor, _rules: Rules, _now: datetime) -> _Step
 
 
 def _desk(case: Case, actor: Actor, rules: Rules, now: datetime) -> _Steps:
+    if waits_for_measure(case):
+        yield NextStep("hand_over", "移送紧急服务")
     if any(task.return_asked for task in case.tasks):
         yield NextStep("decide_return", "审批退回")
     if case.extension_request is not None:

@@ -77,6 +77,7 @@ def clocks_for(
         risk=labels.risk,
         simple=labels.simple,
         urgent=labels.urgent,
+        loud=labels.loud,
         received_at=started_at,
         detected_at=detected_at,
         source_due_at=item.due_at,

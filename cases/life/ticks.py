@@ -38,6 +38,9 @@ OVERDUE = "overdue"
 
 ESCALATED = "escalated"
 
+_WORTH_WARNING = 5
+"""A clock of fewer natural hours is alarmed when it starts, and when it has run out."""
+
 OWN_CLOCKS = frozenset({"acknowledge", "internal", "disclosure_internal"})
 """The office's own steps on the way: late, they concern the unit and the desk. Nobody
 calls a leader for them."""
@@ -54,7 +57,13 @@ def running_clocks(case: Case) -> tuple[Clock, ...]:
         return ()
     # No unit is late with signing for what was given to none.
     acknowledged = case.round.acknowledged_at is not None or case.held is not None
-    reached = {"acknowledge": acknowledged, "petition_acceptance": _contacted(case)}
+    contacted = _contacted(case)
+    reached = {
+        "acknowledge": acknowledged,
+        "petition_acceptance": contacted,
+        "first_contact": contacted,
+        "first_measure": case.measured,
+    }
     return tuple(
         clock
         for clock in case.round.clocks
@@ -106,6 +115,8 @@ def stage_changes(case: Case, now: datetime, rules: Rules) -> Iterator[tuple[Clo
         # A period that is no longer than the warning would warn as soon as it starts.
         short = clock.unit is ClockUnit.HOURS or 0 < clock.amount <= limit
         stage = stage_of(clock.due_at, now, rules, short=short, last=last_stage(clock.name))
+        if stage == DUE_TODAY and clock.unit is ClockUnit.HOURS and clock.amount < _WORTH_WARNING:
+            continue
         mark = warning_mark(clock.name, stage, clock.due_at.isoformat())
         if stage and mark not in case.round.warned:
             yield clock, stage

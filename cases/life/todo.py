@@ -9,6 +9,7 @@ from cases.life.platform import waiting_for_answer
 from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, waiting_draft
 from cases.life.ticks import ESCALATED
+from cases.life.urgent import waits_for_measure
 from cases.record.case import ENDED_STATES, WITHDRAWN, Case, Draft, PlatformMessage, State
 from cases.record.platform import ANSWERS, Sent
 
@@ -16,6 +17,7 @@ from cases.record.platform import ANSWERS, Sent
 class Todo(StrEnum):
     """The value is stored; `TODO_WORDS` has the office's word."""
 
+    URGENT = "urgent"
     DISPATCH = "dispatch"
     DECIDE_RETURN = "decide_return"
     DECIDE_EXTENSION = "decide_extension"
@@ -37,6 +39,7 @@ class Todo(StrEnum):
 
 
 TODO_WORDS: dict[Todo, str] = {
+    Todo.URGENT: "危急待处置",
     Todo.DISPATCH: "待派单",
     Todo.DECIDE_RETURN: "退回申请待审批",
     Todo.DECIDE_EXTENSION: "延期申请待审批",
@@ -111,6 +114,8 @@ def unsettled(case: Case) -> tuple[PlatformMessage, ...]:
 
 
 def _of_desk(case: Case) -> Iterator[tuple[str, str]]:
+    if waits_for_measure(case):
+        yield Todo.URGENT, ""
     if not case.dispatched:
         yield Todo.DISPATCH, ""
     if any(task.return_asked for task in case.tasks):

@@ -46,11 +46,11 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         open="case_id version versions received_at opened_at state unit dispatched accepted_at "
         "returns confidential dates_warned receipt_confirmed_at supplement_asked resume_state "
         "erased_at",
-        label="labels unit_rule matters accused event_level",
+        label="labels unit_rule matters accused event_level measure_at",
         history="history",
         text="unit_reason ended data_hold",
         part="item rounds tasks extension_request suspension pressures instructions promises "
-        "upward downward "
+        "upward downward handovers "
         "publication notes waiting outcome justification fee held",
     ),
     "Item": _rows(
@@ -70,7 +70,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "Labels": _rows(
         label="model topic topic_path topic_confidence topic_candidates topic_guess abstained kind "
         "kind_confidence simple sentiment sentiment_score sentiment_confidence "
-        "sentiment_abstained intensity risk urgent",
+        "sentiment_abstained intensity risk urgent loud",
         part="evidence",
     ),
     "Evidence": _rows(label="label field start end weight", text="text"),
@@ -106,6 +106,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     ),
     "ExtensionRequest": _rows(open="unit working_days at", text="reason"),
     "Suspension": _rows(open="until", text="measures"),
+    "Handover": _rows(open="at by", label="service", text="note", person="person"),
     "Pressure": _rows(open="rung at by round due_at reported_at", text="text report"),
     "Instruction": _rows(open="number by at due_at reported_at", text="text report"),
     "Promise": _rows(open="number due owner at kept verified_by", text="text evidence published"),
@@ -132,11 +133,11 @@ EVENTS: Final = _rows(
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
     "channel outcome burst why ground contacted sent answers",
     label="labels rule matter accused event_level kind grounds found suggested barred units "
-    "words places cases people hours usual years grown "
+    "words places cases people hours usual years grown service loud "
     "cleared",
     text="reason quotes place note text missing measures party skip_reason "
     "personal_data_reason proof detail where evidence how about given receipt exception section "
-    "name",
+    "name person",
     part="item reply notes rests_on word",
 )
 """The fields of all events, by name: one name, one meaning."""

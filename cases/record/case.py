@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.clocks.clocks import Clock
-from cases.record.commands import Rung
+from cases.record.commands import Rung, Service
 from cases.record.disclosure import WAIT_WORDS, Result, Wait
 from cases.record.events import Recorded
 from cases.record.fees import Basis
@@ -244,6 +244,16 @@ class Instruction(_Part, frozen=True):
     reported_at: datetime | None = None
 
 
+class Handover(_Part, frozen=True):
+    """移送紧急服务."""
+
+    service: Service
+    person: str
+    at: datetime
+    by: str
+    note: str = ""
+
+
 class Promise(_Part, frozen=True):
     """承诺事项."""
 
@@ -367,6 +377,9 @@ class Case(_Part, frozen=True):
     suspension: Suspension | None = None
     pressures: tuple[Pressure, ...] = ()
     instructions: tuple[Instruction, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    measure_at: datetime | None = None
+    """When the first measure of the present round was taken: 先期处置, or 移送."""
     promises: tuple[Promise, ...] = ()
     publication: Publication | None = None
     upward: tuple[PlatformMessage, ...] = ()
@@ -408,6 +421,11 @@ class Case(_Part, frozen=True):
     @property
     def round(self) -> Round:
         return self.rounds[-1]
+
+    @property
+    def measured(self) -> bool:
+        """The first measure of the present round was taken (先期处置, 移送)."""
+        return self.measure_at is not None and self.measure_at >= self.round.started_at
 
     @property
     def open(self) -> bool:

@@ -470,11 +470,44 @@ class Correct(Command, frozen=True, tag="correct"):
     sentiment: Sentiment | None = None
     risk: tuple[str, ...] | None = None
     urgent: bool | None = None
+    """False takes 危急 (`Labels.loud`) back as well."""
     event_level: str | None = None
     """Grade of a public event, as in config/deadlines.toml; "" for none."""
     lengthen_approved: bool = False
     """The desk agrees that the citizen's clock gets longer by this."""
     reason: str = ""
+
+
+class Service(StrEnum):
+    """Emergency services that a case is handed over to, by their numbers."""
+
+    POLICE = "110"
+    FIRE = "119"
+    AMBULANCE = "120"
+    HEALTH = "12320"
+
+
+class HandOver(Command, frozen=True, tag="hand_over"):
+    """移送 to an emergency service: at once, by telephone."""
+
+    service: Service
+    person: str
+    """Who took it there: name or number."""
+    note: str = ""
+    at: datetime | None = None
+    """When; now, if not given."""
+
+
+class TakeMeasure(Command, frozen=True, tag="take_measure"):
+    """先期处置 of an urgent case: what was done first."""
+
+    text: str
+
+
+class NotUrgent(Command, frozen=True, tag="not_urgent"):
+    """误报: nobody is in danger. Kept as labelled data, as a correction."""
+
+    reason: str
 
 
 class HoldData(Command, frozen=True, tag="hold_data"):
@@ -555,6 +588,9 @@ AnyCommand = (
     | ChargeFee
     | FeeNoticed
     | TakePayment
+    | HandOver
+    | TakeMeasure
+    | NotUrgent
     | Correct
     | NoteAlert
     | WarnEmerging

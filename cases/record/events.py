@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.clocks.clocks import Clock
-from cases.record.commands import Rung
+from cases.record.commands import Rung, Service
 from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
 from cases.record.instant import InstantBasis
@@ -549,8 +549,34 @@ class ActionRefused(Event, frozen=True, tag="action_refused"):
     """Plain Chinese, shown to who tried."""
 
 
+class HandedOver(Event, frozen=True, tag="handed_over"):
+    """移送紧急服务."""
+
+    service: Service
+    person: str
+    at: datetime
+    note: str = ""
+
+
+class MeasureTaken(Event, frozen=True, tag="measure_taken"):
+    """先期处置."""
+
+    text: str
+
+
+class FoundNotUrgent(Event, frozen=True, tag="found_not_urgent"):
+    """误报; `Corrected` follows with the labels."""
+
+    reason: str
+    loud: bool
+    """Whether it had woken a person."""
+
+
 EventBody = (
     CaseOpened
+    | HandedOver
+    | MeasureTaken
+    | FoundNotUrgent
     | VersionSeen
     | ReplySeenAtSource
     | ClosedAtSource

@@ -42,6 +42,12 @@ class Intensity(StrEnum):
     FURIOUS = "愤怒"
 
 
+URGENT: Final = "urgent"
+LOUD: Final = "loud"
+"""Heads of the evidence for an urgent message: `urgent`, `urgent:KIND` and `loud:KIND` with a kind
+of danger from config/risk.toml."""
+
+
 class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A piece of the text that decided a label.
 
@@ -50,7 +56,8 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     label: str
-    """What it speaks for: "topic:城乡建设", "kind:投诉", "risk:工资拖欠", "urgent" …"""
+    """What it speaks for: "topic:城乡建设", "kind:投诉", "risk:工资拖欠", "urgent",
+    "loud:燃气泄漏" …"""
     text: str
     field: str = "body"
     """"title", "body", "quoted" (`cases.record.item.quoted_text`), or "urgency": what the source
@@ -94,6 +101,9 @@ class Labels(Struct, frozen=True, kw_only=True, omit_defaults=True):
     risk: tuple[str, ...] = ()
     """Sensitive domains and signals found, in the order of config/risk.toml."""
     urgent: bool = False
+    """紧急, marked: a person should see it first. A wide net."""
+    loud: bool = False
+    """危急: a person is woken up. A narrow net; what is loud is urgent as well."""
     evidence: tuple[Evidence, ...] = ()
 
     @property

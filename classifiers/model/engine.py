@@ -13,6 +13,9 @@ from msgspec.structs import replace
 
 from cases.words.labels import Evidence, Kind, Labels, Sentiment
 from classifiers.base import Text
+from classifiers.danger import scorer as danger
+from classifiers.danger.judging import judge_with
+from classifiers.danger.scorer import DangerModel
 from classifiers.encoder.judge import SENTIMENT, TOPIC, Floats, SecondJudge, load_judge
 from classifiers.model.features import MOST_MESSAGES
 from classifiers.model.linear import LinearModel, Scores
@@ -20,6 +23,7 @@ from classifiers.model.modelfile import ModelFile, read
 from classifiers.rules.engine import NO_CONFIDENCE, Reading, RulesClassifier, feeling_evidence
 from classifiers.rules.feeling import decided_by_kind, intensity
 from classifiers.rules.kinds import KindGuess
+from classifiers.rules.risk import by_words_alone
 from classifiers.rules.tables import RuleTables
 from classifiers.rules.topics import TopicHits
 from classifiers.text.folding import fold, has_han, worth_reading
@@ -75,8 +79,13 @@ class ModelClassifier:
     `Labels.model` of a message names the second judge only where it was asked."""
 
     def __init__(
-        self, file: ModelFile, rules: RulesClassifier, second: SecondJudge | None = None
+        self,
+        file: ModelFile,
+        rules: RulesClassifier,
+        second: SecondJudge | None = None,
+        heard_by: DangerModel | None = None,
     ) -> None:
+        self._judge = judge_with(heard_by) if heard_by else by_words_alone
         self._file = file
         self._linear = LinearModel(file)
         self._rules = rules
@@ -85,7 +94,8 @@ class ModelClassifier:
         self.topics = tuple(file.info.topics)
         """The first levels it chooses from."""
         self._second = second
-        self._alone = f"{file.version}+{rules.version}"
+        heard = f"+{heard_by.version}" if heard_by else ""
+        self._alone = f"{file.version}+{rules.version}{heard}"
         self.version = f"{second.version}/{self._alone}" if second else self._alone
 
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
@@ -118,7 +128,7 @@ class ModelClassifier:
 
     def _seen(self, scores: Scores, text: Text) -> _Seen:
         message = scores.message
-        reading = self._rules.read(message, text.quoted)
+        reading = self._rules.read(message, text.quoted, self._judge)
         unsaid = reading.feelings.unsaid
         felt = self._linear.without(scores, unsaid) if unsaid else scores
         judged = [TOPIC] if _readable(scores, reading.topics) else []
@@ -168,6 +178,7 @@ class ModelClassifier:
             intensity=intensity(score, words),
             risk=risk.risks,
             urgent=risk.urgent,
+            loud=risk.loud,
             evidence=tuple(evidence),
         )
 
@@ -220,12 +231,12 @@ def load_model(
     second judge beside it where `second`.
 
     Raises `ModelError` when the file is missing, damaged or of another format, `EncoderError` when
-    the second judge cannot work.
+    the second judge cannot work, `DangerModelError` when the judge of danger cannot.
     """
     file = read(path or SHIPPED)
     classes = {TOPIC: file.info.topics, SENTIMENT: file.info.sentiments}
     judge = load_judge(classes) if second else None
-    return ModelClassifier(file, RulesClassifier(tables), judge)
+    return ModelClassifier(file, RulesClassifier(tables), judge, danger.shipped())
 
 
 def _readable(scores: Scores, words: TopicHits) -> bool:

@@ -16,7 +16,7 @@ from classifiers.base import Text
 from classifiers.rules.feeling import GRIEVANCES, decided_by_kind, intensity
 from classifiers.rules.kinds import Feelings, FeelingWords, KindGuess, KindRules
 from classifiers.rules.lexicon import FourLexicons
-from classifiers.rules.risk import Finding, RiskRules
+from classifiers.rules.risk import Finding, Judge, RiskRules, by_words_alone
 from classifiers.rules.tables import RuleTables
 from classifiers.rules.topics import TopicHits, TopicTerms
 from classifiers.text.folding import Folded, fold, worth_reading
@@ -69,14 +69,17 @@ class RulesClassifier:
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         return [self._one(fold(text.body, text.title), text.quoted) for text in texts]
 
-    def read(self, message: Folded, quoted: str = "") -> Reading:
-        """All heads of one message, its words looked up once; `quoted` as in `Text`."""
+    def read(self, message: Folded, quoted: str = "", judge: Judge = by_words_alone) -> Reading:
+        """All heads of one message, its words looked up once; `quoted` as in `Text`. `judge` says
+        what to make of the risk."""
         topics, kinds, feelings, risks = self._words.find(message)
         return Reading(
             topics=self.topics.hits(message, topics),
             kind=self.kinds.weigh(message, kinds),
             feelings=self.feelings.count(message, feelings),
-            risk=self.risks.with_quoted(self.risks.weigh(message, risks), quoted),
+            risk=self.risks.with_quoted(
+                judge(self.risks.weigh(message, risks), message), quoted, judge
+            ),
         )
 
     def _one(self, message: Folded, quoted: str) -> Labels:
@@ -116,6 +119,7 @@ class RulesClassifier:
             intensity=intensity(score, feeling),
             risk=risk.risks,
             urgent=risk.urgent,
+            loud=risk.loud,
             evidence=tuple(evidence),
         )
         return self.with_simple(labels, message)

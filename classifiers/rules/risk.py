@@ -1,63 +1,94 @@
-"""Risk: which sensitive domains and signals a message touches, and by which words.
+"""Risk: which sensitive domains and signals a message touches, whether a life is in danger, and by
+which words.
 
-Words and word pairs come from `config/risk.toml`. A word that is negated
-("没有拖欠工资"), reported as settled ("拖欠的工资已结清") or alone in quotation marks does not
-count; a danger that may come or is past ("一旦泄漏", "去年起火了") is a risk but not urgent.
+Words and word pairs come from `config/risk.toml`. How a danger is told decides whether it counts
+(`classifiers.rules.told`). What is urgent is *marked*: a wide net, seen first. *Loud* is a narrow
+one within it, and wakes a person.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.words.labels import Evidence
+from cases.words.labels import LOUD, URGENT, Evidence
 from classifiers.rules.lexicon import Hits, Lexicon
-from classifiers.rules.negation import Negation, any_of
-from classifiers.rules.tables import RiskEntry, RiskTable, UrgentTable
+from classifiers.rules.tables import RiskTable
+from classifiers.rules.told import SENTENCE_END, Told
 from classifiers.text.folding import Folded, fold
 
-_SENTENCE_END = re.compile(r"[。.!?;\n]")
-_CLAUSE_END = re.compile(r"[。.!?;,\n]")
 _NUMBER = re.compile(r"(?:\d{2,}|[十百千万几数]|[一二两三四五六七八九]百?十)[多余来几]?$")
 _MAX_EVIDENCE = 3
-_LOOK_AHEAD = 12
-_LOOK_BACK = 14
-_SOON = 60
-"""How many characters behind a danger its end is told: two or three sentences."""
-_MAY_COME = re.compile(r"[^,。.!?;\n]{0,4}(?:的?风险|隐患|的可能)")
-_QUOTES = frozenset("\"'")
+
+Pairs = list[tuple[list[str], list[str]]]
 
 
 class Finding(Struct, frozen=True):
-    """Risks in table order, whether a person has to be woken up, and the words."""
+    """Risks in table order, how urgent the message is, and the words."""
 
     risks: tuple[str, ...] = ()
     urgent: bool = False
+    """Marked: a person should see it first."""
+    loud: bool = False
+    """A person has to be woken up."""
     evidence: tuple[Evidence, ...] = ()
 
 
-class Role(Struct, frozen=True):
-    """What a word means to one risk: itself, half of a pair, or a phrase to skip."""
+Judge = Callable[[Finding, Folded], Finding]
+"""What another judge makes of what the words found in a message (`classifiers.danger.judging`)."""
 
-    risk: int
+
+def by_words_alone(found: Finding, _message: Folded) -> Finding:
+    return found
+
+
+class Role(Struct, frozen=True):
+    """What a word means to one entry: itself, half of a pair, or a phrase to skip."""
+
+    entry: int
     use: str
     pair: int = 0
     side: int = 0
+
+
+class _Sort(StrEnum):
+    RISK = "risk"
+    """A sensitive domain or signal."""
+    URGENT = "urgent"
+    """What should be seen first."""
+    DANGER = "danger"
+    """A life is in danger now: urgent, and loud where it has not been so for long."""
+
+
+class _Entry(Struct, frozen=True, kw_only=True):
+    """One list of words that mean the same."""
+
+    sort: _Sort
+    label: str
+    """Of the evidence."""
+    words: list[str]
+    pairs: Pairs
+    unless: list[str]
+    near: int
+    counted: list[str] = []
+    titles: list[str] = []
+    supposed: bool = True
+    urgent: bool = False
+    """Of a risk: whether it is urgent by itself."""
 
 
 class _Hit(Struct, frozen=True):
     start: int
     end: int
     negated: bool
-    past: bool = False
-    """Of a signal that makes urgent: it is told of long ago."""
-
-
-_URGENT = -1
+    quiet: bool = False
+    """It counts, but less: of an urgent risk, it is told of long ago; of a loud danger, it has
+    been so for long."""
 
 
 class RiskRules:
@@ -66,14 +97,9 @@ class RiskRules:
     def __init__(self, table: RiskTable) -> None:
         self._table = table
         self._names = [entry.name for entry in table.risk]
-        self._negation = Negation(table.negation)
-        self._resolved = re.compile(any_of(table.negation.resolved))
-        self._unresolved = re.compile(any_of(table.negation.unresolved))
-        self._supposing = _any(table.negation.supposing)
-        self._not_now = _any(table.urgent.not_now)
-        self._past = _any(table.urgent.past)
-        self._over = _any(table.urgent.over)
-        self.lexicon = Lexicon(_roles(table), nested=True)
+        self._told = Told(table.negation, table.urgent)
+        self._entries = tuple(_entries(table))
+        self.lexicon = Lexicon(_roles(self._entries), nested=True)
 
     def find(self, message: Folded) -> Finding:
         """Risks of one message, at most three pieces of evidence for each."""
@@ -82,32 +108,46 @@ class RiskRules:
     def weigh(self, message: Folded, words: Hits[tuple[Role, ...]]) -> Finding:
         """The same for words of the lexicon that are found already."""
         evidence: dict[int, list[Evidence]] = {}
-        urgent = False
-        for risk, hits in self._hits(message, words).items():
-            if risk == _URGENT or self._table.risk[risk].urgent:
-                urgent = urgent or any(not (hit.negated or hit.past) for hit in hits)
-            label = "urgent" if risk == _URGENT else f"risk:{self._names[risk]}"
-            counted = [hit for hit in hits if not hit.negated][:_MAX_EVIDENCE]
-            evidence[risk] = [message.quote(label, hit.start, hit.end, 1.0) for hit in counted]
-        found = [risk for risk in range(len(self._names)) if evidence.get(risk)]
-        names = tuple(self._names[risk] for risk in found)
+        urgent = loud = False
+        for number, hits in self._hits(message, words).items():
+            entry = self._entries[number]
+            counted = [hit for hit in hits if not hit.negated]
+            if entry.sort is _Sort.DANGER:
+                urgent = urgent or bool(counted)
+                loud = loud or any(not hit.quiet for hit in counted)
+            elif entry.sort is _Sort.URGENT:
+                urgent = urgent or bool(counted)
+            elif entry.urgent:
+                urgent = urgent or any(not hit.quiet for hit in counted)
+            evidence[number] = [
+                message.quote(_label(entry, hit), hit.start, hit.end, 1.0)
+                for hit in counted[:_MAX_EVIDENCE]
+            ]
+        found = [number for number in range(len(self._names)) if evidence.get(number)]
+        names = tuple(self._names[number] for number in found)
+        dangers = range(len(self._names), len(self._entries))
         return Finding(
             risks=names,
             urgent=urgent or self._urgent_together(names),
-            evidence=tuple(item for risk in (*found, _URGENT) for item in evidence.get(risk, ())),
+            loud=loud,
+            evidence=tuple(
+                item for number in (*found, *dangers) for item in evidence.get(number, ())
+            ),
         )
 
-    def with_quoted(self, found: Finding, quoted: str) -> Finding:
+    def with_quoted(self, found: Finding, quoted: str, judge: Judge = by_words_alone) -> Finding:
         """The finding joined with that of the mails quoted below the message."""
         if not quoted:
             return found
-        below = self.find(fold(quoted))
+        below_it = fold(quoted)
+        below = judge(self.find(below_it), below_it)
         if not below.evidence:
             return found
         names = tuple(name for name in self._names if name in found.risks or name in below.risks)
         return Finding(
             risks=names,
             urgent=found.urgent or below.urgent or self._urgent_together(names),
+            loud=found.loud or below.loud,
             evidence=(
                 *found.evidence,
                 *(replace(one, field="quoted") for one in below.evidence),
@@ -123,92 +163,52 @@ class RiskRules:
             return {}
         text = message.text
         skipped = [
-            (start, end, role.risk)
+            (start, end, role.entry)
             for start, end, roles in found
             for role in roles
             if role.use == "unless"
         ]
-        hits: dict[int, list[_Hit]] = {}
+        spans: dict[int, list[tuple[int, int]]] = {}
         halves: dict[tuple[int, int], tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
         for start, end, roles in found:
             for role in roles:
                 if role.use == "unless" or any(
-                    left <= start and end <= right and risk == role.risk
-                    for left, right, risk in skipped
+                    left <= start and end <= right and entry == role.entry
+                    for left, right, entry in skipped
                 ):
                     continue
                 if role.use == "pair":
-                    sides = halves.setdefault((role.risk, role.pair), ([], []))
+                    sides = halves.setdefault((role.entry, role.pair), ([], []))
                     sides[role.side].append((start, end))
-                elif role.use == "title":
-                    if start < message.split:
-                        hits.setdefault(role.risk, []).append(
-                            self._hit(role.risk, text, start, end)
-                        )
-                elif role.use == "word" or _NUMBER.search(text[max(0, start - 4) : start]):
-                    hits.setdefault(role.risk, []).append(self._hit(role.risk, text, start, end))
-        for (risk, _), (left, right) in halves.items():
-            for start, end in _near(text, left, right, self._table.near):
-                hits.setdefault(risk, []).append(self._hit(risk, text, start, end))
-        return {risk: _outermost(own) for risk, own in hits.items()}
+                elif (
+                    role.use == "word"
+                    or (role.use == "title" and start < message.split)
+                    or (role.use == "counted" and _NUMBER.search(text[max(0, start - 4) : start]))
+                ):
+                    spans.setdefault(role.entry, []).append((start, end))
+        for (entry, _), (first, second) in halves.items():
+            near = _near(text, first, second, self._entries[entry].near)
+            spans.setdefault(entry, []).extend(near)
+        return {
+            entry: _outermost([self._hit(self._entries[entry], text, *span) for span in own])
+            for entry, own in spans.items()
+            if own
+        }
 
-    def _hit(self, risk: int, text: str, start: int, end: int) -> _Hit:
-        off = (
-            self._negation.begins(text, start) is not None
-            or _is_quoted(text, start, end)
-            or (risk == _URGENT and self._is_not_now(text, start, end))
-            or (risk != _URGENT and self._is_supposed(risk, text, start))
-            or self._is_resolved(text, end)
-        )
-        return _Hit(start, end, off, risk != _URGENT and self._is_past(risk, text, start, end))
-
-    def _is_past(self, risk: int, text: str, start: int, end: int) -> bool:
-        if not self._table.risk[risk].urgent or self._past is None:
-            return False
-        return self._past.search(_clause_before(text, start) + text[start:end]) is not None
-
-    def _is_supposed(self, risk: int, text: str, start: int) -> bool:
-        if self._table.risk[risk].supposed or self._supposing is None:
-            return False
-        return self._supposing.search(_clause_before(text, start)) is not None
-
-    def _is_not_now(self, text: str, start: int, end: int) -> bool:
-        if _MAY_COME.match(text, end) is not None:
-            return True
-        clause = _clause_before(text, start) + text[start:end]
-        if self._not_now is not None and self._not_now.search(clause) is not None:
-            return True
-        return self._is_over(text[end : end + _SOON])
-
-    def _is_over(self, behind: str) -> bool:
-        """Whether a clause soon behind says that the danger is past: "火已扑灭", not "无法扑灭"."""
-        return self._over is not None and any(
-            (found := self._over.search(clause)) is not None
-            and not self._unresolved.search(clause[: found.start()])
-            for clause in _CLAUSE_END.split(behind)
-        )
-
-    def _is_resolved(self, text: str, end: int) -> bool:
-        clause = _CLAUSE_END.split(text[end : end + _LOOK_AHEAD], maxsplit=1)[0]
-        resolved = self._resolved.search(clause)
-        if resolved is None:
-            return False
-        after = text[end + resolved.end() : end + resolved.end() + 2]
-        return not self._unresolved.search(clause[: resolved.start()]) and "吗" not in after
+    def _hit(self, entry: _Entry, text: str, start: int, end: int) -> _Hit:
+        told = self._told
+        off = told.taken_back(text, start, end)
+        if entry.sort is _Sort.RISK:
+            off = off or (not entry.supposed and told.supposed(text, start))
+            return _Hit(start, end, off, entry.urgent and told.long_ago(text, start, end))
+        off = off or told.not_now(text, start, end)
+        return _Hit(start, end, off, entry.sort is _Sort.DANGER and told.standing(text, start, end))
 
 
-def _any(words: Sequence[str]) -> re.Pattern[str] | None:
-    """Matches any of the words; None where there are none."""
-    return re.compile(any_of(words)) if words else None
-
-
-def _clause_before(text: str, start: int) -> str:
-    return _CLAUSE_END.split(text[max(0, start - _LOOK_BACK) : start])[-1]
-
-
-def _is_quoted(text: str, start: int, end: int) -> bool:
-    """Whether a word stands alone in quotation marks: a figure of speech or others' phrase."""
-    return text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
+def _label(entry: _Entry, hit: _Hit) -> str:
+    """A danger that wakes nobody speaks for 紧急 only."""
+    quieter = entry.sort is _Sort.DANGER and hit.quiet
+    return entry.label.replace(LOUD, URGENT, 1) if quieter else entry.label
 
 
 def _outermost(hits: list[_Hit]) -> list[_Hit]:
@@ -220,13 +220,44 @@ def _outermost(hits: list[_Hit]) -> list[_Hit]:
     return kept
 
 
-def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
+def _entries(table: RiskTable) -> Iterator[_Entry]:
+    """The risks in their order, then the dangers."""
+    for risk in table.risk:
+        yield _Entry(
+            sort=_Sort.RISK,
+            label=f"risk:{risk.name}",
+            words=risk.words,
+            pairs=risk.pairs,
+            unless=risk.unless,
+            near=table.near,
+            counted=risk.counted,
+            titles=risk.titles,
+            supposed=risk.supposed,
+            urgent=risk.urgent,
+        )
+    urgent = table.urgent
+    yield _Entry(
+        sort=_Sort.URGENT,
+        label=URGENT,
+        words=urgent.words,
+        pairs=urgent.pairs,
+        unless=urgent.unless,
+        near=table.near,
+    )
+    for danger in table.danger:
+        yield _Entry(
+            sort=_Sort.DANGER,
+            label=f"{LOUD}:{danger.name}",
+            words=danger.words,
+            pairs=danger.pairs,
+            unless=danger.unless,
+            near=urgent.near,
+        )
+
+
+def _roles(entries: tuple[_Entry, ...]) -> dict[str, tuple[Role, ...]]:
     roles: dict[str, dict[Role, None]] = {}
-    entries: list[tuple[int, RiskEntry | UrgentTable]] = [
-        *enumerate(table.risk),
-        (_URGENT, table.urgent),
-    ]
-    for word, role in chain.from_iterable(_roles_of(index, entry) for index, entry in entries):
+    for word, role in chain.from_iterable(_roles_of(n, entry) for n, entry in enumerate(entries)):
         roles.setdefault(word, {})[role] = None
     # At one position the lexicon reports the longest word only, so a word also
     # plays the roles of the words it begins with.
@@ -237,15 +268,17 @@ def _roles(table: RiskTable) -> dict[str, tuple[Role, ...]]:
     return whole
 
 
-def _roles_of(index: int, entry: RiskEntry | UrgentTable) -> Iterator[tuple[str, Role]]:
-    listed = [("word", entry.words), ("unless", entry.unless)]
-    if isinstance(entry, RiskEntry):
-        listed += [("counted", entry.counted), ("title", entry.titles)]
-    for use, words in listed:
-        yield from ((word, Role(index, use)) for word in words)
+def _roles_of(number: int, entry: _Entry) -> Iterator[tuple[str, Role]]:
+    for use, words in (
+        ("word", entry.words),
+        ("unless", entry.unless),
+        ("counted", entry.counted),
+        ("title", entry.titles),
+    ):
+        yield from ((word, Role(number, use)) for word in words)
     for pair, sides in enumerate(entry.pairs):
         for side, words in enumerate(sides):
-            yield from ((word, Role(index, "pair", pair, side)) for word in words)
+            yield from ((word, Role(number, "pair", pair, side)) for word in words)
 
 
 def _near(
@@ -256,7 +289,7 @@ def _near(
     for a_start, a_end in left[:50]:
         for b_start, b_end in right[:50]:
             low, high = min(a_end, b_end), max(a_start, b_start)
-            if high - low > near or _SENTENCE_END.search(text[low:high]):
+            if high - low > near or SENTENCE_END.search(text[low:high]):
                 continue
             spans.append((min(a_start, b_start), max(a_end, b_end)))
     return spans

@@ -117,6 +117,22 @@ class UrgentTable(Struct, frozen=True, forbid_unknown_fields=True):
     """What before an `urgent` signal in its clause, or within it, says that it is of long ago."""
     over: list[str] = []
     """What soon behind a danger says that it is past."""
+    standing: list[str] = []
+    """What in the sentence of a danger says that it has been so for long: seen first, it wakes
+    nobody."""
+    near: int = 8
+    """How far apart the halves of a danger's pairs stand, in characters."""
+
+
+class DangerEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of danger to life that is there now."""
+
+    name: str
+    words: list[str] = []
+    pairs: list[tuple[list[str], list[str]]] = []
+    unless: list[str] = []
+    services: list[str] = []
+    """Numbers of the emergency services that it is handed over to, the likeliest first."""
 
 
 class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,6 +157,7 @@ class RiskTable(Struct, frozen=True, forbid_unknown_fields=True):
     urgent: UrgentTable
     crowd: CrowdTable
     negation: NegationTable
+    danger: list[DangerEntry] = []
 
 
 class RuleTables(Struct, frozen=True):

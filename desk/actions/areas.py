@@ -22,6 +22,7 @@ from desk.actions import (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 AREAS: Final = (
@@ -40,6 +41,7 @@ AREAS: Final = (
     ticks,
     timing,
     units,
+    urgent,
 )
 
 registry.check_complete()

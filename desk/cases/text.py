@@ -75,6 +75,6 @@ def _text(case: Case, field: str) -> str:
 
 def _gravest(names: list[str]) -> str:
     heads = {name.partition(":")[0] for name in names}
-    if heads & {"risk", "urgent"}:
+    if heads & {"risk", "urgent", "loud"}:
         return "risk"
     return "topic" if "topic" in heads else "kind" if heads else ""

@@ -50,7 +50,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         }
     ),
     "retention.toml": Layout(arrays={("retention",): ("id",)}),
-    "risk.toml": Layout(arrays={("risk",): ("name",)}),
+    "risk.toml": Layout(arrays={("risk",): ("name",), ("danger",): ("name",)}),
     "secrecy.toml": Layout(arrays={("rule",): ("id", "point")}),
     "sources.toml": Layout(named={("source",): ""}),
     "topics.toml": Layout(

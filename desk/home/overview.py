@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.alerts import Alert, Level
+from cases.alerts import Alert, AlertKind, Level
 from cases.life.todo import Todo
+from cases.life.urgent import waits_for_measure
 from cases.privacy.visibility import is_withheld, marks_of
 from cases.record.case import OPEN_STATES, Case
 from cases.words.actors import Actor
@@ -116,12 +117,14 @@ def needs_hand(
     ledger: Ledger, high_risks: tuple[str, ...], now: datetime, actor: Actor
 ) -> tuple[Case, ...]:
     """Open cases of high risk, undispatched, with a request of a unit, due today or
-    overdue; high risk first, as far as this person may know of it, then by time left."""
+    overdue; 危急 without a first measure on top, then high risk, as far as this person may know
+    of it, then by time left."""
     tomorrow = midnight(now) + timedelta(days=1)
     base = Query(order=Order.DUE, limit=LISTED, count_to=1)
     opened = tuple(OPEN_STATES)
     found: dict[str, Case] = {}
     for query in (
+        replace(base, todo=Todo.URGENT),
         replace(base, states=opened, high_risks=high_risks),
         replace(base, todo=Todo.DISPATCH),
         replace(base, todo=Todo.DECIDE_RETURN),
@@ -130,14 +133,17 @@ def needs_hand(
     ):
         found |= {case.case_id: case for case in ledger.search(for_actor(query, actor)).cases}
 
-    def pressing(case: Case) -> tuple[bool, bool, float, str]:
+    def pressing(case: Case) -> tuple[bool, bool, bool, float, str]:
+        known = not is_withheld(case, actor)
         grave = case.labels.urgent or any(risk in high_risks for risk in case.labels.risk)
-        high = grave and not is_withheld(case, actor)
+        high = grave and known
         clock = case.round.deciding_clock
         # Nobody knows yet how much time there is while the clock stands still.
         runs = clock is not None and clock.paused_since is None
         due = clock.due_at.timestamp() if clock and runs else 0.0
-        return not high, not runs, due, case.case_id
+        # 危急 stays on top until a person has done something about it.
+        calm = not (known and waits_for_measure(case))
+        return calm, not high, not runs, due, case.case_id
 
     return tuple(sorted(found.values(), key=pressing)[:LISTED])
 
@@ -149,7 +155,8 @@ def _alerts(
     # What may be told of all of them is asked only for who is not told of everything.
     known = read if marks_of(actor) else loudest(read)
     cases = store.ledger.load(list({alert.case_id for alert in known if alert.case_id}))
-    newest = loudest([one for one in known if alert_told(one, cases.get(one.case_id), actor)])
+    told = [one for one in known if alert_told(one, cases.get(one.case_id), actor)]
+    newest = loudest(told, first=lambda one: _calls_on(one, cases.get(one.case_id)))
     states = book.states([alert.alert_id for alert in newest])
     return tuple(
         alert_line(one, cases.get(one.case_id), office, states[one.alert_id]) for one in newest
@@ -163,11 +170,18 @@ def unacknowledged(store: PageStore, office: DeskContext, book: AlertBook, actor
     return sum(not line.acknowledged for line in _alerts(store, office, book, actor))
 
 
-def loudest(alerts: Sequence[Alert]) -> list[Alert]:
+def _calls_on(alert: Alert, case: Case | None) -> bool:
+    """Whether it is of a 危急 case that nobody has done anything about yet."""
+    return alert.kind is AlertKind.URGENT and case is not None and waits_for_measure(case)
+
+
+def loudest(
+    alerts: Sequence[Alert], first: Callable[[Alert], bool] = lambda _alert: False
+) -> list[Alert]:
     """The newest first, without the lowest level as long as there is any other: what
-    will be due tomorrow stands in the lists already."""
+    will be due tomorrow stands in the lists already. Those that are `first` stay on top."""
     loud = [alert for alert in alerts if alert.level is not Level.LOW]
-    return (loud or list(alerts))[:ALERTED]
+    return sorted(loud or alerts, key=lambda alert: not first(alert))[:ALERTED]
 
 
 def _coming(ledger: Ledger, now: datetime) -> Coming | None:

@@ -14,7 +14,7 @@ from cases.privacy.masking import mask
 from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
 from cases.record.case import ENDED_STATES, STATE_WORDS, Case, State, on_time
 from cases.words.actors import Actor, Role
-from cases.words.labels import SENTIMENT_WORDS
+from cases.words.labels import SENTIMENT_WORDS, Labels
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
 from desk.phrasing.times import Left, time_left
@@ -24,7 +24,9 @@ from sinks.alerts.book import AlertState
 HIDDEN_TITLE = "（内容保密）"
 HIDDEN_LABEL = "不显示"
 """In place of the topic and kind of a case that is withheld."""
-_TELLS_OF_LABELS = frozenset({AlertKind.HIGH_RISK, AlertKind.BURST, AlertKind.EMERGING})
+_TELLS_OF_LABELS = frozenset(
+    {AlertKind.URGENT, AlertKind.HIGH_RISK, AlertKind.BURST, AlertKind.EMERGING}
+)
 
 
 class CaseLine(Struct, frozen=True, kw_only=True):
@@ -118,9 +120,17 @@ def due_by(case: Case) -> str:
     return f"按{counts}计；{other} {'暂停计时' if still else f'{clock.due_at:%m-%d %H:%M}'}"
 
 
+def urgent_word(labels: Labels) -> str:
+    """危急 wakes a person, 紧急 is seen first; "" for neither."""
+    return "危急" if labels.loud else "紧急" if labels.urgent else ""
+
+
 def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
-    urgent = (("紧急", True),) if case.labels.urgent else ()
-    return (*urgent, *((risk, risk in office.high_risks) for risk in case.labels.risk))
+    word = urgent_word(case.labels)
+    return (
+        *(((word, True),) if word else ()),
+        *((risk, risk in office.high_risks) for risk in case.labels.risk),
+    )
 
 
 def _asks(case: Case) -> tuple[str, ...]:

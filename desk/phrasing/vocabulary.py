@@ -59,6 +59,7 @@ _FIELDS = {
     "sentiment": "情感倾向",
     "risk": "风险",
     "urgent": "是否紧急",
+    "loud": "是否危急",
 }
 
 
@@ -85,6 +86,7 @@ def label(name: str) -> str:
         "kind": "诉求",
         "risk": "风险",
         "urgent": "紧急",
+        "loud": "危急",
         "sentiment": "情感",
         "intensity": "语气",
     }.get(head, head)

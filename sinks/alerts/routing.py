@@ -18,6 +18,10 @@ ABOUT_CHANNEL = "channel:"
 """Begins the id of an alert about a channel, which does not go out by that channel."""
 
 
+_ALSO = {AlertKind.URGENT: (AlertKind.HIGH_RISK,)}
+"""Who is to hear of a high risk hears of a danger to life as well."""
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """Empty conditions hold for every alert."""
 
@@ -37,10 +41,12 @@ class Route(Struct, frozen=True, kw_only=True):
     def takes(self, alert: Alert) -> bool:
         if self.escalation_only or alert.kind in UNIT_ONLY:
             return False
+        kinds = (alert.kind, *_ALSO.get(alert.kind, ()))
+        if self.kinds and self.kinds.isdisjoint(kinds):
+            return False
         return all(
             not wanted or found in wanted
             for wanted, found in (
-                (self.kinds, alert.kind),
                 (self.levels, alert.level),
                 (self.units, alert.unit),
                 (self.roles, alert.role),

@@ -86,11 +86,25 @@ def test_every_channel_of_the_shipped_file_works_once_it_is_enabled(tmp_path: Pa
     found = re.findall(r'"([A-Z][A-Z_]+)"', text)
     names = {name: ROBOT if name.endswith("ROBOT") else "key" for name in found}
     setup = load(tmp_path, text, Secrets(names))
-    assert set(setup.outlets) == {"duty-robot", "leader-robot", "duty-mail", "platform"}
+    assert set(setup.outlets) == {
+        "duty-robot",
+        "leader-robot",
+        "duty-mail",
+        "duty-sms",
+        "platform",
+    }
     plan = setup.routing.plan(alert(), NOON)
     assert [way.channel for way in plan.ways] == ["duty-robot", "platform"]
     after = setup.routing.next_plan(alert(), plan.steps[0].route, NOON)
     assert [way.channel for way in after.ways] == ["leader-robot"]
+    danger = alert(kind=AlertKind.URGENT)
+    plan = setup.routing.plan(danger, NOON)
+    assert [way.channel for way in plan.ways] == ["duty-robot", "duty-sms", "platform"]
+    assert plan.steps[0].until == NOON + timedelta(minutes=5)
+    deputy = setup.routing.next_plan(danger, "urgent", NOON)
+    assert [way.channel for way in deputy.ways] == ["leader-robot", "duty-sms"]
+    assert deputy.steps[0].until == NOON + timedelta(minutes=10)
+    assert setup.routing.next_plan(danger, "urgent-deputy", NOON).ways
 
 
 def test_without_the_file_nothing_is_sent(tmp_path: Path) -> None:

@@ -153,12 +153,12 @@ def test_a_grave_letter_reaches_the_group_and_the_receipt_the_case(
     work_off(settings, runner)
     work_off(settings, runner)
     (shown,) = robot.shown
-    assert "高风险" in shown
+    assert "危急" in shown
     assert "起火" in shown
     assert "13912345678" not in shown, "personal data stays in"
     assert "(https://desk.example.gov.cn/cases/letters%3A7)" in shown
     (noted,) = receipts(runner)
-    assert (noted.channel, noted.outcome, noted.kind) == ("duty", "sent", "high_risk")
+    assert (noted.channel, noted.outcome, noted.kind) == ("duty", "sent", "urgent")
     assert len(runner.store.alerts(50)) == 1, "a receipt calls nobody"
     assert audit_store(runner.store).balanced
     before = list(runner.store.ledger.load(["letters:7"]).values())
@@ -253,7 +253,7 @@ def test_the_commands_show_what_was_sent_and_what_was_not(
     robot.keyword = "值班"
     work_off(settings, runner)
     listed = huiyin("list")
-    assert "【高风险】" in listed
+    assert "【危急】" in listed
     assert "duty：没有发出" in listed
     assert "关键词" in huiyin("channels")
     failed = huiyin("failed")
@@ -287,4 +287,4 @@ def test_channels_that_fail_are_alerts_at_the_desk(
     robot.fault(lambda hit, reply: answer(310000, "sign not match"))
     work_off(settings, runner)
     kinds = [alert.kind for alert in runner.store.alerts(50)]
-    assert kinds == [AlertKind.CHANNEL_FAILING, AlertKind.HIGH_RISK]
+    assert kinds == [AlertKind.CHANNEL_FAILING, AlertKind.URGENT]

@@ -112,6 +112,15 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
     st.builds(do.Instruct, text=TEXTS, due_at=MAYBE_MOMENTS),
     st.builds(do.ReportOnInstruction, number=NUMBERS, text=TEXTS),
     st.builds(do.ReportOnPressure, text=TEXTS),
+    st.builds(
+        do.HandOver,
+        service=st.sampled_from(list(do.Service)),
+        person=TEXTS,
+        note=TEXTS,
+        at=MAYBE_MOMENTS,
+    ),
+    st.builds(do.TakeMeasure, text=TEXTS),
+    st.builds(do.NotUrgent, reason=TEXTS),
     st.builds(do.DraftReply, text=TEXTS, base_seq=st.none() | st.integers(0, 20)),
     st.builds(
         do.AnswerInstantly,

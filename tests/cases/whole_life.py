@@ -161,6 +161,26 @@ def _passed_round(story: Story) -> None:
     story.does(DESK, do.Assign(lead=HOUSING, assisting=(CITY,)), "2026-03-02T12:00")
 
 
+def in_danger() -> Case:
+    """危急: handed over, met, and one that was none."""
+    story = Story(item("2007"), read_as=labels(urgent=True, loud=True))
+    told = do.HandOver(
+        service=do.Service.AMBULANCE,
+        person="接警员王某",
+        at=at("2026-03-02T10:17"),
+        note="已派救护车",
+    )
+    story.does(DESK, told, "2026-03-02T10:20")
+    story.does(DESK, do.NotUrgent(reason="已经过去或已解决"), "2026-03-02T11:00")
+    return story.case
+
+
+def measured() -> Case:
+    story = Story(item("2008"), read_as=labels(urgent=True, loud=True))
+    story.does(DESK, do.TakeMeasure(text="社区已到场"), "2026-03-02T10:20")
+    return story.case
+
+
 def long_life() -> Case:
     """Received, passed round, prolonged, paused, pressed, answered, found wanting,
     answered again and closed; with a promise, an instruction and a correction."""

@@ -132,7 +132,7 @@ def test_a_row_taken_out_of_the_table_grants_nothing(own: ClockPolicy) -> None:
     disclosure = clocks(own, disclosure=True)["disclosure"]
     other = ClockPolicy(own.rules[:1])
     assert other.extension_limit(disclosure) == 0
-    with pytest.raises(PolicyError, match=r"'disclosure'.*现有：reply-simple"):
+    with pytest.raises(PolicyError, match=r"'disclosure'.*现有：reply-media"):
         other.rule("disclosure")
 
 

@@ -61,6 +61,8 @@ def test_every_row_cites_where_it_comes_from(shipped: ClockPolicy) -> None:
         "acknowledge",
         "internal",
         "internal-simple",
+        "urgent-contact",
+        "urgent-measure",
     }
     assert all(rule.source and rule.label for rule in shipped.rules)
 
@@ -68,8 +70,9 @@ def test_every_row_cites_where_it_comes_from(shipped: ClockPolicy) -> None:
 def test_every_row_can_win(all_on: ClockPolicy) -> None:
     won = {
         clock.rule
-        for channel in ("", "信访")
+        for channel in ("", "信访", "新闻媒体")
         for urgent in (True, False)
+        for loud in (urgent, False)
         for simple in (True, False)
         for disclosure in (True, False)
         for level in ("", "重大", "一般")
@@ -77,10 +80,31 @@ def test_every_row_can_win(all_on: ClockPolicy) -> None:
             all_on,
             channel=channel,
             urgent=urgent,
+            loud=loud,
             simple=simple,
             disclosure=disclosure,
             event_level=level,
             source_due_at=RECEIVED,
         ).values()
     }
-    assert won == {rule.id for rule in all_on.rules}
+    assert won == {rule.id for rule in all_on.rules if not rule.none}
+
+
+def test_a_report_in_the_media_has_no_reply_clock_and_a_danger_in_it_has_a_response(
+    shipped: ClockPolicy,
+) -> None:
+    """A news item on a chemical plant that exploded is nobody's letter."""
+    calm = clocks(shipped, channel="新闻媒体")
+    assert not calm.keys() & {"reply", "internal", "event_response"}
+    assert not clocks(shipped, channel="新闻媒体", simple=True).keys() & {"reply", "internal"}
+    told = clocks(shipped, channel="新闻媒体", urgent=True, loud=True)
+    assert "reply" not in told
+    assert due(told["event_response"]) == "2026-09-26 10:00:00"
+
+
+def test_a_danger_to_life_is_met_within_natural_hours(shipped: ClockPolicy) -> None:
+    found = clocks(shipped, urgent=True, loud=True)
+    assert due(found["first_contact"]) == "2026-09-24 11:00:00"
+    assert due(found["first_measure"]) == "2026-09-24 12:00:00"
+    assert "first_measure" not in clocks(shipped, urgent=True)
+    assert found["reply"].rule == "reply"

@@ -255,8 +255,10 @@ def _whole_lives() -> list[Case]:
         erased,
         first_of_many,
         history,
+        in_danger,
         invalid,
         long_life,
+        measured,
         refused,
         request,
         under_a_platform,
@@ -273,4 +275,6 @@ def _whole_lives() -> list[Case]:
         history(),
         first_of_many(),
         under_a_platform(),
+        in_danger(),
+        measured(),
     ]

@@ -146,10 +146,10 @@ def test_the_desk_is_called_at_once_without_a_word_of_the_report() -> None:
 
 @pytest.mark.parametrize("secret", [True, False])
 def test_danger_to_life_calls_the_desk_in_either_case(*, secret: bool) -> None:
-    story = Story(item(body=ACCUSES, confidential=secret), read_as=labels(urgent=True))
+    story = Story(item(body=ACCUSES, confidential=secret), read_as=labels(urgent=True, loud=True))
     kinds = {alert.kind: alert for alert in alerts(story)}
-    assert kinds[AlertKind.HIGH_RISK].level is Level.HIGH
-    assert "受贿" not in kinds[AlertKind.HIGH_RISK].text
+    assert kinds[AlertKind.URGENT].level is Level.HIGH
+    assert "受贿" not in kinds[AlertKind.URGENT].text
     assert AlertKind.HELD in kinds
 
 

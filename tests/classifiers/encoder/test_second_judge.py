@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from cases.words.labels import Sentiment
 from classifiers.base import Text
+from classifiers.danger.scorer import shipped
 from classifiers.encoder import encoderfile
 from classifiers.encoder.encoderfile import (
     Blend,
@@ -105,7 +106,7 @@ def cascade(
     says = Says(topic=(topics, topic), sentiment=(feelings, feeling))
     file = encoder(ask_below, letters=letters, topic=topics, sentiment=feelings)
     second = SecondJudge(file, says, {TOPIC: info.topics, SENTIMENT: info.sentiments})
-    return ModelClassifier(parts[0], parts[1], second), says
+    return ModelClassifier(parts[0], parts[1], second, shipped()), says
 
 
 def test_where_the_first_judge_wavers_the_second_decides_and_is_named(parts, model):
@@ -191,7 +192,7 @@ def test_words_that_a_message_takes_back_are_weighed_as_taken_back(parts, model)
     info = parts[0].info
     file = encoder(0.0, topic=list(info.topics), sentiment=list(info.sentiments))
     own = {TOPIC: info.topics, SENTIMENT: info.sentiments}
-    both = ModelClassifier(parts[0], parts[1], Listens(file, Says(), own))
+    both = ModelClassifier(parts[0], parts[1], Listens(file, Says(), own), shipped())
     text = Text("", "我并不生气，也不愤怒。")
     (label,) = both.classify([text])
     assert max(said[SENTIMENT]) == pytest.approx(label.sentiment_confidence, abs=1e-4)

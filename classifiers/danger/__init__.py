@@ -1,0 +1,1 @@
+"""How much a sentence sounds as if a life were in danger, learnt from sentences."""

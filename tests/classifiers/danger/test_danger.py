@@ -1,0 +1,120 @@
+"""Danger to life, by words and by the model together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.urgent import SENTENCES, engine, scored
+from cases.words.labels import LOUD, URGENT
+from classifiers.base import Text
+from classifiers.danger.features import MOST_SENTENCES, stretches
+from classifiers.danger.judging import judged
+from classifiers.danger.scorer import NOTHING, SHIPPED, DangerModelError, read, shipped
+from classifiers.rules.risk import Finding
+from classifiers.text.folding import fold
+
+EIGHT = (
+    "有人爬到楼顶了，说要往下跳",
+    "屋里有煤气味，我妈头晕",
+    "我爸走失两天了，有老年痴呆",
+    "墙裂得不敢住人，还在响",
+    "想带孩子一起走",
+    "电梯停在半空，老人被困在里面喘不上气",
+    "邻居家着火了，浓烟往楼上冲",
+    "孩子掉进河里了，快来人",
+)
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return engine()
+
+
+def labels(judge, text: str, title: str = "", quoted: str = ""):
+    return judge.classify([Text(title, text, quoted)])[0]
+
+
+@pytest.mark.parametrize("text", EIGHT)
+def test_the_eight_sentences_wake_a_person_with_what_decided(judge, text: str) -> None:
+    found = labels(judge, text)
+    assert (found.urgent, found.loud) == (True, True)
+    said = [one for one in found.evidence if one.label.startswith(LOUD)]
+    assert said
+    assert all(text[one.start : one.end] == one.text for one in said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "管管玩手游的孩子，天天喊打喊杀",
+        "跳楼价大甩卖的喇叭太吵",
+        "请问消防证在哪里办",
+        "路灯坏了，请维修",
+        "小区门口的路坑坑洼洼，急死人了",
+    ],
+)
+def test_figures_of_speech_wake_nobody(judge, text: str) -> None:
+    assert not labels(judge, text).loud
+
+
+def test_in_a_long_letter_the_sentence_is_found(judge) -> None:
+    calm = "我们小区的物业费收得高，服务却跟不上。绿化带里的草没有人割。"
+    letter = calm * 2 + "刚才有人从楼顶往下跳，人躺在地上不动了。" + calm
+    found = labels(judge, letter)
+    assert found.urgent
+    assert any("楼顶" in one.text for one in found.evidence if one.label.startswith((LOUD, URGENT)))
+
+
+def test_the_model_may_lower_and_never_hides_a_hit_of_the_words(judge) -> None:
+    """Words of the table in a calm letter: marked all the same."""
+    rules_only = judge._rules.risks.find(fold("建议各村宣传一下，煤气中毒怎么预防请多讲讲"))
+    found = labels(judge, "二楼的住户说他们家闻到煤气味，后来物业来看过，说没有问题，请放心")
+    assert found.urgent
+    assert rules_only.urgent is False or rules_only.evidence
+
+
+def test_what_the_words_found_stays_marked_whatever_the_model_says() -> None:
+    message = fold("请问房产证什么时候办")
+    evidence = (message.quote("loud:燃气泄漏和中毒", 0, 4, 1.0),)
+    found = judged(Finding(urgent=True, loud=True, evidence=evidence), message, shipped())
+    assert (found.urgent, found.loud) == (True, False)
+    assert [one.label for one in found.evidence] == ["urgent:燃气泄漏和中毒"]
+
+
+def test_noise_is_no_danger(judge) -> None:
+    for text in ("", "a", "的", "测试", "жалоба", "!!!???", "11111111"):
+        assert not labels(judge, text).urgent
+
+
+def test_stretches_are_bounded_and_lie_within_the_text() -> None:
+    long = fold("路灯坏了请维修。" * 500)
+    spans = stretches(long)
+    assert len(spans) <= 2 * MOST_SENTENCES + 1
+    assert all(0 <= start < end <= len(long.text) for start, end in spans)
+    assert shipped().hear(fold("")) == NOTHING
+    unbroken = stretches(fold("水漫进屋里了" * 100))
+    assert unbroken[0][0] == 0
+    assert unbroken[-1][1] == 600
+
+
+def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
+    bad = tmp_path / "danger.model"
+    bad.write_bytes(SHIPPED.read_bytes()[:100])
+    with pytest.raises(DangerModelError, match="请重新安装"):
+        read(bad)
+    with pytest.raises(DangerModelError, match="读不出"):
+        read(tmp_path / "none")
+
+
+@pytest.mark.parametrize("half", ["choosing", "final"])
+def test_the_sentences_are_found_as_they_were(judge, half: str) -> None:
+    assert SENTENCES.is_file()
+    rows = scored(half, judge)
+    dangers = [(row, found) for row, found in rows if row["kind"] != "none"]
+    now = [found.loud for row, found in dangers if row["loud"] == "yes"]
+    assert sum(found.urgent for _, found in dangers) >= 0.95 * len(dangers)
+    assert sum(now) >= 0.90 * len(now)
+    none = [found.loud for row, found in rows if row["kind"] == "none"]
+    assert sum(none) <= 0.15 * len(none)
