@@ -195,7 +195,7 @@ def test_from_the_review_to_the_citizen_and_the_ledger(people: People, town: Tow
     expect(clerk.locator("#reply")).to_contain_text("已答复群众")
     expect(clerk.locator("#reply")).to_contain_text("R-77")
     sent = [taken.json for taken in town.platform.taken]
-    assert [one for one in sent if one["record_number"] == number] == [
+    assert [one for one in sent if one.get("record_number") == number] == [
         {"record_number": number, "note10": GOOD}
     ]
     # The desk asks the citizen, publishes and closes.
