@@ -9,8 +9,9 @@ import msgspec
 import typer
 
 from desk.ground.console import Json, command_line, fail, opened, opened_desk, tell
+from desk.ground.retention_table import read_retention
 from desk.ground.settings import read_settings
-from desk.personal.retention import expire, expired, read_retention
+from desk.personal.retention import expire, expired
 from desk.personal.service import Persons, in_words
 from huiyin.store.whole import whole
 from streams.embedded.runner import EmbeddedRunner
