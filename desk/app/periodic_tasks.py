@@ -14,8 +14,9 @@ from desk.exchange.service import exchange_step
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
+from desk.ground.retention_table import read_retention
 from desk.ground.settings import Settings
-from desk.personal.retention import expire, read_retention
+from desk.personal.retention import expire
 from desk.rectification.register import printed_items
 from desk.reports.due import due_papers, make_due
 from desk.reports.service import Reporting

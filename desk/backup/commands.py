@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from desk.backup.archive import check
+from desk.backup.erasures import NAME
 from desk.backup.service import Backups, passphrase_of, restore
 from desk.ground.console import Json, bar, tell
 from desk.ground.settings import SettingsError, read_settings
@@ -102,6 +103,10 @@ def restore_backup(
     ]
     if done.unclear:
         lines.append(f"{done.unclear} 件答复可能在备份之后已经发出，已列为送达不明，请逐件核对。")
+    if not done.listed:
+        lines.append(
+            f"备份旁边没有删除登记 {NAME}：备份以后删除过个人信息的，请用 huiyin person 再删除。"
+        )
     if done.erased:
         lines.append(f"{done.erased} 件在备份以后删除过个人信息，已再次删除。")
     lines.append("请运行 huiyin audit 核对，再启动。")

@@ -31,7 +31,13 @@ from desk.backup.archive import (
     unpack,
 )  # fmt: skip
 from desk.backup.copies import forget_copies
-from desk.backup.erasures import NAME, erase_again, note_erasures, noted_erasures
+from desk.backup.erasures import (
+    NAME,
+    erase_again,
+    lay_beside,
+    note_erasures,
+    noted_erasures,
+)
 from desk.backup.proofs import name_restore
 from desk.delivery.service import delivery_log
 from desk.ground import wiring
@@ -72,6 +78,8 @@ class Restored(Struct, frozen=True, kw_only=True):
     size: int
     unclear: int
     """Replies that may have been sent after the backup was made: a person settles each."""
+    listed: bool
+    """Whether a list of erasures lay beside the backup."""
     erased: int
     """Cases that were erased since, and have been erased again."""
     config: str
@@ -172,6 +180,7 @@ class Backups:
         )
         with whole(target.with_name(name + _NOTE)) as note:
             note.write_bytes(msgspec.json.encode(backup))
+        lay_beside(settings.home, self.folder)
         for old in self.listed()[max(1, keep) :]:
             (self.folder / old.name).unlink(missing_ok=True)
             (self.folder / (old.name + _NOTE)).unlink(missing_ok=True)
@@ -234,6 +243,7 @@ def restore(
         files=len(contents.files),
         size=contents.size,
         unclear=unclear,
+        listed=(source.parent / NAME).exists(),
         erased=erased,
         config=str(home / "config-of-backup"),
     )

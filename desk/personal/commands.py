@@ -9,8 +9,9 @@ import msgspec
 import typer
 
 from desk.ground.console import Json, command_line, fail, opened, opened_desk, tell
+from desk.ground.retention_table import read_retention
 from desk.ground.settings import read_settings
-from desk.personal.retention import expire, expired, read_retention
+from desk.personal.retention import expire, expired
 from desk.personal.service import Persons, in_words
 from huiyin.store.whole import whole
 from streams.embedded.runner import EmbeddedRunner
@@ -85,35 +86,39 @@ def export(
     case_ids: Cases,
     out: Annotated[Path, typer.Option(help="写到哪个文件。")],
     by: By = "",
+    as_json: Json = False,
 ) -> None:
     """把选定事项里本人的信息写成一个文件，交给本人。"""
     with opened_desk(read_settings()) as desk:
         text = desk.get(Persons).export(command_line(by), case_ids)
     with whole(out) as written:
         written.write_text(text, "utf-8")
-    print(f"已写到 {out}。其中有个人信息，只交给本人。")
+    told = f"已写到 {out}。其中有个人信息，只交给本人。"
+    tell(told, {"file": str(out), "cases": case_ids}, as_json=as_json)
 
 
 def hold(
     case_ids: Cases,
     reason: Annotated[str, typer.Option(help="理由和依据，如诉讼案号。")],
     by: By = "",
+    as_json: Json = False,
 ) -> None:
     """保全：解除以前不得删除。"""
     with opened_desk(read_settings()) as desk:
         desk.get(Persons).hold(command_line(by), case_ids, reason)
-    print(f"已保全 {len(case_ids)} 件。")
+    tell(f"已保全 {len(case_ids)} 件。", {"held": case_ids}, as_json=as_json)
 
 
 def release(
     case_ids: Cases,
     reason: Annotated[str, typer.Option(help="为什么可以解除。")],
     by: By = "",
+    as_json: Json = False,
 ) -> None:
     """解除保全。"""
     with opened_desk(read_settings()) as desk:
         desk.get(Persons).release(command_line(by), case_ids, reason)
-    print(f"已解除保全 {len(case_ids)} 件。")
+    tell(f"已解除保全 {len(case_ids)} 件。", {"released": case_ids}, as_json=as_json)
 
 
 def erase(

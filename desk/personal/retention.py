@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cases.life.erasure import why_not_erasable
 from cases.record import commands as do
@@ -17,50 +16,15 @@ from cases.record.case import ENDED_STATES, Case
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
-from cases.words.labels import Kind
 from desk.backup.copies import forget_copies, marks_of
 from desk.backup.erasures import Line, note_erasures
-from desk.ground.settings import Settings, SettingsError
-from huiyin.configuration.checked import read_table
+from desk.ground.retention_table import RetentionTable, Rule
+from desk.ground.settings import Settings
 from sinks.ledger.base import Ledger, Query
 from streams.embedded.runner import EmbeddedRunner
 
-FILE: Final = "retention.toml"
 _AT_ONCE: Final = 500
 """Cases of one step: what is erased at once is one transaction."""
-
-
-class Rule(BaseModel):
-    """`[[retention]]`: the first that fits a case counts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(min_length=1)
-    years: Annotated[int, Field(ge=1, le=100)]
-    """After the case ended."""
-    source: str = Field(min_length=1)
-    """The rule's own source: law, or the office's list of what is kept how long."""
-    kind: Kind | None = None
-    """诉求类型; without one, all."""
-    channel: str = ""
-    """"" for all."""
-
-
-class RetentionTable(BaseModel):
-    """The whole file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    enabled: bool = False
-    """Whether the desk does it by itself, once a day."""
-    retention: tuple[Rule, ...] = ()
-
-    @model_validator(mode="after")
-    def _rules(self) -> RetentionTable:
-        ids = [rule.id for rule in self.retention]
-        if len(set(ids)) < len(ids):
-            raise ValueError("每条 [[retention]] 的 id 应各不相同")
-        return self
 
 
 class Expired(Struct, frozen=True, kw_only=True):
@@ -71,11 +35,6 @@ class Expired(Struct, frozen=True, kw_only=True):
     ended: datetime
     refusal: str
     """Why it has to stay all the same; "" where nothing is in the way."""
-
-
-def read_retention(settings: Settings) -> RetentionTable:
-    """Raises `SettingsError`."""
-    return read_table(RetentionTable, settings.table(FILE), f"config/{FILE}", SettingsError)
 
 
 def expired(ledger: Ledger, table: RetentionTable, now: datetime) -> Iterator[Expired]:

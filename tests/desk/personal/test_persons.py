@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from starlette.testclient import TestClient
 
+from cases.alerts import Alert, AlertKind, Level, encode_alert
 from cases.record import commands as do
 from cases.record.item import Attachment, Item
 from cases.words.actors import Actor, Role
@@ -20,6 +21,7 @@ from desk.backup.copies import forget_copies
 from desk.backup.erasures import NAME
 from desk.backup.proofs import prove_files
 from desk.backup.service import Backups, restore
+from desk.delivery.service import delivery_log
 from desk.ground.actions import CaseActions
 from desk.ground.audit_log import AuditAction
 from desk.ground.doer import Doer, NotPermitted
@@ -27,6 +29,8 @@ from desk.ground.office_settings import file_store
 from desk.http.draft_autosave import DraftAutosave
 from desk.personal.finding import Wanted, recognised_by, wanted
 from desk.personal.service import Persons, in_name_of
+from sinks.alerts.file import AlertFile
+from sinks.delivery.base import Unclear
 from streams.embedded.store import EmbeddedStore
 from tests.cases.helpers import Story
 from tests.cases.helpers import item as any_item
@@ -85,6 +89,38 @@ def test_everything_in_the_home_is_searched_and_nothing_of_the_person_is_left(de
     assert audit_store(desk.runner.store).balanced
     (step,) = desk.office.trail.search(deed=AuditAction.ERASE.value)[1]
     assert (step.who, step.about, "第四十七条" in step.detail) == ("desk", CASE, True)
+
+
+def test_alerts_and_deliveries_that_went_out_say_nothing_of_it_any_more(desk: Desk) -> None:
+    home = desk.settings.home
+    alert = Alert(
+        alert_id=f"{CASE}#1:overdue", kind=AlertKind.OVERDUE, level=Level.HIGH, at=NOW,
+        text="已逾期：龘路的路灯", case_id=CASE,
+    )  # fmt: skip
+    alerts = AlertFile(home / "alerts.db")
+    with alerts.writing() as db:
+        db.execute(
+            "INSERT INTO alerts (alert_id, data, unit, role, level, taken_at) "
+            "VALUES (?, ?, '', '', 1, 0)",
+            (alert.alert_id, encode_alert(alert)),
+        )
+    alerts.close()
+    log = delivery_log(desk.settings)
+    attempt = log.record_intent("x", case_id=CASE, door="board-export", now=NOW)
+    log.record_outcome("x", attempt, Unclear(detail=f"{MAIL} 没有回应"), now=NOW)
+    log.close()
+    end(desk)
+    desk.office.get(Persons).erase(BY, [CASE])
+    assert marks_in(home, *MARKS) == []
+    assert all(proof.balanced for proof in prove_files(desk.settings))
+
+
+def test_a_list_lies_beside_every_backup(desk: Desk, tmp_path: Path) -> None:
+    """Also in a folder that no setting names."""
+    end(desk)
+    desk.office.get(Persons).erase(BY, [CASE])
+    Backups(tmp_path / "stick").make(desk.settings, NOW, passphrase="", keep=3)
+    assert (tmp_path / "stick" / NAME).read_bytes() == (desk.settings.home / NAME).read_bytes()
 
 
 def test_a_file_that_another_case_has_too_stays(desk: Desk) -> None:

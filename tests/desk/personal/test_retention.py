@@ -14,16 +14,9 @@ from cases.words.labels import Kind
 from cases.words.times import BEIJING
 from desk.app.commands.audit import audit_store
 from desk.ground.configuration import Configuration
+from desk.ground.retention_table import RetentionTable, Rule, read_retention
 from desk.ground.settings import SettingsError
-from desk.personal.retention import (
-    RetentionTable,
-    Rule,
-    ended_at,
-    expire,
-    expired,
-    read_retention,
-    rule_of,
-)
+from desk.personal.retention import ended_at, expire, expired, rule_of
 from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner
 from tests.cases.helpers import DESK, Story, at

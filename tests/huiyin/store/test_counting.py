@@ -381,9 +381,10 @@ def test_a_copy_is_made_before_an_older_file_is_changed(tmp_path: Path) -> None:
         old.execute(f"DROP TRIGGER {name}")
     for table in ("parts", "commits", "row_counts", "incidents"):
         old.execute(f"DROP TABLE {table}")
-    for table in ("keys", "remains"):
+    for table in ("keys", "remains", "erasures"):
         old.execute(f"DROP TABLE {table}")
-    old.execute("DROP INDEX inbox_key")
+    for index in ("inbox_key", "inbox_open"):
+        old.execute(f"DROP INDEX {index}")
     for log in ("inbox", "journal"):
         old.execute(f"ALTER TABLE {log} DROP COLUMN chain")
         old.execute(f"ALTER TABLE {log} DROP COLUMN key")
