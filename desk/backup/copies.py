@@ -6,17 +6,14 @@ that died on the way is made up for.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
-from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.alerts import decode_alert, encode_alert
 from cases.privacy.erased import ERASED
-from cases.record.case import Case
+from desk.backup.scrubbing import Marks, scrub
 from desk.delivery.service import log_file
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -24,31 +21,10 @@ from desk.ground.settings import Settings
 from huiyin.store.migrations import has_table
 from huiyin.store.row_keys import fold
 from huiyin.store.sqlite import Connection, connect
+from sinks.delivery.log import without_texts
 from sinks.ledger.base import Query
 from streams.embedded.erasing import Copies, copies_done, copies_due
 from streams.embedded.store import EmbeddedStore
-
-_SHORTEST_MARK: Final = 5
-"""Characters of a contact that is looked for wherever it stands."""
-
-
-class Marks(Struct, frozen=True):
-    """What tells the person, to be looked for in what the desk noted about other things."""
-
-    case_ids: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    """Looked for only beside the number of a case: another person may have the same."""
-    contacts: tuple[str, ...] = ()
-
-
-def marks_of(cases: Sequence[Case]) -> Marks:
-    items = [case.item for case in cases]
-    contacts = {value for i in items for value in (i.phone, i.email, i.address)}
-    return Marks(
-        case_ids=tuple(case.case_id for case in cases),
-        names=tuple(sorted({i.author for i in items if len(i.author) > 1})),
-        contacts=tuple(sorted(each for each in contacts if len(each) >= _SHORTEST_MARK)),
-    )
 
 
 def forget_copies(settings: Settings, store: EmbeddedStore, marks: Marks = Marks()) -> int:  # noqa: B008  (frozen)
@@ -64,7 +40,7 @@ def forget_copies(settings: Settings, store: EmbeddedStore, marks: Marks = Marks
         desk = DeskFile(settings.desk_file)
         with closing(desk), desk.writing() as db:
             uploaded = _of_the_desk(db, case_ids)
-            _scrub(db, case_ids, marks)
+            scrub(db, marks)
         with closing(connect(settings.desk_file, "值班台的数据文件")) as db:
             fold(db)
     for path in (settings.home / "alerts.db", log_file(settings)):
@@ -101,7 +77,9 @@ def _counted_scrub(db: Connection, case_ids: Sequence[str], marks: Marks) -> Non
     with db.transaction(acknowledged=False):
         if has_table(db, "alerts"):
             _rewrite_alerts(db, set(case_ids))
-        _scrub(db, case_ids, marks)
+        if has_table(db, "delivery_log"):
+            _forget_proofs(db, set(case_ids))
+        scrub(db, marks)
     fold(db)
 
 
@@ -113,32 +91,16 @@ def _rewrite_alerts(db: Connection, case_ids: Collection[str]) -> None:
             db.execute("UPDATE alerts SET data = ? WHERE number = ?", (left, number))
 
 
-def _scrub(db: Connection, case_ids: Sequence[str], marks: Marks) -> None:
-    """Takes the marks out of every text of the file but accounts and configuration."""
-    for table, column, kind in _texts(db):
-        told = f"CAST({column} AS TEXT)"
-        new = f"replace({told}, ?, ?)"
-        if kind == "BLOB":
-            new = f"CAST({new} AS BLOB)"
-        change = f"UPDATE {table} SET {column} = {new} WHERE instr({told}, ?)"  # noqa: S608
-        for mark in marks.contacts:
-            db.execute(change, (mark, ERASED, mark))
-        for name in marks.names:
-            for case_id in case_ids:
-                db.execute(f"{change} AND instr({told}, ?)", (name, ERASED, name, case_id))
-
-
-_NOT_ABOUT_PEOPLE: Final = ("accounts", "own_tables", "parts", "commits", "row_counts", "incidents")
-
-
-def _texts(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    for (table,) in rows:
-        if table in _NOT_ABOUT_PEOPLE or table.startswith("sqlite_"):
-            continue
-        for _, column, kind, *_rest in db.execute(f"PRAGMA table_info({table})").fetchall():
-            if kind in ("TEXT", "BLOB"):
-                yield table, column, kind
+def _forget_proofs(db: Connection, case_ids: Collection[str]) -> None:
+    """What the other side said, and what a person recorded: it may quote, and say who told whom."""
+    for number, seq, case_id, data in db.execute(
+        "SELECT delivery_id, seq, case_id, outcome FROM delivery_log WHERE outcome IS NOT NULL"
+    ).fetchall():
+        if case_id in case_ids:
+            db.execute(
+                "UPDATE delivery_log SET outcome = ? WHERE delivery_id = ? AND seq = ?",
+                (without_texts(data), number, seq),
+            )
 
 
 def _forget_files(

@@ -16,8 +16,9 @@ from cases.record.case import ENDED_STATES, Case
 from cases.record.messages import Action
 from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
-from desk.backup.copies import forget_copies, marks_of
+from desk.backup.copies import forget_copies
 from desk.backup.erasures import Line, note_erasures
+from desk.backup.scrubbing import marks_of
 from desk.ground.retention_table import RetentionTable, Rule
 from desk.ground.settings import Settings
 from sinks.ledger.base import Ledger, Query

@@ -13,8 +13,9 @@ from cases.record.case import Case
 from cases.words.actors import Actor, Role
 from cases.words.erasure import GROUND_WORDS, ErasureGround
 from cases.words.refusals import NotAllowed
-from desk.backup.copies import forget_copies, marks_of
+from desk.backup.copies import forget_copies
 from desk.backup.erasures import Line, note_erasures
+from desk.backup.scrubbing import marks_of
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import COMMAND_LINE, Doer, NotThere

@@ -10,7 +10,9 @@ from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from cases.privacy.erased import ERASED
 from cases.words.times import BEIJING
 from huiyin.store.counting import Counted
 from huiyin.store.migrations import ensure, has_table
@@ -104,6 +106,15 @@ SELECT delivery_id, case_id, door, stage, at, actor, outcome, seq,
  WHERE seq = (SELECT MAX(seq) FROM delivery_log AS m WHERE m.delivery_id = l.delivery_id)
 """
 _decoder = msgspec.json.Decoder(Receipt | NotTaken | Unclear)
+
+
+def without_texts(outcome: bytes) -> bytes:
+    """An outcome as it is stored, when the personal data of its case were erased: of what was
+    said, and of what a person recorded, nothing is left."""
+    found = _decoder.decode(outcome)
+    if isinstance(found, Receipt):
+        return msgspec.json.encode(replace(found, proof=ERASED if found.proof else ""))
+    return msgspec.json.encode(replace(found, detail=ERASED if found.detail else ""))
 
 
 class SqliteDeliveryLog:
