@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from cases.words.actors import Actor, Role
 from desk.accounts.devices import Devices
-from desk.accounts.guard import LONGEST_WAIT, TRIES, Guard, SignInRefused, minutes
+from desk.accounts.guard import CODES, LONGEST_WAIT, TRIES, Guard, SignInRefused, minutes
+from desk.accounts.second_factor import STEPS as SECOND_FACTOR_STEPS
 from desk.accounts.sessions import STEPS as SESSION_STEPS
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
@@ -102,6 +103,7 @@ class Accounts:
         self.guard = Guard(file, clock, self.devices)
         file.ensure("accounts", _STEPS)
         file.ensure("signed-in", SESSION_STEPS)
+        file.ensure("second-factor", SECOND_FACTOR_STEPS)
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -176,9 +178,9 @@ class Accounts:
             row = db.execute(
                 "SELECT id, name, role, unit, must_change, disabled, demo, created, "
                 "password <> '', (SELECT max(wait_until) FROM tries "
-                "WHERE name = lower(accounts.id) AND wait_until > ?) "
+                "WHERE name IN (lower(accounts.id), ? || lower(accounts.id)) AND wait_until > ?) "
                 "FROM accounts WHERE id = ?",
-                (self._clock().isoformat(), account_id),
+                (CODES, self._clock().isoformat(), account_id),
             ).fetchone()
         return _account(row) if row else None
 
@@ -194,9 +196,9 @@ class Accounts:
             rows = db.execute(
                 "SELECT id, name, role, unit, must_change, disabled, demo, created, "
                 "password <> '', (SELECT max(wait_until) FROM tries "
-                "WHERE name = lower(accounts.id) AND wait_until > ?) "
+                "WHERE name IN (lower(accounts.id), ? || lower(accounts.id)) AND wait_until > ?) "
                 "FROM accounts ORDER BY id",
-                (self._clock().isoformat(),),
+                (CODES, self._clock().isoformat()),
             ).fetchall()
         return [_account(row) for row in rows]
 
@@ -247,6 +249,8 @@ class Accounts:
 def _end_sessions(db: sqlite3.Connection, account_id: str) -> None:
     # In the same step as the change: who is signed in is so with the rights of before.
     db.execute("DELETE FROM signed_in WHERE account = ?", (account_id,))
+    # The password of before opens the second step no more either.
+    db.execute("DELETE FROM half_signed_in WHERE account = ?", (account_id,))
 
 
 def plain_id(text: str) -> str:

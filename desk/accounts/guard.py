@@ -39,8 +39,10 @@ TRIES_AT_DESK: Final = 300
 _FORGOTTEN: Final = timedelta(days=1)
 """After a day without a try a count begins anew."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
-_LONGEST_NAME: Final = 64
+_LONGEST_NAME: Final = 80
 _STRANGERS: Final = "*"
+CODES: Final = " code:"
+"""In front of a name under which wrong codes of the second step are counted."""
 
 _STEPS = (
     """
@@ -101,12 +103,14 @@ class Guard:
         self.devices = devices or Devices(file, clock)
         file.ensure("tries", _STEPS)
 
-    def attempt(self, name: str, address: str, device: str = "") -> Attempt:
+    def attempt(self, name: str, address: str, device: str = "", *, code: bool = False) -> Attempt:
         """Counts a try. `device`: the word of the browser's long-lived cookie, "" without
-        one. Raises `SignInRefused`."""
-        name, address, now = _key(name), network(address), self._clock()
-        key = self.devices.known(name, device)
-        stranger = not key and not self.devices.network_known(name, address)
+        one. `code`: of the second step, which is counted apart from the passwords. Raises
+        `SignInRefused`."""
+        account, address, now = _key(name), network(address), self._clock()
+        name = _code_key(name) if code else account
+        key = self.devices.known(account, device)
+        stranger = not key and not self.devices.network_known(account, address)
         places: tuple[str, ...] = (f"device {key}" if key else f"network {address}",)
         with self._file.writing() as db:
             self._forget(db, now)
@@ -147,22 +151,24 @@ class Guard:
     def unlock(self, name: str) -> None:
         """Nobody waits any more for this name; the counts begin anew."""
         with self._file.writing() as db:
-            db.execute("DELETE FROM tries WHERE name = ?", (_key(name),))
+            db.execute("DELETE FROM tries WHERE name IN (?, ?)", (_key(name), _code_key(name)))
 
     def tried(self, name: str) -> tuple[Tried, ...]:
-        """Wrong passwords for the name that are still counted, the newest first."""
+        """Wrong passwords and codes for the name that are still counted, the newest first."""
         now = self._clock()
         with self._file.reading() as db:
             rows = db.execute(
-                "SELECT place, wrong, last, wait_until FROM tries "
-                "WHERE name = ? AND wrong > 0 AND last > ? ORDER BY last DESC, place",
-                (_key(name), (now - _FORGOTTEN).isoformat()),
+                "SELECT name, place, wrong, last, wait_until FROM tries "
+                "WHERE name IN (?, ?) AND wrong > 0 AND last > ? ORDER BY last DESC, place",
+                (_key(name), _code_key(name), (now - _FORGOTTEN).isoformat()),
             ).fetchall()
         found = []
-        for place, wrong, last, until in rows:
+        for counted, place, wrong, last, until in rows:
             wait = datetime.fromisoformat(until) if until else None
             wait = wait if wait is not None and wait > now else None
-            found.append(Tried(_in_words(place), wrong, datetime.fromisoformat(last), wait))
+            of_codes = "，验证码" if counted == _code_key(name) else ""
+            where = f"{_in_words(place)}{of_codes}"
+            found.append(Tried(where, wrong, datetime.fromisoformat(last), wait))
         return tuple(found)
 
     def _forget(self, db: sqlite3.Connection, now: datetime) -> None:
@@ -251,3 +257,9 @@ def _in_words(place: str) -> str:
 
 def _key(name: str) -> str:
     return name.lower()[:_LONGEST_NAME]
+
+
+def _code_key(account: str) -> str:
+    """A name that nobody can type on the page of the password: a login name begins with no space,
+    so that a stranger's wrong passwords are no wrong codes."""
+    return f"{CODES}{_key(account)}"

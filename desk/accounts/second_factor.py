@@ -33,7 +33,7 @@ HALF_LASTS: Final = timedelta(minutes=5)
 HALF_TRIES: Final = 5
 """Wrong codes until the password is asked for again."""
 
-_STEPS = (
+STEPS: Final = (
     """
     CREATE TABLE second_factors (
         account TEXT PRIMARY KEY COLLATE NOCASE, secret BLOB NOT NULL, confirmed INTEGER NOT NULL,
@@ -68,7 +68,7 @@ class SecondFactor:
     def __init__(self, file: DeskFile, clock: MachineClock = machine_time) -> None:
         self._file = file
         self._clock = clock
-        file.ensure("second-factor", _STEPS)
+        file.ensure("second-factor", STEPS)
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:

@@ -14,7 +14,6 @@ from starlette.datastructures import FormData
 from desk.accounts.accounts import Account, Accounts, SignInRefused
 from desk.accounts.second_factor import (
     RECOVERY_CODES,
-    Half,
     SecondFactor,
     SecondFactorError,
     authenticator_uri,
@@ -95,7 +94,7 @@ def _prove(
     if half is None or account is None:
         return refuse("/", _AGAIN)
     try:
-        right = _code_is_right(office, half, str(form.get("code", "")), address_of(request))
+        right = _code_is_right(office, request, half.account, form)
     except SignInRefused as refused:
         return code_page(office, word, str(refused), 401)
     if right:
@@ -114,12 +113,13 @@ def _prove(
     return code_page(office, word, _WRONG, 401)
 
 
-def _code_is_right(office: DeskContext, half: Half, code: str, address: str) -> bool:
-    """Counted like passwords, under a name that cannot be typed on the page of the password, so
-    that a stranger's wrong ones keep nobody out. Raises `SignInRefused`."""
+def _code_is_right(office: DeskContext, request: Request, account: str, form: FormData) -> bool:
+    """Counted like passwords, and apart from them: who guesses, at either, keeps nobody out who
+    comes with a known browser. Raises `SignInRefused`."""
     guard = office.get(Accounts).guard
-    attempt = guard.attempt(f" code:{half.account}", address)
-    right = office.get(SecondFactor).right(half.account, code)
+    device = cookie_of(request, device_cookie(office))
+    attempt = guard.attempt(account, address_of(request), device, code=True)
+    right = office.get(SecondFactor).right(account, str(form.get("code", "")))
     if right:
         guard.right(attempt)
     return right
@@ -223,9 +223,8 @@ def _add_own_pages(app: FastAPI, office: DeskContext) -> None:
 
     def _refused(request: Request, form: FormData, account: Account) -> str:
         """What is wrong with the code of the form; "" for nothing."""
-        half = Half(account.id, "")
         try:
-            right = _code_is_right(office, half, str(form.get("code", "")), address_of(request))
+            right = _code_is_right(office, request, account.id, form)
         except SignInRefused as refused:
             return str(refused)
         return "" if right else _WRONG

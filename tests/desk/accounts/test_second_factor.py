@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
-from desk.accounts.guard import TRIES
+from desk.accounts.guard import TRIES, TRIES_FROM_ADDRESS, TRIES_OF_STRANGERS
 from desk.accounts.second_factor import (
     HALF_LASTS,
     HALF_TRIES,
@@ -232,6 +233,69 @@ def test_the_step_between_ends_and_belongs_to_one_account(
     )
     machine.walk(minutes=1)
     assert gives_code(client, word, code_at(secret, machine)).status_code == 401, "disabled"
+
+
+def test_a_known_browser_goes_on_whoever_guesses(
+    office: DeskContext, machine: MovingClock, secret: bytes
+) -> None:
+    """Wrong passwords of strangers, or of the house, and codes of who stole the password."""
+    own = client_of(office)
+    assert (
+        gives_code(own, word_of(gives_password(own)), code_at(secret, machine)).status_code == 303
+    )
+    machine.walk(minutes=1)
+    guard = office.get(Accounts).guard
+    for n in range(TRIES_FROM_ADDRESS):
+        guard.attempt(f"name-{n}", "testclient")
+    for n in range(TRIES_OF_STRANGERS):
+        guard.attempt("zhiban", f"203.0.113.{n}", code=True)
+    page = gives_password(client_of(office))
+    assert page.status_code == 401, "from this network strangers wait"
+    own.cookies.delete("huiyin")
+    page = gives_password(own)
+    assert gives_code(own, word_of(page), code_at(secret, machine)).status_code == 303
+
+
+def test_the_administrator_sees_who_waits_for_a_code_and_ends_it(
+    office: DeskContext, machine: MovingClock, secret: bytes
+) -> None:
+    client = client_of(office)
+    for _ in range(2):
+        word = word_of(gives_password(client))
+        for _ in range(TRIES):
+            gives_code(client, word, "000000")
+    known = office.get(Accounts).get("zhiban")
+    assert known is not None
+    assert known.locked_until is not None
+    admin = signed_in(office, Role.ADMIN)
+    assert "，验证码" in admin.get("/admin/accounts/zhiban").text
+    admin.post("/admin/accounts/zhiban/unlock")
+    word = word_of(gives_password(client))
+    assert gives_code(client, word, code_at(secret, machine)).status_code == 303
+
+
+@pytest.mark.parametrize("change", ["password", "role"])
+def test_a_step_between_ends_with_the_password_and_the_rights_it_began_with(
+    office: DeskContext, machine: MovingClock, secret: bytes, change: str
+) -> None:
+    client = client_of(office)
+    word = word_of(gives_password(client))
+    if change == "password":
+        office.get(Accounts).set_password("zhiban", GOOD + " 两头牛", must_change=False)
+    else:
+        other = Account(id="zhiban", name="林某", role=Role.LEADER, created=NOW)
+        office.get(Accounts).change(other)
+    assert gives_code(client, word, code_at(secret, machine)).status_code == 401
+    assert not is_in(client)
+
+
+def test_two_who_send_one_code_at_once_are_one(
+    office: DeskContext, machine: MovingClock, secret: bytes
+) -> None:
+    factor, code = office.get(SecondFactor), code_at(secret, machine)
+    with ThreadPoolExecutor(8) as many:
+        right = list(many.map(lambda _: factor.right("zhiban", code), range(16)))
+    assert sum(right) == 1
 
 
 def test_a_foreign_page_cannot_send_the_code(
