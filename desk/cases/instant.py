@@ -42,8 +42,11 @@ class InstantAnswers(Struct, frozen=True, kw_only=True):
     """Whether the source has no way back for programs: then the answer is given by hand."""
 
 
-def instant_answers(case: Case, office: DeskContext, now: datetime) -> InstantAnswers | None:
-    """None where there is nothing to answer with."""
+def instant_answers(
+    case: Case, office: DeskContext, now: datetime, *, quoting: bool
+) -> InstantAnswers | None:
+    """None where there is nothing to answer with. `quoting`: whether words of the message may
+    stand in the reasons."""
     book, today = office.get(Book), now.date()
     documents = book.documents()
     item = case.item
@@ -51,7 +54,8 @@ def instant_answers(case: Case, office: DeskContext, now: datetime) -> InstantAn
     for one in book.suggest(Text(item.title, item.body), today, _SHOWN):
         shown = one.entry.published or one.entry.content
         document = documents[shown.document]
-        shared = shared_words(f"{item.title}\n{item.body}"[:_LOOKED_AT], shown.question)
+        message = f"{item.title}\n{item.body}"[:_LOOKED_AT]
+        shared = shared_words(message, shown.question) if quoting else ()
         choices.append(
             InstantChoice(
                 number=one.entry.number,

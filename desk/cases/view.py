@@ -175,7 +175,9 @@ class CaseViews:
         self, case: Case, may: dict[str, AvailableAction], eyes: Eyes, now: datetime
     ) -> InstantAnswers | None:
         possible = "answer_instantly" in may and may["answer_instantly"].possible
-        return instant_answers(case, self._office, now) if possible and eyes.labels else None
+        if not (possible and eyes.labels):
+            return None
+        return instant_answers(case, self._office, now, quoting=not eyes.withheld)
 
 
 _DONE = {"posted": "登记答复凭证", "settled": "登记核实结果", "sending": "开始发送答复"}

@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from cases.alerts import ALERT_WORDS, Level
 from cases.life.calls import calls
+from cases.privacy.visibility import marks_of
 from cases.words.actors import Actor, Role
 from cases.words.ids import joined_digest
 from desk.ground.context import DeskContext, PageStore
 from desk.home.calls import calling
+from desk.phrasing.lines import alert_told
 
 MOST: Final = 20
 _READ: Final = 50
@@ -43,6 +45,9 @@ def newest_calls(store: PageStore, office: DeskContext, actor: Actor) -> tuple[N
         )
     if actor.role is Role.DESK:
         grave = [one for one in store.alerts(_READ) if one.level is Level.HIGH]
+        if marks_of(actor):
+            cases = store.ledger.load(list({one.case_id for one in grave if one.case_id}))
+            grave = [one for one in grave if alert_told(one, cases.get(one.case_id), actor)]
         return tuple(
             NewCall(joined_digest(one.alert_id, size=6), f"新告警：{ALERT_WORDS[one.kind]}", "/")
             for one in grave[:MOST]

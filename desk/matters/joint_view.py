@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.life.jointly import letter
 from cases.life.next_step import may_review
@@ -30,6 +33,9 @@ class JointView(Struct, frozen=True, kw_only=True):
     cases: tuple[JointCase, ...]
     """Those that this person sees, split ones left out."""
     split: tuple[Case, ...]
+    rejected: str
+    """Why the present text came back, in the reviewer's words; "" where it did not. Masked for
+    who does not read the texts of the cases."""
     may: frozenset[str]
     """Of write, review, reject, send, split, end."""
 
@@ -49,16 +55,26 @@ def view_of(desk: DeskContext, joint: JointAnswer, actor: Actor) -> JointView:
     for case_id in joint.cases:
         case = seen.get(case_id)
         if case is not None:
-            standing = carrying.standing(joint, case)
-            text = _text(joint, standing, case, name)
-            shown = Eyes(case, actor).text(text, by_office=True)
+            standing, eyes = carrying.standing(joint, case), Eyes(case, actor)
+            shown = eyes.text(_text(joint, standing, case, name), by_office=True)
+            standing = replace(standing, why=eyes.told(standing.why))
             cases.append(JointCase(case=case, standing=standing, text=shown))
     return JointView(
         joint=joint,
         cases=tuple(cases),
         split=tuple(seen[case_id] for case_id, _ in joint.split if case_id in seen),
+        rejected=_rejected(joint, loaded.values(), actor),
         may=_offered(desk, joint, cases, actor),
     )
+
+
+def _rejected(joint: JointAnswer, cases: Iterable[Case], actor: Actor) -> str:
+    """Through all that were chosen: it may quote one that this person sees no more."""
+    press = joint.edition.rejected if joint.edition else None
+    said = press.note if press else ""
+    for case in cases:
+        said = Eyes(case, actor).told(said)
+    return said
 
 
 def _offered(

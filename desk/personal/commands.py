@@ -85,12 +85,13 @@ def find(
 def export(
     case_ids: Cases,
     out: Annotated[Path, typer.Option(help="写到哪个文件。")],
+    reason: Annotated[str, typer.Option(help="依据，如申请表编号；记入操作日志。")],
     by: By = "",
     as_json: Json = False,
 ) -> None:
     """把选定事项里本人的信息写成一个文件，交给本人。"""
     with opened_desk(read_settings()) as desk:
-        text = desk.get(Persons).export(command_line(by), case_ids)
+        text = desk.get(Persons).export(command_line(by), case_ids, reason)
     with whole(out) as written:
         written.write_text(text, "utf-8")
     told = f"已写到 {out}。其中有个人信息，只交给本人。"

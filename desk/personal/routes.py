@@ -52,7 +52,7 @@ class _Pages:
     def export(self, request: Request, form: Posted) -> Response:
         def give(persons: Persons, by: Doer) -> Response:
             headers = {"Content-Disposition": disposition("个人信息复制件.txt", inline=False)}
-            text = persons.export(by, _chosen(form))
+            text = persons.export(by, _chosen(form), str(form.get("ground", "")))
             return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
         return self._tried(request, give)

@@ -19,6 +19,7 @@ from desk.backup.scrubbing import marks_of
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import COMMAND_LINE, Doer, NotThere
+from desk.ground.sight import LEAST_REASON
 from desk.personal.finding import Found, found, recognised_by, wanted
 from desk.personal.handed_out import handed_out
 from desk.personal.not_reached import not_reached
@@ -54,25 +55,30 @@ class Persons:
         """The cases that may be of this person, by number; the clerk says which are."""
         self._permit(by, "按人查找个人信息")
         person = wanted(name, phone, other)
-        if len(reason.strip()) < 2:
-            raise NotAllowed("请写明依据，如“本人申请删除，申请表第 3 号”。")
-        self._desk.note(by, AuditAction.UNMASK, "按人查找", reason.strip()[:200])
-        matches = []
+        ground = _ground(reason)
+        self._desk.note(by, AuditAction.UNMASK, "按人查找", ground)
+        matches: list[Found] = []
+        secret: list[str] = []
         with self._desk.readers.reader() as store:
             for case in store.ledger.scan(Query()):
                 how = recognised_by(case, person)
                 if how and self._sees(by, case):
                     matches.append(found(case, how))
+                    secret += [case.case_id] if case.confidential else []
         if len(matches) > _MOST:
             raise NotAllowed(f"找到 {len(matches)} 件，超过 {_MOST} 件。请补充电话或证件号再找。")
+        for case_id in secret:
+            # That it is this person's is what the confidential case keeps.
+            self._desk.note(by, AuditAction.UNMASK, case_id, f"按人查找：{ground}")
         return tuple(matches)
 
-    def export(self, by: Doer, case_ids: Sequence[str]) -> str:
-        """What the person is given, as a text."""
+    def export(self, by: Doer, case_ids: Sequence[str], reason: str) -> str:
+        """What the person is given, as a text: personal data without masks, so with a reason."""
         self._permit(by, "导出个人信息")
+        ground = _ground(reason)
         cases = self._cases(by, case_ids)
         for case in cases:
-            self._desk.note(by, AuditAction.EXPORT, case.case_id, "个人信息复制件")
+            self._desk.note(by, AuditAction.EXPORT, case.case_id, f"个人信息复制件：{ground}")
         return handed_out(cases, self._desk.clock())
 
     def hold(self, by: Doer, case_ids: Sequence[str], reason: str) -> None:
@@ -153,6 +159,13 @@ class Persons:
 def in_name_of(by: Doer) -> Actor:
     """The house erases; the history says for whom."""
     return Actor(id=by.actor.id, role=Role.SYSTEM, name=by.actor.name)
+
+
+def _ground(reason: str) -> str:
+    """Raises `NotAllowed`."""
+    if len(reason.strip()) < LEAST_REASON:
+        raise NotAllowed("请写明依据，如“本人申请删除，申请表第 3 号”。")
+    return reason.strip()[:200]
 
 
 def _at_the_machine(by: Doer) -> bool:

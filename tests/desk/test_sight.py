@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from msgspec.structs import fields
 from starlette.testclient import TestClient
 
+from cases.alerts import Alert, AlertKind, Level
 from cases.privacy.visibility import (
     Sight,
     checked_item,
@@ -25,8 +28,10 @@ from cases.record.case import Case
 from cases.reporting.lists import FigureKey, Group
 from cases.words.actors import SYSTEM, Actor, Role
 from desk.dead_letters.sight import LetterSight, Secrecy, masked_text
+from desk.ground.context import PageStore
 from desk.ground.sight import may_see_figure
 from desk.home.live import Live
+from desk.home.newest_calls import newest_calls
 from sinks.ledger.base import Query
 from sinks.reports.export import LABELS, record
 from tests.cases.helpers import HOUSING, Story
@@ -35,6 +40,7 @@ from tests.desk.clients import client_of
 from tests.desk.sight_home import (
     ACCUSED,
     CASES,
+    NOW,
     PLAIN,
     READERS,
     REQUEST,
@@ -238,6 +244,32 @@ def test_the_draft_check_does_not_tell_of_a_withheld_message(home: MarkedHome) -
         ).replace(wrong, "X")
     # The same answer as for a message that he may see nothing of in it.
     assert "邬" not in json.dumps(look(who, SECRET, plain), ensure_ascii=False)
+
+
+def test_the_line_of_a_new_alert_does_not_tell_of_what_sort_a_withheld_case_is(
+    home: MarkedHome,
+) -> None:
+    risk, late = (
+        Alert(
+            alert_id=f"{ACCUSED}#{kind}",
+            kind=kind,
+            level=Level.HIGH,
+            at=NOW,
+            text="",
+            case_id=ACCUSED,
+        )
+        for kind in (AlertKind.HIGH_RISK, AlertKind.OVERDUE)
+    )
+    with home.office.readers.reader() as read:
+        store = cast(PageStore, SimpleNamespace(ledger=read.ledger, alerts=lambda _n: (risk, late)))
+        told = {
+            name: [call.text for call in newest_calls(store, home.office, of(name).actor)]
+            for name in ("desk-r", "desk-accused")
+        }
+    assert told == {
+        "desk-r": ["新告警：高风险", "新告警：已逾期"],
+        "desk-accused": ["新告警：已逾期"],
+    }
 
 
 def draft(who: TestClient, case_id: str, text: str) -> tuple[int, str]:

@@ -307,7 +307,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for reason in ("", "本人申请")
         ],
         "POST /admin/persons/export": [
-            Ask("/admin/persons/export", {"case_id": one}, unmasked=True) for one in CASES
+            Ask("/admin/persons/export", {"case_id": one, "ground": reason}, unmasked=bool(reason))
+            for one in CASES
+            for reason in ("", "本人申请")
         ],
         "POST /admin/persons/hold": [
             Ask("/admin/persons/hold", {"case_id": one, "reason": ""}) for one in CASES

@@ -91,6 +91,15 @@ def test_the_form_suggests_an_entry_says_why_and_sends_it_in_one_press(desk: Cas
     assert "依据：问答 Q0001 第 1 版，《城乡居民医疗保险办法》" in after
 
 
+def test_the_reason_quotes_no_confidential_message_that_is_not_opened(desk: CaseOffice) -> None:
+    desk.office.acts.submit(
+        Actor(id="desk", role=Role.DESK), CASE, do.MarkConfidential(reason="要求保密")
+    )
+    page = text_of(officer_of(desk).sees())
+    assert "新生儿怎样参加医保 相近" in page
+    assert "都说到" not in page
+
+
 def test_the_evidence_is_what_the_book_says_and_not_what_a_caller_sends(desk: CaseOffice) -> None:
     false = InstantBasis(document="W9", policy="《无》", clause="一", reviewed="没有人审过的话")
     command = do.AnswerInstantly(basis="Q0001", text="没有人审过的话", evidence=false)

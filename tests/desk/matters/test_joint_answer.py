@@ -9,6 +9,7 @@ import pytest
 
 from cases.record import commands as do
 from cases.record.case import State
+from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from desk.delivery.outbox import ReplyOutbox
 from desk.ground.doer import NotPermitted, NotThere
@@ -23,6 +24,7 @@ from tests.desk.matters.joint_office import (
     REVIEWER,
     STRANGER,
     TEXT,
+    UNIT,
     WRITER,
     act,
     begun,
@@ -34,6 +36,9 @@ from tests.desk.matters.joint_office import (
     settled,
     stages,
 )
+
+LEADER = Actor(id="leader", role=Role.LEADER, name="县领导")
+ADMIN = Actor(id="admin", role=Role.ADMIN, name="管理员")
 
 
 @pytest.fixture
@@ -325,3 +330,31 @@ def test_who_looked_at_an_earlier_state_is_told(desk: CaseOffice) -> None:
     with pytest.raises(NotAllowed, match="别人办理过"):
         matters(desk).write(by(DESK), number, TEXT, before)
     assert desk.office.get(Matters).view(by(DESK), number).joint.editions[0].text == TEXT
+
+
+def test_a_unit_that_was_accused_meanwhile_finds_no_name_by_what_a_draft_is_answered(
+    desk: CaseOffice,
+) -> None:
+    linked(desk, 1, 2, 3)
+    number = begun(desk, 1, 2, 3)
+    act(desk, 3, do.MarkConfidential(reason="检举", accused=(UNIT,)))
+    assert set(stages(desk, number, WRITER)) == {"1", "2"}
+    matters(desk).write(by(WRITER), number, TEXT + "来件人3号")
+    with pytest.raises(NotAllowed, match="正文里有其中一件的姓名"):
+        matters(desk).write(by(DESK), number, TEXT + "来件人3号")
+    with pytest.raises(NotAllowed, match="正文里有其中一件的姓名"):
+        matters(desk).write(by(WRITER), number, TEXT + "来件人2号")
+
+
+def test_what_a_reviewer_said_is_masked_for_who_reads_masked_texts(desk: CaseOffice) -> None:
+    linked(desk, 1, 2)
+    number = begun(desk, 1, 2)
+    matters(desk).write(by(WRITER), number, TEXT)
+    settled(desk)
+    matters(desk).reject(by(REVIEWER), number, "来件人2号的电话13900000002不能写")
+    for actor in (LEADER, ADMIN, WRITER, DESK):
+        shown = seen(desk, number, actor)
+        told = shown.rejected + "".join(one.standing.why for one in shown.cases)
+        assert "13900000002" not in told, actor
+        assert "不能写" in shown.rejected
+    assert "13900000002" in seen(desk, number, REVIEWER).rejected

@@ -48,7 +48,7 @@ def test_a_person_is_found_given_the_data_kept_and_erased(
     code, told = run("person", "find", "--name", "欧阳标记", "--reason", "本人申请")
     assert (code, CASE in told, "来件人姓名" in told, OTHER in told) == (0, True, True, False)
     out = tmp_path / "copy.txt"
-    assert run("person", "export", CASE, "--out", str(out))[0] == 0
+    assert run("person", "export", CASE, "--out", str(out), "--reason", "申请表第 3 号")[0] == 0
     assert "标记的正文" in out.read_text("utf-8")
     assert run("person", "hold", CASE, "--reason", "复议")[0] == 0
     code, told = run("person", "erase", CASE, "--yes")

@@ -169,7 +169,13 @@ def test_the_clerk_finds_confirms_and_erases_on_the_page(desk: Desk) -> None:
     assert CASE in page
     assert "来件人电话" in page
     assert OTHER not in page
-    text = client.post("/admin/persons/export", data={"case_id": CASE})
+    assert f'name="ground" value="{WHY}"' in page
+    silent = client.post("/admin/persons/export", data={"case_id": CASE})
+    assert (silent.status_code, PHONE in silent.text) == (409, False)
+    assert "请写明依据" in silent.text
+    text = client.post("/admin/persons/export", data={"case_id": CASE, "ground": WHY})
+    (step,) = desk.office.trail.search(deed=AuditAction.EXPORT.value)[1]
+    assert (step.about, step.detail) == (CASE, f"个人信息复制件：{WHY}")
     assert "attachment" in text.headers["content-disposition"]
     assert f"电话：{PHONE}" in text.text
     refused = client.post("/admin/persons/erase", data={"case_id": CASE})
@@ -180,6 +186,15 @@ def test_the_clerk_finds_confirms_and_erases_on_the_page(desk: Desk) -> None:
     assert "已删除" in shown
     assert "龘" not in shown
     assert "没有找到" in client.post("/admin/persons/find", data=asked).text
+
+
+def test_a_confidential_case_that_was_found_stands_in_the_trail(desk: Desk) -> None:
+    desk.act(CASE, do.MarkConfidential(reason="要求保密"))
+    (one,) = desk.office.get(Persons).find(BY, "", PHONE, "", WHY)
+    assert (one.case_id, "龘" in one.title) == (CASE, False)
+    steps = [s.detail for s in desk.office.trail.search()[1] if s.about == CASE]
+    assert f"按人查找：{WHY}" in steps
+    assert not any(PHONE in detail for detail in steps)
 
 
 def test_open_cases_and_held_ones_are_refused_with_the_reason_and_the_others_go(
