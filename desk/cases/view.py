@@ -152,7 +152,7 @@ class CaseViews:
             papers=print_links(case, person, grant if unmasked else ""),
             upload=upload_form(case, office, person),
             replies=answer,
-            upward=upward_lines(case, around.eyes) if around.eyes.labels else (),
+            upward=upward_lines(case, around.eyes),
             may_settle=actor.role in SETTLERS,
             matter=matter,
             joint=office.get(Matters).joint_of(case, actor),

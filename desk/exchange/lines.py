@@ -28,7 +28,9 @@ class UpwardLine(Struct, frozen=True, kw_only=True):
 
 
 def upward_lines(case: Case, eyes: Eyes) -> tuple[UpwardLine, ...]:
-    """Newest first."""
+    """Newest first; none of a case of which this person does not know of what sort it is."""
+    if not eyes.labels:
+        return ()
     return tuple(
         UpwardLine(
             number=one.number,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from cases.life.todo import Todo
+from cases.privacy.visibility import Sight
 from cases.record.case import Case, PlatformMessage
 from cases.record.platform import Sent
 from cases.words.actors import Role
@@ -85,7 +86,8 @@ class Exchange:
         desk = self._desk
         desk.permit(by, *SETTLERS, to="登记对上消息的核实结果", about=case_id)
         with desk.readers.reader() as store:
-            case = find_case(store.ledger, case_id, by.actor)
+            # Who is not shown the message cannot have found out what became of it.
+            case = find_case(store.ledger, case_id, by.actor, Sight.LABELS)
         message = _message(case, number)
         if message.sent is not Sent.UNCLEAR:
             raise SettleError("这条对上消息已有明确结果，不需要核实。")

@@ -234,10 +234,10 @@ class Matters:
     def _check(self, actor: Actor, joint: JointAnswer, text: str) -> None:
         """Against all that may get it, now or once they are back with the unit."""
         with self._desk.readers.reader() as store:
-            cases = store.ledger.load(list(joint.cases)).values()
+            loaded = store.ledger.load(list(joint.cases))
         # One that went elsewhere and may be about this very unit tells it nothing, not even by
         # what a draft is answered.
-        cases = only_seen(cases, actor)
+        cases = only_seen(loaded.values(), actor)
         if any(sight_of(one, actor) < Sight.FULL for one in cases):
             raise NotAllowed(
                 "其中有来件的来信人信息对您不显示，不能起草一并答复，请由承办此事项的人员起草。"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets as random
+import threading
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Final, Self
 from uuid import uuid4
 
@@ -37,6 +38,8 @@ from streams.sources.seam.secrets import Secrets
 
 MOST: Final = 20
 """Ways of one unit."""
+MOST_TESTS: Final = 5
+TESTS_WITHIN: Final = timedelta(minutes=10)
 
 
 class WayLine(Struct, frozen=True, kw_only=True):
@@ -69,6 +72,8 @@ class Notices:
         self._desk = desk
         self._told = PeopleTold(desk.file)
         self._belongs = belongs_by(desk.get(Accounts))
+        self._trying = threading.Lock()
+        self._tries: dict[str, list[datetime]] = {}
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -162,6 +167,7 @@ class Notices:
         found = self._present().carried(self.setup(), [way]).get(name_of(way))
         if found is None:
             raise NotAllowed("这个接收方式现在不能用，原因见表里的说明。")
+        self._pace(way.unit)
         self._note(by, way, "发一条测试消息")
         now = datetime.now(BEIJING)
         message = Message(message_id=f"m-test-{uuid4().hex[:12]}", lines=(), at=now, test=True)
@@ -171,6 +177,19 @@ class Notices:
         return Tried(sent=False, text=outcome.detail)
 
     # -- how -----------------------------------------------------------------
+
+    def _pace(self, unit: str) -> None:
+        """A test goes to whatever number was typed, past the limits of the channel. Raises
+        `NotAllowed`."""
+        now = self._desk.machine()
+        with self._trying:
+            since = [at for at in self._tries.get(unit, ()) if at > now - TESTS_WITHIN]
+            if len(since) >= MOST_TESTS:
+                raise NotAllowed(
+                    f"一个单位 {TESTS_WITHIN.seconds // 60} 分钟内最多发 {MOST_TESTS} 条测试消息，"
+                    "请稍后再试。"
+                )
+            self._tries[unit] = [*since, now]
 
     def _addressed(self, way: Way) -> Way:
         outlet = self.setup().outlets.get(way.via)

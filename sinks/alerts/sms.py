@@ -32,7 +32,7 @@ from sinks.alerts.base import (
 from sinks.alerts.signed import Receiver, post_signed
 from sinks.alerts.wording import SIGN
 
-MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 PLACES: Final = ("mobiles", "text", "count", "id")
 """What a template may ask for in braces."""
 NEEDED: Final = ("mobiles", "text")

@@ -412,6 +412,28 @@ def test_nobody_else_sees_or_settles(under: Under) -> None:
     assert unit.post("/exchange/settle", data=typed | {"proof": "x"}).status_code == 403
 
 
+def test_who_may_not_know_of_what_sort_a_case_is_sees_and_settles_none_of_its_messages(
+    under: Under,
+) -> None:
+    under.above.behave = "drop-after-reading"
+    under.does(do.ReturnToPlatform(reason="属邻县"))
+    assert under.sends().upward[0].sent is Sent.UNCLEAR
+    under.does(do.MarkConfidential(reason="要求保密"))
+    admin = under.desk.person(Role.ADMIN)._client
+    page = text_of(admin.get("/exchange").text)
+    assert "（内容保密）" in page
+    assert "退单" not in page
+    assert "属邻县" not in page
+    form = {"case": CASE, "number": "1", "delivered": "1", "proof": "平台截图"}
+    typed = form | {"csrf": admin.headers["x-csrf-token"]}
+    assert admin.post("/exchange/settle", data=typed).status_code in (400, 404)
+    assert under.sends().upward[0].sent is Sent.UNCLEAR
+    officer = under.desk.person(Role.DESK)._client
+    assert "是否送达不明 退单" in text_of(officer.get("/exchange").text)
+    typed = form | {"csrf": officer.headers["x-csrf-token"]}
+    assert officer.post("/exchange/settle", data=typed).status_code == 303
+
+
 def test_a_message_of_the_platform_carries_what_our_call_back_found(under: Under) -> None:
     under.signs()
     under.does(do.DraftReply(text="已抢修完成，恢复供水。咨询电话：0999-2345678。"))

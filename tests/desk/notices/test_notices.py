@@ -24,7 +24,7 @@ from desk.alerts import alerting
 from desk.alerts.alerting import AlertWork, embedded_work
 from desk.app.commands.audit import audit_store
 from desk.ground import wiring
-from desk.notices.service import Notices
+from desk.notices.service import MOST_TESTS, Notices
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.sources.seam.base import Batch
@@ -287,6 +287,23 @@ def test_a_test_message_goes_to_the_number_that_was_entered(
     assert adds(lin, LIN) == ""
     assert "测试消息已发出" in lin.post("/notices/R0001/test").text
     assert gateway.told == [LIN]
+
+
+def test_nobody_floods_a_telephone_with_test_messages(town: Town, gateway: SmsGateway) -> None:
+    """They go to whatever number was typed, past the limits of the channel."""
+    lin = town.person("lin")
+    assert adds(lin, LIN) == ""
+    assert adds(lin, CHENG) == ""
+    answers = [lin.post(f"/notices/R000{1 + n % 2}/test") for n in range(MOST_TESTS + 2)]
+    assert [one.status_code for one in answers[-2:]] == [400, 400]
+    assert "10 分钟内最多发 5 条测试消息" in answers[-1].text
+    assert len(gateway.told) == MOST_TESTS
+    gong = signed_in(town.office, Role.RESPONDER, POLICE, "gong")
+    gong.follow_redirects = False
+    assert adds(gong, GONG) == ""
+    assert "测试消息已发出" in gong.post("/notices/R0003/test").text, "another unit"
+    town.clock.walk(minutes=11)
+    assert "测试消息已发出" in lin.post("/notices/R0001/test").text
 
 
 def test_the_desk_sees_which_units_are_told_by_nothing(town: Town) -> None:
