@@ -42,6 +42,9 @@ _LEAST_KNOWN = 0.45
 """Below this share of known n-grams a text is foreign to the model, or its characters are in no
 order that anybody would write; see the model card for how well that tells noise from letters.
 It silences topic and kind only: "加油!" has neither, and a feeling all the same."""
+_ANY_ORDER = 0.2
+"""Below this share a text is in no order at all, and sounds like a danger as like anything; short
+cries for help in dialect are above it."""
 _MANY_WORDS = 7
 """So many different words of the topic table no text has whose characters are in no order: of
 1,500 shuffled letters none had more than six. Of a long letter the model knows a smaller share,
@@ -128,7 +131,9 @@ class ModelClassifier:
 
     def _seen(self, scores: Scores, text: Text) -> _Seen:
         message = scores.message
-        reading = self._rules.read(message, text.quoted, self._judge)
+        # Characters in no order sound like anything.
+        judge = self._judge if scores.known >= _ANY_ORDER else by_words_alone
+        reading = self._rules.read(message, text.quoted, judge)
         unsaid = reading.feelings.unsaid
         felt = self._linear.without(scores, unsaid) if unsaid else scores
         judged = [TOPIC] if _readable(scores, reading.topics) else []

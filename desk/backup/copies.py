@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cases.alerts import decode_alert, encode_alert
 from cases.privacy.erased import ERASED
+from desk.backup.originals import forget_originals
 from desk.backup.scrubbing import Marks, scrub
 from desk.delivery.service import log_file
 from desk.ground.deskfile import DeskFile
@@ -48,6 +49,7 @@ def forget_copies(settings: Settings, store: EmbeddedStore, marks: Marks = Marks
             with closing(connect(path, path.name)) as db:
                 _counted_scrub(db, case_ids, marks)
     _forget_files(settings, store, due, uploaded)
+    forget_originals(settings.home, [*marks.contacts, *marks.names, *marks.numbers])
     copies_done(store, [each.case_id for each in due])
     return len(due)
 

@@ -24,6 +24,8 @@ from huiyin.store.sqlite import Connection
 _SHORTEST_CONTACT: Final = 5
 _SHORTEST_NUMBER: Final = 7
 """Digits: fewer are a number that many have, such as 12345."""
+_SHORTEST_ID: Final = 3
+"""A shorter one stands in every file."""
 _NOT_ABOUT_PEOPLE: Final = frozenset(
     ("accounts", "own_tables", "parts", "commits", "row_counts", "incidents", "second_factors")
 )
@@ -50,6 +52,8 @@ class Marks(Struct, frozen=True):
     case_ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    """The source's own, to be looked for in its files."""
 
 
 def marks_of(cases: Sequence[Case]) -> Marks:
@@ -60,6 +64,7 @@ def marks_of(cases: Sequence[Case]) -> Marks:
         case_ids=tuple(case.case_id for case in cases),
         names=tuple(sorted(each for each in names if len(each) > 1 and not names_nobody(each))),
         contacts=tuple(sorted(filter(_tells_one_person, contacts))),
+        numbers=tuple(i.source_item_id for i in items if len(i.source_item_id) >= _SHORTEST_ID),
     )
 
 

@@ -239,7 +239,9 @@ def test_one_at_a_time_is_the_same_as_all_at_once(model: ModelClassifier) -> Non
 
 
 def test_the_version_names_model_and_tables(model: ModelClassifier) -> None:
-    assert re.match(r"huiyin-linear-\d+-[0-9a-f]{8}\+rules-[0-9a-f]{8}$", model.version)
+    assert re.match(
+        r"huiyin-linear-\d+-[0-9a-f]{8}\+rules-[0-9a-f]{8}\+danger-[0-9a-f]{8}$", model.version
+    )
     (labels,) = model.classify([Text("停电", "又停电了")])
     assert labels.model == model.version
 
