@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cases.alerts import decode_alert, encode_alert
 from cases.privacy.erased import ERASED
 from desk.backup.originals import forget_originals
-from desk.backup.scrubbing import Marks, scrub
+from desk.backup.scrubbing import Marks, marks_of, scrub
 from desk.delivery.service import log_file
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -28,14 +28,14 @@ from streams.embedded.erasing import Copies, copies_done, copies_due
 from streams.embedded.store import EmbeddedStore
 
 
-def forget_copies(settings: Settings, store: EmbeddedStore, marks: Marks = Marks()) -> int:  # noqa: B008  (frozen)
-    """Erases them; gives the number of cases. `marks`: known only to who has just erased the
-    cases, and looked for even where another process was faster. Raises `StoreError` and
-    `OSError`; what was not done is done the next time."""
+def forget_copies(settings: Settings, store: EmbeddedStore) -> int:
+    """Erases them; gives the number of cases. Raises `StoreError` and `OSError`; what was not done
+    is done the next time."""
     due = copies_due(store)
-    if not due and not marks.case_ids:
+    if not due:
         return 0
-    case_ids = list(dict.fromkeys((*marks.case_ids, *(each.case_id for each in due))))
+    marks = marks_of(due)
+    case_ids = [each.case_id for each in due]
     uploaded: set[str] = set()
     if settings.desk_file.exists():
         desk = DeskFile(settings.desk_file)

@@ -17,9 +17,9 @@ from msgspec import Struct
 
 from cases.privacy.erased import ERASED
 from cases.privacy.masking import names_nobody
-from cases.record.case import Case
 from huiyin.store.migrations import has_table
 from huiyin.store.sqlite import Connection
+from streams.embedded.erasing import Copies
 
 _SHORTEST_CONTACT: Final = 5
 _SHORTEST_NUMBER: Final = 7
@@ -56,15 +56,16 @@ class Marks(Struct, frozen=True):
     """The source's own, to be looked for in its files."""
 
 
-def marks_of(cases: Sequence[Case]) -> Marks:
-    items = [case.item for case in cases]
-    names = {item.author.strip() for item in items}
-    contacts = {value.strip() for i in items for value in (i.phone, i.email, i.address)}
+def marks_of(due: Sequence[Copies]) -> Marks:
+    people = [person for each in due for person in each.people]
+    names = {person.author.strip() for person in people}
+    contacts = {value.strip() for one in people for value in (one.phone, one.email, one.address)}
+    numbers = {person.number for person in people}
     return Marks(
-        case_ids=tuple(case.case_id for case in cases),
+        case_ids=tuple(each.case_id for each in due),
         names=tuple(sorted(each for each in names if len(each) > 1 and not names_nobody(each))),
         contacts=tuple(sorted(filter(_tells_one_person, contacts))),
-        numbers=tuple(i.source_item_id for i in items if len(i.source_item_id) >= _SHORTEST_ID),
+        numbers=tuple(sorted(each for each in numbers if len(each) >= _SHORTEST_ID)),
     )
 
 

@@ -18,7 +18,6 @@ from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
 from desk.backup.copies import forget_copies
 from desk.backup.erasures import Line, note_erasures
-from desk.backup.scrubbing import marks_of
 from desk.ground.retention_table import RetentionTable, Rule
 from desk.ground.settings import Settings
 from sinks.ledger.base import Ledger, Query
@@ -97,7 +96,7 @@ def expire(settings: Settings, runner: EmbeddedRunner, table: RetentionTable) ->
         note_erasures(lines, settings.home, settings.backup)
         runner.pump_all()
         runner.finish_erasures()
-        forget_copies(settings, runner.store, marks_of([one.case for one in part]))
+        forget_copies(settings, runner.store)
     return len(due)
 
 

@@ -15,7 +15,6 @@ from cases.words.erasure import GROUND_WORDS, ErasureGround
 from cases.words.refusals import NotAllowed
 from desk.backup.copies import forget_copies
 from desk.backup.erasures import Line, note_erasures
-from desk.backup.scrubbing import marks_of
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import COMMAND_LINE, Doer, NotThere
@@ -116,12 +115,10 @@ class Persons:
         if lines:
             # Before it is carried out: an erasure that no list has could come back.
             note_erasures(lines, desk.settings.home, desk.settings.backup)
-            gone = {line.case_id for line in lines}
-            marks = marks_of([case for case in cases if case.case_id in gone])
             with desk.acts.borrowed() as runner:
                 if isinstance(runner, EmbeddedRunner):
                     runner.finish_erasures()
-                    forget_copies(desk.settings, runner.store, marks)
+                    forget_copies(desk.settings, runner.store)
         for line in lines:
             desk.note(by, AuditAction.ERASE, line.case_id, GROUND_WORDS[ground])
         return Erasure(

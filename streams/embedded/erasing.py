@@ -41,7 +41,8 @@ _DUE: Final = """
 
 def finish_erasures(store: EmbeddedStore) -> tuple[str, ...]:
     """Carries out every erasure that was decided; gives the cases. Afterwards nothing of what
-    people wrote is left in the file, nor in its log. Raises `StoreError`."""
+    people wrote is left in the file, nor in its log; as whom the person was known, until the copies
+    are gone (`copies_done`). Raises `StoreError`."""
     db = store.connection
     if not db.execute(_DUE).fetchone():
         if store.fact(_UNFOLDED):
@@ -131,20 +132,51 @@ def _leave_events(store: EmbeddedStore, case_id: str) -> None:
     rows = store.logs.events_of(case_id)
     events = [(position, key, data, decode_event(body)) for position, key, data, body in rows]
     files: list[str] = []
+    people: list[Person] = []
     by = max((at for at, _, _, event in events if isinstance(event.body, ev.Erased)), default=0)
     for position, key, data, event in events:
         if isinstance(event.body, ev.Erased) or erased_by(data) is not None:
             continue
         files += _files_of(event)
+        people += _people_of(event)
         _leave(db, "journal", position, encode_event(erased_event(event)))
         if key is None:
             _entomb(db, "journal", position, tombstone(data, by))
-    if files:
-        # Known until the files themselves are gone.
+    if files or people:
+        # Known until the copies themselves are gone, whatever process sees to them.
+        (before,) = db.execute(
+            "SELECT people FROM erasures WHERE case_id = ?", (case_id,)
+        ).fetchone()
+        known = msgspec.json.encode(list(dict.fromkeys((*_people(before), *people)))).decode()
         db.execute(
-            "UPDATE erasures SET files = trim(files || ' ' || ?), copies = 0 WHERE case_id = ?",
-            (" ".join(dict.fromkeys(files)), case_id),
+            "UPDATE erasures SET files = trim(files || ' ' || ?), people = ?, copies = 0 "
+            "WHERE case_id = ?",
+            (" ".join(dict.fromkeys(files)), known, case_id),
         )
+
+
+class Person(Struct, frozen=True, array_like=True):
+    """What one version of an item says of who wrote it, as it was given."""
+
+    author: str
+    phone: str
+    email: str
+    address: str
+    number: str
+    """The source's own of the item."""
+
+
+def _people(stored: str) -> list[Person]:
+    return msgspec.json.decode(stored, type=list[Person]) if stored else []
+
+
+def _people_of(event: Recorded) -> list[Person]:
+    body = event.body
+    if not isinstance(body, ev.CaseOpened | ev.VersionSeen):
+        return []
+    item = body.item
+    told = (item.author, item.phone, item.email, item.address)
+    return [Person(*told, item.source_item_id)] if any(told) else []
 
 
 def _files_of(event: Recorded) -> list[str]:
@@ -160,19 +192,24 @@ class Copies(Struct, frozen=True):
     case_id: str
     files: tuple[str, ...]
     """SHA-256 of what came with it."""
+    people: tuple[Person, ...] = ()
+    """As whom its versions gave the person: what is looked for in the copies."""
 
 
 def copies_due(store: EmbeddedStore) -> list[Copies]:
     rows = store.connection.execute(
-        "SELECT case_id, files FROM erasures WHERE done AND NOT copies ORDER BY case_id"
+        "SELECT case_id, files, people FROM erasures WHERE done AND NOT copies ORDER BY case_id"
     )
-    return [Copies(case_id, tuple(files.split())) for case_id, files in rows]
+    return [
+        Copies(case_id, tuple(files.split()), tuple(_people(people)))
+        for case_id, files, people in rows
+    ]
 
 
 def copies_done(store: EmbeddedStore, case_ids: Sequence[str]) -> None:
     with store.transaction():
         store.connection.executemany(
-            "UPDATE erasures SET copies = 1, files = '' WHERE case_id = ?",
+            "UPDATE erasures SET copies = 1, files = '', people = '' WHERE case_id = ?",
             [(each,) for each in case_ids],
         )
         store.set_fact(_UNFOLDED, "1")

@@ -39,6 +39,7 @@ CREATE TABLE erasures (
     copies INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID
 """
+PEOPLE: Final = "ALTER TABLE erasures ADD COLUMN people TEXT NOT NULL DEFAULT ''"
 _MESSAGE: Final = "INSERT INTO inbox (position, data, chain, key) VALUES (?, ?, ?, ?)"
 _EVENT: Final = (
     "INSERT INTO journal (position, case_id, seq, key, data, chain) VALUES (?, ?, ?, ?, ?, ?)"

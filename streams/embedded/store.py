@@ -26,8 +26,8 @@ from huiyin.store.row_keys import RowKeys
 from huiyin.store.sqlite import Connection, connect
 from sinks.ledger.sqlite import SqliteLedger
 from streams.dead_letters import DeadLetter, StoredLetter
+from streams.embedded.sealed_logs import PEOPLE, SealedLogs
 from streams.embedded.sealed_logs import SCHEMA as SEALED
-from streams.embedded.sealed_logs import SealedLogs
 from streams.intake import IntakeCounts, Taken
 from streams.letter_table import SCHEMA as LETTERS
 from streams.letter_table import LetterTable
@@ -94,7 +94,7 @@ def _begin_chains(db: Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains, LETTERS, SEALED)
+STEPS: tuple[Step, ...] = (SCHEMA, _begin_chains, LETTERS, SEALED, PEOPLE)
 
 
 class EmbeddedStore:

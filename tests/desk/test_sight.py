@@ -36,11 +36,11 @@ from sinks.ledger.base import Query
 from sinks.reports.export import LABELS, record
 from tests.cases.helpers import HOUSING, Story
 from tests.desk.api.helpers import coded
+from tests.desk.app.test_web import NOW
 from tests.desk.clients import client_of
 from tests.desk.sight_home import (
     ACCUSED,
     CASES,
-    NOW,
     PLAIN,
     READERS,
     REQUEST,

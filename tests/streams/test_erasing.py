@@ -23,7 +23,7 @@ from huiyin.store.chain import beginning, links, tombstone
 from huiyin.store.errors import StoreError
 from huiyin.store.proof import prove
 from sinks.ledger.base import Query
-from streams.embedded.erasing import Copies, copies_done, copies_due, finish_erasures
+from streams.embedded.erasing import copies_done, copies_due, finish_erasures
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.linking import Linker
@@ -94,6 +94,10 @@ class Office:
         assert not case.open
         return case
 
+    def copies_gone(self) -> None:
+        """As the desk says it, once nothing of the cases is left in its own files."""
+        copies_done(self.store, [each.case_id for each in copies_due(self.store)])
+
     def holds(self, *marks: str | bytes) -> list[str | bytes]:
         """Those that stand in any byte of the file or beside it."""
         data = b"".join(each.read_bytes() for each in self.path.parent.iterdir() if each.is_file())
@@ -137,6 +141,10 @@ def test_nothing_of_it_is_left_in_any_byte_of_the_file(office: Office) -> None:
     assert office.holds("𠮷", keys[0]) == ["𠮷", keys[0]]
     office.act(ERASE, HOUSE)
     assert finish_erasures(office.store) == ("letters:1",)
+    # As whom the person was known stays until the copies are gone, and no longer.
+    (copies,) = copies_due(office.store)
+    assert {one.author for one in copies.people} == {MARKS[0]}
+    office.copies_gone()
     assert office.holds(*MARKS, *keys) == []
     assert office.store.ledger.search(Query(text="𠮷")).total == 0
 
@@ -204,6 +212,7 @@ def test_what_comes_late_is_erased_by_the_next_sweep(office: Office) -> None:
     assert "已经删除" in case.history[-1].body.reason
     office.runner.sweep()
     assert office.store.keys.live(["letters:1"]) == []
+    office.copies_gone()
     assert office.holds(*MARKS) == []
     assert balanced(office) == ()
 
@@ -235,6 +244,7 @@ def test_killed_between_deciding_and_doing_it_is_done_later(office: Office) -> N
     office.store = EmbeddedStore(office.path)
     assert finish_erasures(office.store) == ("letters:1",)
     assert finish_erasures(office.store) == ()
+    office.copies_gone()
     assert office.holds(*MARKS) == []
 
 
@@ -245,6 +255,7 @@ def test_rows_from_before_there_were_keys_become_tombstones(office: Office) -> N
     assert office.holds(*MARKS) != []
     office.act(ERASE, HOUSE)
     finish_erasures(office.store)
+    office.copies_gone()
     assert office.holds(*MARKS) == []
     assert balanced(office) == ()
     before = documents(office)
@@ -303,7 +314,7 @@ def test_a_key_that_is_gone_without_an_erasure_is_a_loss_for_the_audit(office: O
 def test_files_that_came_with_it_are_named_until_they_are_gone(office: Office) -> None:
     office.act(ERASE, HOUSE)
     finish_erasures(office.store)
-    assert copies_due(office.store) == [Copies("letters:1", ("ab" * 32,))]
+    assert [each.files for each in copies_due(office.store)] == [("ab" * 32,)]
     copies_done(office.store, ["letters:1"])
     assert copies_due(office.store) == []
 
@@ -315,6 +326,7 @@ def test_what_a_backup_brought_back_goes_again_though_it_was_open_then(tmp_path:
     case = office.act(again, HOUSE)
     finish_erasures(office.store)
     assert (case.open, case.erased_at) == (False, RECEIVED)
+    office.copies_gone()
     assert office.holds(*MARKS) == []
     assert balanced(office) == ()
     office.store.close()

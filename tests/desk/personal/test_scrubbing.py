@@ -9,16 +9,19 @@ import pytest
 from msgspec.structs import replace
 
 from cases.alerts import AlertKind
+from cases.record import commands as do
+from cases.words.erasure import ErasureGround
 from desk.alerts.people_told import PeopleTold, Way
+from desk.backup.copies import forget_copies
 from desk.backup.scrubbing import marks_of
 from desk.delivery.service import delivery_log
+from desk.ground.audit_log import AuditAction
 from desk.http.draft_autosave import DraftAutosave
 from desk.matters.register import JointRegister
 from desk.matters.service import writing_key
-from desk.personal.service import Persons
+from desk.personal.service import Persons, in_name_of
 from sinks.delivery.base import Receipt
-from tests.cases.helpers import Story
-from tests.cases.helpers import item as any_item
+from streams.embedded.erasing import Copies, Person
 from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.personal.test_persons import BY, CASE, OTHER, end, marks_in
 
@@ -61,6 +64,27 @@ def test_a_name_in_a_joint_answer_goes_too(desk: Desk) -> None:
     assert another is not None
     assert another.edition is not None
     assert NAME_OF in another.edition.text
+
+
+def test_what_an_earlier_version_of_the_item_said_goes_too(desk: Desk) -> None:
+    desk.put(replace(item(), phone="13900006666"))
+    desk.put(replace(item(), phone=PHONE))
+    desk.office.note(BY, AuditAction.DUTY, "交班", f"13900006666 和 {PHONE} 还会来电")
+    end(desk)
+    desk.office.get(Persons).erase(BY, [CASE])
+    assert marks_in(desk.settings.home, "13900006666", PHONE) == []
+
+
+def test_a_process_that_died_in_between_leaves_no_name_to_anybody(desk: Desk) -> None:
+    """Who sees to the copies is another one than who erased the case."""
+    desk.put(replace(item(), author=NAME_OF, phone=PHONE))
+    desk.office.note(BY, AuditAction.DUTY, "交班", f"{PHONE}（{CASE}，{NAME_OF}）还会来电")
+    end(desk)
+    desk.office.acts.submit(in_name_of(BY), CASE, do.Erase(ground=ErasureGround.REQUEST))
+    desk.runner.finish_erasures()
+    assert marks_in(desk.settings.home, PHONE, NAME_OF) == [PHONE, NAME_OF]
+    assert forget_copies(desk.settings, desk.runner.store) == 1
+    assert marks_in(desk.settings.home, PHONE, NAME_OF) == []
 
 
 def test_what_a_person_recorded_of_a_delivery_goes_too(desk: Desk) -> None:
@@ -119,6 +143,5 @@ def test_a_number_that_was_set_to_tell_a_unit_stays(desk: Desk) -> None:
 def test_only_what_tells_one_person_is_looked_for(
     phone: str, email: str, address: str, looked_for: int
 ) -> None:
-    case = Story(any_item(author="网友", phone=phone, email=email, address=address)).case
-    marks = marks_of([case])
+    marks = marks_of([Copies(CASE, (), (Person("网友", phone, email, address, "1"),))])
     assert (len(marks.contacts), marks.names) == (looked_for, ())
