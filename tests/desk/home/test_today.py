@@ -225,3 +225,20 @@ def test_a_leader_looks_and_does_not_assign(desk: Desk) -> None:
     assert "燃气泄漏" in page
     assert 'class="assign"' not in page
     assert "<dialog" not in page
+
+
+def test_a_danger_to_life_stands_with_its_own_hours_and_not_with_the_date_of_the_reply(
+    desk: Desk,
+) -> None:
+    desk.put(item("gas", received_at=NOW, **GAS))
+    listed = text_of(desk.page("/").partition('<tbody id="hand">')[2].partition("</tbody>")[0])
+    assert "首次联系剩 1 小时" in listed
+    assert "个工作日" not in listed
+    head = desk.page("/cases/board-export%3Agas").partition('class="meta">')[2]
+    assert "首次联系剩 1 小时" in head.partition("</p>")[0]
+    desk.act("board-export:gas", do.LogContact(text="已打通电话"), Role.DESK)
+    assert "先期处置剩 2 小时" in text_of(desk.page("/"))
+    card = desk.page("/cases/board-export%3Agas").partition('class="clocks"')[2]
+    contact = card.partition("首次联系")[2].partition("</li>")[0]
+    assert "剩" not in contact
+    assert "逾期" not in contact
