@@ -13,6 +13,7 @@ from cases.record import commands as do
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
+from desk.home import overview
 from desk.home.overview import needs_hand
 from sinks.alerts.book import AlertBook
 from sinks.alerts.file import AlertFile
@@ -242,3 +243,17 @@ def test_a_danger_to_life_stands_with_its_own_hours_and_not_with_the_date_of_the
     contact = card.partition("首次联系")[2].partition("</li>")[0]
     assert "剩" not in contact
     assert "逾期" not in contact
+
+
+def test_what_is_due_today_keeps_its_line_before_high_risk_that_has_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "LISTED", 4)
+    grave = {"title": "几十名业主联名上访", "body": "我们几十名业主联名上访，要求交房。"}
+    old = datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)
+    desk.put(*(item(f"grave{n}", received_at=NOW, **grave) for n in range(5)))
+    desk.put(item("late", received_at=old), item("later", received_at=old))
+    found = hand(desk)
+    assert len(found) == 4
+    assert {"late", "later"} < set(found)
+    assert all(number.startswith("grave") for number in found[:2])
