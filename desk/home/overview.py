@@ -150,7 +150,8 @@ def needs_hand(
         return calm, not high, not runs, due, case.case_id
 
     ranked = sorted(found.values(), key=pressing)
-    later = [case for case in ranked if case.case_id not in at_once][LISTED // 2 :]
+    risky_only = [c for c in ranked if c.case_id not in at_once and not c.labels.loud]
+    later = risky_only[LISTED // 2 :]
     giving_way = {case.case_id for case in later}
     listed = sorted(ranked, key=lambda case: case.case_id in giving_way)[:LISTED]
     return tuple(sorted(listed, key=pressing))
