@@ -12,6 +12,7 @@ from cases.alerts import Alert, AlertKind
 
 NEVER_WAITS: Final = frozenset(
     {
+        AlertKind.URGENT,
         AlertKind.HIGH_RISK,
         AlertKind.EMERGING,
         AlertKind.BURST,

@@ -21,13 +21,17 @@ LONGER = 0.6
 that may sound like a danger by chance."""
 
 
+_REPEATED = 10
+"""A text in which each character stands so often on average."""
+
+
 def judge_with(model: DangerModel) -> Judge:
     return lambda found, message: judged(found, message, model)
 
 
 def judged(found: Finding, message: Folded, model: DangerModel) -> Finding:
     """The finding of the rules, with what the model hears in the message."""
-    if not worth_reading(message.text):
+    if not worth_reading(message.text) or _only_repeats(message.text):
         return found
     heard, limits = model.hear(message), model.limits
     less = LONGER * math.log(max(1, heard.stretches))
@@ -42,6 +46,12 @@ def judged(found: Finding, message: Folded, model: DangerModel) -> Finding:
     elif urgent and not (told or found.urgent):
         evidence.append(_quote(message, URGENT, heard.marked_span))
     return replace(found, urgent=urgent, loud=loud, evidence=tuple(evidence))
+
+
+def _only_repeats(text: str) -> bool:
+    """A few characters again and again tell a model nothing; words are found in them all the
+    same."""
+    return len(set(text)) * _REPEATED < len(text)
 
 
 def _head(one: Evidence) -> str:

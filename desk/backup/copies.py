@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from cases.alerts import decode_alert, encode_alert
 from cases.privacy.erased import ERASED
 from cases.record.case import Case
+from desk.backup.originals import forget_originals
 from desk.delivery.service import log_file
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
@@ -30,6 +31,8 @@ from streams.embedded.store import EmbeddedStore
 
 _SHORTEST_MARK: Final = 5
 """Characters of a contact that is looked for wherever it stands."""
+_SHORTEST_NUMBER: Final = 3
+"""A shorter one stands in every file."""
 
 
 class Marks(Struct, frozen=True):
@@ -39,6 +42,8 @@ class Marks(Struct, frozen=True):
     names: tuple[str, ...] = ()
     """Looked for only beside the number of a case: another person may have the same."""
     contacts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    """The source's own, to be looked for in its files."""
 
 
 def marks_of(cases: Sequence[Case]) -> Marks:
@@ -48,6 +53,7 @@ def marks_of(cases: Sequence[Case]) -> Marks:
         case_ids=tuple(case.case_id for case in cases),
         names=tuple(sorted({i.author for i in items if len(i.author) > 1})),
         contacts=tuple(sorted(each for each in contacts if len(each) >= _SHORTEST_MARK)),
+        numbers=tuple(i.source_item_id for i in items if len(i.source_item_id) >= _SHORTEST_NUMBER),
     )
 
 
@@ -72,6 +78,7 @@ def forget_copies(settings: Settings, store: EmbeddedStore, marks: Marks = Marks
             with closing(connect(path, path.name)) as db:
                 _counted_scrub(db, case_ids, marks)
     _forget_files(settings, store, due, uploaded)
+    forget_originals(settings.home, [*marks.contacts, *marks.names, *marks.numbers])
     copies_done(store, [each.case_id for each in due])
     return len(due)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desk.backup.originals import originals
 from desk.backup.service import Backups
 from desk.ground.settings import Settings
 from huiyin.store.migrations import copies as upgrade_copies
@@ -21,6 +22,11 @@ def not_reached(settings: Settings) -> list[str]:
         lines.append(
             f"备份 {len(listed)} 份（{settings.backup}）：按保存份数轮换后消失；"
             "在那以前恢复的，会自动再删除"
+        )
+    if kept := originals(settings.home):
+        lines.append(
+            f"导入后留存的来件原文件 {len(kept)} 个（done 文件夹）：读得出这个人的已随同删除；"
+            "其余请核对，用不着的自行删除"
         )
     if _any_file(settings.papers_folder):
         lines.append(

@@ -42,6 +42,7 @@ _FIELDS = {
     "due_at": "处理期限",
     "state": "来源状态",
     "replies": "答复",
+    "said": "上级平台的回话",
     "closed_at": "办结时间",
     "resolved": "是否解决",
     "satisfied": "是否满意",

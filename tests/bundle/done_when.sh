@@ -46,7 +46,18 @@ $huiyin audit
 $huiyin export ledger --from 2020-01-01 --to 2030-12-31 --format jsonl --out /var/lib/huiyin/after.jsonl
 cmp /var/lib/huiyin/before.jsonl /var/lib/huiyin/after.jsonl
 
-# One person is erased here, once there is a command for it.
+step "one person is erased"
+install -m 644 /root/old.csv /var/lib/huiyin/old.csv
+$huiyin init --export /var/lib/huiyin/old.csv --channel 县长信箱 --archive
+found=$($huiyin person find --phone 13700001234 --reason 申请表第1号 --json)
+case_id=$(printf %s "$found" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["case_id"])')
+$huiyin person erase "$case_id" --yes
+$huiyin audit
+if grep -rqa 13700001234 /var/lib/huiyin/data; then
+    echo "the number is still there:"
+    grep -rla 13700001234 /var/lib/huiyin/data
+    exit 1
+fi
 
 step "roll back"
 sh /opt/huiyin/current/install.sh rollback
@@ -55,6 +66,6 @@ $huiyin audit
 systemctl stop huiyin.service
 
 step "who owns what"
-find /var/lib/huiyin /var/backups/huiyin ! -user huiyin | grep -v letters.csv | grep -v later.csv || true
+find /var/lib/huiyin /var/backups/huiyin ! -user huiyin | grep -v letters.csv | grep -v later.csv | grep -v old.csv || true
 ls -ld /var/lib/huiyin/data
 step "done"

@@ -525,6 +525,8 @@ PLAIN_ROUTES = tuple(
     GET /api/v1/topics
     GET /api/v1/measures
     GET /measures
+    GET /exchange
+    POST /exchange/settle
     GET /manual
     GET /manual/{name}
     GET /manual/pictures/{name}.webp

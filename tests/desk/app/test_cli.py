@@ -222,7 +222,7 @@ def test_accounts_and_tokens_as_json(run: Run) -> None:
     assert made["token"] not in shown
 
 
-def test_what_changes_an_account_tells_it_as_json(run: Run) -> None:
+def test_what_changes_an_account_tells_it_as_json(run: Run, tmp_path: Path) -> None:
     def told(*arguments: str) -> dict[str, object]:
         found = json.loads(run(*arguments, "--json").stdout)
         assert isinstance(found, dict)
@@ -234,7 +234,7 @@ def test_what_changes_an_account_tells_it_as_json(run: Run) -> None:
     again = told("user", "password", "zhou")
     assert again["password"] not in (None, added["password"])
     assert told("user", "unlock", "zhou") == {"account": "zhou", "locked": False}
-    factor = DeskFile(read_settings().desk_file)
+    factor = DeskFile(read_settings({"HUIYIN_HOME": str(tmp_path / "home")}).desk_file)
     SecondFactor(factor).begin("zhou")
     factor.close()
     dropped = told("user", "drop-second-factor", "zhou")

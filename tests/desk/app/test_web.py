@@ -206,7 +206,7 @@ def test_what_is_due_next_is_shown_when_nothing_is_due_today(desk: Desk) -> None
 def test_alerts_and_sources_are_on_the_overview(desk: Desk) -> None:
     desk.put(item(title="燃气泄漏，居民被困", body="楼道里燃气泄漏，有人被困，随时可能爆炸。"))
     page = text_of(desk.page("/"))
-    assert "高风险来件" in page
+    assert "危急来件" in page
     assert "board-export 1 1 0 0" in page
 
 

@@ -76,7 +76,7 @@ def test_json_carries_the_same(policy: ClockPolicy) -> None:
     [
         ({"working_days": 5, "rule": "reply"}, "只能给一个"),
         ({"working_days": 0}, "应为正整数，实际是 0"),
-        ({"rule": "nothing"}, "没有 id 为 'nothing' 的行；现有：reply-simple"),
+        ({"rule": "nothing"}, "没有 id 为 'nothing' 的行；现有：reply-media"),
         ({"rule": "source"}, "由来源给出"),
         ({"working_days": 100_000}, "超出工作日历范围"),
     ],

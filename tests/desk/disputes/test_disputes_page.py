@@ -235,7 +235,7 @@ def test_what_is_wrong_is_refused_in_words_and_stays_typed(
     answer = enter(ruling, signed_in(ruling.office, Role.DESK), **changed)
     assert answer.status_code == 400
     page = LexborHTMLParser(answer.text)
-    said = page.css_first('[role="alert"]')
+    said = page.css_first('[role="alert"]:not([hidden])')
     assert said is not None
     assert why in said.text()
     typed = page.css_first('details[open] input[name="words"]')

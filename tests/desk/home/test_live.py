@@ -127,7 +127,7 @@ def test_the_desk_is_told_of_the_newest_grave_alert(desk: Desk) -> None:
         found = dict(await _told(listener, 0.02))["state"]["calls"]
         assert isinstance(found, list)
         (call,) = found
-        assert (call["text"], call["href"]) == ("新告警：高风险", "/")
+        assert (call["text"], call["href"]) == ("新告警：危急", "/")
         yield
 
     run(desk, story)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from xlsxwriter import Workbook
 
 from cases.record import commands as do
 from desk.app import cli
@@ -60,6 +61,20 @@ def test_a_person_is_found_given_the_data_kept_and_erased(
     assert (code, "已删除 1 件" in told) == (0, True)
     assert marks_in(home, "标记的正文", "13900007777") == []
     assert run("audit")[0] == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_file_that_was_taken_in_goes_with_the_person(run: Run, home: Path, encoding: str) -> None:
+    done = home / "uploads" / "done"
+    done.mkdir(parents=True)
+    rows = "信件编号,写信人,电话\nXF9,{},{}\n"
+    (done / "theirs.csv").write_text(rows.format("欧阳标记", "13900007777"), encoding)
+    (done / "others.csv").write_text(rows.format("别人", "13500001111"), encoding)
+    book = Workbook(str(done / "book.xlsx"))
+    book.add_worksheet().write_string(0, 0, "来信人电话13900007777")
+    book.close()
+    assert run("person", "erase", CASE, "--yes")[0] == 0
+    assert [path.name for path in done.iterdir()] == ["others.csv"]
 
 
 def test_what_is_over_is_listed_and_erased_when_asked(run: Run, home: Path) -> None:
