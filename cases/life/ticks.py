@@ -25,6 +25,7 @@ from cases.life.registry import (
 )
 from cases.life.rules import Rules, reckoned_again, running_again
 from cases.life.unanswered import answer_floor
+from cases.life.urgent import waits_for_measure
 from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
@@ -46,6 +47,10 @@ OWN_CLOCKS = frozenset({"acknowledge", "internal", "disclosure_internal"})
 calls a leader for them."""
 
 
+DANGER_CLOCKS = frozenset({"first_contact", "first_measure"})
+"""What has to be done within hours where a life may be in danger."""
+
+
 def last_stage(clock: str) -> str:
     """The stage after which time says no more about a clock."""
     return OVERDUE if clock in OWN_CLOCKS else ESCALATED
@@ -53,6 +58,11 @@ def last_stage(clock: str) -> str:
 
 def running_clocks(case: Case) -> tuple[Clock, ...]:
     """The clocks that still matter: those whose purpose is not reached yet."""
+    return tuple(clock for clock in unreached_clocks(case) if clock.paused_since is None)
+
+
+def unreached_clocks(case: Case) -> tuple[Clock, ...]:
+    """The clocks of an open case whose purpose is not reached yet, also those that stand still."""
     if not case.open:
         return ()
     # No unit is late with signing for what was given to none.
@@ -64,11 +74,16 @@ def running_clocks(case: Case) -> tuple[Clock, ...]:
         "first_contact": contacted,
         "first_measure": case.measured,
     }
-    return tuple(
-        clock
-        for clock in case.round.clocks
-        if clock.paused_since is None and not reached.get(clock.name)
-    )
+    return tuple(clock for clock in case.round.clocks if not reached.get(clock.name))
+
+
+def danger_clock(case: Case) -> Clock | None:
+    """The clock that counts while a 危急 case waits for 先期处置: first contact or first measure,
+    the one that ends first. None for every other case."""
+    if not waits_for_measure(case):
+        return None
+    running = (clock for clock in running_clocks(case) if clock.name in DANGER_CLOCKS)
+    return min(running, key=lambda clock: clock.due_at, default=None)
 
 
 def _contacted(case: Case) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
 from cases.record.item import QUOTED, quoted_text
-from cases.words.labels import Evidence
+from cases.words.labels import LOUD, URGENT, Evidence
 from desk.phrasing import vocabulary
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
 
@@ -42,7 +42,7 @@ def evidence(case: Case, eyes: Eyes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Every label with the words that decided it."""
     if eyes.withheld:
         return ()
-    words: dict[str, list[str]] = {vocabulary.label(one.label): [] for one in case.labels.evidence}
+    words: dict[str, list[str]] = {vocabulary.label(one.label): [] for one in _holding(case)}
     for field in ("title", "body", "quoted"):
         seen = shown(eyes, _text(case, field))
         for one in _fitting(case, field):
@@ -53,13 +53,26 @@ def evidence(case: Case, eyes: Eyes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((name, tuple(dict.fromkeys(said))) for name, said in words.items())
 
 
+def _holding(case: Case) -> list[Evidence]:
+    """Without the evidence for an alarm or a risk that a person took away."""
+    labels = case.labels
+
+    def holds(label: str) -> bool:
+        head, _, name = label.partition(":")
+        return {URGENT: labels.urgent, LOUD: labels.loud, "risk": name in labels.risk}.get(
+            head, True
+        )
+
+    return [one for one in labels.evidence if holds(one.label)]
+
+
 def _fitting(case: Case, field: str) -> list[Evidence]:
     """Evidence that no longer fits (the source changed the text, a person corrected the
     labels) marks nothing."""
     text = _text(case, field)
     return [
         one
-        for one in case.labels.evidence
+        for one in _holding(case)
         if one.field == field
         and one.end <= MOST_CHARACTERS
         and one.text

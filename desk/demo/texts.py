@@ -35,6 +35,18 @@ def documents(now: datetime, units: UnitRegister) -> tuple[qa.Document, ...]:
             valid_from=date(year, 1, 1),
             valid_to=date(year + 3, 12, 31),
         ),
+        qa.Document(
+            title="居民身份证异地受理办事指南（示例）",
+            reference=f"示例公发〔{year}〕3号",
+            issued_by=units.name("police"),
+            valid_from=date(year, 1, 1),
+        ),
+        qa.Document(
+            title="住房公积金个人住房贷款办事指南（示例）",
+            reference=f"示例公积金发〔{year}〕4号",
+            issued_by=units.name("housing-fund"),
+            valid_from=date(year, 1, 1),
+        ),
     )
 
 
@@ -52,6 +64,20 @@ QUESTIONS: Final = (
         "housing",
         "老旧小区加装电梯，政府补助多少？",
         "竣工验收后按每台补助，标准以当年公布的为准；由业主代表向社区提出，住建局审核后拨付。",
+    ),
+    (
+        2,
+        "第二条",
+        "police",
+        "身份证快到期了，人在外省，可以在外地换领吗，多少天能拿到？",
+        "可在全国任一户籍窗口异地换领，自受理之日起约 30 日内制发；急需的可同时申领临时身份证。",
+    ),
+    (
+        3,
+        "第五条",
+        "housing-fund",
+        "夫妻双方都缴公积金，买首套房最高能贷多少，异地缴存的能合并计算吗？",
+        "夫妻双方缴存的首套房最高可贷 60 万元，额度与缴存余额挂钩；异地缴存凭缴存证明合并计算。",
     ),
     (
         1,

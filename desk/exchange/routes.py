@@ -59,6 +59,7 @@ def add_exchange(app: FastAPI, office: DeskContext) -> None:
             lists=lists,
             may_settle=actor.role in SETTLERS,
             platforms=len(office.rules.platforms),
+            may_set_up=actor.role is Role.ADMIN,
             problem=problem,
         )
 

@@ -118,20 +118,24 @@ def needs_hand(
 ) -> tuple[Case, ...]:
     """Open cases of high risk, undispatched, with a request of a unit, due today or
     overdue; 危急 without a first measure on top, then high risk, as far as this person may know
-    of it, then by time left."""
+    of it, then by time left. Of those that only their risk brings here half a list is sure of its
+    place: the others give way to what is due today, late, or waits for a decision."""
     tomorrow = midnight(now) + timedelta(days=1)
     base = Query(order=Order.DUE, limit=LISTED, count_to=1)
     opened = tuple(OPEN_STATES)
-    found: dict[str, Case] = {}
+    risky = replace(base, states=opened, high_risks=high_risks)
+    found = {case.case_id: case for case in ledger.search(for_actor(risky, actor)).cases}
+    at_once: set[str] = set()
     for query in (
         replace(base, todo=Todo.URGENT),
-        replace(base, states=opened, high_risks=high_risks),
         replace(base, todo=Todo.DISPATCH),
         replace(base, todo=Todo.DECIDE_RETURN),
         replace(base, todo=Todo.DECIDE_EXTENSION),
         replace(base, states=opened, due_to=tomorrow),
     ):
-        found |= {case.case_id: case for case in ledger.search(for_actor(query, actor)).cases}
+        cases = ledger.search(for_actor(query, actor)).cases
+        found |= {case.case_id: case for case in cases}
+        at_once |= {case.case_id for case in cases}
 
     def pressing(case: Case) -> tuple[bool, bool, bool, float, str]:
         known = not is_withheld(case, actor)
@@ -145,7 +149,12 @@ def needs_hand(
         calm = not (known and waits_for_measure(case))
         return calm, not high, not runs, due, case.case_id
 
-    return tuple(sorted(found.values(), key=pressing)[:LISTED])
+    ranked = sorted(found.values(), key=pressing)
+    risky_only = [c for c in ranked if c.case_id not in at_once and not c.labels.loud]
+    later = risky_only[LISTED // 2 :]
+    giving_way = {case.case_id for case in later}
+    listed = sorted(ranked, key=lambda case: case.case_id in giving_way)[:LISTED]
+    return tuple(sorted(listed, key=pressing))
 
 
 def _alerts(

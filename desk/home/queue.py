@@ -137,13 +137,20 @@ def queue(
                 heading=wanted.heading,
                 total=f"{page.total}" if page.exact else f"{page.total}+",
                 href=Filter(todo=wanted.todo, order=Order.DUE).href,
-                do=_HINTS[wanted.todo],
+                do=_hint(wanted.todo, office, actor),
                 returnable=_returnable(page.cases, office, actor, now),
                 lines=case_lines(page.cases, office, now, actor),
                 rest=page.total > len(page.cases),
             )
         )
     return tuple(found)
+
+
+def _hint(todo: Todo, office: DeskContext, actor: Actor) -> str:
+    """What the button of a line says: a leader looks at what units have to report."""
+    if todo is Todo.REPORT and not office.rules.handling.allows(actor, "report_on_instruction"):
+        return "查看"
+    return _HINTS[todo]
 
 
 def _returnable(

@@ -95,6 +95,11 @@ class _MatterDesk:
             "matters.html",
             frame,
             joints=joints,
+            titles={
+                one.joint.number: case_line(one.cases[0].case, office, now, person.actor).title
+                for one in joints
+                if one.cases
+            },
             spots=[one for one in spots if one.open >= LEAST],
             days=_LOOKED_BACK.days,
             href=matter_href,

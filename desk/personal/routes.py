@@ -47,7 +47,7 @@ class _Pages:
         def look(persons: Persons, by: Doer) -> Response:
             return self._page(request, asked=asked, lines=persons.find(by, **asked))
 
-        return self._tried(request, look)
+        return self._tried(request, look, asked)
 
     def export(self, request: Request, form: Posted) -> Response:
         def give(persons: Persons, by: Doer) -> Response:
@@ -79,12 +79,17 @@ class _Pages:
 
         return self._tried(request, go)
 
-    def _tried(self, request: Request, act: Callable[[Persons, Doer], Response]) -> Response:
+    def _tried(
+        self,
+        request: Request,
+        act: Callable[[Persons, Doer], Response],
+        asked: dict[str, str] | None = None,
+    ) -> Response:
         only(request, Role.DESK)
         try:
             return act(self._office.get(Persons), doer_of(request))
         except NotAllowed as refusal:
-            return self._page(request, problem=str(refusal))
+            return self._page(request, asked=asked, problem=str(refusal))
 
     def _page(
         self,

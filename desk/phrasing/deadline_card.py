@@ -9,6 +9,7 @@ from msgspec import Struct
 from cases.clocks.clocks import Clock, ClockUnit
 from cases.clocks.standing import counted_days
 from cases.clocks.workdays import DayMark, TraceDay
+from cases.life.ticks import unreached_clocks
 from cases.record.case import Case
 from cases.record.disclosure import Wait
 from cases.record.events import ExtensionGranted
@@ -123,7 +124,7 @@ def clock_story(clock: Clock, case: Case, teller: Phrases) -> tuple[str, ...]:
 
 def clock_line(clock: Clock, case: Case, office: DeskContext, now: datetime) -> ClockLine:
     rules = office.rules
-    over = not case.open or (clock.name == "acknowledge" and case.round.acknowledged_at)
+    matters = clock in unreached_clocks(case)
     period = {
         ClockUnit.WORKING_DAYS: counted_days(clock.unit, clock.amount),
         ClockUnit.DAYS: counted_days(clock.unit, clock.amount),
@@ -137,7 +138,7 @@ def clock_line(clock: Clock, case: Case, office: DeskContext, now: datetime) -> 
     return ClockLine(
         name=vocabulary.clock(clock.name),
         due_at=clock.due_at,
-        left=None if over else time_left(clock, now, rules.calendar),
+        left=time_left(clock, now, rules.calendar) if matters else None,
         provisional=clock.provisional,
         period=period,
         original_due_at=clock.original_due_at,

@@ -9,7 +9,9 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from cases.alerts import Alert, AlertKind
+from cases.clocks.clocks import Clock
 from cases.life.calls import CallKind, calls
+from cases.life.ticks import danger_clock
 from cases.privacy.masking import mask
 from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
 from cases.record.case import ENDED_STATES, STATE_WORDS, Case, State, on_time
@@ -34,6 +36,9 @@ class CaseLine(Struct, frozen=True, kw_only=True):
     href: str
     title: str
     left: Left
+    danger: Left | None
+    """How a 危急 case stands that waits for 先期处置; it is read before `left`."""
+    danger_due: datetime | None
     channel: str
     topic: str
     unit: str
@@ -106,6 +111,14 @@ def standing(case: Case, office: DeskContext, now: datetime) -> Left:
             return Left("答复时间不详", "quiet")
 
 
+def danger_left(clock: Clock | None, office: DeskContext, now: datetime) -> Left | None:
+    """首次联系剩 20 分钟, 先期处置逾期 1 小时: `cases.life.ticks.danger_clock` in words."""
+    if clock is None:
+        return None
+    left = time_left(clock, now, office.rules.calendar)
+    return Left(f"{vocabulary.clock(clock.name)}{left.text}", left.tone)
+
+
 def due_by(case: Case) -> str:
     """来源期限 or 本地时限 where there are both, with the one that does not count; else ""."""
     own, source = case.round.reply_clock, case.round.source_clock
@@ -150,6 +163,7 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
     """As this person reads it in a list."""
     hidden = is_withheld(case, actor)
     clock, first = case.round.deciding_clock, case.round.first_delivery
+    danger = danger_clock(case)
     called = [round_.callback for round_ in case.rounds if round_.callback]
     return CaseLine(
         case_id=case.case_id,
@@ -158,6 +172,8 @@ def case_line(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         if case.confidential
         else masked(case.item, case.item.title) or "（无标题）",
         left=standing(case, office, now),
+        danger=danger_left(danger, office, now),
+        danger_due=danger.due_at if danger else None,
         channel=case.item.channel,
         topic=HIDDEN_LABEL if hidden else case.labels.topic or "未分类",
         unit=office.register.name(case.unit) if case.dispatched else "待派",

@@ -165,7 +165,7 @@ class _OwnPage:
 
 def _picture(uri: str) -> Markup:
     """As SVG within the page. Safe: segno draws it, and the text in it is drawn, not written."""
-    drawn = segno.make(uri, error="m", micro=False).svg_inline(scale=5, border=2, light="white")
+    drawn = segno.make(uri, error="m", micro=False).svg_inline(scale=5, border=4, light="white")
     return Markup(drawn)  # noqa: S704
 
 

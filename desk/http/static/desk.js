@@ -35,7 +35,7 @@ const filters = document.getElementById("filters");
 if (filters !== null && matchMedia("(max-width: 720px)").matches) filters.open = false;
 
 // The sample accounts on the sign-in page fill the form in.
-for (const button of document.querySelectorAll("[data-account]")) {
+for (const button of document.querySelectorAll("button[data-account]")) {
   button.addEventListener("click", () => {
     document.querySelector("[name=account]").value = button.dataset.account;
     document.querySelector("[name=password]").value = button.dataset.password;

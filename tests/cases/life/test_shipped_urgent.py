@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cases.alerts import AlertKind, Level, alerts_for
-from cases.life.ticks import OVERDUE, stage_changes
+from cases.life.ticks import OVERDUE, danger_clock, stage_changes, unreached_clocks
 from cases.life.todo import Todo, todos
 from cases.life.urgent import waits_for_measure
 from cases.record import commands as do
@@ -124,3 +124,27 @@ def test_another_version_of_a_danger_wakes_nobody_again(rules) -> None:
     assert isinstance(opened.body, ev.CaseOpened)
     again = alerts_for(story.case, story.case.history, rules.handling)
     assert sum(one.kind is AlertKind.URGENT for one in again) == 1
+
+
+def test_the_clock_that_counts_is_the_one_that_ends_first_until_its_purpose_is_reached(
+    rules,
+) -> None:
+    story = danger(rules)
+
+    def counting() -> str:
+        clock = danger_clock(story.case)
+        return clock.name if clock else ""
+
+    assert counting() == "first_contact"
+    story.does(LEAD, do.LogContact(text="已打通电话"), SOON)
+    assert counting() == "first_measure"
+    story.does(LEAD, do.HandOver(service=do.Service.FIRE, person="接警员 3 号"), LATER)
+    assert counting() == ""
+    reached = {clock.name for clock in story.case.round.clocks} - {
+        clock.name for clock in unreached_clocks(story.case)
+    }
+    assert reached >= {"first_contact", "first_measure"}
+
+
+def test_a_case_without_danger_has_no_such_clock(rules) -> None:
+    assert danger_clock(danger(rules, loud=False, evidence=()).case) is None

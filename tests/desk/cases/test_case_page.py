@@ -398,3 +398,13 @@ def test_the_words_for_the_public_are_shown_masked_and_released_by_a_person(
     publication = desk.case("board-export:20").publication
     assert publication is not None
     assert publication.text == ""
+
+
+def test_the_evidence_of_a_wrong_alarm_no_longer_stands_on_the_page(desk: CaseOffice) -> None:
+    desk.put(item("9", title="燃气泄漏", body="楼道里燃气泄漏，有人被困，随时可能爆炸。"))
+    officer = desk.person(Role.DESK)
+    assert "危急：燃气" in officer.sees("board-export:9")
+    officer.does("not_urgent", "board-export:9", reason="已经过去或已解决")
+    page = officer.sees("board-export:9")
+    assert "危急：燃气" not in page
+    assert "紧急：燃气" not in page

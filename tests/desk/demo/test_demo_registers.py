@@ -11,6 +11,7 @@ import pytest
 from cases.registers.qa import QaStanding
 from cases.registers.rectification import Stage
 from cases.words.actors import Role
+from classifiers.base import Text
 from desk.demo.messages import load_demo
 from desk.demo.registers import fill_registers
 from desk.disclosure.register import Proposals
@@ -47,12 +48,22 @@ def test_duty_for_the_month_and_a_note_to_take_over(demo: Desk) -> None:
     assert note.taken_at is None
 
 
-def test_two_documents_and_three_questions_of_which_one_waits(demo: Desk) -> None:
+def test_four_documents_and_five_questions_of_which_one_waits(demo: Desk) -> None:
     book = Book(demo.office.file)
-    assert len(book.documents()) == 2
+    assert len(book.documents()) == 4
     standings = [one.standing for one in book.all()]
-    assert standings == [QaStanding.PUBLISHED, QaStanding.PUBLISHED, QaStanding.SUBMITTED]
-    assert len(book.public(NOW.date())) == 2
+    assert standings == [QaStanding.PUBLISHED] * 4 + [QaStanding.SUBMITTED]
+    assert len(book.public(NOW.date())) == 4
+
+
+def test_a_question_of_the_sample_can_be_answered_at_once(demo: Desk) -> None:
+    book = demo.office.get(Book)
+    for title, body, number in (
+        ("身份证到期换领需要多久", "身份证下个月到期，请问可以在外地换吗？", "Q0003"),
+        ("公积金贷款额度咨询", "夫妻双方都缴公积金，请问最高能贷多少？", "Q0004"),
+    ):
+        first, *_ = book.suggest(Text(title, body), NOW.date(), 3)
+        assert first.entry.number == number
 
 
 def test_one_problem_is_verified_and_one_overdue(demo: Desk) -> None:
@@ -65,7 +76,7 @@ def test_one_problem_is_verified_and_one_overdue(demo: Desk) -> None:
 
 def test_two_messages_about_one_matter_wait_for_their_common_draft(demo: Desk) -> None:
     page = text_of(signed_in(demo.office, Role.DESK).get("/matters").text)
-    assert "BD2026-0001" in page
+    assert "BD2026-0001 工地拖欠农民工工资，春节都回不了家" in page
     assert "待拟稿 2 件" in page
     assert "起草答复" in text_of(signed_in(demo.office, Role.DESK).get("/joint/BD2026-0001").text)
 

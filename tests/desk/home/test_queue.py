@@ -98,6 +98,7 @@ def test_what_a_leader_said_waits_until_it_was_answered(desk: Desk) -> None:
     desk.put(item())
     desk.act(CASE, do.Instruct(text="请抓紧办理"), Role.LEADER)
     assert sections(desk, Role.LEADER) == {"批示待反馈": ["1"]}
+    assert '#act">查看</a>' in signed_in(desk.office, Role.LEADER).get("/queue").text
     assert sections(desk, Role.RESPONDER, "housing") == {CALLS: ["1", "1"]}
     answered = do.ReportOnInstruction(number=1, text="已办")
     desk.act(CASE, answered, Role.RESPONDER, "housing")

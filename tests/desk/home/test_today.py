@@ -13,6 +13,7 @@ from cases.record import commands as do
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
+from desk.home import overview
 from desk.home.overview import needs_hand
 from sinks.alerts.book import AlertBook
 from sinks.alerts.file import AlertFile
@@ -225,3 +226,34 @@ def test_a_leader_looks_and_does_not_assign(desk: Desk) -> None:
     assert "燃气泄漏" in page
     assert 'class="assign"' not in page
     assert "<dialog" not in page
+
+
+def test_a_danger_to_life_stands_with_its_own_hours_and_not_with_the_date_of_the_reply(
+    desk: Desk,
+) -> None:
+    desk.put(item("gas", received_at=NOW, **GAS))
+    listed = text_of(desk.page("/").partition('<tbody id="hand">')[2].partition("</tbody>")[0])
+    assert "首次联系剩 1 小时" in listed
+    assert "个工作日" not in listed
+    head = desk.page("/cases/board-export%3Agas").partition('class="meta">')[2]
+    assert "首次联系剩 1 小时" in head.partition("</p>")[0]
+    desk.act("board-export:gas", do.LogContact(text="已打通电话"), Role.DESK)
+    assert "先期处置剩 2 小时" in text_of(desk.page("/"))
+    card = desk.page("/cases/board-export%3Agas").partition('class="clocks"')[2]
+    contact = card.partition("首次联系")[2].partition("</li>")[0]
+    assert "剩" not in contact
+    assert "逾期" not in contact
+
+
+def test_what_is_due_today_keeps_its_line_before_high_risk_that_has_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "LISTED", 4)
+    grave = {"title": "几十名业主联名上访", "body": "我们几十名业主联名上访，要求交房。"}
+    old = datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)
+    desk.put(*(item(f"grave{n}", received_at=NOW, **grave) for n in range(5)))
+    desk.put(item("late", received_at=old), item("later", received_at=old))
+    found = hand(desk)
+    assert len(found) == 4
+    assert {"late", "later"} < set(found)
+    assert all(number.startswith("grave") for number in found[:2])

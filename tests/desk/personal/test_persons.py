@@ -186,6 +186,9 @@ def test_the_clerk_finds_confirms_and_erases_on_the_page(desk: Desk) -> None:
     assert "已删除" in shown
     assert "龘" not in shown
     assert "没有找到" in client.post("/admin/persons/find", data=asked).text
+    short = client.post("/admin/persons/find", data=asked | {"name": "王", "phone": ""}).text
+    assert "姓名应为两个字以上" in short
+    assert 'name="name" value="王"' in short, "what was typed stays"
 
 
 def test_a_confidential_case_that_was_found_stands_in_the_trail(desk: Desk) -> None:
