@@ -254,7 +254,7 @@ def test_a_mistake_is_told_and_nothing_kept(
 
 def test_a_robot_of_the_units_own_group_is_a_secret(town: Town, tmp_path: Path) -> None:
     lin = town.person("lin")
-    address = "https://robot.example/send?access_token=abc"
+    address = "https://robot.example/send?access_token=robot-secret-word"
     assert adds(lin, address, via="robot:dingtalk", key="SECxyz") == ""
     secrets = tmp_path / "home" / "secrets.toml"
     assert address in secrets.read_text("utf-8")
@@ -262,11 +262,11 @@ def test_a_robot_of_the_units_own_group_is_a_secret(town: Town, tmp_path: Path) 
     assert secrets.stat().st_mode & 0o077 == 0
     page = lin.get("/notices").text
     assert "钉钉群机器人" in page
-    assert "abc" not in page
+    assert "robot-secret-word" not in page
     seen = re.search(r'name="seen" value="(\d+)"', page)
     assert seen is not None
     assert lin.post("/notices/R0001/remove", data={"seen": seen[1]}).status_code == 303
-    assert "abc" not in secrets.read_text("utf-8")
+    assert "robot-secret-word" not in secrets.read_text("utf-8")
 
 
 def test_a_way_that_cannot_be_used_any_more_is_said(town: Town) -> None:
