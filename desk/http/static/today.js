@@ -58,17 +58,15 @@ if (board !== null) {
       const link = line === undefined ? list.querySelector("a") : line.querySelector("a, button");
       if (link !== null) link.focus({ preventScroll: true });
     }
-    return added.length;
   }
 
-  let first = true;
   live.onToday((now) => {
     for (const [at, link] of [...document.querySelectorAll("#counters a")].entries()) {
       const counter = now.counters[at];
       link.querySelector("b").textContent = counter.value.toLocaleString("en-US");
       link.className = counter.value > 0 ? counter.tone : "";
     }
-    const called = settle(alerts, now.alerts);
+    settle(alerts, now.alerts);
     settle(hand, now.hand);
     if (!board.querySelector("#returns details[open]")) settle(returns, now.returns);
     document.getElementById("unseen").innerHTML = now.unseen;
@@ -76,58 +74,10 @@ if (board !== null) {
     document.getElementById("returns-panel").hidden = returns.children.length === 0;
     document.getElementById("nothing").hidden = hand.children.length > 0;
     for (const row of hand.children) row.classList.toggle("chosen", chosen.has(row.dataset.id));
-    if (called > 0 && !first) ring();
-    first = false;
   });
 
   // The page itself was rendered a moment ago: its own lines are known.
   for (const one of [...alerts.children, ...returns.children, ...hand.children]) one.dataset.html = "";
-
-  // -- the sound ---------------------------------------------------------------
-
-  const sound = document.getElementById("sound");
-  let tone = null;
-
-  function audible() {
-    try {
-      return localStorage.getItem("huiyin-sound") === "on";
-    } catch {
-      return false;
-    }
-  }
-
-  function showSound() {
-    sound.textContent = audible() ? "提示音：开" : "提示音：关";
-    sound.setAttribute("aria-pressed", String(audible()));
-  }
-
-  function ring() {
-    if (!audible()) return;
-    tone = tone || new AudioContext();
-    const start = tone.currentTime;
-    for (const [pitch, after] of [[880, 0], [660, 0.16]]) {
-      const source = tone.createOscillator();
-      const volume = tone.createGain();
-      source.frequency.value = pitch;
-      volume.gain.setValueAtTime(0.12, start + after);
-      volume.gain.exponentialRampToValueAtTime(0.001, start + after + 0.15);
-      source.connect(volume).connect(tone.destination);
-      source.start(start + after);
-      source.stop(start + after + 0.16);
-    }
-  }
-
-  sound.hidden = false;
-  showSound();
-  sound.addEventListener("click", () => {
-    try {
-      localStorage.setItem("huiyin-sound", audible() ? "off" : "on");
-    } catch {
-      // Without storage it stays off.
-    }
-    showSound();
-    ring();
-  });
 
   // -- taking note ---------------------------------------------------------------
 
