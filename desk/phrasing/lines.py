@@ -141,7 +141,8 @@ def urgent_word(labels: Labels) -> str:
 def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
     word = urgent_word(case.labels)
     return (
-        *(((word, True),) if word else ()),
+        # 紧急 is a wide net: in red it would say more than it knows.
+        *(((word, case.labels.loud),) if word else ()),
         *((risk, risk in office.high_risks) for risk in case.labels.risk),
     )
 

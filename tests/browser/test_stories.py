@@ -33,7 +33,7 @@ def test_an_officer_sees_a_grave_case_appear_takes_note_and_assigns_it(
     row = page.locator("#hand tr", has_text=title)
     expect(row).to_be_visible(timeout=LIVE)
     expect(row.locator(".tag.new")).to_be_visible()
-    alert = page.locator("#alerts li", has_text=title).filter(has_text="高风险")
+    alert = page.locator("#alerts li", has_text=title).filter(has_text="危急")
     expect(alert).to_be_visible(timeout=LIVE)
     alert.get_by_role("button", name="知悉").click()
     expect(alert.locator(".ack")).to_contain_text("值班员 林某")
