@@ -20,7 +20,7 @@ def not_reached(settings: Settings) -> list[str]:
         lines.append(f"升级前的副本 {len(copies)} 个（如 {copies[0].name}）：核对无误后请自行删除")
     if settings.backup is not None and (listed := Backups(settings.backup).listed()):
         lines.append(
-            f"备份 {len(listed)} 份（{settings.backup}）：按保存份数轮换后消失；"
+            f"备份 {len(listed)} 份（备份文件夹）：按保存份数轮换后消失；"
             "在那以前恢复的，会自动再删除"
         )
     if kept := originals(settings.home):
@@ -29,9 +29,7 @@ def not_reached(settings: Settings) -> list[str]:
             "其余请核对，用不着的自行删除"
         )
     if _any_file(settings.papers_folder):
-        lines.append(
-            f"已印发的报表和公文（{settings.papers_folder}）：作为公文归档保存（档案法第十三条）"
-        )
+        lines.append("已印发的报表和公文（公文文件夹）：作为公文归档保存（档案法第十三条）")
     lines.append("已导出、打印、发出的文件，以及来源平台自己保存的：不在回音里，请另行处理")
     return lines
 
