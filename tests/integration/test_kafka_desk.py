@@ -51,7 +51,15 @@ PEOPLE = {
     Role.ADMIN: "",
 }
 JPEG = b"\xff\xd8\xff\xe0 photo"
-OWN_WORDS = {"home", "reports", "admin-trail", "admin-check", "admin-letters", "admin-backup"}
+OWN_WORDS = {
+    "home",
+    "reports",
+    "admin-trail",
+    "admin-check",
+    "admin-letters",
+    "admin-backup",
+    "admin-persons",
+}
 """Pages that tell of the installation itself: its loops, the papers that came round by
 themselves, who fetched them, its data file."""
 
