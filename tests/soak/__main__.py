@@ -4,6 +4,7 @@ python -m tests.soak                                all of them: hours
 python -m tests.soak durability [KILLS] [SEED]      kills, full disk, cut logs: 15 minutes
 python -m tests.soak fuzz_doors [--inputs N ...]    100,000 bad records for each door
 python -m tests.soak door_memory [DOOR SHAPE]       each door at its largest input
+python -m tests.soak image                          the steps of the Dockerfile on a clean Debian
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+import pytest
 
 from tests.soak import door_memory, durability, fuzz_doors
 
@@ -54,10 +57,15 @@ def _durability(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
+def _image(_arguments: list[str]) -> int:
+    return int(pytest.main(["-q", "tests/bundle/image_steps.py"]))
+
+
 RUNS: dict[str, Callable[[list[str]], int]] = {
     "durability": _durability,
     "fuzz_doors": fuzz_doors.main,
     "door_memory": door_memory.main,
+    "image": _image,
 }
 
 if __name__ == "__main__":
