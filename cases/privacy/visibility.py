@@ -251,18 +251,19 @@ class _View:
         sight = self._sight
         secret = item.confidential or self._confidential or sight < Sight.MASKED
         shown = mask_item(replace(item, confidential=secret))
-        texts = {
-            name: self._hide(getattr(item, name))
-            for name, sort in FIELDS[Item].items()
-            if sort is Sort.TEXT
+        sorts = FIELDS[Item].items()
+        texts = {name: self._hide(getattr(item, name)) for name, sort in sorts if sort is Sort.TEXT}
+        parts = {
+            name: self._each(getattr(item, name), self._part)
+            for name, sort in sorts
+            if sort is Sort.PART
         }
         labels = {"kind": item.kind, "urgency": item.urgency}
         return replace(
             shown,
             **texts,
             **(labels if sight >= Sight.LABELS else dict.fromkeys(labels, "")),
-            replies=self._each(item.replies, self._part),
-            notes=self._each(item.notes, self._part),
+            **parts,
             extra=self._columns(item),
             url=item.url if sight is Sight.TEXT and not secret else "",
             attachments=self._files(item, secret=secret),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cases.alerts import alerts_for
+from cases.privacy.erased import erased_item
 from cases.privacy.visibility import WITHHELD, Sight, seen_by, sight_of
 from cases.record import commands as do
 from cases.record.case import Case, Task, encode_case
 from cases.record.item import QUOTED, SIGNATURE, Attachment
+from cases.record.platform import PlatformWord, Says
 from cases.words.actors import SYSTEM, Actor, Role
 from sinks.ledger.case_index import folded, index_of
 from sinks.reports.export import csv_lines, jsonl
@@ -46,6 +48,7 @@ def report(*, by_source: bool = False) -> Story:
         confidential=by_source,
         attachments=(Attachment(name="举报信.docx", url="https://files.example/举报信.docx"),),
         extra={"来电人": "周晓岚", "备注": "工号0417"},
+        said=(PlatformWord(says=Says.CALL_BACK, text="收受红包一事，13912345678称仍未解决"),),
     )
     story = Story(
         first,
@@ -149,6 +152,15 @@ def test_a_leader_reads_the_masked_text() -> None:
     seen = text_of(seen_by(Story(item(body="请打13912345678找我")).case, LEADER))
     assert "13912345678" not in seen
     assert "请打139" in seen
+
+
+def test_what_the_platform_says_is_seen_hidden_and_erased_like_other_texts() -> None:
+    said = (PlatformWord(says=Says.CALL_BACK, text="请打13912345678回访"),)
+    case = Story(item(said=said)).case
+    assert "13912345678" not in text_of(seen_by(case, LEADER))
+    assert "请打13912345678回访" in text_of(seen_by(case, REVIEWER))
+    assert "请打139" not in text_of(seen_by(replace(case, confidential=True), ADMIN))
+    assert "请打139" not in str(erased_item(case.item))
 
 
 def test_search_finds_a_confidential_case_by_its_number_only() -> None:
