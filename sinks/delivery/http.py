@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from huiyin.net.guarded import AddressRefused, Deadline, GuardedTransport
 from sinks.beginning import beginning
 from sinks.delivery.base import (
     DeliveryError,
@@ -59,14 +60,11 @@ class Signing(BaseModel):
     separator: str = "."
 
 
-class HttpDeliveryOptions(BaseModel):
-    """`[delivery.NAME.options]` of adapter "http"."""
+class HttpWay(BaseModel):
+    """How a platform is posted to and how it answers, whatever the form holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str
-    """May hold places: "https://host/letters/{source_item_id}/reply"; not in the host."""
-    payload: Annotated[dict[str, Value], Field(min_length=1)]
     format: Literal["json", "form"] = "json"
     headers: dict[str, str] = {}
     """May hold places, e.g. Idempotency-Key = "{delivery_id}"."""
@@ -76,7 +74,18 @@ class HttpDeliveryOptions(BaseModel):
     sign: Signing | None = None
     success: Success = Success()
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 30
+    """For the whole exchange."""
     ca_file: str = ""
+    allow_private_addresses: bool = False
+    """A platform in the government's own network has a private address."""
+
+
+class HttpDeliveryOptions(HttpWay):
+    """`[delivery.NAME.options]` of adapter "http"."""
+
+    url: str
+    """May hold places: "https://host/letters/{source_item_id}/reply"; not in the host."""
+    payload: Annotated[dict[str, Value], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _sound(self) -> HttpDeliveryOptions:
@@ -98,14 +107,8 @@ class HttpDeliveryOptions(BaseModel):
 class HttpDelivery:
     """Posts one reply to one platform."""
 
-    def __init__(
-        self,
-        name: str,
-        options: HttpDeliveryOptions,
-        secrets: SecretReader,
-        transport: httpx2.BaseTransport | None = None,
-    ) -> None:
-        """`secrets` raises at once when a named secret is missing. `transport` is for tests."""
+    def __init__(self, name: str, options: HttpDeliveryOptions, secrets: SecretReader) -> None:
+        """`secrets` raises at once when a named secret is missing."""
         self.name = name
         self._options = options
         self._secret_headers = {
@@ -113,7 +116,6 @@ class HttpDelivery:
             for header, secret in options.secret_headers.items()
         }
         self._key = secrets.require(options.sign.secret) if options.sign else ""
-        self._transport = transport
 
     @property
     def payload(self) -> dict[str, Value]:
@@ -121,22 +123,33 @@ class HttpDelivery:
         return self._options.payload
 
     def deliver(self, outgoing: Outgoing, *, now: datetime) -> Outcome:
+        options = self._options
         body, headers = self._request(outgoing, now)
+        url, deadline = fill_address(options.url, outgoing), Deadline()
+        deadline.start(options.timeout_seconds)
         try:
             with (
                 httpx2.Client(
-                    timeout=self._options.timeout_seconds,
-                    verify=_trust(self._options.ca_file),
+                    transport=GuardedTransport(
+                        deadline,
+                        allow_private=options.allow_private_addresses,
+                        ca_file=options.ca_file,
+                    ),
+                    timeout=options.timeout_seconds,
                     follow_redirects=False,
                     trust_env=False,
-                    transport=self._transport,
                 ) as client,
-                client.stream(
-                    "POST", fill_address(self._options.url, outgoing), content=body, headers=headers
-                ) as response,
+                client.stream("POST", url, content=body, headers=headers) as response,
             ):
                 answer = beginning(response, _MOST_ANSWER)
                 return self._outcome(response.status_code, answer, outgoing, now)
+        except AddressRefused as refused:
+            return NotTaken(
+                reason="address_refused",
+                detail=f"平台的地址解析到内部网络（{refused}），已拒绝，没有发出。平台确在内网的，"
+                "请设置 allow_private_addresses = true",
+                retry=True,
+            )
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             return NotTaken(
                 reason="unreachable",
@@ -209,10 +222,6 @@ class HttpDelivery:
             return _short(_find(json.loads(answer), self._options.success.message_path) or "")
         except (ValueError, RecursionError):
             return ""
-
-
-def _trust(ca_file: str) -> bool | str:
-    return ca_file or True
 
 
 def _unknown(found: str) -> Unclear:

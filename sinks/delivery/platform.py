@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Self
 
-import httpx2
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,9 +23,8 @@ from cases.record.platform import Upward
 from cases.words.grades import Grade
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import Table
-from huiyin.net.guarded import AddressRefused, Deadline, GuardedTransport
 from sinks.delivery.base import DeliveryError, Outgoing, SecretReader, delivery_id
-from sinks.delivery.http import HttpDelivery, HttpDeliveryOptions, Signing, Success
+from sinks.delivery.http import HttpDelivery, HttpDeliveryOptions, HttpWay
 from sinks.delivery.template import Value
 
 FILE: Final = "config/platform.toml"
@@ -51,7 +49,7 @@ class MessageOptions(_Table):
     """Where it goes; the platform's own `url` where it is empty."""
 
 
-class PlatformOptions(_Table):
+class PlatformOptions(HttpWay):
     """`[platform.NAME]`."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -60,19 +58,9 @@ class PlatformOptions(_Table):
     answer_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """Natural hours after which a 退单 or 延期申请 without an answer may be made again."""
     url: str = ""
-    format: Literal["json", "form"] = "json"
-    headers: dict[str, str] = {}
-    secret_headers: dict[str, str] = {}
-    secret_prefix: str = "Bearer "  # noqa: S105  the word before the secret
-    sign: Signing | None = None
-    success: Success = Success()
-    timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 30
-    ca_file: str = ""
-    allow_private_addresses: bool = False
-    """A platform in the government's own network has a private address."""
     contacted: tuple[str, str] = ("已联系", "未联系")
     resolved: tuple[str, str] = ("已解决", "未解决")
-    grades: dict[Grade, str] = {}
+    grades: dict[Grade, str] = Field(default={})
     """The platform's words for the five grades, where they are others than ours."""
     messages: Annotated[dict[MessageName, MessageOptions], Field(min_length=1)]
 
@@ -148,47 +136,13 @@ def _door(
         options = HttpDeliveryOptions(
             url=message.url or one.url,
             payload=message.payload,
-            format=one.format,
-            headers=one.headers,
-            secret_headers=one.secret_headers,
-            secret_prefix=one.secret_prefix,
-            sign=one.sign,
-            success=one.success,
-            timeout_seconds=one.timeout_seconds,
-            ca_file=one.ca_file,
+            **{name: getattr(one, name) for name in HttpWay.model_fields},
         )
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]["msg"]
         problem = problem.removeprefix("Value error, ")
         raise DeliveryError(f"{FILE} [platform.{name}.messages.{kind}]：{problem}") from None
-    guarded = _Guarded(one.timeout_seconds, one.ca_file, allow_private=one.allow_private_addresses)
-    return HttpDelivery(f"{one.name}（{_NAMES[kind]}）", options, secrets, guarded)
-
-
-class _Guarded(httpx2.BaseTransport):
-    """A connection of its own for each request, to no address that must not be connected to."""
-
-    def __init__(self, seconds: float, ca_file: str, *, allow_private: bool) -> None:
-        self._seconds, self._ca_file, self._allow_private = seconds, ca_file, allow_private
-        self._open: list[GuardedTransport] = []
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        deadline = Deadline()
-        deadline.start(self._seconds)
-        transport = GuardedTransport(
-            deadline, allow_private=self._allow_private, ca_file=self._ca_file
-        )
-        self._open.append(transport)
-        try:
-            return transport.handle_request(request)
-        except AddressRefused as error:
-            # Nothing was sent: as if nobody were there.
-            raise httpx2.ConnectError(str(error)) from error
-
-    def close(self) -> None:
-        """Called when the answer was read, or could not be."""
-        while self._open:
-            self._open.pop().close()
+    return HttpDelivery(f"{one.name}（{_NAMES[kind]}）", options, secrets)
 
 
 def outgoing(case: Case, message: PlatformMessage, options: PlatformOptions) -> Outgoing:

@@ -70,6 +70,7 @@ adapter = "http"
 sources = ["hotline"]
 [delivery.hotline-back.options]
 url = "URL"
+allow_private_addresses = true
 secret_headers = { Authorization = "BACK_TOKEN" }
 success = { path = "code", values = ["0000"], message_path = "message", reference_path = "data.id" }
 [delivery.hotline-back.options.payload]

@@ -46,6 +46,7 @@ def door(url: str, **options: object) -> HttpDelivery:
         "url": url,
         "payload": PAYLOAD,
         "timeout_seconds": 1,
+        "allow_private_addresses": True,
         "success": {"path": "code", "values": ["0000"], "reference_path": "data.id"},
         **options,
     }
@@ -71,6 +72,23 @@ def test_reply_and_state_reach_the_platform_in_its_own_form() -> None:
         "public_record": 2,
         "d_attachments": [],
     }
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_address_of_the_own_network_is_refused_unless_the_table_says_so(host: str) -> None:
+    with Platform() as platform:
+        url = platform.url.replace("127.0.0.1", host)
+        outcome = door(url, allow_private_addresses=False).deliver(outgoing(), now=NOW)
+    assert platform.taken == []
+    assert isinstance(outcome, NotTaken)
+    assert outcome.retry, "it goes out once the table allows it"
+    assert "allow_private_addresses" in outcome.detail
+
+
+def test_an_address_that_no_platform_can_have_is_refused_whatever_the_table_says() -> None:
+    outcome = door("http://169.254.169.254/reply").deliver(outgoing(), now=NOW)
+    assert isinstance(outcome, NotTaken)
+    assert outcome.reason == "address_refused"
 
 
 def test_it_is_a_delivery() -> None:
