@@ -83,7 +83,8 @@ class JointOut(Answer, frozen=True):
     unit: str
     begun_at: datetime
     text: str
-    """The common text of the newest edition, "" before one was written."""
+    """The common text of the newest edition; "" before one was written, and where you may read
+    the text of none of the cases."""
     ended: bool
     given_up: bool
     cases: tuple[JointCaseOut, ...]

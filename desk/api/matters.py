@@ -128,7 +128,7 @@ def _joint(view: JointView) -> JointOut:
         matter=one.matter,
         unit=one.unit,
         begun_at=one.begun.at,
-        text=one.edition.text if one.edition else "",
+        text=view.text,
         ended=one.ended is not None,
         given_up=one.given_up,
         cases=tuple(

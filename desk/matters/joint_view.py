@@ -15,7 +15,7 @@ from cases.words.actors import Actor
 from desk.ground.context import DeskContext
 from desk.ground.sight import only_seen
 from desk.matters.carrying import Carrying
-from desk.matters.register import JointAnswer
+from desk.matters.register import Edition, JointAnswer
 from desk.matters.standing import REVIEWED, JointStanding, Stage
 
 
@@ -33,9 +33,12 @@ class JointView(Struct, frozen=True, kw_only=True):
     cases: tuple[JointCase, ...]
     """Those that this person sees, split ones left out."""
     split: tuple[Case, ...]
+    text: str
+    """The common text of the newest edition; "" before one was written, and for who reads the
+    text of none of the cases: it tells what they are about."""
     rejected: str
-    """Why the present text came back, in the reviewer's words; "" where it did not. Masked for
-    who does not read the texts of the cases."""
+    """Why the present text came back, in the reviewer's words; "" where it did not, and where
+    the text is not shown. Masked for who does not read the texts of the cases."""
     may: frozenset[str]
     """Of write, review, reject, send, split, end."""
 
@@ -59,19 +62,21 @@ def view_of(desk: DeskContext, joint: JointAnswer, actor: Actor) -> JointView:
             shown = eyes.text(_text(joint, standing, case, name), by_office=True)
             standing = replace(standing, why=eyes.told(standing.why))
             cases.append(JointCase(case=case, standing=standing, text=shown))
+    reads = any(not Eyes(case, actor).withheld for case in seen.values())
+    edition = joint.edition if reads else None
     return JointView(
         joint=joint,
         cases=tuple(cases),
         split=tuple(seen[case_id] for case_id, _ in joint.split if case_id in seen),
-        rejected=_rejected(joint, loaded.values(), actor),
+        text=edition.text if edition else "",
+        rejected=_rejected(edition, loaded.values(), actor),
         may=_offered(desk, joint, cases, actor),
     )
 
 
-def _rejected(joint: JointAnswer, cases: Iterable[Case], actor: Actor) -> str:
+def _rejected(edition: Edition | None, cases: Iterable[Case], actor: Actor) -> str:
     """Through all that were chosen: it may quote one that this person sees no more."""
-    press = joint.edition.rejected if joint.edition else None
-    said = press.note if press else ""
+    said = edition.rejected.note if edition and edition.rejected else ""
     for case in cases:
         said = Eyes(case, actor).told(said)
     return said

@@ -154,7 +154,7 @@ class _MatterDesk:
         own = kept.text(person.actor.id, key) if "write" in view.may else None
         edition = view.joint.edition
         level = _level(view, office)
-        text = edition.text if edition else f"{BEGINNING}\n\n{ENDING.strip()}"
+        text = view.text if edition else f"{BEGINNING}\n\n{ENDING.strip()}"
         if own:
             text = own.text
         if typed is not None and "text" in typed:
@@ -171,7 +171,7 @@ class _MatterDesk:
             kept_at=own.at if own else None,
             others=kept.others(person.actor.id, key, now) if "write" in view.may else (),
             places=PLACES,
-            review=for_review(edition.text, self._table) if edition else None,
+            review=for_review(view.text, self._table) if edition else None,
             level=level.name if level else "",
             points=(level.checklist if level else ()) or STANDARD_POINTS,
             required=bool(level and level.checklist),

@@ -18,12 +18,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from cases.life.jointly import GREETING, NUMBER
 from cases.privacy.visibility import Eyes, Sight, is_withheld, sight_of
 from cases.privacy.visible_fields import Sort
 from cases.record import commands as do
 from cases.record.case import Case, encode_case
 from cases.record.commands import AnyCommand, Rung
 from cases.record.item import QUOTED, Attachment, Item, SourceReply
+from cases.record.platform import PlatformWord, Says, Sent
 from cases.reporting.periods import read_period
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
@@ -36,6 +38,8 @@ from desk.files.uploads import Purpose, Uploads
 from desk.ground import wiring
 from desk.ground.doer import Doer
 from desk.ground.settings import read_settings
+from desk.matters.carrying import Carrying
+from desk.matters.service import Matters
 from desk.papers.briefs import Briefs, Written
 from desk.reports.due import paper_path
 from desk.reports.issuing import PaperIssues
@@ -53,6 +57,10 @@ SECRET, ACCUSED, PLAIN, PUBLIC, REQUEST = (
 """Confidential, with an accused unit that never had it; confidential, and the accused unit
 had it first; ordinary; ordinary and published; a confidential request for information."""
 CASES = (SECRET, ACCUSED, PLAIN, PUBLIC, REQUEST)
+TOGETHER = ("board-export:9006", "board-export:9007")
+"""Answered together by the unit that they were found to accuse afterwards."""
+UNCLEAR_UP = 2
+"""Number of the message to the platform of which it is unclear whether it arrived."""
 PAPERS = {PaperKind.WEEKLY: "2026-W48", PaperKind.DAILY: "2026-11-24"}
 """Issued, and corrected once."""
 TOPIC, RISK = "魍类别", "魍风险"
@@ -123,12 +131,15 @@ class _Labelled:
 
 
 def open311_config(config: Path, folder: Path) -> Path:
-    """The shipped configuration with the public interface switched on."""
+    """The shipped configuration with the public interface and the platform above switched on."""
     made = folder / "config"
     copytree(config, made)
     office = made / "office.toml"
     text = office.read_text("utf-8")
     office.write_text(text.replace("open311 = false", "open311 = true"), "utf-8")
+    platform = made / "platform.toml"
+    text = platform.read_text("utf-8").replace("enabled = false", "enabled = true")
+    platform.write_text(text.replace('["hotline"]', '["board-export"]'), "utf-8")
     return made
 
 
@@ -150,10 +161,11 @@ class MarkedHome(Desk):
         self.left_out: list[str] = []
         for case_id in CASES:
             self._fill(case_id)
+        self.joint = self._answered_together()
         self._registers()
         self._dead()
         with self.office.readers.reader() as store:
-            self.cases: dict[str, Case] = store.ledger.load(list(CASES))
+            self.cases: dict[str, Case] = store.ledger.load([*CASES, *TOGETHER])
         self._papers()
         self.tokens: dict[str, str] = {}
 
@@ -203,6 +215,9 @@ class MarkedHome(Desk):
                 },
                 disclosure=case_id == REQUEST,
                 confidential=case_id == REQUEST,
+                said=(
+                    PlatformWord(says=Says.SUPERVISE, text=marks.text(case_id, "platform's word")),
+                ),
                 replies=(
                     (SourceReply(text=f"答复 {marks.text(case_id, 'reply at source')}", at=NOW),)
                     if case_id == PUBLIC
@@ -257,6 +272,11 @@ class MarkedHome(Desk):
         self.done(case_id, do.Press(rung=Rung.REMIND, text=text(case_id, "pressure")))
         self.done(case_id, do.ReportOnPressure(text=text(case_id, "report on pressure")))
         self.done(case_id, do.Press(rung=Rung.REMIND, text=text(case_id, "second pressure")))
+        self.done(case_id, do.ReturnToPlatform(reason=text(case_id, "reason of 退单")))
+        taken = do.NotePlatform(
+            number=UNCLEAR_UP, sent=Sent.UNCLEAR, detail=text(case_id, "platform's answer")
+        )
+        self.done(case_id, taken, Role.SYSTEM)
         if case_id in (SECRET, ACCUSED):
             self.done(
                 case_id,
@@ -273,6 +293,37 @@ class MarkedHome(Desk):
             by=Actor("desk", Role.DESK),
             at=NOW,
         )
+
+    def _answered_together(self) -> str:
+        """A joint answer that was rejected once; its number."""
+        text, matter = self.marks.text, TOGETHER[0]
+        for hours, case_id in zip((20, 19), TOGETHER, strict=True):
+            self.put(
+                Item(
+                    source="board-export",
+                    source_item_id=case_id.partition(":")[2],
+                    channel="问政平台",
+                    received_at=NOW - timedelta(hours=hours),
+                    title=f"检举来件 {text(case_id, 'title')}",
+                    body=f"情况 {text(case_id, 'body')}。",
+                    author=self.marks.name(case_id, "name in the greeting"),
+                )
+            )
+            self.done(case_id, do.Assign(lead="housing", reason="主管"))
+            self.done(case_id, do.LinkMatter(matter=matter))
+        service, carrying = self.office.get(Matters), self.office.get(Carrying)
+        writer = Doer(actor=Actor("writer", Role.RESPONDER, "住建经办", "housing"))
+        number = service.begin(writer, matter, TOGETHER).joint.number
+        common = f"尊敬的{GREETING}：您的来件{NUMBER}收悉，{text(matter, 'joint answer')}。"
+        service.write(writer, number, common)
+        assert carrying.wait(20)
+        reviewer = Doer(actor=Actor("reviewer", Role.REVIEWER, "审核某"))
+        service.reject(reviewer, number, text(matter, "reason of rejecting jointly"))
+        assert carrying.wait(20)
+        carrying.close()
+        for case_id in TOGETHER:
+            self.done(case_id, do.MarkConfidential(reason="检举本单位", accused=("housing",)))
+        return number
 
     def done(
         self, case_id: str, command: AnyCommand, role: Role = Role.DESK, unit: str = ""
@@ -413,12 +464,9 @@ class MarkedHome(Desk):
         eyes = Eyes(case, actor, unmasked=unmasked)
         match mark.sort:
             case Sort.PERSON:
-                # A text is read as it is for the secrecy and privacy check.
-                least = (
-                    Sight.TEXT
-                    if mark.note.endswith(("in the body", "in the quotation"))
-                    else Sight.FULL
-                )
+                # A text is read as it is for the secrecy and privacy check, a letter of ours also.
+                in_text = ("in the body", "in the quotation", "in the greeting")
+                least = Sight.TEXT if mark.note.endswith(in_text) else Sight.FULL
                 return eyes.sight >= least
             case Sort.SOURCE:
                 plain = eyes.sight is Sight.TEXT and not case.confidential

@@ -29,7 +29,9 @@ from tests.desk.sight_home import (
     READERS,
     RISK,
     SECRET,
+    TOGETHER,
     TOPIC,
+    UNCLEAR_UP,
     Lines,
     MarkedHome,
     Reader,
@@ -231,6 +233,29 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in (*CASES, NOBODY)
             for other in CASES
         ],
+        "GET /joint/{number}": [Ask(f"/joint/{home.joint}")],
+        "POST /joint/{number}/typed": [Ask(f"/joint/{home.joint}/typed", {"text": "草稿"})],
+        "POST /joint/{number}/look": [Ask(f"/joint/{home.joint}/look", {"text": reply})],
+        "POST /joint/{number}/{press}": [
+            Ask(f"/joint/{home.joint}/{press}", {"text": reply, "reason": "不妥", "case": one})
+            for press in ("write", "approve", "reject", "send", "split", "no_such")
+            for one in (SECRET, NOBODY)
+        ],
+        "GET /api/v1/joint": [Ask("/api/v1/joint")],
+        "GET /api/v1/joint/{number:coded}": [Ask(f"/api/v1/joint/{home.joint}")],
+        "POST /api/v1/joint/{number:coded}/presses": [
+            Ask(
+                f"/api/v1/joint/{home.joint}/presses",
+                json={"press": press, "text": reply, "reason": "不妥", "case_id": NOBODY},
+            )
+            for press in ("write", "approve", "reject", "send", "split", "no_such")
+        ],
+        "GET /exchange": [Ask("/exchange")],
+        "POST /exchange/settle": [
+            Ask("/exchange/settle", {"case": one, "number": number, "delivered": "0", "proof": ""})
+            for one in (*CASES, NOBODY)
+            for number in (str(UNCLEAR_UP), "99")
+        ],
         "GET /exclusions": [Ask("/exclusions"), Ask("/exclusions?unit=housing")],
         "POST /exclusions": [
             Ask("/exclusions", {"case": one, "reason": "来源停机", "evidence": ""})
@@ -373,7 +398,6 @@ _VALUES = {
     "filter_id": "1",
     "number": "1",
     "number:coded": "1",
-    "press": "write",
     "seq:int": "1",
     "name": "note",
     "name:coded": "nothing",
@@ -447,13 +471,6 @@ PLAIN_ROUTES = tuple(
     POST /duty/shifts/{number}/cancel
     POST /duty/notes
     POST /duty/notes/{number}/take
-    GET /joint/{number}
-    POST /joint/{number}/typed
-    POST /joint/{number}/look
-    POST /joint/{number}/{press}
-    GET /api/v1/joint
-    GET /api/v1/joint/{number:coded}
-    POST /api/v1/joint/{number:coded}/presses
     GET /rectification
     POST /rectification
     GET /rectification/{number}
@@ -527,8 +544,6 @@ PLAIN_ROUTES = tuple(
     GET /api/v1/topics
     GET /api/v1/measures
     GET /measures
-    GET /exchange
-    POST /exchange/settle
     GET /manual
     GET /manual/{name}
     GET /manual/pictures/{name}.webp
@@ -605,6 +620,18 @@ def test_the_papers_and_the_morning_have_something_to_tell(home: MarkedHome) -> 
         assert "件不列编号" in text
         assert not any(coded(one) in text or one in text for one in (SECRET, ACCUSED))
         assert not any(title in text for one, title in titles.items() if one in (SECRET, ACCUSED))
+
+
+def test_the_joint_answer_and_the_exchange_have_something_to_tell(home: MarkedHome) -> None:
+    words = {(mark.case_id, mark.note): mark.word for mark in home.marks.all.values()}
+    leader = signed_in(home.office, Role.LEADER, name="leader-r")
+    page = leader.get(f"/joint/{home.joint}").text
+    for note in ("joint answer", "reason of rejecting jointly"):
+        assert words[TOGETHER[0], note] in page
+    exchange = leader.get("/exchange").text
+    for note in ("reason of 退单", "platform's answer"):
+        assert words[PLAIN, note] in exchange
+        assert words[SECRET, note] in exchange
 
 
 # -- the walk --------------------------------------------------------------------
