@@ -7,8 +7,7 @@ again with growing pauses, what is unclear is for a person.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from cases.record.case import Case, PlatformMessage
 from cases.record.commands import NotePlatform
@@ -16,13 +15,10 @@ from cases.record.messages import Action
 from cases.record.platform import Sent
 from cases.words.actors import SYSTEM
 from sinks.delivery.base import NotTaken, Outcome, Receipt
-from sinks.delivery.log import GRACE, DeliveryState, SqliteDeliveryLog, Stage
+from sinks.delivery.log import GRACE, PAUSES, DeliveryState, SqliteDeliveryLog, Stage
 from sinks.delivery.once import deliver_once
 from sinks.delivery.platform import Platforms, message_id, outgoing
 from streams.deliver_reply import OutwardStore
-
-PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
-"""After each refusal that may pass; then a person decides."""
 
 
 def send_due(

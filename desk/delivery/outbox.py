@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
@@ -34,7 +34,7 @@ from huiyin.store.errors import StoreError
 from sinks.delivery.base import Delivery, DeliveryError, NotTaken, Receipt, Unclear, delivery_id
 from sinks.delivery.by_hand import ByHand
 from sinks.delivery.config import Doors
-from sinks.delivery.log import SqliteDeliveryLog, Stage
+from sinks.delivery.log import PAUSES, SqliteDeliveryLog, Stage
 from sinks.delivery.template import places_named
 from sinks.ledger.base import LedgerUnavailable
 from streams.deliver_reply import (
@@ -51,8 +51,6 @@ from streams.sources.seam.base import SourceError
 
 _log = logging.getLogger(__name__)
 
-PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
-"""After each refusal that may pass; then a person presses again."""
 _IDLE_SECONDS: Final = 60.0
 
 

@@ -44,5 +44,5 @@ def carry_out(service: Matters, by: Doer, number: str, pressed: Pressed) -> None
         "end": lambda: service.give_up(by, number),
     }
     if pressed.press not in presses:
-        raise NotAllowed(f"press 应为{'、'.join(PRESSES)}之一，实际是“{pressed.press[:20]}”。")
+        raise NotAllowed(f"press 应为以下之一：{'、'.join(PRESSES)}；实际是“{pressed.press[:20]}”。")
     presses[pressed.press]()

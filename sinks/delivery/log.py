@@ -30,6 +30,8 @@ class Stage(StrEnum):
     UNCLEAR = "unclear"
 
 
+PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
+"""After each refusal that may pass; then a person decides."""
 GRACE: Final = timedelta(minutes=10)
 """Longer than any door may take: an intent older than this has lost its sender."""
 

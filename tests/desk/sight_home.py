@@ -304,7 +304,7 @@ class MarkedHome(Desk):
                     source_item_id=case_id.partition(":")[2],
                     channel="问政平台",
                     received_at=NOW - timedelta(hours=hours),
-                    title=f"检举来件 {text(case_id, 'title')}",
+                    title=f"路灯 {text(case_id, 'title')}",
                     body=f"情况 {text(case_id, 'body')}。",
                     author=self.marks.name(case_id, "name in the greeting"),
                 )

@@ -25,10 +25,9 @@ from desk.ground import wiring
 from desk.ground.doer import Doer
 from desk.ground.settings import Settings, SettingsError, read_settings
 from sinks.delivery.base import DeliveryError, Receipt
-from sinks.delivery.log import GRACE
+from sinks.delivery.log import GRACE, PAUSES
 from sinks.delivery.platform import message_id
 from streams.embedded.runner import EmbeddedRunner
-from streams.exchange import PAUSES
 from streams.sources.push.hotline_push import HotlinePush
 from streams.sources.seam.config import SourceEntry
 from streams.sources.seam.secrets import Secrets
