@@ -44,5 +44,6 @@ def carry_out(service: Matters, by: Doer, number: str, pressed: Pressed) -> None
         "end": lambda: service.give_up(by, number),
     }
     if pressed.press not in presses:
-        raise NotAllowed(f"press 应为以下之一：{'、'.join(PRESSES)}；实际是“{pressed.press[:20]}”。")
+        known = "、".join(PRESSES)
+        raise NotAllowed(f"press 应为以下之一：{known}；实际是“{pressed.press[:20]}”。")
     presses[pressed.press]()
