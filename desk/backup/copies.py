@@ -49,7 +49,7 @@ def forget_copies(settings: Settings, store: EmbeddedStore) -> int:
             with closing(connect(path, path.name)) as db:
                 _counted_scrub(db, case_ids, marks)
     _forget_files(settings, store, due, uploaded)
-    forget_originals(settings.home, [*marks.contacts, *marks.names, *marks.numbers])
+    forget_originals(settings, [person for each in due for person in each.people])
     copies_done(store, [each.case_id for each in due])
     return len(due)
 
