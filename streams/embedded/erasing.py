@@ -24,6 +24,7 @@ from huiyin.store.chain import erased_by, tombstone
 from huiyin.store.row_keys import fold as fold_log
 from huiyin.store.sqlite import Connection
 from sinks.ledger.base import Change
+from sinks.ledger.stored_case import forget_shown
 from streams.embedded.sealed_logs import is_erasure
 from streams.embedded.store import WIPED, EmbeddedStore
 from streams.intake import ERASED_VERSION
@@ -32,6 +33,8 @@ from streams.linking import without_cases
 
 _UNFOLDED: Final = "erasure_unfolded"
 """A fact: the log could not be emptied yet, because of a reader."""
+_PEOPLE: Final = "people of erased cases"
+"""For what they are sealed: the key of the case is gone by then."""
 _DUE: Final = """
     SELECT case_id FROM erasures WHERE NOT done OR EXISTS (
         SELECT 1 FROM keys WHERE name = case_id AND wrapped IS NOT NULL
@@ -41,8 +44,8 @@ _DUE: Final = """
 
 def finish_erasures(store: EmbeddedStore) -> tuple[str, ...]:
     """Carries out every erasure that was decided; gives the cases. Afterwards nothing of what
-    people wrote is left in the file, nor in its log; as whom the person was known, until the copies
-    are gone (`copies_done`). Raises `StoreError`."""
+    people wrote is left in the file, nor in its log; as whom the person was known, sealed under the
+    master key if there is one, until the copies are gone (`copies_done`). Raises `StoreError`."""
     db = store.connection
     if not db.execute(_DUE).fetchone():
         if store.fact(_UNFOLDED):
@@ -63,7 +66,13 @@ def finish_erasures(store: EmbeddedStore) -> tuple[str, ...]:
         db.execute("VACUUM")
         store.set_fact(WIPED, "1")
     _fold(store)
+    forget_shown()
     return tuple(due)
+
+
+def erased_so_far(store: EmbeddedStore) -> int:
+    """How many cases are erased: more than before where another process has erased some."""
+    return int(store.connection.execute("SELECT count(*) FROM erasures WHERE done").fetchone()[0])
 
 
 def lost_keys(store: EmbeddedStore) -> list[str]:
@@ -147,11 +156,12 @@ def _leave_events(store: EmbeddedStore, case_id: str) -> None:
         (before,) = db.execute(
             "SELECT people FROM erasures WHERE case_id = ?", (case_id,)
         ).fetchone()
-        known = msgspec.json.encode(list(dict.fromkeys((*_people(before), *people)))).decode()
+        known = dict.fromkeys((*_people(store, before), *people))
+        closed = store.master.closed(_PEOPLE, msgspec.json.encode(list(known)))
         db.execute(
             "UPDATE erasures SET files = trim(files || ' ' || ?), people = ?, copies = 0 "
             "WHERE case_id = ?",
-            (" ".join(dict.fromkeys(files)), known, case_id),
+            (" ".join(dict.fromkeys(files)), closed, case_id),
         )
 
 
@@ -166,8 +176,10 @@ class Person(Struct, frozen=True, array_like=True):
     """The source's own of the item."""
 
 
-def _people(stored: str) -> list[Person]:
-    return msgspec.json.decode(stored, type=list[Person]) if stored else []
+def _people(store: EmbeddedStore, stored: str | bytes) -> list[Person]:
+    """`stored`: a text where a program before this one wrote it, or nothing stands there."""
+    data = stored.encode() if isinstance(stored, str) else store.master.opened(_PEOPLE, stored)
+    return msgspec.json.decode(data, type=list[Person]) if data else []
 
 
 def _people_of(event: Recorded) -> list[Person]:
@@ -201,7 +213,7 @@ def copies_due(store: EmbeddedStore) -> list[Copies]:
         "SELECT case_id, files, people FROM erasures WHERE done AND NOT copies ORDER BY case_id"
     )
     return [
-        Copies(case_id, tuple(files.split()), tuple(_people(people)))
+        Copies(case_id, tuple(files.split()), tuple(_people(store, people)))
         for case_id, files, people in rows
     ]
 

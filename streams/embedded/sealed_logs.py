@@ -74,12 +74,11 @@ class SealedLogs:
     # -- inbox ---------------------------------------------------------------
 
     def append(self, messages: Sequence[Message]) -> None:
-        lasting = [message for message in messages if is_erasure(message)]
-        keys = self._keys.of([m.case_id for m in messages if m not in lasting])
+        keys = self._keys.of([m.case_id for m in messages if not is_erasure(m)])
         rows: list[tuple[int | None, bytes]] = []
         for message in messages:
             data = encode_message(message)
-            key = None if message in lasting else keys[message.case_id]
+            key = None if is_erasure(message) else keys[message.case_id]
             rows.append((key.number, key.seal(data)) if key else (None, data))
         self._append(rows)
 
