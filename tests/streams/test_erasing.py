@@ -362,3 +362,17 @@ def test_no_case_that_was_shown_stays_in_memory(office: Office) -> None:
     office.act(ERASE, HOUSE)
     finish_erasures(office.store)
     assert decode_shown.cache_info().currsize == 0
+
+
+def test_many_cases_take_one_look_at_what_all_cases_share(office: Office) -> None:
+    office.act(do.Refuse(reason="走诉讼"), case="letters:2")
+    for case in ("letters:1", "letters:2"):
+        office.act(ERASE, HOUSE, case=case)
+    said: list[str] = []
+    office.store.connection.set_trace_callback(said.append)
+    assert len(finish_erasures(office.store)) == 2
+    office.store.connection.set_trace_callback(None)
+    for looked in ("FROM alerts", "FROM dead_letters"):
+        assert sum(looked in one for one in said) == 1
+    open_ones = [one for one in said if "inbox_open" in one]
+    assert len(open_ones) == 2, "a page, and that there is no other"
