@@ -8,7 +8,7 @@ one, and may write between two.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -140,6 +140,11 @@ class LetterTable:
             f"SELECT source, count(*) FROM dead_letters WHERE {_ASIDE} GROUP BY source", SET_ASIDE
         )
         return dict(rows.fetchall())
+
+    def of_origins(self, origins: Collection[str]) -> list[str]:
+        """Ids of the letters that came from one of these."""
+        rows = self._db.execute("SELECT letter_id, origin FROM dead_letters")
+        return [letter_id for letter_id, origin in rows if origin in origins]
 
     def each(
         self, *, waiting_only: bool = False, source: str = "", after: str = ""

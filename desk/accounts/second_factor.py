@@ -22,8 +22,12 @@ from msgspec import Struct
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
+from huiyin.store.master import NO_MASTER, Master
 
 DIGITS: Final = 6
+_SECRET: Final = 20
+"""Bytes."""
+_PURPOSE: Final = "second factor"
 STEP_SECONDS: Final = 30
 _BESIDE: Final = 1
 """So many steps a phone's clock may be ahead or behind."""
@@ -65,14 +69,20 @@ class Half(Struct, frozen=True):
 class SecondFactor:
     """The second steps of all accounts, by the machine's clock: phones go by the real time."""
 
-    def __init__(self, file: DeskFile, clock: MachineClock = machine_time) -> None:
+    def __init__(
+        self, file: DeskFile, clock: MachineClock = machine_time, *, master: Master = NO_MASTER
+    ) -> None:
+        """`master`: under what secrets are sealed. Raises `StoreError`."""
         self._file = file
         self._clock = clock
+        self._master = master
         file.ensure("second-factor", STEPS)
+        if master.key:
+            self._close_open_ones()
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
-        return cls(desk.file, desk.machine)
+        return cls(desk.file, desk.machine, master=desk.settings.master)
 
     def has(self, account: str) -> bool:
         """Whether this account is asked for a code."""
@@ -88,7 +98,7 @@ class SecondFactor:
             done = db.execute(
                 "INSERT INTO second_factors VALUES (?, ?, 0, 0, ?) ON CONFLICT (account) "
                 "DO UPDATE SET secret = excluded.secret, made = excluded.made WHERE NOT confirmed",
-                (account, secrets.token_bytes(20), self._clock().isoformat()),
+                (account, self._closed(secrets.token_bytes(_SECRET)), self._clock().isoformat()),
             )
             if not done.rowcount:
                 raise SecondFactorError("两步验证已经启用。要换手机，请先停用再重新启用。")
@@ -99,7 +109,7 @@ class SecondFactor:
             row = db.execute(
                 "SELECT secret FROM second_factors WHERE account = ? AND NOT confirmed", (account,)
             ).fetchone()
-        return base64.b32encode(row[0]).decode() if row else ""
+        return base64.b32encode(self._opened(row[0])).decode() if row else ""
 
     def confirm(self, account: str, code: str) -> tuple[str, ...]:
         """The first code is right: from now on one is asked for. Gives the recovery codes, to be
@@ -110,7 +120,7 @@ class SecondFactor:
             ).fetchone()
             if row is None:
                 raise SecondFactorError("没有正在启用的两步验证，请重新开始。")
-            step = self._step_of(row[0], _typed(code), 0)
+            step = self._step_of(self._opened(row[0]), _typed(code), 0)
             if step is None:
                 raise SecondFactorError(
                     "验证码不对：应为手机验证器里现在显示的 6 位数字。若一直不对，"
@@ -151,7 +161,7 @@ class SecondFactor:
             ).fetchone()
             if row is None:
                 return False
-            step = self._step_of(row[0], typed, row[1])
+            step = self._step_of(self._opened(row[0]), typed, row[1])
             if step is not None:
                 db.execute("UPDATE second_factors SET used = ? WHERE account = ?", (step, account))
                 return True
@@ -209,6 +219,23 @@ class SecondFactor:
             if hmac.compare_digest(typed.encode(), totp(secret, step).encode()) and step > used:
                 found = step
         return found
+
+    def _close_open_ones(self) -> None:
+        """Those that were made while there was no master key."""
+        with self._file.writing() as db:
+            found = db.execute(
+                "SELECT account, secret FROM second_factors WHERE length(secret) = ?", (_SECRET,)
+            ).fetchall()
+            db.executemany(
+                "UPDATE second_factors SET secret = ? WHERE account = ?",
+                [(self._closed(secret), account) for account, secret in found],
+            )
+
+    def _closed(self, secret: bytes) -> bytes:
+        return self._master.closed(_PURPOSE, secret)
+
+    def _opened(self, stored: bytes) -> bytes:
+        return self._master.opened(_PURPOSE, stored)
 
     @staticmethod
     def _since(now: datetime) -> str:

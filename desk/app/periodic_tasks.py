@@ -22,6 +22,8 @@ from desk.reports.due import due_papers, make_due
 from desk.reports.service import Reporting
 from desk.site_columns.check import check_columns, site_client, site_watch
 from desk.sources.wechat_files import REST_SECONDS, media_step
+from sinks.ledger.stored_case import forget_shown
+from streams.embedded.erasing import erased_so_far
 from streams.embedded.runner import EmbeddedRunner
 from streams.runtime import Runtime
 from streams.sources.registry import open_sources
@@ -90,12 +92,18 @@ def _expiry(settings: Settings, runner: Runtime) -> Callable[[], bool]:
 
 
 def _copies(settings: Settings, runner: Runtime) -> Callable[[], bool]:
-    """What an erasure that broke off has left behind."""
+    """What an erasure that broke off has left behind, and what this process still remembers of
+    cases that another one has erased."""
+    erased = 0
 
     def step() -> bool:
+        nonlocal erased
         if isinstance(runner, EmbeddedRunner):
             runner.finish_erasures()
             forget_copies(settings, runner.store)
+            before, erased = erased, erased_so_far(runner.store)
+            if erased != before:
+                forget_shown()
         return False
 
     return step

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import closing
 
-from msgspec.structs import replace
-
-from cases.alerts import decode_alert, encode_alert
 from cases.privacy.erased import ERASED
 from desk.backup.originals import forget_originals
 from desk.backup.scrubbing import Marks, marks_of, scrub
@@ -24,7 +21,7 @@ from huiyin.store.row_keys import fold
 from huiyin.store.sqlite import Connection, connect
 from sinks.delivery.log import without_texts
 from sinks.ledger.base import Query
-from streams.embedded.erasing import Copies, copies_done, copies_due
+from streams.embedded.erasing import Copies, copies_done, copies_due, rewrite_alerts
 from streams.embedded.store import EmbeddedStore
 
 
@@ -49,7 +46,7 @@ def forget_copies(settings: Settings, store: EmbeddedStore) -> int:
             with closing(connect(path, path.name)) as db:
                 _counted_scrub(db, case_ids, marks)
     _forget_files(settings, store, due, uploaded)
-    forget_originals(settings.home, [*marks.contacts, *marks.names, *marks.numbers])
+    forget_originals(settings, [person for each in due for person in each.people])
     copies_done(store, [each.case_id for each in due])
     return len(due)
 
@@ -78,19 +75,11 @@ def _counted_scrub(db: Connection, case_ids: Sequence[str], marks: Marks) -> Non
     """No row comes or goes, so the counts of the file stay as they are."""
     with db.transaction(acknowledged=False):
         if has_table(db, "alerts"):
-            _rewrite_alerts(db, set(case_ids))
+            rewrite_alerts(db, "number", set(case_ids))
         if has_table(db, "delivery_log"):
             _forget_proofs(db, set(case_ids))
         scrub(db, marks)
     fold(db)
-
-
-def _rewrite_alerts(db: Connection, case_ids: Collection[str]) -> None:
-    for number, data in db.execute("SELECT number, data FROM alerts").fetchall():
-        alert = decode_alert(data)
-        if alert.case_id in case_ids and alert.text != ERASED:
-            left = encode_alert(replace(alert, text=ERASED))
-            db.execute("UPDATE alerts SET data = ? WHERE number = ?", (left, number))
 
 
 def _forget_proofs(db: Connection, case_ids: Collection[str]) -> None:

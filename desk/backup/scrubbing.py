@@ -22,10 +22,8 @@ from huiyin.store.sqlite import Connection
 from streams.embedded.erasing import Copies
 
 _SHORTEST_CONTACT: Final = 5
-_SHORTEST_NUMBER: Final = 7
+SHORTEST_CONTACT_NUMBER: Final = 7
 """Digits: fewer are a number that many have, such as 12345."""
-_SHORTEST_ID: Final = 3
-"""A shorter one stands in every file."""
 _NOT_ABOUT_PEOPLE: Final = frozenset(
     ("accounts", "own_tables", "parts", "commits", "row_counts", "incidents", "second_factors")
 )
@@ -52,20 +50,16 @@ class Marks(Struct, frozen=True):
     case_ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    """The source's own, to be looked for in its files."""
 
 
 def marks_of(due: Sequence[Copies]) -> Marks:
     people = [person for each in due for person in each.people]
     names = {person.author.strip() for person in people}
     contacts = {value.strip() for one in people for value in (one.phone, one.email, one.address)}
-    numbers = {person.number for person in people}
     return Marks(
         case_ids=tuple(each.case_id for each in due),
         names=tuple(sorted(each for each in names if len(each) > 1 and not names_nobody(each))),
         contacts=tuple(sorted(filter(_tells_one_person, contacts))),
-        numbers=tuple(sorted(each for each in numbers if len(each) >= _SHORTEST_ID)),
     )
 
 
@@ -73,7 +67,7 @@ def _tells_one_person(contact: str) -> bool:
     if len(contact) < _SHORTEST_CONTACT:
         return False
     digits = sum(char.isdigit() for char in contact)
-    return "@" in contact or digits >= _SHORTEST_NUMBER or not contact.isascii()
+    return "@" in contact or digits >= SHORTEST_CONTACT_NUMBER or not contact.isascii()
 
 
 def scrub(db: Connection, marks: Marks) -> None:

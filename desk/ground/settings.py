@@ -158,6 +158,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.home / "papers"
 
     @property
+    def uploads_folder(self) -> Path:
+        """Exports that were uploaded to be taken in."""
+        return self.home / "uploads"
+
+    @property
     def desk_file(self) -> Path:
         return self.home / "desk.db"
 

@@ -10,7 +10,6 @@ from msgspec import Struct
 from cases.life.erasure import why_not_erasable
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
-from cases.record.item import QUOTED
 from cases.words.refusals import NotAllowed
 
 _SHORTEST: Final = 2
@@ -59,8 +58,7 @@ def wanted(name: str, phone: str, other: str) -> Wanted:
 def recognised_by(case: Case, person: Wanted) -> tuple[str, ...]:
     """In words; () where nothing fits."""
     item = case.item
-    text = "\n".join((item.title, item.body, item.extra.get(QUOTED, ""), *item.extra.values()))
-    bare = _SPACES.sub("", text)
+    text = "\n".join((item.title, item.body, *item.extra.values()))
     found = []
     if person.name and person.name == item.author.strip():
         found.append("来件人姓名")
@@ -68,7 +66,7 @@ def recognised_by(case: Case, person: Wanted) -> tuple[str, ...]:
         found.append("正文里的姓名")
     if person.phone and person.phone == _SPACES.sub("", item.phone):
         found.append("来件人电话")
-    elif person.phone and person.phone in bare:
+    elif person.phone and person.phone in _SPACES.sub("", text):
         found.append("正文里的电话")
     if person.other and person.other in (item.email, item.address, item.source_item_id):
         found.append("邮箱或编号")

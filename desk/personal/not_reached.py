@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desk.backup.originals import originals
+from desk.backup.originals import originals, unread_originals
 from desk.backup.service import Backups
 from desk.ground.settings import Settings
 from huiyin.store.migrations import copies as upgrade_copies
@@ -23,10 +23,15 @@ def not_reached(settings: Settings) -> list[str]:
             f"备份 {len(listed)} 份（备份文件夹）：按保存份数轮换后消失；"
             "在那以前恢复的，会自动再删除"
         )
-    if kept := originals(settings.home):
+    if kept := originals(settings):
         lines.append(
-            f"导入后留存的来件原文件 {len(kept)} 个（done 文件夹）：读得出这个人的已随同删除；"
+            f"导入后留存的来件原文件 {len(kept)} 个（done 文件夹）：认得出这个人的已随同删除；"
             "其余请核对，用不着的自行删除"
+        )
+    if unread := unread_originals(settings):
+        lines.append(
+            f"没有读完的来件原文件 {len(unread)} 个（failed 文件夹）：没有随同删除，"
+            "请核对，用不着的自行删除"
         )
     if _any_file(settings.papers_folder):
         lines.append("已印发的报表和公文（公文文件夹）：作为公文归档保存（档案法第十三条）")

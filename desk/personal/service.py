@@ -115,7 +115,8 @@ class Persons:
         if lines:
             # Before it is carried out: an erasure that no list has could come back.
             note_erasures(lines, desk.settings.home, desk.settings.backup)
-            with desk.acts.borrowed() as runner:
+            # Looking through files takes long; nobody else waits for it.
+            with desk.acts.apart() as runner:
                 if isinstance(runner, EmbeddedRunner):
                     runner.finish_erasures()
                     forget_copies(desk.settings, runner.store)

@@ -36,7 +36,7 @@ from sinks.ledger.base import LedgerUnavailable
 from sinks.private import make_folder
 from streams.history import HistoryLine, as_history, history_of
 from streams.intake import IntakeCounts
-from streams.sources.registry import build_source
+from streams.sources.registry import FILE_ADAPTERS, build_source
 from streams.sources.seam.base import Rejected, SourceError
 from streams.sources.seam.config import SourceEntry
 from streams.sources.tables import dropfolder
@@ -47,8 +47,6 @@ from streams.sources.tables.header_map import lay_out
 _log = logging.getLogger(__name__)
 
 SOURCES: Final = "sources.toml"
-_FOLDER: Final = "uploads"
-_ADAPTERS: Final = ("table-file", "hotline-file")
 _LASTS: Final = timedelta(days=1)
 """How long a file waits to be described."""
 _OLD: Final = timedelta(days=60)
@@ -100,7 +98,7 @@ class Exports:
         self._known: dict[str, Export] = {}
         self._threads: list[Thread] = []
         self._stop = Event()
-        self._folder = desk.settings.home / _FOLDER
+        self._folder = desk.settings.uploads_folder
         self._forget_old()
 
     @classmethod
@@ -122,7 +120,7 @@ class Exports:
         return {
             name: entry
             for name, entry in entries.items()
-            if entry.enabled and entry.adapter in _ADAPTERS
+            if entry.enabled and entry.adapter in FILE_ADAPTERS
         }
 
     def put(self, by: Doer, data: BinaryIO, name: str) -> Export:

@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from huiyin.store.ciphers import Algorithm
+from huiyin.store.ciphers import Algorithm, WrongKey, is_sealed, seal, unseal
 from huiyin.store.errors import StoreError
 
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
@@ -32,6 +32,26 @@ class Master(Struct, frozen=True):
     def derived(self, purpose: str) -> bytes:
         """Another key of 32 bytes, which does not tell this one."""
         return hmac.digest(self.key, purpose.encode(), "sha256")
+
+    def closed(self, purpose: str, data: bytes) -> bytes:
+        """`data` sealed for a purpose; as it is where there is no master key. It must be nothing
+        that may pass for sealed (`huiyin.store.ciphers.is_sealed`)."""
+        return seal(self.algorithm, self.derived(purpose), data) if self.key else data
+
+    def opened(self, purpose: str, data: bytes) -> bytes:
+        """What `closed` was given; what lies open since there was no master key then, as it is.
+        Raises `StoreError`."""
+        if not is_sealed(data):
+            return data
+        try:
+            return unseal(self.derived(purpose), data)
+        except WrongKey:
+            raise self.unfit("数据文件夹里有内容") from None
+
+    def unfit(self, what: str) -> StoreError:
+        """This is not the master key under which something was sealed."""
+        why = "主密钥不是写入时的那一个" if self.key else "没有主密钥"
+        return StoreError(f"{what}加了密，{why}。请把 HUIYIN_KEY_FILE 指到原来的主密钥文件。")
 
 
 NO_MASTER: Final = Master()

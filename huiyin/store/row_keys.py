@@ -158,11 +158,7 @@ class RowKeys:
         try:
             return unseal(self._master.key, wrapped) if self._master.key else _no_key()
         except WrongKey:
-            what = "主密钥不是写入时的那一个" if self._master.key else "没有主密钥"
-            raise StoreError(
-                f"{self._db.called} {self._db.path} 的内容加了密，{what}。"
-                "请把 HUIYIN_KEY_FILE 指到原来的主密钥文件。"
-            ) from None
+            raise self._master.unfit(f"{self._db.called} {self._db.path} 的内容") from None
 
     def _check(self) -> None:
         row = self._db.execute(_NEWEST).fetchone()

@@ -51,3 +51,8 @@ def decode_shown(data: bytes | str) -> Case:
     """The same for pages, which show the same open cases to everybody again and again: folding a
     case takes a third of a millisecond. Another version of a case is other data."""
     return decode_stored(data)
+
+
+def forget_shown() -> None:
+    """After an erasure: what was shown before it stays in memory no longer."""
+    decode_shown.cache_clear()

@@ -7,7 +7,8 @@ message that came late, are made up for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -24,7 +25,8 @@ from huiyin.store.chain import erased_by, tombstone
 from huiyin.store.row_keys import fold as fold_log
 from huiyin.store.sqlite import Connection
 from sinks.ledger.base import Change
-from streams.embedded.sealed_logs import is_erasure
+from sinks.ledger.stored_case import forget_shown
+from streams.embedded.sealed_logs import case_of, is_erasure
 from streams.embedded.store import WIPED, EmbeddedStore
 from streams.intake import ERASED_VERSION
 from streams.letter_table import key_name
@@ -32,6 +34,8 @@ from streams.linking import without_cases
 
 _UNFOLDED: Final = "erasure_unfolded"
 """A fact: the log could not be emptied yet, because of a reader."""
+_PEOPLE: Final = "people of erased cases"
+"""For what they are sealed: the key of the case is gone by then."""
 _DUE: Final = """
     SELECT case_id FROM erasures WHERE NOT done OR EXISTS (
         SELECT 1 FROM keys WHERE name = case_id AND wrapped IS NOT NULL
@@ -41,8 +45,8 @@ _DUE: Final = """
 
 def finish_erasures(store: EmbeddedStore) -> tuple[str, ...]:
     """Carries out every erasure that was decided; gives the cases. Afterwards nothing of what
-    people wrote is left in the file, nor in its log; as whom the person was known, until the copies
-    are gone (`copies_done`). Raises `StoreError`."""
+    people wrote is left in the file, nor in its log; as whom the person was known, sealed under the
+    master key if there is one, until the copies are gone (`copies_done`). Raises `StoreError`."""
     db = store.connection
     if not db.execute(_DUE).fetchone():
         if store.fact(_UNFOLDED):
@@ -50,8 +54,10 @@ def finish_erasures(store: EmbeddedStore) -> tuple[str, ...]:
         return ()
     with store.transaction():
         due = [case_id for (case_id,) in db.execute(_DUE)]
+        opened = _open_messages(store, set(due))
         for case_id in due:
-            _erase(store, case_id)
+            _erase(store, case_id, opened[case_id])
+        rewrite_alerts(db, "position", set(due))
         _forget_letters(store, due)
         _forget_links(store, due)
         # Each term of a text that was taken out stands in the older segments until they are one.
@@ -63,12 +69,17 @@ def finish_erasures(store: EmbeddedStore) -> tuple[str, ...]:
         db.execute("VACUUM")
         store.set_fact(WIPED, "1")
     _fold(store)
+    forget_shown()
     return tuple(due)
 
 
+def erased_so_far(store: EmbeddedStore) -> int:
+    """How many cases are erased: more than before where another process has erased some."""
+    return int(store.connection.execute("SELECT count(*) FROM erasures WHERE done").fetchone()[0])
+
+
 def lost_keys(store: EmbeddedStore) -> list[str]:
-    """Cases whose key is gone though nobody had them erased, and tombstones that no erasure of
-    their case stands behind: losses, in Chinese."""
+    """Cases whose key is gone though nobody had them erased: losses, in Chinese."""
     db = store.connection
     gone = [
         name
@@ -86,45 +97,44 @@ def _fold(store: EmbeddedStore) -> None:
         store.connection.execute("DELETE FROM facts WHERE name = ?", (_UNFOLDED,))
 
 
-def _erase(store: EmbeddedStore, case_id: str) -> None:
+def _erase(store: EmbeddedStore, case_id: str, opened: Sequence[_Open]) -> None:
     db = store.connection
-    numbers = store.keys.numbers(case_id)
-    _leave_messages(store, case_id, numbers)
+    _leave_messages(store, store.keys.numbers(case_id), opened)
     _leave_events(store, case_id)
     store.keys.destroy([case_id])
     db.execute("UPDATE versions SET version = ? WHERE case_id = ?", (ERASED_VERSION, case_id))
-    _rewrite_alerts(db, case_id)
     case = fold(store.logs.journal_of(case_id))
     if case is not None:
         store.ledger.store([Change(case, case.seq)])
 
 
-def _leave_messages(store: EmbeddedStore, case_id: str, numbers: Sequence[int]) -> None:
+def _leave_messages(store: EmbeddedStore, numbers: Sequence[int], opened: Sequence[_Open]) -> None:
     db = store.connection
     for number in numbers:
         for position, data in store.logs.sealed_messages(number):
             _leave(db, "inbox", position, encode_message(erased_message(decode_message(data))))
-    older: list[tuple[int, bytes, Message]] = []
-    by = 0
-    for position, data, message in _open_messages(store, case_id):
+    by = max((position for position, _, message in opened if is_erasure(message)), default=0)
+    for position, data, message in opened:
         if is_erasure(message):
-            by = position
-        else:
-            older.append((position, data, message))
-    for position, data, message in older:
+            continue
         _leave(db, "inbox", position, encode_message(erased_message(message)))
         _entomb(db, "inbox", position, tombstone(data, by))
 
 
-def _open_messages(store: EmbeddedStore, case_id: str) -> Iterator[tuple[int, bytes, Message]]:
-    """Those that lie open: of programs from before there were keys, and erasures."""
+_Open = tuple[int, bytes, Message]
+"""Position, stored bytes and message."""
+
+
+def _open_messages(store: EmbeddedStore, case_ids: Collection[str]) -> dict[str, list[_Open]]:
+    """Those of each case that lie open: of programs from before there were keys, and erasures."""
+    found: dict[str, list[_Open]] = {case_id: [] for case_id in case_ids}
     for position, data in store.logs.open_messages():
-        try:
-            message = decode_message(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        case_id = case_of(data)
+        if case_id not in found:
             continue
-        if message.case_id == case_id:
-            yield position, data, message
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            found[case_id].append((position, data, decode_message(data)))
+    return found
 
 
 def _leave_events(store: EmbeddedStore, case_id: str) -> None:
@@ -147,11 +157,12 @@ def _leave_events(store: EmbeddedStore, case_id: str) -> None:
         (before,) = db.execute(
             "SELECT people FROM erasures WHERE case_id = ?", (case_id,)
         ).fetchone()
-        known = msgspec.json.encode(list(dict.fromkeys((*_people(before), *people)))).decode()
+        known = dict.fromkeys((*_people(store, before), *people))
+        closed = store.master.closed(_PEOPLE, msgspec.json.encode(list(known)))
         db.execute(
             "UPDATE erasures SET files = trim(files || ' ' || ?), people = ?, copies = 0 "
             "WHERE case_id = ?",
-            (" ".join(dict.fromkeys(files)), known, case_id),
+            (" ".join(dict.fromkeys(files)), closed, case_id),
         )
 
 
@@ -166,8 +177,10 @@ class Person(Struct, frozen=True, array_like=True):
     """The source's own of the item."""
 
 
-def _people(stored: str) -> list[Person]:
-    return msgspec.json.decode(stored, type=list[Person]) if stored else []
+def _people(store: EmbeddedStore, stored: str | bytes) -> list[Person]:
+    """`stored`: a text where a program before this one wrote it, or nothing stands there."""
+    data = stored.encode() if isinstance(stored, str) else store.master.opened(_PEOPLE, stored)
+    return msgspec.json.decode(data, type=list[Person]) if data else []
 
 
 def _people_of(event: Recorded) -> list[Person]:
@@ -201,7 +214,7 @@ def copies_due(store: EmbeddedStore) -> list[Copies]:
         "SELECT case_id, files, people FROM erasures WHERE done AND NOT copies ORDER BY case_id"
     )
     return [
-        Copies(case_id, tuple(files.split()), tuple(_people(people)))
+        Copies(case_id, tuple(files.split()), tuple(_people(store, people)))
         for case_id, files, people in rows
     ]
 
@@ -225,23 +238,22 @@ def _entomb(db: Connection, log: str, position: int, stone: bytes) -> None:
     db.execute(f"UPDATE {log} SET data = ? WHERE position = ?", (stone, position))
 
 
-def _rewrite_alerts(db: Connection, case_id: str) -> None:
-    for position, data in db.execute(
-        "SELECT position, data FROM alerts WHERE instr(data, ?)", (case_id.encode(),)
-    ).fetchall():
+def rewrite_alerts(db: Connection, key: str, case_ids: Collection[str]) -> None:
+    """Within a transaction: alerts of these cases say nothing any more. `key`: the column that
+    numbers the rows of this file's table `alerts`."""
+    left = []
+    for number, data in db.execute(f"SELECT {key}, data FROM alerts"):
         alert = decode_alert(data)
-        if alert.case_id == case_id:
-            left = encode_alert(replace(alert, text=ERASED))
-            db.execute("UPDATE alerts SET data = ? WHERE position = ?", (left, position))
+        if alert.case_id in case_ids and alert.text != ERASED:
+            left.append((encode_alert(replace(alert, text=ERASED)), number))
+    db.executemany(f"UPDATE alerts SET data = ? WHERE {key} = ?", left)
 
 
-def _forget_letters(store: EmbeddedStore, case_ids: Iterable[str]) -> None:
+def _forget_letters(store: EmbeddedStore, case_ids: Sequence[str]) -> None:
     """Letters that came of messages of these cases. They stay, with the reason: figures and the
     proof count them."""
-    wanted = set(case_ids)
-    for stored in list(store.dead_letters()):
-        if stored.letter.origin in wanted:
-            forget_letter(store, stored.letter.letter_id)
+    for letter_id in store.letters.of_origins(set(case_ids)):
+        forget_letter(store, letter_id)
 
 
 def forget_letter(store: EmbeddedStore, letter_id: str) -> None:

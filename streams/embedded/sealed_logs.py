@@ -57,7 +57,8 @@ class _OfCase(Struct):
     case_id: str
 
 
-def _case_of(data: bytes) -> str:
+def case_of(data: bytes) -> str:
+    """Of a message; "" for what is none."""
     try:
         return msgspec.json.decode(data, type=_OfCase).case_id
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -74,21 +75,20 @@ class SealedLogs:
     # -- inbox ---------------------------------------------------------------
 
     def append(self, messages: Sequence[Message]) -> None:
-        lasting = [message for message in messages if is_erasure(message)]
-        keys = self._keys.of([m.case_id for m in messages if m not in lasting])
+        keys = self._keys.of([m.case_id for m in messages if not is_erasure(m)])
         rows: list[tuple[int | None, bytes]] = []
         for message in messages:
             data = encode_message(message)
-            key = None if message in lasting else keys[message.case_id]
+            key = None if is_erasure(message) else keys[message.case_id]
             rows.append((key.number, key.seal(data)) if key else (None, data))
         self._append(rows)
 
     def append_raw(self, data: Sequence[bytes]) -> None:
         """Sealed as far as they say of which case they speak."""
-        keys = self._keys.of([case_id for each in data if (case_id := _case_of(each))])
+        keys = self._keys.of([case_id for each in data if (case_id := case_of(each))])
         rows: list[tuple[int | None, bytes]] = []
         for each in data:
-            key = keys.get(_case_of(each))
+            key = keys.get(case_of(each))
             rows.append((key.number, key.seal(each)) if key else (None, each))
         self._append(rows)
 
@@ -211,10 +211,14 @@ class SealedLogs:
 
     def open_messages(self) -> Iterator[tuple[int, bytes]]:
         """Those that no key seals: of programs from before, erasures, and what is no message."""
-        yield from self._db.execute(
-            "SELECT position, data FROM inbox INDEXED BY inbox_open WHERE key IS NULL "
-            "ORDER BY position"
-        ).fetchall()
+        position = 0
+        while rows := self._db.execute(
+            "SELECT position, data FROM inbox INDEXED BY inbox_open "
+            "WHERE key IS NULL AND position > ? ORDER BY position LIMIT 1000",
+            (position,),
+        ).fetchall():
+            yield from rows
+            position = rows[-1][0]
 
     # -- both ----------------------------------------------------------------
 

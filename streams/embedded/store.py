@@ -104,6 +104,7 @@ class EmbeddedStore:
     def __init__(self, path: Path, *, readonly: bool = False, master: Master = NO_MASTER) -> None:
         """`master`: by what the keys of cases are wrapped. Raises `StoreError`."""
         self.path = path
+        self.master = master
         self._db = connect(path, CALLED, readonly=readonly)
         try:
             if not readonly:

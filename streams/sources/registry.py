@@ -133,6 +133,8 @@ ADAPTERS: Final[dict[str, Factory]] = {
     "wechat": _wechat,
     "desk-form": _desk_form,
 }
+FILE_ADAPTERS: Final = ("table-file", "hotline-file")
+"""Of them, those that read files that people put in."""
 
 
 SOURCES: Final[ExtensionPoint[Source]] = ExtensionPoint(

@@ -21,8 +21,10 @@ from classifiers.rules.tables import CrowdTable
 from desk.app.commands.audit import audit_store
 from huiyin.store.chain import beginning, links, tombstone
 from huiyin.store.errors import StoreError
+from huiyin.store.master import NO_MASTER, Master
 from huiyin.store.proof import prove
 from sinks.ledger.base import Query
+from sinks.ledger.stored_case import decode_shown
 from streams.embedded.erasing import copies_done, copies_due, finish_erasures
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
@@ -49,10 +51,10 @@ def marked(**more: object) -> Item:
 
 
 class Office:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, master: Master = NO_MASTER) -> None:
         self.path = path
         self.now = RECEIVED
-        self.store = EmbeddedStore(path)
+        self.store = EmbeddedStore(path, master=master)
         processor = Processor(usual(), OneLabel("毒"), OneUnit())
         self.runner = EmbeddedRunner(self.store, processor, lambda: self.now)
         self._number = 0
@@ -330,3 +332,47 @@ def test_what_a_backup_brought_back_goes_again_though_it_was_open_then(tmp_path:
     assert office.holds(*MARKS) == []
     assert balanced(office) == ()
     office.store.close()
+
+
+@pytest.mark.parametrize("master", [NO_MASTER, Master(b"m" * 32)])
+def test_as_whom_the_person_was_known_waits_sealed_for_the_copies(
+    tmp_path: Path, master: Master
+) -> None:
+    office = Office(tmp_path / "huiyin.db", master)
+    office.busy()
+    office.act(ERASE, HOUSE)
+    finish_erasures(office.store)
+    (stored,) = office.store.connection.execute("SELECT people FROM erasures").fetchone()
+    assert (MARKS[0].encode() in stored) == (not master.key)
+    assert {one.author for one in copies_due(office.store)[0].people} == {MARKS[0]}
+    office.store.close()
+
+
+def test_what_an_earlier_program_left_for_the_copies_is_read(office: Office) -> None:
+    office.act(ERASE, HOUSE)
+    finish_erasures(office.store)
+    office.store.connection.execute("UPDATE erasures SET people = CAST(people AS TEXT)")
+    assert {one.author for one in copies_due(office.store)[0].people} == {MARKS[0]}
+
+
+def test_no_case_that_was_shown_stays_in_memory(office: Office) -> None:
+    shown = office.store.ledger.search(Query()).cases
+    assert MARKS[0] in {case.item.author for case in shown}
+    assert decode_shown.cache_info().currsize
+    office.act(ERASE, HOUSE)
+    finish_erasures(office.store)
+    assert decode_shown.cache_info().currsize == 0
+
+
+def test_many_cases_take_one_look_at_what_all_cases_share(office: Office) -> None:
+    office.act(do.Refuse(reason="走诉讼"), case="letters:2")
+    for case in ("letters:1", "letters:2"):
+        office.act(ERASE, HOUSE, case=case)
+    said: list[str] = []
+    office.store.connection.set_trace_callback(said.append)
+    assert len(finish_erasures(office.store)) == 2
+    office.store.connection.set_trace_callback(None)
+    for looked in ("FROM alerts", "FROM dead_letters"):
+        assert sum(looked in one for one in said) == 1
+    open_ones = [one for one in said if "inbox_open" in one]
+    assert len(open_ones) == 2, "a page, and that there is no other"

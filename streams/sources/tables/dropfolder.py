@@ -24,6 +24,8 @@ from streams.sources.values.cells import showable
 
 DONE: Final = "done"
 FAILED: Final = "failed"
+REMARKS: Final = (".说明.txt", ".错误.txt")
+"""Behind the name of a file: what is said of one in `done/`, and of one in `failed/`."""
 SETTLE_SECONDS: Final = 5.0
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".crdownload", ".download", ".filepart")
 _LONGEST_NAME: Final = 255
@@ -133,7 +135,7 @@ def finish(path: Path, *, now: datetime, taken: int, rejected: Sequence[str] = (
             *rejected[:_MOST_LINES],
             *([f"……另有 {more} 条"] if more > 0 else []),
         ]
-        _explain(target, ".说明.txt", lines)
+        _explain(target, REMARKS[0], lines)
     return target
 
 
@@ -144,7 +146,7 @@ def fail(
     try `again`. Returns where it is now. Raises `SourceError`."""
     target = _move(path, FAILED, now)
     lines = [reason, "", f"{again}；已收下的内容不会重复。"]
-    _explain(target, ".错误.txt", lines)
+    _explain(target, REMARKS[1], lines)
     return target
 
 
@@ -155,7 +157,7 @@ def _move(path: Path, place: str, now: datetime) -> Path:
         make_folder(folder)
         for count in range(1, 1000):
             prefix = f"{stamp}_" if count == 1 else f"{stamp}-{count}_"
-            target = folder / _short_name(prefix, path.name, len(".错误.txt".encode()))
+            target = folder / _short_name(prefix, path.name, len(REMARKS[1].encode()))
             if not os.path.lexists(target):
                 path.rename(target)
                 # What another account put there is not ours to change; the folder is closed.

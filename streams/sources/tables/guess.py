@@ -86,6 +86,15 @@ def known_names(maps: Iterable[ColumnMap]) -> dict[FieldName, tuple[str, ...]]:
     return {field: tuple(names) for field, names in found.items() if names}
 
 
+def any_columns(known: Mapping[FieldName, tuple[str, ...]]) -> ColumnMap:
+    """For a file that may be of any source. `known`: as `known_names` gives them."""
+    return ColumnMap(
+        columns=dict(known) or dict(_LEAST),
+        header_prefixes=_PREFIXES,
+        required=("id", "received_at"),
+    )
+
+
 def guess_columns(
     path: Path,
     known: Mapping[FieldName, tuple[str, ...]],
@@ -95,11 +104,7 @@ def guess_columns(
 ) -> Guess:
     """The columns of the first sheet that holds a table. `ignored`: names of columns that no
     source keeps. Raises `SourceError` for a file that holds no table, or too wide a one."""
-    columns = ColumnMap(
-        columns=dict(known) or dict(_LEAST),
-        header_prefixes=_PREFIXES,
-        required=("id", "received_at"),
-    )
+    columns = any_columns(known)
     best: tuple[int, str, tuple[str, ...], list[Sequence[Cell]]] | None = None
     with open_tables(path, columns, Limits()) as opened:
         for table in opened.tables:

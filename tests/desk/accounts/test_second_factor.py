@@ -31,6 +31,9 @@ from desk.accounts.sessions import Sessions
 from desk.app import cli
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from huiyin.store.ciphers import is_sealed
+from huiyin.store.errors import StoreError
+from huiyin.store.master import Master
 from tests.desk.clients import MovingClock, client_of, office_of, signed_in
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
@@ -398,3 +401,34 @@ def test_the_secret_is_on_no_page_afterwards(
     assert all(hidden[:8] not in page.text.replace(" ", "") for page in pages)
     assert timedelta(minutes=1) < HALF_LASTS <= timedelta(minutes=10)
     assert machine() > NOW
+
+
+def test_the_secret_lies_sealed_under_the_master_key(
+    office: DeskContext, secret: bytes, machine: MovingClock
+) -> None:
+    """Also one that was made before there was a master key."""
+    path = office.settings.desk_file
+    assert secret in path.read_bytes() + path.with_name("desk.db-wal").read_bytes()
+    factor = SecondFactor(office.file, machine, master=Master(b"m" * 32))
+    with office.file.reading() as db:
+        (stored,) = db.execute("SELECT secret FROM second_factors").fetchone()
+    assert secret not in stored
+    assert factor.right("zhiban", code_at(secret, machine))
+    factor.begin("another")
+    made = base64.b32decode(factor.waiting("another"))
+    assert factor.confirm("another", code_at(made, machine))
+    with pytest.raises(StoreError, match="HUIYIN_KEY_FILE"):
+        SecondFactor(office.file, machine).right("another", "123456")
+
+
+def test_the_desk_seals_under_the_key_of_its_settings(
+    tmp_path: Path, root: Path, machine: MovingClock
+) -> None:
+    key = tmp_path / "master.key"
+    key.write_text("ab" * 32)
+    office = office_of(tmp_path / "home", root / "config", machine, HUIYIN_KEY_FILE=str(key))
+    office.get(SecondFactor).begin("zhiban")
+    with office.file.reading() as db:
+        (stored,) = db.execute("SELECT secret FROM second_factors").fetchone()
+    assert is_sealed(stored)
+    office.close()

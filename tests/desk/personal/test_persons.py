@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
 from cases.words.refusals import NotAllowed
 from desk.app.commands.audit import audit_store
+from desk.app.periodic_tasks import periodic_tasks
 from desk.backup.copies import forget_copies
 from desk.backup.erasures import NAME
 from desk.backup.proofs import prove_files
@@ -31,6 +33,8 @@ from desk.personal.finding import Wanted, recognised_by, wanted
 from desk.personal.service import Persons, in_name_of
 from sinks.alerts.file import AlertFile
 from sinks.delivery.base import Unclear
+from sinks.ledger.base import Query
+from sinks.ledger.stored_case import decode_shown, encode_stored
 from streams.embedded.store import EmbeddedStore
 from tests.cases.helpers import Story
 from tests.cases.helpers import item as any_item
@@ -275,3 +279,17 @@ def test_a_process_that_died_before_the_copies_were_gone_is_made_up_for(desk: De
     assert forget_copies(desk.settings, desk.runner.store) == 1
     assert marks_in(desk.settings.home, PHOTO.decode(), "标记草稿") == []
     assert forget_copies(desk.settings, desk.runner.store) == 0
+
+
+def test_what_another_process_erased_is_forgotten_here_too(desk: Desk) -> None:
+    tasks = periodic_tasks(desk.settings, Event(), desk.office.file)
+    step = next(one.open(desk.runner) for one in tasks if one.name == "删除收尾")
+    step()
+    (shown,) = desk.runner.store.ledger.search(Query(case_ids=(OTHER,))).cases
+    step()
+    assert decode_shown(encode_stored(shown)) is shown, "nothing was erased"
+    end(desk)
+    desk.office.get(Persons).erase(BY, [CASE])
+    assert decode_shown(encode_stored(shown)) is not shown
+    step()
+    assert decode_shown.cache_info().currsize == 0

@@ -136,3 +136,15 @@ def test_keys_that_lay_plain_are_wrapped_once_there_is_a_master(
         keys.of([f"case:{number}" for number in range(1200)])
     assert len(keys.live(f"case:{number}" for number in range(1200))) == 1200
     assert (tmp_path / "some.db").exists()
+
+
+def test_what_is_closed_for_a_purpose_is_opened_for_it_alone() -> None:
+    master, data = Master(SECRET), b"what is kept"
+    closed = master.closed("one", data)
+    assert data not in closed
+    assert master.opened("one", closed) == data
+    assert NO_MASTER.closed("one", data) == data
+    assert master.opened("one", data) == data, "from before there was a master key"
+    for other, purpose in ((NO_MASTER, "one"), (Master(SECRET[::-1]), "one"), (master, "two")):
+        with pytest.raises(StoreError, match="HUIYIN_KEY_FILE"):
+            other.opened(purpose, closed)
