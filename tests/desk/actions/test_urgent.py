@@ -59,5 +59,5 @@ def test_a_service_that_does_not_exist_is_an_error_of_the_table(tmp_path: Path, 
     own = '[[danger]]\nname = "火情"\nservices = ["911"]\n'
     (tmp_path / "risk.toml").write_text(own, encoding="utf-8")
     variables = {"HUIYIN_CONFIG": str(root / "config"), "HUIYIN_OVERLAY": str(tmp_path)}
-    with pytest.raises(SettingsError, match="(?s)risk.toml.*911"):
+    with pytest.raises(SettingsError, match=r"(?s)risk\.toml.*911"):
         wiring.build_tables(read_settings(variables))
