@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from cases.clocks.clocks import ClockUnit
 from cases.life.dates import DISPATCH, UNANSWERED
 from cases.life.handling import HandlingRules
 from cases.life.held import HELD
@@ -316,14 +317,25 @@ def _in_time(case: Case, body: ev.ClockWarned | ev.DateWarned, rules: HandlingRu
     else:
         what = DATE_WORDS[body.what]
         kind = (_PROMISE_KINDS if body.what == "promise" else _KINDS)[stage]
-    days = rules.warnings.escalate_working_days
+    in_hours = isinstance(body, ev.ClockWarned) and _in_hours(case, body.clock)
+    warnings = rules.warnings
+    late = (
+        f"{warnings.escalate_hours} 小时"
+        if in_hours
+        else f"{warnings.escalate_working_days} 个工作日"
+    )
     text = {
         ONE_DAY_LEFT: f"{what}时限剩 1 个工作日",
-        DUE_TODAY: f"{what}时限今日到期",
+        DUE_TODAY: f"{what}时限今日{f' {body.due_at:%H:%M} ' if in_hours else ''}到期",
         OVERDUE: f"{what}已逾期，时限为 {due}",
-        ESCALATED: f"{what}已逾期 {days} 个工作日以上，时限为 {due}，请领导督促",
+        ESCALATED: f"{what}已逾期 {late}以上，时限为 {due}，请领导督促",
     }[stage]
     return _Call(kind, _LEVELS[stage], text, Role.LEADER if stage == ESCALATED else None)
+
+
+def _in_hours(case: Case, name: str) -> bool:
+    clock = case.round.clock(name)
+    return clock is not None and clock.unit is ClockUnit.HOURS
 
 
 def _returns(case: Case, event: Recorded) -> int:

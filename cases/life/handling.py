@@ -115,6 +115,8 @@ class Warnings(_Table, frozen=True):
     unassigned_minutes: Annotated[int, Meta(ge=1)] = 30
     """Office minutes."""
     escalate_working_days: Annotated[int, Meta(ge=1)] = 2
+    escalate_hours: Annotated[int, Meta(ge=1)] = 1
+    """Natural hours, of a clock that runs in natural hours."""
     returned_times: Annotated[int, Meta(ge=1)] = 2
     burst_cases: Annotated[int, Meta(ge=2)] = 10
     burst_hours: Annotated[int, Meta(ge=1)] = 24

@@ -95,13 +95,20 @@ def _contacted(case: Case) -> bool:
 
 
 def stage_of(
-    due_at: datetime, now: datetime, rules: Rules, *, short: bool = False, last: str = ESCALATED
+    due_at: datetime,
+    now: datetime,
+    rules: Rules,
+    *,
+    short: bool = False,
+    last: str = ESCALATED,
+    unit: ClockUnit = ClockUnit.WORKING_DAYS,
 ) -> str:
     """The latest stage that `now` has reached, "" before the first. A `short` period
     has no "one day left"; no stage after `last` is reached."""
     due_at = beijing(due_at)
     if now > due_at:
-        return ESCALATED if last == ESCALATED and now > escalation(due_at, rules) else OVERDUE
+        escalated = last == ESCALATED and now > escalation(due_at, rules, unit)
+        return ESCALATED if escalated else OVERDUE
     if now.date() == due_at.date():
         return DUE_TODAY
     limit = rules.handling.warnings.one_day_left_working_days
@@ -112,10 +119,12 @@ def stage_of(
     return ONE_DAY_LEFT if 0 < left <= limit else ""
 
 
-def escalation(due_at: datetime, rules: Rules) -> datetime:
-    """When a period that ended at `due_at` has been over for so many working days that a
-    leader hears of it: at the same time of day."""
+def escalation(due_at: datetime, rules: Rules, unit: ClockUnit) -> datetime:
+    """When a period that ended at `due_at` has been over for so long that a leader hears of it:
+    so many natural hours for one of hours, else so many working days, at the same time of day."""
     due_at = beijing(due_at)
+    if unit is ClockUnit.HOURS:
+        return due_at + timedelta(hours=rules.handling.warnings.escalate_hours)
     calendar = rules.calendar
     # A source may have set a date from before the calendar.
     day = max(due_at.date(), calendar.first_day)
@@ -129,7 +138,8 @@ def stage_changes(case: Case, now: datetime, rules: Rules) -> Iterator[tuple[Clo
     for clock in running_clocks(case):
         # A period that is no longer than the warning would warn as soon as it starts.
         short = clock.unit is ClockUnit.HOURS or 0 < clock.amount <= limit
-        stage = stage_of(clock.due_at, now, rules, short=short, last=last_stage(clock.name))
+        last = last_stage(clock.name)
+        stage = stage_of(clock.due_at, now, rules, short=short, last=last, unit=clock.unit)
         if stage == DUE_TODAY and clock.unit is ClockUnit.HOURS and clock.amount < _WORTH_WARNING:
             continue
         mark = warning_mark(clock.name, stage, clock.due_at.isoformat())

@@ -8,7 +8,7 @@ from enum import StrEnum
 from cases.life.platform import waiting_for_answer
 from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, waiting_draft
-from cases.life.ticks import ESCALATED
+from cases.life.ticks import ESCALATED, unreached_clocks
 from cases.life.urgent import waits_for_measure
 from cases.record.case import ENDED_STATES, WITHDRAWN, Case, Draft, PlatformMessage, State
 from cases.record.platform import ANSWERS, Sent
@@ -160,4 +160,7 @@ def rejected_draft(case: Case) -> Draft | None:
 
 
 def _escalated(case: Case) -> bool:
-    return any(mark.split("/")[1] == ESCALATED for mark in case.round.warned)
+    """Whether a leader was told of a clock that has not reached its purpose yet."""
+    late = {clock.name for clock in unreached_clocks(case)}
+    marks = (mark.split("/") for mark in case.round.warned)
+    return any(stage == ESCALATED and clock in late for clock, stage, *_ in marks)

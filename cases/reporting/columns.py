@@ -110,7 +110,6 @@ class Column(Struct, frozen=True):
         )
 
 
-URGENT: Final = "紧急"
 _RESOLVED: Final = {None: "", True: "是", False: "否"}
 _SATISFIED: Final = {None: "", True: "满意", False: "不满意"}
 
@@ -172,7 +171,7 @@ def _risk(line: Line, view: View) -> Value:
     if line.case.confidential:
         return _HIDDEN
     labels = line.case.labels
-    return OfficeWords("、".join((*((URGENT,) if labels.urgent else ()), *labels.risk)))
+    return OfficeWords("、".join(filter(None, (labels.urgency, *labels.risk))))
 
 
 def _unit(line: Line, view: View) -> Value:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from cases.reporting.columns import URGENT
 from cases.reporting.lines import Entry, Line, Verdict, days_late, judged
 
 
@@ -31,8 +30,8 @@ class Summary:
         self.verdicts[verdict] += 1
         self.sentiments[labels.sentiment.value] += 1
         self.risks.update(labels.risk)
-        if labels.urgent:
-            self.risks[URGENT] += 1
+        if labels.urgency:
+            self.risks[labels.urgency] += 1
         if self.is_high(line):
             self.high_risk += 1
         if verdict is Verdict.OVERDUE:

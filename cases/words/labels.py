@@ -107,6 +107,11 @@ class Labels(Struct, frozen=True, kw_only=True, omit_defaults=True):
     evidence: tuple[Evidence, ...] = ()
 
     @property
+    def urgency(self) -> str:
+        """危急 wakes a person, 紧急 is seen first; "" for neither."""
+        return "危急" if self.loud else "紧急" if self.urgent else ""
+
+    @property
     def best_topic(self) -> str:
         """The topic, or the best guess at it; empty only where the engine sees none at all."""
         return self.topic or self.topic_guess

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from cases.life.simple import SimpleRule
+from cases.record.commands import Service
 from cases.words.labels import Kind
 from huiyin.configuration.checked import read_table
 
@@ -131,8 +132,8 @@ class DangerEntry(Struct, frozen=True, forbid_unknown_fields=True):
     words: list[str] = []
     pairs: list[tuple[list[str], list[str]]] = []
     unless: list[str] = []
-    services: list[str] = []
-    """Numbers of the emergency services that it is handed over to, the likeliest first."""
+    services: list[Service] = []
+    """The emergency services that it is handed over to, the likeliest first."""
 
 
 class CrowdTable(Struct, frozen=True, forbid_unknown_fields=True):

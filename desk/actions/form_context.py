@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
+from cases.record.commands import Service
 from cases.words.actors import Actor
 from desk.actions.fields import Choices, Field
 from desk.ground.context import DeskContext
@@ -24,6 +25,8 @@ class FormContext(Struct, frozen=True, kw_only=True):
     now: datetime
     topics: tuple[tuple[str, Choices], ...]
     risks: tuple[str, ...]
+    services: Mapping[str, Service]
+    """By kind of danger, the emergency service to call first."""
     asked_before: Callable[[], int]
     """Requests for information of the same applicant in the month, before this one."""
 

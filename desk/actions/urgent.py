@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cases.record import commands as do
 from cases.record import events as ev
+from cases.words.labels import LOUD, URGENT
 from desk.actions.fields import Field, Form
 from desk.actions.form_context import FormContext, area
 from desk.actions.registry import form, plain, sentence
@@ -28,7 +29,7 @@ def hand_over(context: FormContext) -> Form:
                 name="service",
                 label="移送给",
                 sort="radio",
-                value=(do.Service.POLICE.value,),
+                value=(_service_to_call(context).value,),
                 choices=tuple((one.value, SERVICE_WORDS[one]) for one in do.Service),
                 required=True,
             ),
@@ -37,6 +38,17 @@ def hand_over(context: FormContext) -> Form:
             area("note", "说明", "告诉了什么，对方怎么答复", required=False),
         ),
     )
+
+
+def _service_to_call(context: FormContext) -> do.Service:
+    """By what was found in the text, what wakes a person before what is only marked. 110 where no
+    word told the kind of danger, or this person may not know of it."""
+    if not context.eyes.labels:
+        return do.Service.POLICE
+    dangers = [one.label.partition(":") for one in context.case.labels.evidence]
+    kinds = [kind for level in (LOUD, URGENT) for head, _, kind in dangers if head == level]
+    known = (context.services[kind] for kind in kinds if kind in context.services)
+    return next(known, do.Service.POLICE)
 
 
 plain(

@@ -40,6 +40,7 @@ ALERT_SECONDS: Final = 2.0
 _LOOK_EVERY: Final = timedelta(seconds=30)
 _CALL_EVERY: Final = timedelta(hours=1)
 _NO_ROOM: Final = "磁盘已满：新来件和操作存不下。请管理员清出空间，清出后自动继续"
+_ROUND: Final = "alert_round"
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +53,13 @@ def alert_setup(settings: Settings) -> AlertSetup:
 def alert_file(settings: Settings) -> AlertFile:
     """Raises `StoreError`."""
     return AlertFile(settings.home / "alerts.db")
+
+
+def last_round(file: AlertFile) -> datetime | None:
+    """When, by the machine's time, the alert work last looked after the stream and worked off what
+    was due; None before the first time. Half a minute apart where all is well."""
+    said = file.fact(_ROUND)
+    return datetime.fromisoformat(said) if said else None
 
 
 class AlertWork:
@@ -88,10 +96,14 @@ class AlertWork:
             raise
 
     def _step(self, real: datetime) -> bool:
-        if self._looked is None or real - self._looked >= _LOOK_EVERY:
+        looks = self._looked is None or real - self._looked >= _LOOK_EVERY
+        if looks:
             self._looked = real
             self._watch.look()
-        return self._notifier.step()
+        more = self._notifier.step()
+        if looks:
+            self._file.set_fact(_ROUND, real.isoformat())
+        return more
 
     def close(self) -> None:
         self._file.close()

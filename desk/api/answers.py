@@ -48,8 +48,8 @@ class CaseItem(Answer, frozen=True):
     title: str
     channel: str
     kind: Kind | None
-    """null where this person may not know of what sort the case is; then topic, risk and
-    urgent are empty too."""
+    """null where this person may not know of what sort the case is; then topic, risk,
+    urgent and loud are empty too."""
     topic: str
     """"" where a person still has to say."""
     unit: str
@@ -67,6 +67,9 @@ class CaseItem(Answer, frozen=True):
     """"late", "soon", "ok", "done" or "quiet"."""
     risk: tuple[str, ...]
     urgent: bool
+    """紧急: marked, to be seen first."""
+    loud: bool
+    """危急: it wakes a person; what is loud is urgent as well."""
     confidential: bool
 
 

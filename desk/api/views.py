@@ -43,6 +43,7 @@ def case_item(case: Case, office: DeskContext, now: datetime, actor: Actor) -> C
         standing_tone=line.left.tone,
         risk=() if hidden else case.labels.risk,
         urgent=not hidden and case.labels.urgent,
+        loud=not hidden and case.labels.loud,
         confidential=case.confidential,
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 import typer
 
+from cases.words.times import BEIJING
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
 from desk.app import (
@@ -26,7 +28,7 @@ from desk.demo.home import demo_settings, with_place
 from desk.doctor.checks import examine
 from desk.exclusions import commands as exclusion_commands
 from desk.ground import production_upkeep, wiring
-from desk.ground.console import Json, fail, moment, notices
+from desk.ground.console import Json, fail, moment, notices, tell
 from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.storage_problems import no_room, storage_problem
@@ -141,6 +143,18 @@ def doctor(
             print(f"{mark} {finding.text}")
     if any(finding.level == "error" for finding in findings):
         raise SystemExit(1)
+
+
+@app.command()
+def health(*, as_json: Json = False) -> None:
+    """看运行中的回音是否还在巡查、发告警；有问题退出码不为零，供定时任务调用。"""
+    from desk.app.commands.health import health as look
+
+    found = look(read_settings(), datetime.now(BEIJING))
+    if found.ok or as_json:
+        tell(found.text, found, as_json=as_json)
+    if not found.ok:
+        fail(found.text)
 
 
 cli_ledger.add_to(app)

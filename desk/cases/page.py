@@ -32,7 +32,7 @@ from desk.phrasing.deadline_card import (
     day_cells,
     days_note,
 )
-from desk.phrasing.lines import CaseLine, case_line, urgent_word
+from desk.phrasing.lines import CaseLine, case_line
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
 from desk.phrasing.phrases import Phrases, Said, joined
 from desk.phrasing.times import day, how_long
@@ -157,7 +157,7 @@ def case_page(
         abstained=labels.abstained,
         kind=labels.kind.value + ("（简单问题）" if labels.simple else ""),
         sentiment=f"{SENTIMENT_WORDS[labels.sentiment]}，{labels.intensity.value}",
-        risks="、".join((*filter(None, (urgent_word(labels),)), *labels.risk)),
+        risks="、".join((*filter(None, (labels.urgency,)), *labels.risk)),
         model=labels.model,
         evidence=evidence(case, eyes),
         clocks=tuple(clock_line(one, case, office, now) for one in case.round.clocks),

@@ -96,6 +96,11 @@ class CaseViews:
             now=now,
             topics=self._topics,
             risks=tuple(risk.name for risk in self._tables.risk.risk),
+            services={
+                danger.name: danger.services[0]
+                for danger in self._tables.risk.danger
+                if danger.services
+            },
             asked_before=lambda: self._asked_before(case),
         )
 

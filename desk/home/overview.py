@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from cases.alerts import Alert, AlertKind, Level
 from cases.life.todo import Todo
 from cases.life.urgent import waits_for_measure
-from cases.privacy.visibility import is_withheld, marks_of
+from cases.privacy.visibility import is_withheld
 from cases.record.case import OPEN_STATES, Case
+from cases.settled import is_settled
 from cases.words.actors import Actor
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
@@ -160,16 +161,45 @@ def needs_hand(
 def _alerts(
     store: PageStore, office: DeskContext, book: AlertBook, actor: Actor
 ) -> tuple[AlertLine, ...]:
+    found = _calling(store, actor)
+    states = book.states([alert.alert_id for alert, _ in found])
+    return tuple(alert_line(one, case, office, states[one.alert_id]) for one, case in found)
+
+
+def _calling(store: PageStore, actor: Actor) -> list[tuple[Alert, Case | None]]:
+    """The newest alerts that this person may know of and that still call for something, with their
+    cases; 危急 that nobody has done anything about stays on top. The lowest level only where there
+    is no other: what will be due tomorrow stands in the lists already."""
     read = store.alerts(_ALERTS_READ)
-    # What may be told of all of them is asked only for who is not told of everything.
-    known = read if marks_of(actor) else loudest(read)
-    cases = store.ledger.load(list({alert.case_id for alert in known if alert.case_id}))
-    told = [one for one in known if alert_told(one, cases.get(one.case_id), actor)]
-    newest = loudest(told, first=lambda one: _calls_on(one, cases.get(one.case_id)))
-    states = book.states([alert.alert_id for alert in newest])
-    return tuple(
-        alert_line(one, cases.get(one.case_id), office, states[one.alert_id]) for one in newest
-    )
+    urgent = [one for one in read if one.kind is AlertKind.URGENT]
+    top = [
+        (one, case) for one, case in _told(store, urgent, actor) if case and waits_for_measure(case)
+    ]
+    on_top = {one.alert_id for one, _ in top}
+    for low in (False, True):
+        rest = [
+            one for one in read if (one.level is Level.LOW) is low and one.alert_id not in on_top
+        ]
+        found = list(top)
+        # Cases are loaded for as many alerts as the page needs.
+        for start in range(0, len(rest), ALERTED):
+            if len(found) < ALERTED:
+                found += _told(store, rest[start : start + ALERTED], actor)
+        if found:
+            return found[:ALERTED]
+    return []
+
+
+def _told(
+    store: PageStore, alerts: Sequence[Alert], actor: Actor
+) -> list[tuple[Alert, Case | None]]:
+    cases = store.ledger.load(list({alert.case_id for alert in alerts if alert.case_id}))
+    pairs = ((one, cases.get(one.case_id)) for one in alerts)
+    return [
+        (one, case)
+        for one, case in pairs
+        if alert_told(one, case, actor) and not (case and is_settled(one, case))
+    ]
 
 
 def unacknowledged(store: PageStore, office: DeskContext, book: AlertBook, actor: Actor) -> int:
@@ -177,20 +207,6 @@ def unacknowledged(store: PageStore, office: DeskContext, book: AlertBook, actor
     if actor.role not in MAY_ACKNOWLEDGE:
         return 0
     return sum(not line.acknowledged for line in _alerts(store, office, book, actor))
-
-
-def _calls_on(alert: Alert, case: Case | None) -> bool:
-    """Whether it is of a 危急 case that nobody has done anything about yet."""
-    return alert.kind is AlertKind.URGENT and case is not None and waits_for_measure(case)
-
-
-def loudest(
-    alerts: Sequence[Alert], first: Callable[[Alert], bool] = lambda _alert: False
-) -> list[Alert]:
-    """The newest first, without the lowest level as long as there is any other: what
-    will be due tomorrow stands in the lists already. Those that are `first` stay on top."""
-    loud = [alert for alert in alerts if alert.level is not Level.LOW]
-    return sorted(loud or alerts, key=lambda alert: not first(alert))[:ALERTED]
 
 
 def _coming(ledger: Ledger, now: datetime) -> Coming | None:

@@ -44,6 +44,7 @@ HEADERS: Final = {
     "sentiment": "情感",
     "risk": "风险",
     "urgent": "紧急",
+    "loud": "危急",
     "unit": "承办单位",
     "assisting": "协办单位",
     "state_text": "状态",

@@ -265,7 +265,8 @@ def _risk(seen: Sequence[Case], office: DeskContext) -> str:
     else:
         lines.append("程序没有识别出风险。")
     if urgent := sum(one.labels.urgent for one in seen):
-        lines.append(f"标为紧急的 {urgent} 件。")
+        loud = sum(one.labels.loud for one in seen)
+        lines.append(f"标为紧急的 {urgent} 件{f'，其中危急 {loud} 件' if loud else ''}。")
     if levels := sorted({one.event_level for one in seen if one.event_level}):
         lines.append("事件等级：" + "、".join(levels) + "。")
     return "\n".join(lines)

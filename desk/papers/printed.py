@@ -261,7 +261,7 @@ def _source_facts(shown: Case, *, people: bool = True) -> list[tuple[str, str]]:
         ("反映人", "，".join(filter(None, who))),
         ("地点", item.place),
         ("分类", "，".join(filter(None, (topic, shown.labels.kind.value)))),
-        ("风险", "、".join((*(["紧急"] if shown.labels.urgent else []), *shown.labels.risk))),
+        ("风险", "、".join(filter(None, (shown.labels.urgency, *shown.labels.risk)))),
     ]
 
 

@@ -16,7 +16,7 @@ from cases.privacy.masking import mask
 from cases.privacy.visibility import Sight, is_withheld, masked, sight_of
 from cases.record.case import ENDED_STATES, STATE_WORDS, Case, State, on_time
 from cases.words.actors import Actor, Role
-from cases.words.labels import SENTIMENT_WORDS, Labels
+from cases.words.labels import SENTIMENT_WORDS
 from desk.ground.context import DeskContext
 from desk.phrasing import vocabulary
 from desk.phrasing.times import Left, time_left
@@ -133,13 +133,8 @@ def due_by(case: Case) -> str:
     return f"按{counts}计；{other} {'暂停计时' if still else f'{clock.due_at:%m-%d %H:%M}'}"
 
 
-def urgent_word(labels: Labels) -> str:
-    """危急 wakes a person, 紧急 is seen first; "" for neither."""
-    return "危急" if labels.loud else "紧急" if labels.urgent else ""
-
-
 def _risks(case: Case, office: DeskContext) -> tuple[tuple[str, bool], ...]:
-    word = urgent_word(case.labels)
+    word = case.labels.urgency
     return (
         # 紧急 is a wide net: in red it would say more than it knows.
         *(((word, case.labels.loud),) if word else ()),

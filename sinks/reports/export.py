@@ -44,7 +44,7 @@ Names = Callable[[str], str]
 
 
 LABELS: Final = frozenset(
-    ("kind", "topic", "topic_path", "sentiment", "risk", "urgent", "matters", "model")
+    ("kind", "topic", "topic_path", "sentiment", "risk", "urgent", "loud", "matters", "model")
 )
 """Columns that are empty for a reader from whom the case is withheld."""
 
@@ -94,6 +94,7 @@ def _record(case: Case, unit_name: Names, texts: Shown) -> dict[str, Value]:
         "sentiment": labels.sentiment.value,
         "risk": list(labels.risk),
         "urgent": labels.urgent,
+        "loud": labels.loud,
         "unit_id": case.unit,
         "unit": unit_name(case.unit) if case.unit else "",
         "assisting": [unit_name(task.unit) for task in case.tasks if not task.lead],

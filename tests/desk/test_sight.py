@@ -166,7 +166,8 @@ def test_numbers_do_not_count_what_is_withheld(home: MarkedHome, reader: Reader)
 def test_a_withheld_line_is_there_and_says_nothing_of_its_sort(home: MarkedHome) -> None:
     found = client(home, of("admin")).get("/api/v1/cases").json()["items"]
     (line,) = [one for one in found if one["case_id"] == SECRET]
-    assert (line["kind"], line["topic"], line["risk"], line["urgent"]) == (None, "", [], False)
+    assert (line["kind"], line["topic"], line["risk"]) == (None, "", [])
+    assert (line["urgent"], line["loud"]) == (False, False)
     page = client(home, of("admin")).get(f"/cases/{coded(SECRET)}").text
     assert "<h2>识别</h2>" not in page
     assert "<h2>办理过程</h2>" not in page

@@ -13,7 +13,7 @@ from cases.reporting.naming import UnitNames
 from cases.reporting.periods import PeriodKind, read_period
 from cases.reporting.sight import CONFIDENTIAL, NotShown, Shown, masked_for_all, unmasked_for
 from cases.words.actors import Actor, Role
-from tests.cases.helpers import DESK, LEAD, Story, at, item, reply
+from tests.cases.helpers import DESK, LEAD, Story, at, item, labels, reply
 from tests.reporting.town import (
     answered_late_then_reopened,
     carried_and_answered,
@@ -184,3 +184,19 @@ def test_a_confidential_case_shows_its_text_to_nobody() -> None:
 def test_nobody_unmasks_without_the_role_and_a_reason(actor: Actor, reason: str, said: str) -> None:
     with pytest.raises(NotShown, match=said):
         unmasked_for(actor, reason)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"urgent": True, "loud": True}, "危急"),
+        ({"urgent": True}, "紧急"),
+        ({}, ""),
+        ({"urgent": True, "loud": True, "risk": ("安全生产",)}, "危急、安全生产"),
+    ],
+)
+def test_the_risk_of_a_danger_to_life_is_called_by_its_level(
+    found: dict[str, object], said: str
+) -> None:
+    case = Story(item(received_at=at("2026-03-10T09:00")), read_as=labels(**found)).case
+    assert row(case)["风险"] == said

@@ -257,3 +257,24 @@ def test_what_is_due_today_keeps_its_line_before_high_risk_that_has_time(
     assert len(found) == 4
     assert {"late", "later"} < set(found)
     assert all(number.startswith("grave") for number in found[:2])
+
+
+def alerts_of(desk: Desk) -> str:
+    return text_of(desk.page("/").partition('id="alerts"')[2].partition("</ul>")[0])
+
+
+def test_an_alert_of_time_leaves_the_page_with_the_deed(desk: Desk) -> None:
+    desk.put(item("gas", received_at=NOW, **GAS))
+    late = NOW + timedelta(hours=2, minutes=30)
+    desk.runner.clock = desk.office.clock = lambda: late
+    desk.runner.sweep()
+    desk.runner.pump_all()
+    alerts = alerts_of(desk)
+    assert "首次联系已逾期" in alerts
+    assert "先期处置已逾期" in alerts
+    desk.act("board-export:gas", do.LogContact(text="已打通电话"), Role.DESK)
+    desk.act("board-export:gas", do.TakeMeasure(text="燃气公司已关阀"), Role.DESK)
+    alerts = alerts_of(desk)
+    assert "危急来件" in alerts
+    assert "首次联系已逾期" not in alerts
+    assert "先期处置已逾期" not in alerts

@@ -415,3 +415,19 @@ def test_the_card_of_the_office(root: Path, tmp_path: Path) -> None:
             card(wrong)
     shipped = load_office_settings(read_settings({"HUIYIN_CONFIG": str(root / "config")}))
     assert shipped.open311 is False
+
+
+def test_a_danger_to_life_has_its_own_word_on_paper_and_in_the_interface(
+    tmp_path: Path, root: Path
+) -> None:
+    made = Desk(tmp_path, root / "config")
+    danger = "楼道里燃气泄漏，有人被困，随时可能爆炸。"
+    made.put(item("gas", title="燃气泄漏，居民被困", body=danger))
+    case_id = "board-export:gas"
+    unit = made.runner.store.ledger.load([case_id])[case_id].unit
+    assert "危急、" in words(get(made.client, f"/print/handover/{coded(case_id)}/{unit}"))
+    drafted = get(made.client, f"/briefs/new?case={coded(case_id)}")
+    assert "标为紧急的 1 件，其中危急 1 件。" in drafted
+    (line,) = made.client.get("/api/v1/cases").json()["items"]
+    assert (line["urgent"], line["loud"]) == (True, True)
+    made.close()

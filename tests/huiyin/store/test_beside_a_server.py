@@ -44,6 +44,7 @@ class Call:
 CALLS: dict[str, Call] = {
     "deadline": Call(("2026-09-24T10:00", "--working-days", "5")),
     "doctor": Call(),
+    "health": Call(),
     "ingest": Call(("{tmp}/board.csv", "--source", "board-export")),
     "init": Call(("--place", "青禾县", "--admin", "second", "--admin-name", "王某")),
     "audit": Call(),

@@ -27,6 +27,7 @@ from tests.cases.helpers import (
     assigned_to,
     at,
     item,
+    labels,
     reply,
 )
 from tests.cases.whole_life import long_life
@@ -146,6 +147,13 @@ def test_the_same_ledger_is_the_same_bytes_whenever_it_was_taken_in() -> None:
     late = Story(item(), now=at("2026-09-01T09:00")).case
     for write in (jsonl, csv_lines):
         assert b"".join(write([late], name)) == b"".join(write([Story().case], name))
+
+
+def test_a_danger_to_life_is_told_beside_what_is_urgent() -> None:
+    case = Story(read_as=labels(urgent=True, loud=True)).case
+    assert (record(case, name)["urgent"], record(case, name)["loud"]) == (True, True)
+    (row,) = rows(case)
+    assert (row["urgent"], row["loud"]) == ("是", "是")
 
 
 def test_jsonl_is_one_object_a_line() -> None:
