@@ -101,6 +101,19 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("渔民转产转业的遗留问题", "agriculture"),
         ("转业干部安置", "veterans"),
         ("举报幼儿园侵占公共绿地", "urban-management"),
+        # The property managers who cut a household off are no utility.
+        ("东苑小区物业强行断电", "housing"),
+        ("东苑小区整夜断电", "power-company"),
+        ("新水表走得飞快", "water-company"),
+        ("建议在建设街划出停车位", "traffic-police"),
+        ("小区停车位被占", "housing"),
+        ("希望镇里也办文艺活动", "culture-tourism"),
+        ("乒羽馆什么时候开放", "education"),
+        ("文体中心地铁出入口设在哪边", "transport"),
+        ("环卫粪池车长期乱停", "urban-management"),
+        ("有人倾倒渣土把水沟填了", "urban-management"),
+        ("老屋复垦的补助何时发", "natural-resources"),
+        ("千亩良田被推平", "natural-resources"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(
