@@ -114,6 +114,14 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("有人倾倒渣土把水沟填了", "urban-management"),
         ("老屋复垦的补助何时发", "natural-resources"),
         ("千亩良田被推平", "natural-resources"),
+        ("希望大道质监局段加人行天桥", "urban-management"),
+        ("请质监局段局长过问电视机质量", "market"),
+        ("农民工子女转学", "education"),
+        ("被诈骗的购房者", "housing"),
+        ("兴修水利是好事，路挖坏了谁修", "water"),
+        ("邮政公司劳务工的特困补助", "human-resources"),
+        ("建议小区附近增设公共停车位", "traffic-police"),
+        ("建设路何时限制货车通行", "traffic-police"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(

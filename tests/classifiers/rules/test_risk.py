@@ -152,6 +152,7 @@ def test_danger_to_life_is_urgent(rules: RulesClassifier, text: str) -> None:
         "就这一点扼杀了我们的权利",
         "出院后他一直被囚禁在轮椅上",
         "班主任声称要杀鸡儆猴",
+        "孩子上学过危桥，怕掉河里",
     ],
 )
 def test_figures_of_speech_and_what_may_come_are_not_urgent(
@@ -267,6 +268,7 @@ def test_a_report_that_nobody_noticed_is_of_the_past(rules: RulesClassifier) -> 
         ("路基一经雨水浸泡就会塌陷", "安全生产", False),
         ("请看到的朋友帮忙转发", "舆情扩散", True),
         ("请求转发展改部门研究", "舆情扩散", False),
+        ("父亲在县医院去世，物业不开消防通道", "教育医疗养老", False),
     ],
 )
 def test_a_risk_is_told_from_what_only_sounds_like_it(
