@@ -122,6 +122,12 @@ def test_the_shipped_table_with_the_places_of_the_real_files(
         ("邮政公司劳务工的特困补助", "human-resources"),
         ("建议小区附近增设公共停车位", "traffic-police"),
         ("建设路何时限制货车通行", "traffic-police"),
+        ("县医院门口占道停车", "traffic-police"),
+        ("路口有人发小卡片", "urban-management"),
+        ("楼下夜宵摊扰民", "urban-management"),
+        ("父母的养老认证总不成功", "human-resources"),
+        ("山里行路难", "transport"),
+        ("实验中学外的马路成了停车场，到处违停", "traffic-police"),
     ],
 )
 def test_the_shipped_table_sends_a_matter_where_a_person_would(
