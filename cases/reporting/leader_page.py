@@ -100,15 +100,16 @@ class _Page:
             change = f"，{_up_or_down(self._before, compared(on_time.value, on_time.previous, 0))}"
         yield Paragraph(
             f"到期应答复 {on_time.value.whole} 件次，已答复 {answered.part} 件次，"
-            f"其中按时 {on_time.value.part} 件次{self._rate(on_time.value)}{change}。",
+            f"其中按时 {on_time.value.part} 件次{self._rate(on_time.value, '按时率')}{change}。",
             evidence=self._lists("due", "on_time"),
         )
 
-    def _rate(self, ratio: Ratio) -> str:
-        """A rate in words only of enough cases."""
+    def _rate(self, ratio: Ratio, name: str = "占") -> str:
+        """A rate in words only of enough cases. By its name where it is no share of the number
+        said before it: 按时率 is of all that were due, not of those answered."""
         if ratio.whole < self._least or not ratio.enough:
             return ""
-        return f"，占 {value_text(ratio).split('（', maxsplit=1)[0]}"
+        return f"，{name} {value_text(ratio).split('（', maxsplit=1)[0]}"
 
     # -- 主要特点 -----------------------------------------------------------------
 

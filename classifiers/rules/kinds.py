@@ -19,6 +19,8 @@ _TITLE = 2.0
 _TELLING = 1.0
 """Weight from which on a word is no weak one, not even in a title."""
 _LEAD = re.compile(r"^(?:关于|请求?|我要|我想|再次|强烈|实名|紧急|\ue000|[市区县]|\W)*")
+_CLOSE = re.compile(r"的(?:几点|补充|合理化|一点|小)?([^的]{2,3}?)[信书]?\W*$")
+"""The last word of "关于垃圾分类的几点建议" tells the kind as one at the beginning does."""
 _TAIL = 120
 _MAX_EVIDENCE = 2
 
@@ -86,7 +88,7 @@ class KindRules:
         scores[Kind.HELP] = 0.2
         quotes: list[tuple[float, Kind, int, int]] = []
         title = message.text[: message.split]
-        self._read_opening(title, scores, quotes)
+        self._read_frame(title, scores, quotes)
         seen: set[tuple[str, Kind]] = set()
         for start, end, senses in words:
             word = message.text[start:end]
@@ -106,7 +108,7 @@ class KindRules:
                 own.append(quote)
         return KindGuess(_softmax(scores), said)
 
-    def _read_opening(
+    def _read_frame(
         self,
         title: str,
         scores: dict[Kind, float],
@@ -121,10 +123,21 @@ class KindRules:
                     if found is None or len(word) > found[1] - found[0]:
                         found = (start, start + len(word), kind)
                     break
+        if found is None:
+            found = self._read_close(title)
         if found is not None:
             start, end, kind = found
             scores[kind] += _OPENS
             quotes.append((_OPENS, kind, start, end))
+
+    def _read_close(self, title: str) -> tuple[int, int, Kind] | None:
+        close = _CLOSE.search(title)
+        if close is None:
+            return None
+        for word, kind in self._opens.get(close[1][:1], ()):
+            if word == close[1]:
+                return (*close.span(1), kind)
+        return None
 
 
 class Feelings:

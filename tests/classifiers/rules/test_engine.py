@@ -185,9 +185,30 @@ def test_a_polite_complaint_is_negative_and_a_post_keeps_its_feeling(
         ("关于村主任的举报信", "低保名额给了自己的亲戚。", Kind.REPORT),
         ("请求修一条入户路", "雨天出不了门。", Kind.HELP),
         ("协调解决孩子入学", "请教育局给个说法，希望帮忙。", Kind.HELP),
+        ("出租车司机不顾乘客绕路", "请求停车也没有停。", Kind.COMPLAINT),
+        ("商场套路商户，押金该退了", "钱如何要回来？孩子还要上学。", Kind.COMPLAINT),
+        ("大货车长期乱停在小区门口", "请问停车有没有规定？", Kind.COMPLAINT),
     ],
 )
 def test_a_request_to_act_against_something_is_a_complaint(
+    rules: RulesClassifier, title: str, body: str, kind: Kind
+) -> None:
+    (labels,) = rules.classify([Text(title, body)])
+    assert labels.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        ("关于镇政府答复的质疑", "请问是谁来量过？什么时间来的？问过谁吗？", Kind.COMPLAINT),
+        ("关于停车收费的几点建议", "请求补录两个月的月卡，恳请考虑。", Kind.SUGGESTION),
+        ("县医院选址的补充意见。", "恳请离老城近一些。", Kind.SUGGESTION),
+        # What the letter begins with goes first; a thing called after a kind is none.
+        ("咨询垃圾分类的建议", "请问哪里可以交？", Kind.INQUIRY),
+        ("物业的投诉电话", "请问是多少？", Kind.INQUIRY),
+    ],
+)
+def test_the_title_tells_the_kind_by_its_end_too(
     rules: RulesClassifier, title: str, body: str, kind: Kind
 ) -> None:
     (labels,) = rules.classify([Text(title, body)])

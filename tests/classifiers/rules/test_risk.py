@@ -150,6 +150,9 @@ def test_danger_to_life_is_urgent(rules: RulesClassifier, text: str) -> None:
         "居民被噪音困扰，长期被困扰",
         "防溺水宣传要加强",
         "就这一点扼杀了我们的权利",
+        "出院后他一直被囚禁在轮椅上",
+        "班主任声称要杀鸡儆猴",
+        "孩子上学过危桥，怕掉河里",
     ],
 )
 def test_figures_of_speech_and_what_may_come_are_not_urgent(
@@ -259,6 +262,13 @@ def test_a_report_that_nobody_noticed_is_of_the_past(rules: RulesClassifier) -> 
         ("猪场的粪水直接流到沟里", "环境污染和生态破坏", True),
         ("养鸭场臭味熏天", "环境污染和生态破坏", True),
         ("厂子一关，我们病人就没有了生活来源", "困难群众生活", True),
+        ("父母年迈，早已丧失劳动力", "困难群众生活", True),
+        ("客梯故障二十多次，其中发生两次困人，一次掉层", "安全生产", True),
+        ("特困人员的认定标准", "安全生产", False),
+        ("路基一经雨水浸泡就会塌陷", "安全生产", False),
+        ("请看到的朋友帮忙转发", "舆情扩散", True),
+        ("请求转发展改部门研究", "舆情扩散", False),
+        ("父亲在县医院去世，物业不开消防通道", "教育医疗养老", False),
     ],
 )
 def test_a_risk_is_told_from_what_only_sounds_like_it(

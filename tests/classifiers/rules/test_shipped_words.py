@@ -6,6 +6,7 @@ import pytest
 
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
+from classifiers.text.folding import fold
 from desk.ground.configuration import Configuration
 from tests.cases.helpers import CONFIG
 from tests.classifiers.rules.test_engine import (
@@ -71,3 +72,23 @@ def tables() -> RuleTables:
 @pytest.fixture(scope="module")
 def rules(tables: RuleTables) -> RulesClassifier:
     return RulesClassifier(tables)
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("县医院夜里施工扰民", "环境保护"),
+        ("小区楼下网吧噪音扰民", "环境保护"),
+        ("建议在百货大楼路口修建人行天桥", "城乡建设"),
+        ("新水表数据不对", "城乡建设"),
+        ("人才购房补贴怎么领", "城乡建设"),
+        ("河东片区路网何时建", "交通运输"),
+        ("东苑小区周边乱停车", "政法"),
+        ("乒羽中心何时开放", "教育文体"),
+        ("井盖噪音扰民，路灯也不亮", ""),
+    ],
+)
+def test_a_title_that_names_one_matter_decides(
+    rules: RulesClassifier, title: str, topic: str
+) -> None:
+    assert rules.topics.find(fold("", title)).decided == topic
