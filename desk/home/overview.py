@@ -180,7 +180,7 @@ def _calling(store: PageStore, actor: Actor) -> list[tuple[Alert, Case | None]]:
         rest = [
             one for one in read if (one.level is Level.LOW) is low and one.alert_id not in on_top
         ]
-        found = list(top)
+        found: list[tuple[Alert, Case | None]] = [*top]
         # Cases are loaded for as many alerts as the page needs.
         for start in range(0, len(rest), ALERTED):
             if len(found) < ALERTED:
