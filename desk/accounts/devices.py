@@ -7,11 +7,10 @@ holds a digest of the word: nobody makes one up, and it can be taken back.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 from typing import Final
 
+from desk.accounts.secret_words import digest_of, new_word
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
 
@@ -39,14 +38,16 @@ class Devices:
         """After a good sign-in; gives the word for the cookie. Always a new one, also for the
         other accounts of that browser: a word that was put there from outside is worth
         nothing afterwards."""
-        new, now = secrets.token_urlsafe(32), self._clock()
+        new, now = new_word(), self._clock()
         with self._file.writing() as db:
             db.execute("DELETE FROM devices WHERE seen <= ?", ((now - LASTS).isoformat(),))
             if word:
-                db.execute("UPDATE devices SET key = ? WHERE key = ?", (_key(new), _key(word)))
+                db.execute(
+                    "UPDATE devices SET key = ? WHERE key = ?", (digest_of(new), digest_of(word))
+                )
             db.execute(
                 "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?)",
-                (account, _key(new), network, now.isoformat()),
+                (account, digest_of(new), network, now.isoformat()),
             )
             db.execute(
                 "DELETE FROM devices WHERE account = ? AND key NOT IN (SELECT key FROM devices "
@@ -58,7 +59,7 @@ class Devices:
     def known(self, account: str, word: str) -> str:
         """What names the device of this word in the file, if the account has signed in with
         it; "" otherwise."""
-        key = _key(word) if word else ""
+        key = digest_of(word) if word else ""
         with self._file.reading() as db:
             row = db.execute(
                 "SELECT 1 FROM devices WHERE account = ? AND key = ? AND seen > ?",
@@ -90,7 +91,3 @@ class Devices:
 
     def _since(self) -> str:
         return (self._clock() - LASTS).isoformat()
-
-
-def _key(word: str) -> str:
-    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()

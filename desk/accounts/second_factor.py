@@ -13,12 +13,10 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
 from typing import Final, Self
 from urllib.parse import quote
 
-from msgspec import Struct
-
+from desk.accounts.secret_words import digest_of
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
@@ -32,10 +30,6 @@ STEP_SECONDS: Final = 30
 _BESIDE: Final = 1
 """So many steps a phone's clock may be ahead or behind."""
 RECOVERY_CODES: Final = 10
-HALF_LASTS: Final = timedelta(minutes=5)
-"""From the right password to the code."""
-HALF_TRIES: Final = 5
-"""Wrong codes until the password is asked for again."""
 
 STEPS: Final = (
     """
@@ -56,14 +50,6 @@ STEPS: Final = (
 
 class SecondFactorError(ValueError):
     """What was asked cannot be; the text says why, in Chinese."""
-
-
-class Half(Struct, frozen=True):
-    """A person whose password was right and whose code is not there yet."""
-
-    account: str
-    wanted: str
-    """The page to go on to."""
 
 
 class SecondFactor:
@@ -139,7 +125,7 @@ class SecondFactor:
             db.execute("DELETE FROM recovery_codes WHERE account = ?", (account,))
             db.executemany(
                 "INSERT INTO recovery_codes VALUES (?, ?)",
-                [(account, _key(_typed(code))) for code in codes],
+                [(account, digest_of(_typed(code))) for code in codes],
             )
         return codes
 
@@ -166,7 +152,8 @@ class SecondFactor:
                 db.execute("UPDATE second_factors SET used = ? WHERE account = ?", (step, account))
                 return True
             gone = db.execute(
-                "DELETE FROM recovery_codes WHERE account = ? AND key = ?", (account, _key(typed))
+                "DELETE FROM recovery_codes WHERE account = ? AND key = ?",
+                (account, digest_of(typed)),
             )
             return gone.rowcount > 0
 
@@ -177,39 +164,6 @@ class SecondFactor:
             db.execute("DELETE FROM recovery_codes WHERE account = ?", (account,))
             db.execute("DELETE FROM half_signed_in WHERE account = ?", (account,))
         return done.rowcount > 0
-
-    def half(self, account: str, wanted: str) -> str:
-        """The password was right; gives the word that the page of the code carries."""
-        word, now = secrets.token_urlsafe(32), self._clock()
-        with self._file.writing() as db:
-            db.execute("DELETE FROM half_signed_in WHERE began <= ?", (self._since(now),))
-            db.execute(
-                "INSERT INTO half_signed_in VALUES (?, ?, ?, ?, 0)",
-                (_key(word), account, wanted, now.isoformat()),
-            )
-        return word
-
-    def half_of(self, word: str) -> Half | None:
-        with self._file.reading() as db:
-            row = db.execute(
-                "SELECT account, wanted FROM half_signed_in WHERE key = ? AND began > ? "
-                "AND began <= ? AND wrong < ?",
-                (
-                    _key(word),
-                    self._since(self._clock()),
-                    self._clock().isoformat(),
-                    HALF_TRIES,
-                ),
-            ).fetchone()
-        return Half(*row) if row else None
-
-    def wrong_code(self, word: str) -> None:
-        with self._file.writing() as db:
-            db.execute("UPDATE half_signed_in SET wrong = wrong + 1 WHERE key = ?", (_key(word),))
-
-    def end_half(self, word: str) -> None:
-        with self._file.writing() as db:
-            db.execute("DELETE FROM half_signed_in WHERE key = ?", (_key(word),))
 
     def _step_of(self, secret: bytes, typed: str, used: int) -> int | None:
         """The step whose code was typed, if it is near now and after those that were used."""
@@ -236,10 +190,6 @@ class SecondFactor:
 
     def _opened(self, stored: bytes) -> bytes:
         return self._master.opened(_PURPOSE, stored)
-
-    @staticmethod
-    def _since(now: datetime) -> str:
-        return (now - HALF_LASTS).isoformat()
 
 
 def totp(secret: bytes, step: int) -> str:
@@ -268,7 +218,3 @@ def _typed(code: str) -> str:
 def _recovery_code() -> str:
     word = base64.b32encode(secrets.token_bytes(7)).decode().lower()[:10]
     return f"{word[:5]}-{word[5:]}"
-
-
-def _key(word: str) -> str:
-    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Final, Self
 
 from msgspec import Struct
 
+from desk.accounts.secret_words import digest_of, new_word
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.machine_clock import MachineClock, machine_time
@@ -68,14 +68,14 @@ class Sessions:
     def begin(self, account: str, address: str, way: Way = Way.PASSWORD) -> str:
         """A new session; gives the word for the cookie. Always a new one: a word that was
         there before the sign-in is worth nothing after it."""
-        word, now = secrets.token_urlsafe(32), self._clock()
+        word, now = new_word(), self._clock()
         at = now.isoformat()
         with self._file.writing() as db:
             db.execute("DELETE FROM signed_in WHERE began < ?", ((now - LONGEST).isoformat(),))
             db.execute("DELETE FROM signed_in WHERE seen < ?", ((now - IDLE).isoformat(),))
             db.execute(
                 "INSERT INTO signed_in VALUES (?, ?, ?, ?, ?, ?)",
-                (_key(word), account, at, at, address, way.value),
+                (digest_of(word), account, at, at, address, way.value),
             )
         return word
 
@@ -85,7 +85,7 @@ class Sessions:
             row = db.execute(
                 "SELECT substr(key, 1, 16), account, began, seen, address, way "
                 "FROM signed_in WHERE key = ?",
-                (_key(word),),
+                (digest_of(word),),
             ).fetchone()
         if row is None:
             return None
@@ -99,7 +99,8 @@ class Sessions:
             # With a full disk people can still read.
             with suppress(StoreError), self._file.writing() as db:
                 db.execute(
-                    "UPDATE signed_in SET seen = ? WHERE key = ?", (now.isoformat(), _key(word))
+                    "UPDATE signed_in SET seen = ? WHERE key = ?",
+                    (now.isoformat(), digest_of(word)),
                 )
         return session
 
@@ -109,7 +110,7 @@ class Sessions:
             row = db.execute(
                 "SELECT substr(key, 1, 16), account, began, seen, address, way "
                 "FROM signed_in WHERE key = ?",
-                (_key(word),),
+                (digest_of(word),),
             ).fetchone()
         return row is not None and _lives(_session(row), self._clock())
 
@@ -127,7 +128,7 @@ class Sessions:
 
     def end(self, word: str) -> None:
         with self._file.writing() as db:
-            db.execute("DELETE FROM signed_in WHERE key = ?", (_key(word),))
+            db.execute("DELETE FROM signed_in WHERE key = ?", (digest_of(word),))
 
     def end_one(self, account: str, session_id: str) -> bool:
         """One of the account's own, by `Session.id`; gives whether there was one."""
@@ -142,7 +143,7 @@ class Sessions:
         """All of the account but the one of this word."""
         with self._file.writing() as db:
             db.execute(
-                "DELETE FROM signed_in WHERE account = ? AND key <> ?", (account, _key(word))
+                "DELETE FROM signed_in WHERE account = ? AND key <> ?", (account, digest_of(word))
             )
 
     def end_all(self, account: str) -> None:
@@ -169,13 +170,9 @@ def _session(row: tuple[str, str, str, str, str, str]) -> Session:
     )
 
 
-def _key(word: str) -> str:
-    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def session_id(word: str) -> str:
     """The `Session.id` of this word."""
-    return _key(word)[:16]
+    return digest_of(word)[:16]
 
 
 def csrf_token(word: str) -> str:

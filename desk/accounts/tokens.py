@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +9,7 @@ from typing import Final, Self
 
 from msgspec import Struct
 
+from desk.accounts.secret_words import digest_of, new_word
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.doer import COMMAND_LINE
@@ -95,13 +94,13 @@ class Tokens:
     ) -> tuple[int, str]:
         """Its number, and the token itself. Raises `TokenError`."""
         check_token(name, days)
-        word, now = PREFIX + secrets.token_urlsafe(32), self.clock()
+        word, now = PREFIX + new_word(), self.clock()
         with self._file.writing() as db:
             made = db.execute(
                 "INSERT INTO tokens (key, account, name, scope, made_by, created, expires, "
                 "agreed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    _key(word),
+                    digest_of(word),
                     account,
                     name.strip(),
                     scope.value,
@@ -123,7 +122,7 @@ class Tokens:
                 "SELECT id, account, name, scope, made_by, created, expires, last_used, revoked, "
                 "agreed_by "
                 "FROM tokens WHERE key = ?",
-                (_key(word),),
+                (digest_of(word),),
             ).fetchone()
         token = _token(row) if row else None
         if token is None or token.revoked is not None or token.expires <= now:
@@ -187,7 +186,3 @@ def _token(
         last_used=datetime.fromisoformat(used) if used else None,
         revoked=datetime.fromisoformat(revoked) if revoked else None,
     )
-
-
-def _key(word: str) -> str:
-    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()

@@ -23,6 +23,7 @@ from desk.accounts.accounts import (
 )
 from desk.accounts.devices import LASTS as DEVICE_LASTS
 from desk.accounts.guard import network
+from desk.accounts.half_signed_in import HalfSignedIn
 from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions, Way
 from desk.demo.accounts import DEMO_PASSWORD
@@ -135,9 +136,8 @@ def _sign_in(office: DeskContext, request: Request, form: FormData) -> Response:
         if refused.counted:
             _note_refusal(office, account_id, address)
         return _login_page(office, wanted, str(refused), account_id[:64], 401)
-    factor = office.get(SecondFactor)
-    if factor.has(account.id):
-        return code_page(office, factor.half(account.id, wanted))
+    if office.get(SecondFactor).has(account.id):
+        return code_page(office, office.get(HalfSignedIn).begin(account.id, wanted))
     return _enter_with_password(office, request, account, wanted)
 
 

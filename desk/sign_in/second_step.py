@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from desk.accounts.accounts import Account, Accounts, SignInRefused
+from desk.accounts.half_signed_in import HalfSignedIn
 from desk.accounts.second_factor import (
     RECOVERY_CODES,
     SecondFactor,
@@ -88,8 +89,8 @@ def code_page(office: DeskContext, word: str, problem: str = "", status: int = 2
 def _prove(
     office: DeskContext, request: Request, form: FormData, enter: _Enters, refuse: _Refuses
 ) -> Response:
-    factor, word = office.get(SecondFactor), str(form.get("step", ""))
-    half = factor.half_of(word)
+    halves, word = office.get(HalfSignedIn), str(form.get("step", ""))
+    half = halves.find(word)
     account = office.get(Accounts).usable(half.account) if half else None
     if half is None or account is None:
         return refuse("/", _AGAIN)
@@ -98,9 +99,9 @@ def _prove(
     except SignInRefused as refused:
         return code_page(office, word, str(refused), 401)
     if right:
-        factor.end_half(word)
+        halves.end(word)
         return enter(request, account, half.wanted)
-    factor.wrong_code(word)
+    halves.wrong_code(word)
     office.trail.record(
         office.clock(),
         account.id,
@@ -108,7 +109,7 @@ def _prove(
         detail="验证码不对",
         address=address_of(request),
     )
-    if factor.half_of(word) is None:
+    if halves.find(word) is None:
         return refuse(half.wanted, _AGAIN)
     return code_page(office, word, _WRONG, 401)
 

@@ -18,6 +18,7 @@ PLACES = {
     },
     r"os\.fsync\(": {"huiyin/store/whole.py"},
     r"\"gb2312gbk\"|'gb2312gbk'": {"huiyin/net/charset.py"},
+    r"token_urlsafe\(32\)|sha256\(word": {"desk/accounts/secret_words.py"},
     r"^\s*def _\(": set(),
     r"noqa: F401": set(),
 }

@@ -16,11 +16,10 @@ from typer.testing import CliRunner
 
 from cases.words.actors import Role
 from cases.words.times import BEIJING
+from desk.accounts import half_signed_in
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.guard import TRIES, TRIES_FROM_ADDRESS, TRIES_OF_STRANGERS
 from desk.accounts.second_factor import (
-    HALF_LASTS,
-    HALF_TRIES,
     RECOVERY_CODES,
     STEP_SECONDS,
     SecondFactor,
@@ -177,7 +176,7 @@ def test_after_five_wrong_codes_the_password_is_asked_for_again(
 ) -> None:
     client = client_of(office)
     word = word_of(gives_password(client))
-    for _ in range(HALF_TRIES - 1):
+    for _ in range(half_signed_in.TRIES - 1):
         assert "验证码不对" in gives_code(client, word, "000000").text
     assert "请重新输入密码" in gives_code(client, word, "000000").text
     assert gives_code(client, word, code_at(secret, machine)).status_code == 401
@@ -223,7 +222,7 @@ def test_the_step_between_ends_and_belongs_to_one_account(
     client = client_of(office)
     assert "请重新输入密码" in gives_code(client, "made up", code_at(secret, machine)).text
     word = word_of(gives_password(client))
-    machine.walk(seconds=HALF_LASTS.total_seconds() + 1)
+    machine.walk(seconds=half_signed_in.LASTS.total_seconds() + 1)
     assert "请重新输入密码" in gives_code(client, word, code_at(secret, machine)).text
     word = word_of(gives_password(client))
     assert gives_code(client, word, code_at(secret, machine)).status_code == 303
@@ -399,7 +398,7 @@ def test_the_secret_is_on_no_page_afterwards(
     hidden = base64.b32encode(secret).decode()
     pages = (client.get("/account/second-factor"), admin.get("/admin/accounts/zhiban"))
     assert all(hidden[:8] not in page.text.replace(" ", "") for page in pages)
-    assert timedelta(minutes=1) < HALF_LASTS <= timedelta(minutes=10)
+    assert timedelta(minutes=1) < half_signed_in.LASTS <= timedelta(minutes=10)
     assert machine() > NOW
 
 
