@@ -4,7 +4,7 @@ and sentiment, where its file gives it a word and linear model and rules waver."
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -239,9 +239,18 @@ def load_model(
     the second judge cannot work, `DangerModelError` when the judge of danger cannot.
     """
     file = read(path or SHIPPED)
-    classes = {TOPIC: file.info.topics, SENTIMENT: file.info.sentiments}
+    return maker(tables, file, second=second)(file)
+
+
+def maker(
+    tables: RuleTables, like: ModelFile, *, second: bool = False
+) -> Callable[[ModelFile], ModelClassifier]:
+    """Makes engines of model files that have the classes of `like`; tables and judges are read
+    once. Raises `EncoderError` and `DangerModelError`, as `load_model` does."""
+    classes = {TOPIC: like.info.topics, SENTIMENT: like.info.sentiments}
     judge = load_judge(classes) if second else None
-    return ModelClassifier(file, RulesClassifier(tables), judge, danger.shipped())
+    rules, heard_by = RulesClassifier(tables), danger.shipped()
+    return lambda file: ModelClassifier(file, rules, judge, heard_by)
 
 
 def _readable(scores: Scores, words: TopicHits) -> bool:

@@ -33,6 +33,7 @@ from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.storage_problems import no_room, storage_problem
 from desk.hotspots import commands as hotspots_commands
+from desk.learning import commands as learning_commands
 from desk.measures import commands as measures_commands
 from desk.personal import commands as personal_commands
 from desk.qa import commands as qa_commands
@@ -161,6 +162,7 @@ cli_ledger.add_to(app)
 reports_commands.add_to(app)
 measures_commands.add_to(app)
 hotspots_commands.add_to(app)
+learning_commands.add_to(app)
 exclusion_commands.add_to(app)
 cli_cases.add_to(app)
 cli_matters.add_to(app)

@@ -30,6 +30,7 @@ from classifiers.rules.tables import KindTable, RiskTable, RuleTables, TableErro
 from classifiers.snownlp.engine import SnowNLPSentiment
 from classifiers.snownlp.sentiment_model import SnowNLPModelError
 from classifiers.snownlp.sentiment_model import read as read_snownlp
+from desk.ground import models
 from desk.ground.configuration import Configuration
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings, SettingsError
@@ -215,7 +216,7 @@ def build_classifier(settings: Settings) -> Classifier:
     if settings.classifier == "rules":
         return RulesClassifier(tables)
     try:
-        model = load_model(tables, settings.model, second=second_judge(settings))
+        model = load_model(tables, models.model_file(settings), second=second_judge(settings))
     except (ModelError, EncoderError) as error:
         raise SettingsError(str(error)) from error
     if settings.classifier != "snownlp":
