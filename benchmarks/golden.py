@@ -40,6 +40,7 @@ from streams.dead_letters import DeadLetter
 from streams.process import Ports
 
 BATCH = 500
+MOST_SHOWN = 20
 NOW = datetime(2026, 11, 22, 9, tzinfo=BEIJING)
 RECEIVED = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
 WHAT = ("labels", "routing", "masked", "personal data", "index", "events", "alerts")
@@ -149,17 +150,19 @@ def compare(before: Path, after: Iterator[list[str]]) -> int:
     """Prints what differs; gives how many letters differ in anything."""
     kept = dict(line.split("\t", 1) for line in before.read_text().splitlines())
     different: Counter[str] = Counter()
-    letters = count = 0
+    letters = compared = 0
     for name, *digests in after:
-        count += 1
-        old = kept.pop(name, "").split("\t")
-        wrong = [what for what, a, b in zip(WHAT, old, digests, strict=False) if a != b]
-        if wrong or len(old) != len(digests):
+        if name not in kept:
+            continue
+        compared += 1
+        old = kept[name].split("\t")
+        wrong = [what for what, a, b in zip(WHAT, old, digests, strict=True) if a != b]
+        if wrong:
             letters += 1
             different.update(wrong)
-            if letters <= 20:
-                print(f"  {name}: {', '.join(wrong) or 'was not there'}")
-    print(f"{count} letters, {letters} differ {dict(different) or ''}; {len(kept)} were not read")
+            if letters <= MOST_SHOWN:
+                print(f"  {name}: {', '.join(wrong)}")
+    print(f"{compared} of {len(kept)} letters compared, {letters} differ {dict(different) or ''}")
     return letters
 
 

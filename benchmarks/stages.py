@@ -4,9 +4,9 @@
     python -m benchmarks.stages --data FOLDER       the same on letters of `benchmarks.golden`
 
 Each step is taken by itself, over all messages, with what comes before it computed already:
-processor time, the best of some rounds, so that other programs disturb it little. Last the whole way
-of `process` over the same messages into a file of its own; what the steps leave of it is named. The
-floor is the steps that no way of doing the same could leave out.
+processor time, the best of some rounds, so that other programs disturb it little. Last the whole
+way of `process` over the same messages into a file of its own. The floor is the steps that no way
+of doing the same could leave out.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from benchmarks.places import OVERLAY
 from cases.life.decide import decide
 from cases.life.evolve import fold as fold_case
 from cases.privacy.visibility import masked
-from cases.record.events import encode_event
-from cases.record.item import Item, content_hash, written_text
+from cases.record.events import Recorded, encode_event
+from cases.record.item import Item, content_hash, quoted_text, written_text
 from cases.record.messages import decode_message, encode_message, observe
 from classifiers.base import Text
 from classifiers.danger import scorer as danger
@@ -39,19 +39,17 @@ from classifiers.model.features import MOST_MESSAGES
 from classifiers.model.linear import LinearModel
 from classifiers.model.modelfile import read as read_model
 from classifiers.rules.engine import RulesClassifier
+from classifiers.rules.lexicon import FourLexicons
 from classifiers.text.folding import fold
 from desk.ground import wiring
 from desk.ground.settings import Settings, read_settings
 from huiyin.interpreter import settle
-from sinks.ledger.base import Change
 from sinks.ledger.case_index import folded, index_of
 from sinks.ledger.fields import tokens
 from sinks.ledger.sqlite_table import UPSERT, row_of
 from sinks.ledger.stored_case import encode_stored
 from streams.embedded.runner import BATCH
 from streams.embedded.store import EmbeddedStore
-from streams.process import _found as found_of
-from streams.process import _text as text_of
 from streams.sources.registry import file_source
 from streams.sources.seam.base import Batch
 
@@ -109,8 +107,10 @@ def measured(items: Sequence[Item], settings: Settings) -> Steps:
     tables, rules = wiring.build_tables(settings), wiring.build_rules(settings)
     router, words = wiring.build_router(settings), RulesClassifier(tables)
     linear, heard = LinearModel(read_model(SHIPPED)), judge_with(danger.shipped())
+    four = (words.topics, words.kinds, words.feelings, words.risks)
+    lexicons = FourLexicons(*(each.lexicon for each in four))
     processor = wiring.build_processor(settings)
-    means = processor._means
+    classifier = wiring.build_classifier(settings)
     settle()
     messages = [observe(item, "") for item in items]
     data = [encode_message(message) for message in messages]
@@ -118,31 +118,39 @@ def measured(items: Sequence[Item], settings: Settings) -> Steps:
     steps.take("content hash", lambda: [content_hash(item) for item in items])
     steps.take("encode for the inbox", lambda: [encode_message(one) for one in messages])
     steps.take("decode", lambda: [decode_message(one) for one in data])
-    texts = [text_of(item) for item in items]
+    texts = [Text(item.title, item.body, quoted_text(item)) for item in items]
     letters = [fold(text.body, text.title) for text in texts]
     steps.take("fold", lambda: [fold(text.body, text.title) for text in texts])
-    steps.take("words of all tables", lambda: [words._words.find(one) for one in letters])
+    steps.take("words of all tables", lambda: [lexicons.find(one) for one in letters])
     steps.take("rules", lambda: [words.read(one) for one in letters])
     steps.less("rules", "words of all tables")
     plain = [words.read(one).risk for one in letters]
     steps.take("danger", lambda: [heard(a, b) for a, b in zip(plain, letters, strict=True)])
     steps.take("linear model", lambda: [linear.score(part) for part in _parts(letters)])
-    steps.take("evidence and labels", lambda: means.classifier.classify(texts))
+    steps.take("evidence and labels", lambda: classifier.classify(texts))
     steps.less(
         "evidence and labels", "fold", "words of all tables", "rules", "danger", "linear model"
     )
-    labels = means.classifier.classify(texts)
+    labels = classifier.classify(texts)
     pairs = list(zip(items, labels, strict=True))
     steps.take("routing", lambda: [router.route(*pair, on=NOW.date()) for pair in pairs])
     accusation = rules.accusation
     steps.take("accusation", lambda: [accusation.find(i.title, written_text(i)) for i in items])
-    found = [found_of(means, *pair, NOW) for pair in pairs]
-    both = list(zip(messages, found, strict=True))
+    found = processor.prepare(data, NOW).findings
+    both = [(message, found[message.message_id]) for message in messages]
     steps.take("decide", lambda: [decide(None, m, NOW, rules, f) for m, f in both])
     events = [decide(None, message, NOW, rules, one) for message, one in both]
     steps.take("evolve", lambda: [fold_case(each) for each in events])
+    _written(steps, events, settings)
+    return steps
+
+
+def _written(steps: Steps, events: Sequence[Sequence[Recorded]], settings: Settings) -> None:
+    """What it takes to index and write what was decided."""
     cases = [case for each in events if (case := fold_case(each))]
-    raw = [_searched(case.item, [d.text for r in case.rounds for d in r.deliveries]) for case in cases]
+    raw = [
+        _searched(case.item, [d.text for r in case.rounds for d in r.deliveries]) for case in cases
+    ]
     hidden = [masked(case.item, text) for case, text in zip(cases, raw, strict=True)]
     steps.take("masking", lambda: [masked(c.item, t) for c, t in zip(cases, raw, strict=True)])
     steps.take("search text", lambda: [tokens(folded(text)) for text in hidden])
@@ -161,7 +169,6 @@ def measured(items: Sequence[Item], settings: Settings) -> Steps:
         steps.take("ledger write", lambda: _write(store, rows), 1)
         steps.take("journal write", lambda: _append(store, every), 1)
     steps.less("journal write", "encode events")
-    return steps
 
 
 def _searched(item: Item, replies: Sequence[str]) -> str:
@@ -179,10 +186,10 @@ def _write(store: EmbeddedStore, rows: Sequence[tuple[tuple[object, ...], str]])
             store.connection.executemany(_TEXT, [(row[0], text) for row, text in part])
 
 
-def _append(store: EmbeddedStore, events: Sequence[object]) -> None:
+def _append(store: EmbeddedStore, events: Sequence[Recorded]) -> None:
     for part in _parts(events, 2 * BATCH):
         with store.transaction():
-            store.append_events(part)  # type: ignore[arg-type]
+            store.append_events(part)
 
 
 def whole(items: Sequence[Item], settings: Settings) -> float:

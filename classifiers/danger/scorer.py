@@ -100,12 +100,12 @@ class DangerModel:
         # running sum over all places and sizes serves every stretch.
         numbers = all_buckets(message.codes)
         sums = np.zeros((numbers.size + 1, 2))
-        np.cumsum(self._weights[numbers.ravel()], axis=0, dtype=np.float64, out=sums[1:])
+        self._weights.take(numbers.ravel(), axis=0).cumsum(axis=0, out=sums[1:])
         bounds = np.array(spans)
         starts = bounds[:, 0]
         lasts = np.maximum(starts, bounds[:, 1] - _LESS)
         rows = _ROWS * len(message.codes)
-        totals = (sums[lasts + rows] - sums[starts + rows]).sum(axis=0)
+        totals = (sums.take(lasts + rows, axis=0) - sums.take(starts + rows, axis=0)).sum(axis=0)
         counts = (lasts - starts).sum(axis=0)
         scores = totals / np.sqrt(np.maximum(counts, 1.0))[:, np.newaxis] + self._bias
         return np.asarray(scores.T)
@@ -119,8 +119,8 @@ def encode(weights: Floats) -> bytes:
     return weights.astype("<f2").tobytes()
 
 
-def _weights(stored: bytes) -> Floats:
-    return np.frombuffer(stored, dtype="<f2").astype(np.float32)
+def _weights(stored: bytes) -> NDArray[np.float64]:
+    return np.frombuffer(stored, dtype="<f2").astype(np.float64)
 
 
 def read(path: Path) -> DangerModel:
