@@ -26,6 +26,7 @@ from desk.deadlines.service import deadline_report
 from desk.demo import commands as demo_commands
 from desk.demo.home import demo_settings, with_place
 from desk.doctor.checks import examine
+from desk.exchange import commands as exchange_commands
 from desk.exclusions import commands as exclusion_commands
 from desk.ground import production_upkeep, wiring
 from desk.ground.console import Json, fail, moment, notices, tell
@@ -164,6 +165,7 @@ measures_commands.add_to(app)
 hotspots_commands.add_to(app)
 learning_commands.add_to(app)
 exclusion_commands.add_to(app)
+exchange_commands.add_to(app)
 cli_cases.add_to(app)
 cli_matters.add_to(app)
 sources_commands.add_to(app)

@@ -32,8 +32,9 @@ _BETWEEN: Final = re.compile(r"[\s、，,；;]+")
 
 
 class Directory:
-    """What is entered or withdrawn counts at once, for cases that come from now on. Every method
-    raises `NotPermitted`, `NotThere`, and `NotAllowed` with what to do."""
+    """What is entered or withdrawn counts for cases that come from now on; with Kafka from when the
+    workers have heard of it, some seconds later. Every method raises `NotPermitted`, `NotThere`,
+    and `NotAllowed` with what to do."""
 
     def __init__(self, desk: DeskContext) -> None:
         self._desk = desk
