@@ -24,6 +24,8 @@ class StandingRow(Struct, frozen=True, kw_only=True):
     local: Values | None
     """What the overlay says of it, its marks too; None: nothing."""
     disabled: bool
+    asleep: bool
+    """Shipped switched off."""
     place: Place
     """Where it is written: in the overlay, if there."""
 
@@ -38,7 +40,7 @@ def standing_rows(
     """The rows at `path` in their order. `fill`: puts the words of the place in. Raises
     `ConfigurationError` where the two do not fit together."""
     keys = layout.arrays[path]
-    shipped = laid(base, None, layout)[1].get(path, {})
+    shipped: Mapping[str, Row] = laid(base, None, layout)[1].get(path, {})
     said = {row_id(node, keys): node for node in _array(local, path)}
     for name, row in laid(base, local, layout)[1].get(path, {}).items():
         own = said.get(name)
@@ -48,6 +50,7 @@ def standing_rows(
             shipped=_values(shipped[name], fill) if name in shipped else None,
             local=_plain(own) if own is not None else None,
             disabled=bool(row.marks.get("disabled")),
+            asleep=name in shipped and bool(shipped[name].marks.get("disabled")),
             place=(own or row.node).place,
         )
 

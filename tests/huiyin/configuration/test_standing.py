@@ -35,6 +35,7 @@ def test_every_row_says_what_counts_what_is_shipped_and_what_is_local(tmp_path: 
     assert found["own"].local is not None
     assert found["own"].local["before"] == "reply"
     assert {name for name, row in found.items() if row.disabled} == {"simple", "asleep"}
+    assert {name for name, row in found.items() if row.asleep} == {"asleep"}
     assert found["simple"].values["days"] == 3, "what it would be"
     assert found["asleep"].local is None
 
