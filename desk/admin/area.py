@@ -34,6 +34,7 @@ TABS: Final = (
     Tab("set_aside", "自动邮件", "/set-aside", BOTH),
     Tab("units", "单位", "/admin/units", BOTH),
     Tab("calendar", "工作日历", "/admin/calendar", BOTH),
+    Tab("tables", "规则和表", "/admin/tables"),
     Tab("accounts", "账号", "/admin/accounts"),
     Tab("channels", "告警渠道", "/admin/channels"),
     Tab("tokens", "接口令牌", "/admin/tokens"),

@@ -17,6 +17,7 @@ from desk.ground.context import DeskContext
 from desk.personal.routes import add_persons
 from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
+from desk.tables.routes import add_table_pages
 
 
 def add_admin(app: FastAPI, office: DeskContext) -> None:
@@ -26,6 +27,7 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_set_aside(app, office)
     add_setup(app, office)
     add_tables(app, office)
+    add_table_pages(app, office)
     add_accounts(app, office)
     add_tokens(app, office)
     add_model(app, office)

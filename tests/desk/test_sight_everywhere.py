@@ -374,6 +374,19 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             Ask("/api/v1/check-reply", json={"text": reply, "case_id": one})
             for one in (*CASES, NOBODY)
         ],
+        "POST /admin/tables/{name}/row": [
+            # What it would do is shown with cases.
+            Ask(
+                "/admin/tables/directory/row",
+                {
+                    "item": "物业",
+                    "words": "停车费、物业费",
+                    "unit": "education",
+                    "press": "try",
+                    "seen": "44136fa355b3678a",
+                },
+            )
+        ],
         "POST /api/v1/classify": [Ask("/api/v1/classify", json={"items": [{"body": "路灯坏了"}]})],
         "GET /api/v1/cases/{case_id:coded}/similar": _each("/api/v1/cases/{}/similar"),
         "GET /api/v1/dead-letters": [Ask("/api/v1/dead-letters")],
@@ -524,6 +537,11 @@ PLAIN_ROUTES = tuple(
     POST /notices/{number}/test
     POST /notices/leaves/{number}/end
     POST /admin/channels/test
+    GET /admin/tables
+    GET /admin/tables/{name}
+    GET /admin/tables/{name}/row
+    POST /admin/tables/{name}/switch
+    POST /admin/tables/{name}/restore
     GET /admin/changes
     POST /admin/changes/{number}/take-back
     POST /disputes/rulings/{row}/withdraw
