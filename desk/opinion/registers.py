@@ -1,4 +1,4 @@
-"""The registers of 关注主题, 事件档案 and 意见建议."""
+"""The registers of 关注主题 and 意见建议."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.case import Case
-from cases.registers import incident
 from cases.registers import watch as watching
-from cases.registers.incident import Happened, Incident
 from cases.registers.ownership import of_unit
 from cases.registers.watch import Heard, Watch
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Register, RegisterEntry
+from desk.ground.registers import Register
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import where
@@ -115,47 +113,6 @@ def _says(case: Case, word: str) -> bool:
 
 def _start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
-# -- incidents ---------------------------------------------------------------
-
-_incident_decoder = msgspec.json.Decoder(incident.Step)
-
-
-class Incidents:
-    """Raises what `cases.registers.incident` and `desk.ground.registers` raise."""
-
-    def __init__(self, file: DeskFile) -> None:
-        self._book = Register(file, "incidents")
-
-    def open(self, step: incident.Opened, at: datetime, by: Actor) -> Incident:
-        incident.check_opened(step, by, at)
-        entry = self._book.begin(f"YQ{at:%Y}-", at, by, step)
-        return incident.fold(entry.record, [_happened(entry)])
-
-    def do(self, number: str, seen: int, step: incident.Step, at: datetime, by: Actor) -> Incident:
-        found = self.get(number)
-        if found is None:
-            raise NotAllowed(f"没有编号为“{number[:20]}”的事件档案。")
-        incident.check(found, step, by, at)
-        self._book.append(number, seen, at, by, step)
-        return incident.fold(number, [*found.history, Happened(at, by, step)])
-
-    def get(self, number: str) -> Incident | None:
-        entries = self._book.load(number)
-        return incident.fold(number, map(_happened, entries)) if entries else None
-
-    def all(self) -> list[Incident]:
-        """Open ones first, then the newest."""
-        found = [
-            incident.fold(number, map(_happened, entries))
-            for number, entries in self._book.all().items()
-        ]
-        return sorted(found, key=lambda one: (one.open, one.noticed_at), reverse=True)
-
-
-def _happened(entry: RegisterEntry) -> Happened:
-    return Happened(entry.at, entry.by, _incident_decoder.decode(entry.body))
 
 
 # -- suggestions -------------------------------------------------------------

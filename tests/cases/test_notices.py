@@ -103,6 +103,8 @@ _NEVER = {
     "emerging": "苗头预警",
     "burst": "集中反映",
     "stream_delayed": "处理延迟",
+    "event_due": "事件将到时限",
+    "event_overdue": "事件逾期",
     "unit_instructed": "批示",
 }
 _OF_AN_URGENT_CASE = {

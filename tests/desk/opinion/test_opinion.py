@@ -1,4 +1,4 @@
-"""关注主题, 事件档案 and 意见建议 on their pages."""
+"""关注主题 and 意见建议 on their pages."""
 
 from __future__ import annotations
 
@@ -89,53 +89,6 @@ def test_a_policy_is_watched_and_dropped_on_the_page(desk: Desk) -> None:
     assert "<mark>以旧换新" not in desk.page("/watches")
     responder = signed_in(desk.office, Role.RESPONDER, "housing")
     assert responder.get("/watches").status_code == 403
-
-
-# -- incidents ---------------------------------------------------------------
-
-
-def post(desk: Desk, step: str, seen: int, **typed: str) -> str:
-    answer = desk.client.post(f"/incidents/YQ2026-0001/{step}", data={"seen": seen, **typed})
-    return f"{answer.status_code} {answer.text}"
-
-
-def test_an_incident_from_the_first_word_to_the_archive(desk: Desk) -> None:
-    desk.put(letter("7"))
-    form = {
-        "title": "城东水管爆裂<script>",
-        "level": "较大",
-        "noticed_at": "2026-11-23T08:00",
-        "summary": "三个小区停水",
-        "refs": "board-export:7",
-    }
-    opened = desk.client.post("/incidents", data=form)
-    assert opened.status_code == 200, opened.text[:300]
-    assert "11-25 08:00" in opened.text
-    assert "<script>" not in opened.text.replace("<script src", "")
-    assert "锦绣花园物业费涨价" in opened.text
-    early = post(
-        desk, "note", 1, part="舆情回应", text="已抢修", at="2026-11-23T10:00", where="官网"
-    )
-    assert early.startswith("400")
-    assert "先作风险研判" in early
-    assert "已抢修" in early  # what was typed stays
-    for seen, part in enumerate(("风险研判", "调查核实", "舆情回应", "复盘"), 1):
-        answer = (
-            post(
-                desk, "note", seen, part=part, text=part, at=f"2026-11-23T1{seen}:00", where="官网"
-            )
-            if seen < 4
-            else post(desk, "note", seen, part=part, text=part, at="2026-11-24T10:00", where="")
-        )
-        assert answer.startswith("200"), answer[:200]
-    assert post(desk, "end", 4, text="完").startswith("400")  # somebody has written since
-    done = post(desk, "end", 5, text="已恢复供水")
-    assert done.startswith("200")
-    assert "已归档" in desk.page("/incidents")
-    reviewer = signed_in(desk.office, Role.REVIEWER)
-    assert reviewer.get("/incidents/YQ2026-0001").status_code == 200
-    assert reviewer.post("/incidents", data=form).status_code == 403
-    assert desk.client.get("/incidents/YQ2026-0404").status_code == 404
 
 
 # -- suggestions -------------------------------------------------------------
