@@ -54,6 +54,7 @@ class AlertKind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
     COLUMN_DUE = "column_due"
     COLUMN_STALE = "column_stale"
+    WATCHED = "watched"
     EVENT_DUE = "event_due"
     EVENT_OVERDUE = "event_overdue"
     UNIT_ASSIGNED = "unit_assigned"
@@ -93,6 +94,7 @@ ALERT_WORDS = {
     AlertKind.CHANNEL_FAILING: "告警发不出",
     AlertKind.COLUMN_DUE: "栏目将到期",
     AlertKind.COLUMN_STALE: "栏目未更新",
+    AlertKind.WATCHED: "关注主题",
     AlertKind.EVENT_DUE: "事件将到时限",
     AlertKind.EVENT_OVERDUE: "事件逾期",
     AlertKind.UNIT_ASSIGNED: "新派单",

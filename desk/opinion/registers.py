@@ -51,6 +51,8 @@ class KeptWatch(Struct, frozen=True):
     number: str
     seq: int
     watch: Watch
+    at: datetime | None = None
+    """When it was added; None for a preset."""
 
 
 def preset_watches(settings: Settings) -> tuple[Watch, ...]:
@@ -75,7 +77,7 @@ class Watches:
         for number, entries in self._book.all().items():
             last = msgspec.json.decode(entries[-1].body, type=_Kept | _Dropped)
             if isinstance(last, _Kept):
-                found.append(KeptWatch(number, len(entries), last.watch))
+                found.append(KeptWatch(number, len(entries), last.watch, entries[-1].at))
         return found
 
     def add(self, watch: Watch, at: datetime, by: Actor) -> str:
@@ -103,12 +105,8 @@ def heard(ledger: Ledger, watch: Watch, now: datetime) -> Heard:
         page = ledger.search(Query(text=word, received_from=since, limit=MOST))
         more = more or page.total > MOST
         # The ledger leaves punctuation out of what it searches; a watch means its words.
-        cases.update((case.case_id, case) for case in page.cases if _says(case, word))
+        cases.update((case.case_id, case) for case in page.cases if watch.means(case))
     return watching.hear(watch, cases.values(), more=more)
-
-
-def _says(case: Case, word: str) -> bool:
-    return word in case.item.title or word in case.item.body
 
 
 def _start(day: date) -> datetime:

@@ -38,6 +38,8 @@ from sinks.ledger.base import Query
 
 READERS: Final = (*KEEPERS, Role.REVIEWER)
 _PAGE: Final = 50
+_SECONDS: Final = 1.0
+"""How long the channels to choose from may be counted."""
 
 
 def add_opinion(app: FastAPI, office: DeskContext) -> None:
@@ -57,12 +59,14 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
     ) -> HTMLResponse:
         person = person_of(request)
         with page_context(office, request, "opinion") as (store, around, now):
+            channels = [name for name, _ in store.ledger.facets(Query(limit=0), _SECONDS).channel]
             kept = [(one, heard(store.ledger, one.watch, now)) for one in book.all()]
         return render(
             "watches.html",
             around,
             400 if problem else 200,
             kept=kept,
+            channels=channels,
             may_keep=person.role in KEEPERS,
             problem=problem,
             typed=typed or {},
@@ -83,6 +87,11 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
                 field=typed.get("field", "政策"),
                 reference=typed.get("reference", ""),
                 since=day_of(typed, "since", "“从哪天起”"),
+                all_of=tuple(typed.get("all_of", "").split()),
+                none_of=tuple(typed.get("none_of", "").split()),
+                place=typed.get("place", ""),
+                channel=typed.get("channel", ""),
+                alert=bool(typed.get("alert")),
             )
             number = book.add(watch, now, person.actor)
         except NotAllowed as problem:

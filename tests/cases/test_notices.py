@@ -111,7 +111,7 @@ _OF_AN_URGENT_CASE = {
     "unassigned", "unassigned_long", "held", "held_long", "not_acknowledged", "overdue", "escalated",
     "promise_overdue", "unanswered_long", "returned_again", "not_satisfied", "source_silent", "source_failing",
     "dead_letters", "disk_full", "channel_failing", "column_stale", "unit_assigned",
-    "upward_failed", "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
+    "watched", "upward_failed", "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
 }  # fmt: skip
 """These wait, but never where the case is urgent, 特急 or of high risk."""
 _ALWAYS_MAY = {"one_day_left", "due_today", "promise_due", "column_due"}

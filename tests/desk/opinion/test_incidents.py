@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -219,3 +220,43 @@ def test_a_case_that_is_not_there_is_named(desk: Desk) -> None:
     assert answer.startswith("400")
     assert "没有事项 board-export:404" in answer
     assert desk.page(f"/incidents/{number}")
+
+
+# -- the interface ---------------------------------------------------------------------
+
+
+def test_a_program_writes_an_event_from_its_beginning_to_its_end(desk: Desk) -> None:
+    desk.put(letter("1", title="化工厂冒烟", body="城北化工厂冒烟，味道刺鼻。"))
+    wanted = GRAVE | {"refs": ["board-export:1"], "level": "较大"}
+    made = desk.client.post("/api/v1/incidents", json=wanted)
+    assert made.status_code == 200, made.text
+    said = made.json()
+    steps = f"/api/v1/incidents/{said['number']}/steps"
+    assert (said["seen"], said["members"][0]["case_id"]) == (1, "board-export:1")
+    assert said["spread"] == [{"begin": said["spread"][0]["begin"], "counts": {"问政平台": 1}}]
+
+    def write(step: str, **body: object) -> dict[str, Any]:
+        seen = desk.client.get(f"/api/v1/incidents/{said['number']}").json()["seen"]
+        answer = desk.client.post(steps, json={"step": step, "seen": seen, **body})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    for part in ("风险研判", "调查核实"):
+        write("note", part=part, at="2026-11-24T09:00", text=part)
+    write("ask", unit="housing", part="处置", due_at="2026-11-24T20:00")
+    housing = signed_in(desk.office, Role.RESPONDER, "housing")
+    note = {"step": "note", "seen": 4, "part": "处置", "at": "2026-11-24T10:00", "text": "已停产"}
+    assert housing.post(steps, json=note).status_code == 200
+    link = "https://www.example.gov.cn/a"
+    answered = write(
+        "note", part="舆情回应", at="2026-11-24T10:30", text="通报", where="官网", url=link
+    )
+    assert answered["published"][0]["url"] == link
+    assert not any(due["late"] for due in answered["dues"])
+    write("note", part="复盘", at="2026-11-24T10:35", text="演练不够")
+    assert write("end", text="已处置")["open"] is False
+    stale = desk.client.post(steps, json=note)
+    assert stale.status_code == 409
+    assert "已经归档" in stale.text
+    assert desk.client.post(steps, json={"step": "dance"}).status_code == 404
+    assert housing.post("/api/v1/incidents", json=wanted).status_code == 403
