@@ -12,7 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.case import Case
+from cases.registers import media
 from cases.registers import watch as watching
+from cases.registers.media import MediaTable
 from cases.registers.ownership import of_unit
 from cases.registers.watch import Heard, Watch
 from cases.words.actors import Actor, Role
@@ -43,6 +45,7 @@ class _Kept(Struct, frozen=True, tag="kept"):
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     watch: tuple[Watch, ...] = ()
+    media: MediaTable = MediaTable()
 
 
 class KeptWatch(Struct, frozen=True):
@@ -53,6 +56,15 @@ class KeptWatch(Struct, frozen=True):
     watch: Watch
     at: datetime | None = None
     """When it was added; None for a preset."""
+
+
+def media_table(settings: Settings) -> MediaTable:
+    """`[media]` of config/watches.toml. Raises `SettingsError`."""
+    table, file = settings.table("watches.toml"), "config/watches.toml"
+    found = read_table(_File, table, file, SettingsError).media
+    if problem := media.problem_of(found):
+        raise SettingsError(f"{file} [media]：{problem}")
+    return found
 
 
 def preset_watches(settings: Settings) -> tuple[Watch, ...]:

@@ -25,6 +25,7 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filters import read_page
 from desk.opinion.incident_routes import add_incidents
+from desk.opinion.media_routes import add_media
 from desk.opinion.registers import (
     Adoption,
     Decision,
@@ -45,6 +46,7 @@ _SECONDS: Final = 1.0
 def add_opinion(app: FastAPI, office: DeskContext) -> None:
     _add_watches(app, office)
     add_incidents(app, office)
+    add_media(app, office)
     _add_suggestions(app, office)
 
 

@@ -65,22 +65,7 @@ def test_an_event_is_late_is_told_is_answered_and_closed_with_its_reasons(
     expect(officer.locator("#members")).not_to_contain_text("演练")
     expect(officer.locator("#spread svg")).to_be_visible()
 
-    # A unit writes its part.
-    fold(officer, "请单位写")
-    ask = officer.locator("form[action$='/ask']")
-    ask.locator("[name=unit]").select_option("housing")
-    ask.locator("[name=part]").select_option("调查核实")
-    ask.locator("[name=text]").fill("查清爆裂原因")
-    pressed(officer, "请单位写")
-    clerk = people("clerk")
-    clerk.locator(".side a[data-section=incidents]").click()
-    clerk.get_by_role("link", name="学府路主水管爆裂").click()
-    expect(clerk.locator("main")).to_contain_text("请县住房和城乡建设局写调查核实：查清爆裂原因")
-    writes(clerk, "调查核实", "2026-11-24T10:20", "管道老化，已更换")
-    expect(clerk.locator("main")).to_contain_text("调查核实 时限 11-24 13:40 11-24 10:40 完成 ✓")
-    answer = people("school").goto(where)
-    assert answer is not None
-    assert answer.status == 404
+    _a_unit_writes(people, officer, where)
 
     # The desk answers, looks back, and closes the file; what was late needs its reasons.
     officer.goto(where)
@@ -100,3 +85,21 @@ def test_an_event_is_late_is_told_is_answered_and_closed_with_its_reasons(
     today.goto(people.address)
     expect(today.locator("#counters a", has_text="事件逾期").locator("b")).to_have_text("0")
     expect(today.locator("#alerts")).not_to_contain_text("学府路主水管爆裂")
+
+
+def _a_unit_writes(people: People, officer: Page, where: str) -> None:
+    fold(officer, "请单位写")
+    ask = officer.locator("form[action$='/ask']")
+    ask.locator("[name=unit]").select_option("housing")
+    ask.locator("[name=part]").select_option("调查核实")
+    ask.locator("[name=text]").fill("查清爆裂原因")
+    pressed(officer, "请单位写")
+    clerk = people("clerk")
+    clerk.locator(".side a[data-section=incidents]").click()
+    clerk.get_by_role("link", name="学府路主水管爆裂").click()
+    expect(clerk.locator("main")).to_contain_text("请县住房和城乡建设局写调查核实：查清爆裂原因")
+    writes(clerk, "调查核实", "2026-11-24T10:20", "管道老化，已更换")
+    expect(clerk.locator("main")).to_contain_text("调查核实 时限 11-24 13:40 11-24 10:40 完成 ✓")
+    answer = people("school").goto(where)
+    assert answer is not None
+    assert answer.status == 404
