@@ -54,6 +54,9 @@ class AlertKind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
     COLUMN_DUE = "column_due"
     COLUMN_STALE = "column_stale"
+    WATCHED = "watched"
+    EVENT_DUE = "event_due"
+    EVENT_OVERDUE = "event_overdue"
     UNIT_ASSIGNED = "unit_assigned"
     UNIT_REMINDED = "unit_reminded"
     UNIT_SUPERVISED = "unit_supervised"
@@ -91,6 +94,9 @@ ALERT_WORDS = {
     AlertKind.CHANNEL_FAILING: "告警发不出",
     AlertKind.COLUMN_DUE: "栏目将到期",
     AlertKind.COLUMN_STALE: "栏目未更新",
+    AlertKind.WATCHED: "关注主题",
+    AlertKind.EVENT_DUE: "事件将到时限",
+    AlertKind.EVENT_OVERDUE: "事件逾期",
     AlertKind.UNIT_ASSIGNED: "新派单",
     AlertKind.UNIT_REMINDED: "催办",
     AlertKind.UNIT_SUPERVISED: "督办",
@@ -127,6 +133,8 @@ class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whom it is for, where that is a certain role."""
     urgent: bool = False
     """About a case that was urgent (特急 …) or of high risk then: see `cases.quiet`."""
+    incident: str = ""
+    """Number of the 事件档案 that it is about, which is no case."""
 
 
 CLOCK_WORDS = {

@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.reporting.document import Block, Heading, Paragraph, Table, TableCell, Tone, cells
+from cases.reporting.event_lines import event_blocks
 from cases.reporting.leader_page import case_href, cases_named
 from cases.reporting.morning import HIGH, LATE, NOT_SENT, UNCHECKED, Growing, Morning, MorningCase
 
@@ -54,15 +55,16 @@ def daily_blocks(morning: Morning, fit: Fit | None = None) -> list[Block]:
             )
         ]
     blocks: list[Block] = []
-    for number, (name, found) in enumerate(
-        (
-            ("新收", _new(morning, fit)),
-            ("今日到期", _due(morning, fit)),
-            ("可能升级", _growing(morning, fit)),
-            ("漏办和逾期", _missed(morning, fit)),
-        )
-    ):
-        blocks += [Heading(f"{'一二三四'[number]}、{name}"), *found]
+    parts = [
+        ("新收", _new(morning, fit)),
+        ("今日到期", _due(morning, fit)),
+        ("可能升级", _growing(morning, fit)),
+        ("漏办和逾期", _missed(morning, fit)),
+    ]
+    if morning.events:
+        parts.append(("突发事件", list(event_blocks(morning.events, fit.rows - 1))))
+    for number, (name, found) in zip("一二三四五", parts, strict=False):
+        blocks += [Heading(f"{number}、{name}"), *found]
     return blocks
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cases.figures.counted import Verdict
 from cases.privacy.visibility import for_anyone, withheld_from
 from cases.record.case import Case
+from cases.reporting.event_lines import EventLine
 from cases.reporting.history import as_of, waiting, waits_at
 from cases.reporting.lines import verdict_of
 from cases.reporting.naming import NO_UNIT_WORD, UnitNames
@@ -73,10 +74,13 @@ class Morning(Struct, frozen=True, kw_only=True):
     missed: tuple[MorningCase, ...]
     late: tuple[MorningCase, ...]
     """All that are overdue now, whenever they became so."""
+    events: tuple[EventLine, ...] = ()
+    """突发舆情事件 that were open since the hand-over."""
 
     @property
     def empty(self) -> bool:
-        return not any((self.new, self.due, self.high, self.growing, self.missed, self.late))
+        cases = (self.new, self.due, self.high, self.growing, self.missed, self.late)
+        return not any((*cases, self.events))
 
 
 class Watch:

@@ -16,6 +16,8 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
 from desk.ground.retention_table import read_retention
 from desk.ground.settings import Settings
+from desk.opinion.incident_round import IncidentRound
+from desk.opinion.watch_round import WatchRound
 from desk.personal.retention import expire
 from desk.rectification.register import printed_items
 from desk.reports.due import due_papers, make_due
@@ -36,6 +38,8 @@ ERASURE_SECONDS = 60.0
 EXPIRY_SECONDS = 600.0
 _EXPIRED_ON = "expired_on"
 EXCHANGE_SECONDS = 5.0
+INCIDENT_SECONDS = 10.0
+WATCH_SECONDS = 60.0
 
 
 def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
@@ -67,6 +71,18 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
     found += _wechat_files(settings, stop)
     found.append(
         PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
+    )
+    found.append(
+        PeriodicTask(
+            "事件档案",
+            INCIDENT_SECONDS,
+            lambda runner: IncidentRound(settings, file, runner).step,
+        )
+    )
+    found.append(
+        PeriodicTask(
+            "关注主题", WATCH_SECONDS, lambda runner: WatchRound(settings, file, runner).step
+        )
     )
     if wanted := wiring.build_rules(settings).platforms:
         word = f"对上交换（{len(wanted)} 个来源）"

@@ -37,10 +37,10 @@ from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.sample_data import DEMO_FACT, SOURCE
 from desk.ground.settings import Settings
+from desk.opinion.incident_book import Incidents
 from desk.opinion.registers import (
     Adoption,
     Decision,
-    Incidents,
     Suggestions,
     Watches,
     preset_watches,

@@ -13,7 +13,7 @@ from desk.ground import wiring
 from desk.ground.office_settings import load_office_settings
 from desk.ground.retention_table import read_retention
 from desk.ground.settings import Settings, SettingsError
-from desk.opinion.registers import preset_watches
+from desk.opinion.registers import media_table, preset_watches
 from desk.qa.qa_table import read_qa
 from desk.reports.service import Reporting
 from sinks.delivery.base import DeliveryError
@@ -34,6 +34,7 @@ _OF_FEATURES: tuple[Callable[[Settings], object], ...] = (
     alert_setup,
     doors,
     preset_watches,
+    media_table,
     read_qa,
     read_retention,
     _ledger,

@@ -50,6 +50,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
                 {"name": one.name, "value": one.value, "tone": one.tone} for one in view.counters
             ],
             "alerts": str(lists.alerts(view.alerts, frame, may_ack)),  # type: ignore[attr-defined]
+            "events": str(lists.events(view.events, frame)),  # type: ignore[attr-defined]
             "unseen": str(lists.unseen(view.unseen, frame, role is Role.DESK)),  # type: ignore[attr-defined]
             "returns": str(lists.returns(view.returns, frame, role is Role.DESK)),  # type: ignore[attr-defined]
             "hand": str(lists.hand(view.hand, view.receipts, frame, role is Role.DESK)),  # type: ignore[attr-defined]

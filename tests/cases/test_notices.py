@@ -103,13 +103,15 @@ _NEVER = {
     "emerging": "苗头预警",
     "burst": "集中反映",
     "stream_delayed": "处理延迟",
+    "event_due": "事件将到时限",
+    "event_overdue": "事件逾期",
     "unit_instructed": "批示",
 }
 _OF_AN_URGENT_CASE = {
     "unassigned", "unassigned_long", "held", "held_long", "not_acknowledged", "overdue", "escalated",
     "promise_overdue", "unanswered_long", "returned_again", "not_satisfied", "source_silent", "source_failing",
     "dead_letters", "disk_full", "channel_failing", "column_stale", "unit_assigned",
-    "upward_failed", "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
+    "watched", "upward_failed", "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
 }  # fmt: skip
 """These wait, but never where the case is urgent, 特急 or of high risk."""
 _ALWAYS_MAY = {"one_day_left", "due_today", "promise_due", "column_due"}

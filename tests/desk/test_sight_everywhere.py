@@ -504,6 +504,7 @@ PLAIN_ROUTES = tuple(
     GET /watches
     POST /watches
     POST /watches/{number}/drop
+    GET /media
     GET /incidents
     GET /incidents/{number}
     POST /incidents
