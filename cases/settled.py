@@ -13,8 +13,8 @@ from cases.record.case import Case
 
 def is_settled(alert: Alert, case: Case) -> bool:
     """`case`: the one of the alert, as it is now. Of time: the clock has reached its purpose or is
-    another, the date is met or set anew. Of a unit to be chosen: it was chosen. Other alerts are
-    over when a person takes note of them."""
+    another, the date is met or set anew. Of a unit to be chosen: it was chosen. Of what begins:
+    it was muted. Other alerts are over when a person takes note of them."""
     match _cause(alert, case):
         case ev.ClockWarned() as warned:
             return (warned.clock, warned.due_at) not in {
@@ -26,6 +26,8 @@ def is_settled(alert: Alert, case: Case) -> bool:
             return case.dispatched or not case.open
         case ev.HeldBack():
             return case.held is None or not case.open
+        case ev.EmergingSeen():
+            return case.muted_until is not None
     return False
 
 

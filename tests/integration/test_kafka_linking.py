@@ -20,7 +20,7 @@ from sinks.ledger.base import Query
 from streams.kafka.linking import KafkaLinkStore, LeaderLinks
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record, Writer
-from streams.linking import CROWD, Linker, Position
+from streams.linking import CROWD, Position
 from streams.sources.seam.base import Batch
 from tests.installation import Installation, installation, until
 from tests.servers import Elasticsearch, Kafka
@@ -71,7 +71,7 @@ def embedded(home: Path) -> list[bytes]:
         {"HUIYIN_HOME": str(home), "HUIYIN_NOW": NOW, "HUIYIN_CLASSIFIER": "rules"}
     )
     runner = wiring.open_runner(settings)
-    linker = Linker(runner.store, wiring.build_matters(settings))
+    linker = wiring.build_linker(settings, runner.store)
     for half in HALVES:
         runner.take("letters", Batch(found=tuple(half)))
         runner.pump_all()
@@ -86,7 +86,7 @@ def embedded(home: Path) -> list[bytes]:
 
 def leader(settings: Settings, writer: Writer) -> LeaderLinks:
     store = KafkaLinkStore(production.address(settings), writer)
-    return LeaderLinks(store, lambda: wiring.build_matters(settings))
+    return LeaderLinks(store, lambda known: wiring.build_linker(settings, known))
 
 
 @pytest.mark.timeout(300)
