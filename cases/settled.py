@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.alerts import Alert
+from cases.alerts import Alert, AlertKind
 from cases.life.dates import DISPATCH, UNANSWERED, open_dates, waits_since
 from cases.life.held import HELD
 from cases.life.ticks import unreached_clocks
@@ -14,7 +14,10 @@ from cases.record.case import Case
 def is_settled(alert: Alert, case: Case) -> bool:
     """`case`: the one of the alert, as it is now. Of time: the clock has reached its purpose or is
     another, the date is met or set anew. Of a unit to be chosen: it was chosen. Of what begins:
-    it was muted. Other alerts are over when a person takes note of them."""
+    it was muted. Of 危急: it was a false alarm. Other alerts are over when a person takes note of
+    them."""
+    if alert.kind is AlertKind.URGENT:
+        return not case.labels.loud
     match _cause(alert, case):
         case ev.ClockWarned() as warned:
             return (warned.clock, warned.due_at) not in {
