@@ -196,8 +196,8 @@ def standing(folder: Path, root: Path, of: type[Town] = Town) -> Iterator[Town]:
         assert table.count("\n[closing]") == 1
         handling.write_text(table.replace("\n[closing]", LEVELS), "utf-8")
         _add_people(town.home)
-        town.start()
         try:
+            town.start()
             yield town
         finally:
             town.kill()
