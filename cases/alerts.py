@@ -268,8 +268,8 @@ def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | N
             hours = rules.warnings.burst_hours
             text = f"同一事项 {hours} 小时内来件 {body.burst} 件"
             return _Call(AlertKind.BURST, Level.HIGH, text)
-    elif isinstance(body, ev.EmergingSeen):
-        return _Call(AlertKind.EMERGING, Level.HIGH, f"{emerging_words(body)}{_at(body.places)}")
+    elif isinstance(body, ev.EmergingSeen) and not body.muted_by:
+        return _Call(AlertKind.EMERGING, Level.HIGH, f"{emerging_words(body)}{where_words(body)}")
     elif isinstance(body, ev.ReturnApproved):
         times = _returns(case, event)
         if times >= rules.warnings.returned_times:
@@ -291,8 +291,11 @@ def emerging_words(body: ev.EmergingSeen) -> str:
     return f"{more}{body.hours} 小时内 {body.people} 人反映{what}，平常{usual}，{often}"
 
 
-def _at(places: tuple[str, ...]) -> str:
-    """Where, for the desk."""
+def where_words(body: ev.EmergingSeen) -> str:
+    """Where, for the desk: the narrowest place that explains it, else what the messages name."""
+    if body.where:
+        return f"，都在{body.where}"
+    places = body.places
     named = "、".join(places[:_PLACES_NAMED])
     more = f"等 {len(places)} 处" if len(places) > _PLACES_NAMED else ""
     return f"，地点有{named}{more}" if places else ""

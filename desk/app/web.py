@@ -19,6 +19,7 @@ from desk.disclosure.routes import add_disclosure
 from desk.disputes.routes import add_disputes
 from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
+from desk.emerging.routes import add_emerging
 from desk.exchange.routes import add_exchange
 from desk.exclusions.routes import add_exclusions
 from desk.files.attachments import add_attachments
@@ -69,6 +70,7 @@ AREAS = (
     add_admin,
     add_board,
     add_hotspots,
+    add_emerging,
     add_matters,
     add_measures,
     add_duty,

@@ -227,7 +227,7 @@ def build_worker(
         ),
         links=LeaderLinks(
             KafkaLinkStore(where.address, writer(settings, WORKER_PATIENCE)),
-            lambda: wiring.build_matters(settings),
+            lambda store: wiring.build_linker(settings, store),
         ),
         metrics=metrics,
         liveness=Liveness(120.0),

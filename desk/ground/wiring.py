@@ -41,6 +41,7 @@ from sinks.delivery.base import DeliveryError
 from sinks.delivery.platform import platform_rules
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
+from streams.linking import Linker, LinkStore
 from streams.process import Processor
 from streams.sources.registry import Source, SourceContext, open_sources
 from streams.sources.seam.base import SourceError
@@ -237,6 +238,10 @@ def build_matters(settings: Settings) -> Matters:
     warnings = build_rules(settings).handling.warnings
     burst = BurstRule(cases=warnings.burst_cases, hours=warnings.burst_hours)
     return Matters(build_tables(settings).risk.crowd, burst)
+
+
+def build_linker(settings: Settings, store: LinkStore) -> Linker:
+    return Linker(store, build_matters(settings), build_router(settings).town)
 
 
 def build_processor(settings: Settings) -> Processor:

@@ -221,6 +221,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in (*CASES, NOBODY)
         ],
         "GET /matters": [Ask("/matters")],
+        "GET /emerging": [Ask("/emerging")],
+        "POST /emerging/{case_id:case_id}/matter": _posted("/emerging/{}/matter"),
+        "POST /emerging/{case_id:case_id}/tell": _posted("/emerging/{}/tell", unit="housing"),
         "GET /matters/{matter:coded}": _each("/matters/{}"),
         "POST /matters/{matter:coded}/joint": [
             Ask(f"/matters/{coded(one)}/joint", {"case": other})
