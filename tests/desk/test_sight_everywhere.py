@@ -467,6 +467,8 @@ PLAIN_ROUTES = tuple(
     POST /admin/tokens
     POST /admin/tokens/{number}/revoke
     GET /admin/model
+    POST /admin/model/use
+    POST /admin/model/teach
     POST /duty/shifts
     POST /duty/shifts/{number}/cancel
     POST /duty/notes
