@@ -16,6 +16,7 @@ from desk.app.admin_pages import add_admin
 from desk.board.routes import add_board
 from desk.cases.routes import add_cases
 from desk.disclosure.routes import add_disclosure
+from desk.disputes.proposals_page import add_proposals
 from desk.disputes.routes import add_disputes
 from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
@@ -82,6 +83,7 @@ AREAS = (
     add_opinion,
     add_promises,
     add_disputes,
+    add_proposals,
     add_exchange,
     add_disclosure,
     add_reports,

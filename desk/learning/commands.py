@@ -9,19 +9,18 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from classifiers.training.lessons import LEAST, Head, HeadReport
+from classifiers.training.lessons import LEAST, HeadReport
 from desk.ground import models
 from desk.ground.audit_log import AuditAction
 from desk.ground.console import Json, command_line, moment, notices, opened_desk, tell
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError, read_settings
 from desk.learning.rows import CorrectionLine, hotspot_names, line_of, lines
-from desk.learning.teaching import Models, Report
+from desk.learning.teaching import HEADS, Models, Report
 from sinks.ledger.base import Query
 
 SHIPPED: Final = "shipped"
 """What the command line calls the program's own model."""
-HEADS: Final = {Head.TOPIC: "事项分类", Head.KIND: "诉求类型", Head.SENTIMENT: "情感倾向"}
 
 
 def add_to(app: typer.Typer) -> None:

@@ -36,6 +36,7 @@ from sinks.private import make_folder
 _log = logging.getLogger("huiyin.learning")
 
 ROLES: Final = (Role.ADMIN,)
+HEADS: Final = {Head.TOPIC: "事项分类", Head.KIND: "诉求类型", Head.SENTIMENT: "情感倾向"}
 LAST: Final = "last.json"
 """In the folder of models: the report of the last training, whether its model is used or not."""
 
@@ -50,6 +51,17 @@ class Report(Struct, frozen=True, kw_only=True):
     cases: int
     """Letters that it learnt from."""
     teaching: Teaching
+
+
+def brought(report: Report) -> str:
+    """What it did on the held-out letters, head by head, in one line."""
+    learnt = (head for head in report.teaching.heads if head.learnt)
+    return "；".join(
+        f"{HEADS[head.head]} {head.corrected.before + head.confirmed.before} → "
+        f"{head.corrected.after + head.confirmed.after}"
+        f"（共 {head.corrected.count + head.confirmed.count}）"
+        for head in learnt
+    )
 
 
 class ModelLine(Struct, frozen=True, kw_only=True):

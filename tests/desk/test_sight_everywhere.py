@@ -281,6 +281,7 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in home.left_out
         ],
         "GET /promises": [Ask("/promises")],
+        "GET /disputes/proposals": [Ask("/disputes/proposals")],
         "GET /disputes": [Ask("/disputes"), Ask("/disputes?days=90")],
         "POST /disputes/rulings": [
             Ask("/disputes/rulings", {"case": one, "row": "ruling-0", "words": "路灯"})
@@ -483,6 +484,8 @@ PLAIN_ROUTES = tuple(
     POST /admin/tokens
     POST /admin/tokens/{number}/revoke
     GET /admin/model
+    POST /admin/model/use
+    POST /admin/model/teach
     POST /duty/shifts
     POST /duty/shifts/{number}/cancel
     POST /duty/notes
@@ -549,6 +552,8 @@ PLAIN_ROUTES = tuple(
     GET /admin/changes
     POST /admin/changes/{number}/take-back
     POST /disputes/rulings/{row}/withdraw
+    POST /disputes/proposals/{number}/accept
+    POST /disputes/proposals/{number}/dismiss
     GET /admin/upload
     POST /admin/upload
     GET /admin/upload/{token}

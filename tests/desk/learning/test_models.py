@@ -23,7 +23,7 @@ from desk.learning import teaching
 from desk.learning.teaching import Models, gathered
 from tests.cases.helpers import DESK, Story
 from tests.cases.helpers import item as letter
-from tests.desk.case_office import CASE, CaseOffice, item
+from tests.desk.case_office import CASE, CaseOffice, item, text_of
 
 runner = CliRunner()
 ADMIN = Doer(actor=Actor(id="root", role=Role.ADMIN), address="127.0.0.1")
@@ -175,3 +175,33 @@ def test_the_command_measures_and_keeps_a_model_only_when_asked(
     done = runner.invoke(app, ["train", "--from-ledger"])
     assert done.exit_code == 1
     assert "没有可以训练的模型" in done.output
+
+
+def test_the_page_trains_lists_and_uses_with_one_press_each(
+    office: CaseOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learns(monkeypatch)
+    service = office.office.get(Models)
+    monkeypatch.setattr(service, "begin", lambda by: service.teach(by, keep=True))
+    admin = office.person(Role.ADMIN)
+    client = admin._client
+
+    def page() -> str:
+        return text_of(client.get("/admin/model").text)
+
+    def presses(path: str, **values: str) -> int:
+        data = {"csrf": client.headers["x-csrf-token"], **values}
+        return client.post(f"/admin/model/{path}", data=data).status_code
+
+    assert "程序自带 — — 在用" in page()
+    assert presses("teach") == 303
+    version = models.versions(office.office.settings)[0]
+    assert "事项分类 0 → 12（共 12）" in page()
+    assert "最近一次训练" in page()
+    assert presses("use", version=version) == 303
+    assert models.chosen(office.office.settings) == version
+    assert presses("use", version=version) == 409, "it is in use already"
+    assert presses("use", version="") == 303, "the older one is one press away"
+    assert models.chosen(office.office.settings) == ""
+    desk = office.person(Role.DESK)._client
+    assert desk.get("/admin/model").status_code == 403
