@@ -183,7 +183,7 @@ def test_a_story_of_the_media_is_new_once_however_often_it_is_retold() -> None:
         told.does(DESK, do.LinkMatter(matter=first.case.case_id), hour)
         cases.append(told.case)
     reporting = replace(office(), media=MediaTable())
-    with ledger_of(cases) as ledger:
+    with ledger_of(tuple(cases)) as ledger:
         since, until = at("2026-03-03T07:30"), at("2026-03-04T07:30")
         found = count_morning(ledger, reporting, since, until)
         assert [one.case_id for one in found.new] == [first.case.case_id]
