@@ -64,6 +64,7 @@ class AlertKind(StrEnum):
     UNIT_SUMMONED = "unit_summoned"
     UNIT_INSTRUCTED = "unit_instructed"
     UNIT_REDRAFT = "unit_redraft"
+    UNIT_EVENT = "unit_event"
 
 
 ALERT_WORDS = {
@@ -104,6 +105,7 @@ ALERT_WORDS = {
     AlertKind.UNIT_SUMMONED: "约谈",
     AlertKind.UNIT_INSTRUCTED: "批示",
     AlertKind.UNIT_REDRAFT: "退改",
+    AlertKind.UNIT_EVENT: "事件交办",
 }
 
 

@@ -16,9 +16,21 @@ from cases.words.times import beijing
 def alerts(
     found: Incident, rules: Rules, now: datetime, name: Callable[[str], str]
 ) -> Iterator[Alert]:
-    """Whom the open file calls now: of each clock the latest stage only. `name`: of a unit."""
+    """Whom the open file calls now: units that were asked for a part, and of each clock the latest
+    stage only. `name`: of a unit."""
     if not found.open:
         return
+    for due in dues(found, rules):
+        if due.open and due.unit:
+            yield Alert(
+                alert_id=f"{mark(found.number, due)}:{AlertKind.UNIT_EVENT.value}",
+                kind=AlertKind.UNIT_EVENT,
+                level=Level.HIGH,
+                at=now,
+                text=f"事件档案请您单位写{due.label}：{found.title}",
+                unit=due.unit,
+                incident=found.number,
+            )
     for due in dues(found, rules):
         if due.open and (stage := _stage(due, rules, now)):
             kind, level, role, words = stage

@@ -123,7 +123,7 @@ class Parted(Struct, frozen=True, kw_only=True, tag="parted"):
     reason: str
 
 
-class Task(Struct, frozen=True, kw_only=True):
+class PartTask(Struct, frozen=True, kw_only=True):
     """What one unit was asked to write."""
 
     number: int
@@ -153,7 +153,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     """Case ids that people named."""
     wording: Wording = Wording()
     notes: tuple[Noted, ...] = ()
-    tasks: tuple[Task, ...] = ()
+    tasks: tuple[PartTask, ...] = ()
     conclusion: str = ""
     why_late: str = ""
     ended_at: datetime | None = None
@@ -181,7 +181,7 @@ class Incident(Struct, frozen=True, kw_only=True):
         """What was said to the public, the first first."""
         return tuple(sorted((n for n in self.notes if n.part in PUBLIC), key=lambda n: n.at))
 
-    def asked_of(self, unit: str) -> tuple[Task, ...]:
+    def asked_of(self, unit: str) -> tuple[PartTask, ...]:
         return tuple(task for task in self.tasks if unit and task.unit == unit)
 
 
@@ -227,7 +227,7 @@ def _after(found: Incident, happened: Happened) -> Incident:
         case Worded(wording=wording):
             return replace(found, wording=wording)
         case Asked() as asked:
-            task = Task(
+            task = PartTask(
                 number=len(found.tasks) + 1,
                 unit=asked.unit,
                 part=asked.part,
@@ -248,6 +248,6 @@ def _after(found: Incident, happened: Happened) -> Incident:
             raise TypeError(f"{found.number} was opened twice")
 
 
-def _met(task: Task, note: Noted, at: datetime) -> Task:
+def _met(task: PartTask, note: Noted, at: datetime) -> PartTask:
     wanted = task.open and note.unit == task.unit and note.part is task.part
     return replace(task, met_at=at) if wanted else task

@@ -16,7 +16,7 @@ _HOURS: Final = (1, 2, 3, 6, 12, 24)
 """Lengths of a step that divide a day, so that steps begin at even hours."""
 
 
-class Step(Struct, frozen=True):
+class SpreadStep(Struct, frozen=True):
     """What came from `begin` on, until the next step."""
 
     begin: datetime
@@ -33,11 +33,11 @@ class Spread(Struct, frozen=True, kw_only=True):
     """Length of a step, in natural hours."""
     channels: tuple[str, ...]
     """The most frequent first."""
-    steps: tuple[Step, ...]
+    steps: tuple[SpreadStep, ...]
     """Without gaps from the first message to the last; none without messages."""
 
     @property
-    def peak(self) -> Step | None:
+    def peak(self) -> SpreadStep | None:
         return max(self.steps, key=lambda step: step.total, default=None)
 
 
@@ -61,5 +61,5 @@ def spread(messages: Iterable[tuple[str, datetime]]) -> Spread:
     table = [[0] * len(channels) for _ in range(number)]
     for channel, at in known:
         table[(at - begin) // length][channels.index(channel)] += 1
-    steps = tuple(Step(begin + n * length, tuple(row)) for n, row in enumerate(table))
+    steps = tuple(SpreadStep(begin + n * length, tuple(row)) for n, row in enumerate(table))
     return Spread(hours=hours, channels=channels, steps=steps)

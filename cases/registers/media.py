@@ -59,7 +59,7 @@ class MediaTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return known.index(rank) if rank in known else len(known)
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class MediaReport(Struct, frozen=True, kw_only=True):
     """One item."""
 
     case_id: str
@@ -73,11 +73,11 @@ class Report(Struct, frozen=True, kw_only=True):
     """What the source tells; nothing is estimated."""
 
 
-class Story(Struct, frozen=True, kw_only=True):
+class MediaStory(Struct, frozen=True, kw_only=True):
     """What several reports tell, counted once."""
 
-    first: Report
-    reprints: tuple[Report, ...]
+    first: MediaReport
+    reprints: tuple[MediaReport, ...]
     """Later reports of the same story, in the order of time."""
     rank: str
     """The highest of all."""
@@ -87,11 +87,11 @@ class Story(Struct, frozen=True, kw_only=True):
     """Sums over all reports."""
 
     @property
-    def reports(self) -> tuple[Report, ...]:
+    def reports(self) -> tuple[MediaReport, ...]:
         return (self.first, *self.reprints)
 
 
-def report_of(case: Case, table: MediaTable, local: Sequence[str]) -> Report:
+def report_of(case: Case, table: MediaTable, local: Sequence[str]) -> MediaReport:
     """`local`: names of the place; a report that names none of them says nothing of it."""
     item = case.item
     outlet = next((text for name in table.outlet if (text := item.extra.get(name, "").strip())), "")
@@ -105,7 +105,7 @@ def report_of(case: Case, table: MediaTable, local: Sequence[str]) -> Report:
     }
     if item.likes is not None:
         reach["点赞"] = item.likes
-    return Report(
+    return MediaReport(
         case_id=case.case_id,
         story=story_of(case),
         outlet=outlet,
@@ -124,9 +124,9 @@ _STANCES: Final = {
 }
 
 
-def stories(reports: Iterable[Report], table: MediaTable) -> tuple[Story, ...]:
+def stories(reports: Iterable[MediaReport], table: MediaTable) -> tuple[MediaStory, ...]:
     """Each story once, the one with the newest report first."""
-    groups: dict[str, list[Report]] = {}
+    groups: dict[str, list[MediaReport]] = {}
     for report in reports:
         groups.setdefault(report.story, []).append(report)
     found = []
@@ -137,7 +137,7 @@ def stories(reports: Iterable[Report], table: MediaTable) -> tuple[Story, ...]:
             reach.update(report.reach)
         stances = {report.stance for report in members}
         found.append(
-            Story(
+            MediaStory(
                 first=members[0],
                 reprints=tuple(members[1:]),
                 rank=min((report.rank for report in members), key=table.order),

@@ -70,8 +70,13 @@ def daily_blocks(morning: Morning, fit: Fit | None = None) -> list[Block]:
 
 def _new(morning: Morning, fit: Fit) -> list[Block]:
     new = morning.new
+    retold = (
+        [Paragraph(f"已有媒体报道的转载和后续 {morning.reprints} 篇，不另计件。", small=True)]
+        if morning.reprints
+        else []
+    )
     if not new:
-        return [Paragraph("没有新收的事项。")]
+        return [Paragraph("没有新收的事项。"), *retold]
     channels = _counted(one.channel for one in new)
     high = sum(one.high for one in new)
     return [
@@ -80,6 +85,7 @@ def _new(morning: Morning, fit: Fit) -> list[Block]:
             + (f"；其中紧急、高风险 {high} 件" if high else "")
             + _listed(new, fit)
         ),
+        *retold,
         _table(new, fit, "受理时间", _receipt),
     ]
 

@@ -16,7 +16,7 @@ from desk.ground.context import DeskContext
 from desk.opinion.incident_files import IncidentFiles
 
 
-class EventLine(Struct, frozen=True, kw_only=True):
+class OpenEvent(Struct, frozen=True, kw_only=True):
     number: str
     href: str
     title: str
@@ -28,7 +28,7 @@ class EventLine(Struct, frozen=True, kw_only=True):
     """How many of its clocks are late and not met."""
 
 
-def event_lines(office: DeskContext, now: datetime, actor: Actor) -> tuple[EventLine, ...]:
+def event_lines(office: DeskContext, now: datetime, actor: Actor) -> tuple[OpenEvent, ...]:
     """Open files that this person reads, the one that is due first first."""
     files = office.get(IncidentFiles)
     found = []
@@ -40,13 +40,13 @@ def event_lines(office: DeskContext, now: datetime, actor: Actor) -> tuple[Event
     return tuple(_line(one, waiting, office, now) for _, one, waiting in found)
 
 
-def _line(one: Incident, waiting: list[Due], office: DeskContext, now: datetime) -> EventLine:
+def _line(one: Incident, waiting: list[Due], office: DeskContext, now: datetime) -> OpenEvent:
     first = waiting[0] if waiting else None
     words = ""
     if first is not None:
         who = f"{office.register.name(first.unit)}的" if first.unit else ""
         words = f"{who}{first.label}{_left(first, now)}"
-    return EventLine(
+    return OpenEvent(
         number=one.number,
         href=f"/incidents/{one.number}",
         title=one.title,

@@ -19,7 +19,7 @@ from cases.words.actors import Actor
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
-from desk.home.events import EventLine, event_lines, over
+from desk.home.events import OpenEvent, event_lines, over
 from desk.home.receipts import Receipt, Unseen, receipts, unseen_cases
 from desk.home.returns import ReturnLine, return_lines
 from desk.ledger.filters import Filter, View
@@ -64,7 +64,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     returns: tuple[ReturnLine, ...]
     """What units ask to give back, waiting for a decision."""
     alerts: tuple[AlertLine, ...]
-    events: tuple[EventLine, ...]
+    events: tuple[OpenEvent, ...]
     """Open event files."""
 
 

@@ -82,7 +82,7 @@ def add_incidents(app: FastAPI, office: DeskContext) -> None:
             parts_of_units=OF_UNITS,
             levels=EVENT_LEVELS,
             lines=lines,
-            more=len(found.members) - len(lines),
+            more=len(found.members) - len(lines) if actor.role is not Role.RESPONDER else 0,
             why={one.ref: one.why for one in found.joined},
             chart=chart,
             picture="" if chart.empty else drawn(chart),

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from msgspec import Struct
 
-from cases.registers.media import MediaTable, Stance, Story, report_of, stories
+from cases.registers.media import MediaStory, MediaTable, Stance, report_of, stories
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext
 from desk.ground.locality import locality_of
@@ -34,7 +34,7 @@ MOST: Final = 2000
 class Shown(Struct, frozen=True, kw_only=True):
     """The reports of a span as one reader sees them."""
 
-    stories: tuple[Story, ...]
+    stories: tuple[MediaStory, ...]
     lines: dict[str, CaseLine]
     """By case id."""
     more: bool

@@ -152,6 +152,7 @@ def watch_of(office: Reporting, since: datetime, at: datetime, only: Collection[
         high_risks=office.high_risks,
         matter_at_least=office.reports.lists.matter_at_least,
         matter_names=office.matter_names,
+        media=office.media,
     )
 
 

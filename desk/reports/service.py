@@ -17,6 +17,7 @@ from cases.clocks.workdays import Calendar
 from cases.life.rules import Rules
 from cases.record.case import Case
 from cases.registers.incident import Incident
+from cases.registers.media import MediaTable
 from cases.reporting.balance import Balance, Books, Check
 from cases.reporting.columns import View
 from cases.reporting.document import Document
@@ -40,6 +41,7 @@ from desk.ground.office_settings import load_office_settings, red_head
 from desk.ground.settings import Settings, SettingsError
 from desk.hotspots.naming import corrected_names, names_of
 from desk.opinion.incident_book import Incidents
+from desk.opinion.registers import media_table
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
 from sinks.reports.base import Head, LedgerWriter
@@ -76,6 +78,8 @@ class Reporting(Struct, frozen=True, kw_only=True):
     """Names of 热点 that people corrected."""
     rules: Rules | None = None
     """By which the clocks of events run."""
+    media: MediaTable | None = None
+    """Which cases are reports of media."""
     incidents: tuple[Incident, ...] = ()
     """事件档案, all of them."""
 
@@ -139,6 +143,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
                 high_risks=rules.handling.risk.high,
                 calendar=rules.calendar,
                 rules=rules,
+                media=media_table(settings),
             )
         except (LedgerTableError, ReportTableError) as error:
             raise SettingsError(str(error)) from error

@@ -310,6 +310,26 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "GET /briefs/new": _each("/briefs/new?case={}"),
         "GET /briefs/{record}": [Ask(f"/briefs/{home.brief.record}")],
         "GET /print/brief/{record}": [Ask(f"/print/brief/{home.brief.record}")],
+        "GET /incidents": [Ask("/incidents")],
+        "POST /incidents": [Ask("/incidents", {"title": "停水", "refs": one}) for one in CASES],
+        "GET /incidents/{number}": [Ask(f"/incidents/{home.event}")],
+        "POST /incidents/{number}/{name}": [
+            *(Ask(f"/incidents/{home.event}/link", {"refs": one, "seen": "3"}) for one in CASES),
+            *(Ask(f"/incidents/{home.event}/part", {"ref": one}) for one in CASES),
+        ],
+        "GET /api/v1/incidents": [Ask("/api/v1/incidents")],
+        "POST /api/v1/incidents": [
+            Ask(
+                "/api/v1/incidents",
+                json={"title": "", "level": "", "noticed_at": "x", "summary": "", "refs": [one]},
+            )
+            for one in CASES
+        ],
+        "GET /api/v1/incidents/{number:coded}": [Ask(f"/api/v1/incidents/{home.event}")],
+        "POST /api/v1/incidents/{number:coded}/steps": [
+            Ask(f"/api/v1/incidents/{home.event}/steps", json={"step": "link", "refs": [one]})
+            for one in CASES
+        ],
         "GET /morning": [Ask("/morning")],
         "GET /reports/papers/{kind}/{key}": [Ask(each) for each in papers],
         "GET /reports/papers/{kind}/{key}/preview": [Ask(f"{each}/preview") for each in papers],
@@ -511,10 +531,6 @@ PLAIN_ROUTES = tuple(
     POST /watches
     POST /watches/{number}/drop
     GET /media
-    GET /incidents
-    GET /incidents/{number}
-    POST /incidents
-    POST /incidents/{number}/{name}
     POST /disclosure/proposals
     POST /disclosure/proposals/{number}
     GET /reports

@@ -31,6 +31,7 @@ from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from desk.ground.configuration import Configuration
+from streams.unit_notices import concerns
 from tests.cases.helpers import CONFIG, rules_of
 
 NOTICED = datetime(2026, 11, 20, 22, 0, tzinfo=BEIJING)
@@ -147,6 +148,7 @@ def called(found: Incident, hours: float) -> list[tuple[AlertKind, str, str]]:
     return [
         (one.kind, one.unit, one.text)
         for one in alerts(found, RULES, after(hours), {"water": "县水务局"}.__getitem__)
+        if one.kind is not AlertKind.UNIT_EVENT
     ]
 
 
@@ -171,7 +173,10 @@ def test_a_late_unit_is_named_and_calls_no_more_once_it_has_written() -> None:
     ((kind, unit, text),) = called(found, 2.5)
     assert (kind, unit) == (AlertKind.EVENT_OVERDUE, "water")
     assert text.startswith("事件档案县水务局的调查核实已逾期")
-    (alert,) = alerts(found, RULES, after(2.5), str)
+    told, alert = alerts(found, RULES, after(2.5), str)
+    assert (told.kind, told.unit) == (AlertKind.UNIT_EVENT, "water")
+    assert concerns(told, None), "its people are told, though there is no case"
+    assert told.alert_id == next(alerts(found, RULES, after(1), str)).alert_id, "and once"
     assert still_calls(alert, found, RULES)
     done = file_with((1, DESK, asked(hours=2)), (3, WATER, wrote(Part.VERIFY, 3, "water")))
     assert called(done, 4) == []

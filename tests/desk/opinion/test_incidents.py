@@ -11,10 +11,12 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from cases.alerts import AlertKind
+from cases.registers.incident_clocks import Due
 from cases.reporting.daily_paper import daily_blocks
 from cases.reporting.periods import PeriodKind, containing
 from cases.reporting.settings import PaperKind
 from cases.words.actors import Role
+from desk.http.pages import environment
 from desk.opinion.incident_round import IncidentRound
 from desk.reports.making import count_morning, produce
 from desk.reports.service import Reporting
@@ -146,6 +148,22 @@ def test_an_event_that_was_answered_calls_no_more(desk: Desk) -> None:
     page = desk.page("/")
     assert "首次信息发布已逾期" not in page
     assert "<b>0</b><span>事件逾期</span>" in page
+
+
+def test_a_clock_of_a_closed_file_runs_no_more(desk: Desk) -> None:
+    noticed = NOW - timedelta(days=2)
+    due = Due(
+        key="event_press",
+        label="新闻发布会",
+        started_at=noticed,
+        due_at=noticed + timedelta(hours=24),
+        met_at=None,
+    )
+    begin(desk)  # the pages and their templates are there
+    parts = environment().get_template("opinion_parts.html").module
+    for ended, said in ((None, "已逾期，未完成"), (noticed + timedelta(hours=5), "未完成")):
+        shown = str(parts.standing(due, {"now": NOW}, ended))  # type: ignore[attr-defined]
+        assert f">{said}<" in shown
 
 
 # -- units -----------------------------------------------------------------------------
