@@ -57,6 +57,7 @@ def activities(facts: Facts) -> tuple[Activity, ...]:
         *(_door(each, facts) for each in facts.doors),
         *(_platform(each, facts) for each in facts.platforms),
         *(_channel(each) for each in facts.channels),
+        *_to_units(facts),
         *_to_programs(facts),
         *_to_everybody(facts),
         *_backups(facts),
@@ -199,6 +200,22 @@ def _channel(place: Place) -> Activity:
         assess="" if counted else "经其他处理者的平台传送",
         basis=_DUTY,
     )
+
+
+def _to_units(facts: Facts) -> Iterator[Activity]:
+    if facts.told:
+        yield Activity(
+            id="told",
+            purpose="通知承办单位的人有事要办",
+            way="接收人在“通知设置”里登记",
+            people=_STAFF,
+            kinds="接收人的手机号、邮箱；通知里只有件数，没有来件内容",
+            kept="删除接收人后，登记和改动留在登记簿里",
+            receivers=f"承办单位的接收人；经 {'、'.join(facts.told)}",
+            measures="群机器人的地址和密钥在密钥文件里",
+            assess="",
+            basis=_DUTY,
+        )
 
 
 def _to_programs(facts: Facts) -> Iterator[Activity]:

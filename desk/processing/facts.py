@@ -3,6 +3,7 @@ door, so that a missing password or a platform that is down hides nothing."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from desk.accounts.tokens import Scope, Tokens
+from desk.alerts.people_told import PeopleTold
 from desk.ground import wiring
 from desk.ground.context import DeskContext
 from desk.ground.retention_table import RetentionTable, read_retention
@@ -46,6 +48,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     doors: tuple[Place, ...]
     platforms: tuple[Place, ...]
     channels: tuple[Place, ...]
+    told: tuple[str, ...]
+    """Ways by which people of units are told, each with how many there are."""
     tokens: tuple[str, ...]
     """What each valid token is for, and whether it may act."""
     units: int
@@ -78,6 +82,7 @@ def facts_of(desk: DeskContext) -> Facts:
         doors=tuple(_places(settings, "delivery.toml", "delivery", _DOOR_WORDS)),
         platforms=tuple(_places(settings, "platform.toml", "platform", {"": "接口"})),
         channels=tuple(_places(settings, "alerts.toml", "channel", _CHANNEL_WORDS)),
+        told=tuple(_told(desk)),
         tokens=tuple(_tokens(desk)),
         units=desk.register.standing,
         retention=retention,
@@ -148,6 +153,15 @@ def _where(options: Mapping[str, object]) -> str:
             # The address of a robot is the name of a secret.
             return "" if value.isupper() else value
     return ""
+
+
+def _told(desk: DeskContext) -> Iterator[str]:
+    ways = Counter(
+        ROBOTS.get(way.robot, way.robot) if way.robot else way.via
+        for way in PeopleTold(desk.file).ways()
+    )
+    for way, count in sorted(ways.items()):
+        yield f"{way} {count} 个"
 
 
 def _tokens(desk: DeskContext) -> Iterator[str]:

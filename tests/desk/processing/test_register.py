@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from desk.accounts.tokens import Scope, Tokens
+from desk.alerts.people_told import PeopleTold, Way
 from desk.app import cli
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
@@ -24,6 +25,7 @@ from desk.processing.service import ProcessingRegister
 from tests.desk.accounts.test_accounts import NOW
 from tests.desk.clients import MovingClock, office_of, signed_in
 
+BOSS = Actor(id="boss", role=Role.ADMIN)
 TABLES = {
     "sources.toml": """
 [source.hotline]
@@ -82,6 +84,9 @@ def by_id(facts: Facts) -> dict[str, tuple[str, ...]]:
 
 def test_the_rows_are_what_the_configuration_does(office: DeskContext) -> None:
     office.get(Tokens).make("zhiban", "大屏", Scope.READ, 90, "zhiban")
+    people = PeopleTold(office.file)
+    for via in ("robot:wecom", "robot:wecom", "duty-sms"):
+        people.add_way(Way(unit="housing", via=via, to="13900000000"), NOW, BOSS)
     rows = by_id(facts_of(office))
     enabled = {"board-export", "hotline-export", "hotline"}
     assert enabled <= {key.removeprefix("source-") for key in rows if key.startswith("source-")}
@@ -95,6 +100,7 @@ def test_the_rows_are_what_the_configuration_does(office: DeskContext) -> None:
     assert rows["channel-duty-robot"][3] == "值班人员；经 钉钉群机器人 duty-robot"
     assert rows["channel-duty-sms"][5] == ""
     assert "大屏（只读）" in rows["tokens"][3]
+    assert rows["told"][3] == "承办单位的接收人；经 duty-sms 1 个、企业微信群机器人 2 个"
     assert rows["open311"][3] == "公众"
     assert str(office.settings.backup) in rows["backup"][1]
     assert "领导两步验证" in rows["handling"][4]
@@ -106,7 +112,7 @@ def test_what_is_switched_off_or_missing_is_no_row(tmp_path: Path, root: Path) -
     plain = office_of(tmp_path / "plain", root / "config", MovingClock(NOW))
     rows = by_id(facts_of(plain))
     plain.close()
-    assert not {"backup", "tokens", "open311", "platform-city", "door-mail"} & set(rows)
+    assert not {"backup", "told", "tokens", "open311", "platform-city", "door-mail"} & set(rows)
     assert {"handling", "judging", "people", "door-boards"} <= set(rows)
     assert "由人" in rows["judging"][1]
 
@@ -116,6 +122,7 @@ def test_what_is_switched_off_or_missing_is_no_row(tmp_path: Path, root: Path) -
     [
         ({"sealed": ""}, "handling", 4, "没有逐件加密"),
         ({"master_key": True, "sealed": "SM4-GCM"}, "handling", 4, "SM4-GCM 加密，密钥由主密钥"),
+        ({"told": ("钉钉群机器人 2 个",)}, "told", 3, "经 钉钉群机器人 2 个"),
         ({"tls": True}, "handling", 4, "网页经 TLS"),
         ({"second_judge": True, "engine": "model"}, "judging", 1, "模型和复核模型在本机运行"),
         ({"sign_on": "id.example.gov.cn"}, "people", 0, "账号"),
