@@ -40,6 +40,8 @@ TABS: Final = (
     Tab("tokens", "接口令牌", "/admin/tokens"),
     Tab("model", "模型", "/admin/model"),
     Tab("persons", "个人信息", "/admin/persons", (Role.DESK,)),
+    Tab("processing", "处理活动记录", "/admin/processing"),
+    Tab("review", "年度自查", "/admin/review"),
     Tab("trail", "操作日志", "/admin/trail"),
     Tab("backup", "备份", "/admin/backup"),
     Tab("changes", "改动记录", "/admin/changes"),

@@ -15,6 +15,7 @@ from desk.dead_letters.routes import add_letters
 from desk.dead_letters.set_aside import add_set_aside
 from desk.ground.context import DeskContext
 from desk.personal.routes import add_persons
+from desk.processing.routes import add_processing
 from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
 from desk.tables.routes import add_table_pages
@@ -34,3 +35,4 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_trail(app, office)
     add_backup(app, office)
     add_persons(app, office)
+    add_processing(app, office)

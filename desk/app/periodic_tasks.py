@@ -14,7 +14,7 @@ from desk.exchange.service import exchange_step
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
-from desk.ground.retention_table import read_retention
+from desk.ground.retention_table import EXPIRED_ON, read_retention
 from desk.ground.settings import Settings
 from desk.opinion.incident_round import IncidentRound
 from desk.opinion.watch_round import WatchRound
@@ -36,7 +36,6 @@ PAPER_SECONDS = 300.0
 BACKUP_SECONDS = 60.0
 ERASURE_SECONDS = 60.0
 EXPIRY_SECONDS = 600.0
-_EXPIRED_ON = "expired_on"
 EXCHANGE_SECONDS = 5.0
 INCIDENT_SECONDS = 10.0
 WATCH_SECONDS = 60.0
@@ -99,9 +98,9 @@ def _expiry(settings: Settings, runner: Runtime) -> Callable[[], bool]:
     def step() -> bool:
         if isinstance(runner, EmbeddedRunner):
             today = f"{runner.clock():%Y-%m-%d}"
-            if runner.store.fact(_EXPIRED_ON) != today:
+            if runner.store.fact(EXPIRED_ON) != today:
                 expire(settings, runner, table)
-                runner.store.set_fact(_EXPIRED_ON, today)
+                runner.store.set_fact(EXPIRED_ON, today)
         return False
 
     return step

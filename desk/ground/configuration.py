@@ -42,6 +42,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "ledger.toml": Layout(arrays={("column",): ("key",)}),
     "office.toml": Layout(),
     "platform.toml": Layout(named={("platform",): "", ("platform", "*", "messages"): ""}),
+    "processing.toml": Layout(named={("activity",): ""}),
     "qa.toml": Layout(),
     "reports.toml": Layout(
         arrays={
@@ -66,7 +67,14 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 """Every file of a configuration, and what its rows are known by."""
 
 OPTIONAL: Final = frozenset(
-    {"alerts.toml", "delivery.toml", "office.toml", "platform.toml", "retention.toml"}
+    {
+        "alerts.toml",
+        "delivery.toml",
+        "office.toml",
+        "platform.toml",
+        "processing.toml",
+        "retention.toml",
+    }
 )
 """Without these the program's defaults hold."""
 ADDED: Final = frozenset({"accusation.toml"})
@@ -80,13 +88,15 @@ AT_ONCE: Final = frozenset(
         "deadlines.toml",
         "handling.toml",
         "kinds.toml",
+        "processing.toml",
         "risk.toml",
         "topics.toml",
         "units.toml",
     }
 )
-"""What decides about cases. The others are read by what is opened once at a start: doors,
-channels, papers. Of these a page shows the names of the office and the sources as they are now."""
+"""What decides about cases, and what each page that shows it reads again. The others are read by
+what is opened once at a start: doors, channels, papers. Of these a page shows the names of the
+office and the sources as they are now."""
 
 
 def shipped_folder() -> Path:

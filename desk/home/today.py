@@ -22,6 +22,7 @@ from desk.http.authentication import doer_of, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
 from desk.http.waiting import WaitingCounts
+from desk.processing.reviews import AnnualReviews
 
 Form = Annotated[FormData, Depends(posted)]
 _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
@@ -81,6 +82,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             view=view,
             unnamed=unnamed(office.card, _OWN_FILE) if person.role in _MAY_NAME else "",
             may_set_up=person.role is Role.ADMIN,
+            review=office.get(AnnualReviews).overdue() if person.role is Role.ADMIN else "",
             folders=office.folders,
             silent=silent,
             intake=intake,

@@ -370,6 +370,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             Ask("/admin/persons/erase", {"case_id": one}) for one in CASES
         ],
         "GET /admin/trail.csv": [Ask("/admin/trail.csv")],
+        "GET /admin/review": [Ask("/admin/review"), Ask("/admin/review?holds=1")],
+        "GET /admin/processing": [Ask("/admin/processing")],
+        "GET /admin/processing/register.{form}": [Ask("/admin/processing/register.xlsx")],
         # -- the interface
         "GET /api/v1/cases": [
             Ask(f"/api/v1/cases{query.replace('&size=200', '')}") for query in _LEDGER
@@ -576,6 +579,9 @@ PLAIN_ROUTES = tuple(
     POST /admin/upload/{token}
     GET /admin/backup
     POST /admin/backup
+    POST /admin/processing
+    POST /admin/processing/{activity}
+    POST /admin/review
     GET /reports/jobs/{job_id}/file
     POST /print/handover/{case_id:coded}/{unit}
     POST /print/press/{case_id:coded}/{seq:int}
