@@ -106,6 +106,11 @@ class ModelClassifier:
             self._one(scores, text) for scores, text in zip(self._scores(texts), texts, strict=True)
         ]
 
+    def urgent(self, texts: Sequence[Text]) -> list[bool]:
+        """Characters in no order sound like anything, and may be called urgent here: `classify`
+        alone asks the linear model whether they are letters."""
+        return [self._rules.sounds_urgent(text, self._judge) for text in texts]
+
     def scores(self, text: Text) -> Scores:
         """Probabilities of all heads, before abstention and rules; for evaluation."""
         return next(self._scores([text]))

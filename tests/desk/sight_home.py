@@ -105,7 +105,7 @@ class Marks:
         return word
 
 
-class _Labelled:
+class _Labelled(Classifier):
     """The shipped classifier, but what is about a marked report has labels of its own."""
 
     def __init__(self, real: Classifier) -> None:
