@@ -17,6 +17,7 @@ from desk.ground.context import DeskContext
 from desk.personal.routes import add_persons
 from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
+from desk.tables.calendar_pages import add_calendar
 from desk.tables.routes import add_table_pages
 
 
@@ -27,6 +28,7 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_set_aside(app, office)
     add_setup(app, office)
     add_tables(app, office)
+    add_calendar(app, office)
     add_table_pages(app, office)
     add_accounts(app, office)
     add_tokens(app, office)
