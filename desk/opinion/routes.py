@@ -56,14 +56,15 @@ def add_opinion(app: FastAPI, office: DeskContext) -> None:
 
 
 def _add_watches(app: FastAPI, office: DeskContext) -> None:
-    book = Watches(office.file, preset_watches(office.settings))
+    def book() -> Watches:
+        return Watches(office.file, preset_watches(office.settings))
 
     def page(
         request: Request, problem: str = "", typed: Mapping[str, str] | None = None
     ) -> HTMLResponse:
         person = person_of(request)
         with page_context(office, request, "opinion") as (store, around, now):
-            kept = [(one, heard(store.ledger, one.watch, now)) for one in book.all()]
+            kept = [(one, heard(store.ledger, one.watch, now)) for one in book().all()]
         return render(
             "watches.html",
             around,
@@ -90,7 +91,7 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
                 reference=typed.get("reference", ""),
                 since=day_of(typed, "since", "“从哪天起”"),
             )
-            number = book.add(watch, now, person.actor)
+            number = book().add(watch, now, person.actor)
         except NotAllowed as problem:
             return page(request, str(problem), typed)
         note(office, request, AuditAction.REGISTER, number, f"关注 {watch.title}")
@@ -100,7 +101,7 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
     def drop(request: Request, number: str, form: Form) -> Response:
         person, now, typed = only(request, *KEEPERS), office.clock(), typed_of(form)
         try:
-            book.drop(number, seen_of(typed), now, person.actor)
+            book().drop(number, seen_of(typed), now, person.actor)
         except (NotAllowed, Changed) as problem:
             return page(request, str(problem))
         note(office, request, AuditAction.REGISTER, number, "不再关注")

@@ -20,7 +20,7 @@ from desk.ledger.filters import BadParameter
 from desk.setup.own_tables import OwnTables
 from desk.tables.calendar import FILE, HolidayNotices, Notice
 from desk.tables.effects import Effect
-from desk.tables.forms import said_of
+from desk.tables.forms import NOW
 from desk.tables.year_view import month_of, specials_of, year_of
 
 HREF: Final = "/admin/calendar"
@@ -55,7 +55,7 @@ def add_calendar(app: FastAPI, office: DeskContext) -> None:
             version=table.version, ahead=unpublished(table, today), problem=problem,
             typed={"year": year, "notice": "", "text": "", **(typed or {})},
             read=read, effects=effects,
-            done=said_of(FILE) if done else "", number=newest if done else 0,
+            done=NOW if done else "", number=newest if done else 0,
         )  # fmt: skip
 
     @app.get(HREF)

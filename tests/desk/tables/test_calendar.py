@@ -54,6 +54,7 @@ def test_the_days_ahead_that_nobody_published_are_said(desk: CaseOffice, admin: 
 def test_a_notice_is_read_tried_and_taken(desk: CaseOffice, admin: TestClient) -> None:
     office = desk.office
     before = desk.case().round.reply_clock
+    assert before is not None
     assert before.provisional
     said = press(admin, "/admin/calendar", 200, press="try", **FORM)
     assert "2027-02-05 至 2027-02-11 放假 春节" in said
@@ -81,7 +82,7 @@ def test_a_notice_is_read_tried_and_taken(desk: CaseOffice, admin: TestClient) -
 
     press(admin, "/admin/calendar", press="save", **FORM)
     assert office.rules.calendar.is_workday(date(2027, 1, 5)), "entered again, it counts as it is"
-    firsts = [row["from"] for row in own(office, "calendar.toml")["day"]]  # type: ignore[attr-defined]
+    firsts = [row["from"] for row in own(office, "calendar.toml")["day"]]
     assert len(firsts) == len(set(firsts)) == 12
     press(admin, "/admin/changes/2/take-back")
     press(admin, "/admin/changes/3/take-back")
@@ -109,7 +110,7 @@ def test_what_is_wrong_with_a_notice_is_said(
 def test_a_local_holiday_is_a_row_like_any_other(desk: CaseOffice, admin: TestClient) -> None:
     said = {"kind": "放假", "name": "本地节日", "notice": "县政府办〔2027〕1号"}
     put(admin, "calendar-days", **said, **{"from": "2027-03-18", "to": "2027-03-19"})
-    (row,) = own(desk.office, "calendar.toml")["day"]  # type: ignore[misc]
+    (row,) = own(desk.office, "calendar.toml")["day"]
     assert (row["from"], row["kind"]) == (date(2027, 3, 18), "holiday")
     assert desk.office.rules.calendar.mark(date(2027, 3, 19)) is DayMark.HOLIDAY
     put(admin, "calendar-days", "2027-03-18", to="2027-03-18")
