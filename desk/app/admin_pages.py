@@ -18,6 +18,7 @@ from desk.personal.routes import add_persons
 from desk.processing.routes import add_processing
 from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
+from desk.tables.calendar_pages import add_calendar
 from desk.tables.routes import add_table_pages
 
 
@@ -28,6 +29,7 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_set_aside(app, office)
     add_setup(app, office)
     add_tables(app, office)
+    add_calendar(app, office)
     add_table_pages(app, office)
     add_accounts(app, office)
     add_tokens(app, office)

@@ -92,11 +92,12 @@ AT_ONCE: Final = frozenset(
         "risk.toml",
         "topics.toml",
         "units.toml",
+        "watches.toml",
     }
 )
-"""What decides about cases, and what each page that shows it reads again. The others are read by
-what is opened once at a start: doors, channels, papers. Of these a page shows the names of the
-office and the sources as they are now."""
+"""What decides about cases, and what pages read with every look. The others are read by what is
+opened once at a start: doors, channels, papers. Of these a page shows the names of the office and
+the sources as they are now."""
 
 
 def shipped_folder() -> Path:

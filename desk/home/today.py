@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from cases.words.actors import Actor, Role
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE, Alerts
 from desk.ground import wiring
+from desk.ground.calendar_ahead import unpublished
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.locality import FILE
 from desk.ground.office_settings import unnamed
@@ -81,6 +82,9 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             around,
             view=view,
             unnamed=unnamed(office.card, _OWN_FILE) if person.role in _MAY_NAME else "",
+            unpublished=unpublished(office.rules.calendar, now.date())
+            if person.role in _MAY_NAME
+            else "",
             may_set_up=person.role is Role.ADMIN,
             review=office.get(AnnualReviews).overdue() if person.role is Role.ADMIN else "",
             folders=office.folders,

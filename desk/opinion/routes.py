@@ -54,7 +54,8 @@ def add_opinion(app: FastAPI, office: DeskContext) -> None:
 
 
 def _add_watches(app: FastAPI, office: DeskContext) -> None:
-    book = Watches(office.file, preset_watches(office.settings))
+    def book() -> Watches:
+        return Watches(office.file, preset_watches(office.settings))
 
     def page(
         request: Request, problem: str = "", typed: Mapping[str, str] | None = None
@@ -62,7 +63,7 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
         person = person_of(request)
         with page_context(office, request, "opinion") as (store, around, now):
             channels = [name for name, _ in store.ledger.facets(Query(limit=0), _SECONDS).channel]
-            kept = [(one, heard(store.ledger, one.watch, now)) for one in book.all()]
+            kept = [(one, heard(store.ledger, one.watch, now)) for one in book().all()]
         return render(
             "watches.html",
             around,
@@ -95,7 +96,7 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
                 channel=typed.get("channel", ""),
                 alert=bool(typed.get("alert")),
             )
-            number = book.add(watch, now, person.actor)
+            number = book().add(watch, now, person.actor)
         except NotAllowed as problem:
             return page(request, str(problem), typed)
         note(office, request, AuditAction.REGISTER, number, f"关注 {watch.title}")
@@ -105,7 +106,7 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
     def drop(request: Request, number: str, form: Form) -> Response:
         person, now, typed = only(request, *KEEPERS), office.clock(), typed_of(form)
         try:
-            book.drop(number, seen_of(typed), now, person.actor)
+            book().drop(number, seen_of(typed), now, person.actor)
         except (NotAllowed, Changed) as problem:
             return page(request, str(problem))
         note(office, request, AuditAction.REGISTER, number, "不再关注")

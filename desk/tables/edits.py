@@ -97,9 +97,12 @@ def row_edit(
     (array,) = sheet.path
     local: Tree = {} if row is None else dict(deepcopy(row.local or {}))
     key = sheet.key if row is None else key_of(sheet, row)
-    name = new_id if row is None else row.id
-    said: Tree = {key: name, **({"new": True} if row is None else {})}
+    said: Tree = {
+        key: new_id if row is None else row.values[key],
+        **({"new": True} if row is None else {}),
+    }
     said |= _keys(local, changes)
+    name = str(said[key])
     if before:
         said |= {_BEFORE: before, _AFTER: None}
     if row is not None and row.shipped is None:
@@ -113,7 +116,7 @@ def row_edit(
 def switch_edit(sheet: Sheet, row: StandingRow, *, on: bool) -> Edit:
     (array,), key = sheet.path, key_of(sheet, row)
     mark = (False if row.asleep else None) if on else (None if row.asleep else True)
-    said: Tree = {key: row.id, "disabled": mark}
+    said: Tree = {key: row.values[key], "disabled": mark}
     left = {k: v for k, v in {**(row.local or {}), **said}.items() if v is not None}
     if set(left) <= {key}:
         return lambda text: without_row(text, array, key, row.id)

@@ -45,12 +45,9 @@ NOW = "已保存，现在起生效。"
 LATER = "已保存，下次启动后生效。"
 
 
-def said_of(file: str) -> str:
-    """From when a change of this file counts, in words."""
-    return NOW if file in AT_ONCE | _READ_BY_PAGES else LATER
-
-
-_READ_BY_PAGES = frozenset({"office.toml"})
+def said_of(sheet: Sheet) -> str:
+    """From when a change of this sheet counts, in words."""
+    return NOW if sheet.file in AT_ONCE or sheet.read_by_pages else LATER
 
 
 def page_rows(

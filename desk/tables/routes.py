@@ -176,7 +176,7 @@ class _Pages:
             others=self._others(sheet, row_id), before=(typed or {}).get("before", ""),
             seen=(typed or {}).get("seen") or seen,
             tried=tried, problems=at.problems, readable=at.readable,
-            count_from=said_of(sheet.file), **self._done(request, sheet),
+            count_from=said_of(sheet), **self._done(request, sheet),
         )  # fmt: skip
 
     def pressed(
@@ -199,7 +199,7 @@ class _Pages:
             return {"done": "", "number": 0}
         newest = self.own.newest(sheet.file)
         if said == str(newest):
-            return {"done": said_of(sheet.file), "number": newest}
+            return {"done": said_of(sheet), "number": newest}
         return {"done": "没有不同，没有改动。" if said == "0" else "", "number": 0}
 
     def _row(self, sheet: Sheet, row_id: str) -> StandingRow:

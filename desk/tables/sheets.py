@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.clocks.policy_table import ClockRow, ExtensionRow, OfficeRow
+from cases.clocks.published_days import DayRow, YearRow
 from cases.registers.watch import Watch
 from cases.reporting.ledger_table import ChosenColumn, OnPaper
 from cases.reporting.settings import Letterhead
@@ -73,6 +74,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
     """Keys that the list of rows shows, the first as its name."""
     ordered: bool = False
     """Whether it counts which row stands first."""
+    read_by_pages: bool = False
+    """Whether it counts at once, though other parts of its file wait for the next start."""
 
     @property
     def has_rows(self) -> bool:
@@ -217,6 +220,27 @@ _HOURS: Final = Sheet(
     ),
 )  # fmt: skip
 
+_DAYS: Final = Sheet(
+    name="calendar-days", title="放假和调休的日子", group="日历",
+    about="软件还没有的放假通知、本地假日、临时调整、更正。整年的通知在“工作日历”里粘贴，不用一行一行写。",
+    file="calendar.toml", path=("day",), shape=DayRow, key="from",
+    listed=("from", "to", "kind", "name", "notice"),
+    terms=(
+        Term("from", "从哪天"),
+        Term("to", "到哪天", "含这一天；只有一天的写同一天。"),
+        Term("date", "哪天", "只有一天的旧写法；写了它就不写从哪天、到哪天。"),
+        Term("kind", "安排", names={"holiday": "放假", "workday": "上班"}),
+        Term("name", "名称", "如 元旦、春节调休、本地的民族节日。"),
+        Term("notice", "依据", "发文字号。"),
+    ),
+)  # fmt: skip
+_YEARS: Final = Sheet(
+    name="calendar-years", title="通知已写全的年份", group="日历",
+    about="这一年的放假通知已经全部写进来，不再标“暂定”。",
+    file="calendar.toml", path=("year",), shape=YearRow, key="year",
+    listed=("year", "notice"),
+    terms=(Term("year", "年份"), Term("notice", "发文字号")),
+)  # fmt: skip
 _COLUMNS: Final = Sheet(
     name="ledger", title="台账的栏目", group="台账和材料",
     about="台账里有哪些栏、什么次序。",
@@ -272,6 +296,7 @@ def _paper(kind: str, title: str) -> Sheet:
         name=f"paper-{kind}", title=f"{title}的红头和落款", group="台账和材料",
         about="空着的用“各种材料的红头和落款”里的。",
         file="office.toml", path=("paper", kind), shape=Letterhead, terms=_LETTERHEAD,
+        read_by_pages=kind == "brief",
     )  # fmt: skip
 
 
@@ -285,6 +310,7 @@ SHEETS: Final[Mapping[str, Sheet]] = {
     sheet.name: sheet
     for sheet in (
         *(_UNITS, _EVENTS, _RULINGS, _ROUTING, _CLOCKS, _EXTENSIONS, _HOURS, _WATCHES),
+        *(_DAYS, _YEARS),
         *(_COLUMNS, _ON_PAPER, _ALL_PAPERS),
         *(_paper(kind, title) for kind, title in _PAPER_NAMES.items()),
     )

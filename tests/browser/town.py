@@ -43,6 +43,7 @@ PEOPLE = (
     ("reviewer", "审核员 何某", Role.REVIEWER, ""),
     ("newcomer", "值班员 新某", Role.DESK, ""),
     ("locked", "值班员 锁某", Role.DESK, ""),
+    ("keeper", "管理员 管某", Role.ADMIN, ""),
 )
 SOURCES = """
 [source.hotline]
@@ -170,6 +171,11 @@ class Town(Office):
         self.act(case_id, "draft_reply", "clerk", text=reply)
         self.act(case_id, "approve_reply", "chief", draft=1)
         return case_id
+
+    def said_in_overlay(self, name: str) -> str:
+        """The office's own file of this name, "" where there is none."""
+        path = self.home / "overlay" / name
+        return path.read_text("utf-8") if path.exists() else ""
 
     def told_of(self, words: str) -> int:
         """How often the group was told something with these words."""

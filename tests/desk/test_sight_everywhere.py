@@ -563,6 +563,7 @@ PLAIN_ROUTES = tuple(
     POST /notices/{number}/test
     POST /notices/leaves/{number}/end
     POST /admin/channels/test
+    POST /admin/calendar
     GET /admin/tables
     GET /admin/tables/{name}
     GET /admin/tables/{name}/row

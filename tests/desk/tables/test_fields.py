@@ -56,7 +56,7 @@ def test_every_shipped_row_is_known_by_one_of_its_own_keys(
 ) -> None:
     if sheet.has_rows:
         for row in shipped.rows(sheet.file, *sheet.path):
-            assert row.values[key_of(sheet, row)] == row.id
+            assert str(row.values[key_of(sheet, row)]) == row.id
 
 
 @pytest.mark.parametrize(
