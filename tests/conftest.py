@@ -37,7 +37,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-    gc.set_threshold(5_000, 20, 20)
+    gc.set_threshold(25_000, 20, 20)
     for mark in _REAL:
         _marked[mark] = {each.nodeid for each in session.items if each.get_closest_marker(mark)}
 
