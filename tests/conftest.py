@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from desk.ground import settings as settings_module
-from desk.ground.configuration import Configuration
+from tests.read_once import read_once
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -38,7 +37,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-    gc.set_threshold(5_000, 20, 20)
+    gc.set_threshold(25_000, 20, 20)
     for mark in _REAL:
         _marked[mark] = {each.nodeid for each in session.items if each.get_closest_marker(mark)}
 
@@ -80,19 +79,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _shipped_tables_are_read_once() -> Iterator[None]:
-    """A configuration never changes, and no test changes what ships: a desk of the tests that goes
-    by the shipped folder takes the one that the first has read. Other folders are read anew."""
-    shipped = Configuration(ROOT / "config")
-
-    def read(folder: Path, overlay: Path | None = None) -> Configuration:
-        return (
-            shipped
-            if (folder, overlay) == (shipped.folder, None)
-            else Configuration(folder, overlay)
-        )
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings_module, "Configuration", read)
+    with read_once(ROOT / "config"):
         yield
 
 

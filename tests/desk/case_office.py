@@ -36,6 +36,7 @@ from streams.process import Processor
 from streams.sources.seam.base import Batch
 from tests.desk.analysed_once import app_of
 from tests.desk.clients import ADDRESS
+from tests.desk.furnished import furnish
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 """A Tuesday."""
@@ -115,6 +116,7 @@ class CaseOffice:
         settings = read_settings(
             {"HUIYIN_HOME": str(home), "HUIYIN_CONFIG": str(config), "HUIYIN_NOW": NOW.isoformat()}
         )
+        furnish(settings)
         self.now = NOW
         known = _shipped(config)
         processor = Processor(handled or known.rules, known.classifier, known.router)

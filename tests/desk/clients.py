@@ -21,6 +21,7 @@ from desk.ground.settings import read_settings
 from desk.http.authentication import cookie_name
 from streams.embedded.store import EmbeddedStore
 from tests.desk.analysed_once import app_of
+from tests.desk.furnished import furnish
 
 ADDRESS = "http://127.0.0.1"
 
@@ -95,6 +96,7 @@ def office_of(
         }
         | settings
     )
+    furnish(read)
     EmbeddedStore(read.database).close()
     office = DeskContext(
         settings=read,

@@ -18,7 +18,7 @@ from streams.sources.tables.grid import Grid, Limits, Row
 from streams.sources.tables.true_names import of_package
 from streams.sources.tables.xlsx_merged import column_index, merged_cells
 from streams.sources.tables.xlsx_parts import Parts
-from streams.sources.tables.xlsx_strings import SharedStrings, unescape
+from streams.sources.tables.xlsx_strings import CellText, SharedStrings, unescape
 from streams.sources.values.cells import Cell, CellError
 
 _MOST_COLUMNS: Final = 16_384
@@ -153,7 +153,7 @@ def _rows(
             yield from ready
 
 
-class _SheetParser:
+class _SheetParser(CellText):
     """Handlers that gather cells into rows."""
 
     def __init__(
@@ -163,11 +163,10 @@ class _SheetParser:
         longest: int,
         parts: Parts,
     ) -> None:
+        super().__init__(parts, longest)
         self.ready: list[Row] = []
         self._strings = strings
         self._formats = formats
-        self._longest = longest
-        self._parts = parts
         self._columns: dict[str, int] = {}
         self._prefix: str | None = None
         self._row: list[Cell] = []
@@ -176,10 +175,6 @@ class _SheetParser:
         self._kind = ""
         self._style = ""
         self._formula = False
-        self._collecting = False
-        self._phonetic = False
-        self._pieces: list[str] = []
-        self._length = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if ":" in tag:
@@ -204,13 +199,6 @@ class _SheetParser:
             self._formula = True
         elif tag == "rPh":
             self._phonetic = True
-
-    def text(self, data: str) -> None:
-        if self._collecting:
-            self._length += len(data)
-            if self._length > self._longest:
-                raise self._parts.broken(f"一个单元格超过 {self._longest} 字")
-            self._pieces.append(data)
 
     def end(self, tag: str) -> None:
         if ":" in tag:

@@ -86,17 +86,33 @@ class SharedStrings:
         self.flush()
 
 
-class _Gatherer:
-    """Handlers that gather runs of text into strings; phonetic guides are left out."""
+class CellText:
+    """The text of the cell that is being read, in the runs in which the parser hands it over."""
 
-    def __init__(self, strings: SharedStrings, parts: Parts, longest: int) -> None:
-        self._add = strings.add
+    def __init__(self, parts: Parts, longest: int) -> None:
+        """`longest`: characters of one cell."""
         self._parts = parts
         self._longest = longest
         self._pieces: list[str] = []
         self._length = 0
         self._collecting = False
         self._phonetic = False
+
+    def text(self, data: str) -> None:
+        """The parser's handler. Raises `SourceError` for a cell that is too long."""
+        if self._collecting:
+            self._length += len(data)
+            if self._length > self._longest:
+                raise self._parts.broken(f"一个单元格超过 {self._longest} 字")
+            self._pieces.append(data)
+
+
+class _Gatherer(CellText):
+    """Handlers that gather runs of text into strings; phonetic guides are left out."""
+
+    def __init__(self, strings: SharedStrings, parts: Parts, longest: int) -> None:
+        super().__init__(parts, longest)
+        self._add = strings.add
 
     def start(self, tag: str, _: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
@@ -107,13 +123,6 @@ class _Gatherer:
             self._length = 0
         elif name == "rPh":
             self._phonetic = True
-
-    def text(self, data: str) -> None:
-        if self._collecting:
-            self._length += len(data)
-            if self._length > self._longest:
-                raise self._parts.broken(f"一个单元格超过 {self._longest} 字")
-            self._pieces.append(data)
 
     def end(self, tag: str) -> None:
         name = tag.rpartition(":")[2]

@@ -42,6 +42,7 @@ from streams.kafka.errors import LogDown
 from streams.process import Processor
 from streams.sources.seam.base import Batch
 from tests.desk.clients import signed_in
+from tests.desk.furnished import furnish
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 """A Tuesday."""
@@ -62,6 +63,7 @@ class Desk:
         """`more`: further variables of the environment."""
         own = {"HUIYIN_HOME": str(home), "HUIYIN_CONFIG": str(config)}
         self.settings: Settings = read_settings(own | {"HUIYIN_NOW": NOW.isoformat()} | more)
+        furnish(self.settings)
         self.processor = _processor(config)
         self.runner = self.open_runner()
         self.loops: tuple[LoopState, ...] = ()
