@@ -106,7 +106,7 @@ def measured(items: Sequence[Item], settings: Settings) -> Steps:
     steps = Steps(len(items))
     tables, rules = wiring.build_tables(settings), wiring.build_rules(settings)
     router, words = wiring.build_router(settings), RulesClassifier(tables)
-    linear, heard = LinearModel(read_model(SHIPPED)), judge_with(danger.shipped())
+    linear, heard = LinearModel(read_model(SHIPPED)), judge_with(danger.shipped(), words.risks.told)
     four = (words.topics, words.kinds, words.feelings, words.risks)
     lexicons = FourLexicons(*(each.lexicon for each in four))
     processor = wiring.build_processor(settings)

@@ -1,7 +1,7 @@
 """What words and model say together of a danger.
 
 Words of the table are never overruled: what they find is marked. The model says whether it wakes a
-person, and adds what no word of the table tells.
+person, and adds what no word of the table tells, unless the stretch it heard says that all is over.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cases.words.labels import LOUD, URGENT, Evidence
 from classifiers.danger.features import Span
 from classifiers.danger.scorer import DangerModel
 from classifiers.rules.risk import Finding, Judge
+from classifiers.rules.told import Told
 from classifiers.text.folding import Folded, worth_reading
 
 LONGER = 0.6
@@ -27,19 +28,23 @@ _HEAD = 80
 """Characters in which most texts have shown that they are another one."""
 
 
-def judge_with(model: DangerModel) -> Judge:
-    return lambda found, message: judged(found, message, model)
+def judge_with(model: DangerModel, told: Told) -> Judge:
+    return lambda found, message: judged(found, message, model, told)
 
 
-def judged(found: Finding, message: Folded, model: DangerModel) -> Finding:
+def judged(found: Finding, message: Folded, model: DangerModel, told: Told) -> Finding:
     """The finding of the rules, with what the model hears in the message."""
     if not worth_reading(message.text) or _only_repeats(message.text):
         return found
     heard, limits = model.hear(message), model.limits
     less = LONGER * math.log(max(1, heard.stretches))
     alarm, notice = heard.loud - less, heard.marked - less
-    loud = alarm >= (limits.agreed if found.loud else limits.loud)
-    urgent = found.urgent or loud or notice >= limits.marked
+    if found.loud:
+        loud = alarm >= limits.agreed
+    else:
+        loud = alarm >= limits.loud and not told.elsewhen(message.text, *heard.loud_span)
+    seen_first = notice >= limits.marked and not told.over(message.text, *heard.marked_span)
+    urgent = found.urgent or loud or seen_first
     kept = found.evidence if loud else tuple(_quieter(one) for one in found.evidence)
     told = any(_head(one) in (URGENT, LOUD) for one in kept)
     evidence = list(kept)

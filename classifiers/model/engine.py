@@ -88,7 +88,7 @@ class ModelClassifier:
         second: SecondJudge | None = None,
         heard_by: DangerModel | None = None,
     ) -> None:
-        self._judge = judge_with(heard_by) if heard_by else by_words_alone
+        self._judge = judge_with(heard_by, rules.risks.told) if heard_by else by_words_alone
         self._file = file
         self._linear = LinearModel(file)
         self._rules = rules

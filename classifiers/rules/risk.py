@@ -97,7 +97,8 @@ class RiskRules:
     def __init__(self, table: RiskTable) -> None:
         self._table = table
         self._names = [entry.name for entry in table.risk]
-        self._told = Told(table.negation, table.urgent)
+        self.told = Told(table.negation, table.urgent)
+        """How a danger is told; the judge of danger asks it too."""
         self._entries = tuple(_entries(table))
         self.lexicon = Lexicon(_roles(self._entries), nested=True)
 
@@ -196,7 +197,7 @@ class RiskRules:
         }
 
     def _hit(self, entry: _Entry, text: str, start: int, end: int) -> _Hit:
-        told = self._told
+        told = self.told
         off = told.taken_back(text, start, end)
         if entry.sort is _Sort.RISK:
             off = off or (not entry.supposed and told.supposed(text, start))

@@ -63,6 +63,15 @@ class Told:
             return True
         return self._is_over(text[end : end + _SOON])
 
+    def over(self, text: str, start: int, end: int) -> bool:
+        """Whether a stretch says itself that it is over: "突发心梗，现在已经康复出院"."""
+        return self._is_over(text[start:end])
+
+    def elsewhen(self, text: str, start: int, end: int) -> bool:
+        """Whether a stretch says itself that it is over, or may come, or was ("上周…")."""
+        not_now = self._not_now is not None and self._not_now.search(text, start, end) is not None
+        return not_now or self.over(text, start, end)
+
     def standing(self, text: str, start: int, end: int) -> bool:
         """Whether its sentence says that it has been so for long ("长期…")."""
         if self._standing is None:
