@@ -12,7 +12,7 @@ IN_MEMORY := $(shell df -Pm /dev/shm 2>/dev/null | \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check format bench bench-kafka chaos attack soak screenshots manual lock wheel-check bundle clean
+.PHONY: help setup run test test-fast coverage check format bench bench-kafka bench-latency chaos attack soak screenshots manual lock wheel-check bundle clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: setup ## Measure items per second from file to ledger, and where the time
 
 bench-kafka: setup ## Measure the production mode against its references, in one run
 	$(BIN)/python -m benchmarks.kafka $(ARGS)
+
+bench-latency: setup ## Measure the time from a danger at the door to the robot and to the open page, both runtimes
+	$(BIN)/python -m benchmarks.latency $(ARGS)
 
 chaos: setup ## Break workers, broker and ledger in every way we know, and count what is left
 	$(BIN)/python -m tests.chaos $(ARGS)
