@@ -129,7 +129,7 @@ def _of_group(group: list[Lesson], every: Sequence[Lesson]) -> Iterator[Proposal
 
 def _best(group: Sequence[Lesson], elsewhere: Sequence[Lesson]) -> tuple[str, ...] | None:
     """The words that most of the group share and hardly a case elsewhere: one, else two. Of equals
-    what is said most often, then what is longest."""
+    what is said most often, then what is longest, then what is said first."""
     words = _candidates(group)
     for size in (1, 2):
         fitting = []
@@ -140,7 +140,8 @@ def _best(group: Sequence[Lesson], elsewhere: Sequence[Lesson]) -> tuple[str, ..
             others = sum(_has(lesson, chosen) for lesson in elsewhere)
             if own / (own + others) >= _PURE:
                 often = sum(_said(lesson, word) for lesson in group for word in chosen)
-                fitting.append((own, often, -others, sum(map(len, chosen)), chosen))
+                late = sum(lesson.text.find(word) for lesson in group for word in chosen)
+                fitting.append((own, often, -others, sum(map(len, chosen)), -late, chosen))
         if fitting:
             return max(fitting)[-1]
     return None
