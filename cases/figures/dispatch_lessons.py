@@ -32,9 +32,9 @@ _PURE: Final = 0.8
 _SHORTEST, _LONGEST = 2, 6
 _EVERYDAY: Final = 1500
 """Words so frequent in Chinese (问题, 居民) say nothing of a unit."""
-_READ: Final = 2000
+_READ: Final = 800
 """Characters of a text that words are looked for in."""
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_LETTERS: Final = re.compile(r"[一-鿿]+")
 _LITTLE: Final = frozenset("太很更最又也还再都就才不没把被给让叫请向对从到往这那我你您他她它")
 """What no word for a matter begins or ends with, beside `whole_words`' own."""
 _IN_TITLE: Final = 3
@@ -129,21 +129,28 @@ def _of_group(group: list[Lesson], every: Sequence[Lesson]) -> Iterator[Proposal
 
 def _best(group: Sequence[Lesson], elsewhere: Sequence[Lesson]) -> tuple[str, ...] | None:
     """The words that most of the group share and hardly a case elsewhere: one, else two. Of equals
-    what is said most often, then what is longest."""
+    what is said most often, then what is longest, then what is said first."""
     words = _candidates(group)
+    own_with = {word: _with(word, group) for word in words}
+    others_with = {word: _with(word, elsewhere) for word in words}
     for size in (1, 2):
         fitting = []
         for chosen in combinations(words, size):
-            own = sum(_has(lesson, chosen) for lesson in group)
+            own = len(frozenset.intersection(*(own_with[word] for word in chosen)))
             if own < LEAST:
                 continue
-            others = sum(_has(lesson, chosen) for lesson in elsewhere)
+            others = len(frozenset.intersection(*(others_with[word] for word in chosen)))
             if own / (own + others) >= _PURE:
                 often = sum(_said(lesson, word) for lesson in group for word in chosen)
-                fitting.append((own, often, -others, sum(map(len, chosen)), chosen))
+                late = sum(lesson.text.find(word) for lesson in group for word in chosen)
+                fitting.append((own, often, -others, sum(map(len, chosen)), -late, chosen))
         if fitting:
             return max(fitting)[-1]
     return None
+
+
+def _with(word: str, lessons: Sequence[Lesson]) -> frozenset[int]:
+    return frozenset(number for number, each in enumerate(lessons) if word in each.text)
 
 
 def _said(lesson: Lesson, word: str) -> int:

@@ -98,6 +98,7 @@ def add_model(app: FastAPI, office: DeskContext) -> None:
             models=models.listed(),
             last=models.last(),
             said=models.said,
+            outdated=models.outdated(),
             heads=HEADS,
             weeks=WEEKS,
             brought=brought,

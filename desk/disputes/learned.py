@@ -34,7 +34,7 @@ LOOKED_BACK: Final = timedelta(days=90)
 REGISTER: Final = "dispatch-proposals"
 _READ: Final = 2000
 """Cases that stayed where they were sent, the newest: what proposals are tried against."""
-_MOVED: Final = 1000
+_MOVED: Final = 500
 _AT_A_TIME: Final = 200
 
 

@@ -94,6 +94,14 @@ class Models:
             for name in ("", *models.versions(settings))
         )
 
+    def outdated(self) -> bool:
+        """Whether the model in use was made of another one than the program now comes with. What
+        a new version of the program brought is not in it then."""
+        report = next((line.report for line in self.listed() if line.in_use), None)
+        if report is None or self._desk.settings.model is not None:
+            return False
+        return report.teaching.base != modelfile.read(SHIPPED).version
+
     def last(self) -> Report | None:
         return self._report(LAST)
 

@@ -78,7 +78,7 @@ def test_questions_answers_and_numbers_stand_without_any_script(demo: Desk) -> N
     page = demo.page("/board")
     for question in ("来件从哪里来", "群众在反映什么", "风险集中在哪些领域", "哪些事在升温"):
         assert question in page
-    assert "新收 115 件" in page
+    assert "新收 120 件" in page
     page = demo.page("/board/handling")
     for question in ("不按时", "答得慢", "解决了吗", "兑现了吗"):
         assert question in page
@@ -88,8 +88,8 @@ def test_questions_answers_and_numbers_stand_without_any_script(demo: Desk) -> N
 def test_a_unit_sees_its_own_figures(demo: Desk) -> None:
     everything = demo.page("/board")
     own = signed_in(demo.office, Role.RESPONDER, "housing").get("/board").text
-    assert "115 件" in everything
-    assert "115 件" not in own
+    assert "120 件" in everything
+    assert "120 件" not in own
     other = signed_in(demo.office, Role.RESPONDER, "education").get("/board/handling").text
     assert "县住房和城乡建设局" not in other
 

@@ -201,6 +201,13 @@ def test_the_page_trains_lists_and_uses_with_one_press_each(
     assert presses("use", version=version) == 303
     assert models.chosen(office.office.settings) == version
     assert presses("use", version=version) == 409, "it is in use already"
+    assert "请再训练一次" not in page()
+    report = models.folder_of(office.office.settings) / f"{version}.json"
+    base = service.last()
+    assert base is not None
+    was = report.read_text("utf-8")
+    report.write_text(was.replace(base.teaching.base, "huiyin-linear-2-0"), "utf-8")
+    assert "请再训练一次" in page(), "the program comes with another one now"
     assert presses("use", version="") == 303, "the older one is one press away"
     assert models.chosen(office.office.settings) == ""
     desk = office.person(Role.DESK)._client
