@@ -72,7 +72,7 @@ def _second_factor(desk: DeskContext, people: Sequence[Account]) -> Look:
     return Look(
         id="second-factor",
         title="没有启用两步验证的账号",
-        figure=f"{len(missing)} 个，其中值班台和管理员"
+        figure=f"{len(missing)} 个，其中值班台和管理员 "
         f"{counted('个', [one.id for one in strong])}；必须启用的角色：{required}",
         ask="管理员和值班台应该启用；要强制的写在 office.toml 的 second_factor。",
         href="/admin/accounts",

@@ -89,7 +89,11 @@ def _measures(facts: Facts, *more: str) -> str:
         if facts.sealed
         else "数据在 Kafka 和 Elasticsearch 里，没有逐件加密"
     )
-    parts = [sealed, "按角色和单位限定可见范围，个人信息打码，查看原文要写理由并留痕", *more]
+    parts = [
+        sealed,
+        "按角色和单位限定可见范围，其余的人看到的个人信息打码，要看的写理由并留痕",
+        *more,
+    ]
     if facts.tls:
         parts.append("网页经 TLS")
     if facts.second_factor:

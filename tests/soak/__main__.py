@@ -4,6 +4,7 @@ python -m tests.soak                                all of them: hours
 python -m tests.soak durability [KILLS] [SEED]      kills, full disk, cut logs: 15 minutes
 python -m tests.soak fuzz_doors [--inputs N ...]    100,000 bad records for each door
 python -m tests.soak door_memory [DOOR SHAPE]       each door at its largest input
+python -m tests.soak year [short]                   a year of an office, on a moved clock
 python -m tests.soak image                          the steps of the Dockerfile on a clean Debian
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import door_memory, durability, fuzz_doors
+from tests.soak import door_memory, durability, fuzz_doors, year
 
 
 def main(arguments: list[str]) -> int:
@@ -65,6 +66,7 @@ RUNS: dict[str, Callable[[list[str]], int]] = {
     "durability": _durability,
     "fuzz_doors": fuzz_doors.main,
     "door_memory": door_memory.main,
+    "year": year.main,
     "image": _image,
 }
 

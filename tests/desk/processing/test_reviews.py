@@ -80,7 +80,7 @@ def test_who_sees_everything_and_who_has_no_second_step(office: DeskContext) -> 
     office.get(Accounts).add(account("lingdao", Role.LEADER, must_change=True), GOOD)
     found = figures(office)
     assert found["full-sight"][0] == "1 个（zhiban）；各角色：值班台 1，领导 1，管理员 1"
-    assert found["second-factor"][0].startswith("3 个，其中值班台和管理员2 个（boss、zhiban）")
+    assert found["second-factor"][0].startswith("3 个，其中值班台和管理员 2 个（boss、zhiban）")
     assert found["passwords"] == ("没有改 1 个（lingdao）；到期 0 个（没有规定多久一换）", True)
 
 
