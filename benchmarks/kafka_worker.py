@@ -18,9 +18,12 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desk.ground.settings import read_settings
+
+if TYPE_CHECKING:
+    from streams.kafka.agents import WorkerParts
 
 
 def _noted(times: Path, n: int) -> None:
@@ -49,28 +52,30 @@ def ours(times: Path) -> None:
 def loop(times: Path) -> None:
     import asyncio
 
-    asyncio.run(_loop(times))
+    from desk.ground import production
+    from streams.metrics import Metrics
+
+    settings = read_settings()
+    assert settings.production is not None
+    # Its writers and readers have loops of their own, which cannot be made within another.
+    parts = production.build_worker(settings, Metrics())
+    asyncio.run(_loop(times, parts, f"{settings.production.prefix}-loop"))
 
 
-async def _loop(times: Path) -> None:
+async def _loop(times: Path, parts: WorkerParts, group: str) -> None:
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
     from aiokafka import AIOKafkaConsumer
 
-    from desk.ground import production
     from huiyin.interpreter import settle
     from streams.kafka.agents import BATCH, GATHER_SECONDS
-    from streams.metrics import Metrics
     from streams.process import Prepared
 
-    settings = read_settings()
-    assert settings.production is not None
-    parts = production.build_worker(settings, Metrics())
     consumer = AIOKafkaConsumer(
         parts.cluster.topics.inbox,
         **parts.cluster.address.options(),
-        group_id=f"{settings.production.prefix}-loop",
+        group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=4 * 1024 * 1024,
