@@ -94,7 +94,7 @@ class Memory:
             ledger=self,  # type: ignore[arg-type]
             journal=self,
             alerts=self,
-            dead_letters=self,  # type: ignore[arg-type]
+            dead_letters=self,
         )
 
 

@@ -4,6 +4,8 @@ Every batch adds a line to the file TIMES: when it was done, how many messages, 
 seconds of CPU that the process has used by then.
 
 - `ours`: `huiyin worker` as it is.
+- `loop`: the same work with the same threads in a plain loop around an aiokafka consumer. It has no
+  sweep, no links, no health page and no watch over what hangs: only the way of a message.
 - `bare`: Faust's `noack_take(500)` that only acknowledges.
 - `single`: one event at a time, SnowNLP for the sentiment, one index call each: what a
   worker for such messages looks like when it is written straight from the manuals.
@@ -16,9 +18,12 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desk.ground.settings import read_settings
+
+if TYPE_CHECKING:
+    from streams.kafka.agents import WorkerParts
 
 
 def _noted(times: Path, n: int) -> None:
@@ -42,6 +47,60 @@ def ours(times: Path) -> None:
 
     PatientWork.carry_out = carry_out  # type: ignore[method-assign]
     run(read_settings())
+
+
+def loop(times: Path) -> None:
+    import asyncio
+
+    from desk.ground import production
+    from streams.metrics import Metrics
+
+    settings = read_settings()
+    assert settings.production is not None
+    # Its writers and readers have loops of their own, which cannot be made within another.
+    parts = production.build_worker(settings, Metrics())
+    asyncio.run(_loop(times, parts, f"{settings.production.prefix}-loop"))
+
+
+async def _loop(times: Path, parts: WorkerParts, group: str) -> None:
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from aiokafka import AIOKafkaConsumer
+
+    from huiyin.interpreter import settle
+    from streams.kafka.agents import BATCH, GATHER_SECONDS
+    from streams.process import Prepared
+
+    consumer = AIOKafkaConsumer(
+        parts.cluster.topics.inbox,
+        **parts.cluster.address.options(),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+    )
+    await consumer.start()
+    settle()
+    running = asyncio.get_running_loop()
+    reads, writes = ThreadPoolExecutor(1, "prepare"), ThreadPoolExecutor(1, "process")
+
+    async def write(batch: Prepared, offsets: Any) -> None:
+        await running.run_in_executor(writes, parts.work.carry_out, batch)
+        await consumer.commit(offsets)
+        _noted(times, batch.size)
+
+    writing: asyncio.Task[None] | None = None
+    while True:
+        found = await consumer.getmany(timeout_ms=int(GATHER_SECONDS * 1000), max_records=BATCH)
+        if not found:
+            continue
+        data = [record.value or b"" for records in found.values() for record in records]
+        offsets = {partition: records[-1].offset + 1 for partition, records in found.items()}
+        batch = await running.run_in_executor(reads, parts.work.prepare, data)
+        if writing is not None:
+            await writing
+        writing = asyncio.create_task(write(batch, offsets))
 
 
 def _app(group: str, topic: str, times: Path) -> tuple[Any, Any]:
@@ -117,4 +176,4 @@ def _start(app: Any) -> None:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "bare": bare, "single": single}[sys.argv[1]](Path(sys.argv[2]))
+    {"ours": ours, "loop": loop, "bare": bare, "single": single}[sys.argv[1]](Path(sys.argv[2]))

@@ -143,10 +143,10 @@ class Processor:
 
     def urgent_cases(self, batch: Sequence[bytes]) -> list[str]:
         """Numbers of the cases of which a message says, or sounds, that they are urgent, each
-        once: a look that costs a tenth of `prepare`. What cannot be read waits for its turn, and
+        once: a look that costs a fraction of `prepare`. What cannot be read waits for its turn, and
         for its words there."""
         means = self._means
-        found = {}
+        found: dict[str, None] = {}
         for data in batch:
             try:
                 message = decode_message(data)

@@ -49,6 +49,8 @@ class EmbeddedRunner:
         self.polls = store.path.parent / POLLS
         self._looked_at = 0
         """Position of the last message that `_look_ahead` has seen."""
+        self._urgent: list[str] = []
+        """What it found, as far as it was not processed yet."""
         self._ports = Ports(
             ledger=store.ledger, journal=JournalPort(store), alerts=store, dead_letters=store
         )
@@ -100,23 +102,37 @@ class EmbeddedRunner:
     def pump(self, limit: int = BATCH) -> Outcome:
         """Processes the next messages, where many wait first the cases that sound urgent;
         `messages` is 0 when none was waiting."""
-        if self.store.more_waiting_than(BACKLOG) and (urgent := self._look_ahead()):
-            return self.hurry(urgent)
-        # Nobody is told of it: a message whose processing is lost is processed again.
-        with self.store.transaction(acknowledged=False):
-            rows = self.store.inbox(self.store.processed, limit)
+        if self.store.more_waiting_than(BACKLOG):
+            self._urgent = self._urgent or self._look_ahead()
+            first, self._urgent = self._urgent[:limit], self._urgent[limit:]
+            outcome = self.hurry(first) if first else _NOTHING
+            if outcome.messages:
+                return outcome
+        while True:
+            before = self.store.processed
+            rows = self.store.inbox(before, limit)
             if not rows:
                 return _NOTHING
-            outcome = self.processor.process([data for _, data in rows], self._ports, self.clock())
-            self.store.set_processed(rows[-1][0])
-        return outcome
+            # Read and classified before the transaction: other writers wait for half as long.
+            now = self.clock()
+            batch = self.processor.prepare([data for _, data in rows], now)
+            # Nobody is told of it: a message whose processing is lost is processed again.
+            with self.store.transaction(acknowledged=False):
+                if self.store.processed != before:
+                    continue  # another runner has done them meanwhile
+                outcome = self.processor.write(batch, self._ports, now)
+                self.store.set_processed(rows[-1][0])
+            return outcome
 
     def hurry(self, case_ids: Sequence[str]) -> Outcome:
         """Processes every waiting message of these cases, in their order, before their turn. When
         their turn comes they give the events that they gave now."""
+        data, now = self.store.inbox_of(case_ids, self.store.processed), self.clock()
+        if not data:
+            return _NOTHING
+        batch = self.processor.prepare(data, now)
         with self.store.transaction(acknowledged=False):
-            data = self.store.inbox_of(case_ids, self.store.processed)
-            return self.processor.process(data, self._ports, self.clock()) if data else _NOTHING
+            return self.processor.write(batch, self._ports, now)
 
     def _look_ahead(self) -> list[str]:
         """The urgent cases among the next messages that were not looked at yet. What was looked at

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from msgspec.structs import replace
@@ -17,13 +18,15 @@ from classifiers.base import Classifier, Text
 from classifiers.model.engine import load_model
 from classifiers.rules.engine import RulesClassifier
 from classifiers.snownlp.engine import SnowNLPSentiment
+from desk.app import background
 from desk.app.commands.audit import audit_store
 from desk.ground import wiring
 from desk.ground.settings import read_settings
+from streams.batch_work import Outcome
 from streams.embedded import runner as embedded
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
-from streams.process import Processor
+from streams.process import Prepared, Processor
 from streams.sources.seam.base import Batch
 from tests.cases.helpers import LEAD, RECEIVED, item, labels, usual
 from tests.streams.fakes import OneUnit
@@ -91,6 +94,27 @@ def test_what_sounds_urgent_at_the_end_of_a_backlog_is_opened_first(store: Embed
     assert known(store) == {FIRE}
     assert AlertKind.URGENT in {alert.kind for alert in store.alerts(10)}
     assert store.processed == 0
+
+
+def test_many_urgent_ones_come_in_batches_as_all_do(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 12))
+    take(runner, *many(100, 7), body="楼里着火了")
+    runner.pump(5)
+    assert known(store) == set(many(100, 5))
+    runner.pump(5)
+    assert known(store) == set(many(100, 7))
+
+
+def test_urgent_ones_that_had_their_turn_meanwhile_end_no_round(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(100, 7), body="楼里着火了")
+    take(runner, *many(1, 20))
+    runner.pump(5)
+    with store.transaction():
+        store.set_processed(7)
+    assert runner.pump(5).messages == 5
+    assert set(many(1, 5)) <= known(store)
 
 
 def test_afterwards_nothing_is_there_twice_and_the_book_balances(store: EmbeddedStore) -> None:
@@ -232,7 +256,9 @@ def test_after_a_start_the_rest_of_a_backlog_is_looked_at_again(store: EmbeddedS
     assert known(store) == {*many(1, 15), FIRE}
 
 
-@pytest.mark.parametrize("engine", ["rules", "linear", "snownlp"])
+@pytest.mark.parametrize(
+    "engine", ["rules", "linear", pytest.param("snownlp", marks=pytest.mark.slow)]
+)
 def test_what_an_engine_marks_urgent_sounds_so_at_the_first_look(engine: str) -> None:
     tables = wiring.build_tables(read_settings({}))
     engines: dict[str, Classifier] = {
@@ -251,3 +277,51 @@ def test_what_an_engine_marks_urgent_sounds_so_at_the_first_look(engine: str) ->
     marked = [found.urgent for found in chosen.classify(texts)]
     assert chosen.urgent(texts) == marked
     assert set(marked) == {True, False}
+
+
+class _Overtaken(Processor):
+    """While it prepares its first batch, another runner does the same messages."""
+
+    other: EmbeddedRunner | None = None
+
+    def prepare(self, batch: Sequence[bytes], now: datetime) -> Prepared:
+        if self.other is not None:
+            other, self.other = self.other, None
+            other.pump(3)
+        return super().prepare(batch, now)
+
+
+def test_what_another_runner_did_meanwhile_is_not_done_again(tmp_path: Path) -> None:
+    stores = [EmbeddedStore(tmp_path / "huiyin.db") for _ in range(2)]
+    slow = _Overtaken(usual(), _Fires(), OneUnit())
+    slow.other = opened(stores[1])
+    runner = EmbeddedRunner(stores[0], slow, lambda: NOW)
+    take(runner, *many(1, 5))
+    outcome = runner.pump(5)
+    assert (outcome.opened, outcome.replayed) == (2, 0)
+    assert stores[0].processed == 5
+    assert known(stores[0]) == set(many(1, 5))
+    for store in stores:
+        store.close()
+
+
+def test_after_a_full_batch_others_who_wait_to_write_get_their_turn(
+    monkeypatch: pytest.MonkeyPatch, store: EmbeddedStore
+) -> None:
+    monkeypatch.setattr(background, "BATCH", 5)
+    breaths: list[float] = []
+
+    class Stopping(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            breaths.append(timeout or 0.0)
+            return False
+
+    runner = opened(store)
+    done = iter((5, 1, 0))
+    monkeypatch.setattr(runner, "pump", lambda: Outcome(messages=next(done)))
+    step = background.processing_step(runner, Stopping())
+    assert step()
+    assert breaths == [background.BREATH_SECONDS]
+    assert step()
+    assert not step()
+    assert len(breaths) == 1
