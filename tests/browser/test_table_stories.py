@@ -42,12 +42,12 @@ def test_words_of_the_directory_are_tried_saved_reach_the_stream_and_are_taken_b
     expect(page.locator("#effects")).to_contain_text("1 件会改派")
     expect(page.locator("#effects")).to_contain_text(TITLE)
     pressed(page, "保存")
-    expect(page.get_by_role("status")).to_contain_text("已保存，现在起生效。")
+    expect(page.locator(".said")).to_contain_text("已保存，现在起生效。")
     expect(page.locator("tbody")).to_contain_text("本地新增")
     until(lambda: "观鸟台" in town.said_in_overlay("units.toml"), "the file is written")
     assert routed(town, "260000000000000402") == "meteorology"
 
     pressed(page, "撤回这次改动")
-    expect(page.get_by_role("status")).to_contain_text("已撤回")
+    expect(page.locator(".said")).to_contain_text("已撤回")
     assert "观鸟台" not in town.said_in_overlay("units.toml")
     assert routed(town, "260000000000000403") == before

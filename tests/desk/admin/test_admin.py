@@ -471,7 +471,7 @@ def test_the_calendar_shows_each_day_and_the_years_gaps(admin: TestClient) -> No
     assert open_days > 0
     assert answer.count(" provisional") == open_days
     assert "未公布，全部暂定" in page(admin, "/admin/calendar?year=2027")
-    assert "docs/deadlines.md" in page(admin, "/admin/calendar?year=2027")
+    assert "通知公布后粘贴在下面" in page(admin, "/admin/calendar?year=2027")
     text = page(admin, "/admin/calendar?year=2025")
     assert "暂定，由" not in text
     for year in ("x", "1800", "9999", "２０２６", "202"):
