@@ -18,7 +18,7 @@ from desk.admin.area import ADMIN, BOTH, show
 from desk.doctor.checks import examine
 from desk.ground.context import DeskContext
 from desk.http.authentication import only
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 
 _YEARS_ON: Final = 2
 

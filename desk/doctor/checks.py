@@ -13,8 +13,8 @@ from msgspec import Struct
 from cases.clocks.published_days import published_years
 from cases.privacy.public_text import is_newer_than_released
 from desk.accounts.accounts import Accounts
-from desk.accounts.changes import SECONDERS
 from desk.accounts.tokens import Tokens
+from desk.accounts.wishes import SECONDERS
 from desk.alerts.alerting import alert_setup
 from desk.backup.proofs import unexplained
 from desk.backup.service import Backups
