@@ -15,7 +15,8 @@ from desk.accounts import accounts as module
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.tokens import Scope, Tokens
 from desk.demo.accounts import DEMO_PASSWORD
-from desk.doctor.checks import Finding, examine
+from desk.doctor.checks import examine
+from desk.doctor.finding import Finding
 from desk.doctor.keys import master_key
 from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
