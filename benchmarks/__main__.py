@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("ingest", "classify", "pages", "masking")
+BENCHMARKS = ("ingest", "stages", "classify", "pages", "masking")
 
 
 def main() -> None:
-    # A number is how many rows `ingest` reads.
+    # A number is how many rows `ingest` and `stages` read.
     named = [argument for argument in sys.argv[1:] if not argument.isdigit()]
     for name in named or BENCHMARKS:
         if name not in BENCHMARKS:

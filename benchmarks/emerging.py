@@ -1,11 +1,14 @@
 """How soon an event is seen, and how often one is seen where there is none.
 
     python -m benchmarks.emerging --data FOLDER [--days 100] [--a-day 300 1000]
+        [--where county town spot] [--no-areas]
 
 Streams with the rhythm of hours and weeks: their everyday messages are the letters of
 `messages/*.csv` of the data folder, drawn at random, so that nothing in them begins. Into every
 third day an event is planted: 6 to 60 messages of one of five kinds, each put together anew from an
-opening, what was seen, and what came of it, spread over two to eight hours, from as many people.
+opening, what was seen, and what came of it, spread over two to eight hours, from as many people:
+of the whole county, of one 街道 or of one 小区. Six of ten everyday letters say in which of sixty
+小区 in twelve 街道 they were written; with `--no-areas` the detector is told nothing of that.
 It prints, by size of stream and of event: how many were seen, after how many of their messages
 (median), and how many warnings came of nothing. It asserts nothing.
 """
@@ -26,6 +29,7 @@ from msgspec import Struct
 
 from cases.words.times import BEIJING
 from classifiers.base import Text
+from classifiers.emerging.areas import Area
 from classifiers.emerging.detector import Emerging
 
 BEGIN: Final = datetime(2026, 3, 2, tzinfo=BEIJING)
@@ -35,24 +39,11 @@ SIZES: Final = (6, 10, 15, 30, 60)
 EVERY: Final = 3
 """Days from one planted event to the next."""
 
-PLACES: Final = [
-    f"{a}{b}"
-    for a in (
-        "滨河",
-        "城东",
-        "幸福",
-        "翠竹",
-        "锦绣",
-        "东方",
-        "世纪",
-        "枫林",
-        "望江",
-        "西门",
-        "金桂",
-        "朝阳",
-    )
-    for b in ("小区", "花园", "家属院", "路口", "新村")
-]
+TOWNS: Final = "滨河 城东 幸福 翠竹 锦绣 东方 世纪 枫林 望江 西门 金桂 朝阳".split()  # noqa: SIM905
+KINDS: Final = ("小区", "花园", "家属院", "路口", "新村")
+PLACES: Final = [f"{a}{b}" for a in TOWNS for b in KINDS]
+SAYING: Final = 0.6
+"""The part of everyday letters that say where."""
 EVENTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]] = {
     "自来水发黄": (
         ("今天早上", "从昨晚到现在", "我家住{p}，", "{p}这边", "反映一个情况，", "请问，"),
@@ -179,6 +170,7 @@ class Sent(Struct, frozen=True):
     text: Text
     event: int = 0
     """Number of the planted event, 0 for everyday life."""
+    place: str = ""
 
 
 def letters(data: Path) -> list[Text]:
@@ -192,17 +184,31 @@ def letters(data: Path) -> list[Text]:
     return found
 
 
-def planted(kind: str, rng: random.Random) -> Text:
+def planted(kind: str, place: str, rng: random.Random) -> Text:
     openings, seen, ends = EVENTS[kind]
-    opening = rng.choice(openings).format(p=rng.choice(PLACES))
+    opening = rng.choice(openings).format(p=place)
     tail = "，".join(rng.sample(ends, rng.randint(0, 2)))
     return Text("", f"{opening}{rng.choice(seen)}{'，' if tail else ''}{tail}")
 
 
+def areas_of(place: str) -> tuple[Area, ...]:
+    """The 小区 and its 街道."""
+    town = next((f"{each}街道" for each in TOWNS if place.startswith(each)), "")
+    return (Area(place, place), Area(town, town)) if place else ()
+
+
+def places_of(where: str, rng: random.Random) -> list[str]:
+    """From where the messages of one event come."""
+    town = rng.choice(TOWNS)
+    near = [place for place in PLACES if place.startswith(town)]
+    return {"county": PLACES, "town": near, "spot": near[:1]}[where]
+
+
 def stream(
-    known: list[Text], days: int, a_day: int, rng: random.Random
+    known: list[Text], days: int, a_day: int, where: str, rng: random.Random
 ) -> tuple[list[Sent], dict[int, int]]:
     """The messages in their order, and by number of the event its size."""
+    spots = random.Random(7)
     sent: list[Sent] = []
     sizes: dict[int, int] = {}
     for day in range(days):
@@ -211,42 +217,54 @@ def stream(
         for _ in range(round(rng.gauss(a_day * factor, a_day * 0.08))):
             hour = rng.choices(range(24), BY_HOUR)[0]
             at = begin + timedelta(hours=hour, seconds=rng.random() * 3600)
-            sent.append(Sent(at, rng.choice(known)))
+            place = spots.choice(PLACES) if spots.random() < SAYING else ""
+            sent.append(Sent(at, rng.choice(known), place=place))
         if day >= EVERY and day % EVERY == 0:
             number = len(sizes) + 1
             sizes[number] = SIZES[number % len(SIZES)]
             kind = list(EVENTS)[number // len(SIZES) % len(EVENTS)]
             start = begin + timedelta(hours=rng.uniform(7, 18))
             length = rng.uniform(2, 8) * 3600
+            near = places_of(where, spots)
             for _ in range(sizes[number]):
                 at = start + timedelta(seconds=rng.random() * length)
-                sent.append(Sent(at, planted(kind, rng), number))
+                place = spots.choice(near)
+                sent.append(Sent(at, planted(kind, place, rng), number, place))
     sent.sort(key=lambda one: one.at)
     return sent, sizes
 
 
-def warnings(sent: list[Sent]) -> Iterator[tuple[Sent, int]]:
+def warnings(sent: list[Sent], *, by_area: bool) -> Iterator[tuple[Sent, int]]:
     """What was told, at which message, and with how many of the event told of."""
     emerging = Emerging()
     for number, one in enumerate(sent):
-        found = emerging.add(str(number), one.text, one.at, person=str(number))
+        areas = areas_of(one.place) if by_area else ()
+        found = emerging.add(str(number), one.text, one.at, person=str(number), areas=areas)
         if found is not None and not found.grown:
             numbers = [sent[int(case)].event for case in found.cases]
             yield one, max(set(numbers), key=numbers.count)
 
 
-def measured(known: list[Text], days: int, a_day: int, seed: int) -> None:
+WHERE: Final = {"county": "全县", "town": "一个街道", "spot": "一个小区"}
+
+
+def measured(
+    known: list[Text], days: int, a_day: int, where: str, seed: int, *, by_area: bool
+) -> None:
     rng = random.Random(seed)
-    sent, sizes = stream(known, days, a_day, rng)
+    sent, sizes = stream(known, days, a_day, where, rng)
     seen: dict[int, int] = {}
     false = 0
-    for one, number in warnings(sent):
+    for one, number in warnings(sent, by_area=by_area):
         if number and number not in seen:
             so_far = [each for each in sent if each.event == number and each.at <= one.at]
             seen[number] = len(so_far)
         elif not number:
             false += 1
-    print(f"一天 {a_day} 条，{days} 天，共 {len(sent):,} 条；不该有的预警 {false} 次")
+    print(
+        f"一天 {a_day} 条，{days} 天，共 {len(sent):,} 条；事件在{WHERE[where]}；"
+        f"{'按地点树' if by_area else '不看地点'}；不该有的预警 {false} 次"
+    )
     for size in SIZES:
         mine = [number for number, n in sizes.items() if n == size]
         found = [seen[number] for number in mine if number in seen]
@@ -261,11 +279,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--days", type=int, default=100)
     parser.add_argument("--a-day", type=int, nargs="+", default=[300, 1000])
+    parser.add_argument("--where", nargs="+", choices=list(WHERE), default=list(WHERE))
+    parser.add_argument("--no-areas", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     known = letters(arguments.data)
     for a_day in arguments.a_day:
-        measured(known, arguments.days, a_day, arguments.seed)
+        for where in arguments.where:
+            measured(
+                known,
+                arguments.days,
+                a_day,
+                where,
+                arguments.seed,
+                by_area=not arguments.no_areas,
+            )
 
 
 if __name__ == "__main__":

@@ -54,6 +54,9 @@ class AlertKind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
     COLUMN_DUE = "column_due"
     COLUMN_STALE = "column_stale"
+    WATCHED = "watched"
+    EVENT_DUE = "event_due"
+    EVENT_OVERDUE = "event_overdue"
     UNIT_ASSIGNED = "unit_assigned"
     UNIT_REMINDED = "unit_reminded"
     UNIT_SUPERVISED = "unit_supervised"
@@ -61,6 +64,7 @@ class AlertKind(StrEnum):
     UNIT_SUMMONED = "unit_summoned"
     UNIT_INSTRUCTED = "unit_instructed"
     UNIT_REDRAFT = "unit_redraft"
+    UNIT_EVENT = "unit_event"
 
 
 ALERT_WORDS = {
@@ -91,6 +95,9 @@ ALERT_WORDS = {
     AlertKind.CHANNEL_FAILING: "告警发不出",
     AlertKind.COLUMN_DUE: "栏目将到期",
     AlertKind.COLUMN_STALE: "栏目未更新",
+    AlertKind.WATCHED: "关注主题",
+    AlertKind.EVENT_DUE: "事件将到时限",
+    AlertKind.EVENT_OVERDUE: "事件逾期",
     AlertKind.UNIT_ASSIGNED: "新派单",
     AlertKind.UNIT_REMINDED: "催办",
     AlertKind.UNIT_SUPERVISED: "督办",
@@ -98,6 +105,7 @@ ALERT_WORDS = {
     AlertKind.UNIT_SUMMONED: "约谈",
     AlertKind.UNIT_INSTRUCTED: "批示",
     AlertKind.UNIT_REDRAFT: "退改",
+    AlertKind.UNIT_EVENT: "事件交办",
 }
 
 
@@ -127,6 +135,8 @@ class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whom it is for, where that is a certain role."""
     urgent: bool = False
     """About a case that was urgent (特急 …) or of high risk then: see `cases.quiet`."""
+    incident: str = ""
+    """Number of the 事件档案 that it is about, which is no case."""
 
 
 CLOCK_WORDS = {
@@ -260,8 +270,8 @@ def _about_units(case: Case, event: Recorded, rules: HandlingRules) -> _Call | N
             hours = rules.warnings.burst_hours
             text = f"同一事项 {hours} 小时内来件 {body.burst} 件"
             return _Call(AlertKind.BURST, Level.HIGH, text)
-    elif isinstance(body, ev.EmergingSeen):
-        return _Call(AlertKind.EMERGING, Level.HIGH, f"{emerging_words(body)}{_at(body.places)}")
+    elif isinstance(body, ev.EmergingSeen) and not body.muted_by:
+        return _Call(AlertKind.EMERGING, Level.HIGH, f"{emerging_words(body)}{where_words(body)}")
     elif isinstance(body, ev.ReturnApproved):
         times = _returns(case, event)
         if times >= rules.warnings.returned_times:
@@ -283,8 +293,11 @@ def emerging_words(body: ev.EmergingSeen) -> str:
     return f"{more}{body.hours} 小时内 {body.people} 人反映{what}，平常{usual}，{often}"
 
 
-def _at(places: tuple[str, ...]) -> str:
-    """Where, for the desk."""
+def where_words(body: ev.EmergingSeen) -> str:
+    """Where, for the desk: the narrowest place that explains it, else what the messages name."""
+    if body.where:
+        return f"，都在{body.where}"
+    places = body.places
     named = "、".join(places[:_PLACES_NAMED])
     more = f"等 {len(places)} 处" if len(places) > _PLACES_NAMED else ""
     return f"，地点有{named}{more}" if places else ""

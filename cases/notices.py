@@ -28,12 +28,15 @@ UNIT_ONLY: Final = frozenset(
         AlertKind.UNIT_SUMMONED,
         AlertKind.UNIT_INSTRUCTED,
         AlertKind.UNIT_REDRAFT,
+        AlertKind.UNIT_EVENT,
     }
 )
 MARK: Final = b'"kind":"unit_'
 """Stands in what `encode_alert` makes of such an alert, and of no other: within a string of JSON
 no quotation mark is bare."""
 TOLD_UNITS: Final = (
+    AlertKind.UNIT_EVENT,
+    AlertKind.EVENT_OVERDUE,
     AlertKind.UNIT_INSTRUCTED,
     AlertKind.UNIT_SUMMONED,
     AlertKind.UNIT_LISTED,

@@ -17,6 +17,8 @@ NEVER_WAITS: Final = frozenset(
         AlertKind.EMERGING,
         AlertKind.BURST,
         AlertKind.STREAM_DELAYED,
+        AlertKind.EVENT_DUE,
+        AlertKind.EVENT_OVERDUE,
         AlertKind.UNIT_INSTRUCTED,
     }
 )
@@ -35,6 +37,6 @@ case, which called when it came."""
 def may_wait(alert: Alert) -> bool:
     """Whether quiet hours may hold this alert at all. Nothing of an urgent case waits, also while
     it is held back for a person (保密件), but for what the calendar says."""
-    if alert.kind in NEVER_WAITS:
+    if alert.kind in NEVER_WAITS or alert.incident:
         return False
     return not alert.urgent or alert.kind in OF_THE_CALENDAR

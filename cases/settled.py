@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.alerts import Alert
+from cases.alerts import Alert, AlertKind
 from cases.life.dates import DISPATCH, UNANSWERED, open_dates, waits_since
 from cases.life.held import HELD
 from cases.life.ticks import unreached_clocks
@@ -13,8 +13,11 @@ from cases.record.case import Case
 
 def is_settled(alert: Alert, case: Case) -> bool:
     """`case`: the one of the alert, as it is now. Of time: the clock has reached its purpose or is
-    another, the date is met or set anew. Of a unit to be chosen: it was chosen. Other alerts are
-    over when a person takes note of them."""
+    another, the date is met or set anew. Of a unit to be chosen: it was chosen. Of what begins:
+    it was muted. Of 危急: it was a false alarm. Other alerts are over when a person takes note of
+    them."""
+    if alert.kind is AlertKind.URGENT:
+        return not case.labels.loud
     match _cause(alert, case):
         case ev.ClockWarned() as warned:
             return (warned.clock, warned.due_at) not in {
@@ -26,6 +29,8 @@ def is_settled(alert: Alert, case: Case) -> bool:
             return case.dispatched or not case.open
         case ev.HeldBack():
             return case.held is None or not case.open
+        case ev.EmergingSeen():
+            return case.muted_until is not None
     return False
 
 

@@ -35,3 +35,8 @@ class Classifier(Protocol):
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         """Labels for each text, all heads, with evidence."""
         ...
+
+    def urgent(self, texts: Sequence[Text]) -> list[bool]:
+        """Whether each text sounds urgent, for choosing what is read first: an engine that can
+        looks at nothing else. What `classify` marks urgent sounds so here too."""
+        return [labels.urgent for labels in self.classify(texts)]

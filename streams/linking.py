@@ -9,7 +9,7 @@ from what they say, so reading a stretch of the journal again says nothing new.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -25,6 +25,7 @@ from cases.record.messages import Action
 from cases.record.writer import person_of
 from cases.words.actors import SYSTEM
 from classifiers.base import Text
+from classifiers.emerging.areas import areas_of
 from classifiers.emerging.detector import Emerging, EmergingState
 from classifiers.matter.linker import Link, Matter, Matters, MatterState, Sighting
 
@@ -63,8 +64,12 @@ class LinkStore(Protocol):
 class Linker:
     """Owns the live matters of one runtime; one at a time."""
 
-    def __init__(self, store: LinkStore, matters: Matters) -> None:
+    def __init__(
+        self, store: LinkStore, matters: Matters, town_of: Callable[[Item], str] = lambda _: ""
+    ) -> None:
+        """`town_of`: the 街道 or 乡镇 that a message is from, "" where that is not known."""
         self._store = store
+        self._town_of = town_of
         self.matters = matters
         self._emerging = Emerging()
         self._after = 0
@@ -79,12 +84,7 @@ class Linker:
     def step(self, limit: int = 500) -> bool:
         """Reads the next events; False when there were none."""
         rows = self._store.journal_after(self._after, limit)
-        actions = [
-            action
-            for _, event in rows
-            if isinstance(event.body, ev.CaseOpened)
-            for action in self._actions(event, event.body)
-        ]
+        actions = [action for _, event in rows for action in self._read(event)]
         erased = {event.case_id for _, event in rows if isinstance(event.body, ev.Erased)}
         if erased:
             self._forget(erased)
@@ -112,6 +112,15 @@ class Linker:
     def _position(self) -> Position:
         state = _State(self.matters.state().matters, self._emerging.state())
         return Position(self._after, msgspec.msgpack.encode(state))
+
+    def _read(self, event: Recorded) -> Iterator[Action]:
+        match event.body:
+            case ev.CaseOpened() as opened:
+                yield from self._actions(event, opened)
+            case ev.EmergingMuted(until=until):
+                self._emerging.mute(event.case_id, until)
+            case ev.EmergingUnmuted():
+                self._emerging.mute(event.case_id, None)
 
     def _actions(self, event: Recorded, body: ev.CaseOpened) -> Iterator[Action]:
         item = body.item
@@ -146,15 +155,18 @@ class Linker:
     def _warnings(self, event: Recorded, item: Item, link: Link) -> Iterator[Action]:
         # The desk reads it, and it goes out: nothing of a confidential case, and nobody's name.
         shown = not item.confidential
+        said, place = masked(item, f"{item.title}\n{item.body}"), masked(item, item.place)
         found = self._emerging.add(
             event.case_id,
             Text(item.title, item.body),
             # A source whose clock runs ahead does not make all others late.
             min(item.received_at, event.at),
             person=person_of(item),
-            place=masked(item, item.place) if shown else "",
-            said=masked(item, f"{item.title}\n{item.body}") if shown else "",
-            copy=link.reason == "same text",
+            place=place if shown else "",
+            areas=areas_of(Text("", said), place, self._town_of(item)),
+            said=said if shown else "",
+            # Who calls again and again about one thing is no new voice.
+            copy=link.reason == "same text" or link.repeat,
         )
         if found is not None:
             warning = do.WarnEmerging(
@@ -166,6 +178,9 @@ class Linker:
                 usual=round(found.usual, 3),
                 years=round(found.years, 1),
                 grown=found.grown,
+                since=found.since,
+                where=found.where,
+                muted_by=found.muted_by,
             )
             yield _says(found.case_id, warning, event.at)
 

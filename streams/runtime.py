@@ -79,9 +79,9 @@ class Runtime(Protocol):
         """Returns when everything that `act` and replays have stored is carried out."""
         ...
 
-    def carry_on(self) -> None:
-        """Sees to it that what `act` stored is carried out soon: at once in this process
-        where that is its work."""
+    def carry_on(self, case_ids: Sequence[str]) -> None:
+        """Sees to it that what `act` and `take` stored of these cases is carried out soon: at
+        once in this process where that is its work, and before other cases where many wait."""
         ...
 
     def show_changes(self) -> None:

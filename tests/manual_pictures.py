@@ -105,6 +105,7 @@ SHOTS = (
     Shot("admin-units", Role.ADMIN, at("/admin/units/list"), ("input[type=file]",), 560),
     Shot("admin-sources", Role.ADMIN, at("/admin/sources"), ("a:text-is('上传导出的文件')",)),
     Shot("admin-calendar", Role.ADMIN, at("/admin/calendar"), ("main h1",)),
+    Shot("admin-tables", Role.ADMIN, at("/admin/tables"), ("main section >> nth=0",), 560),
     Shot("admin-accounts", Role.ADMIN, at("/admin/accounts"), ("a:text-is('批量添加账号')",)),
     Shot("admin-channels", Role.ADMIN, at("/admin/channels"), ("main form >> nth=0",), 560),
     Shot("operations-check", Role.ADMIN, at("/admin/check"), ("main h1",), 520),

@@ -16,7 +16,7 @@ from cases.words.labels import Kind
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import where
 
-__all__ = ["PolicyFile", "read_file"]
+__all__ = ["ClockRow", "ExtensionRow", "OfficeRow", "PolicyFile", "read_file"]
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Texts = _Text | Annotated[tuple[_Text, ...], Meta(min_length=1)]
@@ -44,7 +44,9 @@ class _When(_Table, frozen=True, omit_defaults=True):
     disclosure: bool | None = None
 
 
-class _Row(_Table, frozen=True):
+class ClockRow(_Table, frozen=True):
+    """A row `[[clock]]` as it is written."""
+
     id: _Text
     name: _Text
     label: _Text
@@ -61,23 +63,27 @@ class _Row(_Table, frozen=True):
     when: _When = _When()
 
 
-class _Extension(_Table, frozen=True):
+class ExtensionRow(_Table, frozen=True):
+    """A row `[[extension]]`."""
+
     id: _Text
     most: _Amount
     """Days in all, of the kind that the clock counts."""
     source: _Text
 
 
-class _Office(_Table, frozen=True):
+class OfficeRow(_Table, frozen=True):
+    """The table `[office]`."""
+
     hours: Annotated[tuple[str, ...], Meta(min_length=1)] | None = None
     day_end: time | None = None
 
 
 class _File(_Table, frozen=True, kw_only=True):
     version: str = ""
-    office: _Office = _Office()
-    clock: Annotated[tuple[_Row, ...], Meta(min_length=1)]
-    extension: tuple[_Extension, ...] = ()
+    office: OfficeRow = OfficeRow()
+    clock: Annotated[tuple[ClockRow, ...], Meta(min_length=1)]
+    extension: tuple[ExtensionRow, ...] = ()
 
 
 class PolicyFile(Struct, frozen=True):
@@ -105,7 +111,7 @@ def read_file(table: Mapping[str, object], file: str) -> PolicyFile:
     return PolicyFile(tuple(rules.values()), office, read.version.strip())
 
 
-def _rule(row: _Row, extensions: Mapping[str, _Extension], place: str) -> ClockRule:
+def _rule(row: ClockRow, extensions: Mapping[str, ExtensionRow], place: str) -> ClockRule:
     amounts = {
         ClockUnit.WORKING_DAYS: row.working_days,
         ClockUnit.DAYS: row.days,
@@ -150,7 +156,7 @@ def _conditions(when: _When) -> Conditions:
     return msgspec.convert(alike, Conditions)
 
 
-def _office(office: _Office, place: str) -> OfficeHours:
+def _office(office: OfficeRow, place: str) -> OfficeHours:
     usual = OfficeHours()
     spans = usual.spans if office.hours is None else _spans(office.hours, place)
     day_end = usual.day_end if office.day_end is None else office.day_end

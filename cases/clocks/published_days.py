@@ -29,9 +29,11 @@ from huiyin.configuration.table import where
 
 __all__ = [
     "DayMark",
+    "DayRow",
     "Overlay",
     "OverlayDay",
     "OverlayError",
+    "YearRow",
     "legal_holidays",
     "published_days",
     "published_years",
@@ -102,13 +104,15 @@ class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
-class _Year(_Table, frozen=True):
+class YearRow(_Table, frozen=True):
+    """A row `[[year]]`: its notice is written out in full."""
+
     year: Annotated[int, Meta(ge=1901, le=2099)]
     notice: _Text
 
 
-class _Day(_Table, frozen=True, kw_only=True):
-    """A day, or the first and the last of a run."""
+class DayRow(_Table, frozen=True, kw_only=True):
+    """A row `[[day]]`: a day, or the first and the last of a run."""
 
     day: date | None = msgspec.field(default=None, name="date")
     first: date | None = msgspec.field(default=None, name="from")
@@ -119,11 +123,11 @@ class _Day(_Table, frozen=True, kw_only=True):
 
 
 class _File(_Table, frozen=True):
-    year: tuple[_Year, ...] = ()
-    day: tuple[_Day, ...] = ()
+    year: tuple[YearRow, ...] = ()
+    day: tuple[DayRow, ...] = ()
 
 
-def _overlay_day(row: _Day, place: str) -> OverlayDay:
+def _overlay_day(row: DayRow, place: str) -> OverlayDay:
     first, last = row.first or row.day, row.last or row.day
     if (row.day is None) is (row.first is None and row.last is None) or not (first and last):
         raise OverlayError(f"{place}：应写 date（一天），或 from 和 to（一段），只能写一种。")

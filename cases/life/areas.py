@@ -7,6 +7,7 @@ from typing import Final
 from cases.life import (
     closing,
     disclosure,
+    emerging,
     erasure,
     fees,
     instant,
@@ -27,6 +28,7 @@ from cases.life import (
 AREAS: Final = (
     closing,
     disclosure,
+    emerging,
     erasure,
     fees,
     instant,

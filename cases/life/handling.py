@@ -117,6 +117,8 @@ class Warnings(_Table, frozen=True):
     escalate_working_days: Annotated[int, Meta(ge=1)] = 2
     escalate_hours: Annotated[int, Meta(ge=1)] = 1
     """Natural hours, of a clock that runs in natural hours."""
+    event_hours: Annotated[int, Meta(ge=1)] = 2
+    """Natural hours before a clock of an 事件档案 runs out."""
     returned_times: Annotated[int, Meta(ge=1)] = 2
     burst_cases: Annotated[int, Meta(ge=2)] = 10
     burst_hours: Annotated[int, Meta(ge=1)] = 24

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from cases.clocks.rule import EVENT_LEVELS
 from cases.life.held import marked
@@ -119,12 +119,6 @@ def link_matter(case: Case, command: do.LinkMatter, attempt: Attempt) -> list[ev
     ]
 
 
-@decides(do.WarnEmerging)
-def warn_emerging(case: Case, command: do.WarnEmerging, attempt: Attempt) -> list[ev.EventBody]:
-    require(attempt.actor.role is Role.SYSTEM, "苗头预警由程序登记。")
-    return [ev.EmergingSeen(**asdict(command))]
-
-
 @decides(
     do.UnlinkMatter, probe=lambda c, _a: do.UnlinkMatter(matter=c.matters[0] if c.matters else "")
 )
@@ -158,11 +152,6 @@ def corrected(case: Case, body: ev.Corrected, event: Recorded) -> Case:
 @applies(ev.MatterLinked)
 def matter_linked(case: Case, body: ev.MatterLinked, event: Recorded) -> Case:
     return replace(case, matters=unique((*case.matters, body.matter)))
-
-
-@applies(ev.EmergingSeen)
-def emerging_seen(case: Case, body: ev.EmergingSeen, event: Recorded) -> Case:
-    return case
 
 
 @applies(ev.MatterUnlinked)

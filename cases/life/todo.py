@@ -36,6 +36,7 @@ class Todo(StrEnum):
     SEND_UP = "send_up"
     SETTLE_UP = "settle_up"
     AWAIT_UP = "await_up"
+    EMERGING = "emerging"
 
 
 TODO_WORDS: dict[Todo, str] = {
@@ -58,6 +59,7 @@ TODO_WORDS: dict[Todo, str] = {
     Todo.SEND_UP: "对上消息待发送",
     Todo.SETTLE_UP: "对上消息未送达",
     Todo.AWAIT_UP: "等待平台答复",
+    Todo.EMERGING: "苗头预警待研判",
 }
 
 
@@ -122,6 +124,8 @@ def _of_desk(case: Case) -> Iterator[tuple[str, str]]:
         yield Todo.DECIDE_RETURN, ""
     if case.extension_request is not None:
         yield Todo.DECIDE_EXTENSION, ""
+    if case.warned:
+        yield Todo.EMERGING, ""
 
 
 def _of_units(case: Case) -> Iterator[tuple[str, str]]:

@@ -63,11 +63,12 @@ class _Match(NamedTuple):
 
 
 _NUMBERS = (
-    (PersonalData.ID_CARD, rules.id_cards),
-    (PersonalData.MOBILE, rules.mobiles),
-    (PersonalData.BANK_CARD, rules.bank_cards),
-    (PersonalData.PASSPORT, rules.passports),
+    (PersonalData.ID_CARD, 14, rules.id_cards),
+    (PersonalData.MOBILE, 0, rules.mobiles),
+    (PersonalData.BANK_CARD, 10, rules.bank_cards),
+    (PersonalData.PASSPORT, 0, rules.passports),
 )
+"""Sorts of numbers, how many characters of digits the shortest has, and where they are."""
 _NAMED_BY = (PersonalData.ID_CARD, PersonalData.MOBILE, PersonalData.LANDLINE)
 
 
@@ -197,7 +198,10 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
         found += _numbers(plain, groups, by_office=by_office)
     elif "护照" in plain or "通行证" in plain or "居留" in plain:
         found += [_Match(s, e, PersonalData.PASSPORT) for s, e in rules.passports(plain)]
-    found += [_Match(start, end, PersonalData.PLATE) for start, end in rules.plates(plain)]
+    found += [
+        _Match(start, end, PersonalData.PLATE)
+        for start, end in rules.plates(plain, seven_digits=bool(groups))
+    ]
     found += [_Match(start, end, PersonalData.ADDRESS, parts) for start, end, parts in homes(plain)]
     found += [_Match(s, e, PersonalData.EMAIL) for s, e in contacts.emails(plain)]
     found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in contacts.chat_ids(plain)]
@@ -209,7 +213,13 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
 
 
 def _numbers(plain: str, groups: list[rules.Found], *, by_office: bool) -> list[_Match]:
-    found = [_Match(start, end, kind) for kind, finder in _NUMBERS for start, end in finder(plain)]
+    longest = max(end - start for start, end in groups)
+    found = [
+        _Match(start, end, kind)
+        for kind, least, finder in _NUMBERS
+        if longest >= least
+        for start, end in finder(plain)
+    ]
     lines = rules.landlines(plain, by_office=by_office)
     found += [_Match(start, end, PersonalData.LANDLINE) for start, end in lines]
     plainly = sorted((match.start, match.end) for match in found)

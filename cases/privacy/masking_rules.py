@@ -222,10 +222,12 @@ _AS_ON_A_PLATE = re.compile(
 )
 
 
-def plates(text: str) -> Iterator[Found]:
+def plates(text: str, *, seven_digits: bool = True) -> Iterator[Found]:
     """Number plates (GA 36-2018): seven places, eight for new energy, the special
-    last characters, and those of the armed police. A real one has two digits at least."""
-    for match in _FARM_PLATE.finditer(text):
+    last characters, and those of the armed police. A real one has two digits at least.
+
+    `seven_digits`: whether so many stand together anywhere, which those of farms need."""
+    for match in _FARM_PLATE.finditer(text) if seven_digits else ():
         yield match.span()
     if not _AS_ON_A_PLATE.search(text):
         return

@@ -32,5 +32,5 @@ def _bare(body: ev.EventBody) -> ev.EventBody:
     if isinstance(body, ev.TakenBack):
         return ev.TakenBack(units=(), reason="")
     if isinstance(body, ev.EmergingSeen):
-        return replace(body, cases=(), places=())
+        return replace(body, cases=(), places=(), where="", muted_by="")
     return body

@@ -69,22 +69,29 @@ def normalize(text: str) -> Normalized:
         text = text.replace(wide, narrow)
     if not _FIRST_UNUSUAL.search(text):
         return Normalized(text, None)
+    runs = [
+        (run.start(), run.end(), _plain_run(run.group(), run.start()))
+        for run in _UNUSUAL.finditer(text)
+    ]
     pieces: list[str] = []
-    places: list[tuple[int, int]] = []
     done = 0
-    for run in _UNUSUAL.finditer(text):
-        start, end = run.span()
+    for start, end, run in runs:
         pieces.append(text[done:start])
-        places += [(at, at + 1) for at in range(done, start)]
-        for plain, *place in _plain_run(run.group(), start):
-            pieces.append(plain)
-            places += [(place[0], place[1])] * len(plain)
+        pieces += [plain for plain, _, _ in run]
         done = end
     pieces.append(text[done:])
-    places += [(at, at + 1) for at in range(done, len(text))]
     plain_text = "".join(pieces)
-    same = places == list(zip(range(len(text)), range(1, len(text) + 1), strict=True))
-    return Normalized(plain_text, None if same else places)
+    if all(len(plain) == 1 == end - start for _, _, run in runs for plain, start, end in run):
+        return Normalized(plain_text, None)
+    places: list[tuple[int, int]] = []
+    done = 0
+    for start, end, run in runs:
+        places += [(at, at + 1) for at in range(done, start)]
+        for plain, first, last in run:
+            places += [(first, last)] * len(plain)
+        done = end
+    places += [(at, at + 1) for at in range(done, len(text))]
+    return Normalized(plain_text, places)
 
 
 def _plain_run(run: str, offset: int) -> list[tuple[str, int, int]]:

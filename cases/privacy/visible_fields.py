@@ -46,7 +46,7 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         open="case_id version versions received_at opened_at state unit dispatched accepted_at "
         "returns confidential dates_warned receipt_confirmed_at supplement_asked resume_state "
         "erased_at",
-        label="labels unit_rule matters accused event_level measure_at",
+        label="labels unit_rule matters warned muted_until accused event_level measure_at",
         history="history",
         text="unit_reason ended data_hold",
         part="item rounds tasks extension_request suspension pressures instructions promises "
@@ -133,7 +133,7 @@ EVENTS: Final = _rows(
     "reasonable basis count before yuan received_on paid_at command fields derived alert_id "
     "channel outcome burst why ground contacted sent answers",
     label="labels rule matter accused event_level kind grounds found suggested barred units "
-    "words places cases people hours usual years grown service loud "
+    "words places cases people hours usual years grown since muted_by service loud "
     "cleared",
     text="reason quotes place note text missing measures party skip_reason "
     "personal_data_reason proof detail where evidence how about given receipt exception section "
@@ -146,6 +146,7 @@ OWN: Final[dict[str, dict[str, Sort]]] = {
     "ReplyApproved": _rows(open="name"),
     "Published": _rows(text="reply"),
     "HeldBack": _rows(label="about"),
+    "EmergingSeen": _rows(label="where"),
 }
 """Where a name means something else in one event."""
 

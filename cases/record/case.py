@@ -386,6 +386,10 @@ class Case(_Part, frozen=True):
     downward: tuple[PlatformWord, ...] = ()
     """What the platform above said of its order, as it came."""
     matters: tuple[str, ...] = ()
+    warned: int = 0
+    """The number of the event with which it told of the newest 苗头预警; 0 for none."""
+    muted_until: datetime | None = None
+    """Until when that 苗头预警 is muted."""
     confidential: bool = False
     accused: tuple[str, ...] = ()
     held: Held | None = None

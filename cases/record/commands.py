@@ -333,6 +333,26 @@ class WarnEmerging(Command, frozen=True, tag="warn_emerging"):
     """Chance alone would bring it about once in so many years."""
     grown: bool = False
     """It was told before, and has doubled since."""
+    since: datetime | None = None
+    """When the first of the messages was received."""
+    where: str = ""
+    """The narrowest place that explains it; "" where that is the whole county, or may not be
+    shown."""
+    muted_by: str = ""
+    """The case that was muted when this came (`MuteEmerging`); "" where nothing was."""
+
+
+class MuteEmerging(Command, frozen=True, tag="mute_emerging"):
+    """静音: until then what this 苗头预警 told of calls nobody, and is listed all the same."""
+
+    until: datetime
+    reason: str
+
+
+class UnmuteEmerging(Command, frozen=True, tag="unmute_emerging"):
+    """The mute is taken back before its end."""
+
+    reason: str = ""
 
 
 class NoteAlert(Command, frozen=True, tag="note_alert"):
@@ -594,6 +614,8 @@ AnyCommand = (
     | Correct
     | NoteAlert
     | WarnEmerging
+    | MuteEmerging
+    | UnmuteEmerging
     | HoldData
     | ReleaseData
     | Erase

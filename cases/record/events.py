@@ -490,6 +490,18 @@ class EmergingSeen(Event, frozen=True, tag="emerging_seen"):
     usual: float
     years: float
     grown: bool = False
+    since: datetime | None = None
+    where: str = ""
+    muted_by: str = ""
+
+
+class EmergingMuted(Event, frozen=True, tag="emerging_muted"):
+    until: datetime
+    reason: str
+
+
+class EmergingUnmuted(Event, frozen=True, tag="emerging_unmuted"):
+    reason: str = ""
 
 
 class MatterUnlinked(Event, frozen=True, tag="matter_unlinked"):
@@ -627,6 +639,8 @@ EventBody = (
     | Closed
     | MatterLinked
     | EmergingSeen
+    | EmergingMuted
+    | EmergingUnmuted
     | MatterUnlinked
     | MarkedConfidential
     | ReceiptConfirmed

@@ -1,28 +1,21 @@
-"""突发舆情事件档案: 监测 → 研判 → 调查核实 → 回应 → 复盘. Pure.
+"""突发舆情事件档案: 监测 → 研判 → 调查核实 → 处置 → 回应 → 复盘. Pure.
 
-The clocks run in natural hours from when the event was noticed: 5 hours to the first
-authoritative information, 24 to the press conference (特别重大、重大), 48 to the response
-(较大、一般); they are rows of config/deadlines.toml. Nothing is said in public that nobody
-has looked into: 国办发〔2016〕61号 "加强政务舆情回应的制度建设": 查清事实、依法依规.
+What was written and what the file is then. What may be written is in `incident_rules`, its
+clocks are in `incident_clocks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.clocks.clocks import Clock
-from cases.clocks.policy import Facts
-from cases.clocks.rule import EVENT_LEVELS
-from cases.life.rules import Rules
-from cases.words.actors import Actor, Role
-from cases.words.refusals import NotAllowed
-
-KEEPERS = (Role.DESK, Role.ADMIN, Role.LEADER)
+from cases.registers.wording import Wording
+from cases.words.actors import Actor
 
 
 class Part(StrEnum):
@@ -31,18 +24,17 @@ class Part(StrEnum):
     MONITOR = "监测"
     ASSESS = "风险研判"
     VERIFY = "调查核实"
+    HANDLE = "处置"
     FIRST_INFO = "首次信息发布"
     PRESS = "新闻发布会"
     RESPOND = "舆情回应"
     REVIEW = "复盘"
 
 
-_MEETS = {
-    Part.FIRST_INFO: "event_first_info",
-    Part.PRESS: "event_press",
-    Part.RESPOND: "event_response",
-}
-"""Which clock a public statement meets."""
+PUBLIC: Final = (Part.FIRST_INFO, Part.PRESS, Part.RESPOND)
+"""What is said to the public."""
+OF_UNITS: Final = (Part.ASSESS, Part.VERIFY, Part.HANDLE, Part.RESPOND)
+"""What a unit can be asked to write."""
 
 
 class Opened(Struct, frozen=True, kw_only=True, tag="opened"):
@@ -53,6 +45,8 @@ class Opened(Struct, frozen=True, kw_only=True, tag="opened"):
     summary: str
     refs: tuple[str, ...] = ()
     """Case ids."""
+    wording: Wording = Wording()
+    """What messages say that belong to it."""
 
 
 class Noted(Struct, frozen=True, kw_only=True, tag="noted"):
@@ -62,6 +56,10 @@ class Noted(Struct, frozen=True, kw_only=True, tag="noted"):
     """When it happened; not later than when it was written down."""
     where: str = ""
     """Of a public statement: where it was published."""
+    url: str = ""
+    """Of a public statement: its address, where it has one."""
+    unit: str = ""
+    """Id of the unit whose part it is; "": of the desk."""
 
 
 class Graded(Struct, frozen=True, kw_only=True, tag="graded"):
@@ -73,17 +71,76 @@ class Linked(Struct, frozen=True, kw_only=True, tag="linked"):
     refs: tuple[str, ...]
 
 
+class Worded(Struct, frozen=True, kw_only=True, tag="worded"):
+    """Other words by which messages belong to it."""
+
+    wording: Wording
+
+
+class Asked(Struct, frozen=True, kw_only=True, tag="asked"):
+    """A unit is to write its part until a time."""
+
+    unit: str
+    part: Part
+    due_at: datetime
+    text: str = ""
+
+
+class Recalled(Struct, frozen=True, kw_only=True, tag="recalled"):
+    """What was asked of a unit is not wanted any more."""
+
+    task: int
+    reason: str
+
+
 class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
     conclusion: str
+    why_late: str = ""
+    """Why something was late, where something was."""
 
 
-Step = Opened | Noted | Graded | Linked | Ended
+Step = Opened | Noted | Graded | Linked | Worded | Asked | Recalled | Ended
 
 
 class Happened(Struct, frozen=True):
     at: datetime
     by: Actor
     step: Step
+
+
+class Joined(Struct, frozen=True, kw_only=True, tag="joined"):
+    """A message that belongs to the file by itself."""
+
+    ref: str
+    why: str
+    """In words: 同一事项, 关键词“…”."""
+
+
+class Parted(Struct, frozen=True, kw_only=True, tag="parted"):
+    """A person says that the message does not belong to it; it never joins again by itself."""
+
+    ref: str
+    reason: str
+
+
+class PartTask(Struct, frozen=True, kw_only=True):
+    """What one unit was asked to write."""
+
+    number: int
+    """From 1, in the order of asking."""
+    unit: str
+    part: Part
+    asked_at: datetime
+    due_at: datetime
+    text: str
+    met_at: datetime | None = None
+    """When the unit wrote it down, whatever time the note tells of."""
+    recalled: str = ""
+    """Why it is not wanted any more."""
+
+    @property
+    def open(self) -> bool:
+        return self.met_at is None and not self.recalled
 
 
 class Incident(Struct, frozen=True, kw_only=True):
@@ -93,30 +150,44 @@ class Incident(Struct, frozen=True, kw_only=True):
     noticed_at: datetime
     summary: str
     refs: tuple[str, ...]
+    """Case ids that people named."""
+    wording: Wording = Wording()
     notes: tuple[Noted, ...] = ()
+    tasks: tuple[PartTask, ...] = ()
     conclusion: str = ""
+    why_late: str = ""
+    ended_at: datetime | None = None
     history: tuple[Happened, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    """What came by itself, without what a person took out."""
+    parted: tuple[str, ...] = ()
+    """Case ids that a person took out."""
 
     @property
     def open(self) -> bool:
         return not self.conclusion
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Case ids of all that belongs to it."""
+        named = [ref for ref in self.refs if ref not in self.parted]
+        return tuple(dict.fromkeys((*named, *(one.ref for one in self.joined))))
+
     def of(self, part: Part) -> tuple[Noted, ...]:
         return tuple(note for note in self.notes if note.part is part)
 
+    @property
+    def published(self) -> tuple[Noted, ...]:
+        """What was said to the public, the first first."""
+        return tuple(sorted((n for n in self.notes if n.part in PUBLIC), key=lambda n: n.at))
 
-class Due(Struct, frozen=True):
-    """One clock of an event and what met it."""
-
-    clock: Clock
-    label: str
-    met_at: datetime | None
-
-    def late(self, now: datetime) -> bool:
-        return (self.met_at or now) > self.clock.due_at
+    def asked_of(self, unit: str) -> tuple[PartTask, ...]:
+        return tuple(task for task in self.tasks if unit and task.unit == unit)
 
 
-def fold(number: str, history: Iterable[Happened]) -> Incident:
+def fold(
+    number: str, history: Iterable[Happened], joined: Iterable[Joined | Parted] = ()
+) -> Incident:
     """The file from its whole history; the first step is `Opened`."""
     steps = tuple(history)
     first = steps[0].step
@@ -129,85 +200,54 @@ def fold(number: str, history: Iterable[Happened]) -> Incident:
         noticed_at=first.noticed_at,
         summary=first.summary,
         refs=first.refs,
+        wording=first.wording,
     )
     for one in steps[1:]:
-        match one.step:
-            case Noted() as note:
-                found = replace(found, notes=(*found.notes, note))
-            case Graded(level=level):
-                found = replace(found, level=level)
-            case Linked(refs=refs):
-                found = replace(found, refs=tuple(dict.fromkeys((*found.refs, *refs))))
-            case Ended(conclusion=conclusion):
-                found = replace(found, conclusion=conclusion)
-            case Opened():
-                raise TypeError(f"{number} was opened twice")
-    return replace(found, history=steps)
+        found = _after(found, one)
+    members: dict[str, Joined] = {}
+    parted: dict[str, None] = {}
+    for change in joined:
+        if isinstance(change, Joined):
+            members.setdefault(change.ref, change)
+        else:
+            parted[change.ref] = None
+    stayed = tuple(one for ref, one in members.items() if ref not in parted)
+    return replace(found, history=steps, joined=stayed, parted=tuple(parted))
 
 
-def clocks(found: Incident, rules: Rules) -> tuple[Due, ...]:
-    """The clocks of the event's present level, from when it was noticed."""
-    facts = Facts(
-        source="incident",
-        received_at=found.noticed_at,
-        event_level=found.level,
-        detected_at=found.noticed_at,
-    )
-    running = {
-        clock.name: clock
-        for clock in rules.policy.clocks_for(facts, rules.calendar)
-        if clock.name in _MEETS.values()
-    }
-    made = []
-    for part, name in _MEETS.items():
-        if name in running:
-            met = min((note.at for note in found.of(part)), default=None)
-            made.append(Due(running[name], part.value, met))
-    return tuple(made)
-
-
-def check_opened(step: Opened, actor: Actor, now: datetime) -> None:
-    """Raises `NotAllowed`."""
-    _require(actor.role in KEEPERS, "事件档案由值班台或领导建立。")
-    _require(step.title.strip(), "请填写事件名称。")
-    _require(step.level in EVENT_LEVELS, f"级别应为 {'、'.join(EVENT_LEVELS)} 之一。")
-    _require(step.summary.strip(), "请填写事件概况。")
-    _require(step.noticed_at <= now + timedelta(minutes=1), "发现时间不应晚于现在。")
-
-
-def check(found: Incident, step: Step, actor: Actor, now: datetime) -> None:
-    """Raises `NotAllowed`."""
-    _require(actor.role in KEEPERS, "事件档案由值班台或领导填写。")
-    _require(found.open, "此事件档案已经归档，不能再改。")
-    match step:
-        case Noted():
-            _check_note(found, step, now)
-        case Graded(level=level, reason=reason):
-            _require(level in EVENT_LEVELS, f"级别应为 {'、'.join(EVENT_LEVELS)} 之一。")
-            _require(level != found.level, f"现在的级别就是{level}。")
-            _require(reason.strip(), "请填写调整级别的理由。")
+def _after(found: Incident, happened: Happened) -> Incident:
+    match happened.step:
+        case Noted() as note:
+            tasks = tuple(_met(task, note, happened.at) for task in found.tasks)
+            return replace(found, notes=(*found.notes, note), tasks=tasks)
+        case Graded(level=level):
+            return replace(found, level=level)
         case Linked(refs=refs):
-            _require(refs, "请填写事项编号。")
-        case Ended(conclusion=conclusion):
-            answered = any(found.of(part) for part in _MEETS)
-            _require(answered, "还没有向社会回应，不能归档。")
-            _require(found.of(Part.REVIEW), "还没有复盘，不能归档。")
-            _require(conclusion.strip(), "请填写结论。")
+            return replace(found, refs=tuple(dict.fromkeys((*found.refs, *refs))))
+        case Worded(wording=wording):
+            return replace(found, wording=wording)
+        case Asked() as asked:
+            task = PartTask(
+                number=len(found.tasks) + 1,
+                unit=asked.unit,
+                part=asked.part,
+                asked_at=happened.at,
+                due_at=asked.due_at,
+                text=asked.text,
+            )
+            return replace(found, tasks=(*found.tasks, task))
+        case Recalled(task=number, reason=reason):
+            tasks = tuple(
+                replace(task, recalled=reason) if task.number == number else task
+                for task in found.tasks
+            )
+            return replace(found, tasks=tasks)
+        case Ended(conclusion=conclusion, why_late=why):
+            return replace(found, conclusion=conclusion, why_late=why, ended_at=happened.at)
         case Opened():
-            raise NotAllowed("事件档案已经建立。")
+            raise TypeError(f"{found.number} was opened twice")
 
 
-def _check_note(found: Incident, note: Noted, now: datetime) -> None:
-    _require(note.text.strip(), f"请填写{note.part}的内容。")
-    _require(note.at <= now + timedelta(minutes=1), "时间不应晚于现在。")
-    _require(note.at >= found.noticed_at, "时间不应早于发现事件的时间。")
-    if note.part in _MEETS:
-        _require(note.where.strip(), "请写明在哪里发布。")
-        _require(found.of(Part.ASSESS), "请先作风险研判，再向社会发布。")
-    if note.part in (Part.PRESS, Part.RESPOND):
-        _require(found.of(Part.VERIFY), "请先调查核实，再回应。查明的先说，没有查明的不说。")
-
-
-def _require(condition: object, reason: str) -> None:
-    if not condition:
-        raise NotAllowed(reason)
+def _met(task: PartTask, note: Noted, at: datetime) -> PartTask:
+    wanted = task.open and note.unit == task.unit and note.part is task.part
+    return replace(task, met_at=at) if wanted else task

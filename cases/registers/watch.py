@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
+from cases.registers.wording import Wording, problem_of
 from cases.words.labels import Sentiment
 
 AROUND = 30
@@ -29,6 +30,24 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unit: str = ""
     since: date | None = None
     """Messages received from this day on; None: of the last 90 days."""
+    all_of: tuple[str, ...] = ()
+    """All of them have to occur as well."""
+    none_of: tuple[str, ...] = ()
+    place: str = ""
+    """Has to stand in the place or in the text."""
+    channel: str = ""
+    """Messages of this channel only; "" for all."""
+    alert: bool = False
+    """Whether each new message, or each new story of several, calls the desk once."""
+
+    def means(self, case: Case) -> bool:
+        item = case.item
+        wording = Wording(any_of=self.words, all_of=self.all_of, none_of=self.none_of)
+        return (
+            wording.means(item.title, item.body)
+            and (not self.channel or item.channel == self.channel)
+            and (not self.place or self.place in f"{item.place}\n{item.title}\n{item.body}")
+        )
 
 
 class Quote(Struct, frozen=True):
@@ -64,7 +83,13 @@ def check(watch: Watch) -> str:
         return "请填写至少一个关注的词，每个词至少两个字，多个词用空格分开。"
     if watch.field not in ("政策", "专题"):
         return f"类别应为政策或专题，实际是“{watch.field[:20]}”。"
-    return ""
+    wording = Wording(any_of=watch.words, all_of=watch.all_of, none_of=watch.none_of)
+    return problem_of(wording)
+
+
+def story_of(case: Case) -> str:
+    """Names what a message tells of: all of one matter, reprints of one report too, tell of one."""
+    return case.matters[0] if case.matters else case.case_id
 
 
 def hear(watch: Watch, cases: Iterable[Case], *, more: bool = False) -> Heard:

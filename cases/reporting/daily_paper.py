@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from cases.reporting.document import Block, Heading, Paragraph, Table, TableCell, Tone, cells
+from cases.reporting.event_lines import event_blocks
 from cases.reporting.leader_page import case_href, cases_named
 from cases.reporting.morning import HIGH, LATE, NOT_SENT, UNCHECKED, Growing, Morning, MorningCase
 
@@ -54,22 +55,28 @@ def daily_blocks(morning: Morning, fit: Fit | None = None) -> list[Block]:
             )
         ]
     blocks: list[Block] = []
-    for number, (name, found) in enumerate(
-        (
-            ("新收", _new(morning, fit)),
-            ("今日到期", _due(morning, fit)),
-            ("可能升级", _growing(morning, fit)),
-            ("漏办和逾期", _missed(morning, fit)),
-        )
-    ):
-        blocks += [Heading(f"{'一二三四'[number]}、{name}"), *found]
+    parts = [
+        ("新收", _new(morning, fit)),
+        ("今日到期", _due(morning, fit)),
+        ("可能升级", _growing(morning, fit)),
+        ("漏办和逾期", _missed(morning, fit)),
+    ]
+    if morning.events:
+        parts.append(("突发事件", list(event_blocks(morning.events, fit.rows - 1))))
+    for number, (name, found) in zip("一二三四五", parts, strict=False):
+        blocks += [Heading(f"{number}、{name}"), *found]
     return blocks
 
 
 def _new(morning: Morning, fit: Fit) -> list[Block]:
     new = morning.new
+    retold = (
+        [Paragraph(f"已有媒体报道的转载和后续 {morning.reprints} 篇，不另计件。", small=True)]
+        if morning.reprints
+        else []
+    )
     if not new:
-        return [Paragraph("没有新收的事项。")]
+        return [Paragraph("没有新收的事项。"), *retold]
     channels = _counted(one.channel for one in new)
     high = sum(one.high for one in new)
     return [
@@ -78,6 +85,7 @@ def _new(morning: Morning, fit: Fit) -> list[Block]:
             + (f"；其中紧急、高风险 {high} 件" if high else "")
             + _listed(new, fit)
         ),
+        *retold,
         _table(new, fit, "受理时间", _receipt),
     ]
 

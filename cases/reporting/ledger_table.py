@@ -16,21 +16,25 @@ class LedgerTableError(ValueError):
     """config/ledger.toml is wrong; the text says where and what is expected, in Chinese."""
 
 
-class _Chosen(Struct, frozen=True, forbid_unknown_fields=True):
+class ChosenColumn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row `[[column]]` as it is written."""
+
     key: str
     header: str = ""
     width: float | None = None
 
 
-class _Word(Struct, frozen=True, forbid_unknown_fields=True):
+class OnPaper(Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[word]`."""
+
     columns: tuple[str, ...]
     most_rows: int = 300
     most_listed: int = 100
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
-    column: tuple[_Chosen, ...]
-    word: _Word
+    column: tuple[ChosenColumn, ...]
+    word: OnPaper
     title: str = "政务舆情回应台账"
     office: str = ""
     summary_chars: int = 120
@@ -90,7 +94,7 @@ class LedgerTable(Struct, frozen=True, kw_only=True):
         )
 
 
-def _chosen(each: _Chosen, place: str) -> Column:
+def _chosen(each: ChosenColumn, place: str) -> Column:
     known = COLUMNS.get(each.key)
     if known is None:
         raise LedgerTableError(

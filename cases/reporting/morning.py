@@ -18,6 +18,9 @@ from msgspec.structs import replace
 from cases.figures.counted import Verdict
 from cases.privacy.visibility import for_anyone, withheld_from
 from cases.record.case import Case
+from cases.registers.media import MediaTable
+from cases.registers.watch import story_of
+from cases.reporting.event_lines import EventLine
 from cases.reporting.history import as_of, waiting, waits_at
 from cases.reporting.lines import verdict_of
 from cases.reporting.naming import NO_UNIT_WORD, UnitNames
@@ -46,6 +49,8 @@ class MorningCase(Struct, frozen=True, kw_only=True):
     nor what it is about."""
     why: str = ""
     """Which rule brought it here."""
+    story: str = ""
+    """Of a report of media, the story that it tells; "" of a citizen's message."""
 
 
 class Growing(Struct, frozen=True, kw_only=True):
@@ -73,10 +78,15 @@ class Morning(Struct, frozen=True, kw_only=True):
     missed: tuple[MorningCase, ...]
     late: tuple[MorningCase, ...]
     """All that are overdue now, whenever they became so."""
+    reprints: int = 0
+    """New reports of media that tell what another report told before: not among `new`."""
+    events: tuple[EventLine, ...] = ()
+    """突发舆情事件 that were open since the hand-over."""
 
     @property
     def empty(self) -> bool:
-        return not any((self.new, self.due, self.high, self.growing, self.missed, self.late))
+        cases = (self.new, self.due, self.high, self.growing, self.missed, self.late)
+        return not any((*cases, self.reprints, self.events))
 
 
 class Watch:
@@ -92,9 +102,12 @@ class Watch:
         matter_at_least: int = 2,
         only: Collection[str] = (),
         matter_names: Mapping[str, str] = MappingProxyType({}),
+        media: MediaTable | None = None,
     ) -> None:
         """`only`: ids of the units whose part it is; empty: everything. `matter_names`: names of
-        热点 that people corrected."""
+        热点 that people corrected. `media`: which cases are reports, whose stories count once."""
+        self._media = media or MediaTable(channels=())
+        self._first_reports: dict[str, tuple[datetime, str]] = {}
         self._matter_names = matter_names
         self._since, self._at = beijing(since), beijing(at)
         self._names = names
@@ -115,6 +128,9 @@ class Watch:
         if then is None or (self._only and then.unit not in self._only):
             return
         line = self._line(then)
+        if line.story:
+            told = (line.received_at, line.case_id)
+            self._first_reports[line.story] = min(told, self._first_reports.get(line.story, told))
         if line.received_at >= self._since:
             self._new.append(line)
         for matter in () if withheld_from(then) else then.matters:
@@ -136,6 +152,7 @@ class Watch:
             due_at=clock.due_at if clock else None,
             high=not withheld_from(then)
             and (labels.urgent or not self._high.isdisjoint(labels.risk)),
+            story=story_of(then) if self._media.is_report(then) else "",
         )
 
     def _waiting(self, then: Case, line: MorningCase) -> None:
@@ -162,11 +179,17 @@ class Watch:
                     replace(line, unit=promise.owner, unit_name=owner, why=UNCHECKED)
                 )
 
+    def _retold(self, line: MorningCase) -> bool:
+        """Whether another report told it before."""
+        return bool(line.story) and self._first_reports[line.story][1] != line.case_id
+
     def morning(self) -> Morning:
+        new = [line for line in self._new if not self._retold(line)]
         return Morning(
             since=self._since,
             at=self._at,
-            new=tuple(sorted(self._new, key=_by_receipt)),
+            new=tuple(sorted(new, key=_by_receipt)),
+            reprints=len(self._new) - len(new),
             due=tuple(sorted(self._due, key=_by_due)),
             high=tuple(sorted(self._risky, key=self._newest)),
             growing=tuple(self._growing()),

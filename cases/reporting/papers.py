@@ -23,6 +23,7 @@ from cases.reporting.document import (
     TableCell,
     cells,
 )
+from cases.reporting.event_lines import EventLine, event_blocks
 from cases.reporting.figures import Figure, Figures, Trend
 from cases.reporting.leader_page import BEFORE, leader_page
 from cases.reporting.ledger_paper import proof
@@ -66,11 +67,12 @@ def paper(
     office: str = "",
     items: Iterable[RectificationItem] = (),
     on: date | None = None,
+    events: Iterable[EventLine] = (),
 ) -> Document:
     """The paper of a period. `items`: the register of 整改事项, all of it. `on`: its date; the
-    day it is looked at from unless said. A period in which nothing was gives a paper that says
-    so and nothing else."""
-    writer = _Writer(kind, figures, balance, table, tuple(items))
+    day it is looked at from unless said. `events`: 突发舆情事件 that were open in the
+    period. A period in which nothing was gives a paper that says so and nothing else."""
+    writer = _Writer(kind, figures, balance, table, tuple(items), tuple(events))
     return Document(
         title=table.papers[kind],
         head=tuple(filter(None, (figures.period.name, writer.seen_from()))),
@@ -103,12 +105,14 @@ class _Writer:
         balance: Balance,
         table: ReportTable,
         items: tuple[RectificationItem, ...],
+        events: tuple[EventLine, ...],
     ) -> None:
         self._kind = kind
         self._figures = figures
         self._balance = balance
         self._table = table
         self._items = items
+        self._events = events
         self._most = table.lists.most_listed
         self._least = table.advice.comparison_at_least
 
@@ -127,7 +131,9 @@ class _Writer:
     def _nothing_was(self) -> bool:
         concerns = concerned(self._items, self._figures.period)
         total = self._figures.total
-        return self._balance.empty and not (total.promises_due or total.returns or concerns)
+        return self._balance.empty and not (
+            total.promises_due or total.returns or concerns or self._events
+        )
 
     def _annexes(self) -> list[Block]:
         parts: list[tuple[str, list[Block]]] = [("主要指标", self._numbers())]
@@ -141,6 +147,8 @@ class _Writer:
             "整改事项", self._items, self._figures.period, self._figures.at.date()
         )
         parts.append(("整改事项", items[1:]))
+        if self._events:
+            parts.append(("突发事件", list(event_blocks(self._events, self._most))))
         if self._kind is PaperKind.WEEKLY:
             parts.append(("热点和共性问题", self._hotspots()))
         else:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from cases.record.item import Item
 from cases.routing.clue_words import Handling
-from cases.routing.evidence import Clue, ClueFinder, deepest, topic_path
+from cases.routing.evidence import Clue, ClueFinder, deepest, text_of, topic_path
 from cases.routing.reasons import PlaceRole, Policy, Reason, Reasons, Rule
 from cases.routing.rulings import Ruling, checked
 from cases.routing.units import DEFAULT_FILE, Unit, UnitRegister, UnitTableError, wrong_entry
@@ -159,6 +159,16 @@ class Router:
         that an accusation may be about."""
         units = (self.register.current(unit, on).id for unit in self._finder.all_named(item))
         return tuple(dict.fromkeys(units))
+
+    def town(self, item: Item) -> str:
+        """What people call the place whose unit the item names first: a 街道 or 乡镇 of the table,
+        "" where none is named."""
+        text = text_of(item)
+        place = self._finder.place(item, text, self._finder.words(text))
+        if place is None:
+            return ""
+        unit = self.register.get(place.unit_id)
+        return next((name for name in unit.places if not name.startswith("/")), unit.name)
 
     def _assign(
         self,

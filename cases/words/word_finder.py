@@ -36,13 +36,16 @@ class WordFinder:
             text = _HALVES.sub("\ufffd", text)
             matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
         padded = f"{text}\n"
-        torn_by = self._torn_by
+        torn_by, asks = self._torn_by, WHETHER in text
         found: list[tuple[int, int, int]] = []
         for number, start, end in matches:
             behind = padded[end]
-            doubtful = behind in MAY_NAME_ROAD or padded.startswith(WHETHER, start - 1)
-            for firsts, lasts in torn_by[number]:
-                doubtful = doubtful or (behind in lasts and padded[start - 1] in firsts)
+            doubtful = behind in MAY_NAME_ROAD or (asks and padded.startswith(WHETHER, start - 1))
+            if not doubtful:
+                for firsts, lasts in torn_by[number]:
+                    if behind in lasts and padded[start - 1] in firsts:
+                        doubtful = True
+                        break
             if not doubtful or is_whole(text, start, end):
                 found.append((start, -end, number))
         found.sort()

@@ -64,6 +64,19 @@ def buckets(codes: Codes, size: int) -> Buckets:
     return (mixed & np.uint32(BUCKETS - 1)).astype(np.int64)
 
 
+def all_buckets(codes: Codes) -> Buckets:
+    """(sizes, characters): the same for all `SIZES` at once. What would reach over the end of the
+    text has a number too, of no n-gram."""
+    mixed = np.repeat(np.array(SIZES, dtype=np.uint32)[:, np.newaxis], len(codes), axis=1)
+    for at, factor in enumerate(_FACTORS):
+        # Only sizes above `at` have a character there.
+        rows = mixed[at:, : max(0, len(codes) - at)]
+        rows ^= codes[at:]
+        rows *= factor
+        rows ^= rows >> np.uint32(15)
+    return (mixed & np.uint32(BUCKETS - 1)).astype(np.int64)
+
+
 def counted(codes: Codes, spans: Sequence[Span]) -> list[tuple[Buckets, float]]:
     """For training: of each stretch the buckets of its n-grams, and what each counts."""
     all_sizes = [buckets(codes, size) for size in SIZES]

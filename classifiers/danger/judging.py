@@ -23,6 +23,8 @@ that may sound like a danger by chance."""
 
 _REPEATED = 10
 """A text in which each character stands so often on average."""
+_HEAD = 80
+"""Characters in which most texts have shown that they are another one."""
 
 
 def judge_with(model: DangerModel) -> Judge:
@@ -51,7 +53,8 @@ def judged(found: Finding, message: Folded, model: DangerModel) -> Finding:
 def _only_repeats(text: str) -> bool:
     """A few characters again and again tell a model nothing; words are found in them all the
     same."""
-    return len(set(text)) * _REPEATED < len(text)
+    heads = (text[:_HEAD], text[: _HEAD * 4], text)
+    return all(len(set(head)) * _REPEATED < len(text) for head in heads)
 
 
 def _head(one: Evidence) -> str:

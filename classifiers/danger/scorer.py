@@ -15,13 +15,16 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from classifiers.danger.features import BUCKETS, SIZES, Span, buckets, stretches
+from classifiers.danger.features import BUCKETS, SIZES, Span, all_buckets, stretches
 from classifiers.text.folding import Folded
 
 SHIPPED = Path(__file__).with_name("danger.model")
 """The model inside the package."""
 
 _FORMAT = 1
+_ROWS = np.arange(len(SIZES))[:, np.newaxis]
+_LESS = np.array(SIZES)[:, np.newaxis] - 1
+"""By how many places the last n-gram of a size begins before the end of its stretch."""
 
 Floats = NDArray[np.float32]
 
@@ -73,8 +76,8 @@ class DangerModel:
     def __init__(self, file: DangerFile, version: str) -> None:
         self.version = version
         self.limits = file.limits
-        self._weights = np.stack([_weights(file.loud), _weights(file.marked)])
-        self._bias = np.array([[file.loud_bias], [file.marked_bias]])
+        self._weights = np.stack([_weights(file.loud), _weights(file.marked)], axis=1)
+        self._bias = np.array([file.loud_bias, file.marked_bias])
 
     def hear(self, message: Folded) -> Heard:
         """The most alarming stretches; `NOTHING` where there is none to judge."""
@@ -93,17 +96,19 @@ class DangerModel:
 
     def _scores(self, message: Folded, spans: list[Span]) -> NDArray[np.float64]:
         """(2, spans): what each head says of each stretch, loud and marked."""
-        starts = np.array([span[0] for span in spans])
-        ends = np.array([span[1] for span in spans])
-        totals = np.zeros((2, len(spans)))
-        counts = np.zeros(len(spans))
-        for size in SIZES:
-            own = self._weights[:, buckets(message.codes, size)].astype(np.float64)
-            sums = np.concatenate([np.zeros((2, 1)), own.cumsum(axis=1)], axis=1)
-            last = np.maximum(starts, ends - size + 1)
-            totals += sums[:, last] - sums[:, starts]
-            counts += last - starts
-        return np.asarray(totals / np.sqrt(np.maximum(counts, 1.0)) + self._bias)
+        # The weights are of sixteen bits, so their sums in doubles are exact in any order: one
+        # running sum over all places and sizes serves every stretch.
+        numbers = all_buckets(message.codes)
+        sums = np.zeros((numbers.size + 1, 2))
+        self._weights.take(numbers.ravel(), axis=0).cumsum(axis=0, out=sums[1:])
+        bounds = np.array(spans)
+        starts = bounds[:, 0]
+        lasts = np.maximum(starts, bounds[:, 1] - _LESS)
+        rows = _ROWS * len(message.codes)
+        totals = (sums.take(lasts + rows, axis=0) - sums.take(starts + rows, axis=0)).sum(axis=0)
+        counts = (lasts - starts).sum(axis=0)
+        scores = totals / np.sqrt(np.maximum(counts, 1.0))[:, np.newaxis] + self._bias
+        return np.asarray(scores.T)
 
 
 def write(path: Path, file: DangerFile) -> None:
@@ -114,8 +119,8 @@ def encode(weights: Floats) -> bytes:
     return weights.astype("<f2").tobytes()
 
 
-def _weights(stored: bytes) -> Floats:
-    return np.frombuffer(stored, dtype="<f2").astype(np.float32)
+def _weights(stored: bytes) -> NDArray[np.float64]:
+    return np.frombuffer(stored, dtype="<f2").astype(np.float64)
 
 
 def read(path: Path) -> DangerModel:

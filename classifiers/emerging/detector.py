@@ -6,6 +6,10 @@ wrote in those hours, the share that usually uses it at this time of the day and
 put against the number of messages that came, so a busy morning is no event. The chance of what was
 seen, times how often in a year such a question is asked, is how often chance alone brings it about.
 
+It is asked of the whole county, of the 街道 and of the 小区 of the message (`areas`): five
+neighbours are few in a county, and many in a 小区. What is told names the narrowest of them that
+explains it.
+
 What one person writes again, and what is nearly the same text as another (a campaign, which is the
 burst of `classifiers.matter`), is not counted. One event is told once, and again when it doubles.
 """
@@ -13,10 +17,8 @@ burst of `classifiers.matter`), is not counted. One event is told once, and agai
 from __future__ import annotations
 
 import math
-from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -25,9 +27,13 @@ from numpy.typing import NDArray
 
 from cases.words.times import BEIJING, beijing
 from classifiers.base import Text
+from classifiers.emerging.areas import Area, without_names
 from classifiers.emerging.common_words import common_words
-from classifiers.emerging.near_pairs import BITS, Hashes, near_pairs, pairs_in
-from classifiers.emerging.usual import usual_shares
+from classifiers.emerging.near_pairs import Hashes, near_pairs, pairs_in
+from classifiers.emerging.recent import Recent, RecentMessages, narrowest
+from classifiers.emerging.told import Told, ToldEvents
+from classifiers.emerging.usual import Usual, usual_shares
+from classifiers.emerging.windows import Window, log_chance
 
 __all__ = ["Emergence", "Emerging", "EmergingState"]
 
@@ -36,59 +42,33 @@ WINDOWS: Final = (2, 8, 24)
 """Hours."""
 _FEWEST: Final = 4
 """People of whom one speaks of an event."""
+_FEWEST_OF_AREA: Final = 5
+"""Neighbours talk to each other."""
 _EVERYDAY: Final = 0.03
 """A pair in more letters than this tells no subject."""
-_PRIOR: Final = 3000.0
-"""Letters that the shipped shares count like; and for one time of the week, like `_PRIOR_OF_TIME`
-letters of all times."""
-_PRIOR_OF_TIME: Final = 800.0
-_HALF_LIFE: Final = 28 * 24 * _HOUR
-"""After so long a letter counts half in what is usual."""
 _ALIKE: Final = 8.0
 """About so many pairs of a letter ask one and the same question."""
 _SPREAD: Final = 1.35
 """Letters come in clumps even when nothing is the matter: the expected number is taken to be so
-much larger."""
+much larger; and within one area, where neighbours write of one thing, `_SPREAD_OF_AREA` times."""
+_SPREAD_OF_AREA: Final = 3.0
 _UNSURE: Final = 0.03
 """Added to every expected number: what was never seen is not impossible."""
+_UNSURE_OF_AREA: Final = 0.06
 _RARE: Final = 1.0
 """How many times a year chance may bring about what is told."""
 _BOUND: Final = 10.0
 """So much more often the bounds used here say that chance brings something about than it did in
 generated streams without an event (docs/emerging.md)."""
-_OVER: Final = 48 * _HOUR
-"""An event that nobody has written about for so long is over."""
-_SHARED: Final = 0.5
-"""An event is the one told before when this part of its messages is."""
 _SHOWN: Final = 160
 """Characters."""
-_MOST_RECENT: Final = 20_000
-
-
-class _Recent(Struct):
-    """A message of the last day."""
-
-    case_id: str
-    at: float
-    person: str
-    place: str
-    said: str
-    """The beginning of what may be shown of it, for the words they have in common."""
-    pairs: bytes
-    counted: bool
-
-
-class _Told(Struct):
-    cases: list[str]
-    people: int
-    last_at: float
 
 
 class EmergingState(Struct, omit_defaults=True):
     """All that goes on after a restart."""
 
-    recent: list[_Recent] = []
-    told: list[_Told] = []
+    recent: list[Recent] = []
+    told: list[Told] = []
     used: bytes = b""
     """How many letters used each bucket, by time of the week; decayed to `decayed_at`."""
     letters: list[float] = []
@@ -102,19 +82,34 @@ class Emergence(Struct, frozen=True, kw_only=True):
     """The message that tells of it: the newest of which something may be shown, if there is one."""
     cases: tuple[str, ...]
     """All that speak of it, oldest first."""
+    since: datetime
+    """When the first of them was received."""
     words: tuple[str, ...]
     """What they have in common; each stands in the message that tells of it."""
     places: tuple[str, ...]
     """Where, as far as it may be shown; each once."""
+    where: str
+    """The narrowest place that explains it; "" for the county, or where none may be shown."""
     people: int
     hours: int
     """Within so many hours."""
     usual: float
-    """So many people would have written of it in these hours."""
+    """So many people would have written of it in these hours, there."""
     years: float
     """Chance alone would bring it about once in so many years."""
     grown: bool
     """It was told before, and has doubled since."""
+    muted_by: str
+    """The case whose mute covers it, "" for none."""
+
+
+class _Found(Struct, frozen=True):
+    bucket: int
+    hours: int
+    area: str
+    """The key; "" for the county."""
+    usual: float
+    a_year: float
 
 
 class Emerging:
@@ -125,12 +120,10 @@ class Emerging:
         self._begin()
 
     def _begin(self) -> None:
-        self._used = np.zeros((_TIMES, 1 << BITS), dtype=np.float32)
-        self._letters = np.zeros(_TIMES)
-        self._decayed_at = 0.0
-        self._windows = {hours: _Window(hours * _HOUR) for hours in WINDOWS}
-        self._recent: list[_Recent] = []
-        self._told: list[_Told] = []
+        self._usual = Usual()
+        self._windows = {hours: Window(hours * _HOUR) for hours in WINDOWS}
+        self._recent = RecentMessages()
+        self._told = ToldEvents()
         self._newest = 0.0
 
     def add(
@@ -141,210 +134,165 @@ class Emerging:
         *,
         person: str = "",
         place: str = "",
+        areas: tuple[Area, ...] = (),
         said: str = "",
         copy: bool = False,
     ) -> Emergence | None:
         """What begins with this message, if anything does. `person`: tells writers apart, "" for
         nobody knows; `place`, `said`: as much of place and text as may be shown, "" for nothing;
-        `copy`: nearly the same text was there before."""
+        `areas`: where it is from, which counts even where it may not be shown; `copy`: nearly
+        the same text was there before, or the writer has written of the same before."""
         moment = beijing(at).timestamp()
-        pairs = near_pairs(text)
-        pairs = pairs[usual_shares()[pairs] < _EVERYDAY]
+        pairs = _telling(near_pairs(text))
         self._newest = now = max(self._newest, moment)
         if moment < now - max(WINDOWS) * _HOUR:
-            self._learn(moment, pairs)
+            self._usual.learn(moment, pairs)
             return None
-        self._forget(now)
-        again = bool(person) and any(one.person == person for one in self._recent)
+        self._recent.forget(now - max(WINDOWS) * _HOUR)
+        for window in self._windows.values():
+            window.forget(now)
+        again = bool(person) and any(one.person == person for one in self._recent.all)
         counted = not (copy or again)
-        self._recent.append(
-            _Recent(case_id, moment, person, place, said[:_SHOWN], pairs.tobytes(), counted)
+        self._recent.add(
+            Recent(case_id, moment, person, place, said[:_SHOWN], pairs.tobytes(), counted, areas)
         )
         if not counted:
             return None
         for window in self._windows.values():
             window.add(moment, pairs, now)
-        found = self._rarest(now, pairs)
-        self._learn(moment, pairs)
-        return None if found is None else self._tell(now, *found)
+        # That everybody of a place names the place is no event.
+        asked = _telling(without_names(text, areas)) if areas else pairs
+        found = self._rarest(now, asked, areas)
+        self._usual.learn(moment, pairs)
+        return None if found is None else self._tell(now, found)
+
+    def mute(self, case_id: str, until: datetime | None) -> None:
+        """What was told of with this case calls nobody until then; None takes it back."""
+        self._told.mute(case_id, beijing(until).timestamp() if until else 0.0)
 
     # -- what is rare --------------------------------------------------------
 
-    def _rarest(self, now: float, pairs: Hashes) -> tuple[int, int, float, float] | None:
-        """Bucket, hours, expected number and times a year of the rarest that is rare enough."""
-        share = self._share(now, pairs)
-        best: tuple[int, int, float, float] | None = None
-        asked_a_year = len(WINDOWS) * max(len(pairs), 1) / _ALIKE * self._letters_a_year()
-        for hours, window in self._windows.items():
-            seen = window.counts[pairs].astype(np.float64)
-            wanted = seen >= _FEWEST
-            if not wanted.any():
-                continue
-            expected = _SPREAD * window.letters * share[wanted] + _UNSURE
-            log_chance = _log_chance(seen[wanted], expected)
-            n = int(np.argmin(log_chance))
-            a_year = math.exp(min(float(log_chance[n]) + math.log(asked_a_year / _BOUND), 50.0))
-            if a_year <= _RARE and (best is None or a_year < best[3]):
-                usual = float(window.letters * share[wanted][n])
-                best = int(pairs[wanted][n]), hours, usual, a_year
-        return best
+    def _rarest(self, now: float, pairs: Hashes, areas: Sequence[Area]) -> _Found | None:
+        """The rarest that is rare enough, in the county or in an area."""
+        asked = math.log(
+            (1 + len(areas)) * len(WINDOWS) * max(len(pairs), 1) / _ALIKE
+            * self._letters_a_year() / _BOUND
+        )  # fmt: skip
+        found = [
+            _rarest(
+                window.counts[pairs].astype(np.float64),
+                window.letters * self._usual.share(now, pairs),
+                pairs, hours, "", asked, _FEWEST, (_SPREAD, _UNSURE),
+            )
+            for hours, window in self._windows.items()
+        ]  # fmt: skip
+        found += self._rarest_of_areas(now, pairs, areas, asked)
+        rare = [one for one in found if one is not None]
+        return min(rare, key=lambda one: one.a_year, default=None)
 
-    def _share(self, now: float, pairs: Hashes) -> NDArray[np.float64]:
-        """The share of letters that use each pair at this time of the week."""
-        slot = _time_of_week(now)
-        used = self._used[:, pairs].astype(np.float64)
-        always = (used.sum(axis=0) + _PRIOR * usual_shares()[pairs]) / (
-            self._letters.sum() + _PRIOR
-        )
-        now_and_then = (used[slot] + _PRIOR_OF_TIME * always) / (
-            self._letters[slot] + _PRIOR_OF_TIME
-        )
-        return np.asarray(np.maximum(now_and_then, always / 2))
+    def _rarest_of_areas(
+        self, now: float, pairs: Hashes, areas: Sequence[Area], asked: float
+    ) -> Iterator[_Found | None]:
+        near = {area.key: self._recent.counted_of(area.key) for area in areas}
+        if not any(len(letters) >= _FEWEST_OF_AREA for letters in near.values()):
+            return
+        share = self._usual.share(now, pairs)
+        for key, letters in near.items():
+            for hours in WINDOWS:
+                within = [one.hashes() for one in letters if one.at >= now - hours * _HOUR]
+                if len(within) < _FEWEST_OF_AREA:
+                    continue
+                seen = np.zeros(len(pairs))
+                for each in within:
+                    seen += np.isin(pairs, each, assume_unique=True)
+                rules = (_SPREAD_OF_AREA, _UNSURE_OF_AREA)
+                yield _rarest(
+                    seen, len(within) * share, pairs, hours, key, asked, _FEWEST_OF_AREA, rules
+                )
 
     def _letters_a_year(self) -> float:
         day = self._windows[24].letters
         return max(day, 20) * 365.25
 
-    def _learn(self, now: float, pairs: Hashes) -> None:
-        """The letter becomes part of what is usual."""
-        passed = now - self._decayed_at if self._decayed_at else 0.0
-        if passed >= 24 * _HOUR:
-            factor = 0.5 ** (passed / _HALF_LIFE)
-            self._used *= np.float32(factor)
-            self._letters *= factor
-        if passed >= 24 * _HOUR or not self._decayed_at:
-            self._decayed_at = now
-        slot = _time_of_week(now)
-        self._used[slot, pairs] += 1
-        self._letters[slot] += 1
-
     # -- what is told --------------------------------------------------------
 
-    def _tell(
-        self, now: float, bucket: int, hours: int, usual: float, a_year: float
-    ) -> Emergence | None:
+    def _tell(self, now: float, found: _Found) -> Emergence | None:
+        near = self._recent.counted_of(found.area) if found.area else self._recent.all
         members = [
             one
-            for one in self._recent
-            if one.counted and one.at >= now - hours * _HOUR and _has(one, bucket)
+            for one in near
+            if one.counted and one.at >= now - found.hours * _HOUR and one.has(found.bucket)
         ]
         cases = [one.case_id for one in members]
-        people = len(members)
-        self._told = [each for each in self._told if each.last_at >= now - _OVER]
-        known = next((each for each in self._told if _same(each.cases, cases)), None)
-        if known is not None:
-            known.last_at = now
-            known.cases = list(dict.fromkeys((*known.cases, *cases)))
-            if people < 2 * known.people:
-                return None
-            known.people = people
-        else:
-            self._told.append(_Told(cases, people, now))
+        telling = self._told.tell(now, cases, found.bucket)
+        if telling is None:
+            return None
         teller = next((one for one in reversed(members) if one.said), members[-1])
         return Emergence(
             case_id=teller.case_id,
             cases=tuple(cases),
-            words=_words([one.said for one in members], teller.said, bucket),
+            since=datetime.fromtimestamp(min(one.at for one in members), BEIJING),
+            words=_words([one.said for one in members], teller.said, found.bucket),
             places=tuple(dict.fromkeys(one.place for one in members if one.place)),
-            people=people,
-            hours=hours,
-            usual=usual,
-            years=1 / max(a_year, 1e-9),
-            grown=known is not None,
+            where=narrowest(members),
+            people=len(members),
+            hours=found.hours,
+            usual=found.usual,
+            years=1 / max(found.a_year, 1e-9),
+            grown=telling.grown,
+            muted_by=telling.muted_by,
         )
-
-    def _forget(self, now: float) -> None:
-        oldest = now - max(WINDOWS) * _HOUR
-        gone = 0
-        while gone < len(self._recent) and (
-            self._recent[gone].at < oldest or len(self._recent) - gone > _MOST_RECENT
-        ):
-            gone += 1
-        del self._recent[:gone]
-        for window in self._windows.values():
-            window.forget(now)
 
     # -- keeping -------------------------------------------------------------
 
     def state(self) -> EmergingState:
         return EmergingState(
-            recent=self._recent,
-            told=self._told,
-            used=self._used.astype(np.float16).tobytes(),
-            letters=[float(each) for each in self._letters],
-            decayed_at=self._decayed_at,
+            recent=self._recent.all,
+            told=self._told.events,
+            used=self._usual.kept(),
+            letters=[float(each) for each in self._usual.letters],
+            decayed_at=self._usual.decayed_at,
         )
 
     def restore(self, state: EmergingState) -> None:
-        """Goes on from `state`; one of another size is left alone, and learning begins anew."""
+        """Goes on from `state`; what is usual is learnt anew where it is of another size."""
         self._begin()
-        if len(state.used) == self._used.size * 2 and len(state.letters) == _TIMES:
-            used = np.frombuffer(state.used, dtype=np.float16)
-            self._used = used.reshape(self._used.shape).astype(np.float32)
-            self._letters = np.array(state.letters)
-            self._decayed_at = state.decayed_at
-        self._recent, self._told = list(state.recent), list(state.told)
-        self._newest = max((one.at for one in self._recent), default=0.0)
-        for one in self._recent:
+        self._usual.restore(state.used, state.letters, state.decayed_at)
+        self._told = ToldEvents(state.told)
+        self._newest = max((one.at for one in state.recent), default=0.0)
+        for one in state.recent:
+            self._recent.add(one)
             if one.counted:
                 for window in self._windows.values():
-                    window.add(one.at, _pairs(one), self._newest)
+                    window.add(one.at, one.hashes(), self._newest)
 
 
-class _Window:
-    """How many letters of the last hours used each bucket."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.counts = np.zeros(1 << BITS, dtype=np.uint16)
-        self._in: list[tuple[float, Hashes]] = []
-
-    @property
-    def letters(self) -> int:
-        return len(self._in)
-
-    def add(self, at: float, pairs: Hashes, now: float) -> None:
-        if at >= now - self._seconds:
-            insort(self._in, (at, pairs), key=itemgetter(0))
-            self.counts[pairs] += 1
-
-    def forget(self, now: float) -> None:
-        gone = 0
-        while gone < len(self._in) and self._in[gone][0] < now - self._seconds:
-            self.counts[self._in[gone][1]] -= 1
-            gone += 1
-        del self._in[:gone]
-
-
-_TIMES: Final = 4
+def _rarest(
+    seen: NDArray[np.float64],
+    usual: NDArray[np.float64],
+    pairs: Hashes,
+    hours: int,
+    area: str,
+    asked: float,
+    fewest: int,
+    rules: tuple[float, float],
+) -> _Found | None:
+    """The rarest of the pairs, where it is rare enough. `seen`, `usual`: people, by pair; `asked`:
+    logarithm of how often a year; `rules`: how much more, and added, is expected."""
+    wanted = seen >= fewest
+    if not wanted.any():
+        return None
+    spread, unsure = rules
+    chances = log_chance(seen[wanted], spread * usual[wanted] + unsure)
+    n = int(np.argmin(chances))
+    a_year = math.exp(min(float(chances[n]) + asked, 50.0))
+    if a_year > _RARE:
+        return None
+    return _Found(int(pairs[wanted][n]), hours, area, float(usual[wanted][n]), a_year)
 
 
-def _time_of_week(now: float) -> int:
-    """By day or by night, from Monday to Friday or at the weekend; holidays are not told apart."""
-    moment = _moment(now)
-    night = moment.hour >= 19 or moment.hour < 7
-    return 2 * (moment.weekday() >= 5) + night
-
-
-def _log_chance(seen: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An upper bound (Chernoff) of the logarithm of the chance of so many or more, where so many
-    are expected: for a Poisson number. 0 where no more than expected were seen."""
-    bound = seen - expected - seen * np.log(seen / expected)
-    return np.where(seen > expected, bound, 0.0)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, BEIJING)
-
-
-def _pairs(one: _Recent) -> Hashes:
-    return np.frombuffer(one.pairs, dtype=np.uint32)
-
-
-def _has(one: _Recent, bucket: int) -> bool:
-    pairs = _pairs(one)
-    at = int(np.searchsorted(pairs, bucket))
-    return at < len(pairs) and int(pairs[at]) == bucket
+def _telling(pairs: Hashes) -> Hashes:
+    return pairs[usual_shares()[pairs] < _EVERYDAY]
 
 
 def _words(texts: list[str], shown: str, bucket: int) -> tuple[str, ...]:
@@ -352,8 +300,3 @@ def _words(texts: list[str], shown: str, bucket: int) -> tuple[str, ...]:
     each puts it otherwise."""
     found = tuple(word for word in common_words([t for t in texts if t]) if word in shown)
     return found or next(pairs_in(shown, bucket), ())
-
-
-def _same(known: Iterable[str], cases: Iterable[str]) -> bool:
-    before, now = set(known), set(cases)
-    return len(before & now) >= _SHARED * min(len(before), len(now))

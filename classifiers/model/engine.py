@@ -4,7 +4,7 @@ and sentiment, where its file gives it a word and linear model and rules waver."
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,11 @@ class ModelClassifier:
         return [
             self._one(scores, text) for scores, text in zip(self._scores(texts), texts, strict=True)
         ]
+
+    def urgent(self, texts: Sequence[Text]) -> list[bool]:
+        """Characters in no order sound like anything, and may be called urgent here: `classify`
+        alone asks the linear model whether they are letters."""
+        return [self._rules.sounds_urgent(text, self._judge) for text in texts]
 
     def scores(self, text: Text) -> Scores:
         """Probabilities of all heads, before abstention and rules; for evaluation."""
@@ -239,9 +244,18 @@ def load_model(
     the second judge cannot work, `DangerModelError` when the judge of danger cannot.
     """
     file = read(path or SHIPPED)
-    classes = {TOPIC: file.info.topics, SENTIMENT: file.info.sentiments}
+    return maker(tables, file, second=second)(file)
+
+
+def maker(
+    tables: RuleTables, like: ModelFile, *, second: bool = False
+) -> Callable[[ModelFile], ModelClassifier]:
+    """Makes engines of model files that have the classes of `like`; tables and judges are read
+    once. Raises `EncoderError` and `DangerModelError`, as `load_model` does."""
+    classes = {TOPIC: like.info.topics, SENTIMENT: like.info.sentiments}
     judge = load_judge(classes) if second else None
-    return ModelClassifier(file, RulesClassifier(tables), judge, danger.shipped())
+    rules, heard_by = RulesClassifier(tables), danger.shipped()
+    return lambda file: ModelClassifier(file, rules, judge, heard_by)
 
 
 def _readable(scores: Scores, words: TopicHits) -> bool:

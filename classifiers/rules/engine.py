@@ -69,6 +69,15 @@ class RulesClassifier:
     def classify(self, texts: Sequence[Text]) -> list[Labels]:
         return [self._one(fold(text.body, text.title), text.quoted) for text in texts]
 
+    def urgent(self, texts: Sequence[Text]) -> list[bool]:
+        return [self.sounds_urgent(text) for text in texts]
+
+    def sounds_urgent(self, text: Text, judge: Judge = by_words_alone) -> bool:
+        """The risk alone, as `read` has it, in a fraction of the time."""
+        message = fold(text.body, text.title)
+        found = judge(self.risks.find(message), message)
+        return self.risks.with_quoted(found, text.quoted, judge).urgent
+
     def read(self, message: Folded, quoted: str = "", judge: Judge = by_words_alone) -> Reading:
         """All heads of one message, its words looked up once; `quoted` as in `Text`. `judge` says
         what to make of the risk."""

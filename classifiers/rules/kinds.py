@@ -103,8 +103,10 @@ class KindRules:
         said: dict[Kind, list[Evidence]] = {}
         for value, kind, start, end in sorted(quotes, key=lambda item: -item[0]):
             own = said.setdefault(kind, [])
+            if len(own) == _MAX_EVIDENCE:
+                continue
             quote = message.quote(f"kind:{kind}", start, end, value)
-            if len(own) < _MAX_EVIDENCE and all(quote.text != one.text for one in own):
+            if all(quote.text != one.text for one in own):
                 own.append(quote)
         return KindGuess(_softmax(scores), said)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
 from cases.words.labels import Evidence
@@ -116,7 +117,11 @@ class TopicTerms:
 
     def __init__(self, table: TopicTable) -> None:
         self.names = tuple(table.topics)
-        self._titles = {fold(word).text: n for n in self.names for word in table.title_terms(n)}
+        titles = {fold(word).text: n for n in self.names for word in table.title_terms(n)}
+        titles.pop("", None)
+        self._titles = AhoCorasick(list(titles))
+        self._firsts = list(titles.values())
+        """What each word of `_titles` names."""
         senses: dict[str, list[Path]] = {}
         for first in table.topics:
             for word in table.first_terms(first):
@@ -133,7 +138,8 @@ class TopicTerms:
     def hits(self, message: Folded, words: Hits[Senses]) -> TopicHits:
         """The same for words of the lexicon that are found already."""
         title = message.text[: message.split]
-        named = {first for word, first in self._titles.items() if word in title}
+        found = self._titles.find_matches_as_indexes(title, overlapping=True)
+        named = {self._firsts[number] for number, _, _ in found}
         return TopicHits(words, message, named.pop() if len(named) == 1 else "")
 
 

@@ -34,6 +34,9 @@ class SnowNLPSentiment:
         labelled = self._inner.classify(texts)
         return [self._replace(text, labels) for text, labels in zip(texts, labelled, strict=True)]
 
+    def urgent(self, texts: Sequence[Text]) -> list[bool]:
+        return self._inner.urgent(texts)
+
     def _replace(self, text: Text, labels: Labels) -> Labels:
         score = 2.0 * positive(f"{text.title}。{text.body}", self._positive) - 1.0
         kept = tuple(item for item in labels.evidence if not item.label.startswith("sentiment:"))

@@ -3,9 +3,10 @@
     python -m classifiers.training.danger --data ../shared/data --sentences FILE --out FILE
 
 It is taught with `danger_sentences.csv`, written for it, with the `choosing` half of `--sentences`
-(`benchmarks/urgent_sentences.csv`), and with stretches of every second letter of the data folder as
-what is none: some drawn at random, and those that sound most like a danger. The other letters
-choose the limits: how many of a thousand are loud and marked by the model alone.
+(`benchmarks/urgent_sentences.csv`), and with stretches of every second letter and post of the data
+folder as what is none: some drawn at random, and those that sound most like a danger. The others
+choose the limits: how many of a thousand are loud and marked by the model alone, of whole letters
+and of short ones alike.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from classifiers.danger.judging import LONGER
 from classifiers.danger.scorer import DangerFile, DangerModel, Limits, encode, write
 from classifiers.rules.engine import RulesClassifier
 from classifiers.text.folding import Folded, fold
-from classifiers.training.danger_letters import everyday_letters
+from classifiers.training.danger_letters import everyday_letters, everyday_posts, opening
 from classifiers.training.evaluate import load_tables
 
 SENTENCES: Final = Path(__file__).with_name("danger_sentences.csv")
@@ -108,9 +109,18 @@ def file_of(loud: Taught, marked: Taught, limits: Limits) -> DangerFile:
     )
 
 
-def limits_by(model: DangerModel, letters: Sequence[Folded]) -> Limits:
-    """The scores that so many of a thousand everyday letters reach."""
-    heard = [model.hear(letter) for letter in letters]
+def limits_by(model: DangerModel, everyday: Sequence[Sequence[Folded]]) -> Limits:
+    """The scores that at most so many of a thousand messages of each kind reach."""
+    each = [_limits_of(model, messages) for messages in everyday]
+    return Limits(
+        loud=max(one.loud for one in each),
+        agreed=max(one.agreed for one in each),
+        marked=max(one.marked for one in each),
+    )
+
+
+def _limits_of(model: DangerModel, messages: Sequence[Folded]) -> Limits:
+    heard = [model.hear(message) for message in messages]
     less = LONGER * np.log([max(1, one.stretches) for one in heard])
     loud = np.array([one.loud for one in heard]) - less
     marked = np.array([one.marked for one in heard]) - less
@@ -142,8 +152,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, default=Path("config"))
     args = parser.parse_args(arguments)
     rules = RulesClassifier(load_tables(args.config))
-    letters = [_folded(text) for text in everyday_letters(args.data)]
-    learnt, held = letters[::2], letters[1::2]
+    texts = list(everyday_letters(args.data))
+    letters = [_folded(text) for text in texts]
+    posts = [_folded(text) for text in everyday_posts(args.data)]
+    learnt = letters[::2] + posts[::2]
+    held = [letters[1::2], [_folded(opening(text)) for text in texts[1::2]], posts[1::2]]
     # A letter in which words of the table tell of a danger is no example of none.
     quiet = [letter for letter in learnt if not rules.risks.find(letter).urgent]
     none = rows_of([one for each in quiet for one in counted(each.codes, stretches(each))])

@@ -1,8 +1,9 @@
-"""The everyday letters of the data folder, which are read and not kept."""
+"""The everyday letters and posts of the data folder, which are read and not kept."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -15,12 +16,28 @@ FILES: Final = (
     ("liuyan/hangzhou.csv", "tid", "title", "content"),
 )
 """File, and its columns: id, title, text."""
+POSTS: Final = "sentiment/smp2020_usual_train.csv"
+_SENTENCE: Final = re.compile(r"[^。！？!?\n]+[。！？!?]?")
 
 
 def everyday_letters(folder: Path) -> Iterator[Text]:
     """Every letter, in the order of the files."""
     for _, text in letters_by_id(folder):
         yield text
+
+
+def everyday_posts(folder: Path) -> Iterator[Text]:
+    """Short posts about anything but the affairs of a county: what is short is no danger for that
+    alone."""
+    with (folder / POSTS).open(encoding="utf-8-sig", newline="") as rows:
+        for row in csv.DictReader(rows):
+            yield Text("", row["content"] or "")
+
+
+def opening(letter: Text) -> Text:
+    """A letter as a person in a hurry writes it: its title and its first two sentences."""
+    sentences = [one for one in _SENTENCE.findall(letter.body) if one.strip()]
+    return Text(letter.title, "".join(sentences[:2]).strip())
 
 
 def letters_by_id(folder: Path) -> Iterator[tuple[str, Text]]:

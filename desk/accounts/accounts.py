@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.words.actors import Actor, Role
 from desk.accounts.devices import Devices
@@ -52,7 +53,17 @@ _STEPS = (
         disabled INTEGER NOT NULL, demo INTEGER NOT NULL, created TEXT NOT NULL
     ) WITHOUT ROWID
     """,
+    "ALTER TABLE accounts ADD COLUMN password_set TEXT NOT NULL DEFAULT ''",
 )
+"""`password_set`: "" where it is from before that was kept; then it is as old as the account."""
+
+_SELECT: Final = """
+    SELECT id, name, role, unit, must_change, disabled, demo, created, password <> '',
+        (SELECT max(wait_until) FROM tries
+         WHERE name IN (lower(accounts.id), :codes || lower(accounts.id)) AND wait_until > :now),
+        password_set
+    FROM accounts
+"""
 
 
 class AccountError(ValueError):
@@ -77,6 +88,11 @@ class Account(Struct, frozen=True, kw_only=True):
     device (`Guard.tried` says which). Told by the file, not to it."""
     has_password: bool = True
     """False: signs in through single sign-on only. Told by the file, not to it."""
+    password_at: datetime | None = None
+    """When the password was set; None without one. Told by the file, not to it."""
+    password_over: bool = False
+    """The password is older than the office lets one be (`password_days`) and has to be
+    changed first. Told by the file, not to it."""
 
     @property
     def actor(self) -> Actor:
@@ -91,11 +107,14 @@ class Accounts:
         demo: bool = False,
         clock: MachineClock = machine_time,
         known: Sequence[str] = (),
+        password_days: Callable[[], int] = int,
     ) -> None:
         """`demo`: whether the accounts of the sample data may sign in. `clock`: the
         machine's, by which waits run out. `known`: words that no password rests on, such as
-        the office's name."""
+        the office's name. `password_days`: how long a password is good, as of now; 0 for
+        ever."""
         self._known = tuple(known)
+        self._password_days = password_days
         self._file = file
         self._demo = demo
         self._clock = clock
@@ -107,7 +126,13 @@ class Accounts:
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
-        return cls(desk.file, demo=desk.demo, clock=desk.machine, known=desk.card.known_words)
+        return cls(
+            desk.file,
+            demo=desk.demo,
+            clock=desk.machine,
+            known=desk.card.known_words,
+            password_days=lambda: desk.card.password_days,
+        )
 
     def add(self, account: Account, password: str) -> None:
         """Raises `AccountError`. An empty password leaves an account that can sign in by
@@ -120,7 +145,7 @@ class Accounts:
             try:
                 db.execute(
                     "INSERT INTO accounts (id, name, role, unit, password, must_change, disabled, "
-                    "demo, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "demo, created, password_set) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         account.id,
                         account.name,
@@ -131,6 +156,7 @@ class Accounts:
                         account.disabled,
                         account.demo,
                         account.created.isoformat(),
+                        self._clock().isoformat(),
                     ),
                 )
             except sqlite3.IntegrityError:
@@ -163,8 +189,8 @@ class Accounts:
         word = hashed(password)
         with self._file.writing() as db:
             db.execute(
-                "UPDATE accounts SET password = ?, must_change = ? WHERE id = ?",
-                (word, must_change, account.id),
+                "UPDATE accounts SET password = ?, must_change = ?, password_set = ? WHERE id = ?",
+                (word, must_change, self._clock().isoformat(), account.id),
             )
             _end_sessions(db, account.id)
         self.devices.forget(account.id)
@@ -175,14 +201,8 @@ class Accounts:
 
     def get(self, account_id: str) -> Account | None:
         with self._file.reading() as db:
-            row = db.execute(
-                "SELECT id, name, role, unit, must_change, disabled, demo, created, "
-                "password <> '', (SELECT max(wait_until) FROM tries "
-                "WHERE name IN (lower(accounts.id), ? || lower(accounts.id)) AND wait_until > ?) "
-                "FROM accounts WHERE id = ?",
-                (CODES, self._clock().isoformat(), account_id),
-            ).fetchone()
-        return _account(row) if row else None
+            row = db.execute(f"{_SELECT} WHERE id = :id", self._asked(account_id)).fetchone()
+        return self._account(row) if row else None
 
     def usable(self, account_id: str) -> Account | None:
         """The account, if it may be used now."""
@@ -193,14 +213,19 @@ class Accounts:
 
     def all(self) -> list[Account]:
         with self._file.reading() as db:
-            rows = db.execute(
-                "SELECT id, name, role, unit, must_change, disabled, demo, created, "
-                "password <> '', (SELECT max(wait_until) FROM tries "
-                "WHERE name IN (lower(accounts.id), ? || lower(accounts.id)) AND wait_until > ?) "
-                "FROM accounts ORDER BY id",
-                (CODES, self._clock().isoformat()),
-            ).fetchall()
-        return [_account(row) for row in rows]
+            rows = db.execute(f"{_SELECT} ORDER BY id", self._asked()).fetchall()
+        return [self._account(row) for row in rows]
+
+    def _asked(self, account_id: str = "") -> dict[str, str]:
+        return {"codes": CODES, "now": self._clock().isoformat(), "id": account_id}
+
+    def _account(self, row: Row) -> Account:
+        account = _account(row)
+        days = self._password_days()
+        if not days or account.demo or account.password_at is None:
+            return account
+        over = self._clock() - account.password_at > timedelta(days=days)
+        return replace(account, password_over=over)
 
     def with_password(self, accounts: Iterable[Account], password: str) -> list[str]:
         """Ids of those whose password this is, for `huiyin doctor`. A hash for each."""
@@ -277,8 +302,11 @@ def _unknown(account_id: str) -> AccountError:
     return AccountError(f"没有名为“{account_id[:80]}”的账号。")
 
 
-def _account(row: tuple[str, str, str, str, int, int, int, str, int, str | None]) -> Account:
-    account_id, name, role, unit, must_change, disabled, demo, created, has_password, locked = row
+Row = tuple[str, str, str, str, int, int, int, str, int, str | None, str]
+
+
+def _account(row: Row) -> Account:
+    account_id, name, role, unit, must_change, disabled, demo, created, has, locked, since = row
     return Account(
         id=account_id,
         name=name,
@@ -289,5 +317,6 @@ def _account(row: tuple[str, str, str, str, int, int, int, str, int, str | None]
         demo=bool(demo),
         created=datetime.fromisoformat(created),
         locked_until=datetime.fromisoformat(locked) if locked else None,
-        has_password=bool(has_password),
+        has_password=bool(has),
+        password_at=datetime.fromisoformat(since or created) if has else None,
     )

@@ -135,7 +135,7 @@ def list_users(as_json: Json = False) -> None:
     """列出账号。"""
     settings = read_settings()
     with _opened(settings) as file:
-        found = Accounts(file).all()
+        found = _accounts(settings, file).all()
         if as_json:
             told = [
                 {"id": one.id, "name": one.name, "role": one.role, "unit": one.unit}
@@ -214,6 +214,7 @@ def marks(account: Account) -> list[str]:
         ("停用", account.disabled),
         ("示例", account.demo),
         ("待改初始密码", account.must_change),
+        ("密码到期", account.password_over),
         ("仅统一认证", not account.has_password),
         ("暂缓登录", account.locked_until is not None),
     )
@@ -251,8 +252,9 @@ def _opened(settings: Settings) -> Iterator[DeskFile]:
 
 
 def _accounts(settings: Settings, file: DeskFile) -> Accounts:
-    """For a new password, which must not rest on the name of the office."""
-    return Accounts(file, known=load_office_settings(settings).known_words)
+    """As the office will have passwords: none rests on its name, none is older than it says."""
+    card = load_office_settings(settings)
+    return Accounts(file, known=card.known_words, password_days=lambda: card.password_days)
 
 
 def _check_unit(settings: Settings, unit: str) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from desk.actions import (
     closing,
     disclosure,
+    emerging,
     erasure,
     fees,
     instant,
@@ -28,6 +29,7 @@ from desk.actions import (
 AREAS: Final = (
     closing,
     disclosure,
+    emerging,
     erasure,
     fees,
     instant,

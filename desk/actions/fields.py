@@ -129,6 +129,7 @@ _LABELS = {
     "due": "期限",
     "until": "解决日期",
     "ask_supplement.until": "补正期限",
+    "mute_emerging.until": "静音的结束时间",
     "result": "答复结果",
     "received_on": "收到征求意见书的日期",
     "ask_reason.until": "说明理由的期限",

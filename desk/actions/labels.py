@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cases.alerts import emerging_words
 from cases.clocks.rule import EVENT_LEVELS
 from cases.life.labels import corrected_clocks, set_by_person
 from cases.record import commands as do
@@ -14,7 +13,7 @@ from cases.record.case import Case
 from cases.words.labels import SENTIMENT_WORDS, Kind, Sentiment
 from desk.actions.fields import Choices, Field, Form
 from desk.actions.form_context import REASON, FormContext, area, units
-from desk.actions.registry import form, plain, sentence, word_only
+from desk.actions.registry import form, plain, sentence
 from desk.phrasing import vocabulary
 from desk.phrasing.phrases import Phrases, Said, joined
 from desk.phrasing.times import moment
@@ -187,14 +186,6 @@ def _with_current(
 def matter_linked(body: ev.MatterLinked, phrases: Phrases) -> Said:
     burst = f"，近期来件 {body.burst} 件" if body.burst else ""
     return Said(f"关联为同一事项{burst}", joined(f"首件 {body.matter}", body.reason))
-
-
-word_only(do.WarnEmerging, "登记苗头预警")
-
-
-@sentence(ev.EmergingSeen)
-def emerging_seen(body: ev.EmergingSeen, phrases: Phrases) -> Said:
-    return Said(f"苗头预警：{emerging_words(body)}", "", "late")
 
 
 @sentence(ev.MatterUnlinked)

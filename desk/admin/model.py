@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
 
-from cases.record import events as ev
-from cases.words.actors import Role
-from desk.admin.area import ADMIN, show
+from cases.figures.measures import rate_text
+from cases.words.refusals import NotAllowed
+from classifiers.model.engine import ModelClassifier
+from desk.admin.area import ADMIN, Posted, show
 from desk.ground import wiring
 from desk.ground.context import DeskContext
+from desk.ground.doer import Doer
 from desk.ground.settings import SettingsError
-from desk.http.authentication import only
-from desk.phrasing import vocabulary
-from desk.phrasing.times import moment
+from desk.http.authentication import doer_of, only
+from desk.learning.teaching import HEADS, Models, brought
+from desk.learning.watched import WEEKS, Watched, since, watch
+from desk.phrasing.phrases import Phrases
 from sinks.ledger.base import Query
 
+HREF: Final = "/admin/model"
 FIGURES: Final = Path(__file__).parent / "model_figures.toml"
 ENGINE_WORDS: Final = {
     "model": "训练的模型和规则表",
@@ -45,41 +49,22 @@ class Figures(Struct, frozen=True):
     figure: tuple[Figure, ...]
 
 
-class Corrections(Struct, frozen=True):
-    """What people changed of what the classifier said."""
-
-    cases: int
-    corrected: int
-    fields: tuple[tuple[str, int], ...]
-    at: str
-
-
 class _Counted:
-    """The newest count: going through the whole ledger is done when it is asked for."""
+    """The newest count: going through the ledger is done when it is asked for."""
 
     def __init__(self, office: DeskContext) -> None:
         self._office = office
         self._lock = threading.Lock()
-        self.last: Corrections | None = None
+        self.last: Watched | None = None
 
     def count(self) -> None:
-        with self._lock:
-            now = self._office.clock()
-            fields: Counter[str] = Counter()
-            cases = corrected = 0
-            with self._office.readers.reader() as store:
-                for case in store.ledger.scan(Query()):
-                    changed = {
-                        name
-                        for event in case.history
-                        if isinstance(event.body, ev.Corrected)
-                        and event.actor.role is not Role.SYSTEM
-                        for name in event.body.fields
-                    }
-                    cases += 1
-                    corrected += bool(changed)
-                    fields.update(vocabulary.field(name) for name in changed)
-            self.last = Corrections(cases, corrected, tuple(fields.most_common()), moment(now, now))
+        office = self._office
+        with self._lock, office.readers.reader() as store:
+            now = office.clock()
+            engine = wiring.build_classifier(office.settings)
+            model = engine if isinstance(engine, ModelClassifier) else None
+            cases = store.ledger.scan(Query(received_from=since(now)))
+            self.last = watch(cases, now, Phrases(office.register, now), model)
 
 
 def read_figures() -> Figures:
@@ -89,26 +74,58 @@ def read_figures() -> Figures:
 def add_model(app: FastAPI, office: DeskContext) -> None:
     counted = _Counted(office)
     figures = read_figures()
+    models = office.get(Models)
 
-    @app.get("/admin/model")
-    def model(request: Request) -> HTMLResponse:
-        only(request, *ADMIN)
-        if "count" in request.query_params:
-            counted.count()
+    def page(request: Request, problem: str = "", status: int = 200) -> HTMLResponse:
+        settings = office.settings
         try:
-            version, problem = wiring.build_classifier(office.settings).version, ""
+            version = wiring.build_classifier(settings).version
         except SettingsError as error:
-            version, problem = "", str(error)
+            version, problem = "", problem or str(error)
         return show(
             office,
             request,
             "model",
+            status,
             version=version,
             problem=problem,
-            engine=ENGINE_WORDS[office.settings.classifier],
-            second=wiring.second_judge(office.settings),
-            own=office.settings.model,
+            engine=ENGINE_WORDS[settings.classifier],
+            second=wiring.second_judge(settings),
+            own=settings.model,
             figures=figures,
             measured=figures.model in version,
-            corrections=counted.last,
+            watched=counted.last,
+            models=models.listed(),
+            last=models.last(),
+            said=models.said,
+            heads=HEADS,
+            weeks=WEEKS,
+            brought=brought,
+            rate=rate_text,
         )
+
+    @app.get(HREF)
+    def model(request: Request) -> HTMLResponse:
+        only(request, *ADMIN)
+        problem = ""
+        if "count" in request.query_params:
+            try:
+                counted.count()
+            except SettingsError as error:
+                problem = str(error)
+        return page(request, problem)
+
+    @app.post(f"{HREF}/use")
+    def use(request: Request, form: Posted) -> Response:
+        return done(request, lambda by: models.use(by, str(form.get("version", ""))))
+
+    @app.post(f"{HREF}/teach")
+    def teach(request: Request, _form: Posted) -> Response:
+        return done(request, models.begin)
+
+    def done(request: Request, press: Callable[[Doer], None]) -> Response:
+        try:
+            press(doer_of(request))
+        except NotAllowed as problem:
+            return page(request, str(problem), 409)
+        return RedirectResponse(HREF, 303)

@@ -13,6 +13,7 @@ from desk.api.errors import add_errors
 from desk.api.exclusions import add_exclusions
 from desk.api.guard import Pace, guard
 from desk.api.hotspots import add_hotspots
+from desk.api.incidents import add_incidents
 from desk.api.matters import add_matters
 from desk.api.measures import add_measures
 from desk.api.people import add_people
@@ -52,6 +53,7 @@ def create_api(office: DeskContext) -> FastAPI:
         add_exclusions,
         add_hotspots,
         add_matters,
+        add_incidents,
     ):
         add(api, office)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Query, Request
@@ -31,7 +32,7 @@ from desk.api.errors import ApiError
 from desk.api.guard import RawBody, read_body
 from desk.api.views import case_item, visible
 from desk.cases.similar_answers import SimilarAnswers
-from desk.ground import wiring
+from desk.ground import models, wiring
 from desk.ground.context import DeskContext
 from desk.ground.sight import find_case
 from desk.http.authentication import Person, person_of
@@ -43,9 +44,13 @@ _PATIENCE: Final = 5.0
 
 
 def add_texts(api: FastAPI, office: DeskContext) -> None:
-    @functools.cache
-    def classifier() -> Classifier:
+    @functools.lru_cache(maxsize=1)
+    def made(_model: Path | None, _configuration: str) -> Classifier:
         return wiring.build_classifier(office.settings)
+
+    def classifier() -> Classifier:
+        settings = office.settings
+        return made(models.model_file(settings), settings.configuration.number)
 
     @api.post(
         "/classify",

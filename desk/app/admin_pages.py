@@ -15,8 +15,11 @@ from desk.dead_letters.routes import add_letters
 from desk.dead_letters.set_aside import add_set_aside
 from desk.ground.context import DeskContext
 from desk.personal.routes import add_persons
+from desk.processing.routes import add_processing
 from desk.setup.routes import add_setup
 from desk.sources.routes import add_sources
+from desk.tables.calendar_pages import add_calendar
+from desk.tables.routes import add_table_pages
 
 
 def add_admin(app: FastAPI, office: DeskContext) -> None:
@@ -26,9 +29,12 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_set_aside(app, office)
     add_setup(app, office)
     add_tables(app, office)
+    add_calendar(app, office)
+    add_table_pages(app, office)
     add_accounts(app, office)
     add_tokens(app, office)
     add_model(app, office)
     add_trail(app, office)
     add_backup(app, office)
     add_persons(app, office)
+    add_processing(app, office)

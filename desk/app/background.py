@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from classifiers.matter.linker import Matters
 from desk.alerts.alerting import ALERT_SECONDS, AlertWork
 from desk.ground.loops import Loop, LoopState, politely, soon
 from desk.ground.machine_clock import machine_time
@@ -74,8 +73,8 @@ class Background:
     """Set when the process is to end."""
     wake_pump: Callable[[], None] = lambda: None
     """Tells the processing that something came in."""
-    matters: Callable[[], Matters] | None = None
-    """Where cases about the same thing are found; None leaves them alone."""
+    open_linker: Callable[[LinkStore], Linker] | None = None
+    """What finds cases about the same thing, and what begins; None leaves both alone."""
     alerts: Callable[[Runtime], AlertWork] | None = None
     """Opens what sends alerts out; None leaves that to another process."""
     chores: Sequence[PeriodicTask] = ()
@@ -100,9 +99,9 @@ class Background:
             keeper = self._open()
             is_workday = keeper.processor.rules.calendar.is_workday
             self._add("来源状况", watch_step(keeper, self.doors, is_workday), WATCH_DOORS)
-        store = self._open().store if self.matters is not None else None
-        if self.matters is not None and isinstance(store, LinkStore):
-            linker = Linker(store, self.matters())
+        store = self._open().store if self.open_linker is not None else None
+        if self.open_linker is not None and isinstance(store, LinkStore):
+            linker = self.open_linker(store)
             self._savers.append(linker.save)
 
             def link() -> bool:

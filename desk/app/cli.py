@@ -26,6 +26,7 @@ from desk.deadlines.service import deadline_report
 from desk.demo import commands as demo_commands
 from desk.demo.home import demo_settings, with_place
 from desk.doctor.checks import examine
+from desk.exchange import commands as exchange_commands
 from desk.exclusions import commands as exclusion_commands
 from desk.ground import production_upkeep, wiring
 from desk.ground.console import Json, fail, moment, notices, tell
@@ -33,8 +34,10 @@ from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.storage_problems import no_room, storage_problem
 from desk.hotspots import commands as hotspots_commands
+from desk.learning import commands as learning_commands
 from desk.measures import commands as measures_commands
 from desk.personal import commands as personal_commands
+from desk.processing import commands as processing_commands
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
 from desk.setup import commands as setup_commands
@@ -161,7 +164,9 @@ cli_ledger.add_to(app)
 reports_commands.add_to(app)
 measures_commands.add_to(app)
 hotspots_commands.add_to(app)
+learning_commands.add_to(app)
 exclusion_commands.add_to(app)
+exchange_commands.add_to(app)
 cli_cases.add_to(app)
 cli_matters.add_to(app)
 sources_commands.add_to(app)
@@ -175,5 +180,6 @@ cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)
 personal_commands.add_to(app)
+processing_commands.add_to(app)
 demo_commands.add_to(app)
 setup_commands.add_to(app)

@@ -20,6 +20,7 @@ from classifiers.reply.quality import ReplyQuality, check_reply
 from desk.ground import wiring
 from desk.ground.console import Json, bar, fail, notices, opened, tell
 from desk.ground.settings import read_settings
+from desk.learning.commands import teach
 from sinks.ledger.base import Query
 from sinks.private import make_folder
 
@@ -72,15 +73,34 @@ def classify() -> None:
 
 
 def train(
-    data: Data,
-    out: Annotated[Path, typer.Option(help="写到这个模型文件。")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="训练数据文件夹（topics/、sentiment/、messages/、liuyan/）。"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="写到这个模型文件。")] = None,
     seed: Annotated[int, typer.Option(help="随机种子；相同的种子得到相同的文件。")] = 0,
     from_ledger: Annotated[
-        bool, typer.Option("--from-ledger", help="把值班台的更正也作为训练数据。")
+        bool, typer.Option("--from-ledger", help="用值班台的更正训练。")
+    ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="留下新的模型并换上；不写则只量一量。")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """训练分类模型：用数据文件，也可以加上台账里人工的更正。"""
+    """训练分类模型：用台账里人工的更正（--from-ledger），或者用数据文件从头训练（--data）。"""
+    if data is None:
+        if not from_ledger:
+            fail("请写 --from-ledger（用台账里的更正）或 --data 文件夹（从头训练）。")
+        if out is not None or seed:
+            fail("--out 和 --seed 只与 --data 一起用；用台账训练的模型放在 HUIYIN_HOME/models。")
+        teach(apply=apply, as_json=as_json)
+        return
+    if out is None or apply:
+        fail("用 --data 从头训练时请写 --out 文件，不写 --apply。")
+    _train_anew(data, out, seed, from_ledger=from_ledger, as_json=as_json)
+
+
+def _train_anew(data: Path, out: Path, seed: int, *, from_ledger: bool, as_json: bool) -> None:
     _needs_training_libraries()
     from classifiers.training import train as training
     from classifiers.training.datasets import DataError

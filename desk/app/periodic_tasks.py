@@ -14,8 +14,10 @@ from desk.exchange.service import exchange_step
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import file_store
-from desk.ground.retention_table import read_retention
+from desk.ground.retention_table import EXPIRED_ON, read_retention
 from desk.ground.settings import Settings
+from desk.opinion.incident_round import IncidentRound
+from desk.opinion.watch_round import WatchRound
 from desk.personal.retention import expire
 from desk.rectification.register import printed_items
 from desk.reports.due import due_papers, make_due
@@ -34,8 +36,9 @@ PAPER_SECONDS = 300.0
 BACKUP_SECONDS = 60.0
 ERASURE_SECONDS = 60.0
 EXPIRY_SECONDS = 600.0
-_EXPIRED_ON = "expired_on"
 EXCHANGE_SECONDS = 5.0
+INCIDENT_SECONDS = 10.0
+WATCH_SECONDS = 60.0
 
 
 def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
@@ -68,6 +71,18 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
     found.append(
         PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
     )
+    found.append(
+        PeriodicTask(
+            "事件档案",
+            INCIDENT_SECONDS,
+            lambda runner: IncidentRound(settings, file, runner).step,
+        )
+    )
+    found.append(
+        PeriodicTask(
+            "关注主题", WATCH_SECONDS, lambda runner: WatchRound(settings, file, runner).step
+        )
+    )
     if wanted := wiring.build_rules(settings).platforms:
         word = f"对上交换（{len(wanted)} 个来源）"
         found.append(
@@ -83,9 +98,9 @@ def _expiry(settings: Settings, runner: Runtime) -> Callable[[], bool]:
     def step() -> bool:
         if isinstance(runner, EmbeddedRunner):
             today = f"{runner.clock():%Y-%m-%d}"
-            if runner.store.fact(_EXPIRED_ON) != today:
+            if runner.store.fact(EXPIRED_ON) != today:
                 expire(settings, runner, table)
-                runner.store.set_fact(_EXPIRED_ON, today)
+                runner.store.set_fact(EXPIRED_ON, today)
         return False
 
     return step

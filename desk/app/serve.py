@@ -87,7 +87,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         drops=_drops(settings, doors),
         pulls=doors.pulls,
         doors=doors.entries,
-        matters=lambda: wiring.build_matters(settings),
+        open_linker=lambda store: wiring.build_linker(settings, store),
         alerts=lambda runner: embedded_work(settings, runner),
         chores=(
             *periodic_tasks(settings, stop, chores),

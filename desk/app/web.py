@@ -16,9 +16,11 @@ from desk.app.admin_pages import add_admin
 from desk.board.routes import add_board
 from desk.cases.routes import add_cases
 from desk.disclosure.routes import add_disclosure
+from desk.disputes.proposals_page import add_proposals
 from desk.disputes.routes import add_disputes
 from desk.duty.roster import Duty
 from desk.duty.routes import add_duty
+from desk.emerging.routes import add_emerging
 from desk.exchange.routes import add_exchange
 from desk.exclusions.routes import add_exclusions
 from desk.files.pages import add_attachments
@@ -69,6 +71,7 @@ AREAS = (
     add_admin,
     add_board,
     add_hotspots,
+    add_emerging,
     add_matters,
     add_measures,
     add_duty,
@@ -80,6 +83,7 @@ AREAS = (
     add_opinion,
     add_promises,
     add_disputes,
+    add_proposals,
     add_exchange,
     add_disclosure,
     add_reports,

@@ -43,6 +43,7 @@ WORDS: Final[Mapping[str, str]] = {
     "typed": "未提交的文字",
     "looks": "单位查看记录",
     "outbox": "待送答复",
+    "annual_reviews": "年度自查",
     "bulk_jobs": "批量办理",
     "bulk_cases": "批量办理的事项",
     "saved_filters": "保存的筛选",

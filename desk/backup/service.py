@@ -31,6 +31,7 @@ from desk.backup.archive import (
     unpack,
 )  # fmt: skip
 from desk.backup.copies import forget_copies
+from desk.backup.drills import Drill, note_drill
 from desk.backup.erasures import (
     NAME,
     erase_again,
@@ -202,7 +203,7 @@ def restore(
     told: Progress = lambda _bytes: None,
 ) -> Restored:
     """Brings a backup back into `settings.home`, which must be empty, and says so in the data
-    files, so that `huiyin audit` lists the restore and balances.
+    files, so that `huiyin audit` lists the restore and balances, and beside the backup.
 
     A reply that was ready to be sent when the backup was made may have been sent after it: each
     is 送达不明 until a person settles it. Raises `BackupError` and `StoreError`; then the home is
@@ -235,6 +236,7 @@ def restore(
         if home.exists():
             home.rmdir()
         (half / HOME).rename(home)
+        note_drill(source.parent, Drill(at=settings.clock(), backup=source.name, by=by))
     finally:
         _counting.disabled = False
         shutil.rmtree(half, ignore_errors=True)

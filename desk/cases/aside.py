@@ -1,19 +1,16 @@
-"""Beside a case: the same matter in other channels, what began with it, and similar cases that
-were answered."""
+"""Beside a case: the same matter in other channels, and similar cases that were answered."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from msgspec import Struct
 
-from cases.alerts import emerging_words
 from cases.privacy.public_text import is_released
-from cases.privacy.visibility import Sight, for_anyone, is_withheld, seen_by, sight_of
+from cases.privacy.visibility import Sight, for_anyone, is_withheld, sight_of
 from cases.record.case import Case
-from cases.record.events import EmergingSeen
 from cases.words.actors import Actor
 from desk.cases.similar_answers import SimilarAnswers
 from desk.ground.context import DeskContext, PageStore
@@ -42,14 +39,6 @@ class SameMatter(Struct, frozen=True):
     """The page of the matter, where there is more of it than this case."""
 
 
-class Begun(Struct, frozen=True):
-    """The other messages of a 苗头预警."""
-
-    lines: tuple[CaseLine, ...]
-    incident_href: str
-    """Where an event file is begun with them."""
-
-
 def same_matter(
     store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
 ) -> SameMatter:
@@ -66,28 +55,6 @@ def same_matter(
         tuple(case_line(one, office, now, actor) for one in visible[:_MATTER_LINES]),
         len(known) - len(visible),
         f"/matters/{quote(case.matters[0], safe='')}" if visible else "",
-    )
-
-
-def begun_with(
-    store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
-) -> Begun | None:
-    """Of the newest 苗头预警 that this case told of; None where there is none, or this person may
-    not know of the others."""
-    seen = seen_by(case, actor)
-    warned = [
-        event.body
-        for event in (seen.history if seen else ())
-        if isinstance(event.body, EmergingSeen) and event.body.cases
-    ]
-    if not warned:
-        return None
-    found = only_seen(store.ledger.load(warned[-1].cases).values(), actor)
-    others = (one for one in found if one.case_id != case.case_id)
-    refs = " ".join(one.case_id for one in found)
-    return Begun(
-        tuple(case_line(one, office, now, actor) for one in others),
-        f"/incidents?{urlencode({'summary': emerging_words(warned[-1]), 'refs': refs})}",
     )
 
 

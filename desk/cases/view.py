@@ -23,12 +23,13 @@ from desk.actions.fields import Choices, Form
 from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.actions.reply_flow import Looked, look_over
-from desk.cases.aside import begun_with, same_matter, similar_answers
+from desk.cases.aside import same_matter, similar_answers
 from desk.cases.instant import InstantAnswers, instant_answers
 from desk.cases.looks import Looks
 from desk.cases.page import case_page, history_text
 from desk.cases.replies import Replies, replies
 from desk.disclosure.register import asked_before
+from desk.emerging.begun import begun_with
 from desk.exchange.lines import upward_lines
 from desk.exchange.service import SETTLERS
 from desk.exclusions.service import word_for
@@ -163,6 +164,8 @@ class CaseViews:
             matter=matter,
             joint=office.get(Matters).joint_of(case, actor),
             begun=begun,
+            may_tell=office.rules.handling.allows(actor, "mute_emerging"),
+            units=office.unit_groups() if begun else (),
             similar=similar,
             trouble=trouble,
             looked=_looked(case, actor, trouble, office, now),

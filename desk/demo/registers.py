@@ -37,10 +37,10 @@ from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.sample_data import DEMO_FACT, SOURCE
 from desk.ground.settings import Settings
+from desk.opinion.incident_book import Incidents
 from desk.opinion.registers import (
     Adoption,
     Decision,
-    Incidents,
     Suggestions,
     Watches,
     preset_watches,
@@ -51,7 +51,6 @@ from desk.rectification.register import Rectifications
 from sinks.ledger.base import Query
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
-from streams.linking import Linker
 from streams.process import Processor
 from streams.sources.seam.base import Batch
 
@@ -119,7 +118,7 @@ class _Fill:
 
     def _links(self) -> None:
         """As the background work of a desk does it, at once."""
-        linker = Linker(self._store, wiring.build_matters(self._settings))
+        linker = wiring.build_linker(self._settings, self._store)
         self._at = self._now
         while linker.step():
             self._runner.pump_all()

@@ -11,6 +11,7 @@ from msgspec import Struct
 from cases.record import commands as do
 from cases.record.case import Case
 from cases.record.commands import AnyCommand, Rung
+from cases.words.labels import Kind
 
 Make = Callable[[Case, str, str], AnyCommand | None]
 """From the case, what the message is about, and what was found out."""
@@ -244,6 +245,18 @@ SCENES: dict[str, Scene] = {
                 do.AskReturn(reason="该标牌不在本单位管理范围", suggested_unit="transport"),
             ),
             _step(0, "17:00", Who.DESK, _return),
+        ),
+    ),
+    "moved": Scene(
+        (8, 7, 6, 9),
+        (
+            _step(0, "16:20", Who.DESK, do.Correct(kind=Kind.HELP, lengthen_approved=True)),
+            _step(
+                0, "16:30", Who.DESK, do.Assign(lead="market", reason="收费标准归市场监管部门管")
+            ),
+            _SIGNED_LATER,
+            *_answered(3),
+            _step(4, "10:30", Who.DESK, _CLOSED),
         ),
     ),
     "extended": Scene(

@@ -32,8 +32,9 @@ _BETWEEN: Final = re.compile(r"[\s、，,；;]+")
 
 
 class Directory:
-    """What is entered or withdrawn counts at once, for cases that come from now on. Every method
-    raises `NotPermitted`, `NotThere`, and `NotAllowed` with what to do."""
+    """What is entered or withdrawn counts for cases that come from now on; with Kafka from when the
+    workers have heard of it, some seconds later. Every method raises `NotPermitted`, `NotThere`,
+    and `NotAllowed` with what to do."""
 
     def __init__(self, desk: DeskContext) -> None:
         self._desk = desk
@@ -64,8 +65,8 @@ class Directory:
         if not may_be_entered(case, ruled):
             raise NotAllowed("同意退回并再次派单的裁定才能列入派单目录；保密件的裁定不列入。")
         item, basis = " ".join(item.split()), " ".join(basis.split())
-        each = tuple(dict.fromkeys(word for word in _BETWEEN.split(words) if word))
-        _check(case, item, each, basis)
+        each = words_in(words)
+        check_row(case, item, each, basis)
         phrases = Phrases(desk.register, desk.clock())
         row = {
             "id": row_id,
@@ -107,8 +108,13 @@ def may_be_entered(case: Case, dispute: Dispute) -> bool:
     return bool(dispute.agreed and dispute.next_unit) and not case.confidential
 
 
-def _check(case: Case, item: str, words: tuple[str, ...], basis: str) -> None:
-    """Raises `NotAllowed`."""
+def words_in(typed: str) -> tuple[str, ...]:
+    """Words as a form has them, parted by blanks or commas, each once."""
+    return tuple(dict.fromkeys(word for word in _BETWEEN.split(typed) if word))
+
+
+def check_row(case: Case, item: str, words: tuple[str, ...], basis: str) -> None:
+    """Whether this may be a row that rests on this case. Raises `NotAllowed`."""
     if not item or len(item) > LONGEST:
         raise NotAllowed(f"请写明是什么事项，如 小区充电桩，最多 {LONGEST} 个字。")
     short = next((word for word in words if len(word) < LEAST_CHARACTERS), "")

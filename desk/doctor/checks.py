@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
 
 from cases.clocks.published_days import published_years
 from desk.accounts.accounts import Accounts
@@ -29,6 +28,7 @@ from desk.doctor.keys import master_key
 from desk.doctor.tables import wrong_tables
 from desk.exchange.service import platforms
 from desk.ground import production, production_upkeep, wiring
+from desk.ground.calendar_ahead import unpublished
 from desk.ground.deskfile import DeskFile
 from desk.ground.extensions import usable
 from desk.ground.office_settings import load_office_settings, own_office_file, unnamed
@@ -213,20 +213,14 @@ def _extensions(settings: Settings) -> list[Finding]:
 
 
 def _calendar(settings: Settings) -> Finding:
-    """The reply clock of a message of today must not run into unpublished days unnoticed."""
     now = settings.clock()
     try:
         calendar = wiring.build_rules(settings).calendar
     except SettingsError as error:
         return Finding("error", str(error))
-    horizon = (now + timedelta(days=45)).date()
-    if calendar.is_provisional(now.date(), horizon):
+    if said := unpublished(calendar, now.date()):
         last = published_years()[-1]
-        return Finding(
-            "warning",
-            f"工作日历：程序自带到 {last} 年。{horizon} 之前有未公布的日子，期限标为“暂定”；"
-            "放假通知公布后请写入 config/calendar.toml。",
-        )
+        return Finding("warning", f"工作日历：程序自带到 {last} 年。{said}。")
     return Finding("ok", f"工作日历 {calendar.version}：今后 45 天都已公布")
 
 

@@ -173,7 +173,7 @@ class CaseActions:
 
     def _carry_out(self, runner: Runtime, action: Action) -> tuple[Case, Sequence[Recorded]]:
         runner.act(action)
-        runner.carry_on()
+        runner.carry_on([action.case_id])
         end = time.monotonic() + self._patience
         while True:
             case = runner.store.ledger.load([action.case_id]).get(action.case_id)

@@ -86,6 +86,15 @@ class AuditLog:
                 (at.isoformat(), who, deed.value, about, detail, address),
             )
 
+    def newest_of(self, deed: AuditAction) -> dict[str, datetime]:
+        """When each account did it last, by its id in lower case."""
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT lower(who), max(at) FROM trail WHERE deed = ? GROUP BY lower(who)",
+                (deed.value,),
+            ).fetchall()
+        return {who: datetime.fromisoformat(at) for who, at in rows}
+
     def search(
         self,
         *,

@@ -16,6 +16,7 @@ from desk.ground.locality import FILE, Locality, locality_of
 from huiyin.configuration.document import ConfigurationError, Located, Place, read_document
 from huiyin.configuration.filled import filled
 from huiyin.configuration.overlay import Layout, laid_over, nearest, plain, row_id
+from huiyin.configuration.standing import StandingRow, standing_rows
 from huiyin.configuration.table import Table
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "ledger.toml": Layout(arrays={("column",): ("key",)}),
     "office.toml": Layout(),
     "platform.toml": Layout(named={("platform",): "", ("platform", "*", "messages"): ""}),
+    "processing.toml": Layout(named={("activity",): ""}),
     "qa.toml": Layout(),
     "reports.toml": Layout(
         arrays={
@@ -65,7 +67,14 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 """Every file of a configuration, and what its rows are known by."""
 
 OPTIONAL: Final = frozenset(
-    {"alerts.toml", "delivery.toml", "office.toml", "platform.toml", "retention.toml"}
+    {
+        "alerts.toml",
+        "delivery.toml",
+        "office.toml",
+        "platform.toml",
+        "processing.toml",
+        "retention.toml",
+    }
 )
 """Without these the program's defaults hold."""
 ADDED: Final = frozenset({"accusation.toml"})
@@ -79,13 +88,16 @@ AT_ONCE: Final = frozenset(
         "deadlines.toml",
         "handling.toml",
         "kinds.toml",
+        "processing.toml",
         "risk.toml",
         "topics.toml",
         "units.toml",
+        "watches.toml",
     }
 )
-"""What decides about cases. The others are read by what is opened once at a start: doors,
-channels, papers. Of these a page shows the names of the office and the sources as they are now."""
+"""What decides about cases, and what pages read with every look. The others are read by what is
+opened once at a start: doors, channels, papers. Of these a page shows the names of the office and
+the sources as they are now."""
 
 
 def shipped_folder() -> Path:
@@ -111,6 +123,9 @@ class Configuration:
         """`folder`: the whole tables. `overlay`: the county's own rows. Nothing is read yet."""
         self.folder = folder
         self.overlay = overlay
+        self._documents: dict[str, tuple[Located, Located | None]] = {}
+        """What is shipped and what the county says, as they are written."""
+        self._locality = Locality()
         self._made: dict[Callable[[Configuration], object], object] = {}
         self._lock = RLock()
 
@@ -161,12 +176,31 @@ class Configuration:
         """Every value of a table as it counts. Raises `ConfigurationError`."""
         return _values(self.table(name).root, "", (), LAYOUTS[name])
 
+    def rows(self, name: str, *path: str) -> tuple[StandingRow, ...]:
+        """The rows of `[[path]]` of a table, those that are switched off among them. Raises
+        `ConfigurationError`."""
+        self.table(name)
+        base, over = self._documents[name]
+
+        def fill(node: Located) -> Located:
+            return filled(node, self._locality.words, self._locality.branch)
+
+        return tuple(standing_rows(base, over, LAYOUTS[name], path, fill))
+
+    def said(self, name: str) -> Mapping[str, object]:
+        """What the county's own file of this name says, {} where there is none. Raises
+        `ConfigurationError`."""
+        self.table(name)
+        over = self._documents[name][1]
+        return Table(over) if over is not None else {}
+
     @cached_property
     def _tables(self) -> dict[str, Table | ConfigurationError]:
         with self._lock:
             written = {name: self._read_table(name) for name in LAYOUTS}
             office = written[FILE]
             known = Locality() if isinstance(office, ConfigurationError) else _locality(office)
+            self._locality = known
             return {name: _filled(each, known) for name, each in written.items()}
 
     def _read_table(self, name: str) -> Located | ConfigurationError:
@@ -180,6 +214,7 @@ class Configuration:
             else:
                 base = read_document(path)
             over = read_document(local) if local and local.exists() else None
+            self._documents[name] = base, over
             return laid_over(base, over, LAYOUTS[name])
         except ConfigurationError as error:
             return error

@@ -11,7 +11,7 @@ from typing import Final
 
 from cases.life.rules import Rules
 from cases.routing.units import UnitRegister
-from desk.ground import wiring
+from desk.ground import models, wiring
 from desk.ground.configuration import waiting_for_start
 from desk.ground.office_settings import load_office_settings
 from desk.ground.settings import Settings, SettingsError
@@ -78,6 +78,7 @@ class LiveConfiguration:
         self._taken = self._asked()
         """What was asked for before the start is what was loaded, or is old."""
         self._said = ""
+        self._model = models.model_file(settings)
         keep(settings)
 
     @property
@@ -92,7 +93,22 @@ class LiveConfiguration:
         if asked and asked not in (self._taken, self.number):
             self.reload(asked)
         self._taken = asked
+        self._take_on_model()
         return False
+
+    def _take_on_model(self) -> None:
+        """Another model counts for what comes from the next batch on; labels that were given
+        stay. Raises `SettingsError`, and the one in force stays."""
+        model = models.model_file(self._settings)
+        if model == self._model:
+            return
+        with self._lock:
+            settings = self._settings
+            classifier = wiring.build_classifier(settings)
+            rules, router = wiring.build_rules(settings), wiring.build_router(settings)
+            self._processor.use(rules, classifier, router)
+            self._model = model
+            _log.warning("分类的模型换成 %s", classifier.version)
 
     def look_and_log(self) -> None:
         """For a process that has no page to show what is wrong: says it once. Raises what
@@ -135,7 +151,7 @@ class LiveConfiguration:
             rules, router = wiring.build_rules(settings), wiring.build_router(settings)
             self._processor.use(rules, wiring.build_classifier(settings), router)
             self._told(settings, rules, router.register)
-            self._settings = settings
+            self._settings, self._model = settings, models.model_file(settings)
             keep(settings)
             later = waiting_for_start(before, after)
             _log.warning("配置已由 %s 换成 %s%s", before.number, after.number, _later(later))

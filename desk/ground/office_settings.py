@@ -55,6 +55,9 @@ class OfficeSettings(_Table, frozen=True):
 
     second_factor: tuple[Role, ...] = ()
     """Roles that sign in with a code beside the password (两步验证)."""
+    password_days: Annotated[int, Meta(ge=0, le=3660)] = 0
+    """How long a password is good; then it is changed at the next sign-in. 0: for ever, as NIST
+    SP 800-63B advises; 等保 (GB/T 22239-2019 8.1.4.1) asks for a regular change."""
 
     @property
     def locality(self) -> Locality:

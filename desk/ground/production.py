@@ -227,7 +227,7 @@ def build_worker(
         ),
         links=LeaderLinks(
             KafkaLinkStore(where.address, writer(settings, WORKER_PATIENCE)),
-            lambda: wiring.build_matters(settings),
+            lambda store: wiring.build_linker(settings, store),
         ),
         metrics=metrics,
         liveness=Liveness(120.0),
@@ -254,6 +254,23 @@ def announce(settings: Settings, number: str) -> None:
 
     with closing(writer(settings, DESK_PATIENCE)) as out:
         Progress(address(settings), out).set_note(_ANNOUNCED, number)
+
+
+def claimed(settings: Settings, name: str, text: str) -> str:
+    """What the first process of the installation said that claimed `name`: `text`, where this is
+    the first. Raises `SettingsError`, `LogDown`, `LogError`."""
+    from streams.kafka.progress import Progress
+
+    with closing(writer(settings, DESK_PATIENCE)) as out:
+        return Progress(address(settings), out).claim(name, text)
+
+
+def claim_anew(settings: Settings, name: str, text: str) -> None:
+    """`text` holds from now on, whoever claimed before. Raises as `claimed`."""
+    from streams.kafka.progress import Progress
+
+    with closing(writer(settings, DESK_PATIENCE)) as out:
+        Progress(address(settings), out).set_note(name, text)
 
 
 def live_configuration(

@@ -11,6 +11,8 @@ from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
 
 FILE: Final = "retention.toml"
+EXPIRED_ON: Final = "expired_on"
+"""Fact of the store: the day on which the desk last erased what was due."""
 
 
 class Rule(BaseModel):

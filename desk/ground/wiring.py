@@ -30,6 +30,7 @@ from classifiers.rules.tables import KindTable, RiskTable, RuleTables, TableErro
 from classifiers.snownlp.engine import SnowNLPSentiment
 from classifiers.snownlp.sentiment_model import SnowNLPModelError
 from classifiers.snownlp.sentiment_model import read as read_snownlp
+from desk.ground import models
 from desk.ground.configuration import Configuration
 from desk.ground.office_settings import file_store
 from desk.ground.settings import Settings, SettingsError
@@ -40,6 +41,7 @@ from sinks.delivery.base import DeliveryError
 from sinks.delivery.platform import platform_rules
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
+from streams.linking import Linker, LinkStore
 from streams.process import Processor
 from streams.sources.registry import Source, SourceContext, open_sources
 from streams.sources.seam.base import SourceError
@@ -215,7 +217,7 @@ def build_classifier(settings: Settings) -> Classifier:
     if settings.classifier == "rules":
         return RulesClassifier(tables)
     try:
-        model = load_model(tables, settings.model, second=second_judge(settings))
+        model = load_model(tables, models.model_file(settings), second=second_judge(settings))
     except (ModelError, EncoderError) as error:
         raise SettingsError(str(error)) from error
     if settings.classifier != "snownlp":
@@ -236,6 +238,10 @@ def build_matters(settings: Settings) -> Matters:
     warnings = build_rules(settings).handling.warnings
     burst = BurstRule(cases=warnings.burst_cases, hours=warnings.burst_hours)
     return Matters(build_tables(settings).risk.crowd, burst)
+
+
+def build_linker(settings: Settings, store: LinkStore) -> Linker:
+    return Linker(store, build_matters(settings), build_router(settings).town)
 
 
 def build_processor(settings: Settings) -> Processor:

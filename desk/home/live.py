@@ -185,13 +185,14 @@ class Live:
             with self._lock:
                 if seen == self._last:
                     return
-                self._last = seen
             said = {
                 "revision": stream.revision,
                 "word": stream.word,
                 "detail": stream.detail,
                 "tone": stream.tone,
             }
+            self._queues.clear()
+            self._calls.clear()
             self._tell_today(store, [one for one in listeners if one.today])
             counts = self._office.get(WaitingCounts)
             for one in listeners:
@@ -199,8 +200,10 @@ class Live:
                 called = self._called(store, one.person)
                 own = {"waiting": counts.shown(store, one.person.actor), "calls": called} | mine
                 one.tell("state", json.dumps(said | own, ensure_ascii=False))
-            self._queues.clear()
-            self._calls.clear()
+            # Only now: where the ledger did not answer, the next look tells it.
+            with self._lock:
+                if set(self._listeners) <= set(listeners):  # who came meanwhile waits for a look
+                    self._last = seen
 
     def _tell_today(self, store: PageStore, listeners: list[Listener]) -> None:
         told: dict[tuple[Role, str], str] = {}

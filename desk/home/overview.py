@@ -19,6 +19,7 @@ from cases.words.actors import Actor
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
+from desk.home.events import OpenEvent, event_lines, over
 from desk.home.receipts import Receipt, Unseen, receipts, unseen_cases
 from desk.home.returns import ReturnLine, return_lines
 from desk.ledger.filters import Filter, View
@@ -63,6 +64,8 @@ class Overview(Struct, frozen=True, kw_only=True):
     returns: tuple[ReturnLine, ...]
     """What units ask to give back, waiting for a decision."""
     alerts: tuple[AlertLine, ...]
+    events: tuple[OpenEvent, ...]
+    """Open event files."""
 
 
 def silent_sources(
@@ -93,12 +96,15 @@ def overview(
     """`entries`: the sources that are watched."""
     found = counts(store.ledger, actor, now, office.high_risks)
     silent = len(silent_sources(store, entries, office, now))
+    events = event_lines(office, now, actor)
+    late = sum(one.late for one in events)
     counters = (
         Counter("今日新收", found.today, Filter(view=View.TODAY).href, ""),
         Counter("待派", found.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
         Counter("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
         Counter("已逾期", found.overdue, Filter(view=View.OVERDUE).href, "late"),
         Counter("高风险", found.high_risk, Filter(view=View.HIGH_RISK).href, "late"),
+        Counter("事件逾期", late, "/incidents", "late"),
         Counter("来源静默", silent, "#sources", "late"),
     )
     hand = needs_hand(store.ledger, office.high_risks, now, actor)
@@ -111,6 +117,7 @@ def overview(
         unseen=unseen_cases(store.ledger, office, now, actor),
         coming=None if found.due_today else _coming(store.ledger, now),
         alerts=_alerts(store, office, book, actor),
+        events=events,
     )
 
 
@@ -161,16 +168,18 @@ def needs_hand(
 def _alerts(
     store: PageStore, office: DeskContext, book: AlertBook, actor: Actor
 ) -> tuple[AlertLine, ...]:
-    found = _calling(store, actor)
+    found = _calling(store, office, actor)
     states = book.states([alert.alert_id for alert, _ in found])
     return tuple(alert_line(one, case, office, states[one.alert_id]) for one, case in found)
 
 
-def _calling(store: PageStore, actor: Actor) -> list[tuple[Alert, Case | None]]:
+def _calling(
+    store: PageStore, office: DeskContext, actor: Actor
+) -> list[tuple[Alert, Case | None]]:
     """The newest alerts that this person may know of and that still call for something, with their
     cases; 危急 that nobody has done anything about stays on top. The lowest level only where there
     is no other: what will be due tomorrow stands in the lists already."""
-    read = store.alerts(_ALERTS_READ)
+    read = [one for one in store.alerts(_ALERTS_READ) if not over(one, office)]
     urgent = [one for one in read if one.kind is AlertKind.URGENT]
     top = [
         (one, case) for one, case in _told(store, urgent, actor) if case and waits_for_measure(case)

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from cases.words.actors import Actor, Role
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE, Alerts
 from desk.ground import wiring
+from desk.ground.calendar_ahead import unpublished
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.locality import FILE
 from desk.ground.office_settings import unnamed
@@ -22,6 +23,7 @@ from desk.http.authentication import doer_of, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
 from desk.http.waiting import WaitingCounts
+from desk.processing.reviews import AnnualReviews
 
 Form = Annotated[FormData, Depends(posted)]
 _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}
@@ -50,6 +52,7 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
                 {"name": one.name, "value": one.value, "tone": one.tone} for one in view.counters
             ],
             "alerts": str(lists.alerts(view.alerts, frame, may_ack)),  # type: ignore[attr-defined]
+            "events": str(lists.events(view.events, frame)),  # type: ignore[attr-defined]
             "unseen": str(lists.unseen(view.unseen, frame, role is Role.DESK)),  # type: ignore[attr-defined]
             "returns": str(lists.returns(view.returns, frame, role is Role.DESK)),  # type: ignore[attr-defined]
             "hand": str(lists.hand(view.hand, view.receipts, frame, role is Role.DESK)),  # type: ignore[attr-defined]
@@ -79,7 +82,11 @@ def add_today(app: FastAPI, office: DeskContext) -> None:
             around,
             view=view,
             unnamed=unnamed(office.card, _OWN_FILE) if person.role in _MAY_NAME else "",
+            unpublished=unpublished(office.rules.calendar, now.date())
+            if person.role in _MAY_NAME
+            else "",
             may_set_up=person.role is Role.ADMIN,
+            review=office.get(AnnualReviews).overdue() if person.role is Role.ADMIN else "",
             folders=office.folders,
             silent=silent,
             intake=intake,

@@ -15,7 +15,7 @@ from desk.ground.console import Json, bar, command_line, opened, opened_desk, te
 from desk.ground.settings import Settings, read_settings
 from desk.hotspots.service import Hotspots
 from desk.ledger.period_asked import LONGEST_DAYS
-from streams.linking import Linker, LinkStore
+from streams.linking import LinkStore
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +53,7 @@ def _link(settings: Settings) -> None:
         runner.pump_all()
         if not isinstance(runner.store, LinkStore):
             return  # with Kafka the workers link
-        linker = Linker(runner.store, wiring.build_matters(settings))
+        linker = wiring.build_linker(settings, runner.store)
         task = progress.add_task("", name="同一事项", total=None)
         while linker.step():
             progress.advance(task)

@@ -24,7 +24,7 @@ from classifiers.matter.everyday import share
 from classifiers.matter.likeness import readable_title
 from classifiers.matter.places import is_wide, places
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Register
+from desk.ground.registers import Register, RegisterEntry
 from sinks.ledger.base import Ledger
 
 REGISTER: Final = "hotspot-names"
@@ -63,7 +63,7 @@ class NameRegister:
     def all(self) -> dict[str, Corrected]:
         return {
             matter: Corrected(
-                name=msgspec.json.decode(entries[-1].body, type=_Renamed).name,
+                name=name_in(entries[-1]),
                 by=entries[-1].by.name or entries[-1].by.id,
                 at=entries[-1].at,
                 seen=entries[-1].seq,
@@ -79,6 +79,11 @@ class NameRegister:
 def renamed(name: str) -> object:
     """The entry of the register that gives a matter this name."""
     return _Renamed(name=name)
+
+
+def name_in(entry: RegisterEntry) -> str:
+    """The name that this entry of the register gives."""
+    return msgspec.json.decode(entry.body, type=_Renamed).name
 
 
 def corrected_names(file: DeskFile) -> dict[str, str]:

@@ -38,6 +38,8 @@ SECTIONS: Final = (
     Section("办理", "rectification", "整改事项", "/rectification"),
     Section("分析", "board", "看板", "/board"),
     Section("分析", "hotspots", "热点", "/hotspots"),
+    Section("分析", "emerging", "苗头预警", "/emerging", (Role.DESK, Role.LEADER, Role.ADMIN)),
+    Section("分析", "incidents", "事件档案", "/incidents"),
     Section("分析", "opinion", "关注主题", "/watches", _ABOVE_UNITS),
     Section("台账与报表", "ledger", "台账", "/ledger"),
     Section("台账与报表", "reports", "报表", "/reports", _ABOVE_UNITS),

@@ -152,7 +152,7 @@ class SignedIn:
             return _error(403, "origin", "这个请求不是从本系统的页面发出的，已拒绝。")
         if person.must_change and path not in (PASSWORD, SIGN_OUT):
             if api:
-                return _error(403, "password", "请先在网页上修改初始密码。")
+                return _error(403, "password", "请先在网页上修改密码。")
             return RedirectResponse(PASSWORD, 303)
         own = path in (PASSWORD, SIGN_OUT) or path.startswith(SECOND_STEP)
         if person.must_add_second and not own:
@@ -167,7 +167,7 @@ class SignedIn:
         return Person(
             account=account,
             csrf=csrf_token(word),
-            must_change=account.must_change and by_password,
+            must_change=(account.must_change or account.password_over) and by_password,
             must_add_second=needs and not self._office.get(SecondFactor).has(account.id),
         )
 

@@ -1,4 +1,4 @@
-"""The registers of 关注主题, 事件档案 and 意见建议."""
+"""The registers of 关注主题 and 意见建议."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.case import Case
-from cases.registers import incident
+from cases.registers import media
 from cases.registers import watch as watching
-from cases.registers.incident import Happened, Incident
+from cases.registers.media import MediaTable
 from cases.registers.ownership import of_unit
 from cases.registers.watch import Heard, Watch
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from desk.ground.deskfile import DeskFile
-from desk.ground.registers import Register, RegisterEntry
+from desk.ground.registers import Register
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
 from huiyin.configuration.table import where
@@ -45,6 +45,7 @@ class _Kept(Struct, frozen=True, tag="kept"):
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     watch: tuple[Watch, ...] = ()
+    media: MediaTable = MediaTable()
 
 
 class KeptWatch(Struct, frozen=True):
@@ -53,6 +54,17 @@ class KeptWatch(Struct, frozen=True):
     number: str
     seq: int
     watch: Watch
+    at: datetime | None = None
+    """When it was added; None for a preset."""
+
+
+def media_table(settings: Settings) -> MediaTable:
+    """`[media]` of config/watches.toml. Raises `SettingsError`."""
+    table, file = settings.table("watches.toml"), "config/watches.toml"
+    found = read_table(_File, table, file, SettingsError).media
+    if problem := media.problem_of(found):
+        raise SettingsError(f"{file} [media]：{problem}")
+    return found
 
 
 def preset_watches(settings: Settings) -> tuple[Watch, ...]:
@@ -77,7 +89,7 @@ class Watches:
         for number, entries in self._book.all().items():
             last = msgspec.json.decode(entries[-1].body, type=_Kept | _Dropped)
             if isinstance(last, _Kept):
-                found.append(KeptWatch(number, len(entries), last.watch))
+                found.append(KeptWatch(number, len(entries), last.watch, entries[-1].at))
         return found
 
     def add(self, watch: Watch, at: datetime, by: Actor) -> str:
@@ -105,57 +117,12 @@ def heard(ledger: Ledger, watch: Watch, now: datetime) -> Heard:
         page = ledger.search(Query(text=word, received_from=since, limit=MOST))
         more = more or page.total > MOST
         # The ledger leaves punctuation out of what it searches; a watch means its words.
-        cases.update((case.case_id, case) for case in page.cases if _says(case, word))
+        cases.update((case.case_id, case) for case in page.cases if watch.means(case))
     return watching.hear(watch, cases.values(), more=more)
-
-
-def _says(case: Case, word: str) -> bool:
-    return word in case.item.title or word in case.item.body
 
 
 def _start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
-# -- incidents ---------------------------------------------------------------
-
-_incident_decoder = msgspec.json.Decoder(incident.Step)
-
-
-class Incidents:
-    """Raises what `cases.registers.incident` and `desk.ground.registers` raise."""
-
-    def __init__(self, file: DeskFile) -> None:
-        self._book = Register(file, "incidents")
-
-    def open(self, step: incident.Opened, at: datetime, by: Actor) -> Incident:
-        incident.check_opened(step, by, at)
-        entry = self._book.begin(f"YQ{at:%Y}-", at, by, step)
-        return incident.fold(entry.record, [_happened(entry)])
-
-    def do(self, number: str, seen: int, step: incident.Step, at: datetime, by: Actor) -> Incident:
-        found = self.get(number)
-        if found is None:
-            raise NotAllowed(f"没有编号为“{number[:20]}”的事件档案。")
-        incident.check(found, step, by, at)
-        self._book.append(number, seen, at, by, step)
-        return incident.fold(number, [*found.history, Happened(at, by, step)])
-
-    def get(self, number: str) -> Incident | None:
-        entries = self._book.load(number)
-        return incident.fold(number, map(_happened, entries)) if entries else None
-
-    def all(self) -> list[Incident]:
-        """Open ones first, then the newest."""
-        found = [
-            incident.fold(number, map(_happened, entries))
-            for number, entries in self._book.all().items()
-        ]
-        return sorted(found, key=lambda one: (one.open, one.noticed_at), reverse=True)
-
-
-def _happened(entry: RegisterEntry) -> Happened:
-    return Happened(entry.at, entry.by, _incident_decoder.decode(entry.body))
 
 
 # -- suggestions -------------------------------------------------------------

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec.structs import replace
-from starlette.exceptions import HTTPException
 
-from cases.clocks.rule import EVENT_LEVELS
-from cases.registers import incident
-from cases.registers.incident import Incident, Part, clocks
+from cases.registers.incident_rules import KEEPERS
 from cases.registers.ownership import of_unit
 from cases.registers.watch import Watch
 from cases.words.actors import Role
 from cases.words.labels import Kind
 from cases.words.refusals import NotAllowed
-from cases.words.times import BEIJING, beijing
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.registers import Changed
@@ -29,10 +24,11 @@ from desk.http.form_input import Form, day_of, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filter_input import read_page
+from desk.opinion.incident_routes import add_incidents
+from desk.opinion.media_routes import add_media
 from desk.opinion.registers import (
     Adoption,
     Decision,
-    Incidents,
     Suggestions,
     Watches,
     heard,
@@ -41,14 +37,16 @@ from desk.opinion.registers import (
 from desk.phrasing.lines import case_lines
 from sinks.ledger.base import Query
 
-KEEPERS: Final = (Role.DESK, Role.ADMIN, Role.LEADER)
 READERS: Final = (*KEEPERS, Role.REVIEWER)
 _PAGE: Final = 50
+_SECONDS: Final = 1.0
+"""How long the channels to choose from may be counted."""
 
 
 def add_opinion(app: FastAPI, office: DeskContext) -> None:
     _add_watches(app, office)
-    _add_incidents(app, office)
+    add_incidents(app, office)
+    add_media(app, office)
     _add_suggestions(app, office)
 
 
@@ -56,19 +54,22 @@ def add_opinion(app: FastAPI, office: DeskContext) -> None:
 
 
 def _add_watches(app: FastAPI, office: DeskContext) -> None:
-    book = Watches(office.file, preset_watches(office.settings))
+    def book() -> Watches:
+        return Watches(office.file, preset_watches(office.settings))
 
     def page(
         request: Request, problem: str = "", typed: Mapping[str, str] | None = None
     ) -> HTMLResponse:
         person = person_of(request)
         with page_context(office, request, "opinion") as (store, around, now):
-            kept = [(one, heard(store.ledger, one.watch, now)) for one in book.all()]
+            channels = [name for name, _ in store.ledger.facets(Query(limit=0), _SECONDS).channel]
+            kept = [(one, heard(store.ledger, one.watch, now)) for one in book().all()]
         return render(
             "watches.html",
             around,
             400 if problem else 200,
             kept=kept,
+            channels=channels,
             may_keep=person.role in KEEPERS,
             problem=problem,
             typed=typed or {},
@@ -89,8 +90,13 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
                 field=typed.get("field", "政策"),
                 reference=typed.get("reference", ""),
                 since=day_of(typed, "since", "“从哪天起”"),
+                all_of=tuple(typed.get("all_of", "").split()),
+                none_of=tuple(typed.get("none_of", "").split()),
+                place=typed.get("place", ""),
+                channel=typed.get("channel", ""),
+                alert=bool(typed.get("alert")),
             )
-            number = book.add(watch, now, person.actor)
+            number = book().add(watch, now, person.actor)
         except NotAllowed as problem:
             return page(request, str(problem), typed)
         note(office, request, AuditAction.REGISTER, number, f"关注 {watch.title}")
@@ -100,141 +106,11 @@ def _add_watches(app: FastAPI, office: DeskContext) -> None:
     def drop(request: Request, number: str, form: Form) -> Response:
         person, now, typed = only(request, *KEEPERS), office.clock(), typed_of(form)
         try:
-            book.drop(number, seen_of(typed), now, person.actor)
+            book().drop(number, seen_of(typed), now, person.actor)
         except (NotAllowed, Changed) as problem:
             return page(request, str(problem))
         note(office, request, AuditAction.REGISTER, number, "不再关注")
         return RedirectResponse("/watches", 303)
-
-
-# -- incidents ---------------------------------------------------------------
-
-
-_ASKED: Final = ("title", "summary", "refs")
-"""What another page fills into the form by the address."""
-
-
-def _add_incidents(app: FastAPI, office: DeskContext) -> None:
-    book = Incidents(office.file)
-
-    def list_page(
-        request: Request, problem: str = "", typed: Mapping[str, str] | None = None
-    ) -> HTMLResponse:
-        with page_context(office, request, "opinion") as (_store, around, now):
-            pass
-        found = [(one, clocks(one, office.rules)) for one in book.all()]
-        return render(
-            "incidents.html",
-            around,
-            400 if problem else 200,
-            incidents=found,
-            levels=EVENT_LEVELS,
-            now_text=beijing(now).strftime("%Y-%m-%dT%H:%M"),
-            may_keep=person_of(request).role in KEEPERS,
-            problem=problem,
-            typed=typed or {},
-        )
-
-    def one_page(
-        request: Request, found: Incident, problem: str = "", typed: Mapping[str, str] | None = None
-    ) -> HTMLResponse:
-        with page_context(office, request, "opinion") as (store, around, now):
-            cases = store.ledger.load(found.refs)
-            actor = person_of(request).actor
-            known = only_seen((cases[ref] for ref in found.refs if ref in cases), actor)
-            lines = case_lines(known, office, now, actor)
-        return render(
-            "incident.html",
-            around,
-            400 if problem else 200,
-            one=found,
-            clocks=clocks(found, office.rules),
-            all_parts=list(Part),
-            levels=EVENT_LEVELS,
-            lines=lines,
-            now_text=beijing(now).strftime("%Y-%m-%dT%H:%M"),
-            may_keep=person_of(request).role in KEEPERS and found.open,
-            problem=problem,
-            typed=typed or {},
-        )
-
-    def incident_of(number: str) -> Incident:
-        found = book.get(number)
-        if found is None:
-            raise HTTPException(404, f"没有编号为“{number[:20]}”的事件档案。")
-        return found
-
-    @app.get("/incidents")
-    def incidents_page(request: Request) -> HTMLResponse:
-        only(request, *READERS)
-        return list_page(
-            request, typed={name: request.query_params.get(name, "") for name in _ASKED}
-        )
-
-    @app.get("/incidents/{number}")
-    def incident_page(request: Request, number: str) -> HTMLResponse:
-        only(request, *READERS)
-        return one_page(request, incident_of(number))
-
-    @app.post("/incidents")
-    def open_incident(request: Request, form: Form) -> Response:
-        person, now, typed = only(request, *KEEPERS), office.clock(), typed_of(form)
-        try:
-            opened = incident.Opened(
-                title=typed.get("title", ""),
-                level=typed.get("level", ""),
-                noticed_at=_moment(typed.get("noticed_at", "")),
-                summary=typed.get("summary", ""),
-                refs=tuple(typed.get("refs", "").split()),
-            )
-            made = book.open(opened, now, person.actor)
-        except NotAllowed as problem:
-            return list_page(request, str(problem), typed)
-        note(office, request, AuditAction.REGISTER, made.number, f"建立事件档案：{made.title}")
-        return RedirectResponse(f"/incidents/{made.number}", 303)
-
-    @app.post("/incidents/{number}/{name}")
-    def do(request: Request, number: str, name: str, form: Form) -> Response:
-        person, now, typed = only(request, *KEEPERS), office.clock(), typed_of(form)
-        found = incident_of(number)
-        try:
-            book.do(number, seen_of(typed), _step(name, typed), now, person.actor)
-        except (NotAllowed, Changed) as problem:
-            return one_page(request, incident_of(number), str(problem), typed)
-        note(office, request, AuditAction.REGISTER, found.number, name)
-        return RedirectResponse(f"/incidents/{number}", 303)
-
-
-def _step(name: str, typed: Mapping[str, str]) -> incident.Step:
-    """Raises `NotAllowed` of incidents and `HTTPException`."""
-    text = typed.get("text", "")
-    match name:
-        case "note":
-            part = typed.get("part", "")
-            if part not in list(Part):
-                raise NotAllowed("请选择这条记录属于哪一步。")
-            return incident.Noted(
-                part=Part(part),
-                text=text,
-                at=_moment(typed.get("at", "")),
-                where=typed.get("where", ""),
-            )
-        case "grade":
-            return incident.Graded(level=typed.get("level", ""), reason=text)
-        case "link":
-            return incident.Linked(refs=tuple(typed.get("refs", "").split()))
-        case "end":
-            return incident.Ended(conclusion=text)
-    raise HTTPException(404, "没有这个动作。")
-
-
-def _moment(text: str) -> datetime:
-    """Raises `NotAllowed` of incidents."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotAllowed(f"时间应写作 2026-11-22T09:30，实际是“{text[:30]}”。") from None
-    return at.replace(tzinfo=BEIJING) if at.tzinfo is None else beijing(at)
 
 
 # -- suggestions -------------------------------------------------------------

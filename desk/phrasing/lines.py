@@ -88,6 +88,13 @@ def case_href(case_id: str) -> str:
     return f"/cases/{quote(case_id, safe='')}"
 
 
+def alert_href(alert: Alert) -> str:
+    """The address of what an alert is about; "" where that has no page."""
+    if alert.incident:
+        return f"/incidents/{quote(alert.incident, safe='')}"
+    return case_href(alert.case_id) if alert.case_id else ""
+
+
 def act_href(case_id: str, command: str) -> str:
     """The address of a case with the form of one command first."""
     return f"{case_href(case_id)}?do={command}#act"
@@ -227,7 +234,7 @@ def alert_line(
         level=alert.level.value,
         at=alert.at,
         text=HIDDEN_TITLE if hidden else mask(alert.text),
-        href=case_href(alert.case_id) if alert.case_id else "",
+        href=alert_href(alert),
         unit=office.register.name(alert.unit) if alert.unit else "",
         acknowledged=known.name if known else "",
         acknowledged_at=known.at if known else None,

@@ -247,7 +247,7 @@ def _take(office: DeskContext, item: Item) -> None:
     """Returns when the case can be opened. Raises `NotYet`."""
     with office.acts.borrowed() as runner:
         runner.take(item.source, Batch(found=(item,)))
-        runner.carry_on()
+        runner.carry_on([item.case_id])
         end = monotonic() + PATIENCE
         while not runner.store.ledger.load([item.case_id]):
             if monotonic() > end:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.reporting.corrections import PaperFigure, figures_of, figures_of_morning
 from cases.reporting.daily_paper import daily_blocks, span_words
@@ -139,7 +140,7 @@ def count_morning(
     for case in ledger.scan(Query(received_to=at, order=Order.CASE_ID)):
         progress()
         watch.add(case)
-    return watch.morning()
+    return replace(watch.morning(), events=office.events(since, at))
 
 
 def watch_of(office: Reporting, since: datetime, at: datetime, only: Collection[str] = ()) -> Watch:
@@ -151,6 +152,7 @@ def watch_of(office: Reporting, since: datetime, at: datetime, only: Collection[
         high_risks=office.high_risks,
         matter_at_least=office.reports.lists.matter_at_least,
         matter_names=office.matter_names,
+        media=office.media,
     )
 
 

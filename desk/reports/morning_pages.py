@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from msgspec.structs import replace
 
 from cases.privacy.visibility import Sight, sight_of
 from cases.record.case import OPEN_STATES, Case
@@ -53,7 +54,7 @@ def morning_now(
         if case.case_id not in seen and sight_of(case, actor) is not Sight.NOTHING:
             seen.add(case.case_id)
             watch.add(case)
-    return watch.morning()
+    return replace(watch.morning(), events=office.events(since, now, only))
 
 
 def _asked(

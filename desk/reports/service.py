@@ -3,7 +3,7 @@ pages call. Everything takes the ledger and the moment; nothing here reads the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,9 +16,12 @@ from msgspec.structs import replace
 from cases.clocks.workdays import Calendar
 from cases.life.rules import Rules
 from cases.record.case import Case
+from cases.registers.incident import Incident
+from cases.registers.media import MediaTable
 from cases.reporting.balance import Balance, Books, Check
 from cases.reporting.columns import View
 from cases.reporting.document import Document
+from cases.reporting.event_lines import EventLine, events_at
 from cases.reporting.figures import Figures, Survey
 from cases.reporting.ledger_table import LedgerTable, LedgerTableError
 from cases.reporting.lists import FigureLists
@@ -37,6 +40,8 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.office_settings import load_office_settings, red_head
 from desk.ground.settings import Settings, SettingsError
 from desk.hotspots.naming import corrected_names, names_of
+from desk.opinion.incident_book import Incidents
+from desk.opinion.registers import media_table
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
 from sinks.reports.base import Head, LedgerWriter
@@ -71,10 +76,29 @@ class Reporting(Struct, frozen=True, kw_only=True):
     templates: Mapping[PaperKind, Path] = {}
     matter_names: Mapping[str, str] = {}
     """Names of 热点 that people corrected."""
+    rules: Rules | None = None
+    """By which the clocks of events run."""
+    media: MediaTable | None = None
+    """Which cases are reports of media."""
+    incidents: tuple[Incident, ...] = ()
+    """事件档案, all of them."""
 
     def as_decided(self, file: DeskFile) -> Reporting:
-        """With what people decided at the desk: cases left out of 考核, names of 热点."""
-        return replace(self.excluding(upheld(file)), matter_names=corrected_names(file))
+        """With what people decided at the desk: cases left out of 考核, names of 热点, 事件档案."""
+        return replace(
+            self.excluding(upheld(file)),
+            matter_names=corrected_names(file),
+            incidents=tuple(Incidents(file).all()),
+        )
+
+    def events(
+        self, since: datetime, at: datetime, only: Collection[str] = ()
+    ) -> tuple[EventLine, ...]:
+        """Events that were open from `since` until `at`; see `events_at`."""
+        if self.rules is None:
+            return ()
+        names = UnitNames(self.register, at.date())
+        return events_at(self.incidents, self.rules, since, at, names, only)
 
     def excluding(self, appeals: Iterable[Appeal]) -> Reporting:
         """With the cases that were left out of 考核 at the desk, besides those of the table."""
@@ -118,6 +142,8 @@ class Reporting(Struct, frozen=True, kw_only=True):
                 },
                 high_risks=rules.handling.risk.high,
                 calendar=rules.calendar,
+                rules=rules,
+                media=media_table(settings),
             )
         except (LedgerTableError, ReportTableError) as error:
             raise SettingsError(str(error)) from error
@@ -325,6 +351,7 @@ def make_paper(
         office=office.table.office,
         items=items,
         on=on,
+        events=office.events(report.figures.period.start_at, report.figures.at),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +44,14 @@ _LISTED: Final = 200
 
 Edit = Callable[[str], str]
 """From the text of a file, "" where there is none, to what it is to be."""
+
+
+class TablesWrong(NotAllowed):
+    """With the change the configuration could not be used."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("这样改以后配置不能用，没有改动：\n" + "\n".join(lines))
+        self.lines = tuple(lines)
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -91,17 +99,19 @@ class OwnTables:
         Gives the tables that wait for the next start; ("" as it is: nothing happens)."""
         self._desk.permit(by, *roles, to="修改本单位的配置", about=file)
         with self._lock:
-            before = self._text(file)
-            try:
-                after = edit(before or "")
-            except tomllib.TOMLDecodeError as error:
-                raise NotAllowed(
-                    f"{self.folder / file} 现在不是合法的 TOML（{error}），"
-                    "没有改动。请先改正这个文件"
-                ) from None
+            before, after = self._edited(file, edit)
             if after == (before or ""):
                 return ()
             return self._put(by, file, before, after, what)
+
+    @contextmanager
+    def trying(self, by: Doer, file: str, edit: Edit) -> Iterator[tuple[Settings, Settings]]:
+        """The settings by the files as they are, and as they would be after `change`, checked in
+        the same way. Nothing is written."""
+        self._desk.permit(by, Role.ADMIN, to="修改本单位的配置", about=file)
+        settings = self._desk.settings.read_again()
+        with self._right(settings, file, self._edited(file, edit)[1]) as tried:
+            yield settings, tried
 
     def take_back(self, by: Doer, number: int) -> tuple[str, ...]:
         """The file becomes what it was before this change, which is the last of it."""
@@ -139,6 +149,19 @@ class OwnTables:
             for number, at, who, file, what, newest in rows
         )
 
+    def newest(self, file: str) -> int:
+        """The number of the last change of this file; 0 for none."""
+        return next((one.number for one in self.changes() if one.file == file), 0)
+
+    def _edited(self, file: str, edit: Edit) -> tuple[str | None, str]:
+        before = self._text(file)
+        try:
+            return before, edit(before or "")
+        except tomllib.TOMLDecodeError as error:
+            raise NotAllowed(
+                f"{self.folder / file} 现在不是合法的 TOML（{error}），没有改动。请先改正这个文件"
+            ) from None
+
     def _text(self, file: str) -> str | None:
         path = self.folder / file
         try:
@@ -152,14 +175,8 @@ class OwnTables:
         self, by: Doer, file: str, before: str | None, after: str | None, what: str
     ) -> tuple[str, ...]:
         settings = self._desk.settings.read_again()
-        known = set(wrong_tables(settings))
-        with _tried(settings, self.folder, file, after) as tried:
-            here = str(self.folder)
-            folder = str(tried.configuration.overlay)
-            wrong = [each.replace(folder, here) for each in wrong_tables(tried)]
-            wrong += left_behind(self._desk, settings, tried)
-        if new := [each for each in wrong if each not in known]:
-            raise NotAllowed("这样改以后配置不能用，没有改动：\n" + "\n".join(new))
+        with self._right(settings, file, after):
+            pass
         self._write(file, after)
         self._desk.note(by, AuditAction.CONFIGURATION, file, what)
         with self._desk.file.writing() as db:
@@ -180,6 +197,19 @@ class OwnTables:
                 "恢复后请运行 huiyin config reload"
             ) from None
         return later
+
+    @contextmanager
+    def _right(self, settings: Settings, file: str, after: str | None) -> Iterator[Settings]:
+        """The settings with another text of the file. Raises `TablesWrong` where something is
+        wrong that was right before."""
+        known = set(wrong_tables(settings))
+        with _tried(settings, self.folder, file, after) as tried:
+            here, folder = str(self.folder), str(tried.configuration.overlay)
+            wrong = [each.replace(folder, here) for each in wrong_tables(tried)]
+            wrong += left_behind(self._desk, settings, tried)
+            if new := [each for each in wrong if each not in known]:
+                raise TablesWrong(new)
+            yield tried
 
     def _write(self, file: str, text: str | None) -> None:
         path = self.folder / file

@@ -177,7 +177,7 @@ def enter(
     office.trail.record(
         office.clock(), account.id, AuditAction.SIGN_IN, detail=way, address=address
     )
-    must_change = account.must_change and way is Way.PASSWORD
+    must_change = (account.must_change or account.password_over) and way is Way.PASSWORD
     answer = RedirectResponse(PASSWORD if must_change else wanted, 303)
     set_cookie(answer, office, word)
     return answer
@@ -222,6 +222,7 @@ def _password_page(
         problem=problem,
         shortest=SHORTEST,
         longest=LONGEST,
+        password_days=office.card.password_days,
     )
 
 

@@ -48,7 +48,7 @@ def media_step(runner: Runtime, source: str, media: Media, files: FileStore) -> 
                 trouble = trouble or error
                 continue
             runner.take(source, Batch(found=(shown,), done=1))
-            runner.carry_on()
+            runner.carry_on([shown.case_id])
         if trouble is not None:
             raise trouble
         return False

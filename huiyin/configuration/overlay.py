@@ -62,12 +62,20 @@ class Layout(Struct, frozen=True):
 def laid_over(base: Located, local: Located | None, layout: Layout) -> Located:
     """`local` over `base`; None for a table that no overlay touches. Raises
     `ConfigurationError` with every problem found."""
+    return laid(base, local, layout)[0]
+
+
+def laid(
+    base: Located, local: Located | None, layout: Layout
+) -> tuple[Located, Mapping[At, Mapping[str, Row]]]:
+    """As `laid_over`, and every row of its arrays by path and id, in order, those that are
+    switched off among them."""
     kept, retired = _without_retired(base)
     laying = _Laying(layout, retired)
     merged = laying.over(kept, local, (), fresh=False)
     if laying.problems:
         raise ConfigurationError("\n".join(laying.problems))
-    return merged
+    return merged, laying.rows
 
 
 def plain(node: Located) -> object:
@@ -94,7 +102,7 @@ def nearest(name: str, known: Collection[str]) -> str:
     return f"现有：{shown or '（没有）'}"
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     node: Located
     """Without marks."""
     marks: Mapping[str, object]
@@ -112,6 +120,7 @@ class _Laying:
         self._layout = layout
         self._retired = retired
         self.problems: list[str] = []
+        self.rows: dict[At, Mapping[str, Row]] = {}
 
     def over(
         self, base: Located | None, local: Located | None, path: At, *, fresh: bool
@@ -164,7 +173,7 @@ class _Laying:
         self, base: Located | None, local: Located | None, path: At, keys: Sequence[str]
     ) -> Located:
         title = f"[[{'.'.join(path)}]]"
-        rows: dict[str, _Row] = {}
+        rows: dict[str, Row] = {}
         for node in _array(base):
             rows[_free(row_id(node, keys), rows)] = self._row(node, title, ("disabled",))
         shipped, moves, seen = dict(rows), [], set()
@@ -187,14 +196,15 @@ class _Laying:
             before = known.node if known is not None else None
             disabled = _disabled(known, row)
             merged = self.over(before, row.node, (*path, name), fresh=known is None)
-            rows[name] = _Row(merged, {"disabled": disabled})
+            rows[name] = Row(merged, {"disabled": disabled})
             moves += [
                 _Move(name, mark, str(row.marks[mark]), node.place)
                 for mark in _OF_ARRAYS
                 if mark in row.marks
             ]
-        counting = [rows[name] for name in self._ordered(list(rows), moves, title)]
-        left = [row.node for row in counting if not row.marks.get("disabled")]
+        ordered = {name: rows[name] for name in self._ordered(list(rows), moves, title)}
+        self.rows[path] = ordered
+        left = [row.node for row in ordered.values() if not row.marks.get("disabled")]
         return Located(left, (local or base or _NOTHING).place)
 
     def _ordered(self, order: list[str], moves: Sequence[_Move], title: str) -> list[str]:
@@ -214,11 +224,11 @@ class _Laying:
             moved.add(name)
         return order
 
-    def _row(self, node: Located, title: str, allowed: Collection[str]) -> _Row:
+    def _row(self, node: Located, title: str, allowed: Collection[str]) -> Row:
         """The row and its marks apart. What is not allowed here stays a key like any other:
         the table's own check refuses it."""
         if not isinstance(node.value, dict):
-            return _Row(node, {})
+            return Row(node, {})
         marks: dict[str, object] = {}
         for mark in allowed:
             said = node.value.get(mark)
@@ -232,7 +242,7 @@ class _Laying:
                     f"{said.place}：{title} 的 {mark} 应为{expected}，实际是 {said.value!r}"
                 )
         inner = {key: each for key, each in node.value.items() if key not in allowed}
-        return _Row(Located(inner, node.place), marks)
+        return Row(Located(inner, node.place), marks)
 
 
 def _without_retired(base: Located) -> tuple[Located, Mapping[str, Collection[str]]]:
@@ -252,7 +262,7 @@ def _keys(mine: Mapping[str, object], theirs: Mapping[str, object]) -> list[str]
     return list(dict.fromkeys((*mine, *theirs)))
 
 
-def _disabled(shipped: _Row | None, row: _Row | None) -> bool:
+def _disabled(shipped: Row | None, row: Row | None) -> bool:
     """The overlay's word counts, where it has one."""
     said = [each.marks["disabled"] for each in (shipped, row) if each and "disabled" in each.marks]
     return bool(said and said[-1])

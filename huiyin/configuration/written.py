@@ -61,15 +61,37 @@ def with_row(text: str, array: str, key: str, row: Mapping[str, object]) -> str:
     return _checked(_replaced(text, (array, at), block), wanted)
 
 
-def with_table(text: str, path: tuple[str, str], table: Mapping[str, object]) -> str:
-    """The file with this whole table `[a.b]`. Raises `tomllib.TOMLDecodeError`."""
+def without_row(text: str, array: str, key: str, row_id: str) -> str:
+    """The file without the row of `[[array]]` whose `key` has this value; as it is where there is
+    none. Raises `tomllib.TOMLDecodeError`."""
     wanted = tomllib.loads(text)
-    outer, name = path
-    known = name in wanted.get(outer, {})
-    wanted.setdefault(outer, {})[name] = _changed({}, table)
-    block = [f"[{_key(outer)}.{_key(name)}]", *_body(path, wanted[outer][name])]
-    new = _replaced(text, path, block) if known else _appended(text, block)
-    return _checked(new, wanted)
+    rows = wanted.get(array, [])
+    at = next((n for n, each in enumerate(rows) if str(each.get(key)) == row_id), None)
+    if at is None:
+        return text
+    del rows[at]
+    if not rows:
+        del wanted[array]
+    return _checked(_replaced(text, (array, at), []), wanted)
+
+
+def with_table(text: str, path: Sequence[str], table: Mapping[str, object]) -> str:
+    """The file with this whole table `[a]` or `[a.b]`; without it where it is empty. Raises
+    `tomllib.TOMLDecodeError`."""
+    wanted = tomllib.loads(text)
+    *outer, name = path
+    around: Any = wanted
+    for step in outer:
+        around = around.setdefault(step, {})
+    known = name in around
+    around[name] = _changed({}, table)
+    title = ".".join(map(_key, path))
+    block = [f"[{title}]", *_body(tuple(path), around[name])] if around[name] else []
+    if not block:
+        del around[name]
+        wanted = {key: value for key, value in wanted.items() if value or key not in outer}
+    new = _replaced(text, tuple(path), block) if known else _appended(text, block)
+    return _checked(new if known or block else text, wanted)
 
 
 def toml_text(tree: Mapping[str, object]) -> str:

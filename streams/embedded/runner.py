@@ -22,6 +22,10 @@ from streams.sources.seam.health import SourceHealth
 from streams.sweep import due_ticks
 
 BATCH = 500
+BACKLOG = 2_000
+"""From so many waiting messages on, those that sound urgent go first."""
+LOOK_AHEAD = 5_000
+"""Messages looked at before each batch of a backlog."""
 MOST_RECHECKS = 500
 """Open items offered to a source for another look in one poll, most urgent first."""
 POLLS = "polls"
@@ -43,6 +47,8 @@ class EmbeddedRunner:
         self.processor = processor
         self.clock = clock
         self.polls = store.path.parent / POLLS
+        self._looked_at = 0
+        """Position of the last message that `_look_ahead` has seen."""
         self._ports = Ports(
             ledger=store.ledger, journal=JournalPort(store), alerts=store, dead_letters=store
         )
@@ -92,7 +98,10 @@ class EmbeddedRunner:
             self.store.append([action])
 
     def pump(self, limit: int = BATCH) -> Outcome:
-        """Processes the next messages; `messages` is 0 when none was waiting."""
+        """Processes the next messages, where many wait first the cases that sound urgent;
+        `messages` is 0 when none was waiting."""
+        if self.store.more_waiting_than(BACKLOG) and (urgent := self._look_ahead()):
+            return self.hurry(urgent)
         # Nobody is told of it: a message whose processing is lost is processed again.
         with self.store.transaction(acknowledged=False):
             rows = self.store.inbox(self.store.processed, limit)
@@ -101,6 +110,22 @@ class EmbeddedRunner:
             outcome = self.processor.process([data for _, data in rows], self._ports, self.clock())
             self.store.set_processed(rows[-1][0])
         return outcome
+
+    def hurry(self, case_ids: Sequence[str]) -> Outcome:
+        """Processes every waiting message of these cases, in their order, before their turn. When
+        their turn comes they give the events that they gave now."""
+        with self.store.transaction(acknowledged=False):
+            data = self.store.inbox_of(case_ids, self.store.processed)
+            return self.processor.process(data, self._ports, self.clock()) if data else _NOTHING
+
+    def _look_ahead(self) -> list[str]:
+        """The urgent cases among the next messages that were not looked at yet. What was looked at
+        is known to this runner only: after a start it is looked at again, which changes nothing."""
+        rows = self.store.inbox(max(self._looked_at, self.store.processed), LOOK_AHEAD)
+        if not rows:
+            return []
+        self._looked_at = rows[-1][0]
+        return self.processor.urgent_cases([data for _, data in rows])
 
     def pump_all(self, progress: Callable[[int], None] | None = None) -> int:
         """Processes until nothing waits; gives the number of messages."""
@@ -111,8 +136,11 @@ class EmbeddedRunner:
                 progress(n)
         return done
 
-    def carry_on(self) -> None:
-        self.pump_all()
+    def carry_on(self, case_ids: Sequence[str]) -> None:
+        if self.store.more_waiting_than(BATCH):
+            self.hurry(case_ids)
+        else:
+            self.pump_all()
 
     def show_changes(self) -> None:
         """A commit is seen by everyone."""

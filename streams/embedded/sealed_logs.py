@@ -100,6 +100,20 @@ class SealedLogs:
         )
         return [(position, self._keys.open(data, wrapped)) for position, data, wrapped in rows]
 
+    def inbox_of(self, case_ids: Sequence[str], after: int) -> list[bytes]:
+        """Every message of these cases behind a position, in order: those that their keys seal,
+        and those that lie open, such as an erasure."""
+        wanted = frozenset(case_ids)
+        found = {
+            position: body
+            for position, body in self.open_messages(after)
+            if case_of(body) in wanted
+        }
+        for case_id in wanted:
+            for key in self._keys.numbers(case_id):
+                found |= dict(self.sealed_messages(key, after))
+        return [found[position] for position in sorted(found)]
+
     def _append(self, data: Sequence[tuple[int | None, bytes]]) -> None:
         head = last_of(self._db, "inbox") or beginning("inbox")
         rows = list(enumerate((row for _, row in data), head.position + 1))
@@ -202,16 +216,19 @@ class SealedLogs:
         )
         return [(at, key, data, self._keys.open(*row)) for at, key, data, *row in rows]
 
-    def sealed_messages(self, key: int) -> list[tuple[int, bytes]]:
-        """Position and body of each message that this key seals."""
+    def sealed_messages(self, key: int, after: int = 0) -> list[tuple[int, bytes]]:
+        """Position and body of each message that this key seals, behind a position."""
         rows = self._db.execute(
-            f"SELECT inbox.position, {self._body('inbox')} WHERE inbox.key = ?", (key,)
+            f"SELECT inbox.position, {self._body('inbox')} WHERE inbox.key = ? "
+            "AND inbox.position > ?",
+            (key, after),
         )
         return [(at, self._keys.open(*row)) for at, *row in rows]
 
-    def open_messages(self) -> Iterator[tuple[int, bytes]]:
-        """Those that no key seals: of programs from before, erasures, and what is no message."""
-        position = 0
+    def open_messages(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Those that no key seals, behind a position: of programs from before, erasures, and what
+        is no message."""
+        position = after
         while rows := self._db.execute(
             "SELECT position, data FROM inbox INDEXED BY inbox_open "
             "WHERE key IS NULL AND position > ? ORDER BY position LIMIT 1000",

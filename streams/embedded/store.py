@@ -174,6 +174,17 @@ class EmbeddedStore:
     def set_processed(self, position: int) -> None:
         self.set_fact("processed", str(position))
 
+    def inbox_of(self, case_ids: Sequence[str], after: int) -> list[bytes]:
+        """Every message of these cases that came in after a position, in order."""
+        return self.logs.inbox_of(case_ids, after)
+
+    def more_waiting_than(self, number: int) -> bool:
+        """The same question as `waiting`, answered without counting all of them."""
+        row = self._db.execute(
+            "SELECT 1 FROM inbox WHERE position > ? LIMIT 1 OFFSET ?", (self.processed, number)
+        ).fetchone()
+        return row is not None
+
     def waiting(self) -> int:
         """Inbox messages not processed yet."""
         row = self._db.execute(

@@ -18,7 +18,6 @@ from msgspec import Struct
 from cases.record import events as ev
 from cases.record.events import Recorded, decode_event
 from cases.record.messages import Action
-from classifiers.matter.linker import Matters
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import Inbox
 from streams.kafka.reader import LogEntry, Offsets, Reader
@@ -182,9 +181,11 @@ class LeaderLinks:
     """Called by the leader's timer. Another leader takes over where the last one saved; two
     for a moment say the same with the same ids."""
 
-    def __init__(self, store: KafkaLinkStore, matters: Callable[[], Matters]) -> None:
+    def __init__(
+        self, store: KafkaLinkStore, open_linker: Callable[[KafkaLinkStore], Linker]
+    ) -> None:
         self._store = store
-        self._matters = matters
+        self._open_linker = open_linker
         self._linker: Linker | None = None
 
     def step(self, waiting: int) -> bool:
@@ -193,7 +194,7 @@ class LeaderLinks:
         if waiting > MOST_WAITING:
             return False
         if self._linker is None or self._store.moved_on:
-            self._linker = Linker(self._store, self._matters())
+            self._linker = self._open_linker(self._store)
         try:
             return self._linker.step(AT_ONCE)
         except BaseException:

@@ -128,6 +128,25 @@ class Progress:
     def set_note(self, name: str, text: str) -> None:
         self._put({f"note|{name}": msgspec.json.encode(text)})
 
+    def claim(self, name: str, text: str) -> str:
+        """The note of that name; `text` where there was none. Of several who claim at one moment
+        the first in the topic has it, and all are told so. Raises `LogError` and `LogDown`."""
+        with self._lock:
+            self._looked = -_LOOK_SECONDS
+            self.refresh()
+            if held := self.note(name):
+                return held
+            before = self._read_to
+            self.set_note(name, text)
+            key = f"note|{name}".encode()
+            with Reader(self._address) as reader:
+                written = reader.read(before, reader.ends(self._topic))
+                first = next(entry.value for entry in written if entry.key == key and entry.value)
+            found = msgspec.json.decode(first, type=str)
+            if found != text:
+                self.set_note(name, found)  # the newest holds, and that was ours
+            return found
+
     # -- sweep ---------------------------------------------------------------
 
     def last_sweep(self) -> datetime | None:

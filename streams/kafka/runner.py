@@ -200,7 +200,7 @@ class KafkaRunner:
             progress(0)
         return 0
 
-    def carry_on(self) -> None:
+    def carry_on(self, case_ids: Sequence[str]) -> None:
         """The workers are at it."""
 
     def show_changes(self) -> None:

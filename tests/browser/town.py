@@ -43,6 +43,7 @@ PEOPLE = (
     ("reviewer", "审核员 何某", Role.REVIEWER, ""),
     ("newcomer", "值班员 新某", Role.DESK, ""),
     ("locked", "值班员 锁某", Role.DESK, ""),
+    ("keeper", "管理员 管某", Role.ADMIN, ""),
 )
 SOURCES = """
 [source.hotline]
@@ -94,7 +95,7 @@ ALERTS = """
 adapter = "dingtalk"
 options = { address = "ROBOT", secret = "SIGN", allow_private_addresses = true }
 [route.grave]
-kinds = ["high_risk"]
+kinds = ["high_risk", "urgent", "emerging"]
 channels = ["group"]
 """
 LEVELS = """
@@ -124,8 +125,9 @@ class Town(Office):
             "HUIYIN_PORT": f"{self.port}",
         }
 
-    def order_comes(self, number: str, title: str, body: str) -> str:
-        """The hotline pushes an order; the id of its case, once it is handled."""
+    def order_comes(self, number: str, title: str, body: str, **more: str) -> str:
+        """The hotline pushes an order; the id of its case, once it is handled. `more`: further
+        fields of the order."""
         pushed = order(
             number,
             **{
@@ -135,6 +137,7 @@ class Town(Office):
                 "市民诉求": body,
                 "事发地点": "幸福里小区",
                 "flow": [],
+                **more,
             },
         )
         assert self.push("hotline", as_body(pushed), bearer("in-token-4f1d")).status == 200
@@ -169,19 +172,25 @@ class Town(Office):
         self.act(case_id, "approve_reply", "chief", draft=1)
         return case_id
 
+    def said_in_overlay(self, name: str) -> str:
+        """The office's own file of this name, "" where there is none."""
+        path = self.home / "overlay" / name
+        return path.read_text("utf-8") if path.exists() else ""
+
     def told_of(self, words: str) -> int:
         """How often the group was told something with these words."""
         return sum(words in text for text in self.robot.shown)
 
 
 @contextmanager
-def standing(folder: Path, root: Path) -> Iterator[Town]:
+def standing(folder: Path, root: Path, of: type[Town] = Town) -> Iterator[Town]:
+    """`of`: the kind of town."""
     with (
         Platform() as platform,
         DingTalkRobot(time.time, secret=SIGN, keyword="回音") as robot,
         SmsGateway() as gateway,
     ):
-        town = Town(folder, root, SECRETS | {"ROBOT": robot.address})
+        town = of(folder, root, SECRETS | {"ROBOT": robot.address})
         town.platform, town.robot, town.port = platform, robot, free_port()
         town.gateway = gateway
         town.configure(SOURCES, DELIVERY.replace("URL", platform.url))
@@ -193,8 +202,8 @@ def standing(folder: Path, root: Path) -> Iterator[Town]:
         assert table.count("\n[closing]") == 1
         handling.write_text(table.replace("\n[closing]", LEVELS), "utf-8")
         _add_people(town.home)
-        town.start()
         try:
+            town.start()
             yield town
         finally:
             town.kill()

@@ -160,7 +160,11 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
         usual=st.floats(0, 9),
         years=st.floats(0, 1e9),
         grown=st.booleans(),
+        where=TEXTS,
+        muted_by=st.sampled_from(["", "letters:1001"]),
     ),
+    st.builds(do.MuteEmerging, until=MOMENTS, reason=TEXTS),
+    st.builds(do.UnmuteEmerging, reason=TEXTS),
     st.builds(
         do.NoteAlert,
         alert_id=st.just("letters:1001#1:high_risk"),

@@ -67,9 +67,10 @@ def test_every_rung_and_a_rejected_draft_and_an_instruction_are_told() -> None:
     story.does(LEADER, do.Instruct(text="请住建局尽快办理"), "2026-03-02T17:00")
     story.does(LEAD, do.DraftReply(text="已经安排检修。"), "2026-03-03T09:00")
     story.does(REVIEWER, do.RejectReply(draft=1, reason="没有写明日期"), "2026-03-03T10:00")
-    assert {kind for kind, _ in notices(story)} == UNIT_ONLY - {AlertKind.UNIT_ASSIGNED}, (
-        "acknowledged: the assignment is no news"
-    )
+    assert {kind for kind, _ in notices(story)} == UNIT_ONLY - {
+        AlertKind.UNIT_ASSIGNED,
+        AlertKind.UNIT_EVENT,
+    }, "acknowledged: the assignment is no news"
     assert {unit for _, unit in notices(story)} == {HOUSING}
     assert set(TOLD_UNITS) >= UNIT_ONLY
 
@@ -103,13 +104,16 @@ _NEVER = {
     "emerging": "苗头预警",
     "burst": "集中反映",
     "stream_delayed": "处理延迟",
+    "event_due": "事件将到时限",
+    "event_overdue": "事件逾期",
     "unit_instructed": "批示",
 }
 _OF_AN_URGENT_CASE = {
     "unassigned", "unassigned_long", "held", "held_long", "not_acknowledged", "overdue", "escalated",
     "promise_overdue", "unanswered_long", "returned_again", "not_satisfied", "source_silent", "source_failing",
     "dead_letters", "disk_full", "channel_failing", "column_stale", "unit_assigned",
-    "upward_failed", "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
+    "watched", "upward_failed", "unit_reminded", "unit_supervised", "unit_listed", "unit_summoned", "unit_redraft",
+    "unit_event",
 }  # fmt: skip
 """These wait, but never where the case is urgent, 特急 or of high risk."""
 _ALWAYS_MAY = {"one_day_left", "due_today", "promise_due", "column_due"}

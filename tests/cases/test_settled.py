@@ -9,6 +9,7 @@ from cases.life.todo import Todo, todos
 from cases.record import commands as do
 from cases.routing.reasons import Rule
 from cases.settled import is_settled
+from cases.words.actors import SYSTEM
 from cases.words.labels import Evidence
 from desk.ground.configuration import Configuration
 from tests.cases.helpers import (
@@ -63,6 +64,35 @@ def test_the_alerts_of_a_danger_end_with_the_deed(danger_rules) -> None:
     story.does(LEAD, do.TakeMeasure(text="已关阀"), "2026-03-02T13:40")
     assert named(open_alerts(story, alerts), *both) == set()
     assert any(one.startswith("危急来件") for one in open_alerts(story, alerts))
+
+
+def test_a_false_alarm_ends_its_alert(danger_rules) -> None:
+    story = danger(danger_rules)
+    (alert,) = [one for one in raised(story) if one.kind is AlertKind.URGENT]
+    assert not is_settled(alert, story.case)
+    story.does(DESK, do.NotUrgent(reason="比喻或夸张"), "2026-03-02T10:05")
+    assert is_settled(alert, story.case)
+
+
+def test_a_mute_ends_the_alert_of_what_begins_until_it_is_taken_back(danger_rules) -> None:
+    story = Story(rules=danger_rules)
+    warning = do.WarnEmerging(
+        words=("水",),
+        places=(),
+        cases=(story.case.case_id,),
+        people=6,
+        hours=2,
+        usual=0.1,
+        years=9.0,
+    )
+    story.does(SYSTEM, warning, "2026-03-02T10:00")
+    (alert,) = [one for one in raised(story) if one.kind is AlertKind.EMERGING]
+    assert not is_settled(alert, story.case)
+    mute = do.MuteEmerging(until=at("2026-03-04T10:00"), reason="已公告")
+    story.does(DESK, mute, "2026-03-02T10:05")
+    assert is_settled(alert, story.case)
+    story.does(DESK, do.UnmuteEmerging(), "2026-03-02T10:06")
+    assert not is_settled(alert, story.case)
 
 
 def test_clocks_in_hours_are_told_and_escalated_in_hours(danger_rules) -> None:

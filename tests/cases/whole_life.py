@@ -93,6 +93,10 @@ def first_of_many() -> Case:
         years=12.0,
     )
     story.does(SYSTEM, begins, "2026-03-11T08:00")
+    until = at("2026-03-14T08:00")
+    story.does(DESK, do.MuteEmerging(until=until, reason="路灯检修已公告"), "2026-03-11T08:10")
+    story.does(DESK, do.UnmuteEmerging(reason="检修已结束"), "2026-03-11T09:00")
+    story.does(DESK, do.MuteEmerging(until=until, reason="还有一条街在检修"), "2026-03-11T09:30")
     return story.case
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.words.labels import Labels
-from classifiers.base import Text
+from classifiers.base import Classifier, Text
 from classifiers.jsonlines import UnitLine, classify_lines
 from classifiers.model.engine import ModelClassifier
 
@@ -32,7 +32,7 @@ FIELDS = [
 ]
 
 
-class Echo:
+class Echo(Classifier):
     """Answers with the title as topic."""
 
     version = "echo"

@@ -26,6 +26,7 @@ from cases.record.case import Case, encode_case
 from cases.record.commands import AnyCommand, Rung
 from cases.record.item import QUOTED, Attachment, Item, SourceReply
 from cases.record.platform import PlatformWord, Says, Sent
+from cases.registers.incident import Asked, Opened, Part
 from cases.reporting.periods import read_period
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
@@ -40,6 +41,7 @@ from desk.ground.doer import Doer
 from desk.ground.settings import read_settings
 from desk.matters.carrying import Carrying
 from desk.matters.service import Matters
+from desk.opinion.incident_files import IncidentFiles
 from desk.papers.briefs import Briefs, Written
 from desk.reports.due import paper_path
 from desk.reports.issuing import PaperIssues
@@ -103,7 +105,7 @@ class Marks:
         return word
 
 
-class _Labelled:
+class _Labelled(Classifier):
     """The shipped classifier, but what is about a marked report has labels of its own."""
 
     def __init__(self, real: Classifier) -> None:
@@ -352,7 +354,20 @@ class MarkedHome(Desk):
             NOW,
         )
 
+        self.event = self._event(desk)
         self._left_out()
+
+    def _event(self, desk: Actor) -> str:
+        """A file with every case in it, which a unit of one of them was asked for; its number."""
+        files, by = self.office.get(IncidentFiles), Doer(actor=desk, address="127.0.0.1")
+        opened = Opened(
+            title="停水引发关注", level="较大", noticed_at=NOW, summary="停水", refs=CASES
+        )
+        number = files.begin(by, opened).number
+        for seen, unit in enumerate(("housing", "petition"), 1):
+            asked = Asked(unit=unit, part=Part.VERIFY, due_at=NOW + timedelta(hours=9))
+            files.write(by, number, seen, asked)
+        return number
 
     def _papers(self) -> None:
         """Issued without the confidential cases, which came late: the correction counts them."""

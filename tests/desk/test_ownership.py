@@ -25,7 +25,8 @@ from desk.files.uploads import Purpose, Uploads
 from desk.http.authentication import is_open
 from desk.http.draft_autosave import DraftAutosave
 from desk.ledger.saved import Saved
-from desk.opinion.registers import Incidents, Watches
+from desk.opinion.incident_book import Incidents
+from desk.opinion.registers import Watches
 from desk.qa.book import Book
 from desk.rectification.register import Rectifications
 from tests.desk.http.test_security import CASE, NOW, PNG, House, Spot, item

@@ -221,6 +221,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in (*CASES, NOBODY)
         ],
         "GET /matters": [Ask("/matters")],
+        "GET /emerging": [Ask("/emerging")],
+        "POST /emerging/{case_id:case_id}/matter": _posted("/emerging/{}/matter"),
+        "POST /emerging/{case_id:case_id}/tell": _posted("/emerging/{}/tell", unit="housing"),
         "GET /matters/{matter:coded}": _each("/matters/{}"),
         "POST /matters/{matter:coded}/joint": [
             Ask(f"/matters/{coded(one)}/joint", {"case": other})
@@ -278,6 +281,7 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             for one in home.left_out
         ],
         "GET /promises": [Ask("/promises")],
+        "GET /disputes/proposals": [Ask("/disputes/proposals")],
         "GET /disputes": [Ask("/disputes"), Ask("/disputes?days=90")],
         "POST /disputes/rulings": [
             Ask("/disputes/rulings", {"case": one, "row": "ruling-0", "words": "路灯"})
@@ -306,6 +310,26 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "GET /briefs/new": _each("/briefs/new?case={}"),
         "GET /briefs/{record}": [Ask(f"/briefs/{home.brief.record}")],
         "GET /print/brief/{record}": [Ask(f"/print/brief/{home.brief.record}")],
+        "GET /incidents": [Ask("/incidents")],
+        "POST /incidents": [Ask("/incidents", {"title": "停水", "refs": one}) for one in CASES],
+        "GET /incidents/{number}": [Ask(f"/incidents/{home.event}")],
+        "POST /incidents/{number}/{name}": [
+            *(Ask(f"/incidents/{home.event}/link", {"refs": one, "seen": "3"}) for one in CASES),
+            *(Ask(f"/incidents/{home.event}/part", {"ref": one}) for one in CASES),
+        ],
+        "GET /api/v1/incidents": [Ask("/api/v1/incidents")],
+        "POST /api/v1/incidents": [
+            Ask(
+                "/api/v1/incidents",
+                json={"title": "", "level": "", "noticed_at": "x", "summary": "", "refs": [one]},
+            )
+            for one in CASES
+        ],
+        "GET /api/v1/incidents/{number:coded}": [Ask(f"/api/v1/incidents/{home.event}")],
+        "POST /api/v1/incidents/{number:coded}/steps": [
+            Ask(f"/api/v1/incidents/{home.event}/steps", json={"step": "link", "refs": [one]})
+            for one in CASES
+        ],
         "GET /morning": [Ask("/morning")],
         "GET /reports/papers/{kind}/{key}": [Ask(each) for each in papers],
         "GET /reports/papers/{kind}/{key}/preview": [Ask(f"{each}/preview") for each in papers],
@@ -346,6 +370,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
             Ask("/admin/persons/erase", {"case_id": one}) for one in CASES
         ],
         "GET /admin/trail.csv": [Ask("/admin/trail.csv")],
+        "GET /admin/review": [Ask("/admin/review"), Ask("/admin/review?holds=1")],
+        "GET /admin/processing": [Ask("/admin/processing")],
+        "GET /admin/processing/register.{form}": [Ask("/admin/processing/register.xlsx")],
         # -- the interface
         "GET /api/v1/cases": [
             Ask(f"/api/v1/cases{query.replace('&size=200', '')}") for query in _LEDGER
@@ -373,6 +400,19 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         "POST /api/v1/check-reply": [
             Ask("/api/v1/check-reply", json={"text": reply, "case_id": one})
             for one in (*CASES, NOBODY)
+        ],
+        "POST /admin/tables/{name}/row": [
+            # What it would do is shown with cases.
+            Ask(
+                "/admin/tables/directory/row",
+                {
+                    "item": "物业",
+                    "words": "停车费、物业费",
+                    "unit": "education",
+                    "press": "try",
+                    "seen": "44136fa355b3678a",
+                },
+            )
         ],
         "POST /api/v1/classify": [Ask("/api/v1/classify", json={"items": [{"body": "路灯坏了"}]})],
         "GET /api/v1/cases/{case_id:coded}/similar": _each("/api/v1/cases/{}/similar"),
@@ -467,6 +507,8 @@ PLAIN_ROUTES = tuple(
     POST /admin/tokens
     POST /admin/tokens/{number}/revoke
     GET /admin/model
+    POST /admin/model/use
+    POST /admin/model/teach
     POST /duty/shifts
     POST /duty/shifts/{number}/cancel
     POST /duty/notes
@@ -491,10 +533,7 @@ PLAIN_ROUTES = tuple(
     GET /watches
     POST /watches
     POST /watches/{number}/drop
-    GET /incidents
-    GET /incidents/{number}
-    POST /incidents
-    POST /incidents/{number}/{name}
+    GET /media
     POST /disclosure/proposals
     POST /disclosure/proposals/{number}
     GET /reports
@@ -524,15 +563,26 @@ PLAIN_ROUTES = tuple(
     POST /notices/{number}/test
     POST /notices/leaves/{number}/end
     POST /admin/channels/test
+    POST /admin/calendar
+    GET /admin/tables
+    GET /admin/tables/{name}
+    GET /admin/tables/{name}/row
+    POST /admin/tables/{name}/switch
+    POST /admin/tables/{name}/restore
     GET /admin/changes
     POST /admin/changes/{number}/take-back
     POST /disputes/rulings/{row}/withdraw
+    POST /disputes/proposals/{number}/accept
+    POST /disputes/proposals/{number}/dismiss
     GET /admin/upload
     POST /admin/upload
     GET /admin/upload/{token}
     POST /admin/upload/{token}
     GET /admin/backup
     POST /admin/backup
+    POST /admin/processing
+    POST /admin/processing/{activity}
+    POST /admin/review
     GET /reports/jobs/{job_id}/file
     POST /print/handover/{case_id:coded}/{unit}
     POST /print/press/{case_id:coded}/{seq:int}

@@ -55,14 +55,19 @@ def test_one_name_is_one_thing(root: Path, name: str) -> None:
 
 
 def test_threads_of_the_desk_are_loops(root: Path) -> None:
-    """Work beside the pages says how it is doing and ends in order: `desk.ground.loops`. A poll or
-    a file that a person ordered is no loop; it ends by itself."""
+    """Work beside the pages says how it is doing and ends in order: `desk.ground.loops`. A poll, a
+    file or a training that a person ordered is no loop; it ends by itself."""
     made = {
         str(file.relative_to(root))
         for file in (root / "desk").rglob("*.py")
         if re.search(r"\bThread\(", file.read_text("utf-8"))
     }
-    assert made == {"desk/ground/loops.py", "desk/sources/service.py", "desk/setup/exports.py"}
+    assert made == {
+        "desk/ground/loops.py",
+        "desk/learning/teaching.py",
+        "desk/setup/exports.py",
+        "desk/sources/service.py",
+    }
 
 
 def first_line(file: Path) -> str:

@@ -117,7 +117,8 @@ class Office:
             self.url = found[1] if found else ""
             return bool(found)
 
-        until(started, "huiyin run prints its address")
+        # Reading the model takes a busy machine longer than anything that comes later.
+        until(started, "huiyin run prints its address", 3 * _PATIENCE)
 
     def stop(self) -> int:
         """SIGTERM; the exit status."""

@@ -10,22 +10,29 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cases.alerts import AlertKind
+from cases.record import commands as do
+from cases.record import events as ev
 from cases.record.case import encode_case
 from cases.record.item import Item
+from cases.record.messages import Action
 from cases.words.times import BEIJING
 from desk.ground import production, wiring
 from desk.ground.settings import Settings, read_settings
 from desk.hotspots.service import NamedHotspot
 from sinks.ledger.base import Query
 from streams.kafka.linking import KafkaLinkStore, LeaderLinks
+from streams.kafka.log import alerts
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record, Writer
-from streams.linking import CROWD, Linker, Position
+from streams.linking import CROWD, Position
 from streams.sources.seam.base import Batch
 from tests.installation import Installation, installation, until
 from tests.servers import Elasticsearch, Kafka
+from tests.streams.test_linking import OFFICER, yellow
 
 NOW = "2026-11-20T18:00"
+SOON = datetime(2026, 11, 22, 18, tzinfo=BEIJING)
 WORDS = (
     "枫林苑小区二号楼电梯停运一周，老人上下楼困难，物业一直不修",
     "枫林苑小区二号楼的电梯坏了一个星期，物业不修，老人下不了楼",
@@ -71,7 +78,7 @@ def embedded(home: Path) -> list[bytes]:
         {"HUIYIN_HOME": str(home), "HUIYIN_NOW": NOW, "HUIYIN_CLASSIFIER": "rules"}
     )
     runner = wiring.open_runner(settings)
-    linker = Linker(runner.store, wiring.build_matters(settings))
+    linker = wiring.build_linker(settings, runner.store)
     for half in HALVES:
         runner.take("letters", Batch(found=tuple(half)))
         runner.pump_all()
@@ -86,7 +93,7 @@ def embedded(home: Path) -> list[bytes]:
 
 def leader(settings: Settings, writer: Writer) -> LeaderLinks:
     store = KafkaLinkStore(production.address(settings), writer)
-    return LeaderLinks(store, lambda: wiring.build_matters(settings))
+    return LeaderLinks(store, lambda known: wiring.build_linker(settings, known))
 
 
 @pytest.mark.timeout(300)
@@ -119,6 +126,49 @@ def test_the_same_cases_are_linked_as_in_one_process(
     shown = town.run("hotspots", "--days", "731", "--json")
     spots = msgspec.json.decode(shown.stdout, type=list[NamedHotspot])
     assert [(spot.matter, spot.cases) for spot in spots[:1]] == [("letters:001", 22)]
+
+
+@pytest.mark.timeout(300)
+def test_what_begins_and_its_mute_reach_the_next_leader(
+    town: Installation, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One leader tells of yellow water, and dies; the next one goes on from what was saved."""
+    monkeypatch.setattr("streams.linking.SAVE_EVERY", 1)
+    town.start_worker()
+    runner = production.open_runner(town.settings)
+
+    def pass_on(links: LeaderLinks) -> list[ev.EmergingSeen]:
+        town.until_done()
+        while links.step(0):
+            town.until_done()
+        ledger = production.ledger(town.settings)
+        ledger.refresh()
+        seen = [
+            event.body
+            for case in ledger.ledger.scan(Query())
+            for event in case.history
+            if isinstance(event.body, ev.EmergingSeen)
+        ]
+        return sorted(seen, key=lambda body: body.people)
+
+    first = leader(town.settings, writer)
+    runner.take("letters", Batch(found=tuple(yellow("7", range(7)))))
+    (told,) = pass_on(first)
+    teller = next(
+        case_id for case_id, case in runner.store.ledger.load(told.cases).items() if case.warned
+    )
+    mute = do.MuteEmerging(until=SOON, reason="水厂冲洗管网，已公告")
+    runner.act(
+        Action(message_id="m1", case_id=teller, actor=OFFICER, command=mute, at=runner.clock())
+    )
+    pass_on(first)
+    runner.take("letters", Batch(found=tuple(yellow("7", range(7, 15)))))
+    _, grown = pass_on(leader(town.settings, writer))
+    runner.store.close()
+    assert (grown.grown, grown.muted_by, grown.since) == (True, teller, told.since)
+    called = [one for one in alerts(production.address(town.settings)) if one.case_id == teller]
+    assert [one.kind for one in called if one.kind is AlertKind.EMERGING] == [AlertKind.EMERGING]
+    assert town.audit().problems == ()
 
 
 @pytest.mark.timeout(300)

@@ -8,7 +8,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from cases.record import commands as do
+from cases.registers.media import MediaTable
+from cases.reporting.daily_paper import daily_blocks
 from cases.reporting.document import Document, Paragraph, Table
 from cases.reporting.morning import HIGH, LATE, NOT_SENT, UNCHECKED, Morning
 from cases.reporting.periods import PeriodKind, read_period
@@ -19,7 +23,7 @@ from desk.reports.making import count_morning, moments, produce
 from desk.reports.morning_pages import morning_now
 from desk.reports.stored_papers import kept
 from sinks.ledger.base import Ledger
-from tests.cases.helpers import CITY, HOUSING, UNPLACED, Story, at, item, labels, table
+from tests.cases.helpers import CITY, DESK, HOUSING, UNPLACED, Story, at, item, labels, table
 from tests.reporting import recount
 from tests.reporting.contents import word_text
 from tests.reporting.test_figures import exported
@@ -169,6 +173,26 @@ def test_a_unit_has_its_own_part_only(ledger: Ledger) -> None:
         assert {one.unit for one in (*found.new, *found.due, *found.high, *found.late)} <= {unit}
         ids = {one for matter in found.growing for one in matter.case_ids}
         assert ids <= {one.case_id for one in found.new}
+
+
+def test_a_story_of_the_media_is_new_once_however_often_it_is_retold() -> None:
+    first = Story(item("m1", channel="新闻媒体", received_at=at("2026-03-03T20:00"), title="冒烟"))
+    cases = [first.case]
+    for number, hour in (("m2", "2026-03-04T01:00"), ("m3", "2026-03-04T12:00")):
+        told = Story(item(number, channel="新闻媒体", received_at=at(hour), title="冒烟"))
+        told.does(DESK, do.LinkMatter(matter=first.case.case_id), hour)
+        cases.append(told.case)
+    reporting = replace(office(), media=MediaTable())
+    with ledger_of(tuple(cases)) as ledger:
+        since, until = at("2026-03-03T07:30"), at("2026-03-04T07:30")
+        found = count_morning(ledger, reporting, since, until)
+        assert [one.case_id for one in found.new] == [first.case.case_id]
+        assert found.reprints == 1
+        assert "已有媒体报道的转载和后续 1 篇，不另计件。" in str(daily_blocks(found))
+        day = timedelta(days=1)
+        later = count_morning(ledger, reporting, since + day, until + day)
+        assert (later.new, later.reprints) == ((), 1)
+        assert len(count_morning(ledger, office(), since, until).new) == 2, "no table, no reports"
 
 
 def test_a_confidential_case_is_told_without_its_text_and_its_sort() -> None:

@@ -10,8 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from cases.alerts import AlertKind
+from cases.record import commands as do
 from cases.record import events as ev
 from cases.record.item import Item
+from cases.record.messages import Action
+from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from classifiers.emerging.detector import EmergingState
 from classifiers.matter.linker import encode
@@ -27,6 +30,7 @@ from streams.sources.seam.base import Batch
 from tests.classifiers.emerging.test_emerging import PLACES, YELLOW_WATER
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=BEIJING)
+OFFICER = Actor("lin", Role.DESK, "林某")
 WORDS = (
     "枫林苑小区二号楼电梯停运一周，老人上下楼困难，物业一直不修",
     "枫林苑小区二号楼的电梯坏了一个星期，物业不修，老人下不了楼",
@@ -64,7 +68,7 @@ def take(runner: EmbeddedRunner, *items: Item) -> None:
 
 
 def linked(runner: EmbeddedRunner) -> Linker:
-    linker = Linker(runner.store, wiring.build_matters(read_settings({})))
+    linker = wiring.build_linker(read_settings({}), runner.store)
     while linker.step():
         runner.pump_all()
     return linker
@@ -175,7 +179,7 @@ def test_what_begins_is_told_once_with_its_messages(runner: EmbeddedRunner) -> N
     assert "偶然出现" in alerts[0].text
     assert "地点有滨河小区、阳光家园、城东菜市场" in alerts[-1].text
     # Read again from the beginning, the journal says nothing new.
-    again = Linker(runner.store, wiring.build_matters(read_settings({})))
+    again = wiring.build_linker(read_settings({}), runner.store)
     while again.step():
         runner.pump_all()
     assert warnings(runner) == warned
@@ -195,3 +199,63 @@ def test_history_is_no_beginning(runner: EmbeddedRunner) -> None:
         take(runner, replace(one, title=PLACES[number], archived=True))
     linked(runner)
     assert not [one for one in runner.store.alerts(100) if one.kind is AlertKind.EMERGING]
+
+
+def yellow(prefix: str, numbers: range, **more: str) -> list[Item]:
+    """Of the fifteen letters about yellow water; `prefix` begins their numbers and writers."""
+    return [
+        replace(
+            letter(
+                number, f"13{prefix}0000{number:04}", f"{PLACES[number]}：{YELLOW_WATER[number]}"
+            ),
+            source_item_id=f"{prefix}{number}",
+            title=f"{PLACES[number]}的情况",
+            **{"place": PLACES[number]} | more,
+        )
+        for number in numbers
+    ]
+
+
+def told_by(runner: EmbeddedRunner) -> list[ev.EmergingSeen]:
+    return [body for _, body in warnings(runner)]
+
+
+def test_a_mute_is_heard_behind_the_stream_and_kept_over_a_restart(runner: EmbeddedRunner) -> None:
+    take(runner, *yellow("7", range(7)))
+    linked(runner).save()
+    ((teller, first),) = warnings(runner)
+    mute = do.MuteEmerging(until=NOW + timedelta(days=3), reason="水厂冲洗管网，已公告")
+    action = Action(message_id="m1", case_id=teller, actor=OFFICER, command=mute, at=runner.clock())
+    runner.act(action)
+    runner.pump_all()
+    linked(runner).save()
+    take(runner, *yellow("7", range(7, 15)))
+    linked(runner)
+    muted = [body for body in told_by(runner) if body.muted_by]
+    assert [(body.muted_by, body.grown) for body in muted] == [(teller, True)]
+    assert len([a for a in runner.store.alerts(100) if a.kind is AlertKind.EMERGING]) == 1
+    assert first.since == NOW
+    assert audit_store(runner.store).balanced
+
+
+def test_the_town_of_the_table_of_units_is_named_where_it_explains_it(
+    runner: EmbeddedRunner,
+) -> None:
+    take(runner, *yellow("8", range(8), place="河东街道"))
+    linked(runner)
+    (body, *_) = told_by(runner)
+    assert body.where == "河东街道"
+    (alert, *_) = [a for a in runner.store.alerts(100) if a.kind is AlertKind.EMERGING]
+    assert "，都在河东街道" in alert.text
+
+
+def test_who_calls_again_about_one_thing_is_no_new_voice(runner: EmbeddedRunner) -> None:
+    """Days apart, so that no day has the same caller twice."""
+    for day in range(3):
+        again = letter(1, "13700000001", WORDS[day])
+        item = replace(again, source_item_id=f"d{day}", received_at=NOW - timedelta(days=4 - day))
+        take(runner, item)
+    linker = linked(runner)
+    state = linker._position().state
+    recent = msgspec.msgpack.decode(state, type=_State).emerging.recent
+    assert [one.counted for one in recent][-1:] == [False]

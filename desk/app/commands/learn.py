@@ -6,9 +6,8 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cases.record import events as ev
+from cases.figures.taught import Heads, taught_heads
 from cases.record.case import Case
-from cases.words.actors import Role
 from cases.words.labels import SENTIMENT_WORDS, Sentiment
 from classifiers.base import Text
 from classifiers.snownlp.sentiment_model import Opinion
@@ -28,22 +27,10 @@ def corrections(cases: Iterable[Case]) -> Iterator[Correction]:
 
     Confidential cases teach nothing: their words must not turn up in a model."""
     for case in cases:
-        if case.confidential:
-            continue
-        topic = kind = sentiment = ""
-        for event in case.history:
-            body = event.body
-            if not isinstance(body, ev.Corrected) or event.actor.role is Role.SYSTEM:
-                continue
-            if "topic_path" in body.fields:
-                topic = body.labels.topic
-            if "kind" in body.fields:
-                kind = body.labels.kind.value
-            if "sentiment" in body.fields:
-                sentiment = body.labels.sentiment.value
-        if topic or kind or sentiment:
+        said = taught_heads(case)
+        if said != Heads() and case.erased_at is None:
             text = Text(case.item.title, case.item.body)
-            yield Correction(text, topic=topic, kind=kind, sentiment=sentiment)
+            yield Correction(text, topic=said.topic, kind=said.kind, sentiment=said.sentiment)
 
 
 def opinions(learned: Iterable[Correction]) -> Iterator[Opinion]:

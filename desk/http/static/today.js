@@ -69,6 +69,8 @@ if (board !== null) {
     settle(alerts, now.alerts);
     settle(hand, now.hand);
     if (!board.querySelector("#returns details[open]")) settle(returns, now.returns);
+    document.getElementById("events").innerHTML = now.events;
+    document.getElementById("events-panel").hidden = now.events.trim() === "";
     document.getElementById("unseen").innerHTML = now.unseen;
     document.getElementById("unseen-panel").hidden = now.unseen.trim() === "";
     document.getElementById("returns-panel").hidden = returns.children.length === 0;

@@ -107,6 +107,8 @@ class RowReader:
         closed = fields.time("closed_at", latest=now + _CLOCK_AHEAD)
         due = _due(fields, received)
         texts = {name: fields.joined(name) for name in _TEXTS if fields.has(name)}
+        if number.startswith(("http://", "https://")) and not texts.get("url"):
+            texts["url"] = number  # exports of monitoring services number nothing
         replies = self._replies(fields, received, closed, now)
         resolved, satisfied = fields.yes_no("resolved"), fields.yes_no("satisfied")
         asked = fields.wishes()

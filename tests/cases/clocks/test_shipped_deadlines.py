@@ -63,6 +63,8 @@ def test_every_row_cites_where_it_comes_from(shipped: ClockPolicy) -> None:
         "internal-simple",
         "urgent-contact",
         "urgent-measure",
+        *(f"event-part-{part}" for part in ("assess", "verify", "handle", "respond")),
+        *(f"event-part-{part}-grave" for part in ("verify", "handle", "respond")),
     }
     assert all(rule.source and rule.label for rule in shipped.rules)
 
@@ -76,8 +78,10 @@ def test_every_row_can_win(all_on: ClockPolicy) -> None:
         for simple in (True, False)
         for disclosure in (True, False)
         for level in ("", "重大", "一般")
+        for source in ("hotline12345", "incident")
         for clock in clocks(
             all_on,
+            source=source,
             channel=channel,
             urgent=urgent,
             loud=loud,

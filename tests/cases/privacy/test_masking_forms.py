@@ -179,3 +179,19 @@ def test_the_check_counts_what_is_left_and_what_was_wrongly_taken() -> None:
     bad = check([labelled], lambda text: text.replace("县", "*"), find_personal_data)
     assert (bad.by_kind["name"].recall, bad.kept_broken) == (0.0, 1)
     assert (bad.missed, bad.wrong) == (["a"], ["a"])
+
+
+@pytest.mark.parametrize("text", ["①路灯坏了", "１３８号", "張先生㎡…", "plain", ""])
+def test_a_text_of_as_many_plain_characters_keeps_its_places(text: str) -> None:
+    plain = normalize(text)
+    assert plain.places is None
+    assert len(plain.text) == len(text)
+
+
+def test_every_plain_character_says_where_it_stood() -> None:
+    text = "软\u00ad连字㈱符\\u5f20某①"
+    plain = normalize(text)
+    assert plain.places is not None
+    assert len(plain.places) == len(plain.text)
+    assert [text[slice(*place)] for place in plain.places if place[1] - place[0] > 1] == ["\\u5f20"]
+    assert plain.text[plain.places.index((2, 3))] == "连"

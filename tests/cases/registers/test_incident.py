@@ -16,11 +16,10 @@ from cases.registers.incident import (
     Opened,
     Part,
     Step,
-    check,
-    check_opened,
-    clocks,
     fold,
 )
+from cases.registers.incident_clocks import clocks
+from cases.registers.incident_rules import check, check_opened
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
@@ -66,7 +65,7 @@ PREPARED = (note(Part.ASSESS, 1), note(Part.VERIFY, 2))
 )
 def test_the_clocks_of_each_level_run_in_natural_hours(level: str, wanted: dict[str, int]) -> None:
     found = {
-        due.label: (due.clock.due_at - NOTICED) / timedelta(hours=1)
+        due.label: (due.due_at - NOTICED) / timedelta(hours=1)
         for due in clocks(file_with(level=level), usual())
     }
     assert found == wanted

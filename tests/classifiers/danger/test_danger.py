@@ -9,7 +9,7 @@ import pytest
 from benchmarks.urgent import SENTENCES, engine, scored
 from cases.words.labels import LOUD, URGENT
 from classifiers.base import Text
-from classifiers.danger.features import MOST_SENTENCES, stretches
+from classifiers.danger.features import MOST_SENTENCES, counted, stretches
 from classifiers.danger.judging import judged
 from classifiers.danger.scorer import NOTHING, SHIPPED, DangerModelError, read, shipped
 from classifiers.rules.risk import Finding
@@ -118,3 +118,21 @@ def test_the_sentences_are_found_as_they_were(judge, half: str) -> None:
     assert sum(now) >= 0.90 * len(now)
     none = [found.loud for row, found in rows if row["kind"] == "none"]
     assert sum(none) <= 0.15 * len(none)
+
+
+@pytest.mark.parametrize("text", ["着火啦！快", "楼塌啦！救", "煤气漏！跑。快。啊", "救", "塌。"])
+def test_a_short_cry_whose_last_words_are_one_character_is_heard(judge, text: str) -> None:
+    heard = shipped().hear(fold(text))
+    assert heard.stretches
+    assert labels(judge, text)
+
+
+def test_each_stretch_scores_as_its_ngrams_do() -> None:
+    model = shipped()
+    letter = fold("墙裂得不敢住人，还在响！快来。他说要跳。救" * 3, "楼要塌了")
+    last = len(letter.text)
+    spans = [*stretches(letter), (0, 1), (0, 2), (last - 1, last), (last - 2, last), (0, last)]
+    for span, found in zip(spans, model._scores(letter, spans).T.tolist(), strict=True):
+        [(numbers, factor)] = counted(letter.codes, [span])
+        plain = model._weights[numbers].astype(float).sum(axis=0) * factor + model._bias
+        assert found == pytest.approx(plain.tolist(), abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 
 from cases.words.times import BEIJING
 from classifiers.base import Text
+from classifiers.emerging.areas import Area, areas_of
 from classifiers.emerging.common_words import common_words
 from classifiers.emerging.detector import Emergence, Emerging, EmergingState
 from classifiers.emerging.near_pairs import near_pairs, pair_of
@@ -48,16 +50,26 @@ EVERYDAY = (
 
 
 def told(
-    emerging: Emerging, *, people: int = 15, begin: datetime = NOW
+    emerging: Emerging,
+    *,
+    people: int = 15,
+    begin: datetime = NOW,
+    first: int = 0,
+    last: int = 15,
+    prefix: str = "water",
+    writer: str = "p",
 ) -> list[tuple[int, Emergence]]:
-    """After how many messages something was told. `people`: so many wrote them."""
+    """After how many messages something was told. `people`: so many wrote them; `first`, `last`:
+    the messages from which and to which on they come."""
     found = []
-    for number, text in enumerate(YELLOW_WATER):
+    for number, text in enumerate(YELLOW_WATER[:last]):
+        if number < first:
+            continue
         event = emerging.add(
-            f"water-{number}",
+            f"{prefix}-{number}",
             Text("", f"{PLACES[number]}：{text}"),
             begin + timedelta(minutes=8 * number),
-            person=f"p{number % people}",
+            person=f"{writer}{number % people}",
             place=PLACES[number],
             said=text,
         )
@@ -189,3 +201,153 @@ def test_common_words_are_those_that_most_have_and_none_is_a_piece_of_another() 
     texts = ("自来水发黄", "我家自来水发黄有味", "自来水又停了")
     assert common_words(texts)[0] == "自来水"
     assert common_words([]) == ()
+
+
+# -- the tree of places --------------------------------------------------------
+
+TOWN = Area("河东街道", "河东街道")
+EASTERN = tuple(Area(place, place) for place in PLACES[:4])
+
+
+def from_areas(
+    emerging: Emerging, areas: Sequence[tuple[Area, ...]], *, every: int = 90
+) -> list[tuple[int, Emergence]]:
+    """Yellow water, a message for each of the areas; after how many something was told."""
+    found = []
+    for number, near in enumerate(areas):
+        text = YELLOW_WATER[number]
+        at = NOW + timedelta(minutes=every * number)
+        event = emerging.add(
+            f"w-{number}", Text("", text), at, person=f"p{number}", said=text, areas=near
+        )
+        if event is not None:
+            found.append((number + 1, event))
+    return found
+
+
+def busy_days(emerging: Emerging) -> None:
+    """Two days with a thousand letters, among them now and then one about water."""
+    rng = random.Random(6)
+    for number in range(1000):
+        text = rng.choice((*EVERYDAY, *YELLOW_WATER)) if number % 12 == 0 else rng.choice(EVERYDAY)
+        at = NOW - timedelta(minutes=3 * (1000 - number))
+        emerging.add(f"b-{number}", Text("", text), at, person=f"b{number}")
+
+
+def test_few_in_a_county_are_many_in_one_place_and_the_place_is_named() -> None:
+    spread, near = Emerging(), Emerging()
+    busy_days(spread)
+    near.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(spread.state()), type=EmergingState))
+    eight = PLACES[:8]
+    apart = [(Area(place, place), Area(f"{place}街道", f"{place}街道")) for place in eight]
+    together = [(Area("翠竹苑", "翠竹苑"), TOWN)] * 8
+    assert from_areas(spread, apart, every=170) == []
+    (first, event), *_ = from_areas(near, together, every=170)
+    assert first <= 8
+    assert event.where == "翠竹苑"
+
+
+def test_the_narrowest_place_that_explains_it_is_named() -> None:
+    town = [(spot, TOWN) for spot in EASTERN] * 2
+    (_, event), *_ = from_areas(Emerging(), town, every=8)
+    assert event.where == "河东街道"
+    county = [(Area(place, place), Area(f"{place}镇", f"{place}镇")) for place in PLACES[:8]]
+    (_, event), *_ = from_areas(Emerging(), county, every=8)
+    assert event.where == ""
+
+
+def test_that_all_of_a_place_name_the_place_is_no_event() -> None:
+    emerging = Emerging()
+    near = (Area("翠竹苑小区", "翠竹苑小区"),)
+    for number, text in enumerate(EVERYDAY):
+        said = Text("", f"翠竹苑小区，{text}，翠竹苑的业主")
+        at = NOW + timedelta(hours=2 * number)
+        assert emerging.add(f"{number}", said, at, person=f"p{number}", areas=near) is None
+
+
+def test_a_place_that_may_not_be_shown_counts_and_is_not_named() -> None:
+    emerging, found = Emerging(), None
+    for number, text in enumerate(YELLOW_WATER[:8]):
+        at = NOW + timedelta(minutes=number)
+        event = emerging.add(f"{number}", Text("", text), at, person=f"p{number}", areas=(TOWN,))
+        found = found or event
+    assert found is not None
+    assert found.where == ""
+
+
+def test_places_are_kept_over_a_restart() -> None:
+    before, after = Emerging(), Emerging()
+    from_areas(before, [(TOWN,)] * 3)
+    kept = msgspec.msgpack.encode(before.state())
+    after.restore(msgspec.msgpack.decode(kept, type=EmergingState))
+    assert after.state().recent == before.state().recent
+    after.add("late", Text("", "路灯"), NOW + timedelta(days=3))
+    assert [one.case_id for one in after.state().recent] == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("field", "town", "said", "names"),
+    [
+        ("幸福里小区3栋", "河东街道", "水发黄", ["幸福里小区", "河东街道"]),
+        ("老粮站宿舍", "", "水发黄", ["老粮站宿舍"]),
+        ("河东街道", "河东街道", "水发黄", ["河东街道"]),
+        ("", "城关镇", "城关镇滨河花园停水", ["滨河花园", "城关镇"]),
+        ("人民路", "", "自来水发黄", []),
+        ("", "", "自来水发黄", []),
+    ],
+)
+def test_where_a_message_is_from(field: str, town: str, said: str, names: list[str]) -> None:
+    assert [area.name for area in areas_of(Text("", said), field, town)] == names
+
+
+# -- mutes ---------------------------------------------------------------------
+
+
+def test_what_is_muted_is_told_as_muted_until_the_mute_ends_or_is_taken_back() -> None:
+    for undo in (False, True):
+        emerging = Emerging()
+        told_first = [event for _, event in told(emerging)][:1]
+        (first,) = told_first
+        emerging.mute(first.case_id, NOW + timedelta(days=5))
+        again = told(emerging, begin=NOW + timedelta(days=3, hours=1), prefix="again", writer="a")
+        assert [event.muted_by for _, event in again] == [first.case_id] * 2
+        if undo:
+            emerging.mute(first.case_id, None)
+        late = NOW + timedelta(days=4 if undo else 9)
+        after = told(emerging, begin=late, prefix="late", writer="l")
+        assert after
+        assert not any(event.muted_by for _, event in after)
+
+
+def test_growth_under_a_mute_is_told_as_muted_also_after_a_restart() -> None:
+    emerging = Emerging()
+    cut = told(emerging, last=7)
+    (first,) = [event for _, event in cut]
+    emerging.mute(first.case_id, NOW + timedelta(days=2))
+    after = Emerging()
+    kept = msgspec.msgpack.encode(emerging.state())
+    after.restore(msgspec.msgpack.decode(kept, type=EmergingState))
+    (grown,) = [event for _, event in told(after, first=7)]
+    assert (grown.grown, grown.muted_by) == (True, first.case_id)
+
+
+def test_a_mute_covers_nothing_else() -> None:
+    emerging = Emerging()
+    (_, first), *_ = told(emerging)
+    emerging.mute(first.case_id, NOW + timedelta(days=5))
+    gas = (
+        "楼道里一股煤气味",
+        "闻到煤气的味道很大",
+        "煤气味特别重不敢开灯",
+        "满屋煤气味道",
+        "煤气是不是漏了有味",
+    )
+    found = [
+        emerging.add(
+            f"g{n}", Text("", text), NOW + timedelta(hours=3, minutes=n), person=f"g{n}", said=text
+        )
+        for n, text in enumerate(gas)
+    ]
+    told_of = [event for event in found if event is not None]
+    assert told_of
+    assert told_of[0].muted_by == ""

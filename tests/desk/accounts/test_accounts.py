@@ -546,6 +546,80 @@ def test_a_new_password_ends_every_session(office: DeskContext) -> None:
     assert client.get("/ledger", follow_redirects=False).status_code == 303
 
 
+# -- the age of passwords ----------------------------------------------------
+
+
+@pytest.fixture
+def strict(tmp_path: Path, root: Path, machine: MovingClock) -> Iterator[DeskContext]:
+    """An office whose passwords are good for 90 days."""
+    overlay = tmp_path / "home" / "overlay"
+    overlay.mkdir(parents=True)
+    (overlay / "office.toml").write_text("password_days = 90\n", "utf-8")
+    made = office_of(tmp_path / "home", root / "config", machine)
+    made.get(Accounts).add(account("zhiban"), GOOD)
+    yield made
+    made.close()
+
+
+def test_a_password_that_is_too_old_has_to_be_changed_first(
+    strict: DeskContext, machine: MovingClock
+) -> None:
+    machine.walk(days=90)
+    client = client_of(strict)
+    assert sign_in(client) == 303
+    assert client.get("/ledger", follow_redirects=False).status_code == 200
+    machine.walk(minutes=1)
+    answer = client.get("/ledger", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/password")
+    assert client.get("/api/v1/cases").json()["error"]["code"] == "password"
+    page = client.get("/password").text
+    assert "已超过本单位规定的 90 天" in page
+    assert "这是初始密码" not in page
+    boss = signed_in(strict, Role.ADMIN, name="boss")
+    assert "密码到期" in boss.get("/admin/accounts").text
+    assert "已到期，下次登录时要换" in boss.get("/admin/accounts/zhiban").text
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+    assert token is not None
+    form = {"csrf": token[1], "old": GOOD, "new": OTHER, "again": OTHER}
+    assert client.post("/password", data=form, follow_redirects=False).headers["location"] == "/"
+    assert client.get("/ledger", follow_redirects=False).status_code == 200
+
+
+def test_the_age_of_a_password_stops_no_machine_and_nobody_without_a_password(
+    strict: DeskContext, machine: MovingClock
+) -> None:
+    _, word = strict.get(Tokens).make("zhiban", "大屏", Scope.READ, 300, "zhiban")
+    machine.walk(days=200)
+    reader = client_of(strict)
+    reader.headers["authorization"] = f"Bearer {word}"
+    assert reader.get("/api/v1/cases").status_code == 200
+    gate = signed_in(strict, Role.LEADER, name="gate")
+    assert gate.get("/ledger", follow_redirects=False).status_code == 200
+
+
+def test_as_shipped_a_password_has_no_age(office: DeskContext, machine: MovingClock) -> None:
+    machine.walk(days=2000)
+    found = office.get(Accounts).get("zhiban")
+    assert found is not None
+    assert (found.password_over, found.password_at) == (False, NOW)
+
+
+def test_a_password_from_before_ages_were_kept_is_as_old_as_its_account(tmp_path: Path) -> None:
+    file = DeskFile(tmp_path / "desk.db")
+    machine = MovingClock(NOW)
+    accounts = Accounts(file, clock=machine, password_days=lambda: 30)
+    accounts.add(account("zhiban"), GOOD)
+    with file.writing() as db:
+        db.execute("UPDATE accounts SET password_set = ''")
+    machine.walk(days=31)
+    found = accounts.get("zhiban")
+    assert found is not None
+    assert (found.password_over, found.password_at) == (True, NOW)
+    accounts.set_password("zhiban", OTHER, must_change=False)
+    assert [one.password_over for one in accounts.all()] == [False]
+    file.close()
+
+
 # -- the first password ------------------------------------------------------
 
 

@@ -538,6 +538,8 @@ def test_the_model_page_says_what_works_here_and_counts_corrections(
     text = page(admin, "/admin/model?count=1")
     assert re.search(r"件里有 1 件的识别结果被人更正过", text)
     assert "诉求类型 1" in text
+    assert "2026-11-23 1 " in text, "the week from Monday on, one correction in it"
+    assert re.search(r"诉求类型 \S+ 咨询 ", text), "what it was and what it is"
 
 
 def test_the_trail_is_searched_paged_and_taken_away(office: DeskContext, admin: TestClient) -> None:
@@ -592,7 +594,7 @@ def test_the_check_reads_the_files_as_they_are_now(
 def test_every_page_is_in_the_tabs_of_who_may_open_it(
     office: DeskContext, admin: TestClient, desk: TestClient
 ) -> None:
-    for client, most in ((admin, 14), (desk, 6)):
+    for client, most in ((admin, 16), (desk, 6)):
         shown = client.get("/admin").text
         tabs = re.search(r'<nav class="tabs".*?</nav>', shown, re.DOTALL)
         assert tabs is not None

@@ -23,6 +23,10 @@ from tests.desk.files.test_attachments import PNG
 
 CASE = f"/cases/{coded(OPEN)}"
 LEFT_OUT = {"case_id": "board-export:1", "reason": "来源平台停机", "evidence": "平台停机公告"}
+EVENT = {
+    "title": "城东水管爆裂", "level": "较大", "noticed_at": "2026-11-24T09:00",
+    "summary": "三个小区停水", "refs": ["board-export:1"],
+}  # fmt: skip
 HEALTH = {"items": [{"title": "路灯不亮", "body": "学府路路灯坏了"}]}
 NEW = {"id": "lin", "name": "林某", "role": "responder", "unit": "housing",
        "password": "keyboard-orchard-41"}  # fmt: skip
@@ -76,6 +80,13 @@ CALLS: dict[tuple[str, str], tuple[str, object]] = {
         f"/matters/{coded(TOGETHER)}/joint",
         {"cases": ["board-export:8103", "board-export:8104"]},
     ),
+    ("get", "/incidents"): ("/incidents", None),
+    ("post", "/incidents"): ("/incidents", EVENT),
+    ("get", "/incidents/{number}"): ("/incidents/YQ2026-0001", None),
+    ("post", "/incidents/{number}/steps"): (
+        "/incidents/YQ2026-0001/steps",
+        {"step": "grade", "seen": 1, "level": "重大", "text": "波及学校"},
+    ),
     ("get", "/joint"): ("/joint", None),
     ("get", "/joint/{number}"): ("/joint/BD2026-0001", None),
     ("post", "/joint/{number}/presses"): (
@@ -92,6 +103,8 @@ BY = {
     "post /hotspots/{matter}/name": Role.DESK,
     "post /matters/{matter}/joint": Role.DESK,
     "post /joint/{number}/presses": Role.DESK,
+    "post /incidents": Role.DESK,
+    "post /incidents/{number}/steps": Role.DESK,
 }
 """Who asks; for the rest the administrator."""
 

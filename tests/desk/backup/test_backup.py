@@ -21,6 +21,7 @@ from desk.app import cli
 from desk.app.commands.audit import audit_store
 from desk.backup import archive
 from desk.backup.archive import BackupError, check, pack, unpack
+from desk.backup.drills import Drill, drills
 from desk.backup.proofs import prove_files
 from desk.backup.service import Backups, restore
 from desk.delivery.service import delivery_log
@@ -75,6 +76,8 @@ def test_what_was_backed_up_while_running_comes_back_and_the_audit_balances(
     there = elsewhere(desk, tmp_path / "new")
     done = restore(backup, there, by="管理员", passphrase=key)
     assert done.made_at == NOW
+    noted = Drill(at=there.clock(), backup=backup.name, by="管理员")
+    assert drills(backup.parent) == (noted,)
     assert cases(there) == cases(desk.settings)
     assert (there.files / "photo").read_bytes() == b"jpg"
     assert (there.home / "papers" / "2026-W47.docx").read_bytes() == b"docx"
@@ -157,6 +160,7 @@ def test_a_damaged_backup_is_refused_and_the_home_stays_as_it_was(
     with pytest.raises(BackupError):
         restore(backup, there, by="管理员", passphrase=key)
     assert not there.home.exists()
+    assert drills(backup.parent) == (), "what did not come to its end was no drill"
     assert not list(tmp_path.glob("*.restoring"))
 
 

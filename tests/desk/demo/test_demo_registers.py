@@ -17,7 +17,8 @@ from desk.demo.registers import fill_registers
 from desk.disclosure.register import Proposals
 from desk.duty.roster import Duty
 from desk.ground.deskfile import DeskFile
-from desk.opinion.registers import Incidents, Suggestions
+from desk.opinion.incident_book import Incidents
+from desk.opinion.registers import Suggestions
 from desk.qa.book import Book
 from desk.rectification.register import Rectifications
 from tests.desk.app.test_web import NOW, Desk, text_of

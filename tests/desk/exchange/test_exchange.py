@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import shutil
-from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,141 +12,21 @@ import pytest
 
 from cases.alerts import AlertKind
 from cases.record import commands as do
-from cases.record.case import Case, State
+from cases.record.case import State
 from cases.record.platform import Sent, Upward
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.actions.acting import Acting
 from desk.delivery.service import delivery_log
-from desk.exchange.service import exchange_step, platforms
+from desk.exchange.service import platforms
 from desk.ground import wiring
 from desk.ground.doer import Doer
-from desk.ground.settings import Settings, SettingsError, read_settings
+from desk.ground.settings import SettingsError, read_settings
 from sinks.delivery.base import DeliveryError, Receipt
 from sinks.delivery.log import GRACE, PAUSES
 from sinks.delivery.platform import message_id
-from streams.embedded.runner import EmbeddedRunner
-from streams.sources.push.hotline_push import HotlinePush
-from streams.sources.seam.config import SourceEntry
-from streams.sources.seam.secrets import Secrets
-from tests.desk.case_office import CaseOffice, text_of
-from tests.standins.hotline_platform import Platform, order, push
-
-NUMBER = "260305101108115409"
-CASE = f"hotline:{NUMBER}"
-KEY = "exchange-key-93b1"
-OFFICER = Doer(actor=Actor("lin", Role.DESK, "林某"))
-TABLE = """
-[platform.city]
-name = "市12345平台"
-sources = ["hotline"]
-url = "URL"
-allow_private_addresses = true
-timeout_seconds = 1
-headers = { Idempotency-Key = "{delivery_id}" }
-sign = { secret = "EXCHANGE_KEY" }
-success = { path = "code", values = ["0000"], message_path = "message", reference_path = "data.id", number_path = "data.record_number" }
-[platform.city.messages.sign]
-payload = { record_number = "{source_item_id}", act = "签收" }
-[platform.city.messages.return]
-payload = { record_number = "{source_item_id}", act = "退单", reason = "{text}" }
-[platform.city.messages.extension]
-payload = { record_number = "{source_item_id}", act = "延期", reason = "{text}", until = "{field:until}" }
-[platform.city.messages.call_back]
-payload = { record_number = "{source_item_id}", act = "回访", note3 = "{field:contacted}", note6 = "{field:resolved}", grade = "{field:grade}" }
-"""
-WORDS = [
-    {"says": "退单审核", "path": "audit", "type": "kind", "values": ["TD"], "granted": "result",
-     "text": "opinion", "number": "id"},
-    {"says": "延期审核", "path": "audit", "type": "kind", "values": ["YQ"], "granted": "result",
-     "text": "opinion", "number": "id", "due_at": "new_limit"},
-    {"says": "督办", "path": "supervise", "text": "opinion", "number": "id", "due_at": "limit"},
-    {"says": "回访", "path": "visit", "contacted": "lx", "resolved": "jj", "grade": "myd"},
-]  # fmt: skip
-
-
-class Under:
-    """An office under a platform: its desk, the sending, and the platform's pushes."""
-
-    def __init__(self, desk: CaseOffice, above: Platform) -> None:
-        self.desk, self.above = desk, above
-        self.settings = desk.office.settings
-        self.step: Callable[[], bool] = exchange_step(self.settings, self._runner())
-        options = {
-            "auth": {"kind": "bearer", "secrets": ["TOKEN"]},
-            "words": WORDS,
-        }
-        entry = SourceEntry(
-            name="hotline",
-            adapter="hotline-push",
-            channel="12345热线",
-            options=options,
-            file="sources.toml",
-        )
-        self._push = HotlinePush.from_options(entry, Secrets({"TOKEN": "platform-token-1"}))
-
-    def _runner(self) -> EmbeddedRunner:
-        made = self.desk.office.acts.runner()
-        assert isinstance(made, EmbeddedRunner)
-        return made
-
-    def started_anew(self) -> None:
-        self.step = exchange_step(self.settings, self._runner())
-
-    def pushes(self, **changed: object) -> dict[str, object]:
-        """The platform pushes the order, or what it says of it; gives its answer."""
-        body = changed if "record_number" in changed else order(NUMBER, **changed)
-        answer = self._push.receive(push(body), now=self.desk.now)
-        assert answer.batch is not None
-        self.desk.runner.take("hotline", answer.batch)
-        self.desk.runner.pump_all()
-        found = json.loads(answer.body)
-        assert isinstance(found, dict)
-        return found
-
-    def says(self, **words: object) -> dict[str, object]:
-        return self.pushes(record_number=NUMBER, **words)
-
-    def does(self, command: do.AnyCommand) -> None:
-        self.desk.office.get(Acting).act(OFFICER, CASE, command)
-
-    def signs(self) -> None:
-        """The unit acknowledges the order."""
-        unit = Doer(actor=Actor("wang", Role.RESPONDER, "王某", self.case.unit))
-        self.desk.office.get(Acting).act(unit, CASE, do.Acknowledge())
-
-    def sends(self, after: timedelta = timedelta(0)) -> Case:
-        self.desk.now += after
-        self.step()
-        return self.case
-
-    @property
-    def case(self) -> Case:
-        return self.desk.case(CASE)
-
-    @property
-    def acts(self) -> list[object]:
-        """What the platform was told, in its order."""
-        return [taken.json["act"] for taken in self.above.taken]
-
-
-@pytest.fixture
-def under(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Under]:
-    config = tmp_path / "config"
-    shutil.copytree(root / "config", config)
-    monkeypatch.setenv("HUIYIN_SECRET_EXCHANGE_KEY", KEY)
-    with Platform() as above:
-        (config / "platform.toml").write_text(TABLE.replace("URL", above.url), "utf-8")
-        desk = CaseOffice(tmp_path / "home", config, wiring.build_rules(_settings(config)))
-        made = Under(desk, above)
-        made.pushes(处理期限="2026-12-01 18:00:00", **{"受理时间 ": "2026-11-23 10:11:08"})
-        yield made
-        desk.close()
-
-
-def _settings(config: Path) -> Settings:
-    return read_settings({"HUIYIN_CONFIG": str(config)})
-
+from tests.desk.case_office import text_of
+from tests.desk.exchange.under import CASE, KEY, NUMBER, OFFICER, TABLE, Under, settings_of
 
 # -- at most once --------------------------------------------------------------
 
@@ -383,10 +261,10 @@ def test_a_table_that_cannot_work_is_named(
     file = tmp_path / "config" / "platform.toml"
     file.write_text(TABLE.replace('url = "URL"\n', ""), "utf-8")
     with pytest.raises(SettingsError, match="没有写发送“签收”的地址"):
-        wiring.build_rules(_settings(tmp_path / "config"))
+        wiring.build_rules(settings_of(tmp_path / "config"))
     file.write_text(TABLE.replace("URL", "https://x.example/{unknown}"), "utf-8")
     with pytest.raises(DeliveryError, match="不认识占位符"):
-        platforms(_settings(tmp_path / "config"))
+        platforms(settings_of(tmp_path / "config"))
 
 
 def test_an_address_of_the_own_network_is_refused_unless_the_table_says_so(

@@ -17,6 +17,7 @@ from desk.accounts.sessions import Sessions
 from desk.ground.context import PageStore
 from desk.home.live import MOST_OF_ACCOUNT, Listener, Live, TooManyPages
 from desk.http.authentication import Person
+from desk.http.waiting import WaitingCounts
 from tests.desk.app.test_web import Desk, item
 from tests.desk.clients import signed_in
 
@@ -88,6 +89,49 @@ def test_who_opens_the_first_page_is_told_what_it_shows(desk: Desk) -> None:
         events = dict(await _told(listener, 0.02))
         assert events["today"] == {"role": "desk", "total": 1}
         assert events["state"]["word"] == "实时"
+        yield
+
+    run(desk, story)
+
+
+def test_what_a_look_that_failed_did_not_tell_is_told_by_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger may be away for a moment; pages must not wait for the next change."""
+
+    async def story(pages: Pages) -> AsyncIterator[None]:
+        listener = pages.open(Role.RESPONDER, "housing", today=False)
+        pages.live.look()
+        await _told(listener, 0.02)
+        desk.put(item())
+        with monkeypatch.context() as patch:
+            patch.setattr(WaitingCounts, "shown", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                pages.live.look()
+        assert await _told(listener, 0.02) == []
+        desk.put(item("2"))
+        pages.live.look()
+        state = dict(await _told(listener, 0.02))["state"]
+        assert isinstance(state["calls"], list)
+        assert len(state["calls"]) == 2  # nothing is left over of the look that failed
+        yield
+
+    run(desk, story)
+
+
+def test_a_failed_look_is_made_up_without_another_change(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pages: Pages) -> AsyncIterator[None]:
+        listener = pages.open(today=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(WaitingCounts, "shown", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                pages.live.look()
+        pages.live.look()
+        assert "state" in dict(await _told(listener, 0.02))
+        pages.live.look()
+        assert await _told(listener, 0.02) == []  # and once
         yield
 
     run(desk, story)

@@ -100,7 +100,7 @@ def test_a_large_number_is_many_and_counted_once_as_long_as_nothing_happens(desk
         assert len(asked) == 2
 
 
-NAMED = ("duty", "opinion", "site", "reports", "board", "briefs")
+NAMED = ("duty", "opinion", "incidents", "site", "reports", "board", "briefs")
 
 
 @pytest.mark.parametrize(

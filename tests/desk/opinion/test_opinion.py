@@ -1,18 +1,21 @@
-"""关注主题, 事件档案 and 意见建议 on their pages."""
+"""关注主题 and 意见建议 on their pages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cases.record import commands as do
 from cases.record.item import SourceReply
 from cases.registers.watch import AROUND, Watch, check, hear, quote_of
 from cases.words.actors import Role
-from desk.opinion.registers import preset_watches
+from desk.opinion.registers import Watches, preset_watches
+from desk.opinion.watch_round import RESTS, watched
 from tests.cases.helpers import Story, item, labels
 from tests.desk.app.test_web import NOW, Desk
 from tests.desk.app.test_web import item as letter
@@ -91,51 +94,42 @@ def test_a_policy_is_watched_and_dropped_on_the_page(desk: Desk) -> None:
     assert responder.get("/watches").status_code == 403
 
 
-# -- incidents ---------------------------------------------------------------
-
-
-def post(desk: Desk, step: str, seen: int, **typed: str) -> str:
-    answer = desk.client.post(f"/incidents/YQ2026-0001/{step}", data={"seen": seen, **typed})
-    return f"{answer.status_code} {answer.text}"
-
-
-def test_an_incident_from_the_first_word_to_the_archive(desk: Desk) -> None:
-    desk.put(letter("7"))
-    form = {
-        "title": "城东水管爆裂<script>",
-        "level": "较大",
-        "noticed_at": "2026-11-23T08:00",
-        "summary": "三个小区停水",
-        "refs": "board-export:7",
-    }
-    opened = desk.client.post("/incidents", data=form)
-    assert opened.status_code == 200, opened.text[:300]
-    assert "11-25 08:00" in opened.text
-    assert "<script>" not in opened.text.replace("<script src", "")
-    assert "锦绣花园物业费涨价" in opened.text
-    early = post(
-        desk, "note", 1, part="舆情回应", text="已抢修", at="2026-11-23T10:00", where="官网"
+def test_a_watch_means_words_of_which_one_all_and_none_occur_a_place_and_a_channel() -> None:
+    watch = Watch(
+        title="停水", words=("停水", "断水"), all_of=("学校",), none_of=("演练",), place="城东"
     )
-    assert early.startswith("400")
-    assert "先作风险研判" in early
-    assert "已抢修" in early  # what was typed stays
-    for seen, part in enumerate(("风险研判", "调查核实", "舆情回应", "复盘"), 1):
-        answer = (
-            post(
-                desk, "note", seen, part=part, text=part, at=f"2026-11-23T1{seen}:00", where="官网"
-            )
-            if seen < 4
-            else post(desk, "note", seen, part=part, text=part, at="2026-11-24T10:00", where="")
-        )
-        assert answer.startswith("200"), answer[:200]
-    assert post(desk, "end", 4, text="完").startswith("400")  # somebody has written since
-    done = post(desk, "end", 5, text="已恢复供水")
-    assert done.startswith("200")
-    assert "已归档" in desk.page("/incidents")
-    reviewer = signed_in(desk.office, Role.REVIEWER)
-    assert reviewer.get("/incidents/YQ2026-0001").status_code == 200
-    assert reviewer.post("/incidents", data=form).status_code == 403
-    assert desk.client.get("/incidents/YQ2026-0404").status_code == 404
+    told = Story(item(title="学校停水", body="城东学校停水了", channel="问政平台")).case
+    assert watch.means(told)
+    assert watch.means(Story(item(title="学校断水", body="x", place="城东小学")).case)
+    for body in ("学校停水", "城东停水", "城东学校停水演练"):
+        assert not watch.means(Story(item(title="", body=body)).case), body
+    assert replace(watch, channel="问政平台").means(told)
+    assert not replace(watch, channel="12345热线").means(told)
+    assert "每个词至少" in check(replace(watch, none_of=("水",)))
+
+
+def test_a_watch_that_calls_does_so_once_for_one_matter(desk: Desk) -> None:
+    form = {"title": "停水", "words": "停水 断水", "none_of": "演练", "alert": "1", "place": "城东"}
+    answer = desk.client.post("/watches", data=form)
+    assert "有新的来件时告警" in answer.text
+    assert "不含：演练" in answer.text
+    (kept,) = (one for one in Watches(desk.office.file, ()).all() if one.watch.alert)
+    desk.put(
+        letter("1", title="城东停水", body="城东小区停水一天了。"),
+        letter("2", title="城东停水", body="城东小区停水一天了，什么时候来水？"),
+        letter("3", title="城东演练", body="城东停水演练通知什么时候发？"),
+        letter("4", title="城西断水", body="城西断水三天。"),
+    )
+    desk.act("board-export:2", do.LinkMatter(matter="board-export:1"))
+    desk.act("board-export:1", do.LinkMatter(matter="board-export:1"))
+    ledger, rules = desk.runner.store.ledger, desk.runner.processor.rules.handling
+    assert list(watched(kept, ledger, rules, NOW)) == [], "left alone until it was linked"
+    (alert,) = watched(kept, ledger, rules, NOW + RESTS)
+    assert alert.case_id == "board-export:1"
+    assert alert.text == "关注主题“停水”有新的来件：城东停水"
+    assert "board-export:1" in alert.alert_id
+    later = replace(kept, at=NOW + timedelta(hours=1))
+    assert list(watched(later, ledger, rules, NOW + RESTS)) == [], "came before the watch"
 
 
 # -- suggestions -------------------------------------------------------------

@@ -7,7 +7,14 @@ from datetime import date
 
 import pytest
 
-from huiyin.configuration.written import toml_text, with_keys, with_row, with_table, written
+from huiyin.configuration.written import (
+    toml_text,
+    with_keys,
+    with_row,
+    with_table,
+    without_row,
+    written,
+)
 
 OFFICE = '# 本单位\nplace = "甲县" # 旧名\n\n# 周报\n[paper.weekly]\nword = "周"\n'
 UNITS = '# 单位\n[[unit]]\nid = "a"\nname = "甲" # 注\n\n# 第二个\n[[unit]]\nid = "b"\nnew = true\n'
@@ -80,3 +87,20 @@ def test_every_value_of_toml_is_read_again_as_it_was() -> None:
     assert tomllib.loads(toml_text(tree)) == tree
     with pytest.raises(TypeError):
         written(object())
+
+
+def test_a_row_goes_away_and_the_others_stay() -> None:
+    text = without_row(UNITS, "unit", "id", "a")
+    assert tomllib.loads(text) == {"unit": [{"id": "b", "new": True}]}
+    assert "# 第二个\n" in text
+    assert tomllib.loads(without_row(text, "unit", "id", "b")) == {}
+    assert without_row(UNITS, "unit", "id", "z") == UNITS
+
+
+def test_an_empty_table_goes_away_with_what_it_stood_in() -> None:
+    text = with_table(OFFICE, ("paper", "weekly"), {"word": None})
+    assert tomllib.loads(text) == {"place": "甲县"}
+    assert with_table(text, ("letterhead",), {}) == text
+    assert tomllib.loads(with_table(text, ("letterhead",), {"to": "县委"}))["letterhead"] == {
+        "to": "县委"
+    }

@@ -79,6 +79,7 @@ CALLS: dict[str, Call] = {
     "exclusion list": Call(),
     "exclusion ask": Call((CASE, "--reason", "重复来件", "--evidence", "工单截图")),
     "exclusion decide": Call(("TC2026-0001", "--reason", "属实", "--upheld"), status=1),
+    "exchange here": Call(("--reason", "旧机器已停用"), status=1),
     "report issue": Call(("--signer", "林某", "--week", "2026-W10")),
     "source list": Call(),
     "source pause": Call(("hotline",)),

@@ -30,8 +30,9 @@ def warned(tmp_path: Path, root: Path) -> Desk:
     )
     cases = tuple(f"board-export:{number}" for number in (1, 2, 3))
     warning = do.WarnEmerging(
-        words=("水",), places=("滨河小区",), cases=cases, people=6, hours=2, usual=0.1, years=12.0
-    )
+        words=("水",), places=("滨河小区",), cases=cases, people=6, hours=2, usual=0.1, years=12.0,
+        since=NOW - timedelta(hours=1), where="滨河小区",
+    )  # fmt: skip
     desk.act("board-export:3", warning, Role.SYSTEM)
     desk.act("board-export:3", do.Assign(lead="housing", reason="改派"))
     return desk

@@ -1,0 +1,1 @@
+"""The tables of the configuration on pages: what counts, changed row by row, tried before."""

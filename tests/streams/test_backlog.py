@@ -1,0 +1,253 @@
+"""Where many messages wait, what is urgent and what people press does not wait for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from cases.alerts import AlertKind
+from cases.record import commands as do
+from cases.record.messages import Action, encode_message, observe
+from cases.words.labels import Labels
+from classifiers.base import Classifier, Text
+from classifiers.model.engine import load_model
+from classifiers.rules.engine import RulesClassifier
+from classifiers.snownlp.engine import SnowNLPSentiment
+from desk.app.commands.audit import audit_store
+from desk.ground import wiring
+from desk.ground.settings import read_settings
+from streams.embedded import runner as embedded
+from streams.embedded.runner import EmbeddedRunner
+from streams.embedded.store import EmbeddedStore
+from streams.process import Processor
+from streams.sources.seam.base import Batch
+from tests.cases.helpers import LEAD, RECEIVED, item, labels, usual
+from tests.streams.fakes import OneUnit
+
+NOW = RECEIVED + timedelta(hours=1)
+FIRE = "9007"
+
+
+class _Fires(Classifier):
+    """着火 is urgent; 毒 breaks it, also where only urgency is asked for."""
+
+    version = "fires"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def classify(self, texts: Sequence[Text]) -> list[Labels]:
+        return [labels(urgent=urgent, loud=urgent) for urgent in self._urgent(texts)]
+
+    def urgent(self, texts: Sequence[Text]) -> list[bool]:
+        self.asked += len(texts)
+        return self._urgent(texts)
+
+    def _urgent(self, texts: Sequence[Text]) -> list[bool]:
+        if any("毒" in text.body for text in texts):
+            raise ZeroDivisionError
+        return ["着火" in text.body for text in texts]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "BATCH", 5)
+    monkeypatch.setattr(embedded, "BACKLOG", 8)
+    monkeypatch.setattr(embedded, "LOOK_AHEAD", 20)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
+    opened = EmbeddedStore(tmp_path / "huiyin.db")
+    yield opened
+    opened.close()
+
+
+def opened(store: EmbeddedStore, fires: _Fires | None = None) -> EmbeddedRunner:
+    return EmbeddedRunner(store, Processor(usual(), fires or _Fires(), OneUnit()), lambda: NOW)
+
+
+def take(runner: EmbeddedRunner, *numbers: str, body: str = "路灯坏了", **more: object) -> None:
+    runner.take("letters", Batch(found=tuple(item(n, body=body, **more) for n in numbers)))
+
+
+def known(store: EmbeddedStore) -> set[str]:
+    return {event.case_id.removeprefix("letters:") for event in store.journal()}
+
+
+def many(first: int, count: int) -> list[str]:
+    return [str(number) for number in range(first, first + count)]
+
+
+def test_what_sounds_urgent_at_the_end_of_a_backlog_is_opened_first(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 15))
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    assert known(store) == {FIRE}
+    assert AlertKind.URGENT in {alert.kind for alert in store.alerts(10)}
+    assert store.processed == 0
+
+
+def test_afterwards_nothing_is_there_twice_and_the_book_balances(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 15))
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    early = [event for event in store.journal() if event.case_id == f"letters:{FIRE}"]
+    raised = len(store.alerts(100))
+    runner.pump_all()
+    assert [e for e in store.journal() if e.case_id == f"letters:{FIRE}"] == early
+    assert known(store) == {*many(1, 15), FIRE}
+    assert [a.alert_id for a in store.alerts(100)].count(store.alerts(100)[-1].alert_id) == 1
+    assert len(store.alerts(100)) >= raised
+    assert store.waiting() == 0
+    assert audit_store(store).balanced
+
+
+def test_without_a_backlog_messages_keep_their_turn(store: EmbeddedStore) -> None:
+    fires = _Fires()
+    runner = opened(store, fires)
+    take(runner, *many(1, 5))
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    assert known(store) == set(many(1, 5))
+    assert not fires.asked
+
+
+def test_each_message_is_looked_at_once_while_the_backlog_goes_down(store: EmbeddedStore) -> None:
+    fires = _Fires()
+    runner = opened(store, fires)
+    take(runner, *many(1, 60))
+    runner.pump_all()
+    assert fires.asked <= 60
+    assert known(store) == set(many(1, 60))
+
+
+def test_what_the_source_calls_urgent_goes_first_and_history_does_not(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 15))
+    take(runner, "old", body="当年着火了", archived=True)
+    take(runner, "grave", urgency="特急")
+    runner.pump(5)
+    assert known(store) == {"grave"}
+
+
+def test_what_breaks_the_look_or_cannot_be_read_waits_and_hinders_nobody(
+    store: EmbeddedStore,
+) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 12))
+    take(runner, "poison", body="毒")
+    with store.transaction():
+        store.append_raw([b"no message"])
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    assert known(store) == {FIRE}
+    runner.pump_all()
+    assert {letter.letter.reason for letter in store.dead_letters()} == {
+        "not_a_message",
+        "processing_failed",
+    }
+
+
+def test_messages_of_a_case_keep_their_order_when_it_goes_first(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 12))
+    take(runner, "case")
+    take(runner, "case", body="路灯坏了，现在着火了")
+    runner.act(press("letters:case"))
+    runner.hurry(["letters:case"])
+    history = [event.body.__struct_config__.tag for event in store.journal()]
+    (case,) = store.ledger.load(["letters:case"]).values()
+    assert known(store) == {"case"}
+    assert case.item.body.endswith("着火了")
+    assert history[0] == "case_opened"
+    assert history[-1] == "acknowledged"
+    runner.pump_all()
+    again = store.ledger.load(["letters:case"])["letters:case"]
+    assert again.history == case.history
+    assert audit_store(store).balanced
+
+
+def press(case_id: str) -> Action:
+    return Action(message_id="a-1", case_id=case_id, actor=LEAD, command=do.Acknowledge(), at=NOW)
+
+
+def test_a_press_is_carried_out_before_the_backlog(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, "case")
+    runner.pump_all()
+    take(runner, *many(1, 40))
+    runner.act(press("letters:case"))
+    runner.carry_on(["letters:case"])
+    (case,) = store.ledger.load(["letters:case"]).values()
+    assert case.recorded_for("a-1")
+    assert known(store) == {"case"}
+    assert store.waiting() == 41
+
+
+def test_a_press_with_little_waiting_sees_to_everything(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, "case", *many(1, 4))
+    runner.act(press("letters:case"))
+    store_waits = store.waiting()
+    runner.pump(1)
+    runner.carry_on(["letters:case"])
+    assert store_waits == 6
+    assert store.waiting() == 0
+
+
+def test_messages_that_lie_open_count_in_their_order_too(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, "case")
+    with store.transaction():
+        store.connection.execute(
+            "INSERT INTO inbox (position, data) VALUES (2, ?)",
+            (encode_message(observe(item("case", body="第二版"), "x#1")),),
+        )
+    runner.act(replace(press("letters:case"), message_id="a-2"))
+    found = store.inbox_of(["letters:case"], 0)
+    assert [data in row for data, row in zip((b"observ", b"x#1", b"a-2"), found, strict=True)] == [
+        True
+    ] * 3
+    assert store.inbox_of(["letters:case"], 2) == found[2:]
+    assert store.inbox_of(["letters:other"], 0) == []
+
+
+def test_after_a_start_the_rest_of_a_backlog_is_looked_at_again(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 15))
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    before = list(store.journal())
+    again = opened(store)
+    again.pump(5)
+    assert list(store.journal()) == before
+    again.pump_all()
+    assert known(store) == {*many(1, 15), FIRE}
+
+
+@pytest.mark.parametrize("engine", ["rules", "linear", "snownlp"])
+def test_what_an_engine_marks_urgent_sounds_so_at_the_first_look(engine: str) -> None:
+    tables = wiring.build_tables(read_settings({}))
+    engines: dict[str, Classifier] = {
+        "rules": RulesClassifier(tables),
+        "linear": load_model(tables),
+        "snownlp": SnowNLPSentiment(RulesClassifier(tables)),
+    }
+    texts = [
+        Text("", "孩子掉进河里了，快来人"),
+        Text("楼要塌了", "墙裂得不敢住人，还在响"),
+        Text("关于公交的建议", "线路调整以后候车时间太长，建议增加早晚班次"),
+        Text("回复", "谢谢", "三楼着火了，有人被困"),
+        Text(),
+    ]
+    chosen = engines[engine]
+    marked = [found.urgent for found in chosen.classify(texts)]
+    assert chosen.urgent(texts) == marked
+    assert set(marked) == {True, False}
