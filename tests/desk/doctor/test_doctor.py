@@ -59,7 +59,7 @@ def test_a_short_disk_beside_that_of_the_data_is_told(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = Room(0, 40 << 30, name="备份文件夹", stops="备份做不成", key="backup", vital=False)
-    monkeypatch.setattr("desk.doctor.checks.rooms", lambda _settings: (room,))
+    monkeypatch.setattr("desk.doctor.home_checks.rooms", lambda _settings: (room,))
     assert about(examine(settings_of(tmp_path, root)), "备份做不成") == ["error"]
 
 
