@@ -7,6 +7,7 @@ are for is what the shipped ones have made. What a test writes itself is read an
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -39,7 +40,7 @@ MADE_OF: Final[dict[Callable[[Configuration], object], tuple[str, ...]]] = {
 }
 """What is worth keeping, and the tables that it is made of; `test_read_once.py` compares."""
 
-_read = document.tomllib.loads
+_read = tomllib.loads
 _numbered = document.line_numbers
 _builds = wiring.build_classifier
 
@@ -81,7 +82,7 @@ def read_once(folder: Path) -> Iterator[None]:
 
     # Of the values that are read, none is changed by those who read them.
     loads = lru_cache(maxsize=10_000)(_read)
-    by_text: Any = SimpleNamespace(loads=loads, TOMLDecodeError=document.tomllib.TOMLDecodeError)
+    by_text: Any = SimpleNamespace(loads=loads, TOMLDecodeError=tomllib.TOMLDecodeError)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document, "tomllib", by_text)
         patch.setattr(document, "line_numbers", lru_cache(maxsize=200)(_numbered))
