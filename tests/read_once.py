@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 import pytest
 
 from classifiers.base import Classifier
+from classifiers.encoder import judge
 from desk.ground import settings as settings_module
 from desk.ground import wiring
 from desk.ground.configuration import Configuration
@@ -75,7 +76,8 @@ def read_once(folder: Path) -> Iterator[None]:
         if tables is not shipped.once(wiring._tables) or settings.classifier == "snownlp":
             return _builds(settings)
         state = settings.model.stat() if settings.model and settings.model.exists() else None
-        which = (settings.classifier, settings.model, state, wiring.second_judge(settings))
+        second = judge.SHIPPED if wiring.second_judge(settings) else None
+        which = (settings.classifier, settings.model, state, second)
         if which not in classifiers:
             classifiers[which] = (tables, _builds(settings))
         return classifiers[which][1]
