@@ -7,6 +7,7 @@ are for is what the shipped ones have made. What a test writes itself is read an
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -17,6 +18,7 @@ from typing import Any, Final, TypeVar
 import pytest
 
 from classifiers.base import Classifier
+from classifiers.encoder import judge
 from desk.ground import settings as settings_module
 from desk.ground import wiring
 from desk.ground.configuration import Configuration
@@ -39,7 +41,7 @@ MADE_OF: Final[dict[Callable[[Configuration], object], tuple[str, ...]]] = {
 }
 """What is worth keeping, and the tables that it is made of; `test_read_once.py` compares."""
 
-_read = document.tomllib.loads
+_read = tomllib.loads
 _numbered = document.line_numbers
 _builds = wiring.build_classifier
 
@@ -74,14 +76,15 @@ def read_once(folder: Path) -> Iterator[None]:
         if tables is not shipped.once(wiring._tables) or settings.classifier == "snownlp":
             return _builds(settings)
         state = settings.model.stat() if settings.model and settings.model.exists() else None
-        which = (settings.classifier, settings.model, state, wiring.second_judge(settings))
+        second = judge.SHIPPED if wiring.second_judge(settings) else None
+        which = (settings.classifier, settings.model, state, second)
         if which not in classifiers:
             classifiers[which] = (tables, _builds(settings))
         return classifiers[which][1]
 
     # Of the values that are read, none is changed by those who read them.
     loads = lru_cache(maxsize=10_000)(_read)
-    by_text: Any = SimpleNamespace(loads=loads, TOMLDecodeError=document.tomllib.TOMLDecodeError)
+    by_text: Any = SimpleNamespace(loads=loads, TOMLDecodeError=tomllib.TOMLDecodeError)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document, "tomllib", by_text)
         patch.setattr(document, "line_numbers", lru_cache(maxsize=200)(_numbered))

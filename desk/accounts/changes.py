@@ -16,20 +16,29 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.words.actors import Role
 from desk.accounts.accounts import Account, AccountError, Accounts, check
-from desk.accounts.tokens import Scope, Tokens, check_token
+from desk.accounts.tokens import Tokens, check_token
+from desk.accounts.wishes import (
+    SECONDERS,
+    AddAccount,
+    Asked,
+    ChangeAccount,
+    Made,
+    MakeToken,
+    ResetPassword,
+    Wish,
+    may_agree,
+    read_asked,
+    told_of,
+)
 from desk.ground.audit_log import AuditAction, AuditLog
 from desk.ground.context import DeskContext
 from desk.ground.deskfile import DeskFile
 from desk.ground.passwords import made_up
-from desk.phrasing.vocabulary import ROLES
 
-SECONDERS: Final = (Role.ADMIN, Role.DESK, Role.LEADER)
-"""Who may agree. The owner of an account agrees to a token for it, whatever the role."""
 LASTS: Final = timedelta(days=7)
 """After that a request is asked anew: who agrees should know what it is about."""
 MOST_WAITING: Final = 200
@@ -43,54 +52,6 @@ _STEPS = (
     )
     """,
 )
-
-
-class AddAccount(Struct, frozen=True, kw_only=True, tag="add"):
-    account: str
-    name: str
-    role: Role
-    unit: str = ""
-    demo: bool = False
-    with_password: bool = True
-
-
-class ChangeAccount(Struct, frozen=True, kw_only=True, tag="change"):
-    account: str
-    name: str
-    role: Role
-    unit: str = ""
-
-
-class ResetPassword(Struct, frozen=True, kw_only=True, tag="reset"):
-    account: str
-
-
-class MakeToken(Struct, frozen=True, kw_only=True, tag="token"):
-    account: str
-    name: str
-    """What it is for."""
-    scope: Scope
-    days: int
-
-
-Wish = AddAccount | ChangeAccount | ResetPassword | MakeToken
-
-
-class Asked(Struct, frozen=True, kw_only=True):
-    """A request that waits for a second person."""
-
-    number: int
-    wish: Wish
-    asked_by: str
-    asked_at: datetime
-
-
-class Made(Struct, frozen=True, kw_only=True):
-    """What was carried out."""
-
-    wish: Wish
-    secret: str = ""
-    """The new password or token, to be shown once; "" for none."""
 
 
 class Changes:
@@ -124,7 +85,7 @@ class Changes:
             own = wish.account.lower() == by.id.lower()
             alone = "" if own or isinstance(wish, ChangeAccount) else "（没有第二人可以确认）"
             made = self._carry_out(wish, by.id, "")
-            self._note(by.id, wish, f"{_told(wish)}{alone}{through}", address)
+            self._note(by.id, wish, f"{told_of(wish)}{alone}{through}", address)
             return made
         now = self._tokens.clock()
         with self._file.writing() as db:
@@ -139,7 +100,7 @@ class Changes:
                 "VALUES (?, ?, ?, ?)",
                 (wish.account, msgspec.json.encode(wish), by.id, now.isoformat()),
             ).lastrowid
-        self._note(by.id, wish, f"提出：{_told(wish)}，待第二人确认{through}", address)
+        self._note(by.id, wish, f"提出：{told_of(wish)}，待第二人确认{through}", address)
         return Asked(number=number or 0, wish=wish, asked_by=by.id, asked_at=now)
 
     def ask_all(
@@ -161,7 +122,7 @@ class Changes:
         for wish in wishes:
             done.append(self._carry_out(wish, by.id, ""))
             why = "" if alone else "（没有第二人可以确认）"
-            self._note(by.id, wish, f"{_told(wish)}{why}", address)
+            self._note(by.id, wish, f"{told_of(wish)}{why}", address)
         return done
 
     def needs_second(self, by: Account, wish: Wish) -> bool:
@@ -187,7 +148,7 @@ class Changes:
                 "WHERE decided_at IS NULL AND asked_at > ? ORDER BY number",
                 (since,),
             ).fetchall()
-        return [_asked(row) for row in rows]
+        return [read_asked(row) for row in rows]
 
     def waiting_for(self, person: Account) -> list[Asked]:
         """What this person may agree to."""
@@ -203,14 +164,14 @@ class Changes:
         self._decide(by, number, agreed=True)
         made = self._carry_out(asked.wish, asker.id, by.id)
         both = f"{asker.id} 提出，{by.id} 确认"
-        self._note(by.id, asked.wish, f"{_told(asked.wish)}（{both}）", address)
+        self._note(by.id, asked.wish, f"{told_of(asked.wish)}（{both}）", address)
         return made
 
     def refuse(self, by: Account, number: int, address: str) -> None:
         """By who may agree, or taken back by who asked. Raises `AccountError`."""
         asked = self._open(by, number, also_asker=True)
         self._decide(by, number, agreed=False)
-        told = f"不同意：{_told(asked.wish)}（{asked.asked_by} 提出）"
+        told = f"不同意：{told_of(asked.wish)}（{asked.asked_by} 提出）"
         self._note(by.id, asked.wish, told, address)
 
     def _open(self, by: Account, number: int, *, also_asker: bool = False) -> Asked:
@@ -297,36 +258,3 @@ class Changes:
     def _note(self, who: str, wish: Wish, detail: str, address: str) -> None:
         deed = AuditAction.TOKEN if isinstance(wish, MakeToken) else AuditAction.ACCOUNT
         self._trail.record(self._clock(), who, deed, wish.account, detail, address)
-
-
-def may_agree(person: Account, asked: Asked) -> bool:
-    """Not who asked, and not who gains: nobody agrees to the own rights. To a token agrees
-    its owner."""
-    if asked.asked_by.lower() == person.id.lower():
-        return False
-    concerned = asked.wish.account.lower() == person.id.lower()
-    if isinstance(asked.wish, MakeToken) and concerned:
-        return True
-    return person.role in SECONDERS and not concerned
-
-
-def _told(wish: Wish) -> str:
-    match wish:
-        case AddAccount():
-            return f"添加 {wish.name}，{ROLES[wish.role]} {wish.unit}".strip()
-        case ChangeAccount():
-            return f"修改为 {wish.name}，{ROLES[wish.role]} {wish.unit}".strip()
-        case ResetPassword():
-            return "重设密码"
-        case MakeToken():
-            return f"添加令牌，{wish.name.strip()}，{wish.scope.value}，{wish.days} 天"
-
-
-def _asked(row: tuple[int, bytes, str, str]) -> Asked:
-    number, wish, asked_by, asked_at = row
-    return Asked(
-        number=number,
-        wish=msgspec.json.decode(wish, type=Wish),
-        asked_by=asked_by,
-        asked_at=datetime.fromisoformat(asked_at),
-    )

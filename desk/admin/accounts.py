@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 
 from cases.words.actors import Role
 from desk.accounts.accounts import ROLES, Account, AccountError, Accounts, plain_id
-from desk.accounts.changes import AddAccount, Asked, ChangeAccount, Changes, ResetPassword, Wish
+from desk.accounts.changes import Changes
 from desk.accounts.second_factor import SecondFactor
 from desk.accounts.sessions import Sessions
 from desk.accounts.switches import Switches
+from desk.accounts.wishes import AddAccount, Asked, ChangeAccount, ResetPassword, Wish
 from desk.admin.area import ADMIN, Posted, back, show, show_as
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer

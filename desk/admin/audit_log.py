@@ -18,7 +18,7 @@ from desk.ground.context import DeskContext
 from desk.http.authentication import only
 from desk.http.closing_stream import ClosingStream
 from desk.http.form_input import note
-from desk.ledger.filters import BadParameter, read_page
+from desk.ledger.filter_input import BadParameter, read_page
 from sinks.spreadsheet import csv_line
 
 _PAGE: Final = 50

@@ -8,8 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from desk.accounts.accounts import AccountError, Accounts
-from desk.accounts.changes import Asked, Changes, MakeToken
+from desk.accounts.changes import Changes
 from desk.accounts.tokens import MOST_DAYS, Scope, TokenError, Tokens
+from desk.accounts.wishes import Asked, MakeToken
 from desk.admin.area import ADMIN, Posted, back, show
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext

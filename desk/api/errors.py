@@ -28,7 +28,7 @@ from desk.ground.doer import NotPermitted, NotThere
 from desk.ground.settings import SettingsError
 from desk.ground.storage_problems import STORAGE, storage_problem
 from desk.http.authentication import person_of
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 from desk.phrasing.phrases import Phrases
 from streams.sources.seam.base import SourceError
 

@@ -12,7 +12,8 @@ from msgspec.structs import fields
 from desk.api.errors import ApiError, Detail
 from desk.ground.context import DeskContext
 from desk.http.authentication import person_of
-from desk.ledger.filters import STATES, Filter, read_filter
+from desk.ledger.filter_input import read_filter
+from desk.ledger.filters import STATES, Filter
 from desk.ledger.ledger_query import query_for
 from sinks.ledger.base import Query
 

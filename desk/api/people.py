@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from cases.words.actors import Role
 from desk.accounts.accounts import Account, AccountError, Accounts
-from desk.accounts.changes import AddAccount, ChangeAccount, Changes, Wish
+from desk.accounts.changes import Changes
 from desk.accounts.switches import Switches
+from desk.accounts.wishes import AddAccount, ChangeAccount, Wish
 from desk.api.answers_office import (
     AccountChange,
     AccountOut,

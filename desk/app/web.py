@@ -23,7 +23,7 @@ from desk.duty.routes import add_duty
 from desk.emerging.routes import add_emerging
 from desk.exchange.routes import add_exchange
 from desk.exclusions.routes import add_exclusions
-from desk.files.attachments import add_attachments
+from desk.files.pages import add_attachments
 from desk.files.uploads import Uploads
 from desk.ground.context import DeskContext
 from desk.ground.doer import NotPermitted, NotThere
@@ -38,7 +38,7 @@ from desk.http.signed_in import SignedIn
 from desk.http.stream_state import stream_state
 from desk.ledger.bulk_routes import add_bulk
 from desk.ledger.exports import add_exports
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 from desk.ledger.page import add_ledger
 from desk.manual.routes import add_manual
 from desk.matters.routes import add_matters

@@ -33,7 +33,8 @@ from desk.emerging.begun import begun_with
 from desk.exchange.lines import upward_lines
 from desk.exchange.service import SETTLERS
 from desk.exclusions.service import word_for
-from desk.files.attachments import file_lines, upload_form
+from desk.files.attachments import file_lines
+from desk.files.pages import upload_form
 from desk.ground import wiring
 from desk.ground.context import DeskContext
 from desk.ground.sight import Unmasking, find_case

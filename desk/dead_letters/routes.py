@@ -26,7 +26,7 @@ from desk.ground.sight import LEAST_REASON
 from desk.http.authentication import doer_of, only, person_of
 from desk.http.form_input import note
 from desk.http.waiting import WaitingCounts
-from desk.ledger.filters import read_page
+from desk.ledger.filter_input import read_page
 from sinks.ledger.base import Ledger
 from streams.dead_letters import DeadLetter, StoredLetter
 from streams.sources.seam.base import SourceError

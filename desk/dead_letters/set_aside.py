@@ -24,7 +24,7 @@ from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError
 from desk.http.authentication import only, person_of
 from desk.http.form_input import note
-from desk.ledger.filters import read_page
+from desk.ledger.filter_input import read_page
 from sinks.ledger.base import Ledger
 from streams.dead_letters import SET_ASIDE, DeadLetter, StoredLetter
 from streams.sources.mail.text import read_mail

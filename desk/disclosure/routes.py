@@ -36,7 +36,7 @@ from desk.http.encoded_routes import case_href
 from desk.http.form_input import note
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 from desk.qa.book import Book
 
 Form = Annotated[FormData, Depends(posted)]

@@ -32,7 +32,7 @@ from desk.http.form_input import Form, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.http.waiting import MOST, WaitingCounts
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 from desk.phrasing.lines import HIDDEN_TITLE, CaseLine, act_href, case_line
 from desk.phrasing.phrases import Phrases
 from desk.phrasing.times import midnight

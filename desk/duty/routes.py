@@ -24,7 +24,8 @@ from desk.http.authentication import only, person_of
 from desk.http.form_input import Form, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import BadParameter, Filter, View
+from desk.ledger.filter_input import BadParameter
+from desk.ledger.filters import Filter, View
 from desk.phrasing.times import WEEKDAYS
 
 PLANNERS = (Role.DESK, Role.ADMIN)

@@ -9,7 +9,8 @@ from cases.words.actors import Actor
 from desk.ground.context import DeskContext
 from desk.ground.sight import for_actor, may_see_figure
 from desk.ledger.figure_lists import FoundList, KeptLists, NoList
-from desk.ledger.filters import BadParameter, Filter
+from desk.ledger.filter_input import BadParameter
+from desk.ledger.filters import Filter
 from sinks.ledger.base import Query
 
 

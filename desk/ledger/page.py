@@ -27,7 +27,8 @@ from desk.ledger import filters as words
 from desk.ledger.bulk import BULK_WORDS, MOST_CASES
 from desk.ledger.columns import COLUMNS, cells, chosen
 from desk.ledger.facets import FacetMemory, facet_links
-from desk.ledger.filters import BadParameter, Filter, read_filter
+from desk.ledger.filter_input import BadParameter, read_filter
+from desk.ledger.filters import Filter
 from desk.ledger.ledger_query import figure_of, query_for
 from desk.ledger.saved import Saved, SavedFilter, SaveRefused
 from desk.phrasing.lines import case_lines

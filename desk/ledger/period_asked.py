@@ -9,7 +9,7 @@ from fastapi import Request
 
 from cases.reporting.periods import Period, days
 from desk.ground.context import DeskContext
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 
 SPANS: Final = {7: "近 7 天", 30: "近 30 天", 90: "近 90 天", 365: "近一年"}
 LONGEST_DAYS: Final = 731

@@ -23,7 +23,7 @@ from desk.http.authentication import only, person_of
 from desk.http.form_input import Form, day_of, note, seen_of, typed_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import read_page
+from desk.ledger.filter_input import read_page
 from desk.opinion.incident_routes import add_incidents
 from desk.opinion.media_routes import add_media
 from desk.opinion.registers import (

@@ -20,7 +20,7 @@ from desk.http.authentication import person_of
 from desk.http.encoded_routes import case_href
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 
 _LOOKED_BACK = timedelta(days=731)
 _MOST = 500

@@ -23,7 +23,7 @@ from desk.ground.context import DeskContext
 from desk.http.authentication import address_of, only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 from desk.reports.due import paper_path
 from desk.reports.issuing import PaperIssues
 from desk.reports.service import Reporting

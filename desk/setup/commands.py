@@ -14,7 +14,8 @@ from cases.privacy.masking import mask
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
 from desk.accounts.accounts import Account, AccountError, plain_id
-from desk.accounts.changes import AddAccount, Changes, Made
+from desk.accounts.changes import Changes
+from desk.accounts.wishes import AddAccount, Made
 from desk.doctor.checks import examine
 from desk.ground.console import Json, command_line, opened_desk, tell
 from desk.ground.context import DeskContext

@@ -11,7 +11,8 @@ from msgspec import Struct
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
 from desk.accounts.accounts import ROLES, Account, AccountError, plain_id
-from desk.accounts.changes import AddAccount, Changes, Made
+from desk.accounts.changes import Changes
+from desk.accounts.wishes import AddAccount, Made
 from desk.ground.context import DeskContext
 from desk.ground.passwords import Busy
 from desk.phrasing.vocabulary import ROLES as ROLE_WORDS

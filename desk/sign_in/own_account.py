@@ -9,20 +9,20 @@ from fastapi.responses import HTMLResponse, Response
 from msgspec import Struct
 
 from desk.accounts.accounts import Account, AccountError
-from desk.accounts.changes import (
+from desk.accounts.changes import Changes
+from desk.accounts.second_factor import SecondFactor
+from desk.accounts.sessions import Sessions, session_id
+from desk.accounts.tokens import MOST_DAYS, Scope, Token, TokenError, Tokens
+from desk.accounts.wishes import (
     AddAccount,
     Asked,
     ChangeAccount,
-    Changes,
     Made,
     MakeToken,
     ResetPassword,
     Wish,
     may_agree,
 )
-from desk.accounts.second_factor import SecondFactor
-from desk.accounts.sessions import Sessions, session_id
-from desk.accounts.tokens import MOST_DAYS, Scope, Token, TokenError, Tokens
 from desk.admin.area import back
 from desk.admin.tokens import SCOPES, whole_days
 from desk.ground.audit_log import AuditAction

@@ -16,7 +16,7 @@ from desk.ground.calendar_ahead import unpublished
 from desk.ground.context import DeskContext
 from desk.http.authentication import doer_of, only
 from desk.http.form_input import typed_of
-from desk.ledger.filters import BadParameter
+from desk.ledger.filter_input import BadParameter
 from desk.setup.own_tables import OwnTables
 from desk.tables.calendar import FILE, HolidayNotices, Notice
 from desk.tables.effects import Effect

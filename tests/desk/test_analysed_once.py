@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, ModelField
+from fastapi._compat import ModelField
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
 from desk.app.web import create_app

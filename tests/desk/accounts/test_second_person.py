@@ -13,19 +13,19 @@ from starlette.testclient import TestClient
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, AccountError, Accounts
-from desk.accounts.changes import (
+from desk.accounts.changes import Changes
+from desk.accounts.sessions import Sessions
+from desk.accounts.tokens import Scope, Tokens
+from desk.accounts.wishes import (
     AddAccount,
     Asked,
     ChangeAccount,
-    Changes,
     Made,
     MakeToken,
     ResetPassword,
     Wish,
     may_agree,
 )
-from desk.accounts.sessions import Sessions
-from desk.accounts.tokens import Scope, Tokens
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from tests.desk.case_office import CaseOffice, item

@@ -23,7 +23,7 @@ from desk.admin import tables
 from desk.admin.model import ENGINE_WORDS, read_figures
 from desk.dead_letters.routes import readable
 from desk.demo.accounts import add_demo_accounts
-from desk.doctor.checks import Finding
+from desk.doctor.finding import Finding
 from desk.files.uploads import Uploads
 from desk.ground import settings as settings_module
 from desk.ground import wiring

@@ -15,7 +15,8 @@ from desk.accounts import accounts as module
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.tokens import Scope, Tokens
 from desk.demo.accounts import DEMO_PASSWORD
-from desk.doctor.checks import Finding, examine
+from desk.doctor.checks import examine
+from desk.doctor.finding import Finding
 from desk.doctor.keys import master_key
 from desk.ground import production, production_upkeep, wiring
 from desk.ground.deskfile import DeskFile
@@ -58,7 +59,7 @@ def test_a_short_disk_beside_that_of_the_data_is_told(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = Room(0, 40 << 30, name="备份文件夹", stops="备份做不成", key="backup", vital=False)
-    monkeypatch.setattr("desk.doctor.checks.rooms", lambda _settings: (room,))
+    monkeypatch.setattr("desk.doctor.home_checks.rooms", lambda _settings: (room,))
     assert about(examine(settings_of(tmp_path, root)), "备份做不成") == ["error"]
 
 

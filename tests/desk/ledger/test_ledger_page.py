@@ -24,7 +24,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ledger.bulk import MOST_CASES
 from desk.ledger.columns import COLUMNS as PAGE_COLUMNS
 from desk.ledger.columns import cells, chosen
-from desk.ledger.filters import read_filter
+from desk.ledger.filter_input import read_filter
 from desk.ledger.page import read_address
 from tests.cases.helpers import DESK, Story
 from tests.desk.app.test_web import NOW, Desk, item, text_of
