@@ -198,7 +198,7 @@ class Town(Office):
         return case_id
 
     def takes_on_tables(self) -> None:
-        """Returns once whoever decides goes by what was just changed at a page."""
+        """Returns once every process goes by what was just changed at a page."""
 
     def balances(self) -> None:
         """Nothing that came in or was done is lost or there twice."""
