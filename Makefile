@@ -39,11 +39,12 @@ setup: .venv/.ready ## Build .venv from requirements.lock (done once, and again 
 run: setup ## Start everything in one process with sample data; prints the address
 	$(BIN)/huiyin run --demo
 
-# What needs no server shares nothing and runs on all cores; servers are started once, for one run.
+# What needs no server shares nothing and runs on all cores. With servers two run side by side, those
+# that need Kafka or Elasticsearch and the others: so each server is started once.
 test: setup ## Run all tests; those that need a missing server say so and are skipped
 ifeq ($(ARGS),)
 	$(IN_MEMORY) $(BIN)/python -m pytest -m "$(ALONE)" -n auto --dist loadfile
-	$(BIN)/python -m pytest -m "not ($(ALONE))"
+	$(BIN)/python -m pytest -m "not ($(ALONE))" -n 2 --dist loadgroup
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif

@@ -23,7 +23,6 @@ settings.load_profile("huiyin")
 
 
 _REAL = {"integration": "real servers", "browser": "the real browser"}
-_marked: dict[str, set[str]] = {}
 
 
 # Until all is collected, everything that is made stays: to look for garbage is in vain.
@@ -38,8 +37,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(25_000, 20, 20)
-    for mark in _REAL:
-        _marked[mark] = {each.nodeid for each in session.items if each.get_closest_marker(mark)}
+    for item in session.items:  # as a property it comes back from the workers of xdist too
+        item.user_properties += [(mark, "real") for mark in _REAL if item.get_closest_marker(mark)]
 
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +49,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for mark, what in _REAL.items():
         counts = {
             outcome: sum(
-                report.nodeid in _marked.get(mark, ())
+                mark in dict(report.user_properties)
                 for report in terminalreporter.getreports(outcome)
             )
             for outcome in ("passed", "failed", "error", "skipped")

@@ -94,10 +94,10 @@ def walk(page: Page, address: str) -> Iterator[tuple[str, str]]:
             continue
         seen.add(name)
         page.goto(address + path, wait_until="load")
-        yield name, path
         links: list[str] = page.eval_on_selector_all(
             "a[href^='/']:not([download])", "found => found.map(one => one.getAttribute('href'))"
         )
+        yield name, path
         waiting += [link for link in links if not saved(link)]
 
 

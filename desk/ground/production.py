@@ -266,7 +266,7 @@ def claimed(settings: Settings, name: str, text: str) -> str:
 
 
 def claim_anew(settings: Settings, name: str, text: str) -> None:
-    """`text` holds from now on, whoever claimed before. Raises as `claimed`."""
+    """`text` holds from now on, in the place of what was claimed before. Raises as `claimed`."""
     from streams.kafka.progress import Progress
 
     with closing(writer(settings, DESK_PATIENCE)) as out:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.kafka_town import KafkaTown
 from tests.browser.town import People, Town, standing
 from tests.servers import Browser
 
@@ -15,12 +17,25 @@ from tests.servers import Browser
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Town]:
-    with standing(tmp_path_factory.mktemp("town"), root) as town:
-        # An office without any case has another first page.
-        town.order_comes("260000000000000001", "路灯坏了", "学府路的路灯坏了，请修一修。")
+@pytest.fixture(
+    scope="session",
+    params=[
+        "embedded",
+        pytest.param("kafka", marks=[pytest.mark.integration, pytest.mark.timeout(600)]),
+    ],
+)
+def town(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, root: Path
+) -> Iterator[Town]:
+    """The office on either runtime, started once for all stories: each has orders of its own.
+    A module whose stories need one of them only says so (`ON_ONE_MACHINE`)."""
+    make: Callable[[Path, Path, dict[str, str]], Town] = Town
+    if request.param == "kafka":
+        servers = (request.getfixturevalue("kafka"), request.getfixturevalue("elasticsearch"))
+        make = partial(KafkaTown, servers=servers)
+    with standing(tmp_path_factory.mktemp("town"), root, make) as town:
         yield town
+        town.balances()
 
 
 @pytest.fixture

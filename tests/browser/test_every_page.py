@@ -30,6 +30,25 @@ OUT_OF_SIGHT = """links => links.filter(link => {
   const place = link.getBoundingClientRect();
   return place.left < 0 || place.right > innerWidth;
 }).map(link => link.innerText)"""
+TWICE = """found => {
+  const ids = found.map(one => one.id);
+  return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+"""Ids that two elements have."""
+ONE_OF_EACH = """() => {
+  const shape = one => one.localName + "." + one.className + "[" + one.getAttributeNames()
+    .filter(name => !["href", "id", "title", "datetime", "value", "for", "data-id"].includes(name))
+    .join() + "](" + (one.childElementCount ? "" : one.textContent.trim() !== "")
+    + [...one.children].map(shape).join() + ")";
+  for (const parent of document.querySelectorAll("main tbody, main ul, main ol, main dl")) {
+    const seen = new Set();
+    for (const one of [...parent.children]) {
+      const key = shape(one);
+      if (seen.has(key)) one.remove(); else seen.add(key);
+    }
+  }
+}"""
+"""Leaves of rows and entries that have the same elements, classes and attributes the first."""
 PRINTED = ("cases-id", "reports", "briefs-id", "board")
 
 
@@ -101,6 +120,10 @@ def _wrong_with(page: Page, address: str, name: str, ears: Ears) -> Iterator[str
         yield f"{ears.received:,} bytes for a first load"
     yield from (f"asks elsewhere: {url}" for url in ears.asked if not url.startswith(address))
     yield from ears.complaints
+    for twice in page.eval_on_selector_all("[id]", TWICE):
+        yield f"two elements have the id {twice}"
+    # axe looks at each element for itself, and lists are long.
+    page.evaluate(ONE_OF_EACH)
     for found in Axe().run(page).response["violations"]:
         places = [node["target"] for node in found["nodes"][:3]]
         yield f"axe {found['id']}: {found['help']} {places}"

@@ -33,6 +33,7 @@ from streams.embedded.runner import EmbeddedRunner
 from streams.sources.seam.base import Batch
 from tests.servers import Browser
 
+pytestmark = pytest.mark.timeout(240)
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 PAGES = {
     "zhiban": (

@@ -16,7 +16,7 @@ from cases.words.actors import Actor, Role
 from desk.ground.deskfile import DeskFile
 from desk.qa.book import Book
 from tests.browser.town import NOW, People, Town, does
-from tests.doors.office import as_body, bearer, until
+from tests.doors.office import until
 
 pytestmark = pytest.mark.timeout(240)
 ANSWER = "带身份证和户口簿到县政务服务中心二楼医保窗口办理，当场办结。"
@@ -44,7 +44,7 @@ def test_a_question_is_answered_in_one_press_and_closes_with_its_delivery(
     people: People, town: Town
 ) -> None:
     a_published_entry(town)
-    number = "260000000000000301"
+    number = "260000000000001301"
     case_id = town.order_comes(number, "新生儿医保怎么办", "请问新生儿怎样参加医保？要带哪些材料？")
     officer = people.at_case("officer", case_id)
     choice = officer.locator("#instant .reply").first
@@ -61,7 +61,7 @@ def test_a_question_is_answered_in_one_press_and_closes_with_its_delivery(
 def test_an_order_is_returned_to_the_platform_which_refuses_and_then_presses(
     people: People, town: Town
 ) -> None:
-    number = "260000000000000302"
+    number = "260000000000001302"
     case_id = town.assigned(number, "幸福里小区路灯坏了", "幸福里小区路灯坏了，请住建局管一管。")
     officer = people.at_case("officer", case_id)
     does(officer, "return_to_platform", reason="属邻县管辖")
@@ -74,7 +74,7 @@ def test_an_order_is_returned_to_the_platform_which_refuses_and_then_presses(
         "audit": {"id": "A-1", "kind": "TD", "result": "不同意", "opinion": "属你县"},
         "supervise": {"id": "D-1", "opinion": "限两日办结"},
     }
-    assert town.push("hotline", as_body(says), bearer("in-token-4f1d")).status == 200
+    town.platform_says(says)
     until(lambda: town.known(case_id).pressures, "the platform's words reach the case")
     officer.reload()
     exchange = officer.locator(".upward")

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.record.case import State
-from tests.browser.town import PASSWORD, People, Town, does, form, tries
+from tests.browser.town import ON_ONE_MACHINE, PASSWORD, People, Town, does, form, tries
 from tests.doors.office import until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), ON_ONE_MACHINE]
 LIVE = 30_000
 """Milliseconds: how long a page may take to show what happened."""
 

@@ -44,7 +44,7 @@ class ModelTown(Town):
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Town]:
-    with standing(tmp_path_factory.mktemp("urgent"), root, of=ModelTown) as town:
+    with standing(tmp_path_factory.mktemp("urgent"), root, make=ModelTown) as town:
         town.order_comes("260000000000001000", "路灯坏了", "学府路的路灯坏了，请修一修。")
         yield town
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page
 
 from cases.record.case import Case
@@ -27,6 +28,8 @@ from tests.standins.sms_gateway import SmsGateway
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
 """A Tuesday; the office's clock stands still."""
+ON_ONE_MACHINE = pytest.mark.parametrize("town", ["embedded"], indirect=True, scope="session")
+"""For stories that say the same on both runtimes."""
 PASSWORD = "seven herons on the weir"
 SIGN = "SEC-of-the-group"
 SECRETS = {
@@ -60,11 +63,26 @@ number = "id"
 granted = "result"
 text = "opinion"
 [[source.hotline.options.words]]
+says = "延期审核"
+path = "audit"
+type = "kind"
+values = ["YQ"]
+number = "id"
+granted = "result"
+due_at = "new_limit"
+[[source.hotline.options.words]]
 says = "督办"
 path = "supervise"
 number = "id"
 text = "opinion"
 """
+TYPED_IN = {
+    "gov-supervision": "国务院“互联网+督查”",
+    "wenzheng-ganzhou": "问政赣州",
+    "disclosure-phone": "信息公开咨询电话",
+    "service-hall": "实体服务大厅",
+}
+"""Channels of orders that are typed in at the desk, by source."""
 DELIVERY = """
 [delivery.hotline-back]
 adapter = "http"
@@ -89,6 +107,8 @@ success = { path = "code", values = ["0000"], reference_path = "data.id" }
 payload = { gdbh = "{source_item_id}", act = "签收" }
 [platform.city.messages.return]
 payload = { gdbh = "{source_item_id}", act = "退单", reason = "{text}" }
+[platform.city.messages.extension]
+payload = { gdbh = "{source_item_id}", act = "延期", until = "{field:until}", reason = "{text}" }
 """
 ALERTS = """
 [channel.group]
@@ -125,14 +145,17 @@ class Town(Office):
             "HUIYIN_PORT": f"{self.port}",
         }
 
-    def order_comes(self, number: str, title: str, body: str, **more: str) -> str:
-        """The hotline pushes an order; the id of its case, once it is handled. `more`: further
-        fields of the order."""
+    def order_comes(
+        self, number: str, title: str, body: str, due: str = "2026-12-01 18:00:00", **more: str
+    ) -> str:
+        """The hotline pushes an order; the id of its case, once it is handled.
+
+        `due`: the platform's date, in Beijing time. `more`: further fields of the order."""
         pushed = order(
             number,
             **{
                 "受理时间 ": "2026-11-24 10:31:08",
-                "处理期限": "2026-12-01 18:00:00",
+                "处理期限": due,
                 "诉求标题": title,
                 "市民诉求": body,
                 "事发地点": "幸福里小区",
@@ -140,10 +163,14 @@ class Town(Office):
                 **more,
             },
         )
-        assert self.push("hotline", as_body(pushed), bearer("in-token-4f1d")).status == 200
+        self.platform_says(pushed)
         case_id = f"hotline:{number}"
         until(lambda: self.case(case_id), f"{case_id} is handled")
         return case_id
+
+    def platform_says(self, body: Mapping[str, object]) -> None:
+        """The hotline pushes an order, or its word about one."""
+        assert self.push("hotline", as_body(body), bearer("in-token-4f1d")).status == 200
 
     def known(self, case_id: str) -> Case:
         case = self.case(case_id)
@@ -177,23 +204,44 @@ class Town(Office):
         path = self.home / "overlay" / name
         return path.read_text("utf-8") if path.exists() else ""
 
+    def takes_on_tables(self) -> None:
+        """Returns once every process goes by what was just changed at a page."""
+
+    def balances(self) -> None:
+        """Nothing that came in or was done is lost or there twice."""
+        self.huiyin("audit")
+
+    def end(self) -> None:
+        """Nothing of it goes on."""
+        self.kill()
+
     def told_of(self, words: str) -> int:
         """How often the group was told something with these words."""
         return sum(words in text for text in self.robot.shown)
 
 
 @contextmanager
-def standing(folder: Path, root: Path, of: type[Town] = Town) -> Iterator[Town]:
-    """`of`: the kind of town."""
+def standing(
+    folder: Path,
+    root: Path,
+    make: Callable[[Path, Path, dict[str, str]], Town] = Town,
+) -> Iterator[Town]:
+    """The office of either runtime, started, with a first order.
+
+    `make`: from its folder, the checkout and its secrets."""
     with (
         Platform() as platform,
         DingTalkRobot(time.time, secret=SIGN, keyword="回音") as robot,
         SmsGateway() as gateway,
     ):
-        town = of(folder, root, SECRETS | {"ROBOT": robot.address})
+        town = make(folder, root, SECRETS | {"ROBOT": robot.address})
         town.platform, town.robot, town.port = platform, robot, free_port()
         town.gateway = gateway
-        town.configure(SOURCES, DELIVERY.replace("URL", platform.url))
+        forms = [
+            f'[source.{name}]\nadapter = "desk-form"\nchannel = "{channel}"\n'
+            for name, channel in TYPED_IN.items()
+        ]
+        town.configure("".join([SOURCES, *forms]), DELIVERY.replace("URL", platform.url))
         table = PLATFORM.replace("URL", platform.url)
         (town.config / "platform.toml").write_text(table, "utf-8")
         (town.config / "alerts.toml").write_text(ALERTS + gateway.channel("office-sms"), "utf-8")
@@ -204,9 +252,11 @@ def standing(folder: Path, root: Path, of: type[Town] = Town) -> Iterator[Town]:
         _add_people(town.home)
         try:
             town.start()
+            # An office without any case has another first page.
+            town.order_comes("260000000000000001", "路灯坏了", "学府路的路灯坏了，请修一修。")
             yield town
         finally:
-            town.kill()
+            town.end()
 
 
 def _add_people(home: Path) -> None:

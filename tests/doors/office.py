@@ -19,6 +19,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import ClassVar
 from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
@@ -56,6 +57,11 @@ class Answer:
 @dataclass
 class Office:
     """`config` is a copy of the shipped folder; `secrets` go in by the environment."""
+
+    serves: ClassVar[str] = "run"
+    """The command that is the desk."""
+    starts_within: ClassVar[float] = 120.0
+    """Seconds; an end of the process is seen at once."""
 
     folder: Path
     checkout: Path
@@ -101,7 +107,7 @@ class Office:
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [*_HUIYIN, "run"],
+                [*_HUIYIN, self.serves],
                 cwd=self.checkout,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -117,8 +123,7 @@ class Office:
             self.url = found[1] if found else ""
             return bool(found)
 
-        # Reading the model takes a busy machine longer than anything that comes later.
-        until(started, "huiyin run prints its address", 3 * _PATIENCE)
+        until(started, f"huiyin {self.serves} prints its address", self.starts_within)
 
     def stop(self) -> int:
         """SIGTERM; the exit status."""

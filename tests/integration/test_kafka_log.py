@@ -23,6 +23,7 @@ from streams.kafka.log import (
     JournalWriter,
     alerts,
 )
+from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
 from streams.kafka.spool import JournalSpool
 from streams.kafka.topics import Cluster
@@ -130,3 +131,22 @@ def test_topics_are_made_once_with_what_they_need(kafka: Kafka) -> None:
     fewer = kafka_topics.problems(Cluster(address=address, partitions=5))
     assert [text for text in fewer if "只有 3 个分区，应有 5 个" in text] == fewer
     assert len(fewer) == 2
+
+
+def test_the_first_who_claims_a_name_has_it_also_of_two_at_one_moment(
+    kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = cluster_on(kafka).address
+    writer = Writer(address, patience=20)
+    try:
+        first, second = Progress(address, writer), Progress(address, writer)
+        assert first.claim("exchange", "one") == "one"
+        with monkeypatch.context() as patch:  # it looked just before the first wrote
+            patch.setattr(second, "refresh", lambda: None)
+            assert second.claim("exchange", "two") == "one"
+        for later in ("one", "three"):
+            assert Progress(address, writer).claim("exchange", later) == "one"
+        second.set_note("exchange", "two")  # a person says so
+        assert first.claim("exchange", "one") == "two"
+    finally:
+        writer.close()

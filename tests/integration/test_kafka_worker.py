@@ -37,7 +37,7 @@ def wrong(town: Installation, **more: str) -> str:
 
 def test_a_wrong_address_is_one_clear_message_and_status_1(town: Installation) -> None:
     nobody = f"127.0.0.1:{free_port()}"
-    done = town.run("worker", HUIYIN_KAFKA=nobody)
+    done = town.run_apart("worker", HUIYIN_KAFKA=nobody)
     assert done.returncode == 1
     assert done.stderr.startswith(f"连不上 Kafka（{nobody}）")
     assert "请检查 HUIYIN_KAFKA" in done.stderr
@@ -122,11 +122,11 @@ def test_with_a_login_the_right_password_works_and_a_wrong_one_is_said(
         town = Installation(tmp_path, kafka, elasticsearch)
         town.environment |= {"HUIYIN_KAFKA_USER": "desk", "HUIYIN_KAFKA_SASL": "PLAIN"}
         right = {"HUIYIN_SECRET_KAFKA_PASSWORD": kafka.password}
-        bad = town.run("worker", HUIYIN_SECRET_KAFKA_PASSWORD="anybodys-wrong-guess")
+        bad = town.run_apart("worker", HUIYIN_SECRET_KAFKA_PASSWORD="anybodys-wrong-guess")
         assert bad.returncode == 1
         assert "不接受用户 desk 的登录" in bad.stderr
         assert "anybodys-wrong-guess" not in bad.stderr
-        none = town.run("worker")
+        none = town.run_apart("worker")
         assert none.returncode == 1
         assert "HUIYIN_SECRET_KAFKA_PASSWORD" in none.stderr
 
@@ -175,7 +175,9 @@ def test_over_tls_with_passwords_everywhere(
         made = town.run("doctor", "--create")
         assert made.returncode == 0, made.stderr + made.stdout
 
-        guessed = town.run("worker", HUIYIN_SECRET_ELASTICSEARCH_PASSWORD="anybodys-wrong-guess")
+        guessed = town.run_apart(
+            "worker", HUIYIN_SECRET_ELASTICSEARCH_PASSWORD="anybodys-wrong-guess"
+        )
         assert guessed.returncode == 1
         assert "Elasticsearch 不认用户名或密码（401）" in guessed.stderr
         assert len(guessed.stderr.strip().splitlines()) == 1

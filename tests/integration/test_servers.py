@@ -22,7 +22,7 @@ from kafka.admin import NewTopic
 from playwright.sync_api import Page
 
 from tests.servers import Dovecot, Elasticsearch, Kafka, Missing, Smtp
-from tests.servers.fixtures import missing, running
+from tests.servers.fixtures import group_of, missing, running
 from tests.servers.process import accepts
 
 
@@ -209,3 +209,15 @@ def _letter(subject: str) -> EmailMessage:
     letter["Subject"] = subject
     letter.set_content("请尽快处理。")
     return letter
+
+
+@pytest.mark.integration
+def test_what_needs_a_server_of_the_run_is_of_the_group_of_one_worker(
+    request: pytest.FixtureRequest,
+) -> None:
+    shared = {"kafka", "elasticsearch"}
+    for item in request.session.items:
+        names = set(getattr(item, "fixturenames", ()))
+        assert group_of(item.nodeid) == "kafka" or not names & shared, item.nodeid
+        if "browser" in names:
+            assert group_of(item.nodeid) in {"browser", "kafka"}, item.nodeid

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.servers.jvm import JvmServer, fetch_jars, find_java, wanted
+from tests.servers.jvm import START_SOON, JvmServer, fetch_jars, find_java, wanted
 from tests.servers.process import Server, free_port
 
 _LAUNCHER = Path(__file__).with_name("EsLauncher.java")
@@ -50,7 +50,7 @@ class Elasticsearch(Server):
             "cluster.routing.allocation.disk.threshold_enabled": "false",
         }
         modules = ["--module-path", f"{home}/lib", "--add-modules", "ALL-MODULE-PATH,jdk.net"]
-        self._command = [str(java), "-Xmx1g", *modules, str(_LAUNCHER), str(home)]
+        self._command = [str(java), "-Xmx1g", *START_SOON, *modules, str(_LAUNCHER), str(home)]
         self._command += [f"{name}={value}" for name, value in settings.items()]
 
     def command(self) -> list[str]:

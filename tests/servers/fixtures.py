@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 
 import pytest
 from playwright.sync_api import Page
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.servers import Browser, Dovecot, Elasticsearch, Kafka, Missing, Smtp
 
@@ -44,16 +46,34 @@ def running(server: _S) -> Iterator[_S]:
         server.stop()
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m looks at the markers
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        if "browser" in names:
-            item.add_marker(pytest.mark.browser)
-        if names & _REAL:
-            item.add_marker(pytest.mark.integration)
-        if item.get_closest_marker("integration") and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(_FIRST_START))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before -m looks at the markers."""
+    names = set(getattr(item, "fixturenames", ()))
+    if "browser" in names:
+        item.add_marker(pytest.mark.browser)
+    if names & _REAL:
+        item.add_marker(pytest.mark.integration)
+    if item.get_closest_marker("integration") and not item.get_closest_marker("timeout"):
+        item.add_marker(pytest.mark.timeout(_FIRST_START))
+
+
+def group_of(nodeid: str) -> str:
+    """What `--dist loadgroup` gives to one worker, by the name of a test: a server of the run is
+    started by one of them only, and what needs none of them fills the gaps."""
+    path = nodeid.partition("::")[0]
+    if path.startswith(("tests/integration/", "tests/sinks/elastic/")) or "[kafka" in nodeid:
+        return "kafka"
+    return "browser" if path.startswith("tests/browser/") else path
+
+
+class _Groups(LoadScopeScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    # Its own way to know the groups, a suffix of the name, is lost on pytest 9.2.
+    return _Groups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

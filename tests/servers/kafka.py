@@ -7,7 +7,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from tests.servers.jvm import fetch_jars, find_java, wanted
+from tests.servers.jvm import START_SOON, fetch_jars, find_java, wanted
 from tests.servers.process import Server, accepts, free_port
 
 _PROPERTIES = """\
@@ -48,7 +48,7 @@ class Kafka(Server):
         server = wanted("kafka")
         java = find_java(server)
         jars = fetch_jars(server)
-        self._java = [str(java), "-Xmx512m", "-cp", f"{jars}/*"]
+        self._java = [str(java), "-Xmx512m", *START_SOON, "-cp", f"{jars}/*"]
         properties = _PROPERTIES.format(
             port=self.port, controller=free_port(), folder=self.folder.resolve()
         )
