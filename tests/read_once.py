@@ -19,8 +19,8 @@ import pytest
 
 from classifiers.base import Classifier
 from classifiers.encoder import judge
+from desk.ground import models, wiring
 from desk.ground import settings as settings_module
-from desk.ground import wiring
 from desk.ground.configuration import Configuration
 from desk.ground.settings import Settings
 from desk.setup import own_tables
@@ -75,9 +75,10 @@ def read_once(folder: Path) -> Iterator[None]:
         tables = wiring.build_tables(settings)
         if tables is not shipped.once(wiring._tables) or settings.classifier == "snownlp":
             return _builds(settings)
-        state = settings.model.stat() if settings.model and settings.model.exists() else None
+        model = models.model_file(settings)
+        state = model.stat() if model and model.exists() else None
         second = judge.SHIPPED if wiring.second_judge(settings) else None
-        which = (settings.classifier, settings.model, state, second)
+        which = (settings.classifier, model, state, second)
         if which not in classifiers:
             classifiers[which] = (tables, _builds(settings))
         return classifiers[which][1]

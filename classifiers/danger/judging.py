@@ -46,11 +46,11 @@ def judged(found: Finding, message: Folded, model: DangerModel, told: Told) -> F
     seen_first = notice >= limits.marked and not told.over(message.text, *heard.marked_span)
     urgent = found.urgent or loud or seen_first
     kept = found.evidence if loud else tuple(_quieter(one) for one in found.evidence)
-    told = any(_head(one) in (URGENT, LOUD) for one in kept)
+    quoted = any(_head(one) in (URGENT, LOUD) for one in kept)
     evidence = list(kept)
     if loud and not any(_head(one) == LOUD for one in kept):
         evidence.append(_quote(message, LOUD, heard.loud_span))
-    elif urgent and not (told or found.urgent):
+    elif urgent and not (quoted or found.urgent):
         evidence.append(_quote(message, URGENT, heard.marked_span))
     return replace(found, urgent=urgent, loud=loud, evidence=tuple(evidence))
 

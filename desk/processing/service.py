@@ -108,6 +108,7 @@ class ProcessingRegister:
     def remark(self, by: Doer, activity_id: str, values: Mapping[str, str]) -> None:
         """What people say of one purpose takes the place of what they said before; "" says
         nothing. `values`: of `TEXTS` and `assessed`, a day. Raises `NotThere`."""
+        self._desk.permit(by, Role.ADMIN, to="改处理活动记录")
         activity = next((a for a in activities(facts_of(self._desk)) if a.id == activity_id), None)
         if activity is None:
             raise NotThere(f"现在没有编号为“{activity_id[:80]}”的处理活动。请重新打开页面。")

@@ -274,6 +274,11 @@ _WATCHES: Final = Sheet(
         Term("reference", "文号"),
         Term("unit", "单位", offers=Offers.UNITS),
         Term("since", "从哪天起", "不写的看近 90 天。"),
+        Term("all_of", "还要都有的词", _SEVERAL),
+        Term("none_of", "不能有的词", _SEVERAL),
+        Term("place", "地点", "地点或正文里要有。"),
+        Term("channel", "渠道", "只看这个渠道的，不写的都看。"),
+        Term("alert", "来了就告警", "同一件事只告警一次。"),
     ),
 )  # fmt: skip
 

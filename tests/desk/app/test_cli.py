@@ -270,7 +270,7 @@ def test_a_retrained_model_as_json(run: Run, tmp_path: Path) -> None:
 
 NO_JSON = {"run", "worker", "intake", "desk"}
 """They serve until they are stopped."""
-ALWAYS_JSON = {"act", "show", "classify"}
+ALWAYS_JSON = {"act", "show", "classify", "corrections"}
 
 
 def test_every_command_that_ends_offers_json() -> None:
