@@ -7,6 +7,7 @@ from cases.life.dates import DISPATCH, UNANSWERED, open_dates, waits_since
 from cases.life.held import HELD
 from cases.life.ticks import unreached_clocks
 from cases.life.unanswered import unanswered
+from cases.life.urgent import waits_for_measure
 from cases.record import events as ev
 from cases.record.case import Case
 
@@ -32,6 +33,13 @@ def is_settled(alert: Alert, case: Case) -> bool:
         case ev.EmergingSeen():
             return case.muted_until is not None
     return False
+
+
+def calls_nobody(alert: Alert, case: Case) -> bool:
+    """Whether an alert that nobody took note of need go no further: what it complained of is over,
+    or it is 危急 and a person has done something about it already."""
+    acted = alert.kind is AlertKind.URGENT and not waits_for_measure(case)
+    return acted or is_settled(alert, case)
 
 
 def _date_is_over(warned: ev.DateWarned, case: Case) -> bool:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from cases.alerts import Alert, AlertKind, Level, without_title
 from cases.record import commands as do
 from cases.record.messages import Action
+from cases.settled import calls_nobody
 from cases.words.actors import SYSTEM, Role
 from sinks.alerts.base import Line, Message, Outcome, Person, Unclear
 from sinks.alerts.config import AlertSetup, Outlet
@@ -24,7 +25,7 @@ from sinks.alerts.file import SendState
 from sinks.alerts.outbox import AlertOutbox, Waiting
 from sinks.alerts.receipts import Noted
 from sinks.alerts.receivers import BEGINS
-from sinks.alerts.routing import ABOUT_CHANNEL
+from sinks.alerts.routing import ABOUT_CHANNEL, Plan
 from streams.notifier_ports import NotifierPorts
 from streams.unit_notices import concerns, notice_of, pressing
 
@@ -49,10 +50,7 @@ class Notifier:
         self._setup = self._around.with_people(self._shipped)
         more = self._take()
         now = self._around.clock()
-        routing = self._setup.routing
-        self._outbox.escalate(
-            lambda alert, route: routing.next_plan(alert, route, self._around.clock()), now
-        )
+        self._outbox.escalate(self._further, now)
         busy = self._outbox.busy()
         for name, stand_ins in self._setup.stand_ins.items():
             if name in busy:
@@ -76,6 +74,19 @@ class Notifier:
         routing = self._setup.routing
         self._outbox.take(found.alerts, found.position, lambda each: routing.plan(each, now), now)
         return len(found.alerts) >= _PAGE
+
+    def _further(self, alert: Alert, route: str) -> Plan:
+        """Where an alert goes next that nobody took note of: nowhere, where a person has acted
+        without taking note. While nobody can be asked, it goes on."""
+        try:
+            found = self._around.cases([alert.case_id]) if alert.case_id else {}
+        except Exception as error:  # noqa: BLE001  an alarm goes on even while the ledger is down
+            log.warning("台账查不到，告警照常升级：%s", type(error).__name__)
+            found = {}
+        case = found.get(alert.case_id)
+        if case is not None and calls_nobody(alert, case):
+            return Plan()
+        return self._setup.routing.next_plan(alert, route, self._around.clock())
 
     # -- sending ------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from sinks.alerts.routing import Quiet, Route
 from sinks.alerts.wording import said
 from tests.alerts.helpers import NOON, Desk, Officer, Told, alert, low
 from tests.cases.helpers import DESK as OFFICER
-from tests.cases.helpers import HOUSING, POLICE, Story, item
+from tests.cases.helpers import HOUSING, LEAD, POLICE, Story, item, labels
 
 LATER = Unsent(reason="busy", detail="对方系统忙", retry=True)
 NEVER = Unsent(reason="rejected", detail="关键词没有出现", retry=False)
@@ -411,6 +411,42 @@ def test_what_was_acknowledged_in_time_does_not(open_desk) -> None:
     desk.later(hours=1)
     desk.steps()
     assert leaders.ids == []
+
+
+@pytest.mark.parametrize(
+    ("by", "deed", "called"),
+    [
+        (OFFICER, do.NotUrgent(reason="比喻或夸张"), 0),
+        (LEAD, do.TakeMeasure(text="已关阀"), 0),
+        (LEAD, do.LogContact(text="打不通"), 1),
+    ],
+    ids=["false alarm", "measure", "tried to call"],
+)
+def test_a_danger_goes_no_further_once_a_person_has_acted(
+    open_desk, by: Actor, deed: do.AnyCommand, called: int
+) -> None:
+    """Though nobody pressed 知悉: the deputy is not woken for what is done."""
+    story = Story(read_as=labels(urgent=True, loud=True))
+    desk, robot, leaders = escalating(open_desk)
+    case_id = story.case.case_id
+    raised = alert(1, alert_id=f"{case_id}#1:urgent", kind=AlertKind.URGENT, case_id=case_id)
+    desk.cases = {case_id: story.case}
+    desk.steps(raised)
+    assert len(robot.ids) == 1
+    story.does(by, deed, "2026-03-02T13:40")
+    desk.cases = {case_id: story.case}
+    desk.later(minutes=15, seconds=1)
+    desk.steps()
+    assert len(leaders.ids) == called
+
+
+def test_while_nobody_can_be_asked_a_danger_goes_on(open_desk) -> None:
+    desk, _, leaders = escalating(open_desk)
+    desk.steps(alert(1, kind=AlertKind.URGENT))
+    desk.cases = OSError("ledger")
+    desk.later(minutes=15, seconds=1)
+    desk.steps()
+    assert leaders.ids == [["1"]]
 
 
 def test_what_was_acknowledged_before_it_was_sent_is_not_sent(open_desk) -> None:
