@@ -1,6 +1,7 @@
 """What `huiyin run --demo` puts into the desk's registers, so that no page of a demonstration
 is empty: duty, 问答库, 整改, an event, a watch, a suggestion's adoption, requests for
-information, and the links between messages about the same matter.
+information, media reports, something that begins, and the links between messages about the
+same matter.
 
 All of it is invented, relative to the moment of the sample messages (`desk.demo.messages`), and
 written through the registers' own rules. Put in once; a part that was there before a start
@@ -30,6 +31,7 @@ from cases.words.actors import Actor, Role
 from cases.words.labels import Kind
 from cases.words.times import BEIJING
 from desk.demo.joint import begin_joint
+from desk.demo.reports import put_reports
 from desk.demo.texts import FINDINGS, GRANTED, HAND_OVER, QUESTIONS, documents
 from desk.disclosure.register import Proposals, frequent
 from desk.duty.roster import Duty, Shift
@@ -38,6 +40,7 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.sample_data import DEMO_FACT, SOURCE
 from desk.ground.settings import Settings
 from desk.opinion.incident_book import Incidents
+from desk.opinion.media_routes import local_names
 from desk.opinion.registers import (
     Adoption,
     Decision,
@@ -87,6 +90,7 @@ class _Fill:
     ) -> None:
         self._settings = settings
         self._store = store
+        self._processor = processor
         self._file = file
         self._now = self._at = now
         self._calendar: Calendar = processor.rules.calendar
@@ -95,6 +99,8 @@ class _Fill:
 
     def go(self) -> None:
         self._requests()
+        place = next(iter(local_names(self._settings)), "本县")
+        put_reports(self._store, self._processor, self._now, place)
         self._links()
         begin_joint(self._store.ledger, self._file, DESK, self._ago(0, "09:40"))
         self._duty()

@@ -116,9 +116,33 @@ def test_requests_for_information_in_every_state(demo: Desk) -> None:
     assert len(proposal.case_ids) == 3
 
 
+def test_a_story_with_its_reprints_and_one_that_stands_alone(demo: Desk) -> None:
+    page = text_of(signed_in(demo.office, Role.DESK).get("/media").text)
+    assert "2 起（4 篇）" in page
+    assert "转载和后续 2 篇" in page
+    for rank in ("省级", "市级", "自媒体"):
+        assert rank in page
+
+
+def test_something_begins_and_its_messages_are_told(demo: Desk) -> None:
+    page = text_of(signed_in(demo.office, Role.DESK).get("/emerging").text)
+    assert "2 小时内 8 人反映“自来水”“发黄”，平常" in page
+    assert "8 件" in page
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/duty", "/qa", "/rectification", "/incidents", "/watches", "/suggestions", "/disclosure"],
+    [
+        "/duty",
+        "/qa",
+        "/rectification",
+        "/incidents",
+        "/watches",
+        "/media",
+        "/emerging",
+        "/suggestions",
+        "/disclosure",
+    ],
 )
 def test_no_page_is_empty(demo: Desk, path: str) -> None:
     page = signed_in(demo.office, Role.DESK).get(path).text
