@@ -49,7 +49,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for mark, what in _REAL.items():
         counts = {
             outcome: sum(
-                mark in dict(report.user_properties)
+                mark in dict(getattr(report, "user_properties", ()))
                 for report in terminalreporter.getreports(outcome)
             )
             for outcome in ("passed", "failed", "error", "skipped")
