@@ -30,7 +30,9 @@ class Begun(Struct, frozen=True, kw_only=True):
     """The narrowest place that explains it, else what the messages name; "" for nothing."""
     since: datetime | None
     told_at: datetime
+    people: int
     messages: int
+    """0 where this person may not know of the others."""
     muted: str
     """Until when, by whom and why; "" where it calls."""
     mute_href: str
@@ -40,11 +42,11 @@ class Begun(Struct, frozen=True, kw_only=True):
 
 
 def begun_of(case: Case, actor: Actor, office: DeskContext, now: datetime) -> Begun | None:
-    """Without the other messages; None where there is none, or this person may not know of the
-    others."""
+    """Without the other messages; None where there is none. Who may not know of the others reads
+    what is told and of how many people, and begins nothing with them."""
     seen = seen_by(case, actor)
     warning = warning_of(seen) if seen else None
-    if seen is None or warning is None or not warning.cases:
+    if seen is None or warning is None:
         return None
     words, where = emerging_words(warning), where_words(warning).removeprefix("，")
     summary = f"{words}，{where}" if where else words
@@ -57,6 +59,7 @@ def begun_of(case: Case, actor: Actor, office: DeskContext, now: datetime) -> Be
         where=where,
         since=warning.since,
         told_at=seen.history[seen.warned - 1].at,
+        people=warning.people,
         messages=len(warning.cases),
         muted=_muted(seen, office, now),
         mute_href=act_href(case.case_id, "unmute_emerging" if muted else "mute_emerging"),
@@ -69,7 +72,7 @@ def begun_with(
 ) -> tuple[Begun, tuple[CaseLine, ...]] | None:
     """With the other messages that this person may see."""
     begun, warning = begun_of(case, actor, office, now), warning_of(case)
-    if begun is None or warning is None:
+    if begun is None or warning is None or not begun.messages:
         return None
     found = only_seen(store.ledger.load(warning.cases).values(), actor)
     others = (one for one in found if one.case_id != case.case_id)

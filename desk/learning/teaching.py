@@ -29,6 +29,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.ground.settings import SettingsError
+from huiyin.store.errors import StoreError
 from huiyin.store.whole import put_in_place, whole
 from sinks.ledger.base import Query
 from sinks.private import make_folder
@@ -150,6 +151,9 @@ class Models:
             self.said = "训练好了" if report.version else "更正还不够，没有新的模型"
         except NotAllowed as problem:
             self.said = str(problem)
+        except StoreError as error:
+            _log.warning("训练没有完成：%s", error)
+            self.said = "训练没有完成：数据文件写不了，请检查磁盘空间"
         except Exception:  # noqa: BLE001
             # Whatever it is, the page has to say it.
             _log.exception("teaching")

@@ -159,7 +159,7 @@ class OwnTables:
             return before, edit(before or "")
         except tomllib.TOMLDecodeError as error:
             raise NotAllowed(
-                f"{self.folder / file} 现在不是合法的 TOML（{error}），没有改动。请先改正这个文件"
+                f"{self._named(file)} 现在不是合法的 TOML（{error}），没有改动。请先改正这个文件"
             ) from None
 
     def _text(self, file: str) -> str | None:
@@ -169,7 +169,13 @@ class OwnTables:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
-            raise NotAllowed(f"读不了 {path}（{error}），没有改动。请检查这个文件") from None
+            raise NotAllowed(
+                f"读不了 {self._named(file)}（{_reason(error)}），没有改动。请检查这个文件"
+            ) from None
+
+    def _named(self, file: str) -> str:
+        """As pages call it: where the data folder is, is told to nobody there."""
+        return f"{self.folder.name}/{file}"
 
     def _put(
         self, by: Doer, file: str, before: str | None, after: str | None, what: str
@@ -190,10 +196,10 @@ class OwnTables:
             # Other processes: a command changes what `huiyin run` goes by, a page what workers do.
             production.ask_all(settings, self._desk.settings.configuration.number)
         except SettingsError as error:
-            raise NotAllowed(f"已写入 {self.folder / file}，但现在还不能换上：{error}") from None
+            raise NotAllowed(f"已写入 {self._named(file)}，但现在还不能换上：{error}") from None
         except (LogDown, LogError) as error:
             raise NotAllowed(
-                f"已写入 {self.folder / file}，处理进程还没有换上：{error}"
+                f"已写入 {self._named(file)}，处理进程还没有换上：{error}"
                 "恢复后请运行 huiyin config reload"
             ) from None
         return later
@@ -222,8 +228,13 @@ class OwnTables:
                     new.write_text(text, "utf-8")
         except OSError as error:
             raise NotAllowed(
-                f"不能写 {path}：{error.strerror}，没有改动。请检查文件夹的权限和剩余空间"
+                f"不能写 {self._named(file)}：{error.strerror}，没有改动。"
+                "请检查文件夹的权限和剩余空间"
             ) from None
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "不是 UTF-8 文本"
 
 
 @contextmanager

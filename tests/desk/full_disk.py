@@ -86,7 +86,7 @@ _SHOWS_THE_FOLDER = ("GET /", "GET /admin/check")
 _UNWELL = {"GET /healthz": 503}
 _LEAVES_A_TRACE = (
     *("GET /print/", "GET /qa/export", "GET /api/v1/export", "GET /admin/trail.csv"),
-    *("GET /api/v1/files/", "GET /files/"),
+    *("GET /api/v1/files/", "GET /files/", "GET /admin/processing/register"),
 )
 _TAKEN_OUT = (
     "GET /reports/papers/{kind}/{key}",

@@ -46,6 +46,17 @@ def test_it_is_listed_with_what_where_since_when_and_how_unusual(desk: Desk) -> 
     desk.close()
 
 
+@pytest.mark.parametrize("role", [Role.LEADER, Role.ADMIN])
+def test_who_may_not_know_of_the_others_reads_what_is_told(desk: Desk, role: Role) -> None:
+    """An empty page would say that nothing begins."""
+    page = signed_in(desk.office, role).get("/emerging").text
+    assert "2 小时内 6 人反映“水”" in page
+    assert "6 人" in page
+    assert "没有苗头预警" not in page
+    assert "滨河小区" not in page
+    assert "board-export:1" not in page
+
+
 def test_its_messages_become_one_matter_with_one_press(desk: Desk) -> None:
     answer = desk.client.post(f"/emerging/{TELLER}/matter", follow_redirects=False)
     assert answer.headers["location"] == "/matters/board-export%3A3"

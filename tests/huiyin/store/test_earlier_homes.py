@@ -25,7 +25,7 @@ DIFFERENCES = {
     "我家住学府名苑2栋": "我家住学府名苑*栋",
 }
 """What is exported otherwise today, and why: docs/decisions/0011-earlier-homes.md."""
-ADDED = frozenset(("own_due_at", "first_sent_at", "sent_right", "answered_at_once"))
+ADDED = frozenset(("own_due_at", "first_sent_at", "sent_right", "answered_at_once", "loud"))
 ADDED_TO_A_ROUND = frozenset(("own_due_at", "contacted_at"))
 """Fields that the figures of today need; everything else is compared byte for byte."""
 
