@@ -179,8 +179,10 @@ class Live:
         now = self._office.clock()
         with self._office.readers.reader() as store:
             stream = stream_state(store, self._office, now)
+            # What watches raises alerts about no case, and the ledger does not change with them.
+            newest = tuple(one.alert_id for one in store.alerts(1))
             # Once a minute the words for the time left are others.
-            state = (stream.revision, stream.word, stream.detail, stream.letters)
+            state = (stream.revision, stream.word, stream.detail, stream.letters, newest)
             seen = (*state, self._acknowledged, now.replace(second=0, microsecond=0))
             with self._lock:
                 if seen == self._last:

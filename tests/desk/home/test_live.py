@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.alerts import Alert, AlertKind, Level
 from cases.record import commands as do
 from cases.words.actors import Actor, Role
 from desk.accounts.accounts import Account, Accounts
@@ -172,6 +173,31 @@ def test_the_desk_is_told_of_the_newest_grave_alert(desk: Desk) -> None:
         assert isinstance(found, list)
         (call,) = found
         assert (call["text"], call["href"]) == ("新告警：危急", "/")
+        yield
+
+    run(desk, story)
+
+
+def test_an_alert_about_no_case_is_told_at_once(desk: Desk) -> None:
+    """What watches events and the stream changes nothing in the ledger."""
+
+    async def story(pages: Pages) -> AsyncIterator[None]:
+        listener = pages.open()
+        pages.live.look()
+        await _told(listener, 0.02)
+        desk.runner.raise_alerts(
+            [
+                Alert(
+                    alert_id="YQ2026-0001:publish:overdue",
+                    kind=AlertKind.EVENT_OVERDUE,
+                    level=Level.HIGH,
+                    at=desk.office.clock(),
+                    text="事件档案 YQ2026-0001 首次信息发布已逾期",
+                )
+            ]
+        )
+        pages.live.look()
+        assert {event for event, _ in await _told(listener, 0.02)} == {"state", "today"}
         yield
 
     run(desk, story)
