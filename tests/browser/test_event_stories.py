@@ -54,8 +54,8 @@ def test_an_event_is_late_is_told_is_answered_and_closed_with_its_reasons(
     expect(today).to_have_url(where)
 
     # What citizens write of it joins by itself; a drill does not.
-    town.order_comes("260000000000000301", "水管爆裂", "学府路水管爆裂，家里没有水。")
-    town.order_comes("260000000000000302", "爆裂演练", "水管爆裂演练什么时候结束？")
+    town.order_comes("260000000000001501", "水管爆裂", "学府路水管爆裂，家里没有水。")
+    town.order_comes("260000000000001502", "爆裂演练", "水管爆裂演练什么时候结束？")
     for _ in range(60):
         officer.goto(where)
         if officer.locator("#members").count():
