@@ -105,7 +105,9 @@ def lesson_of(case: Case) -> Lesson | None:
 
 def proposals(lessons: Iterable[Lesson]) -> tuple[Proposal, ...]:
     """The ones with the most cases first. Of letters with the same text one counts."""
-    every = list({lesson.text: lesson for lesson in lessons}.values())
+    # Engines give cases of one moment in an order of their own.
+    by_case = sorted(lessons, key=lambda lesson: lesson.case_id)
+    every = list({lesson.text: lesson for lesson in by_case}.values())
     groups: dict[tuple[str, str], list[Lesson]] = {}
     for lesson in every:
         if lesson.sent_to != lesson.stayed_at:

@@ -59,6 +59,8 @@ OWN_WORDS = {
     "admin-letters",
     "admin-backup",
     "admin-persons",
+    "admin-processing",
+    "admin-review",
 }
 """Pages that tell of the installation itself: its loops, the papers that came round by
 themselves, who fetched them, its data file."""
