@@ -117,9 +117,9 @@ def test_a_saved_change_reaches_the_stream_of_the_same_process(
     assert days(desk, CASE) == 5, "it runs as it began"
 
 
-@pytest.mark.parametrize("kafka", [False, True])
+@pytest.mark.parametrize("by_word", [False, True])
 def test_another_process_takes_it_on_when_it_looks(
-    desk: CaseOffice, admin: TestClient, kafka: bool, monkeypatch: pytest.MonkeyPatch
+    desk: CaseOffice, admin: TestClient, by_word: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office, announced = desk.office, [""]
     monkeypatch.setattr(production, "announce", lambda _settings, number: announced.append(number))
@@ -128,9 +128,9 @@ def test_another_process_takes_it_on_when_it_looks(
         wiring.build_classifier(office.settings),
         wiring.build_router(office.settings),
     )
-    asked = (lambda: announced[-1]) if kafka else None
+    asked = (lambda: announced[-1]) if by_word else None
     live = LiveConfiguration(office.settings, worker, lambda *_: None, asked)
-    if kafka:
+    if by_word:
         office.use(replace(office.settings, production=ELSEWHERE), office.rules, office.register)
     put(admin, "clocks", "reply", working_days="4")
     assert worker.rules.policy.rule("reply").amount == 5
