@@ -148,6 +148,8 @@ def test_the_commands_of_the_desk_work_on_kafka(town: Installation) -> None:
     assert json.loads(shown.stdout)["case_id"] == "board-export:100003"
     done = town.run("act", "board-export:100003", "log_contact", '{"text": "已电话联系"}')
     assert "contact_logged" in done.stdout or "action_refused" in done.stdout
+    # Exact once the workers rest: what was just pressed may be on its way into the committed part.
+    until(lambda: town.run("audit").returncode == 0, 60, lambda: town.run("audit").stdout)
     assert town.run("audit").stdout.rstrip().endswith("核对一致：没有丢失，没有重复。")
     out = town.folder / "ledger.jsonl"
     assert town.run("export", "ledger", "--out", str(out)).returncode == 0
