@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,9 +11,9 @@ from cases.alerts import Alert, AlertKind, Level, is_pressing
 from cases.life.handling import HandlingRules
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
-from cases.registers.watch import story_of
+from cases.registers.watch import Watch, story_of
 from desk.ground.deskfile import DeskFile
-from desk.ground.settings import Settings
+from desk.ground.settings import Settings, SettingsError
 from desk.opinion.registers import KeptWatch, Watches, preset_watches
 from sinks.ledger.base import Ledger, Query
 from streams.runtime import Runtime
@@ -29,7 +30,9 @@ class WatchRound:
 
     def __init__(self, settings: Settings, file: DeskFile, runner: Runtime) -> None:
         """Raises `SettingsError`."""
-        self._book = Watches(file, preset_watches(settings))
+        self._settings = settings
+        self._file = file
+        self._presets = preset_watches(settings)
         self._runner = runner
         self._raised: set[str] = set()
 
@@ -38,7 +41,7 @@ class WatchRound:
         now, rules = self._runner.clock(), self._runner.processor.rules.handling
         found = [
             alert
-            for kept in self._book.all()
+            for kept in Watches(self._file, self._presets_now()).all()
             if kept.watch.alert
             for alert in watched(kept, self._runner.store.ledger, rules, now)
             if alert.alert_id not in self._raised
@@ -47,6 +50,13 @@ class WatchRound:
             self._runner.raise_alerts(found)
             self._raised.update(alert.alert_id for alert in found)
         return False
+
+
+    def _presets_now(self) -> tuple[Watch, ...]:
+        """As the files are now; where they cannot be read, as they were last."""
+        with suppress(SettingsError):
+            self._presets = preset_watches(self._settings.read_again())
+        return self._presets
 
 
 def watched(

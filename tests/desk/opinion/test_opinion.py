@@ -15,7 +15,7 @@ from cases.record.item import SourceReply
 from cases.registers.watch import AROUND, Watch, check, hear, quote_of
 from cases.words.actors import Role
 from desk.opinion.registers import Watches, preset_watches
-from desk.opinion.watch_round import RESTS, watched
+from desk.opinion.watch_round import RESTS, WatchRound, watched
 from tests.cases.helpers import Story, item, labels
 from tests.desk.app.test_web import NOW, Desk
 from tests.desk.app.test_web import item as letter
@@ -156,3 +156,18 @@ def test_a_suggestion_is_decided_by_its_unit_after_the_answer(desk: Desk) -> Non
     assert leader.post("/suggestions/board-export%3A2", data=form).status_code == 400
     bad = desk.client.post("/suggestions/board-export%3A2", data={"adoption": "也许"})
     assert bad.status_code == 400
+
+
+def test_what_is_preset_while_it_runs_calls_too_and_a_broken_file_changes_nothing(
+    tmp_path: Path, root: Path
+) -> None:
+    desk = Desk(tmp_path, root / "config")
+    watching = WatchRound(desk.settings, desk.office.file, desk.runner)
+    before = {one.title for one in watching._presets_now()}
+    own = desk.settings.home / "overlay" / "watches.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text('[[watch]]\nnew = true\ntitle = "湿地公园"\nwords = ["湿地公园"]\n', "utf-8")
+    assert {one.title for one in watching._presets_now()} - before == {"湿地公园"}
+    own.write_text("[[watch]\n", "utf-8")
+    assert "湿地公园" in {one.title for one in watching._presets_now()}
+    desk.close()
