@@ -51,7 +51,6 @@ class WatchRound:
             self._raised.update(alert.alert_id for alert in found)
         return False
 
-
     def _presets_now(self) -> tuple[Watch, ...]:
         """As the files are now; where they cannot be read, as they were last."""
         with suppress(SettingsError):
