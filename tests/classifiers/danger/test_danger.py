@@ -65,9 +65,11 @@ def test_figures_of_speech_wake_nobody(judge, text: str) -> None:
         "上周我爱人突发心梗，急救车来得快，现在已经康复出院，向急救人员道谢",
         "孩子掉进河里被路过的人救起，现在平安到家，想找到恩人",
         "母亲煤气中毒，送医及时已经转危为安，感谢县医院",
+        "吸取外地公交车坠江教训，请完善大桥护栏",
+        "看到新闻说有人煤气中毒，我们小区也该装报警器",
     ],
 )
-def test_what_is_over_wakes_nobody(judge, text: str) -> None:
+def test_what_is_over_or_elsewhere_wakes_nobody(judge, text: str) -> None:
     assert not labels(judge, text).loud
 
 
