@@ -72,11 +72,13 @@ def audit(
     ledger: Iterator[Case],
     letters: Iterable[StoredLetter],
     intake: Mapping[str, IntakeCounts],
+    ahead: Iterable[bytes] = (),
 ) -> Audit:
     """Checks everything against everything.
 
     `log`: the processed part of the inbox. `journal`: ordered by case and number.
-    `ledger`: ordered by case_id.
+    `ledger`: ordered by case_id. `ahead`: the rest of the inbox, where some of it may have been
+    processed before its turn; what has no event yet waits.
     """
     problems = _Problems()
     history = _History()
@@ -93,6 +95,10 @@ def audit(
     seen: set[str] = set()
     for data in log:
         _count(data, count, seen, history, dead, problems)
+    for data in ahead:
+        if _is_effective(data, history):
+            _count(data, count, seen, history, dead, problems)
+            waiting -= 1
     for message_id in history.effect.keys() - seen:
         problems.add("事件日志中有消息，收件日志中没有", message_id)
     totals = sum(intake.values(), IntakeCounts())
@@ -210,6 +216,13 @@ def _check_ledger(
     while document is not None:
         problems.add("台账中有事项，事件日志中没有", document.case_id)
         document = next(ledger, None)
+
+
+def _is_effective(data: bytes, history: _History) -> bool:
+    try:
+        return decode_message(data).message_id in history.effect
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
 
 
 def _count(

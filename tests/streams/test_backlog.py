@@ -215,6 +215,22 @@ def test_a_press_is_carried_out_before_the_backlog(store: EmbeddedStore) -> None
     assert store.waiting() == 41
 
 
+def test_in_the_midst_of_a_backlog_the_book_balances(store: EmbeddedStore) -> None:
+    """What went before its turn has events, and lies in the part of the inbox that still waits."""
+    runner = opened(store)
+    take(runner, *many(1, 30))
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    runner.act(press(f"letters:{FIRE}"))
+    runner.carry_on([f"letters:{FIRE}"])
+    while store.waiting():
+        found = audit_store(store)
+        assert found.problems == ()
+        assert found.waiting == len(many(1, 30)) + 1 - len(known(store))
+        runner.pump(5)
+    assert audit_store(store).balanced
+
+
 def test_a_press_with_little_waiting_sees_to_everything(store: EmbeddedStore) -> None:
     runner = opened(store)
     take(runner, "case", *many(1, 4))

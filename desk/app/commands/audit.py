@@ -22,7 +22,8 @@ def audit_store(store: EmbeddedStore, progress: Callable[[int], None] | None = N
         if lost:
             raise StoreError(f"{'；'.join(lost[:5])}。请停止回音，保留现场，从备份恢复后再核对。")
         return audit(
-            log=_processed(store, progress),
+            log=_read(store, 0, store.processed, progress),
+            ahead=_read(store, store.processed),
             waiting=store.waiting(),
             journal=store.journal(),
             ledger=store.ledger.scan(Query()),
@@ -36,16 +37,19 @@ def audit_store(store: EmbeddedStore, progress: Callable[[int], None] | None = N
         ) from error
 
 
-def _processed(
-    store: EmbeddedStore, progress: Callable[[int], None] | None = None
+def _read(
+    store: EmbeddedStore,
+    position: int,
+    end: int | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Iterator[bytes]:
-    position, end = 0, store.processed
-    while position < end and (rows := store.inbox(position, 1000)):
+    """The messages of the inbox behind a position, up to and with `end` or to its last."""
+    while (end is None or position < end) and (rows := store.inbox(position, 1000)):
         for at, data in rows:
-            if at <= end:
+            if end is None or at <= end:
                 yield data
             position = at
-        if progress is not None:
+        if progress is not None and end is not None:
             progress(min(position, end))
 
 
