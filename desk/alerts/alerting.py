@@ -36,7 +36,7 @@ from streams.sources.seam.secrets import Secrets
 from streams.stream_watch import StreamView, StreamWatch, disk_alert
 from streams.unit_notices import UnitToday
 
-ALERT_SECONDS: Final = 2.0
+ALERT_SECONDS: Final = 1.0
 _LOOK_EVERY: Final = timedelta(seconds=30)
 _CALL_EVERY: Final = timedelta(hours=1)
 _NO_ROOM: Final = "磁盘已满：新来件和操作存不下。请管理员清出空间，清出后自动继续"

@@ -7,7 +7,7 @@ import socket
 import threading
 from functools import partial
 
-from desk.alerts.alerting import alert_work
+from desk.alerts.alerting import ALERT_SECONDS, alert_work
 from desk.app.periodic_tasks import periodic_tasks
 from desk.app.serve import CONFIGURATION_SECONDS, prepare_logs, tell_first
 from desk.app.server import address_of, listen, run_server
@@ -27,9 +27,6 @@ from streams.kafka.runner import KafkaRunner
 from streams.metrics import Metrics
 
 _log = logging.getLogger(__name__)
-
-_ALERT_SECONDS = 5.0
-"""Between two looks at the alerts topic."""
 
 
 def serve(settings: Settings) -> None:
@@ -63,7 +60,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     source = KafkaAlerts(production.address(settings))
     metrics = Metrics()
     work = alert_work(settings, sender, source, follower, metrics.receipt)
-    loops = [Loop("告警发送", work.step, _ALERT_SECONDS, stop=stop)]
+    loops = [Loop("告警发送", work.step, ALERT_SECONDS, stop=stop)]
     helpers = []
     chores = DeskFile(settings.desk_file)
     for chore in periodic_tasks(settings, stop, chores):

@@ -26,7 +26,7 @@ from streams.kafka.topics import Topics
 from streams.kafka.writer import Writer
 from streams.sources.seam.health import SourceHealth
 
-_EVERY_SECONDS = 5.0
+_EVERY_SECONDS = 2.0
 _MOST_ALERTS = 500
 
 log = logging.getLogger("huiyin.desk")
