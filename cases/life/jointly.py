@@ -57,6 +57,8 @@ def why_no_longer(case: Case, lead: str) -> str:
         return "保密件，单独答复"
     if case.item.disclosure:
         return "依申请公开，单独答复"
+    if case.round.deciding_clock is None:
+        return "没有答复时限，不用答复"
     if not (case.dispatched and case.unit) or case.held is not None:
         return "还没有派单"
     if lead and case.unit != lead:

@@ -134,5 +134,6 @@ def test_together_go_open_dispatched_cases_of_one_unit_that_hide_nothing() -> No
     assert apart(confidential=True) == "保密件，单独答复"
     assert apart(disclosure=True) == "依申请公开，单独答复"
     assert apart(archived=True) == "历史件"
+    assert apart(channel="新闻媒体") == "没有答复时限，不用答复"
     assert apart(HOUSING, do.DraftReply(text="已办好，感谢支持")) == "已有单独的答复稿"
     assert why_apart(Story(to=UNPLACED).case) == "还没有派单"
