@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final, Self
+from typing import Self
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.words.actors import Role
@@ -25,22 +24,12 @@ from desk.ground.configuration import Configuration
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotThere
 from desk.ground.settings import OVERLAY, Settings, SettingsError
+from desk.setup.changes import Change, ChangeRecord, Recorded
 from desk.setup.units_in_use import left_behind
+from huiyin.store.errors import StoreError
 from huiyin.store.whole import whole
 from sinks.private import make_folder
 from streams.kafka.errors import LogDown, LogError
-
-_STEPS: Final = (
-    """
-    CREATE TABLE own_tables (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        at TEXT NOT NULL, who TEXT NOT NULL, file TEXT NOT NULL, what TEXT NOT NULL,
-        before TEXT, after TEXT
-    )
-    """,
-)
-"""`before` and `after`: the whole file; NULL where there was none."""
-_LISTED: Final = 200
 
 Edit = Callable[[str], str]
 """From the text of a file, "" where there is none, to what it is to be."""
@@ -54,26 +43,14 @@ class TablesWrong(NotAllowed):
         self.lines = tuple(lines)
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """One change of one file."""
-
-    number: int
-    at: datetime
-    who: str
-    file: str
-    what: str
-    """In words."""
-    newest: bool
-    """Of its file: it can be taken back."""
-
-
 class OwnTables:
     """Every method raises `NotPermitted`, and `NotAllowed` with what is wrong."""
 
     def __init__(self, desk: DeskContext) -> None:
         self._desk = desk
         self._lock = Lock()
-        desk.file.ensure("own-tables", _STEPS)
+        self._record = ChangeRecord(desk.file)
+        self._settle()
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
@@ -99,6 +76,7 @@ class OwnTables:
         Gives the tables that wait for the next start; ("" as it is: nothing happens)."""
         self._desk.permit(by, *roles, to="修改本单位的配置", about=file)
         with self._lock:
+            self._settle()
             before, after = self._edited(file, edit)
             if after == (before or ""):
                 return ()
@@ -117,41 +95,30 @@ class OwnTables:
         """The file becomes what it was before this change, which is the last of it."""
         self._desk.permit(by, Role.ADMIN, to="撤回配置的改动", about=str(number))
         with self._lock:
-            with self._desk.file.reading() as db:
-                row = db.execute(
-                    "SELECT file, what, before, after FROM own_tables WHERE number = ?", (number,)
-                ).fetchone()
-            if row is None:
+            self._settle()
+            change = self._record.of(number)
+            if change is None:
                 raise NotThere(f"没有第 {number} 号改动。")
-            file, what, before, after = row
+            file, after = change.file, change.after
             if self._text(file) != after:
-                raise NotAllowed(f"{file} 在这次改动之后又改过，不能直接撤回。请先撤回后面的改动")
-            return self._put(by, file, after, before, f"撤回：{what}")
+                raise NotAllowed(self._changed_since(change))
+            return self._put(by, file, after, change.before, f"撤回：{change.what}")
+
+    def _changed_since(self, change: Recorded) -> str:
+        if self._record.newest(change.file) != change.number:
+            return f"{change.file} 在这次改动之后又改过，不能直接撤回。请先撤回后面的改动"
+        return (
+            f"{self._named(change.file)} 在这次改动之后被直接改过，撤回会丢掉那些改动，没有撤回。"
+            "请在页面上或文件里改回来"
+        )
 
     def changes(self) -> tuple[Change, ...]:
         """The newest first."""
-        with self._desk.file.reading() as db:
-            rows = db.execute(
-                "SELECT number, at, who, file, what, number = (SELECT max(number) FROM own_tables "
-                "AS later WHERE later.file = own_tables.file) FROM own_tables "
-                "ORDER BY number DESC LIMIT ?",
-                (_LISTED,),
-            ).fetchall()
-        return tuple(
-            Change(
-                number=number,
-                at=datetime.fromisoformat(at),
-                who=who,
-                file=file,
-                what=what,
-                newest=bool(newest),
-            )
-            for number, at, who, file, what, newest in rows
-        )
+        return self._record.listed()
 
     def newest(self, file: str) -> int:
         """The number of the last change of this file; 0 for none."""
-        return next((one.number for one in self.changes() if one.file == file), 0)
+        return self._record.newest(file)
 
     def _edited(self, file: str, edit: Edit) -> tuple[str | None, str]:
         before = self._text(file)
@@ -183,14 +150,12 @@ class OwnTables:
         settings = self._desk.settings.read_again()
         with self._right(settings, file, after):
             pass
-        self._write(file, after)
-        self._desk.note(by, AuditAction.CONFIGURATION, file, what)
-        with self._desk.file.writing() as db:
-            db.execute(
-                "INSERT INTO own_tables (at, who, file, what, before, after) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (self._desk.clock().isoformat(), by.actor.id, file, what, before, after),
+        if self._text(file) != before:
+            raise NotAllowed(
+                f"{self._named(file)} 在检查这次改动的时候，又被别人或别的程序改过，没有改动。"
+                "请重新打开，看过再改"
             )
+        self._write_recorded(by, file, before, after, what)
         try:
             later = self._desk.reload()
             # Other processes: a command changes what `huiyin run` goes by, a page what workers do.
@@ -203,6 +168,42 @@ class OwnTables:
                 "恢复后请运行 huiyin config reload"
             ) from None
         return later
+
+    def _write_recorded(
+        self, by: Doer, file: str, before: str | None, after: str | None, what: str
+    ) -> None:
+        """The file and what is known of the change: both, or neither."""
+        at = self._desk.clock().isoformat()
+        change = self._record.begin(
+            Recorded(at=at, who=by.actor.id, file=file, what=what, before=before, after=after)
+        )
+        try:
+            self._write(file, after)
+        except NotAllowed:
+            self._record.forget(change)
+            raise
+        try:
+            self._desk.note(by, AuditAction.CONFIGURATION, file, what)
+            self._record.finish(change)
+        except StoreError:
+            self._write(file, before)
+            raise  # `_settle` takes the record away
+
+    def _settle(self) -> None:
+        """What broke off between record and file: where the file has it, it stands; else it
+        never happened."""
+        for change in self._record.unfinished():
+            try:
+                stands = self._text(change.file) == change.after
+            except NotAllowed:
+                continue  # until the file can be read
+            if not stands:
+                self._record.forget(change)
+                continue
+            moment = datetime.fromisoformat(change.at)
+            deed = AuditAction.CONFIGURATION
+            self._desk.trail.record(moment, change.who, deed, change.file, change.what)
+            self._record.finish(change)
 
     @contextmanager
     def _right(self, settings: Settings, file: str, after: str | None) -> Iterator[Settings]:
