@@ -8,12 +8,12 @@ time of keeping, receivers, measures. Pure: facts in, rows out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
 
-from desk.processing.facts import Facts, Place
+from desk.processing.facts import Expiry, Facts, Place
 
 _PERSON: Final = "姓名、电话、邮箱、地址、来文、附件"
 _TEXTS: Final = "来文里可能有敏感个人信息（健康、身份证件号、未成年人信息）"
@@ -22,6 +22,11 @@ _CITIZENS: Final = "来件人，来文里提到的人"
 _STAFF: Final = "本单位和承办单位的工作人员"
 _NOBODY: Final = "不对外提供"
 _ALWAYS: Final = "没有定期限，一直保存"
+_CARRIED_OUT: Final = {
+    Expiry.DAILY: "每天自动删除",
+    Expiry.BY_HAND: "由人运行 huiyin retention --run 删除",
+    Expiry.NEVER: "不能删除：Kafka 方式的主题不能改写，期限没有执行",
+}
 _ENGINES: Final = {"model": "模型", "linear": "模型", "rules": "规则表", "snownlp": "SnowNLP 模型"}
 _ROLES: Final = {
     "desk": "值班台", "responder": "承办单位", "reviewer": "审核", "leader": "领导",
@@ -66,20 +71,22 @@ def activities(facts: Facts) -> tuple[Activity, ...]:
 
 
 def kept_of(facts: Facts, channel: str) -> str:
-    """How long cases of this channel are kept; "" for a purpose that all channels share."""
-    rules = [
-        f"{rule.kind.value if rule.kind else '各类'}{rule.years} 年（{rule.source}）"
-        for rule in facts.retention.retention
-        if not (channel and rule.channel) or rule.channel == channel
-    ]
+    """How long cases of this channel are kept, by the rules in their order; of a purpose that all
+    channels share (""), each rule says for which channel it is."""
+    rules, whole = [], False
+    for rule in facts.retention.retention:
+        if channel and rule.channel not in ("", channel):
+            continue
+        of = f"“{rule.channel}”的" if rule.channel and not channel else ""
+        kind = rule.kind.value if rule.kind else "各类"
+        rules.append(f"{of}{kind} {rule.years} 年（{rule.source}）")
+        whole = rule.kind is None and not of
+        if whole:
+            break  # the first that fits counts, and this one fits the rest
     if not rules:
         return _ALWAYS
-    by = "每天自动删除" if facts.retention_runs else "由人运行 huiyin retention --run 删除"
-    whole = any(
-        rule.kind is None and rule.channel in ("", channel) for rule in facts.retention.retention
-    )
     rest = "" if whole else "；其余一直保存"
-    return f"办结后{'、'.join(rules)}，到期{by}{rest}"
+    return f"办结后{'、'.join(rules)}，到期{_CARRIED_OUT[facts.expiry]}{rest}"
 
 
 def _measures(facts: Facts, *more: str) -> str:
@@ -284,7 +291,3 @@ def _people(facts: Facts) -> Activity:
         assess="",
         basis="为履行法定职责和内部管理所必需（个人信息保护法第十三条第一款第二、三项）",
     )
-
-
-def to_assess(rows: Iterable[Activity]) -> tuple[Activity, ...]:
-    return tuple(row for row in rows if row.assess)

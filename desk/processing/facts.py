@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,6 +25,14 @@ _ADDRESSES: Final = ("url", "where", "host", "address", "board", "start", "feed"
 """Options that say where something comes from or goes to, the most telling first."""
 _CHANNEL_WORDS: Final = {**ROBOTS, "mail": "电子邮件", "sms": "短信网关", "webhook": "其他系统"}
 _DOOR_WORDS: Final = {"http": "接口", "smtp": "电子邮件", "by-hand": "由人到平台上填写"}
+
+
+class Expiry(Enum):
+    """How rules of keeping are carried out."""
+
+    DAILY = "the desk erases what is due once a day"
+    BY_HAND = "a person erases it with a command"
+    NEVER = "with Kafka: topics cannot be written anew"
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -54,7 +63,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What each valid token is for, and whether it may act."""
     units: int
     retention: RetentionTable
-    retention_runs: bool
+    expiry: Expiry
     open311: bool
     engine: str
     second_judge: bool
@@ -86,11 +95,12 @@ def facts_of(desk: DeskContext) -> Facts:
         tokens=tuple(_tokens(desk)),
         units=desk.register.standing,
         retention=retention,
-        retention_runs=retention.enabled,
+        expiry=expiry_of(settings, retention),
         open311=desk.card.open311,
         engine=settings.classifier,
         second_judge=wiring.second_judge(settings),
-        backup=str(settings.backup or ""),
+        # With Kafka no desk makes backups, whatever folder is set.
+        backup=str(settings.backup or "") if settings.production is None else "",
         backup_keep=settings.backup_keep,
         sealed={"aes": "AES-256-GCM", "sm4": "SM4-GCM"}.get(sealed, ""),
         master_key=settings.key_file is not None,
@@ -98,6 +108,12 @@ def facts_of(desk: DeskContext) -> Facts:
         second_factor=tuple(role.value for role in desk.card.second_factor),
         sign_on=host_of(sign_on.issuer) or ("认证网关" if sign_on.user_header else ""),
     )
+
+
+def expiry_of(settings: Settings, table: RetentionTable) -> Expiry:
+    if settings.production is not None:
+        return Expiry.NEVER
+    return Expiry.DAILY if table.enabled else Expiry.BY_HAND
 
 
 def host_of(address: str) -> str:

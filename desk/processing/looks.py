@@ -19,13 +19,11 @@ from desk.ground.context import DeskContext, PageStore
 from desk.ground.retention_table import EXPIRED_ON, read_retention
 from desk.personal.not_reached import not_reached
 from desk.processing.account_looks import account_looks
-from desk.processing.facts import facts_of
+from desk.processing.facts import Expiry, expiry_of, facts_of
 from desk.processing.look import YEAR, Look, counted
 from desk.processing.service import ProcessingRegister
 from sinks.ledger.base import Query
 
-_ASSESSMENT_LASTS: Final = 3 * YEAR
-"""第五十六条: the report is kept for three years; by then the processing is another one."""
 COUNTED_AT_ONCE: Final = 20_000
 """Cases that are gone through while a page is made; more only when asked for."""
 
@@ -36,7 +34,7 @@ def looks(desk: DeskContext, store: PageStore, *, count_holds: bool) -> tuple[Lo
     now = desk.clock()
     return (
         *account_looks(desk, now),
-        _assessments(desk, now),
+        _assessments(desk),
         _retention(desk, store),
         _holds(store, now, count_holds=count_holds),
         _erasures(desk, now),
@@ -48,13 +46,9 @@ def looks(desk: DeskContext, store: PageStore, *, count_holds: bool) -> tuple[Lo
     )
 
 
-def _assessments(desk: DeskContext, now: datetime) -> Look:
+def _assessments(desk: DeskContext) -> Look:
     rows = [row for row in desk.get(ProcessingRegister).rows() if row.activity.assess]
-    missing = [
-        row
-        for row in rows
-        if row.remarks.assessed is None or now.date() - row.remarks.assessed > _ASSESSMENT_LASTS
-    ]
+    missing = [row for row in rows if row.to_assess]
     responsible, _ = desk.get(ProcessingRegister).responsible
     return Look(
         id="assessments",
@@ -69,15 +63,19 @@ def _assessments(desk: DeskContext, now: datetime) -> Look:
 
 def _retention(desk: DeskContext, store: PageStore) -> Look:
     table = read_retention(desk.settings)
-    last = store.fact(EXPIRED_ON) if desk.settings.production is None else None
-    runs = f"每天自动删除，最近一次 {last or '还没有'}" if table.enabled else "没有自动删除"
+    expiry, last = expiry_of(desk.settings, table), None
+    if expiry is Expiry.DAILY:
+        last = store.fact(EXPIRED_ON)
+        runs = f"每天自动删除，最近一次 {last or '还没有'}"
+    else:
+        runs = "没有自动删除" if expiry is Expiry.BY_HAND else "Kafka 方式不能删除"
     return Look(
         id="retention",
         title="保存期限",
         figure=f"{len(table.retention)} 条规则；{runs}",
         ask="期限和档案保管期限表一致吗；没有规则就是一直保存。",
         href="/admin/processing",
-        attention=not table.retention or (table.enabled and last is None),
+        attention=not table.retention or (expiry is not Expiry.BY_HAND and last is None),
     )
 
 
@@ -160,12 +158,15 @@ def _backup(desk: DeskContext, now: datetime) -> Look:
 
 
 def _drill(desk: DeskContext, now: datetime) -> Look:
-    folder = desk.settings.backup
-    done = drills(folder) if folder is not None else ()
+    title, settings = "恢复演练", desk.settings
+    if settings.production is not None:
+        figure, ask = "按运维说明恢复，这里没有记录", "每年至少一次，做过的写进结论。"
+        return Look(id="drill", title=title, figure=figure, ask=ask, href="")
+    done = drills(settings.backup) if settings.backup is not None else ()
     last = f"最近一次 {done[-1].at:%Y-%m-%d}，用 {done[-1].backup}" if done else "没有做过"
     return Look(
         id="drill",
-        title="恢复演练",
+        title=title,
         figure=last,
         ask="每年至少一次：用 huiyin restore 把最近一份恢复到空的文件夹，再运行 huiyin audit。",
         href="/admin/backup",

@@ -86,10 +86,9 @@ def _add_review(app: FastAPI, office: DeskContext) -> None:
     reviews = office.get(AnnualReviews)
 
     def page(
-        request: Request, problem: str = "", note: str = "", status: int = 200
+        request: Request, *, holds: bool, problem: str = "", note: str = "", status: int = 200
     ) -> HTMLResponse:
         only(request, *ADMIN)
-        holds = bool(request.query_params.get("holds"))
         return show(
             office,
             request,
@@ -106,13 +105,13 @@ def _add_review(app: FastAPI, office: DeskContext) -> None:
 
     @app.get(REVIEW)
     def review_page(request: Request) -> HTMLResponse:
-        return page(request)
+        return page(request, holds=bool(request.query_params.get("holds")))
 
     @app.post(REVIEW)
     def sign(request: Request, form: Posted) -> Response:
-        note = str(form.get("note", ""))
+        note, holds = str(form.get("note", "")), bool(form.get("holds"))
         try:
-            reviews.sign(doer_of(request), note, count_holds=bool(form.get("holds")))
+            reviews.sign(doer_of(request), note, count_holds=holds)
         except NotAllowed as problem:
-            return page(request, str(problem), note, 409)
+            return page(request, holds=holds, problem=str(problem), note=note, status=409)
         return back(f"{REVIEW}?done=signed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
@@ -36,6 +36,8 @@ _NOTES: Final = (
     "由系统按来源、答复、平台、告警、保存期限、备份的配置生成；法律依据、评估日期、负责人和备注由人填写。",
     "依据：个人信息保护法第五十五条、第五十六条（影响评估和处理情况记录，至少保存三年）。",
 )
+_ASSESSMENT_LASTS: Final = timedelta(days=3 * 365)
+"""第五十六条: the report is kept for three years; by then the processing is another one."""
 TEXTS: Final = ("responsible", "basis", "note")
 
 
@@ -48,12 +50,16 @@ class Row(Struct, frozen=True, kw_only=True):
     """Who answers for it; "" where nobody was named."""
     basis: str
 
+    to_assess: bool
+    """The effect has to be assessed, and was not, or three years ago."""
+
     @property
     def assessment(self) -> str:
         """In words: whether the effect has to be assessed, why, and when it was."""
         done = self.remarks.assessed
         if done is not None:
-            return f"{done:%Y-%m-%d} 已评估"
+            again = f"，满三年，要重新评估：{self.activity.assess}" if self.to_assess else ""
+            return f"{done:%Y-%m-%d} 已评估{again}"
         return f"要评估：{self.activity.assess}" if self.activity.assess else "不要求"
 
     @property
@@ -85,15 +91,17 @@ class ProcessingRegister:
     def rows(self) -> tuple[Row, ...]:
         """As the configuration is now."""
         table = read_processing(self._desk.settings)
-        rows = []
+        today, rows = self._desk.clock().date(), []
         for each in activities(facts_of(self._desk)):
             said = table.activity.get(each.id, Remarks())
+            lasts = said.assessed is not None and today - said.assessed <= _ASSESSMENT_LASTS
             rows.append(
                 Row(
                     activity=each,
                     remarks=said,
                     responsible=said.responsible or table.responsible,
                     basis=said.basis or each.basis,
+                    to_assess=bool(each.assess) and not lasts,
                 )
             )
         return tuple(rows)

@@ -19,11 +19,14 @@ from desk.alerts.people_told import PeopleTold, Way
 from desk.app import cli
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
+from desk.ground.doer import Doer
 from desk.processing.activities import activities, kept_of
-from desk.processing.facts import Facts, facts_of
+from desk.processing.facts import Expiry, Facts, facts_of
+from desk.processing.reviews import AnnualReviews
 from desk.processing.service import ProcessingRegister
 from tests.desk.accounts.test_accounts import NOW
 from tests.desk.clients import MovingClock, office_of, signed_in
+from tests.desk.exchange.test_sender import KAFKA
 
 BOSS = Actor(id="boss", role=Role.ADMIN)
 TABLES = {
@@ -92,7 +95,7 @@ def test_the_rows_are_what_the_configuration_does(office: DeskContext) -> None:
     assert enabled <= {key.removeprefix("source-") for key in rows if key.startswith("source-")}
     assert "source-liuyan-export" not in rows
     assert "2026-01-01 以前的作为历史来件" in rows["source-hotline-export"][1]
-    assert "咨询5 年（保管期限表）" in rows["source-hotline"][2]
+    assert "办结后咨询 5 年（保管期限表）" in rows["source-hotline"][2]
     assert "每天自动删除；其余一直保存" in rows["source-hotline"][2]
     assert rows["source-board-export"][2] == "没有定期限，一直保存"
     assert "hotline.example.gov.cn" in rows["door-hotline-back"][3]
@@ -140,11 +143,42 @@ def test_a_rule_for_all_leaves_nothing_for_ever(office: DeskContext) -> None:
     (rule,) = table.retention
     whole = rule.model_copy(update={"channel": "", "kind": None, "years": 10})
     all_kept = table.model_copy(update={"retention": (rule, whole), "enabled": False})
-    said = kept_of(replace(facts, retention=all_kept, retention_runs=False), "12345热线")
-    assert "咨询5 年" in said
-    assert "各类10 年" in said
+    by_hand = replace(facts, retention=all_kept, expiry=Expiry.BY_HAND)
+    said = kept_of(by_hand, "12345热线")
+    assert "咨询 5 年" in said
+    assert "各类 10 年" in said
     assert "由人运行" in said
     assert "一直保存" not in said
+    # What all channels share says of which each rule is.
+    assert "“12345热线”的咨询 5 年" in kept_of(by_hand, "")
+    assert kept_of(by_hand, "问政平台").startswith("办结后各类 10 年（")
+    # The first that fits counts.
+    other = table.model_copy(update={"retention": (whole, rule)})
+    assert "咨询" not in kept_of(replace(facts, retention=other), "12345热线")
+
+
+def test_nothing_is_promised_that_kafka_cannot_do(office: DeskContext) -> None:
+    office.use(replace(office.settings, production=KAFKA), office.rules, office.register)
+    rows = by_id(facts_of(office))
+    assert "不能删除：Kafka" in rows["source-hotline"][2]
+    assert "没有逐件加密" in rows["handling"][4]
+    assert "backup" not in rows  # no desk makes one there, whatever folder is set
+    found = {one.id: one for one in office.get(AnnualReviews).look(Doer(actor=BOSS))}
+    assert found["retention"].figure == "1 条规则；Kafka 方式不能删除"
+    assert found["retention"].attention
+    assert found["drill"].figure == "按运维说明恢复，这里没有记录"
+    assert not found["drill"].attention
+
+
+@pytest.mark.parametrize(("day", "again"), [("2023-11-26", False), ("2023-11-20", True)])
+def test_an_assessment_lasts_three_years(office: DeskContext, day: str, again: bool) -> None:
+    client = signed_in(office, Role.ADMIN)
+    client.post("/admin/processing/handling", data={"assessed": day})
+    (row,) = [r for r in office.get(ProcessingRegister).rows() if r.activity.id == "handling"]
+    assert row.to_assess is again
+    said = f"{day} 已评估" + ("，满三年，要重新评估" if again else "")
+    assert row.assessment.startswith(said)
+    assert (f"! {said}" in client.get("/admin/processing").text) is again
 
 
 def test_what_people_add_is_kept_in_the_overlay_and_can_be_taken_back(

@@ -145,6 +145,10 @@ def test_nothing_but_the_number_of_a_case_is_shown_and_old_holds_are_named(
     assert holds() == "事项超过 2 件，没有数"
     counted = signed_in(desk.office, Role.ADMIN).get("/admin/review?holds=1").text
     assert "board-export:old" in counted
+    sent = {"note": "好", "holds": "1"}
+    refused = signed_in(desk.office, Role.ADMIN).post("/admin/review", data=sent).text
+    assert "board-export:old" in refused
+    assert 'name="holds" value="1"' in refused  # signed again, it counts them again
     desk.close()
 
 
