@@ -25,7 +25,7 @@ from cases.alerts import Alert
 from cases.life.decide import Findings, Rules
 from cases.record.events import Recorded
 from cases.record.item import Item, quoted_text, written_text
-from cases.record.messages import Message, Observation, decode_message
+from cases.record.messages import Message, Observation, Tick, decode_message
 from cases.routing.routing import Router
 from cases.words.labels import LOUD, URGENT, Evidence, Labels
 from classifiers.base import Classifier, Text
@@ -141,16 +141,16 @@ class Processor:
         mark("enrich")
         return Prepared(means, len(batch), tuple(messages), findings, tuple(dead))
 
-    def urgent_cases(self, batch: Sequence[bytes]) -> list[str]:
-        """Numbers of the cases of which a message says, or sounds, that they are urgent, each
-        once: a look that costs a fraction of `prepare`. What cannot be read waits for its turn, and
-        for its words there."""
+    def pressing_cases(self, batch: Sequence[bytes]) -> list[str]:
+        """Numbers of the cases that cannot wait, each once: a message says that it is urgent or
+        sounds so, or time has done something to the case. A look that costs a fraction of
+        `prepare`. What cannot be read waits for its turn."""
         means = self._means
         found: dict[str, None] = {}
         for data in batch:
             try:
                 message = decode_message(data)
-                if isinstance(message, Observation) and _sounds_urgent(means, message.item):
+                if _cannot_wait(means, message):
                     found[message.case_id] = None
             except Exception:  # noqa: BLE001, S112  it is told of when `prepare` meets it
                 continue
@@ -216,6 +216,13 @@ class Processor:
                     )
                 )
         return messages
+
+
+def _cannot_wait(means: Means, message: Message) -> bool:
+    if isinstance(message, Observation):
+        return _sounds_urgent(means, message.item)
+    # A clock that the sweep saw run out came in last, and would be told of last.
+    return isinstance(message, Tick)
 
 
 def _sounds_urgent(means: Means, item: Item) -> bool:

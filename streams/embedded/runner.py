@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.alerts import Alert
 from cases.life.evolve import evolve
@@ -13,17 +14,18 @@ from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Action
 from sinks.ledger.base import Change, Order, Query
 from streams.batch_work import Outcome
+from streams.dead_letters import DeadLetter
 from streams.embedded.erasing import finish_erasures
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
-from streams.process import Ports, Processor
+from streams.process import NothingClassified, Ports, Processor
 from streams.sources.seam.base import Batch, OpenItem
 from streams.sources.seam.health import SourceHealth
 from streams.sweep import due_ticks
 
 BATCH = 500
 BACKLOG = 2_000
-"""From so many waiting messages on, those that sound urgent go first."""
+"""From so many waiting messages on, those that cannot wait go first."""
 LOOK_AHEAD = 5_000
 """Messages looked at before each batch of a backlog."""
 MOST_RECHECKS = 500
@@ -35,6 +37,13 @@ _NOTHING = Outcome(messages=0)
 class Rebuilt(Struct, frozen=True):
     cases: int
     events: int
+
+
+class _TurnToCome:
+    """For messages before their turn: one that fails becomes a dead letter when its turn comes."""
+
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        pass
 
 
 class EmbeddedRunner:
@@ -49,11 +58,12 @@ class EmbeddedRunner:
         self.polls = store.path.parent / POLLS
         self._looked_at = 0
         """Position of the last message that `_look_ahead` has seen."""
-        self._urgent: list[str] = []
+        self._pressing: list[str] = []
         """What it found, as far as it was not processed yet."""
         self._ports = Ports(
             ledger=store.ledger, journal=JournalPort(store), alerts=store, dead_letters=store
         )
+        self._early_ports = replace(self._ports, dead_letters=_TurnToCome())
 
     def take(self, source: str, batch: Batch) -> IntakeCounts:
         """Stores what a source read. Once it returns, the items are safe."""
@@ -100,12 +110,14 @@ class EmbeddedRunner:
             self.store.append([action])
 
     def pump(self, limit: int = BATCH) -> Outcome:
-        """Processes the next messages, where many wait first the cases that sound urgent;
-        `messages` is 0 when none was waiting."""
+        """Processes the next messages, where many wait first the cases that cannot wait
+        (`Processor.pressing_cases`); `messages` is 0 when none was waiting."""
         if self.store.more_waiting_than(BACKLOG):
-            self._urgent = self._urgent or self._look_ahead()
-            first, self._urgent = self._urgent[:limit], self._urgent[limit:]
+            self._pressing = self._pressing or self._look_ahead()
+            first = self._pressing[:limit]
             outcome = self.hurry(first) if first else _NOTHING
+            # Not before: where the data file cannot be written, they are tried again.
+            del self._pressing[:limit]
             if outcome.messages:
                 return outcome
         while True:
@@ -130,18 +142,23 @@ class EmbeddedRunner:
         data, now = self.store.inbox_of(case_ids, self.store.processed), self.clock()
         if not data:
             return _NOTHING
-        batch = self.processor.prepare(data, now)
+        try:
+            batch = self.processor.prepare(data, now)
+        except NothingClassified:
+            # So few may all be bad messages. Their turn shows whether it is the classifier.
+            return _NOTHING
         with self.store.transaction(acknowledged=False):
-            return self.processor.write(batch, self._ports, now)
+            return self.processor.write(batch, self._early_ports, now)
 
     def _look_ahead(self) -> list[str]:
-        """The urgent cases among the next messages that were not looked at yet. What was looked at
-        is known to this runner only: after a start it is looked at again, which changes nothing."""
+        """The cases that cannot wait, of the next messages that were not looked at yet. What was
+        looked at is known to this runner only: after a start it is looked at again, which changes
+        nothing."""
         rows = self.store.inbox(max(self._looked_at, self.store.processed), LOOK_AHEAD)
         if not rows:
             return []
         self._looked_at = rows[-1][0]
-        return self.processor.urgent_cases([data for _, data in rows])
+        return self.processor.pressing_cases([data for _, data in rows])
 
     def pump_all(self, progress: Callable[[int], None] | None = None) -> int:
         """Processes until nothing waits; gives the number of messages."""

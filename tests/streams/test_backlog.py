@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from cases.alerts import AlertKind
 from cases.record import commands as do
 from cases.record.messages import Action, encode_message, observe
+from cases.words.actors import SYSTEM
+from cases.words.erasure import ErasureGround
 from cases.words.labels import Labels
 from classifiers.base import Classifier, Text
 from classifiers.model.engine import load_model
@@ -177,6 +179,94 @@ def test_what_breaks_the_look_or_cannot_be_read_waits_and_hinders_nobody(
         "not_a_message",
         "processing_failed",
     }
+
+
+def test_a_bad_message_of_a_case_that_goes_first_is_a_dead_letter_once_and_at_its_turn(
+    store: EmbeddedStore,
+) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 12))
+    take(runner, FIRE, body="毒")
+    take(runner, FIRE, body="楼里着火了")
+    runner.pump(5)
+    assert known(store) == {FIRE}
+    assert list(store.dead_letters()) == []
+    runner.pump_all()
+    assert [letter.times for letter in store.dead_letters()] == [1]
+    assert audit_store(store).balanced
+
+
+def test_bad_messages_alone_do_not_stop_a_press_or_the_round(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, "bad", body="毒")
+    take(runner, "bad", body="毒，第二版")
+    take(runner, *many(1, 12))
+    runner.carry_on(["letters:bad"])
+    assert known(store) == set()
+    runner.pump_all()
+    assert known(store) == set(many(1, 12))
+    assert len(list(store.dead_letters())) == 2
+
+
+def test_urgent_ones_that_could_not_be_written_go_first_at_the_next_try(
+    monkeypatch: pytest.MonkeyPatch, store: EmbeddedStore
+) -> None:
+    runner = opened(store)
+    take(runner, *many(1, 15))
+    take(runner, FIRE, body="楼里着火了")
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "raise_alerts", _no_room)
+        with pytest.raises(OSError, match="full"):
+            runner.pump(5)
+    assert known(store) == set()
+    runner.pump(5)
+    assert known(store) == {FIRE}
+
+
+def _no_room(_: object) -> None:
+    raise OSError("full")
+
+
+def test_what_the_clock_says_of_a_case_does_not_wait_for_a_backlog(store: EmbeddedStore) -> None:
+    runner = opened(store)
+    take(runner, "case")
+    runner.pump_all()
+    take(runner, *many(1, 15))
+    late = NOW + timedelta(days=200)
+    again = EmbeddedRunner(store, Processor(usual(), _Fires(), OneUnit()), lambda: late)
+    assert again.sweep() == 1
+    again.pump(5)
+    assert known(store) == {"case"}
+    assert {alert.case_id for alert in store.alerts(10)} == {"letters:case"}
+    again.pump_all()
+    assert audit_store(store).balanced
+
+
+def test_a_case_that_is_erased_before_its_messages_have_their_turn_stays_erased(
+    store: EmbeddedStore,
+) -> None:
+    runner = opened(store)
+    case_id = "letters:old"
+    take(runner, *many(1, 12))
+    take(runner, "old", body="当年着火了", archived=True)
+    runner.hurry([case_id])
+    take(runner, "old", body="当年着火了，已经扑灭", archived=True)
+    erase = Action(
+        message_id="e-1",
+        case_id=case_id,
+        actor=SYSTEM,
+        command=do.Erase(ground=ErasureGround.REQUEST),
+        at=NOW,
+    )
+    runner.act(erase)
+    runner.carry_on([case_id])
+    assert runner.finish_erasures() == (case_id,)
+    (erased,) = store.ledger.load([case_id]).values()
+    runner.pump_all()
+    (after,) = store.ledger.load([case_id]).values()
+    assert (after.erased_at, after.seq) == (NOW, erased.seq)
+    assert "着火" not in str(after.item)
+    assert audit_store(store).balanced
 
 
 def test_messages_of_a_case_keep_their_order_when_it_goes_first(store: EmbeddedStore) -> None:
