@@ -32,6 +32,7 @@ from cases.words.refusals import NotAllowed
 
 KEEPERS: Final = (Role.DESK, Role.ADMIN, Role.LEADER)
 _READERS: Final = (*KEEPERS, Role.REVIEWER)
+LONGEST_TITLE: Final = 100
 _A_MINUTE: Final = timedelta(minutes=1)
 """How far clocks of two machines may be apart."""
 
@@ -54,7 +55,10 @@ def check_opened(step: Opened, actor: Actor, now: datetime) -> None:
     """Raises `NotAllowed`."""
     _require(actor.role in KEEPERS, "事件档案由值班台或领导建立。")
     _require(step.title.strip(), "请填写事件名称。")
-    _require(step.level in EVENT_LEVELS, f"级别应为 {'、'.join(EVENT_LEVELS)} 之一。")
+    size = len(step.title)
+    _require(size <= LONGEST_TITLE, f"事件名称至多 {LONGEST_TITLE} 个字，实际 {size} 个字。")
+    levels = "、".join(EVENT_LEVELS)
+    _require(step.level in EVENT_LEVELS, f"级别应为 {levels} 之一，实际是“{step.level[:20]}”。")
     _require(step.summary.strip(), "请填写事件概况。")
     _require(step.noticed_at <= now + _A_MINUTE, "发现时间不应晚于现在。")
     if problem := problem_of(step.wording):

@@ -14,6 +14,7 @@ from cases.record.case import Case
 from cases.registers.wording import Wording, problem_of
 from cases.words.labels import Sentiment
 
+LONGEST_TITLE = 100
 AROUND = 30
 """Characters quoted on each side of the word."""
 MOST_QUOTES = 6
@@ -78,6 +79,8 @@ def check(watch: Watch) -> str:
     """What is wrong with it, "" for nothing."""
     if not watch.title.strip():
         return "请填写名称。"
+    if len(watch.title) > LONGEST_TITLE:
+        return f"名称至多 {LONGEST_TITLE} 个字，实际 {len(watch.title)} 个字。"
     short = [word for word in watch.words if len(word.strip()) < 2]
     if short or not watch.words:
         return "请填写至少一个关注的词，每个词至少两个字，多个词用空格分开。"

@@ -59,6 +59,7 @@ def test_what_is_said_of_it_is_counted_and_the_angriest_quoted_first() -> None:
     ("changes", "said"),
     [
         ({"title": " "}, "名称"),
+        ({"title": "名" * 101}, "至多 100 个字，实际 101 个字"),
         ({"words": ("补",)}, "至少两个字"),
         ({"field": "其他"}, "政策或专题"),
     ],
