@@ -15,8 +15,8 @@ from cases.record.case import Case
 def is_settled(alert: Alert, case: Case) -> bool:
     """`case`: the one of the alert, as it is now. Of time: the clock has reached its purpose or is
     another, the date is met or set anew. Of a unit to be chosen: it was chosen. Of what begins:
-    it was muted. Of 危急: it was a false alarm. Other alerts are over when a person takes note of
-    them."""
+    it was muted, and came before the mute ran out. Of 危急: it was a false alarm. Other alerts are
+    over when a person takes note of them."""
     if alert.kind is AlertKind.URGENT:
         return not case.labels.loud
     match _cause(alert, case):
@@ -31,7 +31,7 @@ def is_settled(alert: Alert, case: Case) -> bool:
         case ev.HeldBack():
             return case.held is None or not case.open
         case ev.EmergingSeen():
-            return case.muted_until is not None
+            return case.muted_until is not None and alert.at < case.muted_until
     return False
 
 

@@ -53,6 +53,8 @@ class NotifierPorts(Struct, frozen=True, kw_only=True):
     """Stores an action, as `streams.runtime.Runtime.act`."""
     cases: Callable[[Sequence[str]], Mapping[str, Case]]
     """The cases as they are now (`Ledger.load`)."""
+    event_over: Callable[[Alert], bool] = lambda _alert: False
+    """Whether the alert is about an 事件档案 and what it complained of is over."""
     is_workday: Callable[[datetime], bool]
     clock: Callable[[], datetime]
     """The office's clock, which HUIYIN_NOW may stop."""

@@ -80,11 +80,12 @@ class Notifier:
         without taking note. While nobody can be asked, it goes on."""
         try:
             found = self._around.cases([alert.case_id]) if alert.case_id else {}
+            over = self._around.event_over(alert)
         except Exception as error:  # noqa: BLE001  an alarm goes on even while the ledger is down
-            log.warning("台账查不到，告警照常升级：%s", type(error).__name__)
-            found = {}
+            log.warning("台账或事件档案查不到，告警照常升级：%s", type(error).__name__)
+            found, over = {}, False
         case = found.get(alert.case_id)
-        if case is not None and calls_nobody(alert, case):
+        if over or (case is not None and calls_nobody(alert, case)):
             return Plan()
         return self._setup.routing.next_plan(alert, route, self._around.clock())
 
@@ -167,10 +168,15 @@ class Notifier:
             return []
         try:
             cases = self._around.cases([each.alert.case_id for each in waiting])
+            theirs = [
+                each
+                for each in waiting
+                if concerns(each.alert, cases.get(each.alert.case_id))
+                and not self._around.event_over(each.alert)
+            ]
         except Exception as error:  # noqa: BLE001  the other channels go on
-            log.warning("台账查不到，承办单位的通知稍后再发：%s", type(error).__name__)
+            log.warning("台账或事件档案查不到，承办单位的通知稍后再发：%s", type(error).__name__)
             return []
-        theirs = [e for e in waiting if concerns(e.alert, cases.get(e.alert.case_id))]
         self._outbox.withhold(name, [each.alert for each in waiting if each not in theirs])
         if not theirs:
             return []

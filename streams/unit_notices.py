@@ -27,7 +27,7 @@ class UnitToday(Struct, frozen=True, kw_only=True):
 def concerns(alert: Alert, case: Case | None) -> bool:
     """Whether the unit still is to be told: the case is its own yet, runs, and is not about that
     unit; a new assignment, while it was not acknowledged. What a unit was asked to write of a
-    public event is always told: it concerns no case."""
+    public event concerns no case."""
     if alert.incident:
         return True
     if case is None or not case.open or alert.unit in case.accused:

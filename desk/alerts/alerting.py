@@ -19,6 +19,7 @@ from desk.ground import disks, wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings
 from desk.ground.storage_problems import STORAGE, no_room
+from desk.opinion.incident_book import Incidents
 from desk.phrasing.times import midnight
 from desk.reports.morning_pages import morning_now
 from desk.reports.service import Reporting
@@ -124,11 +125,13 @@ def alert_work(
     base = settings.public_url.rstrip("/")
     file = alert_file(settings)
     desk_file = DeskFile(settings.desk_file)
+    events = Incidents(desk_file)
     around = NotifierPorts(
         source=source,
         raised=runner,
         act=runner.act,
         cases=runner.store.ledger.load,
+        event_over=lambda alert: events.over(alert, runner.processor.rules),
         is_workday=lambda at: calendar.is_workday(beijing(at).date()),
         clock=runner.clock,
         real=_real,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
+from cases.clocks.rule import Facts
 from cases.reporting.ledger_table import LedgerTable, LedgerTableError
 from cases.reporting.settings import ReportTable, ReportTableError
+from cases.words.times import BEIJING
 from desk.alerts.alerting import alert_setup
 from desk.delivery.service import doors
 from desk.ground import wiring
@@ -30,12 +33,26 @@ def _reports(settings: Settings) -> ReportTable:
     return ReportTable.from_table(settings.table("reports.toml"))
 
 
+def _media_clocks(settings: Settings) -> None:
+    """Nobody waits for an answer to a report: no reply clock may run for one."""
+    policy, at = wiring.build_policy(settings), datetime.now(BEIJING)
+    for channel in media_table(settings).channels:
+        rows = policy.rules_for(Facts(source="", channel=channel, received_at=at))
+        if row := next((rule.id for rule in rows if rule.name == "reply"), ""):
+            raise SettingsError(
+                f"config/deadlines.toml：渠道“{channel}”按 config/watches.toml [media] 是媒体报道，"
+                f"不应有答复时限，实际按 {row} 行计算；请把它写进 reply-media、internal-media、"
+                "event-response-media 三行的 channel。"
+            )
+
+
 _OF_FEATURES: tuple[Callable[[Settings], object], ...] = (
     load_office_settings,
     alert_setup,
     doors,
     preset_watches,
     media_table,
+    _media_clocks,
     read_qa,
     read_retention,
     read_processing,

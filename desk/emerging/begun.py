@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -24,21 +25,29 @@ class Begun(Struct, frozen=True, kw_only=True):
 
     case_id: str
     href: str
+    subject: frozenset[str]
+    """The words that its messages have in common."""
     words: str
     """What, how many within how long, how many as a rule, how rare."""
+    grown: bool
+    """It goes on from an earlier one, whose people have doubled."""
     where: str
     """The narrowest place that explains it, else what the messages name; "" for nothing."""
     since: datetime | None
     told_at: datetime
     people: int
-    messages: int
-    """0 where this person may not know of the others."""
+    cases: tuple[str, ...]
+    """Case ids of its messages; () where this person may not know of the others."""
     muted: str
     """Until when, by whom and why; "" where it calls."""
     mute_href: str
     """The form that mutes it, or takes the mute back."""
     incident_href: str
     """Where an event file is begun with its messages."""
+
+    @property
+    def messages(self) -> int:
+        return len(self.cases)
 
 
 def begun_of(case: Case, actor: Actor, office: DeskContext, now: datetime) -> Begun | None:
@@ -55,12 +64,14 @@ def begun_of(case: Case, actor: Actor, office: DeskContext, now: datetime) -> Be
     return Begun(
         case_id=case.case_id,
         href=case_href(case.case_id),
+        subject=frozenset(warning.words),
         words=words,
+        grown=warning.grown,
         where=where,
         since=warning.since,
         told_at=seen.history[seen.warned - 1].at,
         people=warning.people,
-        messages=len(warning.cases),
+        cases=warning.cases,
         muted=_muted(seen, office, now),
         mute_href=act_href(case.case_id, "unmute_emerging" if muted else "mute_emerging"),
         incident_href=f"/incidents?{urlencode(asked)}",
@@ -77,6 +88,24 @@ def begun_with(
     found = only_seen(store.ledger.load(warning.cases).values(), actor)
     others = (one for one in found if one.case_id != case.case_id)
     return begun, tuple(case_line(one, office, now, actor) for one in others)
+
+
+def events_of(begun: Iterable[Begun]) -> tuple[tuple[Begun, ...], ...]:
+    """Each event with all its warnings, the newest first: one that has grown goes on from the one
+    before it with the same words, or with one of its messages."""
+    events: list[list[Begun]] = []
+    for one in sorted(begun, key=lambda each: (each.told_at, each.people), reverse=True):
+        event = next((event for event in events if _goes_on(event[-1], one)), None)
+        if event is None:
+            events.append([one])
+        else:
+            event.append(one)
+    return tuple(map(tuple, events))
+
+
+def _goes_on(later: Begun, earlier: Begun) -> bool:
+    shared = later.subject == earlier.subject or not set(later.cases).isdisjoint(earlier.cases)
+    return later.grown and shared
 
 
 def _muted(case: Case, office: DeskContext, now: datetime) -> str:

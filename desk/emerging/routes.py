@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cases.words.refusals import NotAllowed
+from desk.emerging.begun import events_of
 from desk.emerging.service import MOST, READERS, EmergingWarnings
 from desk.ground.context import DeskContext
 from desk.http.authentication import doer_of, only, person_of
@@ -28,7 +29,8 @@ def add_emerging(app: FastAPI, office: DeskContext) -> None:
             "emerging.html",
             frame,
             409 if problem else 200,
-            warnings=found,
+            events=events_of(found),
+            most=MOST,
             cut=len(found) == MOST,
             problem=problem,
         )

@@ -34,12 +34,11 @@ class EmergingWarnings:
         return cls(desk)
 
     def listed(self, store: PageStore, actor: Actor, now: datetime) -> tuple[Begun, ...]:
-        """Those of open cases, muted or not, the newest first; `MOST` of them."""
+        """Those of open cases, muted or not; `MOST` of them."""
         query = Query(todo=Todo.EMERGING, order=Order.NEWEST, limit=MOST)
         found = only_seen(store.ledger.search(for_actor(query, actor)).cases, actor)
         begun = (begun_of(case, actor, self._desk, now) for case in found)
-        known = (one for one in begun if one is not None)
-        return tuple(sorted(known, key=lambda one: one.told_at, reverse=True))
+        return tuple(one for one in begun if one is not None)
 
     def make_matter(self, by: Doer, case_id: str) -> str:
         """All its messages become one matter, whose id this gives. A message that is of the

@@ -1,4 +1,4 @@
-"""Open event files on the first page, and whether an alert about one is over."""
+"""Open event files on the first page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from cases.alerts import Alert
-from cases.event_alerts import still_calls
 from cases.registers.incident import Incident
 from cases.registers.incident_clocks import Due
 from cases.words.actors import Actor
@@ -63,11 +61,3 @@ def _left(due: Due, now: datetime) -> str:
     minutes = (due.due_at - now) // timedelta(minutes=1)
     hours, rest = divmod(minutes, 60)
     return f"剩 {hours} 小时 {rest} 分钟" if hours else f"剩 {rest} 分钟"
-
-
-def over(alert: Alert, office: DeskContext) -> bool:
-    """Whether it is about an event and what it complained of is over."""
-    if not alert.incident:
-        return False
-    found = office.get(IncidentFiles).book.get(alert.incident)
-    return found is None or not still_calls(alert, found, office.rules)

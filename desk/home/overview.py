@@ -19,10 +19,11 @@ from cases.words.actors import Actor
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import counts, for_actor
-from desk.home.events import OpenEvent, event_lines, over
+from desk.home.events import OpenEvent, event_lines
 from desk.home.receipts import Receipt, Unseen, receipts, unseen_cases
 from desk.home.returns import ReturnLine, return_lines
 from desk.ledger.filters import Filter, View
+from desk.opinion.incident_files import IncidentFiles
 from desk.phrasing.lines import AlertLine, CaseLine, alert_line, alert_told, case_lines
 from desk.phrasing.times import WEEKDAYS, midnight
 from desk.sources.service import health_rules
@@ -179,7 +180,8 @@ def _calling(
     """The newest alerts that this person may know of and that still call for something, with their
     cases; 危急 that nobody has done anything about stays on top. The lowest level only where there
     is no other: what will be due tomorrow stands in the lists already."""
-    read = [one for one in store.alerts(_ALERTS_READ) if not over(one, office)]
+    events = office.get(IncidentFiles).book
+    read = [one for one in store.alerts(_ALERTS_READ) if not events.over(one, office.rules)]
     urgent = [one for one in read if one.kind is AlertKind.URGENT]
     top = [
         (one, case) for one, case in _told(store, urgent, actor) if case and waits_for_measure(case)

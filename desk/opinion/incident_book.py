@@ -12,6 +12,9 @@ from typing import Final
 
 import msgspec
 
+from cases.alerts import Alert
+from cases.event_alerts import still_calls
+from cases.life.rules import Rules
 from cases.registers import incident
 from cases.registers.incident import Happened, Incident, Joined, Parted, Step
 from cases.registers.incident_rules import check, check_opened, check_parted
@@ -73,6 +76,13 @@ class Incidents:
             for number, entries in self._book.all().items()
         ]
         return sorted(found, key=lambda one: (one.open, one.noticed_at), reverse=True)
+
+    def over(self, alert: Alert, rules: Rules) -> bool:
+        """Whether the alert is about an event and what it complained of is over."""
+        if not alert.incident:
+            return False
+        found = self.get(alert.incident)
+        return found is None or not still_calls(alert, found, rules)
 
     def _known(self, number: str) -> Incident:
         found = self.get(number)

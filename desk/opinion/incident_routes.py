@@ -56,6 +56,7 @@ def add_incidents(app: FastAPI, office: DeskContext) -> None:
             may_keep=person.role in KEEPERS,
             problem=problem,
             typed=typed or {},
+            asked=any((typed or {}).values()),
         )
 
     def one_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,6 +118,8 @@ class Desk:
         self.dies: BaseException | None = None
         """What happens instead of the next action."""
         self.cases: Mapping[str, Case] | Exception = {}
+        self.over: Collection[str] | Exception = ()
+        """Ids of alerts about an event of which what they complained of is over."""
         self.duty: tuple[Person, ...] | Exception = ()
         self.workday = True
         self.people: Callable[[AlertSetup], AlertSetup] = lambda setup: setup
@@ -161,6 +163,7 @@ class Desk:
             raised=self,
             act=self.act,
             cases=self.load,
+            event_over=self._event_over,
             is_workday=lambda _: self.workday,
             clock=lambda: self.now,
             real=lambda: self.real,
@@ -192,6 +195,11 @@ class Desk:
         if isinstance(self.cases, Exception):
             raise self.cases
         return self.cases
+
+    def _event_over(self, alert: Alert) -> bool:
+        if isinstance(self.over, Exception):
+            raise self.over
+        return alert.alert_id in self.over
 
     def act(self, action: Action) -> None:
         if self.dies is not None:

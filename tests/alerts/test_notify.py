@@ -449,6 +449,25 @@ def test_while_nobody_can_be_asked_a_danger_goes_on(open_desk) -> None:
     assert leaders.ids == [["1"]]
 
 
+@pytest.mark.parametrize(
+    ("over", "called"),
+    [(("first",), 0), ((), 1), (OSError("desk file"), 1)],
+    ids=["it was published", "nobody did anything", "nobody can be asked"],
+)
+def test_an_event_goes_no_further_once_what_it_complained_of_is_over(
+    open_desk, over: tuple[str, ...] | Exception, called: int
+) -> None:
+    desk, robot, leaders = escalating(open_desk)
+    desk.steps(
+        alert(1, alert_id="first", kind=AlertKind.EVENT_OVERDUE, case_id="", incident="YQ2026-0001")
+    )
+    assert len(robot.ids) == 1
+    desk.over = over
+    desk.later(minutes=15, seconds=1)
+    desk.steps()
+    assert len(leaders.ids) == called
+
+
 def test_what_was_acknowledged_before_it_was_sent_is_not_sent(open_desk) -> None:
     robot = Told("robot")
     desk = open_desk(robot, quiet=NIGHT)

@@ -122,6 +122,20 @@ def test_a_unit_is_told_of_its_cases_in_counts_and_without_a_word_of_them(office
     assert {note.channel for note in office.notes} == {"县住建局 短信 a"}
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_a_unit_hears_nothing_of_a_part_that_it_has_written_or_need_not_write(
+    office: Office, *, over: bool
+) -> None:
+    (told,) = office.has(receiver("a"))
+    asked = notice(kind=AlertKind.UNIT_EVENT, alert_id="e", case_id="", incident="YQ2026-0001")
+    office.over = OSError("desk file")
+    office.steps(asked)
+    assert told.sent == [], "told once it can be asked"
+    office.over = ("e",) if over else ()
+    office.steps()
+    assert len(told.sent) == (0 if over else 1)
+
+
 def test_a_unit_hears_nothing_of_the_cases_of_another(office: Office) -> None:
     mine, other = office.has(receiver("a"), receiver("b", unit=POLICE))
     office.steps(notice(1))

@@ -32,6 +32,8 @@ def test_an_event_is_late_is_told_is_answered_and_closed_with_its_reasons(
 ) -> None:
     officer = people("officer")
     officer.goto(f"{people.address}/incidents")
+    if not officer.locator("[name=title]").is_visible():
+        officer.locator("details.adding > summary").click()
     for name, value in {
         "title": "学府路主水管爆裂",
         "noticed_at": "2026-11-24T04:00",

@@ -95,6 +95,20 @@ def test_a_mute_ends_the_alert_of_what_begins_until_it_is_taken_back(danger_rule
     assert not is_settled(alert, story.case)
 
 
+def test_what_begins_again_after_its_mute_calls_again(danger_rules) -> None:
+    story = Story(rules=danger_rules)
+    warning = do.WarnEmerging(
+        words=("水",), places=(), cases=(story.case.case_id,), people=6, hours=2, usual=0.1,
+        years=9.0,
+    )  # fmt: skip
+    story.does(SYSTEM, warning, "2026-03-02T10:00")
+    mute = do.MuteEmerging(until=at("2026-03-04T10:00"), reason="已公告")
+    story.does(DESK, mute, "2026-03-02T10:05")
+    story.does(SYSTEM, warning, "2026-03-05T10:00")
+    told = [one for one in raised(story) if one.kind is AlertKind.EMERGING]
+    assert [is_settled(one, story.case) for one in told] == [True, False]
+
+
 def test_clocks_in_hours_are_told_and_escalated_in_hours(danger_rules) -> None:
     story = danger(danger_rules)
     for moment in ("2026-03-02T12:16", "2026-03-02T13:16"):

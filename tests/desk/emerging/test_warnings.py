@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from cases.alerts import AlertKind
 from cases.record import commands as do
 from cases.words.actors import Role
-from tests.desk.app.test_web import NOW, Desk
+from tests.desk.app.test_web import NOW, Desk, item
 from tests.desk.clients import signed_in
 from tests.desk.emerging.test_begun import TOLD, warned
 
@@ -114,6 +115,45 @@ def test_what_grows_under_a_mute_is_listed_and_calls_nobody(desk: Desk) -> None:
     assert f"已随 {TELLER} 静音，不另告警" in desk.page("/emerging")
     kinds = [one.kind for one in desk.runner.store.alerts(100)]
     assert kinds.count(AlertKind.EMERGING) == 1
+    desk.close()
+
+
+def grows(desk: Desk, number: int, *words: str, since: tuple[int, ...], grown: bool = True) -> None:
+    cases = tuple(f"board-export:{each}" for each in since)
+    warning = do.WarnEmerging(
+        words=words, places=(), cases=cases, people=12, hours=8, usual=0.1, years=90.0, grown=grown,
+        since=NOW - timedelta(hours=8),
+    )  # fmt: skip
+    desk.act(f"board-export:{number}", warning, Role.SYSTEM)
+
+
+@pytest.mark.parametrize(("words", "since"), [(("水",), (1,)), (("水", "发黄"), (1, 3))])
+def test_one_event_that_grows_is_one_row_with_what_was_told_before(
+    desk: Desk, words: tuple[str, ...], since: tuple[int, ...]
+) -> None:
+    """Known again by its words, and by its messages where they have other words by now."""
+    grows(desk, 1, *words, since=since)
+    page = LexborHTMLParser(desk.page("/emerging"))
+    (row,) = page.css("tbody tr")
+    assert "人数又翻了一番" in row.css("[data-name=发生了什么] > a")[0].text()
+    (told,) = row.css("details li")
+    assert "2 小时内 6 人反映“水”" in told.text()
+    assert act(desk, "mute_emerging", **MUTE).startswith("200")
+    (told,) = LexborHTMLParser(desk.page("/emerging")).css("details li")
+    assert "已静音" in told.text()
+    # Who may not know of the messages knows it by its words.
+    leader = LexborHTMLParser(signed_in(desk.office, Role.LEADER).get("/emerging").text)
+    assert len(leader.css("tbody tr")) == (1 if words == ("水",) else 2)
+    desk.close()
+
+
+@pytest.mark.parametrize(("words", "grown"), [(("水",), False), (("停电",), True)])
+def test_what_begins_anew_and_what_is_about_something_else_have_rows_of_their_own(
+    desk: Desk, words: tuple[str, ...], *, grown: bool
+) -> None:
+    desk.put(item("4"))
+    grows(desk, 1, *words, since=(4,), grown=grown)
+    assert len(LexborHTMLParser(desk.page("/emerging")).css("tbody tr")) == 2
     desk.close()
 
 

@@ -17,6 +17,7 @@ from cases.record import commands as do
 from cases.record.commands import Rung
 from cases.record.item import Item
 from cases.record.messages import Action
+from cases.registers.incident import Asked, Opened, Part, Recalled
 from cases.words.actors import Actor, Role
 from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
@@ -24,7 +25,10 @@ from desk.alerts import alerting
 from desk.alerts.alerting import AlertWork, embedded_work
 from desk.app.commands.audit import audit_store
 from desk.ground import wiring
+from desk.ground.doer import Doer
 from desk.notices.service import MOST_TESTS, Notices
+from desk.opinion.incident_files import IncidentFiles
+from desk.opinion.incident_round import IncidentRound
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.sources.seam.base import Batch
@@ -197,6 +201,23 @@ def test_the_morning_has_one_message_and_its_figures_are_those_of_the_morning_pa
     town.clock.at = NOW.replace(day=21, hour=8, minute=30)
     town.works()
     assert gateway.said == "回音：有 7 件事需要处理，请登录查看。"
+
+
+@pytest.mark.parametrize("recalled", [False, True])
+def test_who_is_asked_for_a_part_of_an_event_is_told_unless_it_is_wanted_no_more(
+    town: Town, gateway: SmsGateway, *, recalled: bool
+) -> None:
+    assert adds(town.person("lin"), LIN) == ""
+    files, by = town.office.get(IncidentFiles), Doer(actor=OFFICER)
+    begun = Opened(title="水厂停水", level="一般", noticed_at=NOW, summary="停水")
+    number = files.begin(by, begun).number
+    due_at = NOW + timedelta(days=1)
+    files.write(by, number, 1, Asked(unit=HOUSING, part=Part.VERIFY, due_at=due_at))
+    IncidentRound(town.office.settings, town.office.file, town.runner).step()
+    if recalled:
+        files.write(by, number, 2, Recalled(task=1, reason="不归它管"))
+    town.works()
+    assert gateway.told == ([] if recalled else [LIN])
 
 
 # -- who may what --------------------------------------------------------------------

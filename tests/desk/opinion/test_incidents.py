@@ -40,6 +40,24 @@ def desk(tmp_path: Path, root: Path) -> Iterator[Desk]:
     made.close()
 
 
+@pytest.mark.parametrize("path", ["/incidents", "/watches"])
+def test_the_form_of_a_register_opens_when_it_is_asked_for(desk: Desk, path: str) -> None:
+    def is_open(address: str = path) -> bool:
+        form = LexborHTMLParser(desk.page(address)).css_first("details.adding")
+        assert form is not None
+        return "open" in form.attributes
+
+    if path == "/incidents":
+        assert is_open()
+        begin(desk)
+        assert is_open("/incidents?summary=停水")
+    assert not is_open()
+    wrong = desk.client.post(path, data={"title": "只有名称", "level": "重大"})
+    form = LexborHTMLParser(wrong.text).css_first("details.adding")
+    assert form is not None
+    assert ("open" in form.attributes, "只有名称" in str(form.html)) == (True, True)
+
+
 def begin(desk: Desk, **changes: str) -> str:
     answer = desk.client.post("/incidents", data=GRAVE | changes)
     assert answer.status_code == 200, answer.text[:500]

@@ -14,6 +14,7 @@ from cases.record import commands as do
 from cases.record.item import Item
 from cases.words.actors import Role
 from cases.words.times import BEIJING
+from desk.doctor.tables import wrong_tables
 from desk.ground.settings import SettingsError, read_settings
 from desk.opinion.registers import media_table
 from huiyin.net.pacing import HostPacing
@@ -124,3 +125,12 @@ def test_a_wrong_rank_is_told_at_the_start(root: Path, tmp_path: Path) -> None:
     own = read_settings({"HUIYIN_CONFIG": str(root / "config"), "HUIYIN_OVERLAY": str(overlay)})
     with pytest.raises(SettingsError, match="“新华社”既是“央级”又是“省级”"):
         media_table(own)
+
+
+def test_a_channel_of_reports_that_has_a_reply_clock_is_named(root: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / "watches.toml").write_text('[media]\nchannels = ["新闻媒体", "短视频"]\n', "utf-8")
+    own = read_settings({"HUIYIN_CONFIG": str(root / "config"), "HUIYIN_OVERLAY": str(overlay)})
+    (said,) = (line for line in wrong_tables(own) if "短视频" in line)
+    assert "不应有答复时限，实际按 reply 行计算；请把它写进 reply-media" in said
