@@ -21,7 +21,7 @@ from desk.opinion.watch_round import WatchRound
 from desk.personal.retention import expire
 from desk.rectification.register import printed_items
 from desk.reports.due import due_papers, make_due
-from desk.reports.service import Reporting
+from desk.reports.in_force import ReportsInForce
 from desk.site_columns.check import check_columns, site_client, site_watch
 from desk.sources.wechat_files import REST_SECONDS, media_step
 from sinks.ledger.stored_case import forget_shown
@@ -41,8 +41,11 @@ INCIDENT_SECONDS = 10.0
 WATCH_SECONDS = 60.0
 
 
-def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[PeriodicTask, ...]:
-    """`file`: the desk's, to be closed after the last step. Raises `SettingsError` and
+def periodic_tasks(
+    settings: Settings, stop: Event, file: DeskFile, in_force: Callable[[], Settings]
+) -> tuple[PeriodicTask, ...]:
+    """`file`: the desk's, to be closed after the last step. `in_force`: the settings with the
+    configuration that the desk goes by now. Raises `SettingsError` and
     `SourceError`."""
     watch = site_watch(settings, file)
     found = []
@@ -69,7 +72,7 @@ def periodic_tasks(settings: Settings, stop: Event, file: DeskFile) -> tuple[Per
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
     found.append(
-        PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(settings, runner, file))
+        PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(in_force, runner, file))
     )
     found.append(
         PeriodicTask(
@@ -151,13 +154,16 @@ def _backup(settings: Settings, runner: Runtime) -> Callable[[], bool]:
     return step
 
 
-def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[], bool]:
+def _papers(
+    in_force: Callable[[], Settings], runner: Runtime, file: DeskFile
+) -> Callable[[], bool]:
     """快报、周反馈、月整改、季通报 when they fall due, and those that were missed. Raises
     `SettingsError`."""
-    office = Reporting.of(settings)
-    folder = settings.papers_folder
+    reports = ReportsInForce(in_force, file)
+    folder, public_url = in_force().papers_folder, in_force().public_url
 
     def step() -> bool:
+        office = reports.reporting
         missing = due_papers(folder, office, runner.clock())
         if not missing:
             return False
@@ -168,7 +174,7 @@ def _papers(settings: Settings, runner: Runtime, file: DeskFile) -> Callable[[],
             if one.owed(begun.received):
                 listed = printed_items(file, office.register)
                 counted = office.as_decided(file)
-                make_due(runner.store.ledger, counted, folder, one, listed, settings.public_url)
+                make_due(runner.store.ledger, counted, folder, one, listed, public_url)
                 return len(missing) > 1
         return False
 

@@ -90,7 +90,7 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
         open_linker=lambda store: wiring.build_linker(settings, store),
         alerts=lambda runner: embedded_work(settings, runner),
         chores=(
-            *periodic_tasks(settings, stop, chores),
+            *periodic_tasks(settings, stop, chores, lambda: office.settings),
             PeriodicTask("配置", CONFIGURATION_SECONDS, lambda _runner: live.look),
         ),
     )

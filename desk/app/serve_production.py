@@ -63,9 +63,6 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     loops = [Loop("告警发送", work.step, ALERT_SECONDS, stop=stop)]
     helpers = []
     chores = DeskFile(settings.desk_file)
-    for chore in periodic_tasks(settings, stop, chores):
-        helpers.append(open_runner())
-        loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop=stop))
     office = DeskContext(
         settings=settings,
         rules=processor.rules,
@@ -74,6 +71,9 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         acts=CaseActions(open_runner),
         loops=lambda: tuple(loop.state for loop in loops),
     )
+    for chore in periodic_tasks(settings, stop, chores, lambda: office.settings):
+        helpers.append(open_runner())
+        loops.append(Loop(chore.name, chore.open(helpers[-1]), chore.rest, stop=stop))
     live = production.live_configuration(settings, processor, office.use)
     office.reload = live.reload
     loops.append(Loop("配置", live.look, CONFIGURATION_SECONDS, stop=stop))

@@ -11,7 +11,7 @@ from typing import Final, Self
 import msgspec
 from msgspec import Struct, convert
 
-from cases.figures.dispatch_lessons import Proposal, lesson_of, proposals
+from cases.figures.dispatch_lessons import Lesson, Proposal, lesson_of, proposals
 from cases.figures.disputes import BY_DESK
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
@@ -155,11 +155,24 @@ class DispatchProposals:
 
     def _learn(self, store: PageStore, now: datetime) -> tuple[Proposal, ...]:
         cases = {case.case_id: case for case in _cases(store, now)}
-        lessons = [lesson for case in cases.values() if (lesson := lesson_of(case)) is not None]
+        lessons = [each for case in cases.values() if (each := self._lesson(case, now)) is not None]
         return tuple(
             one
             for one in proposals(lessons)
             if all(_clean(cases[case_id], one) for case_id in one.cases)
+        )
+
+    def _lesson(self, case: Case, now: datetime) -> Lesson | None:
+        """With the units that have the duties today: what only followed a merger teaches
+        nothing, and no row is proposed for a unit that is gone."""
+        lesson, register = lesson_of(case), self._desk.register
+        if lesson is None or lesson.stayed_at not in register:
+            return None
+        sent_to = lesson.sent_to
+        return msgspec.structs.replace(
+            lesson,
+            sent_to=register.current(sent_to, now.date()).id if sent_to in register else sent_to,
+            stayed_at=register.current(lesson.stayed_at, now.date()).id,
         )
 
 

@@ -44,11 +44,14 @@ class Exclusions:
     def __init__(self, desk: DeskContext) -> None:
         self._desk = desk
         self._register = ExclusionRegister(desk.file)
-        self._table = ReportTable.from_table(desk.settings.table("reports.toml"))
 
     @classmethod
     def open(cls, desk: DeskContext) -> Self:
         return cls(desk)
+
+    @property
+    def _table(self) -> ReportTable:
+        return ReportTable.from_table(self._desk.settings.table("reports.toml"))
 
     def ask(self, by: Doer, case_id: str, reason: str, evidence: str) -> Exclusion:
         """A unit appeals for a case of its own, the desk proposes any."""

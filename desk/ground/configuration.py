@@ -88,7 +88,9 @@ AT_ONCE: Final = frozenset(
         "deadlines.toml",
         "handling.toml",
         "kinds.toml",
+        "ledger.toml",
         "processing.toml",
+        "reports.toml",
         "risk.toml",
         "topics.toml",
         "units.toml",
@@ -96,8 +98,8 @@ AT_ONCE: Final = frozenset(
     }
 )
 """What decides about cases, and what pages read with every look. The others are read by what is
-opened once at a start: doors, channels, papers. Of these a page shows the names of the office and
-the sources as they are now."""
+opened once at a start: doors, channels, limits of uploads. Of these the names of the office, the
+heads of its papers and the list of sources are as they are now."""
 
 
 def shipped_folder() -> Path:

@@ -15,10 +15,11 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.http.authentication import Person, address_of, only
 from desk.reports.due import paper_path
+from desk.reports.in_force import ReportsInForce
 from desk.reports.issue import CHANGES
 from desk.reports.jobs import ReportJobs
 from desk.reports.paper_pages import READERS, which_paper
-from desk.reports.service import Reporting, paper_name
+from desk.reports.service import paper_name
 from sinks.reports.editions import Editions
 
 NO_LABELS: Final = "按事项分类的台账和 jsonl 文件请由值班台生成：您的账号不能看到保密件的分类。"
@@ -32,7 +33,7 @@ _TYPES: Final = {
 
 
 def add_downloads(
-    app: FastAPI, office: DeskContext, reporting: Reporting, editions: Editions, jobs: ReportJobs
+    app: FastAPI, office: DeskContext, reports: ReportsInForce, editions: Editions, jobs: ReportJobs
 ) -> None:
     def send(request: Request, person: Person, path: Path, name: str) -> FileResponse:
         if not path.is_file():
@@ -56,6 +57,7 @@ def add_downloads(
                 path = editions.path(edition, name)
                 if path.suffix == ".jsonl" and marks_of(person.actor):
                     raise HTTPException(403, NO_LABELS)
+                reporting = reports.reporting
                 title = reporting.table.title
                 more = f"_修订{revision - 1}" if revision > 1 else ""
                 more += "_更正清单" if name == CHANGES else ""
@@ -67,6 +69,7 @@ def add_downloads(
     def paper_file(request: Request, kind: str, key: str) -> FileResponse:
         person = only(request, *READERS)
         sort, period = which_paper(kind, key)
+        reporting = reports.reporting
         title = reporting.reports.papers[sort]
         path = paper_path(office.settings.papers_folder, sort, period)
         return send(request, person, path, paper_name(reporting, title, period, ".docx"))

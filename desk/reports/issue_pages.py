@@ -20,9 +20,10 @@ from desk.ground.context import DeskContext
 from desk.http.authentication import Person, address_of, only, posted
 from desk.http.page_context import page_context
 from desk.http.pages import render
+from desk.reports.in_force import ReportsInForce
 from desk.reports.issuing import IssueError, PaperIssues
 from desk.reports.paper_pages import READERS, named_blocks, which_paper
-from desk.reports.service import Reporting, paper_name
+from desk.reports.service import paper_name
 from sinks.reports.editions import Edition, EditionError
 
 Form = Annotated[FormData, Depends(posted)]
@@ -34,7 +35,7 @@ _BASE: Final = "/reports/papers/{kind}/{key}"
 
 
 def add_issue_pages(
-    app: FastAPI, office: DeskContext, reporting: Reporting, issues: PaperIssues, correct: Correct
+    app: FastAPI, office: DeskContext, reports: ReportsInForce, correct: Correct
 ) -> None:
     def note(request: Request, person: Person, about: str, detail: str) -> None:
         office.trail.record(
@@ -50,7 +51,7 @@ def add_issue_pages(
         number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
         url = office.settings.public_url
         try:
-            edition = issues.issue(
+            edition = reports.issues.issue(
                 sort, period, number, str(form.get("signer", "")), person.actor, now, url
             )
         except (IssueError, EditionError) as error:
@@ -65,7 +66,7 @@ def add_issue_pages(
         signer, reason = (str(form.get(name, "")).strip() for name in ("signer", "reason"))
         if not signer or not reason:
             raise HTTPException(409, "签发更正须写明签发人和更正的原因。")
-        note(request, person, period.key, f"更正{reporting.reports.papers[sort]}：{reason}")
+        note(request, person, period.key, f"更正{reports.reporting.reports.papers[sort]}：{reason}")
         correct(person, sort, period, signer, reason)
         return RedirectResponse("/reports#jobs", 303)
 
@@ -75,7 +76,7 @@ def add_issue_pages(
         sort, period = which_paper(kind, key)
         reason = str(form.get("reason", ""))
         try:
-            edition = issues.withdraw(sort, period, reason, person.actor, now)
+            edition = reports.issues.withdraw(sort, period, reason, person.actor, now)
         except (IssueError, EditionError) as error:
             raise HTTPException(409, str(error)) from None
         note(request, person, edition.number, f"撤回{edition.number}：{reason.strip()}")
@@ -83,8 +84,8 @@ def add_issue_pages(
 
     @app.get(f"{_BASE}/issued/{{revision}}")
     def shown(request: Request, kind: str, key: str, revision: int) -> HTMLResponse:
-        _person, sort, period, edition = _edition_of(issues, request, kind, key, revision)
-        paper = issues.document(sort, edition)
+        _person, sort, period, edition = _edition_of(reports.issues, request, kind, key, revision)
+        paper = reports.issues.document(sort, edition)
         with page_context(office, request, "reports") as (_store, around, _now):
             pass
         name = next(one for one in edition.files if one.endswith(".docx"))
@@ -94,18 +95,19 @@ def add_issue_pages(
             paper=paper,
             blocks=named_blocks(paper.blocks),
             edition=edition,
-            withdrawn=issues.of(sort, period).withdrawn,
-            damage=issues.folder(sort).damage(edition),
+            withdrawn=reports.issues.of(sort, period).withdrawn,
+            damage=reports.issues.folder(sort).damage(edition),
             docx=f"/reports/papers/{kind}/{key}/issued/{revision}/{name}",
         )
 
     @app.get(f"{_BASE}/issued/{{revision}}/{{name}}")
     def file(request: Request, kind: str, key: str, revision: int, name: str) -> FileResponse:
-        person, sort, period, edition = _edition_of(issues, request, kind, key, revision)
+        person, sort, period, edition = _edition_of(reports.issues, request, kind, key, revision)
         # Only names that stand in the edition's own list: nothing of the address is a path.
         if name not in edition.files or not name.endswith(".docx"):
             raise HTTPException(404, "没有这个文件。")
-        path = issues.folder(sort).path(edition, name)
+        path = reports.issues.folder(sort).path(edition, name)
+        reporting = reports.reporting
         full = paper_name(
             reporting, reporting.reports.papers[sort], period, f"_{edition.number}.docx"
         )

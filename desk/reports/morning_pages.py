@@ -23,6 +23,7 @@ from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.phrasing.times import midnight
+from desk.reports.in_force import ReportsInForce
 from desk.reports.making import watch_of
 from desk.reports.paper_pages import named_blocks
 from desk.reports.service import Reporting
@@ -76,11 +77,12 @@ def _asked(
         yield from ledger.scan(for_actor(query, actor))
 
 
-def add_morning(app: FastAPI, office: DeskContext, reporting: Reporting) -> None:
+def add_morning(app: FastAPI, office: DeskContext, reports: ReportsInForce) -> None:
     @app.get("/morning")
     def morning_page(request: Request) -> HTMLResponse:
         person = person_of(request)
         with page_context(office, request, "morning") as (store, around, now):
+            reporting = reports.reporting
             since = handed_over(office, reporting, now)
             morning = morning_now(
                 store.ledger, reporting.as_decided(office.file), since, now, person.actor

@@ -25,6 +25,7 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.filter_input import BadParameter
 from desk.reports.due import paper_path
+from desk.reports.in_force import ReportsInForce
 from desk.reports.issuing import PaperIssues
 from desk.reports.service import Reporting
 from desk.reports.stored_papers import EditError, KeptPaper, edit, first_page, kept
@@ -99,9 +100,7 @@ def which_paper(kind: str, key: str) -> tuple[PaperKind, Period]:
         raise BadParameter("没有这样的快报、周反馈、月整改或季通报。") from None
 
 
-def add_paper_pages(
-    app: FastAPI, office: DeskContext, reporting: Reporting, issues: PaperIssues
-) -> None:
+def add_paper_pages(app: FastAPI, office: DeskContext, reports: ReportsInForce) -> None:
     folder = office.settings.papers_folder
 
     def page(request: Request, kind: str, key: str, problem: str = "") -> HTMLResponse:
@@ -111,7 +110,7 @@ def add_paper_pages(
         if paper is None:
             raise HTTPException(404, "没有这份材料，或由旧版本生成，不能预览；请重新生成。")
         with page_context(office, request, "reports") as (_store, around, now):
-            stands = issues.of(sort, period)
+            stands = reports.issues.of(sort, period)
         return render(
             "paper.html",
             around,
@@ -124,9 +123,9 @@ def add_paper_pages(
             may_edit=person.role in EDITORS and not stands.standing,
             may_issue=person.role is Role.DESK,
             issued=stands.standing,
-            prefix=issues.prefix(sort, now),
-            proposed=issues.proposed(sort, now, period),
-            reserved=issues.reserved(sort, now),
+            prefix=reports.issues.prefix(sort, now),
+            proposed=reports.issues.proposed(sort, now, period),
+            reserved=reports.issues.reserved(sort, now),
             signer=paper.document.letter.signer if paper.document.letter else "",
             problem=problem,
         )
@@ -141,7 +140,7 @@ def add_paper_pages(
         sort, period = which_paper(kind, key)
         originals, texts = form.getlist("original"), form.getlist("text")
         typed = dict(zip(map(str, originals), map(str, texts), strict=False))
-        if issues.of(sort, period).standing:
+        if reports.issues.of(sort, period).standing:
             return page(request, kind, key, "这一期已经签发，文字不能再改；有误请签发更正。")
         try:
             changed: KeptPaper = edit(
@@ -150,7 +149,7 @@ def add_paper_pages(
                 person.actor.name or person.account.id,
                 now,
                 office.settings.public_url,
-                reporting.headed(sort).template,
+                reports.reporting.headed(sort).template,
             )
         except EditError as error:
             return page(request, kind, key, str(error))
@@ -159,7 +158,7 @@ def add_paper_pages(
             person.account.id,
             AuditAction.REPORT,
             period.key,
-            f"修改{reporting.reports.papers[sort]}的文字，现有 {len(changed.edits)} 处",
+            f"修改{reports.reporting.reports.papers[sort]}的文字，现有 {len(changed.edits)} 处",
             address_of(request),
         )
         return RedirectResponse(f"/reports/papers/{kind}/{key}/preview", 303)

@@ -33,6 +33,7 @@ from desk.rectification.register import printed_items
 from desk.reports.choices import KIND_WORDS, KINDS, choices, chosen
 from desk.reports.downloads import NO_LABELS, add_downloads
 from desk.reports.due import due_papers, paper_path
+from desk.reports.in_force import ReportsInForce
 from desk.reports.issue import Unchanged, issue
 from desk.reports.issue_pages import add_issue_pages
 from desk.reports.issuing import PaperIssues
@@ -60,10 +61,10 @@ def add_reports(app: FastAPI, office: DeskContext) -> None:
     desk = _Reports(office)
     app.state.before_stop.append(desk.jobs.close)
     _add_pages(app, office, desk)
-    add_paper_pages(app, office, desk.reporting, desk.issues)
-    add_issue_pages(app, office, desk.reporting, desk.issues, desk.start_correction)
-    add_morning(app, office, desk.reporting)
-    add_downloads(app, office, desk.reporting, desk.editions, desk.jobs)
+    add_paper_pages(app, office, desk.in_force)
+    add_issue_pages(app, office, desk.in_force, desk.start_correction)
+    add_morning(app, office, desk.in_force)
+    add_downloads(app, office, desk.in_force, desk.editions, desk.jobs)
 
 
 class _Reports:
@@ -71,11 +72,18 @@ class _Reports:
 
     def __init__(self, office: DeskContext) -> None:
         self.office = office
-        self.reporting = Reporting.by(office.settings, office.rules, office.register)
+        self.in_force = ReportsInForce(lambda: office.settings, office.file)
         self.editions = Editions(office.settings.home / "editions")
         self.papers = office.settings.papers_folder
         self.jobs = ReportJobs()
-        self.issues = PaperIssues(office.file, self.papers, self.reporting, office.card.short)
+
+    @property
+    def reporting(self) -> Reporting:
+        return self.in_force.reporting
+
+    @property
+    def issues(self) -> PaperIssues:
+        return self.in_force.issues
 
     def start(self, person: Person, title: str, period: Period, work: Work) -> None:
         now = self.office.clock()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from desk.ground.configuration import AT_ONCE
 from desk.tables.fields import Kind, inside, shown
 from desk.tables.service import AsWritten, Tables
 from desk.tables.sheets import CLOSED, Sheet, Term
@@ -42,12 +41,6 @@ class PageRow(Struct, frozen=True, kw_only=True):
 
 
 NOW = "已保存，现在起生效。"
-LATER = "已保存，下次启动后生效。"
-
-
-def said_of(sheet: Sheet) -> str:
-    """From when a change of this sheet counts, in words."""
-    return NOW if sheet.file in AT_ONCE or sheet.read_by_pages else LATER
 
 
 def page_rows(

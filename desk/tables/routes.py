@@ -20,7 +20,7 @@ from desk.http.authentication import doer_of, only
 from desk.http.form_input import typed_of
 from desk.setup.own_tables import OwnTables
 from desk.tables.effects import Effect
-from desk.tables.forms import page_fields, page_rows, said_of
+from desk.tables.forms import NOW, page_fields, page_rows
 from desk.tables.service import RowWrong, Tables
 from desk.tables.sheets import SHEETS, Sheet
 from huiyin.configuration.standing import StandingRow
@@ -176,7 +176,7 @@ class _Pages:
             others=self._others(sheet, row_id), before=(typed or {}).get("before", ""),
             seen=(typed or {}).get("seen") or seen,
             tried=tried, problems=at.problems, readable=at.readable,
-            count_from=said_of(sheet), **self._done(request, sheet),
+            **self._done(request, sheet),
         )  # fmt: skip
 
     def pressed(
@@ -199,7 +199,7 @@ class _Pages:
             return {"done": "", "number": 0}
         newest = self.own.newest(sheet.file)
         if said == str(newest):
-            return {"done": said_of(sheet), "number": newest}
+            return {"done": NOW, "number": newest}
         return {"done": "没有不同，没有改动。" if said == "0" else "", "number": 0}
 
     def _row(self, sheet: Sheet, row_id: str) -> StandingRow:

@@ -74,8 +74,6 @@ class Sheet(Struct, frozen=True, kw_only=True):
     """Keys that the list of rows shows, the first as its name."""
     ordered: bool = False
     """Whether it counts which row stands first."""
-    read_by_pages: bool = False
-    """Whether it counts at once, though other parts of its file wait for the next start."""
 
     @property
     def has_rows(self) -> bool:
@@ -301,7 +299,6 @@ def _paper(kind: str, title: str) -> Sheet:
         name=f"paper-{kind}", title=f"{title}的红头和落款", group="台账和材料",
         about="空着的用“各种材料的红头和落款”里的。",
         file="office.toml", path=("paper", kind), shape=Letterhead, terms=_LETTERHEAD,
-        read_by_pages=kind == "brief",
     )  # fmt: skip
 
 

@@ -163,3 +163,25 @@ def test_words_with_personal_data_are_no_proposal(tmp_path: Path, root: Path) ->
     with other.office.readers.reader() as store:
         assert not [one for one in service._waiting(store) if "李建国" in "".join(one.words)]
     other.close()
+
+
+def merged(desk: Desk, unit: str, into: str) -> None:
+    overlay = desk.office.settings.home / "overlay"
+    overlay.mkdir()
+    row = f'[[unit]]\nid = "{unit}"\nmerged_into = "{into}"\nvalid_to = 2026-11-01\n'
+    (overlay / "units.toml").write_text(row, "utf-8")
+    desk.office.reload()
+
+
+def test_of_a_unit_that_was_merged_its_successor_is_proposed(desk: Desk) -> None:
+    merged(desk, TO, "culture-tourism")
+    client = client_of(desk)
+    assert "改派县文化广电旅游局，共同的词是“校车站牌”" in text_of(client.get(HREF).text)
+    client.post(f"{HREF}/{proposal(client)}/accept", data=ACCEPTED)
+    (row,) = desk.office.settings.table("units.toml")["ruling"]  # type: ignore[misc]
+    assert row["unit"] == "culture-tourism"
+
+
+def test_what_only_followed_a_merger_is_no_proposal(desk: Desk) -> None:
+    merged(desk, "housing", TO)
+    assert "/accept" not in client_of(desk).get(HREF).text

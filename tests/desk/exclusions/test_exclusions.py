@@ -109,12 +109,14 @@ def test_never_by_the_unit_itself_nor_by_who_asked(desk: Desk) -> None:
     assert upheld(desk.office.file) == ()
 
 
-def test_the_desks_own_case_is_decided_by_a_leader_alone(desk: Desk) -> None:
+def test_the_desks_own_case_is_decided_by_a_leader_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     service, (case_id, _) = desk.office.get(Exclusions), case_of(desk)
     asked = service.ask(by(Role.DESK, "周某"), case_id, REASON, EVIDENCE)
-    service._table = replace(
-        service._table, talks=replace(service._table.talks, never=(asked.unit,))
-    )
+    table = service._table
+    own = replace(table, talks=replace(table.talks, never=(asked.unit,)))
+    monkeypatch.setattr(Exclusions, "_table", own)
     with pytest.raises(NotAllowed, match="值班台自己承办的事项由领导决定"):
         service.decide(by(Role.DESK, "林某"), asked.number, upheld=True, reason="公告属实")
     assert not service.may_decide(by(Role.DESK, "林某"), asked)

@@ -282,7 +282,7 @@ def test_a_process_that_died_before_the_copies_were_gone_is_made_up_for(desk: De
 
 
 def test_what_another_process_erased_is_forgotten_here_too(desk: Desk) -> None:
-    tasks = periodic_tasks(desk.settings, Event(), desk.office.file)
+    tasks = periodic_tasks(desk.settings, Event(), desk.office.file, lambda: desk.settings)
     step = next(one.open(desk.runner) for one in tasks if one.name == "删除收尾")
     step()
     (shown,) = desk.runner.store.ledger.search(Query(case_ids=(OTHER,))).cases

@@ -200,7 +200,7 @@ def test_the_morning_on_the_page_begins_with_the_hand_over_of_yesterday(desk: De
 
 def test_the_loop_makes_the_daily_paper_of_the_morning(desk: Desk) -> None:
     desk.put(item("1", received_at=desk.office.clock() - timedelta(hours=20), title="停水"))
-    step = _papers(desk.settings, desk.runner, desk.office.file)
+    step = _papers(lambda: desk.settings, desk.runner, desk.office.file)
     while step():
         pass
     made = desk.settings.papers_folder / "daily/2026-11-24.docx"
@@ -209,3 +209,33 @@ def test_the_loop_makes_the_daily_paper_of_the_morning(desk: Desk) -> None:
     before = made.read_bytes()
     step()
     assert made.read_bytes() == before
+
+
+def test_ledger_columns_and_heads_of_papers_count_without_a_restart(desk: Desk) -> None:
+    desk.put(item("1", received_at=desk.office.clock() - timedelta(days=6), title="停水"))
+    step = _papers(lambda: desk.office.settings, desk.runner, desk.office.file)
+    assert desk.client.get("/reports").status_code == 200
+    overlay = desk.settings.home / "overlay"
+    overlay.mkdir()
+    (overlay / "ledger.toml").write_text(
+        'title = "民情台账"\n[[column]]\nkey = "risk"\nheader = "风险提示"\n', "utf-8"
+    )
+    (overlay / "reports.toml").write_text('[letterhead]\nto = "县委、县政府"\n', "utf-8")
+    (overlay / "office.toml").write_text('[paper.weekly]\nword = "某府办周报"\n', "utf-8")
+    assert desk.office.reload() == ("office.toml",)
+
+    form = {"kind": "week", "period": "2026-W47", "format": "csv"}
+    desk.client.post("/reports/ledger", data=form)
+    wait(desk)
+    (written,) = (desk.settings.home / "exports").rglob("*.csv")
+    assert "民情台账" in written.name
+    assert "风险提示" in written.read_text("utf-8-sig").splitlines()[0]
+
+    desk.client.post("/reports/papers", data={"paper": "weekly", "period": "2026-W47"})
+    wait(desk)
+    assert "县委、县政府" in word_text(desk.settings.papers_folder / "weekly/2026-W47.docx")
+    assert "某府办周报〔2026〕" in desk.client.get("/reports/papers/weekly/2026-W47/preview").text
+
+    while step():
+        pass
+    assert "县委、县政府" in word_text(desk.settings.papers_folder / "daily/2026-11-23.docx")

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
+from desk.ground.configuration import AT_ONCE
 from desk.ground.context import DeskContext
 from desk.tables.sheets import SHEETS
 from tests.desk.case_office import text_of
@@ -227,7 +228,7 @@ def test_columns_watches_and_heads_of_papers(office: DeskContext, admin: TestCli
     put(admin, "watches", title="校外培训", words="培训班、退费", field="专题")
     put(admin, "paper-weekly", issuer="某县人民政府办公室", seal="某县政府办")
     where = put(admin, "letterhead", to="县委、县政府")
-    assert "下次启动后生效" in text_of(admin.get(where).text)
+    assert "已保存，现在起生效" in text_of(admin.get(where).text)
     assert "校外培训" in text_of(admin.get("/watches").text), "at once"
     assert own(office, "ledger.toml")["column"] == [
         {"key": "risk", "header": "风险提示"},
@@ -244,6 +245,12 @@ def test_columns_watches_and_heads_of_papers(office: DeskContext, admin: TestCli
     put(admin, "paper-weekly", issuer="", seal="")
     assert own(office, "office.toml") == {}
     assert own(office, "reports.toml") == {"letterhead": {"to": "县委、县政府"}}
+
+
+def test_no_table_of_the_pages_waits_for_the_next_start() -> None:
+    files = {sheet.file for sheet in SHEETS.values()}
+    assert files - AT_ONCE == {"office.toml"}, "of which only the heads of papers are a page here"
+    assert {sheet.path[0] for sheet in SHEETS.values() if sheet.file == "office.toml"} == {"paper"}
 
 
 # -- what is refused -------------------------------------------------------------
