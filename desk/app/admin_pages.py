@@ -11,6 +11,7 @@ from desk.admin.backup import add_backup
 from desk.admin.model import add_model
 from desk.admin.tables import add_tables
 from desk.admin.tokens import add_tokens
+from desk.annual_review.routes import add_annual_review
 from desk.dead_letters.routes import add_letters
 from desk.dead_letters.set_aside import add_set_aside
 from desk.ground.context import DeskContext
@@ -38,3 +39,4 @@ def add_admin(app: FastAPI, office: DeskContext) -> None:
     add_backup(app, office)
     add_persons(app, office)
     add_processing(app, office)
+    add_annual_review(app, office)

@@ -11,6 +11,7 @@ import typer
 from cases.words.times import BEIJING
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
+from desk.annual_review import commands as annual_review_commands
 from desk.app import (
     cli_cases,
     cli_classify,
@@ -180,6 +181,6 @@ cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)
 personal_commands.add_to(app)
-processing_commands.add_to(app)
+annual_review_commands.add_to(processing_commands.add_to(app))
 demo_commands.add_to(app)
 setup_commands.add_to(app)

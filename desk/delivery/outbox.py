@@ -23,6 +23,7 @@ from cases.record.commands import Deliver
 from cases.record.messages import Action
 from cases.words.actors import Actor
 from cases.words.refusals import NotAllowed
+from desk.delivery.sender import SentElsewhere, check_sender
 from desk.delivery.service import delivery_log, doors
 from desk.delivery.waiting import WaitingReplies, WaitingReply
 from desk.ground.actions import CaseActions, NotYet
@@ -46,7 +47,7 @@ from streams.deliver_reply import (
     record_receipt,
     record_reply,
 )
-from streams.kafka.errors import LogDown
+from streams.kafka.errors import LogDown, LogError
 from streams.sources.seam.base import SourceError
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ _IDLE_SECONDS: Final = 60.0
 
 
 class OutboxError(Exception):
-    """The doors outward cannot be used; the text says what is wrong in the configuration."""
+    """The doors outward cannot be used, or not from here; the text says why."""
 
 
 class How(StrEnum):
@@ -109,8 +110,10 @@ class ReplyOutbox:
         clock: Callable[[], datetime],
         open_doors: Callable[[], Doors],
         open_log: Callable[[], SqliteDeliveryLog],
+        check: Callable[[SqliteDeliveryLog], None],
     ) -> None:
-        """Doors and log are opened when the first reply is looked at."""
+        """Doors and log are opened when the first reply is looked at. `check`: before anything is
+        sent; raises `SentElsewhere` where another data folder sends."""
         self._acts = acts
         self._store = _Told(acts)
         self._rules = rules
@@ -118,6 +121,7 @@ class ReplyOutbox:
         self._clock = clock
         self._open_doors = open_doors
         self._open_log = open_log
+        self._check = check
         self._doors: Doors | None = None
         self._log: SqliteDeliveryLog | None = None
         self._lock = threading.Lock()
@@ -136,6 +140,7 @@ class ReplyOutbox:
             clock=desk.clock,
             open_doors=lambda: doors(settings),
             open_log=lambda: delivery_log(settings),
+            check=lambda log: check_sender(settings, log, desk.clock()),
         )
 
     def start(self) -> None:
@@ -158,6 +163,8 @@ class ReplyOutbox:
         door = self._door(case.item.source)
         if isinstance(door, ByHand):
             raise NotSent(f"该来源没有接口：请在{door.where}答复，再登记凭证。")
+        with self._lock:
+            self._from_here(self._log_here())
         self._replies.put(WaitingReply(case_id, draft, actor, fields, 0, self._clock()))
         self._press()
 
@@ -172,6 +179,7 @@ class ReplyOutbox:
         `NotAllowed`, `NotYet`."""
         door = self._door_of(case_id)
         with self._lock:
+            self._from_here(self._log_here())
             return deliver_reply(
                 self._store,
                 door,
@@ -321,6 +329,7 @@ class ReplyOutbox:
     def _try(self, one: WaitingReply, log: SqliteDeliveryLog) -> None:
         """One sending; whatever happens, it is either over or stands in the file again."""
         try:
+            self._from_here(log)
             sent = deliver_reply(
                 self._store,
                 self._door_of(one.case_id),
@@ -377,6 +386,12 @@ class ReplyOutbox:
         if case is None:
             raise NotSent(f"没有编号为 {case_id} 的事项。")
         return self._door(case.item.source)
+
+    def _from_here(self, log: SqliteDeliveryLog) -> None:
+        try:
+            self._check(log)
+        except (SentElsewhere, LogError) as error:
+            raise OutboxError(str(error)) from error
 
     def _log_here(self) -> SqliteDeliveryLog:
         if self._log is None:

@@ -8,26 +8,30 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final, Self
 
+from cases.life.reply import approved_draft
 from cases.life.todo import Todo
 from cases.privacy.visibility import Sight
 from cases.record.case import Case, PlatformMessage
 from cases.record.platform import Sent
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
-from desk.delivery.service import OutwardRunner, delivery_log
-from desk.exchange.sender import SentElsewhere, become_sender, check_sender
+from desk.delivery.sender import SentElsewhere, become_sender, check_sender
+from desk.delivery.service import OutwardRunner, delivery_log, doors
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotThere
 from desk.ground.settings import Settings
 from desk.ground.sight import find_case
 from huiyin.store.lease import Taken, lease
-from sinks.delivery.base import Unclear
+from sinks.delivery.base import DeliveryError, Unclear, delivery_id
+from sinks.delivery.by_hand import ByHand
+from sinks.delivery.config import Doors
 from sinks.delivery.log import SettleError, SqliteDeliveryLog
 from sinks.delivery.platform import Platforms, message_id, read_platforms
 from sinks.ledger.base import Ledger, Query
 from streams.exchange import send_due
 from streams.runtime import Runtime
+from streams.sources.seam.base import SourceError
 from streams.sources.seam.secrets import Secrets
 
 _AT_A_TIME: Final = 50
@@ -119,37 +123,48 @@ class Exchange:
             log.close()
 
     def send_from_here(self, by: Doer, reason: str) -> int:
-        """Messages go out from this data folder from now on, for the one that sent is lost. What
-        waits may have been sent from there, so it becomes unclear and a person settles it; gives
-        how many. Raises `NotAllowed`, `SettingsError`, `LogDown`, `LogError`."""
+        """Replies and messages go out from this data folder from now on, for the one that sent is
+        lost. What waits may have been sent from there, so it becomes unclear and a person settles
+        it; gives how many. Raises `NotAllowed`, `SettingsError`, `LogDown`, `LogError`."""
         desk = self._desk
-        desk.permit(by, Role.ADMIN, to="指定对上消息从哪里发送")
+        desk.permit(by, Role.ADMIN, to="指定答复和对上消息从哪里发送")
+        replied = _doors(desk.settings)
         log, now, asked = delivery_log(desk.settings), desk.clock(), 0
         try:
             with desk.readers.reader() as store, lease(desk.settings.home / _LEASE, by.actor.id):
-                for case in _waiting(store.ledger):
+                for case in store.ledger.scan(Query(todo=Todo.SEND_UP)):
                     for message in case.upward:
                         if message.sent is Sent.WAITS:
-                            asked += _leave_unclear(log, case, message, now)
+                            name = message_id(case.case_id, message)
+                            asked += _leave_unclear(log, case, name, "platform", now)
+                for case in store.ledger.scan(Query(todo=Todo.DELIVER)):
+                    door, draft = replied.door(case.item.source), approved_draft(case)
+                    if draft is not None and not isinstance(door, ByHand):
+                        name = delivery_id(case.case_id, draft.seq)
+                        asked += _leave_unclear(log, case, name, door.name, now)
                 become_sender(desk.settings, log, now)
         except Taken:
             raise NotAllowed("这个数据文件夹的值班台正在发送对上消息，请过一分钟再试。") from None
         finally:
             log.close()
-        desk.note(by, AuditAction.CONFIGURATION, "对上交换", f"改由本机发送：{reason}")
+        desk.note(by, AuditAction.CONFIGURATION, "对外发送", f"改由本机发送：{reason}")
         return asked
 
 
-def _leave_unclear(
-    log: SqliteDeliveryLog, case: Case, message: PlatformMessage, now: datetime
-) -> bool:
-    """Whether this log did not know of it."""
-    name = message_id(case.case_id, message)
+def _leave_unclear(log: SqliteDeliveryLog, case: Case, name: str, door: str, now: datetime) -> bool:
+    """Whether this log did not know of the delivery of that name."""
     if log.state(name) is not None:
         return False
-    attempt = log.record_intent(name, case_id=case.case_id, door="platform", now=now)
+    attempt = log.record_intent(name, case_id=case.case_id, door=door, now=now)
     log.record_outcome(name, attempt, Unclear(detail=_LOST), now=now)
     return True
+
+
+def _doors(settings: Settings) -> Doors:
+    try:
+        return doors(settings)
+    except (DeliveryError, SourceError) as error:
+        raise NotAllowed(f"送达配置有误，改好以后再指定：{error}") from None
 
 
 def _here(settings: Settings, log: SqliteDeliveryLog, now: datetime) -> None:

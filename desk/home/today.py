@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from cases.words.actors import Actor, Role
 from desk.alerts.acknowledging import MAY_ACKNOWLEDGE, Alerts
+from desk.annual_review.service import AnnualReviews
 from desk.ground import wiring
 from desk.ground.calendar_ahead import unpublished
 from desk.ground.context import DeskContext, PageStore
@@ -23,7 +24,6 @@ from desk.http.authentication import doer_of, person_of, posted
 from desk.http.page_context import page_context
 from desk.http.pages import environment, render
 from desk.http.waiting import WaitingCounts
-from desk.processing.reviews import AnnualReviews
 
 Form = Annotated[FormData, Depends(posted)]
 _START = {Role.RESPONDER: "/queue", Role.REVIEWER: "/queue"}

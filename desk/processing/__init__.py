@@ -1,1 +1,1 @@
-"""个人信息处理活动记录 and 年度自查: what is done with personal data, looked at once a year."""
+"""个人信息处理活动记录: what is done with personal data, made from what the configuration does."""

@@ -1,5 +1,4 @@
-"""`huiyin processing`: the register of processing activities and the yearly look, without a
-browser."""
+"""`huiyin processing register`: the register of processing activities, without a browser."""
 
 from __future__ import annotations
 
@@ -11,16 +10,16 @@ import typer
 
 from desk.ground.console import Json, command_line, fail, opened_desk, tell
 from desk.ground.settings import read_settings
-from desk.processing.reviews import AnnualReviews
 from desk.processing.service import FORMS, ProcessingRegister
 from huiyin.store.whole import whole
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(app: typer.Typer) -> typer.Typer:
+    """Gives the group `huiyin processing`."""
     processing = typer.Typer(help="个人信息处理活动记录和年度自查。", no_args_is_help=True)
     app.add_typer(processing, name="processing")
     processing.command("register")(register)
-    processing.command("review")(review)
+    return processing
 
 
 def register(
@@ -54,26 +53,3 @@ def register(
         return
     for line in lines:
         print(f"{line['id']}  {line['purpose']}  保存：{line['kept']}  {line['assessment']}")
-
-
-def review(
-    sign: Annotated[str, typer.Option(help="签字的结论；不给则只看。")] = "",
-    by: Annotated[str, typer.Option(help="谁；不给则为本机的用户。")] = "",
-    as_json: Json = False,
-) -> None:
-    """年度自查：要看的各项和现在的数字；加 --sign 写结论签字。"""
-    with opened_desk(read_settings()) as desk:
-        reviews, doer = desk.get(AnnualReviews), command_line(by)
-        signed = reviews.sign(doer, sign, count_holds=True) if sign else None
-        found = signed.looks if signed else reviews.look(doer, count_holds=True)
-        overdue = reviews.overdue()
-    if as_json:
-        told = {"looks": found, "overdue": overdue, "signed": signed.number if signed else None}
-        print(msgspec.json.encode(told).decode())
-        return
-    for look in found:
-        print(f"{'!' if look.attention else ' '} {look.title}：{look.figure}")
-    if overdue:
-        print(f"{overdue}。")
-    if signed:
-        print(f"已签字，第 {signed.number} 次年度自查。")

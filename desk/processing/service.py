@@ -107,6 +107,7 @@ class ProcessingRegister:
         return tuple(rows)
 
     def name_responsible(self, by: Doer, responsible: str, contact: str) -> None:
+        self._desk.permit(by, Role.ADMIN, to="改处理活动记录")
         said = {"responsible": _plain(responsible), "contact": _plain(contact)}
         keys = {key: value or None for key, value in said.items()}
         self._desk.get(OwnTables).change(

@@ -147,6 +147,7 @@ class CaseOffice:
             clock=self._clock,
             open_doors=lambda: Doors({"board-export": door} if door else {}),
             open_log=before._open_log,
+            check=before._check,
         )
         before.close()
 

@@ -13,8 +13,8 @@ import pytest
 
 from cases.record import commands as do
 from cases.record.platform import Sent
-from desk.exchange import sender
-from desk.exchange.sender import SentElsewhere
+from desk.delivery import sender
+from desk.delivery.sender import SentElsewhere
 from desk.exchange.service import Exchange, exchange_step
 from desk.ground.audit_log import AuditAction
 from desk.ground.console import command_line
@@ -122,7 +122,7 @@ def test_a_person_makes_this_folder_the_sender_and_settles_what_may_have_gone_ou
     assert [m.sent for m in under.case.upward] == [Sent.TAKEN, Sent.TAKEN, Sent.TAKEN]
     assert under.acts == ["签收", "延期"]
     _, (noted,) = office.trail.search(deed=AuditAction.CONFIGURATION.value)
-    assert (noted.about, noted.detail) == ("对上交换", "改由本机发送：旧机器已停用")
+    assert (noted.about, noted.detail) == ("对外发送", "改由本机发送：旧机器已停用")
 
 
 def test_what_another_folder_sent_is_settled_there(

@@ -16,13 +16,13 @@ from python_calamine import CalamineWorkbook
 from cases.words.actors import Actor, Role
 from desk.accounts.tokens import Scope, Tokens
 from desk.alerts.people_told import PeopleTold, Way
+from desk.annual_review.service import AnnualReviews
 from desk.app import cli
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.processing.activities import activities, kept_of
 from desk.processing.facts import Expiry, Facts, facts_of
-from desk.processing.reviews import AnnualReviews
 from desk.processing.service import ProcessingRegister
 from tests.desk.accounts.test_accounts import NOW
 from tests.desk.clients import MovingClock, office_of, signed_in

@@ -1,5 +1,5 @@
-"""From where messages go to the platform above: from one data folder of an installation. The log of
-what was sent lies in it, and what is in no log would be sent twice."""
+"""From where replies, and messages to the platform above, go out: from one data folder of an
+installation. The log of what was sent lies in it, and what is in no log would be sent twice."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_sender(settings: Settings, log: SqliteDeliveryLog, now: datetime) -> N
     held = msgspec.json.decode(said, type=Sender)
     if held.log != own.log:
         raise SentElsewhere(
-            f"对上消息由机器 {held.machine} 上的另一个数据文件夹发送"
+            f"答复和对上消息由机器 {held.machine} 上的另一个数据文件夹发送"
             f"（自 {beijing(held.since):%Y-%m-%d %H:%M} 起），发送记录在那里；从这里再发可能重复，"
             "所以没有发送。请在那里运行 huiyin desk，核实也在那里登记；那台机器不再使用的，把它的"
             "数据文件夹搬来，或由管理员在这里运行 huiyin exchange here。"
@@ -53,7 +53,7 @@ def check_sender(settings: Settings, log: SqliteDeliveryLog, now: datetime) -> N
 def become_sender(settings: Settings, log: SqliteDeliveryLog, now: datetime) -> None:
     """This folder sends from now on. Raises `SettingsError` where there is one machine only."""
     if settings.production is None:
-        raise SettingsError("单机运行时对上消息只从本机发送，不需要指定。")
+        raise SettingsError("单机运行时答复和对上消息只从本机发送，不需要指定。")
     said = msgspec.json.encode(_this(settings, log, now)).decode()
     production.claim_anew(settings, _NAME, said)
 

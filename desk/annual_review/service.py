@@ -11,11 +11,11 @@ from msgspec import Struct
 from cases.words.actors import Role
 from cases.words.refusals import NotAllowed
 from desk.accounts.accounts import Accounts
+from desk.annual_review.look import Look
+from desk.annual_review.looks import looks
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
-from desk.processing.look import Look
-from desk.processing.looks import looks
 
 _STEPS: Final = (
     """

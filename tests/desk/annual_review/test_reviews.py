@@ -14,6 +14,9 @@ from cases.words.actors import Role
 from cases.words.erasure import ErasureGround
 from desk.accounts.accounts import Accounts
 from desk.accounts.tokens import Scope, Tokens
+from desk.annual_review import looks as looks_module
+from desk.annual_review.look import YEAR
+from desk.annual_review.service import AnnualReviews
 from desk.app import cli
 from desk.backup.drills import NAME, Drill, drills, note_drill
 from desk.backup.erasures import Line, note_erasures
@@ -21,9 +24,6 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.console import command_line
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
-from desk.processing import looks as looks_module
-from desk.processing.look import YEAR
-from desk.processing.reviews import AnnualReviews
 from tests.desk.accounts.test_accounts import GOOD, NOW, account
 from tests.desk.app.test_web import Desk
 from tests.desk.clients import MovingClock, office_of, signed_in

@@ -11,6 +11,8 @@ from typing import Final
 
 from cases.record.case import Case
 from cases.record.events import DataHeld
+from desk.annual_review.account_looks import account_looks
+from desk.annual_review.look import YEAR, Look, counted
 from desk.backup.drills import drills
 from desk.backup.erasures import noted_erasures
 from desk.backup.service import Backups
@@ -18,9 +20,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.retention_table import EXPIRED_ON, read_retention
 from desk.personal.not_reached import not_reached
-from desk.processing.account_looks import account_looks
 from desk.processing.facts import Expiry, expiry_of, facts_of
-from desk.processing.look import YEAR, Look, counted
 from desk.processing.service import ProcessingRegister
 from sinks.ledger.base import Query
 

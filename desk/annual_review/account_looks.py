@@ -10,10 +10,10 @@ from cases.words.actors import Role
 from desk.accounts.accounts import Account, Accounts
 from desk.accounts.second_factor import SecondFactor
 from desk.accounts.tokens import Token, Tokens
+from desk.annual_review.look import Look, counted
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.phrasing.vocabulary import ROLES
-from desk.processing.look import Look, counted
 
 UNUSED: Final = timedelta(days=90)
 _FULL_SIGHT: Final = (Role.DESK,)
