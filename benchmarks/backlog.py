@@ -4,7 +4,7 @@
 
 After an outage so many messages wait in the inbox of one process with SQLite, twenty urgent ones
 among them, the last of them at the very end. The processing runs as in `huiyin run`; beside it, ten
-times a second, somebody opens a list and a case, and once a second somebody presses on a case. What
+times a second, a list and a case are opened, and once a second a case is pressed on. What
 these take alone, before the processing begins, is in the same run.
 """
 

@@ -8,7 +8,7 @@ name that was found is found wherever it stands again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -93,6 +93,9 @@ _LIST_BONUS: Final = 1.5
 _LEAST: Final = ENOUGH - 2 * _LIST_BONUS
 _LISTED: Final = 3.4
 """Points before a name that stands in a list with a name."""
+_LISTED_WITH_TWO: Final = ENOUGH
+"""Points before one beside a name that has a name on its other side too: characters that are
+rare in names are believed there."""
 _FEW: Final = 12
 """So many names are looked for one by one; more in one walk, so that the time stays in
 proportion to the text."""
@@ -109,7 +112,7 @@ def names(text: str, numbers: list[int]) -> Iterator[Found]:
     found = {(start, end): None for start, (end, points) in scored.items() if points >= ENOUGH}
     waiting = list(found)
     while waiting:
-        for other in _listed_with(text, waiting.pop()):
+        for other in _listed_with(text, waiting.pop(), found):
             if other not in found:
                 found[other] = None
                 waiting.append(other)
@@ -218,16 +221,17 @@ def _support(text: str, scored: dict[int, Scored]) -> None:
                 scored[start] = (scored[start][0], scored[start][1] + _LIST_BONUS)
 
 
-def _listed_with(text: str, name: Found) -> Iterator[Found]:
+def _listed_with(text: str, name: Found, found: Container[Found]) -> Iterator[Found]:
     """The names next to a name in a list: 刘一、陈二、张三. Each is asked for its own
-    neighbours in turn."""
+    neighbours in turn. `found`: the names so far."""
     start, end = name
     gap = _LIST_GAP.match(text, end)
+    other = _LEFT_IN_LIST.search(text, max(0, start - 16), start)
     if gap and gap.end() > end:
-        best = _best(text, gap.end(), _LISTED)
+        left = _LISTED_WITH_TWO if other and other.span(1) in found else _LISTED
+        best = _best(text, gap.end(), left)
         if best and best[1] >= ENOUGH:
             yield gap.end(), best[0]
-    other = _LEFT_IN_LIST.search(text, max(0, start - 16), start)
     if other:
         best = _best(text, other.start(1), _LISTED)
         if best and best[0] == other.end(1) and best[1] >= ENOUGH:

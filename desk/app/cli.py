@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 import typer
 
-from cases.words.times import BEIJING
 from desk.accounts import commands as accounts_commands
 from desk.alerts import commands as alerts_commands
 from desk.annual_review import commands as annual_review_commands
@@ -31,6 +29,7 @@ from desk.exchange import commands as exchange_commands
 from desk.exclusions import commands as exclusion_commands
 from desk.ground import production_upkeep, wiring
 from desk.ground.console import Json, fail, moment, notices, tell
+from desk.ground.machine_clock import machine_time
 from desk.ground.private_home import close_home
 from desk.ground.settings import SettingsError, read_settings
 from desk.ground.storage_problems import no_room, storage_problem
@@ -154,7 +153,7 @@ def health(*, as_json: Json = False) -> None:
     """看运行中的回音是否还在巡查、发告警；有问题退出码不为零，供定时任务调用。"""
     from desk.app.commands.health import health as look
 
-    found = look(read_settings(), datetime.now(BEIJING))
+    found = look(read_settings(), machine_time())
     if found.ok or as_json:
         tell(found.text, found, as_json=as_json)
     if not found.ok:

@@ -37,6 +37,12 @@ class Health(Struct, frozen=True, kw_only=True):
 def health(settings: Settings, real: datetime) -> Health:
     """From what the running processes left in the data, so that it answers while they are down.
     `real`: the machine's time. Raises as `opened_desk`, and `StoreError`."""
+    if settings.production is None and not settings.database.exists():
+        problem = (
+            f"{settings.home} 里没有数据文件：回音没有在这里运行过。"
+            "请核对 HUIYIN_HOME，或启动 huiyin run。"
+        )
+        return Health(ok=False, problems=(problem,), last_sweep=None, last_alert_round=None)
     with opened_desk(settings) as desk, desk.readers.reader() as store:
         stream = stream_state(store, desk, desk.clock())
     file = alert_file(settings)

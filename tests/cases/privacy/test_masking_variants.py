@@ -285,6 +285,20 @@ def test_the_names_of_a_list_speak_for_each_other() -> None:
     assert mask("汪洋大海") == "汪洋大海"
 
 
+def test_behind_two_names_of_a_list_characters_that_are_rare_in_names_are_one() -> None:
+    assert mask("求助人：范大成、王小林、黄毫崇、邓秀娟") == "求助人：范**、王**、黄**、邓**"
+    assert mask("业主：1王建国、2李秀英、3周进庭") == "业主：1王**、2李**、3周**"
+    assert mask("求助人：范大成、黄毫崇") == "求助人：范**、黄毫崇"
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["全体业主", "和平村", "方便面", "高压锅", "金茂府", "万达城", "周边居民", "高中生", "马路边"],
+)
+def test_what_is_no_name_stays_behind_two_names_of_a_list(other: str) -> None:
+    assert mask(f"业主：王建国、李秀英、{other}") == f"业主：王**、李**、{other}"
+
+
 def test_a_group_of_a_village_is_hidden_where_somebody_lives_there() -> None:
     assert mask("我住新桥村三组") == "我住新桥村*组"
     assert mask("新桥村三组的水渠堵了") == "新桥村三组的水渠堵了"

@@ -85,3 +85,12 @@ def test_a_home_in_which_nothing_ever_ran_is_not_well(settings: Settings, run: R
     said = run(status=1).output
     assert "还没有做过时限巡查" in said
     assert "告警检查已停：没有来过" in said
+
+
+def test_a_wrong_home_is_named_and_nothing_is_made_there(settings: Settings, run: Run) -> None:
+    before = sorted(settings.home.iterdir())
+    said = run(status=1)
+    assert f"{settings.home} 里没有数据文件" in said.output
+    assert "请核对 HUIYIN_HOME" in said.output
+    assert not json.loads(run("--json", status=1).stdout)["ok"]
+    assert sorted(settings.home.iterdir()) == before
