@@ -16,6 +16,8 @@ from classifiers.base import Text
 from classifiers.training.lessons import Head, Lesson
 from desk.app.cli import app
 from desk.ground import models, wiring
+from desk.ground.audit_log import AuditAction
+from desk.ground.console import opened_desk
 from desk.ground.doer import Doer, NotPermitted
 from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.settings import SettingsError, read_settings
@@ -147,6 +149,9 @@ def test_a_pointer_to_nowhere_is_named_and_put_right(
         wiring.build_classifier(read_settings())
     assert runner.invoke(app, ["model", "use", "shipped"]).exit_code == 0
     assert wiring.build_classifier(read_settings()).version
+    with opened_desk(read_settings()) as desk:
+        (step,) = desk.trail.search(deed=AuditAction.CONFIGURATION)[1]
+    assert (step.about, step.detail) == ("模型", "换用程序自带的模型")
     done = runner.invoke(app, ["model", "list"])
     assert done.output.strip() == "* shipped"
 
