@@ -207,6 +207,7 @@ def test_the_page_trains_lists_and_uses_with_one_press_each(
     assert models.chosen(office.office.settings) == version
     assert presses("use", version=version) == 409, "it is in use already"
     assert "请再训练一次" not in page()
+    assert "模型文件 用这里的人工更正训练的" in page()
     report = models.folder_of(office.office.settings) / f"{version}.json"
     base = service.last()
     assert base is not None
@@ -215,5 +216,6 @@ def test_the_page_trains_lists_and_uses_with_one_press_each(
     assert "请再训练一次" in page(), "the program comes with another one now"
     assert presses("use", version="") == 303, "the older one is one press away"
     assert models.chosen(office.office.settings) == ""
+    assert "模型文件 程序自带" in page()
     desk = office.person(Role.DESK)._client
     assert desk.get("/admin/model").status_code == 403
