@@ -15,7 +15,7 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.console import Json, command_line, moment, notices, opened_desk, tell
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError, read_settings
-from desk.learning.rows import CorrectionLine, hotspot_names, line_of, lines
+from desk.learning.rows import CorrectionLine, hotspot_names, lines, name_lines
 from desk.learning.teaching import HEADS, Models, Report
 from sinks.ledger.base import Query
 
@@ -45,9 +45,7 @@ def corrections(
 
         def all_lines(desk: DeskContext) -> Iterator[CorrectionLine]:
             yield from lines(store.ledger.scan(Query()), from_then, texts=texts)
-            for row in hotspot_names(desk.file):
-                if from_then is None or row.at >= from_then:
-                    yield line_of(row, None, texts=texts)
+            yield from name_lines(hotspot_names(desk.file), store.ledger, from_then)
 
         for line in all_lines(desk):
             sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
@@ -79,6 +77,8 @@ def use_model(
     except SettingsError:
         # Nothing opens with a pointer to nowhere: put it right first.
         models.choose(settings, wanted)
+        with opened_desk(settings) as desk:
+            desk.get(Models).note_use(command_line(), wanted)
     else:
         with opened_desk(settings) as desk:
             desk.get(Models).use(command_line(), wanted)

@@ -16,6 +16,7 @@ from cases.privacy.visibility import for_anyone
 from cases.record.case import Case
 from desk.ground.deskfile import DeskFile
 from desk.hotspots.naming import NameRegister, name_in
+from sinks.ledger.base import Ledger
 
 
 class CorrectionLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +63,18 @@ def lines(
         for row in taught(case):
             if since is None or row.at >= since:
                 yield line_of(row, case, texts=texts)
+
+
+def name_lines(
+    names: Iterable[Taught], ledger: Ledger, since: datetime | None = None
+) -> Iterator[CorrectionLine]:
+    """Those of matters whose first case is confidential are left out: the name tells of it."""
+    wanted = [row for row in names if since is None or row.at >= since]
+    known = ledger.load(list(dict.fromkeys(row.case_id for row in wanted)))
+    for row in wanted:
+        case = known.get(row.case_id)
+        if case is None or not case.confidential:
+            yield line_of(row, None, texts=False)
 
 
 def line_of(row: Taught, case: Case | None, *, texts: bool) -> CorrectionLine:

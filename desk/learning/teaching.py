@@ -121,7 +121,12 @@ class Models:
             models.choose(desk.settings, version)
         except (ModelError, SettingsError) as error:
             raise NotAllowed(f"不能换用：{error}") from None
-        desk.note(by, AuditAction.CONFIGURATION, "模型", f"换用{version or '程序自带的模型'}")
+        self.note_use(by, version)
+
+    def note_use(self, by: Doer, version: str) -> None:
+        """Into the trail, also where the choice had to be made before anything could open."""
+        said = f"换用{version or '程序自带的模型'}"
+        self._desk.note(by, AuditAction.CONFIGURATION, "模型", said)
 
     def teach(self, by: Doer, *, keep: bool, progress: Progress | None = None) -> Report:
         """Learns from the whole ledger. `keep`: the new model can be used afterwards; without it

@@ -118,13 +118,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, settings: Settings) -> Reporting:
         """Raises `SettingsError`."""
-        return cls.by(
-            settings, wiring.build_rules(settings), wiring.build_router(settings).register
-        )
-
-    @classmethod
-    def by(cls, settings: Settings, rules: Rules, register: UnitRegister) -> Reporting:
-        """By rules and units that were read already. Raises `SettingsError`."""
+        rules, register = wiring.build_rules(settings), wiring.build_router(settings).register
         try:
             reports = ReportTable.from_table(settings.table("reports.toml"))
             known = load_office_settings(settings).paper

@@ -178,7 +178,8 @@ def test_of_a_unit_that_was_merged_its_successor_is_proposed(desk: Desk) -> None
     client = client_of(desk)
     assert "改派县文化广电旅游局，共同的词是“校车站牌”" in text_of(client.get(HREF).text)
     client.post(f"{HREF}/{proposal(client)}/accept", data=ACCEPTED)
-    (row,) = desk.office.settings.table("units.toml")["ruling"]  # type: ignore[misc]
+    path = desk.office.settings.home / "overlay/units.toml"
+    (row,) = tomllib.loads(path.read_text("utf-8"))["ruling"]
     assert row["unit"] == "culture-tourism"
 
 

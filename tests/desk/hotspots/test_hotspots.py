@@ -108,7 +108,7 @@ def test_of_a_matter_with_a_confidential_case_each_reader_has_what_is_theirs(des
         assert [(one["people"], "受贿" in one["name"]) for one in api] == [(people, False)], role
     office = desk.office
     week = read_period(PeriodKind.WEEK, "2026-W48")
-    reporting = Reporting.by(office.settings, office.rules, office.register)
+    reporting = Reporting.of(office.settings)
     report = count_figures(desk, reporting, week)
     ((matter),) = report.figures.matters
     assert matter.spot.case_ids == ("board-export:1", "board-export:2")
@@ -169,7 +169,7 @@ def test_board_paper_and_page_have_the_same_hotspots_with_the_same_names(desk: D
     rename(desk, NAME)
     office = desk.office
     week = read_period(PeriodKind.WEEK, "2026-W48")
-    reporting = Reporting.by(office.settings, office.rules, office.register).as_decided(office.file)
+    reporting = Reporting.of(office.settings).as_decided(office.file)
     with office.readers.reader() as store:
         page = office.get(Hotspots).find(store, DESK, week)
         board = office.get(Boards).read(store, week, "", DESK)

@@ -33,6 +33,7 @@ def home(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     book = NameRegister(office.office.file).book
     book.append(CASE, 0, office.now, by, renamed("锦绣花园停车费"))
     book.append(CASE, 1, office.now, by, renamed("锦绣花园停车收费"))
+    book.append("board-export:2", 0, office.now, by, renamed("南门停车费举报"))
     office.close()
     monkeypatch.setenv("HUIYIN_HOME", str(home))
     monkeypatch.setenv("HUIYIN_CONFIG", str(root / "config"))
@@ -60,6 +61,10 @@ def test_texts_come_when_asked_for_and_masked(home: Path) -> None:
     assert topic["reason"]
     assert PHONE not in done.stdout
     assert "李建国" not in done.stdout
+
+
+def test_the_name_of_a_confidential_matter_is_left_out(home: Path) -> None:
+    assert "举报" not in runner.invoke(app, ["corrections", "--texts"]).stdout
 
 
 def test_a_day_leaves_out_what_was_corrected_before(home: Path) -> None:

@@ -16,6 +16,8 @@ from classifiers.base import Text
 from classifiers.training.lessons import Head, Lesson
 from desk.app.cli import app
 from desk.ground import models, wiring
+from desk.ground.audit_log import AuditAction
+from desk.ground.console import opened_desk
 from desk.ground.doer import Doer, NotPermitted
 from desk.ground.live_configuration import LiveConfiguration
 from desk.ground.settings import SettingsError, read_settings
@@ -147,6 +149,9 @@ def test_a_pointer_to_nowhere_is_named_and_put_right(
         wiring.build_classifier(read_settings())
     assert runner.invoke(app, ["model", "use", "shipped"]).exit_code == 0
     assert wiring.build_classifier(read_settings()).version
+    with opened_desk(read_settings()) as desk:
+        (step,) = desk.trail.search(deed=AuditAction.CONFIGURATION)[1]
+    assert (step.about, step.detail) == ("模型", "换用程序自带的模型")
     done = runner.invoke(app, ["model", "list"])
     assert done.output.strip() == "* shipped"
 
@@ -202,6 +207,7 @@ def test_the_page_trains_lists_and_uses_with_one_press_each(
     assert models.chosen(office.office.settings) == version
     assert presses("use", version=version) == 409, "it is in use already"
     assert "请再训练一次" not in page()
+    assert "模型文件 用这里的人工更正训练的" in page()
     report = models.folder_of(office.office.settings) / f"{version}.json"
     base = service.last()
     assert base is not None
@@ -210,5 +216,6 @@ def test_the_page_trains_lists_and_uses_with_one_press_each(
     assert "请再训练一次" in page(), "the program comes with another one now"
     assert presses("use", version="") == 303, "the older one is one press away"
     assert models.chosen(office.office.settings) == ""
+    assert "模型文件 程序自带" in page()
     desk = office.person(Role.DESK)._client
     assert desk.get("/admin/model").status_code == 403

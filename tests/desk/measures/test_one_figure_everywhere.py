@@ -96,7 +96,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Desk]
 
 
 def paper_of(desk: Desk, period: Period) -> Report:
-    reporting = Reporting.by(desk.settings, desk.office.rules, desk.office.register)
+    reporting = Reporting.of(desk.settings)
     return count_period(desk.runner.store.ledger, reporting, period, NOW)
 
 
@@ -146,7 +146,7 @@ def test_each_unit_has_the_same_figures_on_board_paper_and_own_page(
 
 def test_the_paper_and_its_ledger_line_by_line_agree(desk: Desk, tmp_path: Path) -> None:
     """按时率 once more from the ledger that is exported, by hand."""
-    reporting = Reporting.by(desk.settings, desk.office.rules, desk.office.register)
+    reporting = Reporting.of(desk.settings)
     path = tmp_path / "all.jsonl"
     wanted = Wanted(period=everything(MONTH.as_of(NOW)))
     write_ledger(desk.runner.store.ledger, reporting, wanted, {LedgerFormat.JSONL: path}, NOW)

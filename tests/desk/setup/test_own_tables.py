@@ -18,7 +18,9 @@ from desk.ground.doer import Doer
 from desk.setup import own_tables
 from desk.setup.changes import ChangeRecord
 from desk.setup.own_tables import OwnTables
+from desk.setup.units_in_use import left_behind
 from huiyin.store.errors import StoreError
+from huiyin.store.whole import whole
 from tests.desk.clients import MovingClock, office_of
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=BEIJING)
@@ -121,7 +123,6 @@ def test_what_another_took_for_broken_off_is_recorded_all_the_same(
     office: DeskContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command beside the pages opens the tables while a page is writing."""
-    whole = own_tables.whole
 
     def beside(path: Path) -> object:
         OwnTables.open(office)
@@ -138,11 +139,10 @@ def test_a_file_changed_by_hand_while_a_change_is_checked_is_left_as_it_is(
 ) -> None:
     put(office, FIRST)
     by_hand = FIRST + "# 手工\n"
-    check = own_tables.left_behind
 
     def meanwhile(*args: object) -> object:
         (office.settings.home / "overlay" / FILE).write_text(by_hand, "utf-8")
-        return check(*args)  # type: ignore[arg-type]
+        return left_behind(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(own_tables, "left_behind", meanwhile)
     with pytest.raises(NotAllowed, match="又被别人或别的程序改过，没有改动"):
