@@ -14,7 +14,6 @@ import sys
 import tarfile
 import tempfile
 import time as machine
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +35,6 @@ from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
 from desk.ground.settings import Settings, read_settings
 from huiyin.store.migrations import copies
-from sinks.alerts.base import Limit
 from sinks.alerts.config import AlertSetup, Outlet, Watch
 from sinks.alerts.file import AlertFile
 from sinks.alerts.outbox import AlertOutbox
@@ -50,13 +48,12 @@ from streams.notifier_ports import NotifierPorts
 from streams.notify import Notifier
 from streams.polling import poll_once, watch
 from streams.process import Processor
-from streams.sources.seam.base import Batch, OpenItem
 from streams.sources.seam.health import HealthRules
-from tests.alerts.helpers import Told
 from tests.huiyin.store.test_earlier_homes import HOMES
 from tests.soak import year_plan as known
+from tests.soak.year_board import Board, Heard
 from tests.soak.year_check import check
-from tests.soak.year_plan import CHANNEL, NOTICE_COMES, SOURCE, Expected, Plan
+from tests.soak.year_plan import CHANNEL, NOTICE_COMES, SOURCE, Plan
 
 ROOT: Final = Path(__file__).parents[2]
 WHOLE: Final = Plan(a_day=100, burst=10_000, hours=(0, 6, 8, 9, 10, 11, 12, 14, 15, 16, 17, 20))
@@ -71,7 +68,6 @@ STAFF: Final = datetime(2027, 4, 1, tzinfo=BEIJING)
 UPGRADE: Final = datetime(2027, 8, 16, tzinfo=BEIJING)
 _HEALTH: Final = HealthRules(silent_after_hours=48)
 _AT_ONCE: Final = 500
-_NO_LIMIT: Final = Limit(1_000_000, timedelta(minutes=1))
 
 
 @dataclass
@@ -100,30 +96,6 @@ class Figures:
         )
 
 
-class Board:
-    """The `PullSource` that shows what was planned, as far as the clock has come."""
-
-    name = SOURCE
-
-    def __init__(self, messages: tuple[Expected, ...]) -> None:
-        self._shown = known.feed(messages)
-
-    def poll(
-        self, cursor: str | None, *, now: datetime, recheck: Sequence[OpenItem]
-    ) -> Iterator[Batch]:
-        del recheck
-        at = int(cursor or 0)
-        end = at
-        while end < len(self._shown) and self._shown[end][0] <= now:
-            end += 1
-        for start in range(at, end, _AT_ONCE):
-            stop = min(start + _AT_ONCE, end)
-            yield Batch(found=tuple(item for _, item in self._shown[start:stop]), cursor=str(stop))
-
-    def rewound(self, to: datetime) -> str:
-        return str(sum(at < to for at, _ in self._shown))
-
-
 class Year:
     """One office, one clock. `run` plays it, `check` holds it against what was planned."""
 
@@ -137,7 +109,7 @@ class Year:
         self.figures = Figures(home=_earlier_home(self.home))
         (self.home / "overlay").mkdir(parents=True, exist_ok=True)
         self.board = Board(self.messages)
-        self.told = Told("duty", limits=(_NO_LIMIT,), most=100_000)
+        self.told = Heard(folder / "told.txt")
         self.again: set[str] = set()
         """Alerts between a backup and the loss of what came after it: told once more."""
         self.processor = Processor(
@@ -312,12 +284,7 @@ class Year:
     def _lose(self) -> None:
         """All that came since the backup is gone from the disk; the board still shows it."""
         since = Backups(self.copies).listed()[0].made_at
-        self.again = {
-            line.alert.alert_id
-            for message in self.told.sent
-            for line in message.lines
-            if message.at >= since
-        }
+        self.again = {alert_id for at, alert_id in self.told.alerts() if at >= since}
         self.close()
         shutil.rmtree(self.home)
         settings = self.settings

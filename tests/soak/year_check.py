@@ -56,7 +56,7 @@ def check(year: Year) -> None:
 
 
 def _alerts(year: Year, cases: dict[str, Case], expected: dict[str, Expected]) -> None:
-    sent = Counter(line.alert.alert_id for each in year.told.sent for line in each.lines)
+    sent = Counter(alert_id for _, alert_id in year.told.alerts())
     twice = {name for name, times in sent.items() if times > 1} - year.again
     assert not twice, f"told twice: {sorted(twice)[:5]}"
     raised = {alert.alert_id: alert for alert in year.runner.store.alerts(10_000_000)}

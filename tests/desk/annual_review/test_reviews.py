@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from cases.privacy.visibility import Sight, sight_of
 from cases.record import commands as do
-from cases.words.actors import Role
+from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
 from desk.accounts.accounts import Accounts
 from desk.accounts.tokens import Scope, Tokens
+from desk.annual_review import account_looks
 from desk.annual_review import looks as looks_module
 from desk.annual_review.look import YEAR
 from desk.annual_review.service import AnnualReviews
@@ -82,6 +84,21 @@ def test_who_sees_everything_and_who_has_no_second_step(office: DeskContext) -> 
     assert found["full-sight"][0] == "1 个（zhiban）；各角色：值班台 1，领导 1，管理员 1"
     assert found["second-factor"][0].startswith("3 个，其中值班台和管理员 2 个（boss、zhiban）")
     assert found["passwords"] == ("没有改 1 个（lingdao）；到期 0 个（没有规定多久一换）", True)
+
+
+def test_full_sight_is_that_of_the_rules_of_sight(tmp_path: Path, root: Path) -> None:
+    """Of a case that was given to no unit."""
+    desk = Desk(tmp_path, root / "config")
+    desk.put(item("one"))
+    with desk.office.readers.reader() as store:
+        case = store.ledger.load(["board-export:one"])["board-export:one"]
+    full = [
+        role
+        for role in Role
+        if role is not Role.SYSTEM and sight_of(case, Actor("x", role)) is Sight.FULL
+    ]
+    assert tuple(full) == account_looks._FULL_SIGHT
+    desk.close()
 
 
 def test_what_was_erased_and_exported_within_a_year(office: DeskContext) -> None:
