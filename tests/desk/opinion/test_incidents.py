@@ -122,6 +122,14 @@ def test_an_incident_from_the_first_word_to_the_archive(desk: Desk) -> None:
     assert desk.client.get("/incidents/YQ2026-0404").status_code == 404
 
 
+def test_an_open_event_and_its_alerts_are_seen_though_there_is_no_case_yet(desk: Desk) -> None:
+    begin(desk)
+    round_(desk)
+    page = words(desk.page("/"))
+    assert "首次信息发布已逾期" in page
+    assert "还没有事项" not in page
+
+
 PHONE = "13912345678"
 
 
