@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from cases.alerts import Alert, AlertKind, Level
 from cases.life.rules import Rules
+from cases.privacy.masking import mask
 from cases.registers.incident import Incident
 from cases.registers.incident_clocks import Due, dues
 from cases.words.actors import Role
@@ -20,6 +21,7 @@ def alerts(
     stage only. `name`: of a unit."""
     if not found.open:
         return
+    title = mask(found.title)
     for due in dues(found, rules):
         if due.open and due.unit:
             yield Alert(
@@ -27,7 +29,7 @@ def alerts(
                 kind=AlertKind.UNIT_EVENT,
                 level=Level.HIGH,
                 at=now,
-                text=f"事件档案请您单位写{due.label}：{found.title}",
+                text=f"事件档案请您单位写{due.label}：{title}",
                 unit=due.unit,
                 incident=found.number,
             )
@@ -40,7 +42,7 @@ def alerts(
                 kind=kind,
                 level=level,
                 at=now,
-                text=f"事件档案{who}{due.label}{words}：{found.title}",
+                text=f"事件档案{who}{due.label}{words}：{title}",
                 unit=due.unit,
                 role=role,
                 incident=found.number,

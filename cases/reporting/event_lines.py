@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.life.rules import Rules
+from cases.privacy.masking import mask
 from cases.registers.incident import Incident, fold
 from cases.registers.incident_clocks import Due, dues, late_ones
 from cases.reporting.document import Block, Paragraph, TableCell
@@ -91,7 +92,7 @@ def _line(
     )
     return EventLine(
         number=then.number,
-        title=then.title,
+        title=mask(then.title),
         level=then.level,
         noticed_at=then.noticed_at,
         waiting=tuple(f"{words(due)}时限 {beijing(due.due_at):%m-%d %H:%M}" for due in waiting),

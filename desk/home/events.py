@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from cases.privacy.masking import mask
 from cases.registers.incident import Incident
 from cases.registers.incident_clocks import Due
 from cases.words.actors import Actor
@@ -47,7 +48,7 @@ def _line(one: Incident, waiting: list[Due], office: DeskContext, now: datetime)
     return OpenEvent(
         number=one.number,
         href=f"/incidents/{one.number}",
-        title=one.title,
+        title=mask(one.title),
         level=one.level,
         due=words,
         tone="late" if first and first.late(now) else "soon" if first else "",

@@ -62,21 +62,21 @@ def _moment(happened: Happened, office: DeskContext) -> Moment | None:
     at, step, name = happened.at, happened.step, office.register.name
     match step:
         case Opened(noticed_at=noticed):
-            return Moment(at=noticed, what="发现", text=f"{step.level}：{step.title}")
+            return Moment(at=noticed, what="发现", text=f"{step.level}：{mask(step.title)}")
         case Noted():
             who = f"{name(step.unit)}：" if step.unit else ""
             where = f"（{step.where}）" if step.where else ""
             return Moment(at=step.at, what=step.part.value, text=f"{who}{mask(step.text)}{where}")
         case Graded(level=level, reason=reason):
-            return Moment(at=at, what="调整级别", text=f"改为{level}：{reason}")
+            return Moment(at=at, what="调整级别", text=f"改为{level}：{mask(reason)}")
         case Asked():
             until = f"{beijing(step.due_at):%m-%d %H:%M}"
             text = f"请{name(step.unit)}在 {until} 前写{step.part.value}"
             return Moment(at=at, what="请单位写", text=text)
         case Recalled(task=number, reason=reason):
-            return Moment(at=at, what="撤回", text=f"请单位写的第 {number} 项：{reason}")
+            return Moment(at=at, what="撤回", text=f"请单位写的第 {number} 项：{mask(reason)}")
         case Ended(conclusion=conclusion):
-            return Moment(at=at, what="归档", text=conclusion)
+            return Moment(at=at, what="归档", text=mask(conclusion))
         case Linked() | Worded():
             return None
 

@@ -122,6 +122,42 @@ def test_an_incident_from_the_first_word_to_the_archive(desk: Desk) -> None:
     assert desk.client.get("/incidents/YQ2026-0404").status_code == 404
 
 
+def test_an_open_event_and_its_alerts_are_seen_though_there_is_no_case_yet(desk: Desk) -> None:
+    begin(desk)
+    round_(desk)
+    page = words(desk.page("/"))
+    assert "首次信息发布已逾期" in page
+    assert "还没有事项" not in page
+
+
+PHONE = "13912345678"
+
+
+def test_personal_data_that_was_written_into_a_file_is_shown_masked(desk: Desk) -> None:
+    desk.put(letter("7"))
+    told = f"请联系{PHONE}"
+    begin(desk, title=f"冒烟，{told}", summary=told)
+    ask = {"unit": "housing", "part": "处置", "text": told}
+    assert post(desk, "ask", 1, **ask).startswith("200")
+    assert post(desk, "recall", 2, task="1", text=told).startswith("200")
+    assert post(desk, "ask", 3, **ask).startswith("200")
+    assert post(desk, "grade", 4, level="较大", text=told).startswith("200")
+    note = {"part": "监测", "at": "2026-11-24T09:00", "text": told}
+    assert post(desk, "note", 5, **note).startswith("200")
+    round_(desk)
+    assert all(PHONE not in one.text for one in desk.runner.store.alerts(100))
+    housing = signed_in(desk.office, Role.RESPONDER, "housing")
+    for page in (
+        desk.page("/"),
+        desk.page("/incidents"),
+        desk.page("/incidents/YQ2026-0001"),
+        housing.get("/incidents/YQ2026-0001").text,
+        housing.get("/api/v1/incidents/YQ2026-0001").text,
+    ):
+        assert "139****5678" in page
+        assert PHONE not in page
+
+
 # -- clocks ----------------------------------------------------------------------------
 
 
