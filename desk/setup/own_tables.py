@@ -129,6 +129,10 @@ class OwnTables:
                 f"{self._named(file)} 现在不是合法的 TOML（{error}），没有改动。请先改正这个文件"
             ) from None
 
+    def text(self, file: str) -> str:
+        """What the file of the overlay says; "" where there is none."""
+        return self._text(file) or ""
+
     def _text(self, file: str) -> str | None:
         path = self.folder / file
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
@@ -33,6 +33,8 @@ from desk.tables.fields import inside, shown
 from desk.tables.sheets import CLOSED, SHEETS, Offers, Sheet, Term
 from huiyin.configuration.document import ConfigurationError
 from huiyin.configuration.standing import StandingRow, Values
+
+_CHANGED_SINCE: Final = "打开这一页以后，这一行又改过了，没有保存。请重新打开，看过再改。"
 
 
 class RowWrong(NotAllowed):
@@ -161,17 +163,19 @@ class Tables:
 
     def switch(self, by: Doer, sheet: Sheet, row_id: str, *, on: bool) -> int:
         """The row counts, or does not."""
+        text = self._own.text(sheet.file)
         row = self.row(sheet, row_id, self._readable(sheet))
         word = "启用" if on else "停用"
         what = f"{sheet.title}：{word}“{self.name_of(sheet, row.values)}”"
-        return self._change(by, sheet, switch_edit(sheet, row, on=on), what)
+        return self._change(by, sheet, _of_text(text, switch_edit(sheet, row, on=on)), what)
 
     def restore(self, by: Doer, sheet: Sheet, row_id: str) -> int:
         """The row is as it is shipped; one of the office's own goes away."""
+        text = self._own.text(sheet.file)
         row = self.row(sheet, row_id, self._readable(sheet))
         word = "删去" if row.shipped is None else "恢复"
         what = f"{sheet.title}：{word}“{self.name_of(sheet, row.values)}”"
-        return self._change(by, sheet, restore_edit(sheet, row), what)
+        return self._change(by, sheet, _of_text(text, restore_edit(sheet, row)), what)
 
     def try_switch(self, by: Doer, sheet: Sheet, row_id: str, *, on: bool) -> tuple[Effect, ...]:
         row = self.row(sheet, row_id, self._readable(sheet))
@@ -195,14 +199,17 @@ class Tables:
 
     def _planned(self, sheet: Sheet, row_id: str, typed: Mapping[str, str]) -> tuple[Edit, str]:
         """The change of the file, and what it is in words."""
+        text = self._own.text(sheet.file)
         at = self._readable(sheet)
         typed = self._meant(sheet, typed, at)
         try:
-            if not sheet.has_rows:
-                return self._planned_settings(sheet, typed, at)
-            return self._planned_row(sheet, row_id, typed, at)
+            if sheet.has_rows:
+                edit, what = self._planned_row(sheet, row_id, typed, at)
+            else:
+                edit, what = self._planned_settings(sheet, typed, at)
         except FieldsWrong as wrong:
             raise RowWrong(wrong.fields) from None
+        return _of_text(text, edit), what
 
     def _planned_settings(
         self, sheet: Sheet, typed: Mapping[str, str], at: AsWritten
@@ -236,7 +243,7 @@ class Tables:
 
     def _unchanged(self, typed: Mapping[str, str], values: Values) -> None:
         if typed.get("seen", "") != self.seen(values):
-            raise NotAllowed("打开这一页以后，这一行又改过了，没有保存。请重新打开，看过再改。")
+            raise NotAllowed(_CHANGED_SINCE)
 
     def _readable(self, sheet: Sheet) -> AsWritten:
         at = self.standing(sheet.file)
@@ -269,6 +276,17 @@ class Tables:
         if wrong:
             raise RowWrong(wrong)
         return found
+
+
+def _of_text(text: str, edit: Edit) -> Edit:
+    """Of this text of the file alone: what was written since is not written over."""
+
+    def edited(now: str) -> str:
+        if now != text:
+            raise NotAllowed(_CHANGED_SINCE)
+        return edit(now)
+
+    return edited
 
 
 def _check_new(

@@ -19,6 +19,7 @@ from cases.words.times import BEIJING
 from desk.ground.audit_log import AuditAction
 from desk.ground.configuration import AT_ONCE
 from desk.ground.context import DeskContext
+from desk.tables import service
 from desk.tables.sheets import SHEETS
 from tests.desk.case_office import text_of
 from tests.desk.clients import MovingClock, office_of, signed_in
@@ -346,3 +347,30 @@ def test_what_the_file_says_is_what_the_page_shows(office: DeskContext, admin: T
     put(admin, "clocks", "reply", label="正式答复")
     rule = office.rules.policy.rule("reply")
     assert (rule.amount, rule.label) == (6, "正式答复")
+
+
+@pytest.mark.parametrize("made", ["settings_edit", "row_edit", "switch_edit", "restore_edit"])
+def test_what_is_written_while_a_change_is_made_ready_is_not_written_over(
+    office: DeskContext, admin: TestClient, monkeypatch: pytest.MonkeyPatch, made: str
+) -> None:
+    put(admin, "clocks", "reply", source="县规〔2026〕3 号第五条")
+    path = office.settings.home / "overlay/deadlines.toml"
+    by_hand = path.read_text("utf-8") + "\n[office]\nday_end = 17:00:00\n"
+    make = getattr(service, made)
+
+    def meanwhile(*args: object, **named: object) -> object:
+        path.write_text(by_hand, "utf-8")
+        return make(*args, **named)
+
+    monkeypatch.setattr(service, made, meanwhile)
+    match made:
+        case "settings_edit":
+            said = put(admin, "hours", "", 400, day_end="18:00")
+        case "row_edit":
+            said = put(admin, "clocks", "reply", 400, source="另一条")
+        case "switch_edit":
+            said = press(admin, "/admin/tables/clocks/switch", 400, id="reply")
+        case _:
+            said = press(admin, "/admin/tables/clocks/restore", 400, id="reply")
+    assert "又改过了，没有保存" in said
+    assert path.read_text("utf-8") == by_hand
