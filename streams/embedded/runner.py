@@ -14,7 +14,7 @@ from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Action
 from sinks.ledger.base import Change, Order, Query
 from streams.batch_work import Outcome
-from streams.dead_letters import DeadLetter
+from streams.dead_letters import TurnToCome
 from streams.embedded.erasing import finish_erasures
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
@@ -39,13 +39,6 @@ class Rebuilt(Struct, frozen=True):
     events: int
 
 
-class _TurnToCome:
-    """For messages before their turn: one that fails becomes a dead letter when its turn comes."""
-
-    def add(self, letters: Sequence[DeadLetter]) -> None:
-        pass
-
-
 class EmbeddedRunner:
     """One batch is one transaction: a killed process has done it or has not."""
 
@@ -63,7 +56,7 @@ class EmbeddedRunner:
         self._ports = Ports(
             ledger=store.ledger, journal=JournalPort(store), alerts=store, dead_letters=store
         )
-        self._early_ports = replace(self._ports, dead_letters=_TurnToCome())
+        self._early_ports = replace(self._ports, dead_letters=TurnToCome())
 
     def take(self, source: str, batch: Batch) -> IntakeCounts:
         """Stores what a source read. Once it returns, the items are safe."""

@@ -37,7 +37,7 @@ NOW = RECEIVED + timedelta(hours=1)
 FIRE = "9007"
 
 
-class _Fires(Classifier):
+class Fires(Classifier):
     """着火 is urgent; 毒 breaks it, also where only urgency is asked for."""
 
     version = "fires"
@@ -72,8 +72,8 @@ def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
     opened.close()
 
 
-def opened(store: EmbeddedStore, fires: _Fires | None = None) -> EmbeddedRunner:
-    return EmbeddedRunner(store, Processor(usual(), fires or _Fires(), OneUnit()), lambda: NOW)
+def opened(store: EmbeddedStore, fires: Fires | None = None) -> EmbeddedRunner:
+    return EmbeddedRunner(store, Processor(usual(), fires or Fires(), OneUnit()), lambda: NOW)
 
 
 def take(runner: EmbeddedRunner, *numbers: str, body: str = "路灯坏了", **more: object) -> None:
@@ -136,7 +136,7 @@ def test_afterwards_nothing_is_there_twice_and_the_book_balances(store: Embedded
 
 
 def test_without_a_backlog_messages_keep_their_turn(store: EmbeddedStore) -> None:
-    fires = _Fires()
+    fires = Fires()
     runner = opened(store, fires)
     take(runner, *many(1, 5))
     take(runner, FIRE, body="楼里着火了")
@@ -146,7 +146,7 @@ def test_without_a_backlog_messages_keep_their_turn(store: EmbeddedStore) -> Non
 
 
 def test_each_message_is_looked_at_once_while_the_backlog_goes_down(store: EmbeddedStore) -> None:
-    fires = _Fires()
+    fires = Fires()
     runner = opened(store, fires)
     take(runner, *many(1, 60))
     runner.pump_all()
@@ -233,7 +233,7 @@ def test_what_the_clock_says_of_a_case_does_not_wait_for_a_backlog(store: Embedd
     runner.pump_all()
     take(runner, *many(1, 15))
     late = NOW + timedelta(days=200)
-    again = EmbeddedRunner(store, Processor(usual(), _Fires(), OneUnit()), lambda: late)
+    again = EmbeddedRunner(store, Processor(usual(), Fires(), OneUnit()), lambda: late)
     assert again.sweep() == 1
     again.pump(5)
     assert known(store) == {"case"}
@@ -399,7 +399,7 @@ class _Overtaken(Processor):
 
 def test_what_another_runner_did_meanwhile_is_not_done_again(tmp_path: Path) -> None:
     stores = [EmbeddedStore(tmp_path / "huiyin.db") for _ in range(2)]
-    slow = _Overtaken(usual(), _Fires(), OneUnit())
+    slow = _Overtaken(usual(), Fires(), OneUnit())
     slow.other = opened(stores[1])
     runner = EmbeddedRunner(stores[0], slow, lambda: NOW)
     take(runner, *many(1, 5))
