@@ -4,6 +4,7 @@ Every batch adds a line to the file TIMES: when it was done, how many messages, 
 seconds of CPU that the process has used by then.
 
 - `ours`: `huiyin worker` as it is.
+- `turn`: the same without the fast lane, each message at its turn.
 - `loop`: the same work with the same threads in a plain loop around an aiokafka consumer. It has no
   sweep, no links, no health page and no watch over what hangs: only the way of a message.
 - `floor`: the same plain loop with everything computed before: a message is decoded, one document
@@ -50,6 +51,13 @@ def ours(times: Path) -> None:
 
     PatientWork.carry_out = carry_out  # type: ignore[method-assign]
     run(read_settings())
+
+
+def turn(times: Path) -> None:
+    from streams.kafka.fast_lane import FastLane
+
+    FastLane.step = lambda *_: False  # type: ignore[method-assign]
+    ours(times)
 
 
 def loop(times: Path) -> None:
@@ -243,5 +251,12 @@ def _start(app: Any) -> None:
 
 
 if __name__ == "__main__":
-    modes = {"ours": ours, "loop": loop, "floor": floor, "bare": bare, "single": single}
+    modes = {
+        "ours": ours,
+        "turn": turn,
+        "loop": loop,
+        "floor": floor,
+        "bare": bare,
+        "single": single,
+    }
     modes[sys.argv[1]](Path(sys.argv[2]))

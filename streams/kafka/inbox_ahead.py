@@ -36,6 +36,11 @@ class InboxAhead:
         try:
             yield self._reader
         except (LogDown, LogError):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """The next look opens it anew."""
+        if self._reader is not None:
             self._reader.close()
             self._reader = None
-            raise

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from cases.record import commands as do
 from cases.record.messages import Action, observe
 from cases.words.actors import Actor, Role
-from desk.ground import production
+from desk.ground import production, wiring
 from streams.kafka import fast_lane
-from streams.kafka.log import Inbox, alerts
+from streams.kafka.fast_lane import FastLane
+from streams.kafka.inbox_ahead import InboxAhead
+from streams.kafka.log import AlertWriter, DeadLetterWriter, Inbox, JournalWriter, alerts
 from streams.kafka.topics import Topics
-from streams.metrics import Metrics
+from streams.process import Ports
 from tests.cases.helpers import item
 from tests.installation import installation
 from tests.servers import Elasticsearch, Kafka
@@ -41,10 +45,19 @@ def test_urgent_ones_and_presses_go_first_and_the_book_balances(
             at=town.settings.clock(),
         )
         inbox.append([press])
-        parts = production.build_worker(town.settings, Metrics())
-        while parts.lane.step((0, 1)):
-            pass
         ledger = production.ledger(town.settings).ledger
+        topics = Topics(town.name)
+        ports = Ports(
+            ledger=ledger,
+            journal=JournalWriter(writer, topics),
+            alerts=AlertWriter(writer, topics),
+            dead_letters=DeadLetterWriter(writer, topics),
+        )
+        processor = wiring.build_processor(town.settings)
+        with closing(InboxAhead(production.address(town.settings))) as ahead:
+            lane = FastLane(ahead, processor, ports, town.settings.clock, Event())
+            while lane.step((0, 1)):
+                pass
         early = ledger.load([FIRE, "letters:7", *(f"letters:{n}" for n in range(20, 40))])
         assert set(early) == {FIRE, "letters:7"}
         assert early["letters:7"].recorded_for("a-1")
