@@ -42,6 +42,8 @@ SWEEP_EVERY = timedelta(seconds=60)
 LINK_SECONDS = 5.0
 LANE_SECONDS = 1.0
 """Between two looks whether many messages wait."""
+LANE_REST_SECONDS = 0.2
+"""The same while they do and all are looked at: so long a press waits at most to be seen."""
 WATCH_SECONDS = 10.0
 CONFIGURATION_SECONDS = 5.0
 """Between two looks whether another configuration was asked for."""
@@ -118,7 +120,7 @@ def build_app(parts: WorkerParts) -> faust.App:
     writes = ThreadPoolExecutor(1, "huiyin-process")
     others = ThreadPoolExecutor(4, "huiyin-watch")
     ahead = ThreadPoolExecutor(1, "huiyin-lane")
-    mine: set[int] = set()
+    mine: tuple[int, ...] = ()
 
     async def write(batch: Prepared, events: Sequence[Any]) -> None:
         loop = asyncio.get_running_loop()
@@ -153,7 +155,7 @@ def build_app(parts: WorkerParts) -> faust.App:
     @app.timer(interval=LANE_SECONDS)  # type: ignore[untyped-decorator]
     async def look_ahead() -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(ahead, _quietly, lambda: _look_ahead(parts, mine))
+        await loop.run_in_executor(ahead, _quietly, lambda: _look_ahead(parts, lambda: mine))
 
     @app.timer(interval=WATCH_SECONDS)  # type: ignore[untyped-decorator]
     async def watch() -> None:
@@ -167,8 +169,9 @@ def build_app(parts: WorkerParts) -> faust.App:
 
     @app.on_partitions_assigned.connect
     async def assigned(_: object, all_of_them: Collection[Any], **__: object) -> None:
-        mine.clear()
-        mine.update(tp.partition for tp in all_of_them if tp.topic == parts.cluster.topics.inbox)
+        nonlocal mine
+        inbox_name = parts.cluster.topics.inbox
+        mine = tuple(tp.partition for tp in all_of_them if tp.topic == inbox_name)
         parts.ready.set()
 
     return app
@@ -190,10 +193,15 @@ def _link(parts: WorkerParts) -> None:
         waiting = parts.liveness.waiting
 
 
-def _look_ahead(parts: WorkerParts, mine: Collection[int]) -> None:
+def _look_ahead(parts: WorkerParts, mine: Callable[[], Collection[int]]) -> None:
+    """Until so many messages wait no more."""
     with suppress(Stopped):
-        while not parts.stop.is_set() and parts.lane.step(tuple(mine)):
-            pass
+        while not parts.stop.is_set():
+            if parts.lane.step(mine()):
+                continue
+            if not parts.lane.behind:
+                return
+            parts.stop.wait(LANE_REST_SECONDS)
 
 
 def _watch(parts: WorkerParts) -> None:

@@ -81,6 +81,11 @@ class FastLane:
         self._stop = stop
         self._partitions: dict[int, _Ahead] = {}
 
+    @property
+    def behind(self) -> bool:
+        """Whether so many messages waited at the last look that it goes ahead of them."""
+        return bool(self._partitions)
+
     def step(self, partitions: Collection[int]) -> bool:
         """Looks on a little in these partitions; gives whether more is to be looked at, at once.
         After an error nothing is taken for looked at that was not carried out.

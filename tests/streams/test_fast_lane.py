@@ -127,6 +127,13 @@ def test_with_little_waiting_messages_keep_their_turn(town: Town) -> None:
     town.look()
     assert town.known() == set()
     assert not town.inbox.reads
+    assert not town.lane.behind
+    town.inbox.take("9")
+    town.look()
+    assert town.lane.behind
+    town.work(1)
+    town.look()
+    assert not town.lane.behind
 
 
 def test_at_their_turn_they_give_the_events_that_they_gave(town: Town) -> None:
