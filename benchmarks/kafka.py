@@ -92,6 +92,7 @@ def _work(
     try:
 
         def done() -> bool:
+            assert all(process.poll() is None for process in processes), f"see {mode}-*.log"
             return sum(line[1] for lines in _lines(town.folder, mode) for line in lines) >= enough
 
         until(done, within)

@@ -107,7 +107,7 @@ def _floor_steps(settings: Settings) -> _Steps:
     assert settings.production is not None
     processor, now = wiring.build_processor(settings), settings.clock()
     index, topic = settings.production.index, Topics(settings.production.prefix).journal
-    client = Elasticsearch(settings.production.elasticsearch)
+    client = Elasticsearch(settings.production.elasticsearch, request_timeout=60)
     out = production.writer(settings, production.WORKER_PATIENCE)
     document, events = b"", [b""]
 
@@ -130,9 +130,10 @@ def _floor_steps(settings: Settings) -> _Steps:
         for case_id in case_ids:
             # Beside the cases of `loop`, which worked on the same index.
             target = {"_index": index, "require_alias": True, "_id": f"floor:{case_id}"}
-            lines += ({"create": target}, document)
+            # What a busy server answers too late is sent again, and is the same then.
+            lines += ({"index": target}, document)
         answer = client.bulk(operations=lines, filter_path="errors")
-        assert not answer["errors"]
+        assert not answer["errors"], answer
         out.write(topic, [Record(c.encode(), event) for c in case_ids for event in events])
 
     return _Steps(prepare, write)

@@ -29,7 +29,7 @@ BACKLOG = 2_000
 """From so many waiting messages on, those that cannot wait go first."""
 LOOK_AHEAD = 5_000
 """Messages looked at before each batch of a backlog."""
-PIECE = 50
+PIECE = 10
 """So many of them at once; a press waits for no more."""
 AT_ONCE = 25
 """With more messages waiting, those of other cases are not carried out with what was pressed."""
