@@ -4,8 +4,11 @@ Every batch adds a line to the file TIMES: when it was done, how many messages, 
 seconds of CPU that the process has used by then.
 
 - `ours`: `huiyin worker` as it is.
+- `turn`: the same without the fast lane, each message at its turn.
 - `loop`: the same work with the same threads in a plain loop around an aiokafka consumer. It has no
   sweep, no links, no health page and no watch over what hangs: only the way of a message.
+- `floor`: the same plain loop with everything computed before: a message is decoded, one document
+  and the events of one message are written, the same for each.
 - `bare`: Faust's `noack_take(500)` that only acknowledges.
 - `single`: one event at a time, SnowNLP for the sentiment, one index call each: what a
   worker for such messages looks like when it is written straight from the manuals.
@@ -17,13 +20,14 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from desk.ground.settings import read_settings
+from desk.ground.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from streams.kafka.agents import WorkerParts
+    from streams.kafka.topics import Cluster
 
 
 def _noted(times: Path, n: int) -> None:
@@ -49,6 +53,13 @@ def ours(times: Path) -> None:
     run(read_settings())
 
 
+def turn(times: Path) -> None:
+    from streams.kafka.fast_lane import FastLane
+
+    FastLane.step = lambda *_: False  # type: ignore[method-assign]
+    ours(times)
+
+
 def loop(times: Path) -> None:
     import asyncio
 
@@ -59,10 +70,76 @@ def loop(times: Path) -> None:
     assert settings.production is not None
     # Its writers and readers have loops of their own, which cannot be made within another.
     parts = production.build_worker(settings, Metrics())
-    asyncio.run(_loop(times, parts, f"{settings.production.prefix}-loop"))
+    steps = _Steps(parts.work.prepare, parts.work.carry_out)
+    asyncio.run(_loop(times, parts.cluster, f"{settings.production.prefix}-loop", steps))
 
 
-async def _loop(times: Path, parts: WorkerParts, group: str) -> None:
+def floor(times: Path) -> None:
+    """What no way of doing the same could leave out."""
+    import asyncio
+
+    from desk.ground import production
+
+    settings = read_settings()
+    assert settings.production is not None
+    steps = _floor_steps(settings)
+    group = f"{settings.production.prefix}-floor"
+    asyncio.run(_loop(times, production.cluster(settings), group, steps))
+
+
+class _Steps(NamedTuple):
+    prepare: Callable[[Sequence[bytes]], Any]
+    write: Callable[[Any], object]
+
+
+def _floor_steps(settings: Settings) -> _Steps:
+    from elasticsearch import Elasticsearch
+
+    from cases.life.decide import decide
+    from cases.life.evolve import fold
+    from cases.record.events import encode_event
+    from cases.record.messages import Message, decode_message
+    from desk.ground import production, wiring
+    from sinks.elastic.document import encode_document
+    from streams.kafka.topics import Topics
+    from streams.kafka.writer import Record
+
+    assert settings.production is not None
+    processor, now = wiring.build_processor(settings), settings.clock()
+    index, topic = settings.production.index, Topics(settings.production.prefix).journal
+    client = Elasticsearch(settings.production.elasticsearch, request_timeout=60)
+    out = production.writer(settings, production.WORKER_PATIENCE)
+    document, events = b"", [b""]
+
+    def prepare(data: Sequence[bytes]) -> list[str]:
+        nonlocal document, events
+        if not document:
+            # One of middling length stands for all.
+            middle = sorted(data, key=len)[len(data) // 2]
+            message = decode_message(middle)
+            findings = processor.prepare([middle], now).findings[message.message_id]
+            decided = decide(None, message, now, processor.rules, findings)
+            case = fold(decided)
+            assert case is not None
+            document, events = encode_document(case), [encode_event(each) for each in decided]
+        messages: list[Message] = [decode_message(each) for each in data]
+        return [message.case_id for message in messages]
+
+    def write(case_ids: list[str]) -> None:
+        lines: list[Any] = []
+        for case_id in case_ids:
+            # Beside the cases of `loop`, which worked on the same index.
+            target = {"_index": index, "require_alias": True, "_id": f"floor:{case_id}"}
+            # What a busy server answers too late is sent again, and is the same then.
+            lines += ({"index": target}, document)
+        answer = client.bulk(operations=lines, filter_path="errors")
+        assert not answer["errors"], answer
+        out.write(topic, [Record(c.encode(), event) for c in case_ids for event in events])
+
+    return _Steps(prepare, write)
+
+
+async def _loop(times: Path, cluster: Cluster, group: str, steps: _Steps) -> None:
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
@@ -70,11 +147,10 @@ async def _loop(times: Path, parts: WorkerParts, group: str) -> None:
 
     from huiyin.interpreter import settle
     from streams.kafka.agents import BATCH, GATHER_SECONDS
-    from streams.process import Prepared
 
     consumer = AIOKafkaConsumer(
-        parts.cluster.topics.inbox,
-        **parts.cluster.address.options(),
+        cluster.topics.inbox,
+        **cluster.address.options(),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -85,10 +161,10 @@ async def _loop(times: Path, parts: WorkerParts, group: str) -> None:
     running = asyncio.get_running_loop()
     reads, writes = ThreadPoolExecutor(1, "prepare"), ThreadPoolExecutor(1, "process")
 
-    async def write(batch: Prepared, offsets: Any) -> None:
-        await running.run_in_executor(writes, parts.work.carry_out, batch)
+    async def write(batch: Any, size: int, offsets: Any) -> None:
+        await running.run_in_executor(writes, steps.write, batch)
         await consumer.commit(offsets)
-        _noted(times, batch.size)
+        _noted(times, size)
 
     writing: asyncio.Task[None] | None = None
     while True:
@@ -97,10 +173,10 @@ async def _loop(times: Path, parts: WorkerParts, group: str) -> None:
             continue
         data = [record.value or b"" for records in found.values() for record in records]
         offsets = {partition: records[-1].offset + 1 for partition, records in found.items()}
-        batch = await running.run_in_executor(reads, parts.work.prepare, data)
+        batch = await running.run_in_executor(reads, steps.prepare, data)
         if writing is not None:
             await writing
-        writing = asyncio.create_task(write(batch, offsets))
+        writing = asyncio.create_task(write(batch, len(data), offsets))
 
 
 def _app(group: str, topic: str, times: Path) -> tuple[Any, Any]:
@@ -176,4 +252,12 @@ def _start(app: Any) -> None:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "loop": loop, "bare": bare, "single": single}[sys.argv[1]](Path(sys.argv[2]))
+    modes = {
+        "ours": ours,
+        "turn": turn,
+        "loop": loop,
+        "floor": floor,
+        "bare": bare,
+        "single": single,
+    }
+    modes[sys.argv[1]](Path(sys.argv[2]))

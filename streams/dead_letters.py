@@ -113,3 +113,10 @@ class DeadLetters(Protocol):
     def add(self, letters: Sequence[DeadLetter]) -> None:
         """Letters it already has, by `letter_id`, may come again."""
         ...
+
+
+class TurnToCome(DeadLetters):
+    """For messages before their turn: one that fails becomes a dead letter when its turn comes."""
+
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        pass

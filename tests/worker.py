@@ -4,6 +4,9 @@ HUIYIN_TEST_FAULT=POINT:WHAT[:AFTER] makes a worker fall at a point of `process`
 wrote the ledger, the journal or everything (`ledger`, `journal`, `ack`), the first time,
 or after AFTER more batches. WHAT is `kill` or `stop` (SIGSTOP; somebody must wake it up).
 
+HUIYIN_TEST_BACKLOG=NUMBER: from so many waiting messages on, those that cannot wait go first.
+HUIYIN_TEST_HELD=PATH: while there is such a file no batch is carried out at its turn.
+
 Workers link cases about the same matter only with HUIYIN_TEST_LINKS=1: what belongs
 together depends on the order in which cases come, and that is what faults change.
 """
@@ -13,12 +16,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from streams.batch_work import Outcome
+from streams.kafka import fast_lane
 from streams.kafka.linking import LeaderLinks
 from streams.kafka.log import JournalWriter
 from streams.kafka.work import PatientWork
+from streams.process import Prepared
 
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
@@ -64,6 +72,17 @@ def _after(owner: type, name: str, fall: Any) -> None:
     setattr(owner, name, wrapped)
 
 
+def _hold(path: Path) -> None:
+    real = PatientWork.carry_out
+
+    def held(self: PatientWork, batch: Prepared) -> Outcome:
+        while path.exists():
+            time.sleep(0.05)
+        return real(self, batch)
+
+    PatientWork.carry_out = held  # type: ignore[method-assign]
+
+
 def _leave_unlinked() -> None:
     LeaderLinks.step = lambda *_: False  # type: ignore[method-assign]
 
@@ -73,6 +92,10 @@ if __name__ == "__main__":
         _leave_unlinked()
     if fault := os.environ.get("HUIYIN_TEST_FAULT"):
         _arm(fault)
+    if held := os.environ.get("HUIYIN_TEST_HELD"):
+        _hold(Path(held))
+    if number := os.environ.get("HUIYIN_TEST_BACKLOG"):
+        fast_lane.BACKLOG = int(number)  # type: ignore[misc]
     from desk.app.cli import main
 
     sys.argv[0] = "huiyin"

@@ -17,7 +17,7 @@ from desk.alerts.alerting import ALERT_SECONDS, AlertWork
 from desk.ground.loops import Loop, LoopState, politely, soon
 from desk.ground.machine_clock import machine_time
 from desk.sources.open_sources import Pull, poll_step, watch_step
-from streams.embedded.runner import BATCH, EmbeddedRunner
+from streams.embedded.runner import EmbeddedRunner
 from streams.intake import IntakeCounts
 from streams.linking import Linker, LinkStore
 from streams.polling import close_source
@@ -28,9 +28,8 @@ from streams.sources.tables import dropfolder
 
 WATCH_SECONDS: Final = 3.0
 PUMP_SECONDS: Final = 1.0
-BREATH_SECONDS: Final = 0.12
-"""Between two full batches. SQLite lets who waits to write look again after 100 ms at most and
-keeps no queue: without a breath a press on a page would meet the next batch again and again."""
+STEP: Final = 16
+"""Messages of a transaction while people may press: another writer waits for no more."""
 SWEEP_SECONDS: Final = 60.0
 WATCH_DOORS: Final = 60.0
 LINK_SECONDS: Final = 5.0
@@ -58,16 +57,9 @@ class PeriodicTask:
     """Gives the step; see `Loop`."""
 
 
-def processing_step(pump: EmbeddedRunner, stopping: Event) -> Callable[[], bool]:
-    """The step of the loop that processes: a batch, and after a full one a breath."""
-
-    def step() -> bool:
-        done = pump.pump().messages
-        if done >= BATCH:
-            stopping.wait(BREATH_SECONDS)
-        return done > 0
-
-    return step
+def processing_step(pump: EmbeddedRunner) -> Callable[[], bool]:
+    """The step of the loop that processes: a few messages."""
+    return lambda: pump.pump(STEP).messages > 0
 
 
 @dataclass(slots=True)
@@ -142,7 +134,7 @@ class Background:
                 pump_wake.set()
             return False
 
-        self._add("处理", processing_step(pump, self.stopping), PUMP_SECONDS, wake=pump_wake)
+        self._add("处理", processing_step(pump), PUMP_SECONDS, wake=pump_wake)
         self._add("巡查", sweep, self.sweep_seconds)
 
     def stop(self) -> None:

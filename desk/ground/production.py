@@ -194,6 +194,8 @@ def build_worker(
 ) -> WorkerParts:
     """Raises `SettingsError`."""
     from streams.kafka.agents import WorkerParts
+    from streams.kafka.fast_lane import FastLane
+    from streams.kafka.inbox_ahead import InboxAhead
     from streams.kafka.linking import KafkaLinkStore, LeaderLinks
     from streams.kafka.liveness import Liveness
     from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
@@ -206,18 +208,29 @@ def build_worker(
     topics = where.topics
     processor = wiring.build_processor(settings)
     parts = ledger_parts or ledger(settings)
-    out = writer(settings, WORKER_PATIENCE)
     stop = threading.Event()
-    ports = Ports(
-        ledger=parts.ledger,
-        journal=JournalWriter(out, topics),
-        alerts=AlertWriter(out, topics),
-        dead_letters=DeadLetterWriter(out, topics),
-    )
+
+    def ports(out: Writer) -> Ports:
+        return Ports(
+            ledger=parts.ledger,
+            journal=JournalWriter(out, topics),
+            alerts=AlertWriter(out, topics),
+            dead_letters=DeadLetterWriter(out, topics),
+        )
+
     return WorkerParts(
         cluster=where,
-        work=PatientWork(processor, ports, settings.clock, metrics, stop),
-        # With a writer of its own: a long batch does not hold up the sweep.
+        work=PatientWork(
+            processor, ports(writer(settings, WORKER_PATIENCE)), settings.clock, metrics, stop
+        ),
+        # With writers of their own: a long batch does not hold up the sweep, nor what goes first.
+        lane=FastLane(
+            InboxAhead(where.address),
+            processor,
+            ports(writer(settings, WORKER_PATIENCE)),
+            settings.clock,
+            stop,
+        ),
         sweep=LeaderSweep(
             where.address,
             writer(settings, WORKER_PATIENCE),

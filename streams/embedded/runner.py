@@ -14,8 +14,9 @@ from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Action
 from sinks.ledger.base import Change, Order, Query
 from streams.batch_work import Outcome
-from streams.dead_letters import DeadLetter
+from streams.dead_letters import TurnToCome
 from streams.embedded.erasing import finish_erasures
+from streams.embedded.precedence import precedence
 from streams.embedded.store import EmbeddedStore, JournalPort
 from streams.intake import IntakeCounts, take
 from streams.process import NothingClassified, Ports, Processor
@@ -28,6 +29,10 @@ BACKLOG = 2_000
 """From so many waiting messages on, those that cannot wait go first."""
 LOOK_AHEAD = 5_000
 """Messages looked at before each batch of a backlog."""
+PIECE = 10
+"""So many of them at once; a press waits for no more."""
+AT_ONCE = 25
+"""With more messages waiting, those of other cases are not carried out with what was pressed."""
 MOST_RECHECKS = 500
 """Open items offered to a source for another look in one poll, most urgent first."""
 POLLS = "polls"
@@ -37,13 +42,6 @@ _NOTHING = Outcome(messages=0)
 class Rebuilt(Struct, frozen=True):
     cases: int
     events: int
-
-
-class _TurnToCome:
-    """For messages before their turn: one that fails becomes a dead letter when its turn comes."""
-
-    def add(self, letters: Sequence[DeadLetter]) -> None:
-        pass
 
 
 class EmbeddedRunner:
@@ -56,6 +54,7 @@ class EmbeddedRunner:
         self.processor = processor
         self.clock = clock
         self.polls = store.path.parent / POLLS
+        self._precedence = precedence(store.path)
         self._looked_at = 0
         """Position of the last message that `_look_ahead` has seen."""
         self._pressing: list[str] = []
@@ -63,7 +62,7 @@ class EmbeddedRunner:
         self._ports = Ports(
             ledger=store.ledger, journal=JournalPort(store), alerts=store, dead_letters=store
         )
-        self._early_ports = replace(self._ports, dead_letters=_TurnToCome())
+        self._early_ports = replace(self._ports, dead_letters=TurnToCome())
 
     def take(self, source: str, batch: Batch) -> IntakeCounts:
         """Stores what a source read. Once it returns, the items are safe."""
@@ -106,14 +105,19 @@ class EmbeddedRunner:
 
     def act(self, action: Action) -> None:
         """Stores what a person did; `pump` carries it out."""
-        with self.store.transaction():
+        with self._precedence.person(), self.store.transaction():
             self.store.append([action])
 
     def pump(self, limit: int = BATCH) -> Outcome:
         """Processes the next messages, where many wait first the cases that cannot wait
-        (`Processor.pressing_cases`); `messages` is 0 when none was waiting."""
+        (`Processor.pressing_cases`); `messages` is 0 when none was waiting. What people press in
+        this process meanwhile goes before it."""
+        return self._pump(limit, self._precedence.give_way)
+
+    def _pump(self, limit: int, give_way: Callable[[], None]) -> Outcome:
         if self.store.more_waiting_than(BACKLOG):
-            self._pressing = self._pressing or self._look_ahead()
+            self._pressing = self._pressing or self._look_ahead(give_way)
+            give_way()
             first = self._pressing[:limit]
             outcome = self.hurry(first) if first else _NOTHING
             # Not before: where the data file cannot be written, they are tried again.
@@ -121,6 +125,7 @@ class EmbeddedRunner:
             if outcome.messages:
                 return outcome
         while True:
+            give_way()
             before = self.store.processed
             rows = self.store.inbox(before, limit)
             if not rows:
@@ -128,6 +133,7 @@ class EmbeddedRunner:
             # Read and classified before the transaction: other writers wait for half as long.
             now = self.clock()
             batch = self.processor.prepare([data for _, data in rows], now)
+            give_way()
             # Nobody is told of it: a message whose processing is lost is processed again.
             with self.store.transaction(acknowledged=False):
                 if self.store.processed != before:
@@ -150,30 +156,41 @@ class EmbeddedRunner:
         with self.store.transaction(acknowledged=False):
             return self.processor.write(batch, self._early_ports, now)
 
-    def _look_ahead(self) -> list[str]:
+    def _look_ahead(self, give_way: Callable[[], None]) -> list[str]:
         """The cases that cannot wait, of the next messages that were not looked at yet. What was
         looked at is known to this runner only: after a start it is looked at again, which changes
         nothing."""
-        rows = self.store.inbox(max(self._looked_at, self.store.processed), LOOK_AHEAD)
-        if not rows:
-            return []
-        self._looked_at = rows[-1][0]
-        return self.processor.pressing_cases([data for _, data in rows])
+        found: dict[str, None] = {}
+        for _ in range(0, LOOK_AHEAD, PIECE):
+            give_way()
+            rows = self.store.inbox(max(self._looked_at, self.store.processed), PIECE)
+            if not rows:
+                break
+            found |= dict.fromkeys(self.processor.pressing_cases([data for _, data in rows]))
+            self._looked_at = rows[-1][0]
+        return list(found)
 
     def pump_all(self, progress: Callable[[int], None] | None = None) -> int:
         """Processes until nothing waits; gives the number of messages."""
+        return self._pump_all(self._precedence.give_way, progress)
+
+    def _pump_all(
+        self, give_way: Callable[[], None], progress: Callable[[int], None] | None = None
+    ) -> int:
         done = 0
-        while n := self.pump().messages:
+        while n := self._pump(BATCH, give_way).messages:
             done += n
             if progress is not None:
                 progress(n)
         return done
 
     def carry_on(self, case_ids: Sequence[str]) -> None:
-        if self.store.more_waiting_than(BATCH):
-            self.hurry(case_ids)
-        else:
-            self.pump_all()
+        with self._precedence.person():
+            if self.store.more_waiting_than(AT_ONCE):
+                self.hurry(case_ids)
+            else:
+                # It is what the person waits for, and gives way to nobody.
+                self._pump_all(lambda: None)
 
     def show_changes(self) -> None:
         """A commit is seen by everyone."""

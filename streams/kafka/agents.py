@@ -11,9 +11,9 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,24 @@ from sinks.ledger.base import LedgerUnavailable
 from sinks.private import make_folder
 from streams.kafka.connection import KafkaAddress, quiet
 from streams.kafka.errors import LogDown, LogError
+from streams.kafka.fast_lane import FastLane
 from streams.kafka.linking import LeaderLinks
 from streams.kafka.liveness import Liveness, lag
 from streams.kafka.sweep import LeaderSweep
 from streams.kafka.topics import Cluster
 from streams.kafka.work import PatientWork, Stopped
 from streams.metrics import Metrics
-from streams.process import Prepared
+from streams.process import LedgerBusy, Prepared
 
 BATCH = 500
 GATHER_SECONDS = 0.05
 """How long a batch that is not full waits for more."""
 SWEEP_EVERY = timedelta(seconds=60)
 LINK_SECONDS = 5.0
+LANE_SECONDS = 1.0
+"""Between two looks whether many messages wait."""
+LANE_REST_SECONDS = 0.2
+"""The same while they do and all are looked at: so long a press waits at most to be seen."""
 WATCH_SECONDS = 10.0
 CONFIGURATION_SECONDS = 5.0
 """Between two looks whether another configuration was asked for."""
@@ -55,6 +60,7 @@ class WorkerParts(Struct, frozen=True, kw_only=True):
     work: PatientWork
     sweep: LeaderSweep
     links: LeaderLinks
+    lane: FastLane
     metrics: Metrics
     liveness: Liveness
     stop: threading.Event
@@ -113,6 +119,8 @@ def build_app(parts: WorkerParts) -> faust.App:
     reads = ThreadPoolExecutor(1, "huiyin-prepare")
     writes = ThreadPoolExecutor(1, "huiyin-process")
     others = ThreadPoolExecutor(4, "huiyin-watch")
+    ahead = ThreadPoolExecutor(1, "huiyin-lane")
+    mine: tuple[int, ...] = ()
 
     async def write(batch: Prepared, events: Sequence[Any]) -> None:
         loop = asyncio.get_running_loop()
@@ -144,6 +152,11 @@ def build_app(parts: WorkerParts) -> faust.App:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(others, _quietly, lambda: _link(parts))
 
+    @app.timer(interval=LANE_SECONDS)  # type: ignore[untyped-decorator]
+    async def look_ahead() -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(ahead, _quietly, lambda: _look_ahead(parts, lambda: mine))
+
     @app.timer(interval=WATCH_SECONDS)  # type: ignore[untyped-decorator]
     async def watch() -> None:
         loop = asyncio.get_running_loop()
@@ -155,7 +168,10 @@ def build_app(parts: WorkerParts) -> faust.App:
         await loop.run_in_executor(others, _quietly, parts.look)
 
     @app.on_partitions_assigned.connect
-    async def assigned(*_: object, **__: object) -> None:
+    async def assigned(_: object, all_of_them: Collection[Any], **__: object) -> None:
+        nonlocal mine
+        inbox_name = parts.cluster.topics.inbox
+        mine = tuple(tp.partition for tp in all_of_them if tp.topic == inbox_name)
         parts.ready.set()
 
     return app
@@ -177,6 +193,17 @@ def _link(parts: WorkerParts) -> None:
         waiting = parts.liveness.waiting
 
 
+def _look_ahead(parts: WorkerParts, mine: Callable[[], Collection[int]]) -> None:
+    """Until so many messages wait no more."""
+    with suppress(Stopped):
+        while not parts.stop.is_set():
+            if parts.lane.step(mine()):
+                continue
+            if not parts.lane.behind:
+                return
+            parts.stop.wait(LANE_REST_SECONDS)
+
+
 def _watch(parts: WorkerParts) -> None:
     found = lag(parts.cluster.address)
     parts.liveness.see(found)
@@ -187,7 +214,7 @@ def _quietly(step: Callable[[], None]) -> None:
     """What fails here is tried again with the next turn of its timer."""
     try:
         step()
-    except (LogDown, LogError, LedgerUnavailable) as problem:
+    except (LogDown, LogError, LedgerUnavailable, LedgerBusy) as problem:
         log.warning("%s", problem)
     except Exception:
         log.exception("巡查失败，稍后再试")

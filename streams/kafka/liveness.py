@@ -34,13 +34,17 @@ class Lag(Struct, frozen=True, kw_only=True):
 
 def lag(address: KafkaAddress) -> Lag:
     """Raises `LogError` and `LogDown`."""
-    topic = Topics(address.prefix).inbox
     with Reader(address, group=address.group) as reader:
-        committed = reader.committed(topic)
-        return Lag(
-            committed={partition: offset for (_, partition), offset in committed.items()},
-            ends={partition: offset for (_, partition), offset in reader.ends(topic).items()},
-        )
+        return lag_of(reader, Topics(address.prefix).inbox)
+
+
+def lag_of(reader: Reader, inbox: str) -> Lag:
+    """The same with a reader of the group that is open. Raises `LogError` and `LogDown`."""
+    committed = reader.committed(inbox)
+    return Lag(
+        committed={partition: offset for (_, partition), offset in committed.items()},
+        ends={partition: offset for (_, partition), offset in reader.ends(inbox).items()},
+    )
 
 
 class Liveness:

@@ -4,16 +4,21 @@ its faults mended; `Stage.finish` counts."""
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from desk.ground import production
+from sinks.ledger.base import Query
 from streams.kafka.topics import Topics
 from streams.kafka.writer import Record
-from tests.chaos.stage import Stage
+from tests.chaos.stage import Slot, Stage
+from tests.installation import until
+from tests.small_disk import LimitedProcess
 
 SESSION_SECONDS = 14
 """A frozen worker has been thrown out of its group after this."""
@@ -49,6 +54,14 @@ def _kills(stage: Stage, number: signal.Signals, times: int) -> None:
 def killed_on_a_schedule(stage: Stage) -> None:
     stage.start_flow(1.5)
     _kills(stage, signal.SIGKILL, 4)
+
+
+def killed_in_a_backlog(stage: Stage) -> None:
+    """Everything waits; then two workers read ahead in it, and are killed as they do."""
+    stage.start_flow(0.0)
+    assert stage.feeder is not None
+    stage.feeder.join(120)
+    _kills(stage, signal.SIGKILL, 3)
 
 
 def told_to_stop_on_a_schedule(stage: Stage) -> None:
@@ -92,6 +105,22 @@ def broker_killed(stage: Stage) -> None:
     stage.begin_flow(0.5)
     stage.kafka.kill()
     time.sleep(2)
+    stage.kafka.start()
+
+
+def topic_disk_full(stage: Stage) -> None:
+    """The broker ends itself at the first write that finds no room, and starts again when there
+    is some."""
+    stage.worker()
+    stage.begin_flow(0.5)
+    LimitedProcess(stage.kafka.folder, stage.kafka.pid).fill()
+    begun = time.monotonic()
+    while stage.kafka.running and time.monotonic() < begun + 120:
+        time.sleep(0.2)
+    assert not stage.kafka.running, "the broker never met a full disk"
+    stage.notes.append(f"the broker gave up after {time.monotonic() - begun:.0f} s")
+    time.sleep(4)
+    stage.kafka.kill()
     stage.kafka.start()
 
 
@@ -232,6 +261,48 @@ def clock_stepped(stage: Stage) -> None:
     stage.until_fallen(ahead, 2)
 
 
+def clock_an_hour_ahead(stage: Stage) -> None:
+    """Of two workers one has a clock that is an hour ahead, and dies with what it had decided."""
+    stage.worker(HUIYIN_NOW="2026-11-22T10:00", HUIYIN_TEST_FAULT="ledger:kill:1")
+    stage.worker()
+    stage.begin_flow(0.5)
+    stage.until_more()
+
+
+def configuration_changed(stage: Stage) -> None:
+    """There and back while the flow goes on; a worker is killed as it is about to go back."""
+    config = stage.town.folder / "config"
+    shutil.copytree(stage.town.environment["HUIYIN_CONFIG"], config)
+    stage.town.environment["HUIYIN_CONFIG"] = str(config)
+    handling = config / "handling.toml"
+    first = handling.read_text("utf-8")
+    second = first.replace("window_working_days = 1 ", "window_working_days = 2 ")
+    assert second != first
+    slots = [stage.worker(), stage.worker()]
+    stage.begin_flow(1.5)
+    _use(stage, handling, second, slots)
+    _use(stage, handling, first, slots[1:], killed=slots[0])
+    found = production.ledger(stage.town.settings).ledger.scan(Query())
+    used = {event.configuration for case in found for event in case.history}
+    stage.notes.append(f"decided by {len(used)} configurations")
+
+
+def _use(
+    stage: Stage, handling: Path, text: str, slots: list[Slot], killed: Slot | None = None
+) -> None:
+    """Until the workers of these slots have taken it on."""
+    old = stage.town.settings.configuration.number
+    handling.write_text(text, "utf-8")
+    new = stage.town.settings.configuration.number
+    assert new != old
+    announced = stage.town.run("config", "reload")
+    assert announced.returncode == 0, announced.stderr
+    if killed is not None and killed.worker is not None:
+        killed.worker.kill()
+    said = f"配置已由 {old} 换成 {new}"
+    until(lambda: all(slot.worker and said in slot.worker.said() for slot in slots), 120)
+
+
 def desk_acts_without_a_broker(stage: Stage) -> None:
     stage.worker()
     stage.start_flow(0.1)
@@ -252,11 +323,17 @@ def desk_acts_without_a_broker(stage: Stage) -> None:
 
 SCENARIOS = (
     Scenario("killed (SIGKILL) on a schedule, two workers", killed_on_a_schedule),
+    Scenario(
+        "killed in a backlog, with urgent ones first",
+        killed_in_a_backlog,
+        environment={"HUIYIN_TEST_BACKLOG": "20"},
+    ),
     Scenario("told to stop (SIGTERM) on a schedule, two workers", told_to_stop_on_a_schedule),
     Scenario("the only worker killed", alone_and_killed),
     Scenario("a worker joins, another leaves", joining_and_leaving),
     Scenario("broker stopped and restarted", broker_restarted, alone=True),
     Scenario("broker killed and restarted", broker_killed, alone=True),
+    Scenario("full topic disk", topic_disk_full, alone=True),
     Scenario("Elasticsearch stopped and restarted", ledger_restarted, alone=True),
     Scenario("Elasticsearch answers 429", ledger_busy, proxied=True),
     Scenario("Elasticsearch answers 503", ledger_unavailable, proxied=True),
@@ -269,5 +346,7 @@ SCENARIOS = (
     Scenario("SIGSTOP between writing and ack, awake after takeover", asleep_before_the_ack),
     Scenario("poison messages", poison),
     Scenario("clock stepped back a day, after a kill", clock_stepped),
+    Scenario("a worker with a clock an hour ahead", clock_an_hour_ahead),
+    Scenario("configuration changed there and back, a worker killed", configuration_changed),
     Scenario("broker stopped while the desk acts", desk_acts_without_a_broker, alone=True),
 )

@@ -127,6 +127,12 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} is not running")
+        return self._process.pid
+
+    @property
     def cpu_seconds(self) -> float:
         """What the process has used since its start."""
         if self._process is None:

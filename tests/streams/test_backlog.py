@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from msgspec.structs import replace
@@ -24,8 +24,9 @@ from desk.app import background
 from desk.app.commands.audit import audit_store
 from desk.ground import wiring
 from desk.ground.settings import read_settings
-from streams.batch_work import Outcome
+from streams.embedded import precedence as stepping_aside
 from streams.embedded import runner as embedded
+from streams.embedded.precedence import precedence
 from streams.embedded.runner import EmbeddedRunner
 from streams.embedded.store import EmbeddedStore
 from streams.process import Prepared, Processor
@@ -37,7 +38,7 @@ NOW = RECEIVED + timedelta(hours=1)
 FIRE = "9007"
 
 
-class _Fires(Classifier):
+class Fires(Classifier):
     """着火 is urgent; 毒 breaks it, also where only urgency is asked for."""
 
     version = "fires"
@@ -61,6 +62,7 @@ class _Fires(Classifier):
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "BATCH", 5)
+    monkeypatch.setattr(embedded, "AT_ONCE", 5)
     monkeypatch.setattr(embedded, "BACKLOG", 8)
     monkeypatch.setattr(embedded, "LOOK_AHEAD", 20)
 
@@ -72,8 +74,8 @@ def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
     opened.close()
 
 
-def opened(store: EmbeddedStore, fires: _Fires | None = None) -> EmbeddedRunner:
-    return EmbeddedRunner(store, Processor(usual(), fires or _Fires(), OneUnit()), lambda: NOW)
+def opened(store: EmbeddedStore, fires: Fires | None = None) -> EmbeddedRunner:
+    return EmbeddedRunner(store, Processor(usual(), fires or Fires(), OneUnit()), lambda: NOW)
 
 
 def take(runner: EmbeddedRunner, *numbers: str, body: str = "路灯坏了", **more: object) -> None:
@@ -136,7 +138,7 @@ def test_afterwards_nothing_is_there_twice_and_the_book_balances(store: Embedded
 
 
 def test_without_a_backlog_messages_keep_their_turn(store: EmbeddedStore) -> None:
-    fires = _Fires()
+    fires = Fires()
     runner = opened(store, fires)
     take(runner, *many(1, 5))
     take(runner, FIRE, body="楼里着火了")
@@ -146,7 +148,7 @@ def test_without_a_backlog_messages_keep_their_turn(store: EmbeddedStore) -> Non
 
 
 def test_each_message_is_looked_at_once_while_the_backlog_goes_down(store: EmbeddedStore) -> None:
-    fires = _Fires()
+    fires = Fires()
     runner = opened(store, fires)
     take(runner, *many(1, 60))
     runner.pump_all()
@@ -233,7 +235,7 @@ def test_what_the_clock_says_of_a_case_does_not_wait_for_a_backlog(store: Embedd
     runner.pump_all()
     take(runner, *many(1, 15))
     late = NOW + timedelta(days=200)
-    again = EmbeddedRunner(store, Processor(usual(), _Fires(), OneUnit()), lambda: late)
+    again = EmbeddedRunner(store, Processor(usual(), Fires(), OneUnit()), lambda: late)
     assert again.sweep() == 1
     again.pump(5)
     assert known(store) == {"case"}
@@ -399,7 +401,7 @@ class _Overtaken(Processor):
 
 def test_what_another_runner_did_meanwhile_is_not_done_again(tmp_path: Path) -> None:
     stores = [EmbeddedStore(tmp_path / "huiyin.db") for _ in range(2)]
-    slow = _Overtaken(usual(), _Fires(), OneUnit())
+    slow = _Overtaken(usual(), Fires(), OneUnit())
     slow.other = opened(stores[1])
     runner = EmbeddedRunner(stores[0], slow, lambda: NOW)
     take(runner, *many(1, 5))
@@ -411,23 +413,99 @@ def test_what_another_runner_did_meanwhile_is_not_done_again(tmp_path: Path) -> 
         store.close()
 
 
-def test_after_a_full_batch_others_who_wait_to_write_get_their_turn(
+class _Watched(Processor):
+    """Says how many messages it has at once, and lets a person press in the midst of one piece."""
+
+    def __init__(self) -> None:
+        super().__init__(usual(), Fires(), OneUnit())
+        self.pieces: list[int] = []
+        self.looks: list[int] = []
+
+    def prepare(self, batch: Sequence[bytes], now: datetime) -> Prepared:
+        self.pieces.append(len(batch))
+        return super().prepare(batch, now)
+
+    def pressing_cases(self, batch: Sequence[bytes]) -> list[str]:
+        self.looks.append(len(batch))
+        return super().pressing_cases(batch)
+
+
+def test_the_processing_asks_before_each_piece_of_work_whether_a_person_waits(
     monkeypatch: pytest.MonkeyPatch, store: EmbeddedStore
 ) -> None:
-    monkeypatch.setattr(background, "BATCH", 5)
-    breaths: list[float] = []
+    monkeypatch.setattr(embedded, "PIECE", 6)
+    watched = _Watched()
+    runner = EmbeddedRunner(store, watched, lambda: NOW)
+    take(runner, *many(1, 40))
+    asked: list[tuple[int, int, bool]] = []
 
-    class Stopping(Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            breaths.append(timeout or 0.0)
-            return False
+    def give_way() -> None:
+        asked.append((len(watched.looks), len(watched.pieces), store.connection.in_transaction))
 
+    runner._pump(5, give_way)
+    assert watched.looks == [6, 6, 6, 6]
+    assert watched.pieces == [5]
+    # Before each look, after the last, before the batch is read, and before it is written.
+    assert [(looks, pieces) for looks, pieces, _ in asked] == [
+        (0, 0),
+        (1, 0),
+        (2, 0),
+        (3, 0),
+        (4, 0),
+        (4, 0),
+        (4, 1),
+    ]
+    assert not any(writing for _, _, writing in asked)
+
+
+def test_the_loop_of_the_desk_takes_little_at_a_time(store: EmbeddedStore) -> None:
+    watched = _Watched()
+    runner = EmbeddedRunner(store, watched, lambda: NOW)
+    take(runner, *many(1, background.STEP + 3))
+    step = background.processing_step(runner)
+    assert [step(), step(), step()] == [True, True, False]
+    assert watched.pieces == [background.STEP, 3]
+
+
+def test_while_a_person_waits_the_processing_of_the_same_file_does(tmp_path: Path) -> None:
+    first, second = (precedence(tmp_path / "huiyin.db") for _ in range(2))
+    other = precedence(tmp_path / "other.db")
+    assert first is second
+    went_on = Event()
+
+    def work() -> None:
+        second.give_way()
+        went_on.set()
+
+    with first.person():
+        worker = Thread(target=work)
+        worker.start()
+        other.give_way()
+        assert not went_on.is_set()
+    worker.join(10)
+    assert went_on.is_set()
+
+
+def test_who_presses_all_the_time_does_not_stop_the_processing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(stepping_aside, "MOST_SECONDS", 0.01)
+    one = precedence(tmp_path / "huiyin.db")
+    with one.person():
+        one.give_way()
+
+
+def test_what_a_person_waits_for_gives_way_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, store: EmbeddedStore
+) -> None:
     runner = opened(store)
-    done = iter((5, 1, 0))
-    monkeypatch.setattr(runner, "pump", lambda: Outcome(messages=next(done)))
-    step = background.processing_step(runner, Stopping())
-    assert step()
-    assert breaths == [background.BREATH_SECONDS]
-    assert step()
-    assert not step()
-    assert len(breaths) == 1
+    monkeypatch.setattr(stepping_aside.Precedence, "give_way", lambda _: pytest.fail("it waits"))
+    take(runner, "case")
+    runner.act(press("letters:case"))
+    runner.carry_on(["letters:case"])
+    take(runner, *many(1, 30))
+    runner.act(replace(press("letters:case"), message_id="a-2"))
+    runner.carry_on(["letters:case"])
+    (case,) = store.ledger.load(["letters:case"]).values()
+    assert case.recorded_for("a-1")
+    assert case.recorded_for("a-2")
