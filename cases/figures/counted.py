@@ -130,6 +130,10 @@ class Counts(Struct, kw_only=True):
     promises_broken: int = 0
     negative: int = 0
     suggestions: int = 0
+    media: int = 0
+    """Reports of media received; such a report counts as nothing else."""
+    stories: int = 0
+    """Of those, one for each story."""
 
     @property
     def on_time(self) -> Ratio:

@@ -95,7 +95,7 @@ MEASURES: Final = _table(
     (
         Measure(
             id="received", name="新收", unit="件", date=_RECEIVED, source=_LOCAL,
-            formula="本期内受理的事项",
+            formula="本期内受理的群众来件；媒体报道不是群众来件，不计（见“媒体报道”）",
         ),
         Measure(
             id="carried", name="上期结转", unit="件", date="期初时点", source=_LOCAL,
@@ -201,6 +201,14 @@ MEASURES: Final = _table(
         Measure(
             id="suggestions", name="意见建议", unit="件", date=_RECEIVED, source=_LOCAL,
             formula="新收中诉求类型为建言的",
+        ),
+        Measure(
+            id="media", name="媒体报道", unit="篇", date=_RECEIVED, source=_LOCAL,
+            formula="本期内收到的媒体报道，转载、跟进各计一篇；不是群众来件，除承诺外不计入其他指标",
+        ),
+        Measure(
+            id="stories", name="媒体舆情", unit="条", date=_RECEIVED, source=_LOCAL,
+            formula="本期内收到的媒体报道，同一报道的转载、跟进合为一条",
         ),
         Measure(
             id="promises_due", name="到期承诺", unit="项", date="承诺日期", source=_LOCAL,

@@ -16,6 +16,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from cases.record.case import Case
+from cases.registers.watch import story_of
 from cases.reporting.history import END_WORDS, End, Span, waits_at
 from cases.reporting.lines import Entry, Line
 from cases.reporting.naming import UnitNames
@@ -78,6 +79,10 @@ class Balance(Struct, frozen=True, kw_only=True):
     """Answered, but the source tells no time: counted when the answer became known."""
     ahead: tuple[str, ...]
     """Not on the books: their time of receipt lies in the future."""
+    reports: int = 0
+    """Reports of media received in the period: on no books, as no citizen waits."""
+    stories: int = 0
+    """What they tell, each story once."""
     by_unit: tuple[Group, ...]
     by_channel: tuple[Group, ...]
     by_topic: tuple[Group, ...]
@@ -89,8 +94,8 @@ class Balance(Struct, frozen=True, kw_only=True):
 
     @property
     def empty(self) -> bool:
-        """Nothing on the books: 零报告."""
-        return self.sums.entered == 0
+        """Nothing on the books, and nothing in the media: 零报告."""
+        return self.sums.entered == 0 and not self.reports
 
     @property
     def equation(self) -> str:
@@ -116,6 +121,11 @@ class Balance(Struct, frozen=True, kw_only=True):
             said.append(
                 f"{len(self.untimed)} 件来源没有给出答复时间，按得知答复之日计："
                 f"{_listed(self.untimed)}。"
+            )
+        if self.reports:
+            said.append(
+                f"另收到媒体报道 {self.reports} 篇，转载、跟进合并后为 {self.stories} 条；"
+                "媒体报道不是群众来件，不计入以上各数。"
             )
         if self.ahead:
             said.append(
@@ -176,6 +186,10 @@ class Books:
         self._ahead: list[str] = []
         self._children = 0
         self._received = 0
+        self._seen = 0
+        self._told_before = 0
+        self._reports = 0
+        self._stories: set[str] = set()
         self._over = 0
         self._last = ""
         self._twice: list[str] = []
@@ -190,9 +204,23 @@ class Books:
         self._received += 1
         if not waits_at(spans, self.at):
             self._over += 1
+        self._numbered(case)
+
+    def look_at_report(self, case: Case) -> None:
+        """A report of media, in its turn among the cases."""
+        self._told_before += 1
+        self._numbered(case)
+
+    def _numbered(self, case: Case) -> None:
+        self._seen += 1
         if case.case_id == self._last:
             self._twice.append(case.case_id)
         self._last = case.case_id
+
+    def add_report(self, case: Case) -> None:
+        """A report that was received in the period, as of its end."""
+        self._reports += 1
+        self._stories.add(story_of(case))
 
     def put_off(self, case: Case) -> None:
         """A case of a period that runs on, received later than now."""
@@ -238,6 +266,8 @@ class Books:
             children=self._children,
             untimed=tuple(self._untimed),
             ahead=tuple(self._ahead),
+            reports=self._reports,
+            stories=len(self._stories),
             by_unit=groups["unit"],
             by_channel=groups["channel"],
             by_topic=groups["topic"],
@@ -302,12 +332,20 @@ class Books:
             not self._twice,
             tuple(self._twice[:MOST_IDS]),
         )
-        if rows is not None:
+        if self._told_before:
             yield Check(
-                "清单核对：清单行数 = 在账总数",
+                "来件核对：群众来件 + 媒体报道 = 累计收到",
+                f"{self._received} + {self._told_before}",
+                str(self._seen),
+                self._received + self._told_before == self._seen,
+            )
+        if rows is not None:
+            more = f" + {self._reports}" if self._reports else ""
+            yield Check(
+                f"清单核对：清单行数 = 在账总数{' + 媒体报道' if more else ''}",
                 str(rows),
-                str(sums.entered),
-                rows == sums.entered,
+                f"{sums.entered}{more}",
+                rows == sums.entered + self._reports,
             )
 
 

@@ -7,7 +7,7 @@ functions, as of the end of the period. Charts of what came in are of the cases 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Final, TypeVar
@@ -72,13 +72,18 @@ def board(
     *,
     counted_at: Callable[[str], str] = str,
     unit: str = "",
+    media: Collection[str] = (),
 ) -> Board:
     """`facts`: of every case received before the end of the period, as of `period.as_of(now)`.
     `counted_at`: the unit that a unit's cases count for (a successor). `unit`: of this unit's
-    cases only; "" for all."""
+    cases only; "" for all. `media`: channels of reports, which count as reports and as nothing
+    else."""
     at = period.as_of(now)
-    rows = list(facts)
+    rows, reports = [], []
+    for row in facts:
+        (reports if row.channel in media else rows).append(row)
     by_unit: dict[str, Counts] = defaultdict(Counts)
+    _count_reports(reports, by_unit, period, at, counted_at)
     for row in rows:
         _count(row, by_unit, period, at, counted_at)
     if unit:
@@ -130,6 +135,16 @@ def _count(
     own.pressed += sum(start <= each < end for each in row.pressed)
     for unit, when in row.returned:
         by_unit[counted_at(unit)].returns += start <= when < end
+    _count_promises(row, by_unit, period, at, counted_at)
+
+
+def _count_promises(
+    row: CaseFacts,
+    by_unit: dict[str, Counts],
+    period: Period,
+    at: datetime,
+    counted_at: Callable[[str], str],
+) -> None:
     for owner, due, kept in row.promises:
         over = datetime.combine(date.fromisoformat(due), time(0), BEIJING) + timedelta(days=1)
         if period.start_at < over <= at:
@@ -137,6 +152,22 @@ def _count(
             theirs.promises_due += 1
             theirs.promises_kept += kept is True
             theirs.promises_broken += kept is False
+
+
+def _count_reports(
+    rows: Iterable[CaseFacts],
+    by_unit: dict[str, Counts],
+    period: Period,
+    at: datetime,
+    counted_at: Callable[[str], str],
+) -> None:
+    told: set[str] = set()
+    for row in rows:
+        if _received_within(row, period.start_at, at):
+            story = row.matter or row.case_id
+            by_unit[counted_at(row.unit)].add(Counts(media=1, stories=story not in told))
+            told.add(story)
+        _count_promises(row, by_unit, period, at, counted_at)
 
 
 def _received_within(row: CaseFacts, start: datetime, at: datetime) -> bool:

@@ -105,6 +105,7 @@ def figures_of_morning(morning: Morning) -> tuple[PaperFigure, ...]:
     whys = dict.fromkeys(one.why for one in morning.missed)
     found = [
         of("新收", morning.new),
+        of("媒体舆情", morning.reports),
         of("今日到期", morning.due),
         of("紧急、高风险待答复", morning.high),
         *(of(why, [one for one in morning.missed if one.why == why]) for why in whys),

@@ -16,6 +16,7 @@ from cases.figures.course import Course, course_of
 from cases.privacy.visibility import for_anyone, withheld_from
 from cases.record import events as ev
 from cases.record.case import Case, State
+from cases.registers.watch import story_of
 from cases.reporting.history import Span, as_of, dated
 from cases.reporting.lines import Entry, Line, line_of
 from cases.reporting.naming import UnitNames
@@ -78,10 +79,12 @@ class Tally:
         *,
         high_risks: Collection[str] = (),
         appeals: Collection[str] = (),
+        media: Collection[str] = (),
         detailed: bool = True,
     ) -> None:
-        """`appeals`: ids of cases that do not count in the scoring; `detailed`: keep the
-        lists, not only the numbers."""
+        """`appeals`: ids of cases that do not count in the scoring; `media`: channels of reports,
+        which count as reports and as nothing else; `detailed`: keep the lists, not only the
+        numbers."""
         self.period, self.at, self.names = period, at, names
         self.total = Counts()
         self.units: dict[str, Counts] = {}
@@ -104,6 +107,8 @@ class Tally:
         self._alike: dict[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]] = {}
         self._high = frozenset(high_risks)
         self._appeals = frozenset(appeals)
+        self._media = frozenset(media)
+        self._stories: set[str] = set()
         self._detailed = detailed
 
     def add(self, case: Case, spans: tuple[Span, ...]) -> None:
@@ -112,6 +117,9 @@ class Tally:
         line = line_of(case, self.period, self.at, spans)
         then = line.case if line else as_of(case, self.at)
         if then is None:
+            return
+        if then.item.channel in self._media:
+            self._reported(then)
             return
         found = Counts()
         if line is not None:
@@ -129,6 +137,14 @@ class Tally:
             self._received(then)
         self._give(found, then, then.unit, new=new)
         self._returned(case, then)
+        self._promised(then)
+
+    def _reported(self, then: Case) -> None:
+        """A report of media: no citizen waits for it, and what was promised is promised."""
+        if self._within(then.received_at):
+            story = story_of(then)
+            self._give(Counts(media=1, stories=story not in self._stories), then, then.unit)
+            self._stories.add(story)
         self._promised(then)
 
     def _rounds(self, found: Counts, then: Case, course: Course) -> None:

@@ -70,13 +70,9 @@ def daily_blocks(morning: Morning, fit: Fit | None = None) -> list[Block]:
 
 def _new(morning: Morning, fit: Fit) -> list[Block]:
     new = morning.new
-    retold = (
-        [Paragraph(f"已有媒体报道的转载和后续 {morning.reprints} 篇，不另计件。", small=True)]
-        if morning.reprints
-        else []
-    )
+    reports = _reports(morning, fit)
     if not new:
-        return [Paragraph("没有新收的事项。"), *retold]
+        return [Paragraph("没有新收的事项。"), *reports]
     channels = _counted(one.channel for one in new)
     high = sum(one.high for one in new)
     return [
@@ -85,8 +81,28 @@ def _new(morning: Morning, fit: Fit) -> list[Block]:
             + (f"；其中紧急、高风险 {high} 件" if high else "")
             + _listed(new, fit)
         ),
-        *retold,
+        *reports,
         _table(new, fit, "受理时间", _receipt),
+    ]
+
+
+def _reports(morning: Morning, fit: Fit) -> list[Block]:
+    """One line: reports of media are no citizens' messages, and a story with its reprints is one."""
+    retold = f"转载和后续 {morning.reprints} 篇"
+    if not morning.reports:
+        return [Paragraph(f"已有媒体报道的{retold}。", small=True)] if morning.reprints else []
+    shown = morning.reports[: fit.rows - 1]
+    high = sum(one.high for one in morning.reports)
+    more = [f"其中高风险 {high} 条"] if high else []
+    more += [f"另有{retold}"] if morning.reprints else []
+    aside = f"（{'，'.join(more)}）" if more else ""
+    return [
+        Paragraph(
+            f"媒体舆情 {len(morning.reports)} 条{aside}："
+            + "、".join(f"“{_short(one.title, fit.title)}”" for one in shown)
+            + ("等。" if len(morning.reports) > len(shown) else "。"),
+            evidence=_evidence(shown),
+        )
     ]
 
 

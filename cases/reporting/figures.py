@@ -3,7 +3,7 @@ list of the desk that shows what was counted (`cases.reporting.lists`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -143,7 +143,9 @@ class Survey:
         register: UnitRegister,
         table: ReportTable,
         high_risks: Iterable[str] = (),
+        media: Collection[str] = (),
     ) -> None:
+        """`media`: channels of reports of media."""
         self._table = table
         self._high = tuple(high_risks)
         self.period, self.at = period, period.as_of(now)
@@ -158,6 +160,7 @@ class Survey:
                 self._names,
                 high_risks=self._high,
                 appeals=table.appeals,
+                media=media,
                 detailed=detailed,
             )
 

@@ -134,7 +134,13 @@ class _Page:
                 + "。",
                 evidence=tuple(TableCell(t.name, href=t.hrefs.value) for t in rising[:_MOST_NAMED]),
             )
-        negative = self._figures.total.negative
+        total = self._figures.total
+        if total.media:
+            yield Paragraph(
+                f"媒体报道 {total.media} 篇，转载、跟进合并后为 {total.stories} 条（不计入来件）。",
+                evidence=self._lists("media"),
+            )
+        negative = total.negative
         if negative:
             yield Paragraph(
                 f"新收来件中情绪负面的 {negative} 件（程序识别）。",

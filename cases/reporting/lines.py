@@ -26,17 +26,20 @@ __all__ = [
 
 
 class Entry(StrEnum):
-    """How a case came onto the books of a period; each case in exactly one way."""
+    """How a case came onto the list of a period; each case in exactly one way."""
 
     CARRIED = "carried"
     NEW = "new"
     REOPENED = "reopened"
+    REPORT = "report"
+    """Of media: received in the period, no citizen's message, and no part of the balance."""
 
 
 ENTRY_WORDS = {
     Entry.CARRIED: "上期结转",
     Entry.NEW: "本期新收",
     Entry.REOPENED: "重新办理",
+    Entry.REPORT: "媒体报道",
 }
 
 

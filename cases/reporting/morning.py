@@ -78,15 +78,18 @@ class Morning(Struct, frozen=True, kw_only=True):
     missed: tuple[MorningCase, ...]
     late: tuple[MorningCase, ...]
     """All that are overdue now, whenever they became so."""
+    reports: tuple[MorningCase, ...] = ()
+    """New stories of media, by the first report of each: no citizen's messages, and not in `new`.
+    Other lists have none, as nobody waits for an answer to one; a promise in it is one."""
     reprints: int = 0
-    """New reports of media that tell what another report told before: not among `new`."""
+    """New reports of media that tell what another report told before."""
     events: tuple[EventLine, ...] = ()
     """突发舆情事件 that were open since the hand-over."""
 
     @property
     def empty(self) -> bool:
         cases = (self.new, self.due, self.high, self.growing, self.missed, self.late)
-        return not any((*cases, self.reprints, self.events))
+        return not any((*cases, self.reports, self.reprints, self.events))
 
 
 class Watch:
@@ -128,11 +131,13 @@ class Watch:
         if then is None or (self._only and then.unit not in self._only):
             return
         line = self._line(then)
+        if line.received_at >= self._since:
+            self._new.append(line)
         if line.story:
             told = (line.received_at, line.case_id)
             self._first_reports[line.story] = min(told, self._first_reports.get(line.story, told))
-        if line.received_at >= self._since:
-            self._new.append(line)
+            self._promised(then, line)
+            return
         for matter in () if withheld_from(then) else then.matters:
             self._matters.setdefault(matter, []).append(line)
         if waits_at(waiting(case), self._at):
@@ -181,15 +186,18 @@ class Watch:
 
     def _retold(self, line: MorningCase) -> bool:
         """Whether another report told it before."""
-        return bool(line.story) and self._first_reports[line.story][1] != line.case_id
+        return self._first_reports[line.story][1] != line.case_id
 
     def morning(self) -> Morning:
-        new = [line for line in self._new if not self._retold(line)]
+        new = [line for line in self._new if not line.story]
+        told = [line for line in self._new if line.story]
+        reports = [line for line in told if not self._retold(line)]
         return Morning(
             since=self._since,
             at=self._at,
             new=tuple(sorted(new, key=_by_receipt)),
-            reprints=len(self._new) - len(new),
+            reports=tuple(sorted(reports, key=_by_receipt)),
+            reprints=len(told) - len(reports),
             due=tuple(sorted(self._due, key=_by_due)),
             high=tuple(sorted(self._risky, key=self._newest)),
             growing=tuple(self._growing()),

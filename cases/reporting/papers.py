@@ -42,6 +42,8 @@ _BALANCE: Final = ("carried", "received", "reopened", "ended", "closing")
 _HANDLING: Final = (
     "due", "on_time", "answered", "resolved", "satisfied", "overdue", "overdue_days", "returns",
 )  # fmt: skip
+_MEDIA: Final = ("media", "stories")
+"""Where there were any in one of the periods."""
 _PROMISES: Final = ("promises_due", "promises_kept", "promises_broken", "promises_unchecked")
 _SHOWN: Final = {
     PaperKind.WEEKLY: (*_BALANCE, *_HANDLING, *_PROMISES),
@@ -172,7 +174,11 @@ class _Writer:
                 headers=("指标", "本期", before, "环比", year_ago, "同比"),
                 widths=(3.9, 2.5, 2.5, 2.8, 2.5, 2.8),
                 numbers=(1, 2, 3, 4, 5),
-                rows=tuple(self._figure_row(figures.figure(key)) for key in _SHOWN[self._kind]),
+                rows=tuple(
+                    self._figure_row(figure)
+                    for figure in map(figures.figure, (*_SHOWN[self._kind], *_MEDIA))
+                    if figure.key not in _MEDIA or _any(figure)
+                ),
                 caption="主要指标",
             )
         )
@@ -285,3 +291,7 @@ class _Writer:
                 )
             )
         return blocks
+
+
+def _any(figure: Figure) -> bool:
+    return any((figure.value, figure.previous, figure.year_ago))

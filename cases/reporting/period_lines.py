@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cases.record.case import Case
 from cases.reporting.balance import Books
 from cases.reporting.history import as_of, waiting
-from cases.reporting.lines import Line, line_of
+from cases.reporting.lines import Entry, Line, line_of
 from cases.reporting.periods import Period
 
 
@@ -39,12 +40,18 @@ class Only(Struct, frozen=True, kw_only=True):
 
 
 def lines(
-    cases: Iterable[Case], period: Period, books: Books, only: Only | None = None
+    cases: Iterable[Case],
+    period: Period,
+    books: Books,
+    only: Only | None = None,
+    *,
+    media: Collection[str] = (),
 ) -> Iterator[Line]:
     """The cases on the books of the period, in their order; `books` takes part in all.
 
     `cases`: at least all that were received before the end, by case id. Of a period that
-    runs on, those received later than now are not on the books, and named."""
+    runs on, those received later than now are not on the books, and named. `media`: channels of
+    reports; a report stands in the list of the period in which it was received, and on no books."""
     only = only or Only()
     at = books.at
     for case in cases:
@@ -59,6 +66,13 @@ def lines(
         elif not only.holds(case):
             continue
         spans = waiting(case)
+        if case.item.channel in media:
+            books.look_at_report(case)
+            line = line_of(case, period, at, spans)
+            if line is not None and line.entry is Entry.NEW:
+                books.add_report(line.case)
+                yield replace(line, entry=Entry.REPORT)
+            continue
         books.look(case, spans)
         line = line_of(case, period, at, spans)
         if line is not None:

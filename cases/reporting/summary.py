@@ -25,7 +25,10 @@ class Summary:
         self.provisional = 0
 
     def add(self, line: Line) -> Verdict:
+        """A report of media is on no books and changes no count."""
         verdict = judged(line)
+        if line.entry is Entry.REPORT:
+            return verdict
         labels = line.case.labels
         self.verdicts[verdict] += 1
         self.sentiments[labels.sentiment.value] += 1

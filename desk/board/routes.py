@@ -26,6 +26,7 @@ from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.period_asked import SPANS, period_asked
+from desk.opinion.registers import media_table
 
 SUMS: Final = tuple(
     MEASURES[key] for key in ("received", "due", "on_time", "on_time_own", "responded", "overdue")
@@ -34,7 +35,7 @@ SUMS: Final = tuple(
 BOARD_FIGURES: Final = (
     "received", "due", "on_time", "on_time_own", "answered", "responded", "resolved", "satisfied",
     "instant", "right_first", "returned_share", "overdue", "overdue_days", "returns", "pressed",
-    "promises_due", "promises_kept", "promises_broken", "promises_unchecked",
+    "promises_due", "promises_kept", "promises_broken", "promises_unchecked", "media", "stories",
 )  # fmt: skip
 """All that a board counts, each as a paper of the period does."""
 
@@ -62,6 +63,7 @@ class Boards:
                 now,
                 counted_at=names.counted_at,
                 unit=unit,
+                media=media_table(self._office.settings).channels,
             )
 
         return self._kept.read((period, unit, marks_of(actor), now.date()), store.processed, made)

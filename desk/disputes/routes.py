@@ -33,6 +33,7 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.http.waiting import MOST, WaitingCounts
 from desk.ledger.filter_input import BadParameter
+from desk.opinion.registers import media_table
 from desk.phrasing.lines import HIDDEN_TITLE, CaseLine, act_href, case_line
 from desk.phrasing.phrases import Phrases
 from desk.phrasing.times import midnight
@@ -115,7 +116,9 @@ def add_disputes(app: FastAPI, office: DeskContext) -> None:
             telling = _Telling(office, now, person.actor, start, directory.rulings())
             until = now + timedelta(microseconds=1)
             rows = _of_the_time(store, start, until)
-            by_rule, by_unit = dispatch_shares(rows, start, until)
+            media = media_table(office.settings).channels
+            letters = [row for row in rows if row.channel not in media]
+            by_rule, by_unit = dispatch_shares(letters, start, until)
             lines = telling.lines(_disputed(store, rows, start, person.actor))
         return render(
             "disputes.html",

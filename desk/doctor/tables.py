@@ -34,15 +34,16 @@ def _reports(settings: Settings) -> ReportTable:
 
 
 def _media_clocks(settings: Settings) -> None:
-    """Nobody waits for an answer to a report: no reply clock may run for one."""
+    """Nobody waits for an answer to a report: no citizen's clock may run for one."""
     policy, at = wiring.build_policy(settings), datetime.now(BEIJING)
     for channel in media_table(settings).channels:
-        rows = policy.rules_for(Facts(source="", channel=channel, received_at=at))
-        if row := next((rule.id for rule in rows if rule.name == "reply"), ""):
+        facts = Facts(source="", channel=channel, received_at=at, urgent=True, loud=True)
+        rows = policy.rules_for(facts)
+        if found := [rule.id for rule in rows if rule.name in ("reply", "first_contact")]:
             raise SettingsError(
                 f"config/deadlines.toml：渠道“{channel}”按 config/watches.toml [media] 是媒体报道，"
-                f"不应有答复时限，实际按 {row} 行计算；请把它写进 reply-media、internal-media、"
-                "event-response-media 三行的 channel。"
+                f"不应有答复和首次联系的时限，实际按 {'、'.join(found)} 行计算；请把它写进 reply-media、"
+                "internal-media、urgent-contact-media、event-response-media 四行的 channel。"
             )
 
 

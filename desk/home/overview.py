@@ -100,7 +100,7 @@ def overview(
     events = event_lines(office, now, actor)
     late = sum(one.late for one in events)
     counters = (
-        Counter("今日新收", found.today, Filter(view=View.TODAY).href, ""),
+        Counter("今日收到", found.today, Filter(view=View.TODAY).href, ""),
         Counter("待派", found.undispatched, Filter(view=View.UNDISPATCHED).href, ""),
         Counter("今日到期", found.due_today, Filter(view=View.DUE_TODAY).href, "soon"),
         Counter("已逾期", found.overdue, Filter(view=View.OVERDUE).href, "late"),

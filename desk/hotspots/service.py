@@ -24,6 +24,7 @@ from desk.ground.past_facts import facts_as_of
 from desk.ground.registers import Changed
 from desk.ground.sight import for_actor, only_seen_of, outlines
 from desk.hotspots.naming import NameRegister, corrected_names, names_of, renamed
+from desk.opinion.registers import media_table
 from sinks.ledger.base import Query
 
 RENAMERS: Final = (Role.DESK,)
@@ -68,7 +69,9 @@ class Hotspots:
         def counted() -> tuple[Hotspot, ...]:
             counted_at = UnitNames(self._desk.register, period.last).counted_at
             rows = outlines(facts_as_of(store, period, period.as_of(now)), actor)
-            own = (row for row in rows if not unit or counted_at(row.unit) == unit)
+            media = media_table(self._desk.settings).channels
+            letters = (row for row in rows if row.channel not in media)
+            own = (row for row in letters if not unit or counted_at(row.unit) == unit)
             return hotspots(own, period, counted_at=counted_at)
 
         key = (period, unit, marks_of(actor), now.date())

@@ -36,7 +36,7 @@ class View(StrEnum):
 
 
 VIEW_WORDS = {
-    View.TODAY: "今日新收",
+    View.TODAY: "今日收到",
     View.UNDISPATCHED: "待派",
     View.DUE_TODAY: "今日到期",
     View.OVERDUE: "已逾期",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,7 @@ class Unchanged(Exception):
 
 class _Carried(Struct, frozen=True):
     case_id: str
+    channel: str
     entry: str
     ended: str | None = None
 
@@ -96,7 +98,7 @@ def issue(
             signer=signer.strip(),
             issued_on=now.date().isoformat(),
             changes=changes,
-            checks=_joins(editions, period, data[LedgerFormat.JSONL]),
+            checks=_joins(editions, period, data[LedgerFormat.JSONL], office.media_channels),
         )
         people = {f: draft / NAMES[f] for f in (LedgerFormat.XLSX, LedgerFormat.DOCX)}
         written = write_ledger(
@@ -131,8 +133,11 @@ def _changes(editions: Editions, last: Edition, csv: Path, office: Reporting) ->
     return tuple(changes_between(editions.path(last, NAMES[LedgerFormat.CSV]), csv, key))
 
 
-def _joins(editions: Editions, period: Period, jsonl: Path) -> tuple[Check, ...]:
-    """衔接核对 with the latest edition of the period before, where there is one."""
+def _joins(
+    editions: Editions, period: Period, jsonl: Path, media: Collection[str]
+) -> tuple[Check, ...]:
+    """衔接核对 with the latest edition of the period before, where there is one. Reports of media
+    are on no books; editions of earlier versions carried them on."""
     before = editions.latest(period.previous) if period.previous else None
     if before is None:
         return ()
@@ -140,7 +145,7 @@ def _joins(editions: Editions, period: Period, jsonl: Path) -> tuple[Check, ...]
     taken = _read(jsonl)
     return (
         previous_check(
-            (one.case_id for one in left if one.ended is None),
+            (one.case_id for one in left if one.ended is None and one.channel not in media),
             (one.case_id for one in taken if one.entry == "carried"),
         ),
     )

@@ -60,7 +60,9 @@ def produce(
         return Made(
             document=daily_paper(office, period, morning, now.date()),
             at=morning.at,
-            said=f"新收 {len(morning.new)} 件，今日到期 {len(morning.due)} 件，"
+            said=f"新收 {len(morning.new)} 件，"
+            + (f"媒体舆情 {len(morning.reports)} 条，" if morning.reports else "")
+            + f"今日到期 {len(morning.due)} 件，"
             f"逾期未答复 {len(morning.late)} 件",
             figures=figures_of_morning(morning),
         )

@@ -83,6 +83,11 @@ class Reporting(Struct, frozen=True, kw_only=True):
     incidents: tuple[Incident, ...] = ()
     """事件档案, all of them."""
 
+    @property
+    def media_channels(self) -> tuple[str, ...]:
+        """What comes by these is a report of media and no citizen's message."""
+        return self.media.channels if self.media else ()
+
     def as_decided(self, file: DeskFile) -> Reporting:
         """With what people decided at the desk: cases left out of 考核, names of 热点, 事件档案."""
         return replace(
@@ -252,7 +257,9 @@ def write_ledger(
             writer = _writer(format_, temporary, head, summary, names, texts)
             writers.append(stack.enter_context(closing(writer)))
         cases = _counted(ledger.scan(wanted.query(at)), progress)
-        for line in lines(cases, wanted.period, books, wanted.only(names)):
+        for line in lines(
+            cases, wanted.period, books, wanted.only(names), media=office.media_channels
+        ):
             summary.add(line)
             values = [column.cell(line, view) for column in columns]
             for writer in writers:
@@ -315,14 +322,16 @@ def count_period(
     Raises `LedgerUnavailable`."""
     at = period.as_of(now)
     books = Books(at, UnitNames(office.register, period.last))
-    survey = Survey(period, now, office.register, office.reports, office.high_risks)
+    survey = Survey(
+        period, now, office.register, office.reports, office.high_risks, office.media_channels
+    )
 
     def surveyed() -> Iterator[Case]:
         for case in _counted(ledger.scan(Query(received_to=at, order=Order.CASE_ID)), progress):
             survey.add(case)
             yield case
 
-    for _ in lines(surveyed(), period, books):
+    for _ in lines(surveyed(), period, books, media=office.media_channels):
         pass
     figures = survey.figures()
     names = names_of(ledger, [one.spot for one in figures.matters[:_NAMED]], office.matter_names)

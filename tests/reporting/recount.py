@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 Row = dict[str, Any]
+NO_LETTER: Row = {"rounds": [], "first_sent_at": None, "returned": [], "pressures": []}
+"""What a report of media has of a letter: its promises count, and nothing else."""
 
 
 def read(text: str) -> list[Row]:
@@ -59,7 +61,13 @@ def verdict(row: Row, each: Row, end: datetime, clock: str = "due_at") -> str:
 def recount(rows: list[Row], start: datetime, end: datetime) -> Counter[str]:
     """`rows`: every case received before `end`, as of then. Zero counts are left out."""
     counts: Counter[str] = Counter()
+    stories: set[str] = set()
     for row in rows:
+        if row["channel"] == "新闻媒体":
+            if start <= when(row["received_at"]) < end:  # type: ignore[operator]
+                counts["media"] += 1
+                stories.add(row["matters"][0] if row["matters"] else row["case_id"])
+            row = {**row, **NO_LETTER, "received_at": end.isoformat()}  # noqa: PLW2901
         counts += on_books(row, start, end)
         for each in row["rounds"]:
             counts += fell_due(row, each, start, end)
@@ -79,6 +87,7 @@ def recount(rows: list[Row], start: datetime, end: datetime) -> Counter[str]:
                 counts["promises_due"] += 1
                 counts["promises_kept"] += promise["kept"] is True
                 counts["promises_broken"] += promise["kept"] is False
+    counts["stories"] = len(stories)
     return Counter({name: n for name, n in counts.items() if n})
 
 
@@ -124,7 +133,8 @@ def fell_due(row: Row, each: Row, start: datetime, end: datetime) -> Counter[str
 
 
 def received(rows: list[Row], start: datetime, end: datetime) -> list[Row]:
-    return [row for row in rows if entry(row, start, end) == "new"]
+    letters = [row for row in rows if row["channel"] != "新闻媒体"]
+    return [row for row in letters if entry(row, start, end) == "new"]
 
 
 def recount_unit(rows: list[Row], units: set[str], start: datetime, end: datetime) -> Counter[str]:

@@ -186,12 +186,13 @@ def test_a_story_of_the_media_is_new_once_however_often_it_is_retold() -> None:
     with ledger_of(tuple(cases)) as ledger:
         since, until = at("2026-03-03T07:30"), at("2026-03-04T07:30")
         found = count_morning(ledger, reporting, since, until)
-        assert [one.case_id for one in found.new] == [first.case.case_id]
-        assert found.reprints == 1
-        assert "已有媒体报道的转载和后续 1 篇，不另计件。" in str(daily_blocks(found))
+        assert [one.case_id for one in found.reports] == [first.case.case_id]
+        assert (found.new, found.reprints) == ((), 1)
+        assert "媒体舆情 1 条（另有转载和后续 1 篇）：“冒烟”。" in str(daily_blocks(found))
         day = timedelta(days=1)
         later = count_morning(ledger, reporting, since + day, until + day)
-        assert (later.new, later.reprints) == ((), 1)
+        assert (later.new, later.reports, later.reprints) == ((), (), 1)
+        assert "已有媒体报道的转载和后续 1 篇。" in str(daily_blocks(later))
         assert len(count_morning(ledger, office(), since, until).new) == 2, "no table, no reports"
 
 

@@ -102,7 +102,8 @@ def test_a_report_in_the_media_has_no_reply_clock_and_a_danger_in_it_has_a_respo
     assert not calm.keys() & {"reply", "internal", "event_response"}
     assert not clocks(shipped, channel="新闻媒体", simple=True).keys() & {"reply", "internal"}
     told = clocks(shipped, channel="新闻媒体", urgent=True, loud=True)
-    assert "reply" not in told
+    assert not told.keys() & {"reply", "internal", "first_contact"}
+    assert "first_measure" in told
     assert due(told["event_response"]) == "2026-09-26 10:00:00"
 
 

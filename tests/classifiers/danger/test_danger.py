@@ -88,6 +88,40 @@ def test_a_short_everyday_message_is_not_seen_first(judge, text: str) -> None:
     assert not labels(judge, text).urgent
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "家里的墙裂得不敢住",
+        "老屋歪了，全家不敢进屋",
+        "大梁断裂，晚上不敢睡在里面",
+        "地基下沉，老人不敢住",
+        "屋顶掉渣，孩子不敢睡",
+    ],
+)
+def test_a_house_that_gives_way_and_nobody_dares_to_live_in_wakes_a_person(judge, text) -> None:
+    assert labels(judge, text).loud
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "祖孙六口住的是危房，翻建的申请交上去一年了。这样的房子不敢住，请给个准话",
+        "新房装修半年了味道还是大，房子不敢住",
+        "楼上天天吵架，这房子不敢住了",
+        "隔壁的狗没有拴，不敢进屋",
+        "传言那栋楼闹鬼，大家不敢住",
+    ],
+)
+def test_that_people_dare_not_live_there_wakes_nobody_without_what_gives_way(judge, text) -> None:
+    """The words of the table decide here: the model hears the same letters."""
+    assert not judge._rules.risks.find(fold(text)).loud
+    assert not labels(judge, text).loud
+
+
+def test_a_house_that_nobody_dares_to_live_in_is_seen_first(judge) -> None:
+    assert judge._rules.risks.find(fold("这样的房子不敢住，请给个答复")).urgent
+
+
 def test_in_a_long_letter_the_sentence_is_found(judge) -> None:
     calm = "我们小区的物业费收得高，服务却跟不上。绿化带里的草没有人割。"
     letter = calm * 2 + "刚才有人从楼顶往下跳，人躺在地上不动了。" + calm

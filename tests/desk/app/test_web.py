@@ -176,7 +176,7 @@ def test_every_counter_leads_to_as_many_cases(demo: Desk) -> None:
     page = demo.page("/")
     counters = re.findall(r'<li><a href="([^"]+)"[^>]*><b>([\d,]+)</b><span>([^<]+)</span>', page)
     assert [name for _, _, name in counters] == [
-        "今日新收",
+        "今日收到",
         "待派",
         "今日到期",
         "已逾期",

@@ -133,4 +133,5 @@ def test_a_channel_of_reports_that_has_a_reply_clock_is_named(root: Path, tmp_pa
     (overlay / "watches.toml").write_text('[media]\nchannels = ["新闻媒体", "短视频"]\n', "utf-8")
     own = read_settings({"HUIYIN_CONFIG": str(root / "config"), "HUIYIN_OVERLAY": str(overlay)})
     (said,) = (line for line in wrong_tables(own) if "短视频" in line)
-    assert "不应有答复时限，实际按 reply 行计算；请把它写进 reply-media" in said
+    assert "不应有答复和首次联系的时限，实际按 urgent-contact、reply 行计算" in said
+    assert "请把它写进 reply-media、internal-media、urgent-contact-media、" in said
