@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from desk.ground.sight import counts, for_actor
 from desk.home.calls import LISTED as MOST_CALLED
 from desk.home.calls import call_lines, count_calls
 from desk.home.overview import Counter
+from desk.home.reviews import review_notes
 from desk.http.authentication import only
 from desk.http.page_context import page_context
 from desk.http.pages import render
@@ -93,6 +94,8 @@ class Section(Struct, frozen=True, kw_only=True):
     """What the button of a line says."""
     returnable: frozenset[str]
     """Ids of the cases that this person may give back now."""
+    notes: Mapping[str, str]
+    """By case_id: how long a reply waits for its review."""
     lines: tuple[CaseLine, ...]
     rest: bool
     """Whether there are more than are shown."""
@@ -139,6 +142,7 @@ def queue(
                 href=Filter(todo=wanted.todo, order=Order.DUE).href,
                 do=_hint(wanted.todo, office, actor),
                 returnable=_returnable(page.cases, office, actor, now),
+                notes=review_notes(page.cases, now) if wanted.todo is Todo.REVIEW else {},
                 lines=case_lines(page.cases, office, now, actor),
                 rest=page.total > len(page.cases),
             )

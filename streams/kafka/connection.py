@@ -13,6 +13,7 @@ from aiokafka.conn import create_conn
 from kafka import errors as py_errors
 from msgspec import Struct
 
+from streams.kafka.client_loop import ClientLoop
 from streams.kafka.errors import LogDown, LogError
 
 
@@ -132,8 +133,8 @@ def knock(address: KafkaAddress) -> None:
     take a refused login for a broker that is away.
 
     Raises `LogError` and `LogDown`."""
-    with in_words(address):
-        asyncio.run(asyncio.wait_for(_knock(address), 10))
+    with in_words(address), asyncio.Runner(loop_factory=ClientLoop) as runner:
+        runner.run(asyncio.wait_for(_knock(address), 10))
 
 
 def quiet() -> None:

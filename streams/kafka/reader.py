@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from types import TracebackType
@@ -10,11 +11,14 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.kafka.client_loop import ClientLoop
 from streams.kafka.connection import KafkaAddress, in_words
 from streams.kafka.errors import LogDown
 
 T = TypeVar("T")
 
+_START = 10.0
+"""Seconds to begin, and to end: a broker may let us in and then not answer."""
 _PATIENCE = 30.0
 """Seconds without a record, short of the end, until reading counts as failed."""
 
@@ -38,7 +42,7 @@ class Reader:
 
     def __init__(self, address: KafkaAddress, *, group: str | None = None) -> None:
         self._address = address
-        self._loop = asyncio.new_event_loop()
+        self._loop = ClientLoop()
         self._open = False
         try:
             with in_words(address):
@@ -58,11 +62,17 @@ class Reader:
             request_timeout_ms=10_000,
         )
         try:
-            await asyncio.wait_for(consumer.start(), 10)
+            await self._loop.within(_START, consumer.start())
         except BaseException:
-            await consumer.stop()
+            await self._stop(consumer)
             raise
         return consumer
+
+    @staticmethod
+    async def _stop(consumer: AIOKafkaConsumer) -> None:
+        """What a consumer cannot end by itself ends with the loop."""
+        with contextlib.suppress(Exception, asyncio.CancelledError):
+            await asyncio.wait_for(consumer.stop(), _START)
 
     def __enter__(self) -> Self:
         return self
@@ -78,8 +88,10 @@ class Reader:
     def close(self) -> None:
         if self._open:
             self._open = False
-            self._loop.run_until_complete(self._consumer.stop())
-            self._loop.close()
+            try:
+                self._loop.run_until_complete(self._stop(self._consumer))
+            finally:
+                self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         with in_words(self._address):

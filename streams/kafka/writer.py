@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from huiyin.backoff import backoff
 from streams.kafka.acknowledged import Ack, Acknowledged, digest_of
+from streams.kafka.client_loop import ClientLoop
 from streams.kafka.connection import KafkaAddress, in_words
 from streams.kafka.errors import LogDown, LogError
 from streams.kafka.topics import LARGEST_MESSAGE
@@ -28,6 +29,8 @@ _ROOM = 64 * 1024
 """Bytes left for key and framing."""
 _ONE_TRY = 30.0
 """Seconds until records that nobody acknowledged are sent again by a new producer."""
+_LAST_WORDS = 10.0
+"""Seconds to end a producer that may still have to send."""
 
 
 class Record(NamedTuple):
@@ -60,7 +63,7 @@ class Writer:
         self._acknowledged = acknowledged
         self._producer: AIOKafkaProducer | None = None
         self._lock = threading.Lock()
-        self._loop = asyncio.new_event_loop()
+        self._loop = ClientLoop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="huiyin-kafka-writer", daemon=True
         )
@@ -101,7 +104,7 @@ class Writer:
             try:
                 with in_words(self._address):
                     left = _ONE_TRY if end is None else max(0.1, end - time.monotonic())
-                    return self._run(asyncio.wait_for(self._send(topic, records), left))
+                    return self._run(self._loop.within(left, self._send(topic, records)))
             except LogDown as problem:
                 self._drop()
                 failures += 1
@@ -136,21 +139,9 @@ class Writer:
     def _drop(self) -> None:
         """Leaves the producer behind with what it still holds."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-
-        async def abandon() -> None:
-            sender = producer._sender.sender_task  # noqa: SLF001  stop() would wait for the broker
-            if sender is not None:
-                sender.cancel()
-                with contextlib.suppress(BaseException):
-                    await sender
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(producer.client.close(), 5)
-            producer._closed = True  # noqa: SLF001
-
-        with contextlib.suppress(Exception):
-            self._run(abandon())
+        if producer is not None:
+            producer._closed = True  # noqa: SLF001  stop() would wait for the broker
+        self._run(self._loop.clear())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -159,7 +150,7 @@ class Writer:
         producer, self._producer = self._producer, None
         if producer is not None:
             with contextlib.suppress(Exception):
-                self._run(asyncio.wait_for(producer.stop(), 10))
+                self._run(asyncio.wait_for(producer.stop(), _LAST_WORDS))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         if not self._loop.is_running():

@@ -24,7 +24,7 @@ def pressed(page: Page, name: str) -> None:
 def test_words_of_the_directory_are_tried_saved_reach_the_stream_and_are_taken_back(
     people: People, town: Town
 ) -> None:
-    before = routed(town, "260000000000001601")
+    before = routed(town, "260000000000001701")
     assert before != "meteorology"
     page = people("keeper")
     page.goto(f"{people.address}/admin/tables")
@@ -46,10 +46,10 @@ def test_words_of_the_directory_are_tried_saved_reach_the_stream_and_are_taken_b
     expect(page.locator("tbody")).to_contain_text("本地新增")
     until(lambda: "观鸟台" in town.said_in_overlay("units.toml"), "the file is written")
     town.takes_on_tables()
-    assert routed(town, "260000000000001602") == "meteorology"
+    assert routed(town, "260000000000001702") == "meteorology"
 
     pressed(page, "撤回这次改动")
     expect(page.locator(".said")).to_contain_text("已撤回")
     assert "观鸟台" not in town.said_in_overlay("units.toml")
     town.takes_on_tables()
-    assert routed(town, "260000000000001603") == before
+    assert routed(town, "260000000000001703") == before

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,11 @@ class Town(Office):
     gateway: SmsGateway
     port: int
 
+    @cached_property
+    def numbers(self) -> set[str]:
+        """Of the orders that came: the stories of one town share it, and no order."""
+        return set()
+
     def environment(self) -> dict[str, str]:
         # The port stays over a restart, as it would on a real machine.
         return super().environment() | {
@@ -151,6 +157,11 @@ class Town(Office):
         """The hotline pushes an order; the id of its case, once it is handled.
 
         `due`: the platform's date, in Beijing time. `more`: further fields of the order."""
+        # A second order under one number is the first one's case: the story would read its unit.
+        assert number not in self.numbers, (
+            f"another story has an order {number}: take one of its own"
+        )
+        self.numbers.add(number)
         pushed = order(
             number,
             **{

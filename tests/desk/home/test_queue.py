@@ -53,6 +53,8 @@ def test_a_unit_goes_through_its_steps(desk: Desk) -> None:
     unit(do.DraftReply(text="已责令物业公示收费标准。"))
     assert sections(desk, Role.RESPONDER, "housing") == {}
     assert sections(desk, Role.REVIEWER) == {"待审核": ["1"]}
+    said = text_of(signed_in(desk.office, Role.REVIEWER).get("/queue").text)
+    assert re.search(r"剩 \d+ 个工作日 .+ 办理中，11-24 10:40 送审，已等 1 分钟", said)
     desk.act(CASE, do.RejectReply(draft=1, reason="请写明日期"), Role.REVIEWER)
     assert sections(desk, Role.RESPONDER, "housing") == {CALLS: ["1"]}
     assert sections(desk, Role.REVIEWER) == {}
