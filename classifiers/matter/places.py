@@ -83,6 +83,14 @@ def places(text: Text) -> list[Place]:
     return list(found.values())
 
 
+def without_places(text: Text) -> Text:
+    """The text without the names of places: what is left of 青禾花园北门路灯坏了 in any town."""
+    title, body = text.title, text.body
+    for place in places(text):
+        title, body = title.replace(place.name, "，"), body.replace(place.name, "，")
+    return Text(title, body)
+
+
 def _is_name(proper: str, kind: str) -> bool:
     tail = proper[-2:]
     if len(tail) < 2 or _NOT_ROAD.search(tail + kind):

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
@@ -35,7 +36,8 @@ _CLOSING = 200
 _MAX_QUESTIONS = 10
 
 _TEMPLATES = re.compile(
-    r"(?:尊敬的|亲爱的)?(?:网友|市民|留言人|业主|同志|先生|女士|群众|来信人)[^,。!]{0,12}[:,!]?|您?你?们?好[!,:。]"
+    r"^(?:[\"'“”][^\"'“”。!]{1,20}[\"'“”]|[a-z]{1,3}\d{4,})(?:网友)?[:,!]?(?:您好|你好)?[:,!。]?"
+    r"|(?:尊敬的|亲爱的)?(?:网友|市民|留言人|业主|同志|先生|女士|群众|来信人)[^,。!]{0,12}[:,!]?|您?你?们?好[!,:。]"
     r"|(?:您|你)的?(?:留言|来信|来电|诉求|问题|反映的(?:问题|情况))[^。]{0,12}(?:已|我们已)[^。]{0,6}(?:收悉|收到|知悉|阅悉|转交?[^,。]{0,16}(?:办理|处理|核实|调查|阅处))[^。]{0,24}[。!,]"
     r"|(?:现将|现就)[^。]{0,40}(?:答复|回复|反馈)如下[:。]?"
     r"|(?:感谢|谢谢)(?:您|你)?[^。!]{0,40}(?:关注|支持|理解|监督|关心|信任|留言|来信|建议|反映)[^。!]{0,24}[。!]?"
@@ -124,6 +126,11 @@ class Problem(StrEnum):
     NO_CONTACT = "无联系方式"
 
 
+NO_ANSWER: Final = frozenset({Problem.EMPTY, Problem.TEMPLATE, Problem.TRANSFER, Problem.OFF_POINT})
+"""With one of these a reply tells nothing. An open question or a missing telephone alone is no
+reason to leave it aside."""
+
+
 class Question(Struct, frozen=True):
     """A question of the message; `start` and `end` count code points of its body,
     or of its title when `field` says so."""
@@ -146,6 +153,11 @@ class ReplyQuality(Struct, frozen=True):
     questions: tuple[Question, ...]
     contacts: tuple[str, ...]
     promises: tuple[PromiseText, ...]
+
+    @property
+    def answers(self) -> bool:
+        """Whether it tells the citizen anything."""
+        return NO_ANSWER.isdisjoint(self.problems)
 
 
 def check_reply(message: Text, reply: str, replied_on: date) -> ReplyQuality:

@@ -10,9 +10,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from cases.privacy.masking import find_personal_data
-from cases.privacy.visibility import Eyes, Sight, for_anyone, sight_of
-from cases.record.case import Case
-from cases.words.actors import Role
+from cases.privacy.visibility import Eyes, Sight
 from classifiers.base import Classifier, Text
 from classifiers.reply.quality import check_reply
 from desk.actions.reply_flow import OF_MESSAGE
@@ -31,11 +29,11 @@ from desk.api.describe import operation, said
 from desk.api.errors import ApiError
 from desk.api.guard import RawBody, read_body
 from desk.api.views import case_item, visible
-from desk.cases.similar_answers import SimilarAnswers
+from desk.cases.similar_answers import SimilarAnswers, answers_for
 from desk.ground import models, wiring
 from desk.ground.context import DeskContext
 from desk.ground.sight import find_case
-from desk.http.authentication import Person, person_of
+from desk.http.authentication import person_of
 
 TAG: Final = "文本"
 _MOST_TEXTS: Final = 100
@@ -116,25 +114,12 @@ def add_texts(api: FastAPI, office: DeskContext) -> None:
             )
         with office.readers.reader() as store:
             cases = store.ledger.load(ids)
-        found = [cases[one] for one in ids if one in cases and _may_know(cases[one], person)]
+        found = answers_for([cases.get(one) for one in ids], person.actor)
         return said(
             SimilarAnswer(
                 items=tuple(
-                    SimilarCase(
-                        summary=case_item(one, office, now, person.actor),
-                        reply=for_anyone(one, first.text, by_office=True),
-                    )
-                    for one in found[:count]
-                    if (first := one.round.first_delivery)
+                    SimilarCase(summary=case_item(one, office, now, person.actor), reply=text)
+                    for one, text in found[:count]
                 )
             )
         )
-
-
-def _may_know(other: Case, person: Person) -> bool:
-    """A unit learns of other units' cases only what was published."""
-    if other.confidential:
-        return False
-    actor = person.actor
-    published = other.publication is not None and bool(other.publication.where)
-    return sight_of(other, actor) > Sight.WITHHELD or (actor.role is Role.RESPONDER and published)

@@ -15,8 +15,8 @@ from cases.privacy.masking import mask
 from cases.record.item import Item
 from cases.words.labels import Labels
 from classifiers.base import Text
-from classifiers.matter.similar import SimilarCases
 from classifiers.reply.quality import ReplyQuality, check_reply
+from desk.cases.similar_answers import AnsweredCases, answer_of
 from desk.ground import wiring
 from desk.ground.console import Json, bar, fail, notices, opened, tell
 from desk.ground.settings import read_settings
@@ -229,20 +229,18 @@ def similar(
             fail(f"没有编号为 {case_id} 的事项。")
         answered = Query(replied=True)
         task = progress.add_task("", name="已答复事项", total=ledger.search(answered).total)
-        index = SimilarCases()
+        index = AnsweredCases()
         for other in ledger.scan(answered):
             progress.advance(task)
-            if not other.confidential:
-                index.add(other.case_id, Text(other.item.title, other.item.body))
-        found = index.find(Text(case.item.title, case.item.body), count, exclude=case_id)
+            index.take(other)
+        found = index.find(case, count)
         cases = ledger.load([one.case_id for one in found])
     if as_json:
         print(msgspec.json.encode(found).decode())
         return
     for one in found:
-        answer = cases[one.case_id].round.first_delivery
         print(f"{one.score:.2f}  {one.case_id}  {mask(cases[one.case_id].item.title)}")
-        print(f"      {mask(answer.text)[:100] if answer else ''}")
+        print(f"      {mask(answer_of(cases[one.case_id]))[:100]}")
     if not found:
         print("没有相近的已答复事项。")
 

@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from cases.privacy.public_text import is_released
-from cases.privacy.visibility import Sight, for_anyone, is_withheld, sight_of
+from cases.privacy.visibility import Sight, is_withheld, sight_of
 from cases.record.case import Case
 from cases.words.actors import Actor
-from desk.cases.similar_answers import SimilarAnswers
+from desk.cases.similar_answers import SimilarAnswers, answers_for
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.sight import only_seen
 from desk.phrasing.lines import CaseLine, case_line
@@ -61,7 +60,7 @@ def same_matter(
 def similar_answers(
     store: PageStore, case: Case, actor: Actor, office: DeskContext, now: datetime
 ) -> tuple[SimilarLine, ...] | None:
-    """The closest with a reply that a person released for everyone, or one that this account
+    """The closest with an answer that a person released for everyone, or that this account
     may see anyway; None while the index is being built."""
     if case.confidential and sight_of(case, actor) < Sight.TEXT:
         return ()
@@ -69,28 +68,16 @@ def similar_answers(
     if ids is None:
         return None
     loaded = store.ledger.load(list(ids))
-    lines = []
-    for case_id in ids:
-        other = loaded.get(case_id)
-        if other is None or other.confidential:
-            continue
-        open_to = sight_of(other, actor) >= Sight.MASKED
-        text = _reply_of(other) if open_to else _released_reply_of(other)
-        if text:
-            lines.append(SimilarLine(case_line(other, office, now, actor), text, open_to))
-        if len(lines) == _SHOWN:
-            break
-    return tuple(lines)
+    found = answers_for([loaded.get(case_id) for case_id in ids], actor)
+    return tuple(
+        SimilarLine(
+            case_line(other, office, now, actor),
+            _cut(text),
+            sight_of(other, actor) >= Sight.MASKED,
+        )
+        for other, text in found[:_SHOWN]
+    )
 
 
-def _released_reply_of(case: Case) -> str:
-    text = case.publication.reply if case.publication and is_released(case) else ""
-    return text[:_REPLY] + ("…" if len(text) > _REPLY else "")
-
-
-def _reply_of(case: Case) -> str:
-    given = [delivery.text for round_ in case.rounds for delivery in round_.deliveries]
-    if not given:
-        return ""
-    text = for_anyone(case, given[-1][: _REPLY * 2], by_office=True)
+def _cut(text: str) -> str:
     return text[:_REPLY] + ("…" if len(text) > _REPLY else "")

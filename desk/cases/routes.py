@@ -27,6 +27,7 @@ from desk.actions.labels import lengthening, unchanged_left_out, with_approval
 from desk.actions.menu import forms
 from desk.actions.reply_flow import Looked, look_over
 from desk.cases.looks import Looks
+from desk.cases.similar_answers import answer_for
 from desk.cases.view import CaseViews, Trouble
 from desk.delivery.outbox import OutboxError, ReplyOutbox
 from desk.ground.actions import CaseChanged, NotYet
@@ -69,6 +70,10 @@ def add_cases(app: FastAPI, office: DeskContext) -> None:
     @app.post("/cases/{case_id:case_id}/look")
     async def look(request: Request, case_id: str, form: Posted) -> Response:
         return await run_in_threadpool(desk.look, request, case_id, form)
+
+    @app.post("/cases/{case_id:case_id}/use")
+    async def use(request: Request, case_id: str, form: Posted) -> Response:
+        return await run_in_threadpool(desk.use, request, case_id, form)
 
     @app.post("/cases/{case_id:case_id}/send")
     async def send(request: Request, case_id: str, form: Posted) -> Response:
@@ -239,6 +244,22 @@ class _CaseDesk:
         text = _text(form, "text")
         looked = look_over(case, person.actor, text, self._office.clock(), self._office.rules)
         return JSONResponse(_told(looked))
+
+    def use(self, request: Request, case_id: str, form: FormData) -> Response:
+        """The answer of a similar case goes to the end of what the writer has typed so far."""
+        person = person_of(request)
+        case = self._case(case_id, person)
+        if not self._office.rules.handling.allows(person.actor, "draft_reply"):
+            raise HTTPException(403, "您的角色不拟写答复。")
+        other_id = _text(form, "from")
+        with self._office.readers.reader() as store:
+            other = store.ledger.load([other_id]).get(other_id)
+        answer = answer_for(other, person.actor) if other else ""
+        if not answer:
+            raise HTTPException(404, "没有这件事项的答复，或您无权查看，不能引用。")
+        now = self._office.clock()
+        self._office.get(DraftAutosave).add(person.actor.id, case_id, answer, case.seq, now)
+        return RedirectResponse(f"{case_href(case_id)}#reply", 303)
 
     def send(self, request: Request, case_id: str, form: FormData) -> Response:
         person = person_of(request)

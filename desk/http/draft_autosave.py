@@ -66,6 +66,12 @@ class DraftAutosave:
                 (person, case_id, text[:MOST_CHARACTERS], seen, now.isoformat()),
             )
 
+    def add(self, person: str, case_id: str, text: str, seen: int, now: datetime) -> None:
+        """At the end of what the person has typed so far."""
+        kept = self.text(person, case_id)
+        whole = f"{kept.text.rstrip()}\n{text}" if kept else text
+        self.keep(person, case_id, whole, seen, now)
+
     def text(self, person: str, case_id: str) -> TypedText | None:
         with self._file.reading() as db:
             row = db.execute(

@@ -201,9 +201,8 @@ def _add_entry(app: FastAPI, office: DeskContext, book: Book) -> None:
         answer = public.get(number)
         if answer is None:
             raise HTTPException(404, "这条问答现在不对外，不能引用。")
-        kept = office.get(DraftAutosave).text(person.account.id, case_id)
-        text = f"{kept.text.rstrip()}\n{answer.answer}" if kept else answer.answer
-        office.get(DraftAutosave).keep(person.account.id, case_id, text, case.seq, now)
+        typed = office.get(DraftAutosave)
+        typed.add(person.account.id, case_id, answer.answer, case.seq, now)
         book.use(number, case_id, now, person.actor)
         return RedirectResponse(f"{case_href(case_id)}#reply", 303)
 

@@ -28,7 +28,7 @@ from cases.words.actors import Actor
 from cases.words.refusals import NotAllowed
 from cases.words.times import micros
 from classifiers.base import Text
-from classifiers.reply.quality import Problem, check_reply
+from classifiers.reply.quality import check_reply
 from desk.ground.deskfile import DeskFile
 from desk.ground.registers import Register, RegisterEntry
 from sinks.ledger.base import Ledger
@@ -120,8 +120,6 @@ def candidates(
 
 MOST_READ: Final = 300
 """The latest replies that are looked at for their quality."""
-_POOR: Final = frozenset({Problem.EMPTY, Problem.TEMPLATE, Problem.TRANSFER, Problem.OFF_POINT})
-"""An open question or a missing telephone alone is no reason to put a reply right."""
 
 
 class PoorReplies:
@@ -163,8 +161,7 @@ def _is_poor(case: Case) -> bool:
     if first is None:
         return False
     item, on = case.item, (first.at or case.received_at).date()
-    problems = check_reply(Text(item.title, item.body), first.text, on).problems
-    return not _POOR.isdisjoint(problems)
+    return not check_reply(Text(item.title, item.body), first.text, on).answers
 
 
 def most_first(found: Iterable[Candidate]) -> list[Candidate]:

@@ -23,6 +23,7 @@ OPEN, SECRET, ANSWERED, ODD = (
     "board-export:4/历史 ?#%2F&x/actions",
 )
 """The last one holds everything that an address makes something of."""
+ANSWER = "已责令物业公司整改，住建局现场复查，多收的停车费都已退还，收费标准已经公示。"
 ODD_ID = ODD.partition(":")[2]
 
 
@@ -49,7 +50,7 @@ def filled(home: Path, config: Path) -> Desk:
             phone=PHONE,
             attachments=(Attachment(name="证据.mp3", url="https://files.example.gov.cn/2.mp3"),),
         ),
-        item("3", replies=(SourceReply(text="已经整改。", at=NOW - timedelta(hours=3)),)),
+        item("3", replies=(SourceReply(text=ANSWER, at=NOW - timedelta(hours=3)),)),
         item(ODD_ID, title="路灯不亮", body="学府路的路灯坏了，晚上很黑。"),
     )
     made.act(OPEN, do.Assign(lead="housing", assisting=("education",), reason="物业归住建"))

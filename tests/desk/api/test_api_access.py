@@ -16,7 +16,7 @@ from desk.api.describe import document
 from desk.api.guard import MOST_BYTES, Pace
 from desk.app.web import create_app
 from desk.cases.similar_answers import SimilarAnswers
-from tests.desk.api.helpers import ANSWERED, OPEN, PHONE, SECRET, V1, Api, coded, filled
+from tests.desk.api.helpers import ANSWER, ANSWERED, OPEN, PHONE, SECRET, V1, Api, coded, filled
 from tests.desk.app.test_web import Desk
 from tests.desk.clients import ADDRESS, client_of, signed_in
 
@@ -165,13 +165,16 @@ def test_the_machinery_is_for_those_who_run_it(
             assert answer.json()["error"]["code"] == "forbidden"
 
 
-def test_similar_cases_of_other_units_only_once_published(people: dict[str, Api]) -> None:
+def test_similar_cases_of_other_units_only_once_a_text_was_released(people: dict[str, Api]) -> None:
     def found(name: str) -> list[str]:
         items = people[name].json(f"/cases/{coded(OPEN)}/similar")["items"]
         return [one["summary"]["case_id"] for one in items]
 
     assert found("education") == []
     people["desk"].act(ANSWERED, {"do": "publish", "where": "门户网站"})
+    assert found("education") == [], "on record as public, but nobody released a text"
+    words = {"text": "物业乱收停车费", "reply": ANSWER}
+    people["desk"].act(ANSWERED, {"do": "publish", "where": "门户网站", **words})
     assert found("education") == [ANSWERED]
 
 

@@ -12,7 +12,7 @@ import pytest
 from cases.life.handling import COMMANDS
 from cases.words.actors import Role
 from desk.cases.similar_answers import SimilarAnswers
-from tests.desk.api.helpers import ANSWERED, ODD, OPEN, PHONE, SECRET, Api, coded, filled
+from tests.desk.api.helpers import ANSWER, ANSWERED, ODD, OPEN, PHONE, SECRET, Api, coded, filled
 from tests.desk.app.test_web import NOW, Desk, item
 
 
@@ -228,7 +228,7 @@ def test_similar_answered_cases(api: Api, desk: Desk) -> None:
     assert desk.office.get(SimilarAnswers).ready(30)
     found = api.json(f"/cases/{coded(OPEN)}/similar")["items"]
     assert [one["summary"]["case_id"] for one in found] == [ANSWERED]
-    assert found[0]["reply"] == "已经整改。"
+    assert found[0]["reply"] == ANSWER
 
 
 def test_units_and_topics(api: Api) -> None:

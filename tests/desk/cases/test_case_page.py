@@ -139,7 +139,8 @@ def test_what_a_page_of_the_source_says_and_no_rule_understands_is_shown(
 
 
 def test_similar_cases_with_an_answer_are_beside(desk: CaseOffice) -> None:
-    answered = (SourceReply(text="已责令物业公司退还停车费。", at=NOW.replace(day=20)),)
+    text = "已责令物业公司退还停车费，住建局十一月十八日到小区复查，收费标准已经公示。"
+    answered = (SourceReply(text=text, at=NOW.replace(day=20)),)
     early = datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)
     desk.put(item("7", title="锦绣花园物业乱收停车费", received_at=early, replies=answered))
     secret = item("8", received_at=early, replies=answered, confidential=True)
@@ -159,11 +160,60 @@ def test_similar_cases_with_an_answer_are_beside(desk: CaseOffice) -> None:
     assert "已责令物业公司" not in other.sees("board-export:9")
     officer.does("publish", "board-export:7", where="门户网站")
     assert "已责令物业公司" not in other.sees("board-export:9")
-    words = {"text": "物业乱收停车费", "reply": "已责令物业公司退还停车费。"}
+    words = {"text": "物业乱收停车费", "reply": text}
     officer.does("publish", "board-export:7", where="门户网站", **words)
     page = other.sees("board-export:9")
     assert "已责令物业公司" in page
     assert "/cases/board-export%3A7" not in page
+
+
+def test_what_only_hands_on_is_no_similar_answer_and_a_street_is_no_likeness(
+    desk: CaseOffice,
+) -> None:
+    """Word for word the same letter, and the reply only says whom it went to; the same street,
+    and a dog; another town, and an answer about the property fee."""
+    early = datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)
+
+    def answered(number: str, title: str, body: str, reply: str) -> None:
+        replies = (SourceReply(text=reply, at=NOW.replace(day=20)),)
+        desk.put(item(number, title=title, body=body, received_at=early, replies=replies))
+
+    asked = item()
+    answered("7", asked.title, asked.body, "“晨光”网友您好！您反映的问题已收悉，已转相关部门处理。")
+    dog = "锦绣花园东门外有野狗，孩子上学害怕，锦绣花园的居民请公安局来捉。"
+    caught = "公安局已派人把锦绣花园东门外的野狗捕走，以后发现请打值班电话0797-6812345。"
+    answered("8", "锦绣花园门口有野狗", dog, caught)
+    fee = "物业公司乱收停车费，物业费又涨价，请管一管。"
+    paid = "经查，物业公司没有公示就涨物业费，已责令按备案的标准收取，多收的停车费已全部退还。"
+    answered("9", "北门小区物业费涨价", fee, paid)
+    assert desk.office.get(SimilarAnswers).ready(10)
+    page = desk.person(Role.DESK).sees()
+    beside = page[page.index("<h2>相似答复</h2>") :]
+    assert "已责令按备案的标准收取" in beside
+    assert "已转相关部门" not in beside
+    assert "野狗" not in beside
+
+
+def test_a_similar_answer_goes_to_the_end_of_what_is_being_written(desk: CaseOffice) -> None:
+    early = datetime(2026, 11, 10, 9, 0, tzinfo=BEIJING)
+    text = f"已责令物业公司按备案的标准收物业费，停车费已退。联系人电话{PHONE}。"
+    replies = (SourceReply(text=text, at=NOW.replace(day=20)),)
+    desk.put(item("7", title="锦绣花园物业费涨价", received_at=early, replies=replies))
+    desk.put(item("8", received_at=early, replies=replies, confidential=True))
+    assert desk.office.get(SimilarAnswers).ready(10)
+    unit = desk.person(Role.RESPONDER, UNIT)
+    assert "引用到答复" in unit.sees()
+    unit.posts("typed", {"text": "您好，来信收悉。", "seen": "1"})
+    assert unit.posts("use", {"from": "board-export:7"}).status_code == 303
+    page = unit.sees()
+    assert "您好，来信收悉。\n已责令物业公司按备案的标准收物业费" in page
+    assert PHONE not in page, "what the office wrote to another is masked"
+    for nothing in ("board-export:8", "board-export:99"):
+        refused = unit.posts("use", {"from": nothing})
+        assert (refused.status_code, "不能引用" in refused.text) == (404, True)
+    leader = desk.person(Role.LEADER)
+    assert "引用到答复" not in leader.sees()
+    assert leader.posts("use", {"from": "board-export:7"}).status_code == 403
 
 
 def test_the_same_matter_of_other_channels_with_its_own_clock(desk: CaseOffice) -> None:
