@@ -18,6 +18,7 @@ import torch
 from msgspec import to_builtins
 
 from classifiers.encoder import encoderfile
+from classifiers.encoder.judge import FAMILY
 from classifiers.encoder.network import Network
 from classifiers.encoder.pieces import Pieces
 from classifiers.model.engine import load_model
@@ -29,7 +30,7 @@ from classifiers.training.encoder.tasks import Head, heads
 from classifiers.training.evaluate import load_tables
 from classifiers.training.examples import FEELING_PARTS
 
-NAME = "huiyin-encoder-1"
+NAME = f"{FAMILY}1"
 LONGEST = 96
 """Pieces; what is longer is cut. A letter that fills them takes 26 ms of one core in the median, 31
 at the 95th percentile, measured on a busy machine (docs/decisions/0014-second-judge.md)."""
