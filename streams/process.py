@@ -230,7 +230,7 @@ def _sounds_urgent(means: Means, item: Item) -> bool:
         return False
     if item.urgency in means.rules.handling.orders.urgent:
         return True
-    return means.classifier.urgent([_text(item)])[0]
+    return means.classifier.urgent([text_of(item)])[0]
 
 
 def _enrich(
@@ -276,14 +276,14 @@ def _looked_at_once(prepared: Prepared, ledger: Ledger, now: datetime) -> Mappin
     for message in doubtful:
         if texts := known.get(answered(message.item)):
             quoted = without_known(quoted_text(message.item), texts)
-            text = replace(_text(message.item), quoted=quoted)
+            text = replace(text_of(message.item), quoted=quoted)
             label = prepared.means.classifier.classify([text])[0]
             findings[message.message_id] = _found(prepared.means, message.item, label, now)
     return findings
 
 
 def _findings(means: Means, seen: Sequence[Observation], now: datetime) -> dict[str, Findings]:
-    texts = [_text(message.item) for message in seen]
+    texts = [text_of(message.item) for message in seen]
     labels = means.classifier.classify(texts)
     return {
         message.message_id: _found(means, message.item, label, now)
@@ -318,5 +318,6 @@ def _ordered(label: Labels, item: Item, rules: Rules) -> Labels:
     return replace(label, urgent=True, loud=label.loud or loud, evidence=evidence)
 
 
-def _text(item: Item) -> Text:
+def text_of(item: Item) -> Text:
+    """What a classifier reads of an item."""
     return Text(item.title, item.body, quoted_text(item))

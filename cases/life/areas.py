@@ -23,6 +23,7 @@ from cases.life import (
     timing,
     units,
     urgent,
+    verdicts,
 )
 
 AREAS: Final = (
@@ -43,6 +44,7 @@ AREAS: Final = (
     timing,
     units,
     urgent,
+    verdicts,
 )
 
 registry.check_complete()

@@ -14,7 +14,7 @@ from cases.record.instant import InstantBasis
 from cases.record.platform import Sent
 from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
-from cases.words.labels import Kind, Sentiment
+from cases.words.labels import Kind, Labels, Sentiment
 
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
@@ -498,6 +498,16 @@ class Correct(Command, frozen=True, tag="correct"):
     reason: str = ""
 
 
+class JudgeAgain(Command, frozen=True, tag="judge_again"):
+    """复核: a later verdict of the classifier on topic and feeling. Said by `huiyin judge`, by no
+    person."""
+
+    version: str
+    """What it read: `Case.version`. Of another text it says nothing."""
+    labels: Labels
+    """All that it says; only topic and feeling count."""
+
+
 class Service(StrEnum):
     """Emergency services that a case is handed over to, by their numbers."""
 
@@ -612,6 +622,7 @@ AnyCommand = (
     | TakeMeasure
     | NotUrgent
     | Correct
+    | JudgeAgain
     | NoteAlert
     | WarnEmerging
     | MuteEmerging

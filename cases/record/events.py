@@ -542,6 +542,15 @@ class Corrected(Event, frozen=True, tag="corrected"):
     reason: str = ""
 
 
+class JudgedAgain(Event, frozen=True, tag="judged_again"):
+    """复核: what the classifier said later of topic and feeling."""
+
+    labels: Labels
+    """The labels that hold from now on."""
+    fields: tuple[str, ...]
+    """`topic_path`, `sentiment`: what it changed."""
+
+
 class AlertNoted(Event, frozen=True, tag="alert_noted"):
     """An alert about this case was sent, or could not be."""
 
@@ -652,6 +661,7 @@ EventBody = (
     | FeeNoticeReceived
     | FeePaid
     | Corrected
+    | JudgedAgain
     | AlertNoted
     | ActionRefused
     | DataHeld

@@ -21,6 +21,9 @@ SHIPPED = Path(__file__).with_name("huiyin.encoder")
 TOPIC: Final = "topic"
 SENTIMENT: Final = "sentiment"
 
+FAMILY: Final = "huiyin-encoder-"
+"""How the name of every encoder of ours begins."""
+
 _LEAST_CHANCE = 1e-6
 
 
@@ -90,6 +93,11 @@ def blended(first: Floats, second: Floats, blend: Blend) -> Floats:
     logits = logits + blend.second * np.log(np.maximum(second, _LEAST_CHANCE))
     exps = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(exps / exps.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def has_spoken(model: str) -> bool:
+    """Whether a second judge stands first in `Labels.model`: it was asked about the message."""
+    return model.startswith(FAMILY)
 
 
 def available() -> bool:

@@ -24,6 +24,7 @@ from desk.actions import (
     timing,
     units,
     urgent,
+    verdicts,
 )
 
 AREAS: Final = (
@@ -44,6 +45,7 @@ AREAS: Final = (
     timing,
     units,
     urgent,
+    verdicts,
 )
 
 registry.check_complete()

@@ -215,7 +215,8 @@ def _since(
         return ()
     # That many people say the same is found a while later. It is in the way of those only
     # who are about to change the labels: they would take it back unawares.
-    quiet = _QUIET if isinstance(command, Correct) else (*_QUIET, ev.Corrected)
+    relabelled = (ev.Corrected, ev.JudgedAgain)
+    quiet = _QUIET if isinstance(command, Correct) else (*_QUIET, *relabelled)
     return tuple(
         event
         for event in case.history[seen:]

@@ -1,4 +1,4 @@
-"""`huiyin corrections`, `huiyin model`, and `huiyin train --from-ledger`."""
+"""`huiyin corrections`, `huiyin judge`, `huiyin model`, and `huiyin train --from-ledger`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,22 @@ import typer
 from classifiers.training.lessons import LEAST, HeadReport
 from desk.ground import models
 from desk.ground.audit_log import AuditAction
-from desk.ground.console import Json, command_line, moment, notices, opened_desk, tell
+from desk.ground.console import (
+    Json,
+    bar,
+    command_line,
+    interruptible,
+    moment,
+    notices,
+    opened_desk,
+    tell,
+)
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError, read_settings
 from desk.learning.rows import CorrectionLine, hotspot_names, lines, name_lines
+from desk.learning.second_look import SecondLook, look_again
 from desk.learning.teaching import HEADS, Models, Report
+from desk.phrasing import vocabulary
 from sinks.ledger.base import Query
 
 SHIPPED: Final = "shipped"
@@ -25,6 +36,7 @@ SHIPPED: Final = "shipped"
 
 def add_to(app: typer.Typer) -> None:
     app.command()(corrections)
+    app.command()(judge)
     model_app = typer.Typer(help="分类模型：列出、换用。", no_args_is_help=True)
     app.add_typer(model_app, name="model")
     model_app.command("list")(list_models)
@@ -50,6 +62,36 @@ def corrections(
         for line in all_lines(desk):
             sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def judge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入。")] = False,
+    as_json: Json = False,
+) -> None:
+    """复核：线性模型单独识别过的来件，由两个模型再看一遍分类和情感；人工认定的不动，期限不延长。"""
+    with opened_desk(read_settings()) as desk, bar("复核") as progress, interruptible() as stopped:
+        task = progress.add_task("", name="来件", total=None)
+        found = look_again(
+            desk,
+            command_line(),
+            dry_run=dry_run,
+            begun=lambda waiting: progress.update(task, total=waiting),
+            advanced=lambda read: progress.advance(task, read),
+            stopped=stopped,
+        )
+    tell(_looked(found), found, as_json=as_json)
+
+
+def _looked(found: SecondLook) -> str:
+    changed = "，".join(
+        f"{vocabulary.field(field)}有变化的 {count} 件" for field, count in found.changed.items()
+    )
+    done = "会复核" if found.dry_run else "复核了"
+    said = f"复核模型没有看过的 {found.waiting} 件，看了 {found.read} 件；"
+    said += f"线性模型没有把握的 {done} {found.judged} 件{f'：{changed}' if changed else ''}。"
+    if found.dry_run:
+        return f"{said}没有写入。"
+    return said if found.read == found.waiting else f"{said}已停下，再次运行从这里接着做。"
 
 
 def list_models(*, as_json: Json = False) -> None:

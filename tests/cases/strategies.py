@@ -15,7 +15,7 @@ from cases.record.case import Case
 from cases.record.disclosure import Result
 from cases.record.events import Recorded
 from cases.record.instant import InstantBasis
-from cases.record.item import Item, Note
+from cases.record.item import Item, Note, content_hash
 from cases.record.messages import Action, Message, Tick, observe
 from cases.record.platform import PlatformWord, Says, Sent
 from cases.words.actors import Actor
@@ -162,6 +162,18 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
         grown=st.booleans(),
         where=TEXTS,
         muted_by=st.sampled_from(["", "letters:1001"]),
+    ),
+    st.builds(
+        do.JudgeAgain,
+        version=st.sampled_from([content_hash(item()), "x"]),
+        labels=st.builds(
+            labels,
+            topic=st.sampled_from(["城乡建设", "交通运输"]),
+            topic_path=st.sampled_from([(), ("交通运输", "道路管理")]),
+            sentiment=st.sampled_from(list(Sentiment)),
+            simple=st.booleans(),
+            urgent=st.booleans(),
+        ),
     ),
     st.builds(do.MuteEmerging, until=MOMENTS, reason=TEXTS),
     st.builds(do.UnmuteEmerging, reason=TEXTS),

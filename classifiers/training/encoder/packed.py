@@ -39,6 +39,12 @@ class Shape(Struct, frozen=True):
     epsilon: float
 
 
+E5_SMALL = Shape(
+    hidden=384, layers=12, heads=12, inner=1536, vocabulary=0, positions=512, epsilon=1e-12
+)
+"""Of the model that ours is made of; how many pieces it has depends on the cut."""
+
+
 class Packed(Struct, frozen=True):
     """An encoder as numpy arrays.
 

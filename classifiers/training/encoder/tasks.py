@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from classifiers.base import Text
 from classifiers.rules.engine import RulesClassifier
 from classifiers.rules.tables import RuleTables
 from classifiers.training import datasets, examples
-from classifiers.training.judges import split
+from classifiers.training.judges import kept_back, split
 
 _TOPIC_BATCH = 16
 _SENTIMENT_BATCH = 48
@@ -28,20 +29,23 @@ class Test(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """One head's classes, its examples and its tests. `labels` are indices of `classes`."""
+    """One head's classes, its examples and its tests. `labels` are indices of `classes`, `parts`
+    name the data that an example is of."""
 
     name: str
     classes: tuple[str, ...]
     texts: list[Text]
     labels: list[int]
     weights: list[float]
+    parts: list[str]
     tests: list[Test]
     batch: int
 
 
 def heads(data: Path, tables: RuleTables) -> list[Head]:
-    """Topic and sentiment. The first fold of the gold posts, both SMP2020 evaluation parts and
-    half of the 领导留言板 posts are tests. Raises `DataError`."""
+    """Topic and sentiment. The first fold of the gold posts, both SMP2020 evaluation parts, what
+    `judges.kept_back` takes of the virus posts and half of the 领导留言板 posts are tests. Raises
+    `DataError`."""
     rules = RulesClassifier(tables)
     posts = datasets.topic_posts(data)
     known, rest = split(posts)
@@ -59,14 +63,17 @@ def heads(data: Path, tables: RuleTables) -> list[Head]:
         ),
     ]
     evaluation = {part: datasets.smp(data, part) for part in ("virus_eval", "usual_eval")}
+    evaluation["virus_kept"], virus = kept_back(datasets.smp(data, "virus_train"))
     held_out = [post for part in evaluation.values() for post in part]
+    felt = {"virus_train": virus, "usual_train": datasets.smp(data, "usual_train")}
     feelings = [
-        examples.Weighted(post.text, post.label)
-        for part in ("virus_train", "usual_train")
-        for post in examples.apart(datasets.smp(data, part), held_out)
+        (part, examples.Weighted(post.text, post.label))
+        for part, posts in felt.items()
+        for post in examples.apart(posts, held_out)
     ]
+    taught = [("gold", one) for one in topic] + [("beside", one) for one in beside]
     return [
-        _head("topic", rules.topics.names, [*topic, *beside], tests, _TOPIC_BATCH),
+        _head("topic", rules.topics.names, taught, tests, _TOPIC_BATCH),
         _head(
             "sentiment",
             datasets.SENTIMENT_CLASSES,
@@ -84,16 +91,17 @@ def _test(name: str, posts: list[datasets.Example]) -> Test:
 def _head(
     name: str,
     classes: tuple[str, ...],
-    taught: list[examples.Weighted],
+    taught: Sequence[tuple[str, examples.Weighted]],
     tests: list[Test],
     batch: int,
 ) -> Head:
     return Head(
         name,
         classes,
-        [item.text for item in taught],
-        [classes.index(item.label) for item in taught],
-        [item.weight for item in taught],
+        [item.text for _, item in taught],
+        [classes.index(item.label) for _, item in taught],
+        [item.weight for _, item in taught],
+        [part for part, _ in taught],
         tests,
         batch,
     )
@@ -106,19 +114,31 @@ class Batch(Struct, frozen=True):
     rows: list[int]
 
 
-def plan(sizes: dict[str, list[int]], batch: dict[str, int], seed: int) -> list[Batch]:
-    """One epoch: every example once, batches of like length, heads in random turns.
+def plan(
+    lengths: Mapping[str, Sequence[int]],
+    batch: Mapping[str, int],
+    seed: int,
+    passes: Mapping[str, Sequence[float]] | None = None,
+) -> list[Batch]:
+    """One epoch: batches of like length, heads in random turns.
 
-    `sizes` are the examples' lengths in tokens, `batch` the examples of a step, by head.
+    `lengths` are the examples' tokens and `batch` the examples of a step, by head. `passes` tells
+    how often each example comes: 1.5 is once, and once more for half of them; once where it is not
+    given.
     """
     order = random.Random(seed)
     batches: list[Batch] = []
-    for head, lengths in sizes.items():
-        rows = list(range(len(lengths)))
+    for head, own in lengths.items():
+        often = passes[head] if passes else [1.0] * len(own)
+        rows = [
+            row
+            for row, times in enumerate(often)
+            for _ in range(int(times) + (times % 1 > 0 and order.random() < times % 1))
+        ]
         order.shuffle(rows)
         pool = batch[head] * _POOL
         for start in range(0, len(rows), pool):
-            near = sorted(rows[start : start + pool], key=lengths.__getitem__)
+            near = sorted(rows[start : start + pool], key=own.__getitem__)
             batches += [
                 Batch(head, near[first : first + batch[head]])
                 for first in range(0, len(near), batch[head])

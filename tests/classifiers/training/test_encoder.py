@@ -11,8 +11,11 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the `train` extra")
 
+from classifiers.base import Text
+from classifiers.training import datasets
 from classifiers.training.encoder import packed
 from classifiers.training.encoder.tasks import plan
+from classifiers.training.judges import kept_back
 
 PIECES = ("<s>", "<pad>", "小区")
 
@@ -103,6 +106,30 @@ def test_an_epoch_has_every_example_once_and_batches_of_like_length() -> None:
     assert max(spread) < 40
     assert plan(lengths, {"topic": 16, "sentiment": 48}, seed=3) == epoch
     assert plan(lengths, {"topic": 16, "sentiment": 48}, seed=4) != epoch
+
+
+def test_parts_of_the_data_come_as_often_as_they_are_asked_for() -> None:
+    lengths = {"sentiment": [7] * 400}
+    often = {"sentiment": [2.0] * 100 + [0.5] * 200 + [0.0] * 100}
+    batches = plan(lengths, {"sentiment": 48}, seed=3, passes=often)
+    rows = [row for batch in batches for row in batch.rows]
+    assert sorted(row for row in rows if row < 100) == sorted([*range(100)] * 2)
+    half = [row for row in rows if 100 <= row < 300]
+    assert len(half) == len(set(half))
+    assert 60 < len(half) < 140
+    assert not [row for row in rows if row >= 300]
+
+
+def test_the_part_of_the_posts_that_is_kept_back_shares_no_copy_with_what_is_taught() -> None:
+    posts = [
+        datasets.Example(Text("", f"第{number // 2}条内容"), "neutral", number // 2 * 2)
+        for number in range(800)
+    ]
+    kept, taught = kept_back(posts)
+    assert 50 < len(kept) < 150
+    assert sorted([*kept, *taught], key=posts.index) == posts
+    assert {post.group for post in kept}.isdisjoint(post.group for post in taught)
+    assert kept_back(posts) == (kept, taught)
 
 
 def test_a_cut_tokenizer_reads_what_it_kept_as_before(tmp_path: Path) -> None:
