@@ -28,7 +28,7 @@ from streams.sources.tables import dropfolder
 
 WATCH_SECONDS: Final = 3.0
 PUMP_SECONDS: Final = 1.0
-STEP: Final = 16
+STEP: Final = 8
 """Messages of a transaction while people may press: another writer waits for no more."""
 SWEEP_SECONDS: Final = 60.0
 WATCH_DOORS: Final = 60.0

@@ -25,6 +25,9 @@ class Precedence:
     """For all threads of a process that write to one file."""
 
     def __init__(self) -> None:
+        self.writing = Lock()
+        """Held for a transaction, by all: who waits for it has it at once when it is free. SQLite
+        lets a writer who waits look again after ever longer rests."""
         self._changed = Condition()
         self._people = 0
         self._left = -GRACE_SECONDS

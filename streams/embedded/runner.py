@@ -105,7 +105,7 @@ class EmbeddedRunner:
 
     def act(self, action: Action) -> None:
         """Stores what a person did; `pump` carries it out."""
-        with self._precedence.person(), self.store.transaction():
+        with self._precedence.person(), self._precedence.writing, self.store.transaction():
             self.store.append([action])
 
     def pump(self, limit: int = BATCH) -> Outcome:
@@ -135,7 +135,7 @@ class EmbeddedRunner:
             batch = self.processor.prepare([data for _, data in rows], now)
             give_way()
             # Nobody is told of it: a message whose processing is lost is processed again.
-            with self.store.transaction(acknowledged=False):
+            with self._precedence.writing, self.store.transaction(acknowledged=False):
                 if self.store.processed != before:
                     continue  # another runner has done them meanwhile
                 outcome = self.processor.write(batch, self._ports, now)
@@ -153,7 +153,7 @@ class EmbeddedRunner:
         except NothingClassified:
             # So few may all be bad messages. Their turn shows whether it is the classifier.
             return _NOTHING
-        with self.store.transaction(acknowledged=False):
+        with self._precedence.writing, self.store.transaction(acknowledged=False):
             return self.processor.write(batch, self._early_ports, now)
 
     def _look_ahead(self, give_way: Callable[[], None]) -> list[str]:
