@@ -168,7 +168,7 @@ def build_app(parts: WorkerParts) -> faust.App:
         await loop.run_in_executor(others, _quietly, parts.look)
 
     @app.on_partitions_assigned.connect
-    async def assigned(_: object, *given: Collection[Any], **__: object) -> None:
+    async def assigned(_: Any, *given: Any, **__: Any) -> None:
         nonlocal mine
         (all_of_them,) = given
         inbox_name = parts.cluster.topics.inbox
