@@ -168,9 +168,9 @@ def build_app(parts: WorkerParts) -> faust.App:
         await loop.run_in_executor(others, _quietly, parts.look)
 
     @app.on_partitions_assigned.connect
-    async def assigned(_: Any, *given: Any, **__: Any) -> None:
+    async def assigned(*given: Any, **_: Any) -> None:
         nonlocal mine
-        (all_of_them,) = given
+        _app, all_of_them = given
         inbox_name = parts.cluster.topics.inbox
         mine = tuple(tp.partition for tp in all_of_them if tp.topic == inbox_name)
         parts.ready.set()
