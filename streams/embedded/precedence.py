@@ -17,6 +17,7 @@ from typing import Final
 GRACE_SECONDS: Final = 0.05
 """So long after a press the processing still keeps back: what was pressed is carried out in two
 steps, and then the page is made."""
+LATELY_SECONDS: Final = 300.0
 MOST_SECONDS: Final = 0.2
 """A piece of work waits for no longer: the backlog goes down while people press all the time."""
 
@@ -25,9 +26,12 @@ class Precedence:
     """For all threads of a process that write to one file."""
 
     def __init__(self) -> None:
+        self.writing = Lock()
+        """Held for a transaction, by all: who waits for it has it at once when it is free. SQLite
+        lets a writer who waits look again after ever longer rests."""
         self._changed = Condition()
         self._people = 0
-        self._left = -GRACE_SECONDS
+        self._left = -LATELY_SECONDS
 
     @contextmanager
     def person(self) -> Iterator[None]:
@@ -48,6 +52,13 @@ class Precedence:
         with self._changed:
             while (left := min(end, self._until()) - monotonic()) > 0:
                 self._changed.wait(left)
+
+    @property
+    def pressed_lately(self) -> bool:
+        """Whether a person pressed in the last minutes: then the next press is to be reckoned
+        with."""
+        with self._changed:
+            return bool(self._people) or monotonic() - self._left < LATELY_SECONDS
 
     def _until(self) -> float:
         return float("inf") if self._people else self._left + GRACE_SECONDS

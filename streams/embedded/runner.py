@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from cases.alerts import Alert
 from cases.life.evolve import evolve
 from cases.record.case import OPEN_STATES, Case
 from cases.record.messages import Action
+from cases.words.actors import Role
 from sinks.ledger.base import Change, Order, Query
 from streams.batch_work import Outcome
 from streams.dead_letters import TurnToCome
@@ -54,7 +56,7 @@ class EmbeddedRunner:
         self.processor = processor
         self.clock = clock
         self.polls = store.path.parent / POLLS
-        self._precedence = precedence(store.path)
+        self.precedence = precedence(store.path)
         self._looked_at = 0
         """Position of the last message that `_look_ahead` has seen."""
         self._pressing: list[str] = []
@@ -105,14 +107,16 @@ class EmbeddedRunner:
 
     def act(self, action: Action) -> None:
         """Stores what a person did; `pump` carries it out."""
-        with self._precedence.person(), self.store.transaction():
+        by_itself = action.actor.role is Role.SYSTEM
+        ahead = nullcontext() if by_itself else self.precedence.person()
+        with ahead, self.precedence.writing, self.store.transaction():
             self.store.append([action])
 
     def pump(self, limit: int = BATCH) -> Outcome:
         """Processes the next messages, where many wait first the cases that cannot wait
         (`Processor.pressing_cases`); `messages` is 0 when none was waiting. What people press in
         this process meanwhile goes before it."""
-        return self._pump(limit, self._precedence.give_way)
+        return self._pump(limit, self.precedence.give_way)
 
     def _pump(self, limit: int, give_way: Callable[[], None]) -> Outcome:
         if self.store.more_waiting_than(BACKLOG):
@@ -135,7 +139,7 @@ class EmbeddedRunner:
             batch = self.processor.prepare([data for _, data in rows], now)
             give_way()
             # Nobody is told of it: a message whose processing is lost is processed again.
-            with self.store.transaction(acknowledged=False):
+            with self.precedence.writing, self.store.transaction(acknowledged=False):
                 if self.store.processed != before:
                     continue  # another runner has done them meanwhile
                 outcome = self.processor.write(batch, self._ports, now)
@@ -153,7 +157,7 @@ class EmbeddedRunner:
         except NothingClassified:
             # So few may all be bad messages. Their turn shows whether it is the classifier.
             return _NOTHING
-        with self.store.transaction(acknowledged=False):
+        with self.precedence.writing, self.store.transaction(acknowledged=False):
             return self.processor.write(batch, self._early_ports, now)
 
     def _look_ahead(self, give_way: Callable[[], None]) -> list[str]:
@@ -172,7 +176,7 @@ class EmbeddedRunner:
 
     def pump_all(self, progress: Callable[[int], None] | None = None) -> int:
         """Processes until nothing waits; gives the number of messages."""
-        return self._pump_all(self._precedence.give_way, progress)
+        return self._pump_all(self.precedence.give_way, progress)
 
     def _pump_all(
         self, give_way: Callable[[], None], progress: Callable[[int], None] | None = None
@@ -185,7 +189,7 @@ class EmbeddedRunner:
         return done
 
     def carry_on(self, case_ids: Sequence[str]) -> None:
-        with self._precedence.person():
+        with self.precedence.person():
             if self.store.more_waiting_than(AT_ONCE):
                 self.hurry(case_ids)
             else:

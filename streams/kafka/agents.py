@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,7 @@ def build_app(parts: WorkerParts) -> faust.App:
         with _or_leave():
             async for events in stream.noack_take(parts.batch, within=GATHER_SECONDS):
                 data = [event.value or b"" for event in events]
-                batch = await loop.run_in_executor(reads, parts.work.prepare, data)
+                batch = await loop.run_in_executor(reads, _prepare, parts, data)
                 if writing is not None:
                     # Not more than one ahead. Acknowledged in order: one thread writes.
                     await asyncio.shield(writing)
@@ -168,8 +168,9 @@ def build_app(parts: WorkerParts) -> faust.App:
         await loop.run_in_executor(others, _quietly, parts.look)
 
     @app.on_partitions_assigned.connect
-    async def assigned(_: object, all_of_them: Collection[Any], **__: object) -> None:
+    async def assigned(*given: Any, **_: Any) -> None:
         nonlocal mine
+        _app, all_of_them = given
         inbox_name = parts.cluster.topics.inbox
         mine = tuple(tp.partition for tp in all_of_them if tp.topic == inbox_name)
         parts.ready.set()
@@ -193,15 +194,24 @@ def _link(parts: WorkerParts) -> None:
         waiting = parts.liveness.waiting
 
 
+def _prepare(parts: WorkerParts, data: Sequence[bytes]) -> Prepared:
+    parts.lane.let_look()
+    return parts.work.prepare(data)
+
+
 def _look_ahead(parts: WorkerParts, mine: Callable[[], Collection[int]]) -> None:
     """Until so many messages wait no more."""
-    with suppress(Stopped):
+    try:
         while not parts.stop.is_set():
             if parts.lane.step(mine()):
                 continue
             if not parts.lane.behind:
                 return
             parts.stop.wait(LANE_REST_SECONDS)
+    except Stopped:
+        return
+    finally:
+        parts.lane.rest()
 
 
 def _watch(parts: WorkerParts) -> None:

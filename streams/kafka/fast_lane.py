@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from threading import Event
+from threading import Condition, Event
 from typing import Final, Protocol
 
 from msgspec import Struct, field
@@ -29,8 +29,14 @@ BACKLOG: Final = 2_000
 """From so many waiting messages of a partition on, those that cannot wait go first."""
 NOTED_AT_ONCE: Final = 20_000
 """Messages of a partition whose keys are noted in one step; only few of them are decoded."""
-JUDGED_AT_ONCE: Final = 1_000
+JUDGED_AT_ONCE: Final = 250
 """Messages that are looked at for danger in one step: a press waits for no more of them."""
+READ_AT_ONCE: Final = 2_000
+"""Messages that are fetched to be looked at, step by step."""
+LOOK_AHEAD: Final = 5_000
+"""So many are looked at before each batch at its turn."""
+MOST_SECONDS: Final = 10.0
+"""A batch at its turn waits for no longer."""
 BATCH: Final = 500
 _ASKED_FOR: Final = (b'{"type":"action"', b'{"type":"tick"')
 """How messages begin that come in last and wait for no others: what a person pressed or the program
@@ -52,6 +58,8 @@ class _Ahead(Struct):
 
     noted: int = 0
     judged: int = 0
+    fetched: list[LogEntry] = field(default_factory=list)
+    """What comes next to be judged, in order."""
     first: dict[int, int] = field(default_factory=dict)
     """At or before the first message of a case that may still wait, by hash of its key."""
 
@@ -60,6 +68,8 @@ class _Ahead(Struct):
             self.noted = committed
             self.first.clear()
         self.judged = max(self.judged, committed)
+        if self.fetched and self.fetched[0].offset < self.judged:
+            self.fetched = [entry for entry in self.fetched if entry.offset >= self.judged]
 
 
 class FastLane:
@@ -80,11 +90,31 @@ class FastLane:
         self._clock = clock
         self._stop = stop
         self._partitions: dict[int, _Ahead] = {}
+        self._looked = Condition()
+        self._looking = False
+        self._judged = 0
 
     @property
     def behind(self) -> bool:
         """Whether so many messages waited at the last look that it goes ahead of them."""
         return bool(self._partitions)
+
+    def let_look(self) -> None:
+        """Returns when `LOOK_AHEAD` more messages were looked at, or all. For the thread that has
+        the next batch at its turn: otherwise the look would have half of the processor only."""
+        with self._looked:
+            enough = self._judged + LOOK_AHEAD
+            self._looked.wait_for(lambda: not self._looking or self._judged >= enough, MOST_SECONDS)
+
+    def rest(self) -> None:
+        """Nobody is to wait for a look now."""
+        self._tell(looking=False)
+
+    def _tell(self, *, looking: bool, judged: int = 0) -> None:
+        with self._looked:
+            self._looking = looking
+            self._judged += judged
+            self._looked.notify_all()
 
     def step(self, partitions: Collection[int]) -> bool:
         """Looks on a little in these partitions; gives whether more is to be looked at, at once.
@@ -98,7 +128,10 @@ class FastLane:
         more = False
         for partition, ahead in self._partitions.items():
             ahead.begin_at(found.committed.get(partition, 0))
+            before = ahead.judged
             more |= self._look(partition, ahead, found)
+            self._tell(looking=True, judged=ahead.judged - before)
+        self._tell(looking=more)
         return more
 
     def _look(self, partition: int, ahead: _Ahead, found: Lag) -> bool:
@@ -109,12 +142,23 @@ class FastLane:
             self._carry_out(partition, ahead, found, asked, stop)
             ahead.noted = stop
         if ahead.judged < ahead.noted:
-            stop = min(ahead.noted, ahead.judged + JUDGED_AT_ONCE)
-            entries = self._log.read(partition, ahead.judged, stop)
-            pressing = self._processor.pressing_cases([entry.value or b"" for entry in entries])
-            self._carry_out(partition, ahead, found, [c.encode() for c in pressing], stop)
-            ahead.judged = stop
+            self._judge(partition, ahead, found)
         return ahead.judged < end
+
+    def _judge(self, partition: int, ahead: _Ahead, found: Lag) -> None:
+        if not ahead.fetched:
+            fetched_to = min(ahead.noted, ahead.judged + READ_AT_ONCE)
+            ahead.fetched = list(self._log.read(partition, ahead.judged, fetched_to))
+            if not ahead.fetched:
+                # Nothing of it is kept any more.
+                ahead.judged = fetched_to
+                return
+        entries = ahead.fetched[:JUDGED_AT_ONCE]
+        stop = entries[-1].offset + 1
+        pressing = self._processor.pressing_cases([entry.value or b"" for entry in entries])
+        self._carry_out(partition, ahead, found, [case_id.encode() for case_id in pressing], stop)
+        del ahead.fetched[:JUDGED_AT_ONCE]
+        ahead.judged = stop
 
     @staticmethod
     def _note(ahead: _Ahead, entries: Iterable[LogEntry]) -> list[bytes]:

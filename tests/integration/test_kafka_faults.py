@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import scenarios
+from tests.chaos import faults, scenarios
 from tests.chaos.play import play
 from tests.chaos.stage import Undisturbed, undisturbed
 from tests.servers import Elasticsearch, Kafka
 
 SHORT = (
-    scenarios.killed_before_the_journal,
-    scenarios.poison,
+    faults.killed_before_the_journal,
+    faults.poison,
 )
 
 

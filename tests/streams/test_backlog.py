@@ -458,13 +458,23 @@ def test_the_processing_asks_before_each_piece_of_work_whether_a_person_waits(
     assert not any(writing for _, _, writing in asked)
 
 
-def test_the_loop_of_the_desk_takes_little_at_a_time(store: EmbeddedStore) -> None:
+def test_the_loop_of_the_desk_takes_little_at_a_time_and_less_while_people_press(
+    monkeypatch: pytest.MonkeyPatch, store: EmbeddedStore
+) -> None:
+    monkeypatch.setattr(background, "STEP", 6)
+    monkeypatch.setattr(background, "PEOPLE_STEP", 2)
     watched = _Watched()
     runner = EmbeddedRunner(store, watched, lambda: NOW)
-    take(runner, *many(1, background.STEP + 3))
     step = background.processing_step(runner)
+    take(runner, "case", *many(1, 5))
+    # What the program itself notes of a case is no press.
+    runner.act(replace(press("letters:none"), message_id="s-1", actor=SYSTEM))
+    assert step()
+    step()
+    runner.act(press("letters:case"))
+    take(runner, *many(10, 2))
     assert [step(), step(), step()] == [True, True, False]
-    assert watched.pieces == [background.STEP, 3]
+    assert watched.pieces == [6, 1, 2, 1]
 
 
 def test_while_a_person_waits_the_processing_of_the_same_file_does(tmp_path: Path) -> None:

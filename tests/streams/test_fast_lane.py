@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from cases.alerts import AlertKind
 from cases.record import commands as do
 from cases.record.messages import Action, Message, Tick, encode_message, observe
+from sinks.ledger.base import Change
 from streams.kafka import fast_lane
 from streams.kafka.fast_lane import FastLane
 from streams.kafka.liveness import Lag
@@ -21,8 +22,10 @@ from tests.cases.helpers import LEAD, RECEIVED, item
 from tests.streams.fakes import Broken, Desk
 from tests.streams.test_backlog import Fires
 
+GONE = b"gone"
+"""Key of a record that is not kept any more: its offset is a gap."""
 NOW = RECEIVED + timedelta(hours=1)
-MESSAGES = {
+MESSAGES: dict[str, Message] = {
     "action": Action(message_id="a", case_id="c", actor=LEAD, command=do.Acknowledge(), at=NOW),
     "tick": Tick(message_id="t", case_id="c", at=NOW),
 }
@@ -34,6 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         ("BACKLOG", 8),
         ("NOTED_AT_ONCE", 12),
         ("JUDGED_AT_ONCE", 5),
+        ("READ_AT_ONCE", 9),
         ("BATCH", 3),
     ):
         monkeypatch.setattr(fast_lane, name, number)
@@ -65,7 +69,8 @@ class Inbox:
         assert start >= self.committed[partition]
         self.reads.append((partition, start, end))
         for offset, (key, value) in enumerate(self.records[partition][start:end], start):
-            yield LogEntry("inbox", partition, offset, key, value)
+            if key != GONE:
+                yield LogEntry("inbox", partition, offset, key, value)
 
 
 class Town:
@@ -119,6 +124,17 @@ def test_what_sounds_urgent_at_the_end_is_opened_and_alarmed_first(town: Town) -
     assert town.known() == {"fire"}
     assert AlertKind.URGENT in {alert.kind for alert in town.desk.alerts.raised}
     assert town.inbox.committed == [0]
+
+
+@pytest.mark.parametrize("place", ["first", "midst", "last"])
+def test_offsets_with_gaps_are_gone_over(town: Town, place: str) -> None:
+    town.inbox.take(*many(1, 30))
+    at = {"first": 0, "midst": 14, "last": 30}[place]
+    town.inbox.records[0][at:at] = [(GONE, b"")] * 13
+    if place != "last":
+        town.inbox.take("fire", body="楼里着火了")
+    town.look()
+    assert town.known() == ({"fire"} if place != "last" else set())
 
 
 def test_with_little_waiting_messages_keep_their_turn(town: Town) -> None:
@@ -234,9 +250,10 @@ def test_one_that_was_frozen_while_the_worker_got_on_changes_nothing(town: Town)
     """It had decided, and wakes up when the turn of its messages is over."""
     town.inbox.take(*many(1, 30))
     town.inbox.take("fire", body="楼里着火了")
-    ledger_store, woken = town.desk.ledger.store, []
+    ledger_store = town.desk.ledger.store
+    woken: list[bool] = []
 
-    def store(changes):  # type: ignore[no-untyped-def]
+    def store(changes: Sequence[Change]) -> tuple[str, ...]:
         if not woken:
             woken.append(True)
             town.work(31)
@@ -284,6 +301,39 @@ def test_bad_messages_alone_stop_nothing(town: Town) -> None:
     town.inbox.take(*many(1, 12))
     town.look()
     assert town.known() == set()
+
+
+def test_a_batch_at_its_turn_waits_for_a_look_and_not_for_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_lane, "LOOK_AHEAD", 8)
+    town.lane.let_look()
+    town.inbox.take(*many(1, 30))
+    assert town.lane.step((0,))
+    went_on = Event()
+
+    def turn() -> None:
+        begun.set()
+        town.lane.let_look()
+        went_on.set()
+
+    begun = Event()
+    worker = Thread(target=turn)
+    worker.start()
+    assert begun.wait(10)
+    for _ in range(3):
+        assert town.lane.step((0,))
+    worker.join(10)
+    assert went_on.is_set()
+    town.look()
+    town.lane.let_look()
+
+
+def test_after_a_rest_nobody_waits_for_a_look(town: Town) -> None:
+    town.inbox.take(*many(1, 30))
+    assert town.lane.step((0,))
+    town.lane.rest()
+    town.lane.let_look()
 
 
 def test_a_stop_ends_it_between_two_batches(town: Town) -> None:
