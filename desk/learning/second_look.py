@@ -60,6 +60,7 @@ def look_again(
     desk.permit(by, Role.ADMIN, to="复核识别结果", about="模型")
     classifier = _both_judges(desk.settings)
     with desk.acts.apart() as runner:
+        runner.show_changes()
         ledger = runner.store.ledger
         waiting = [case.case_id for case in ledger.scan(Query()) if _waits(case)]
         begun(len(waiting))
