@@ -91,9 +91,8 @@ def _sooner(case: Case, labels: Labels, rules: Rules) -> tuple[Clock, ...]:
     if not case.open:
         return ()
     before, after = _clocks(case, case.labels, rules), _clocks(case, labels, rules)
-    if before == after:
-        return ()
-    return tuple(clock for clock in after.changed if _is_sooner(clock, case))
+    fresh = (clock for clock in after.changed if clock not in before.changed)
+    return tuple(clock for clock in fresh if _is_sooner(clock, case))
 
 
 def _is_sooner(clock: Clock, case: Case) -> bool:
