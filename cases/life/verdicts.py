@@ -21,7 +21,7 @@ from cases.record import events as ev
 from cases.record.case import Case
 from cases.record.events import Recorded
 from cases.words.actors import Role
-from cases.words.labels import Labels
+from cases.words.labels import Evidence, Labels
 
 HEADS: Final = {
     "topic_path": (
@@ -44,6 +44,9 @@ HEADS: Final = {
 }
 """By the field that a person would correct: how its evidence is labelled, and what goes with it."""
 
+_ORDER: Final = ("topic", "kind", "sentiment")
+"""In which evidence stands, as a classifier gives it; what speaks for risk and urgency last."""
+
 
 def open_heads(case: Case) -> tuple[str, ...]:
     """The fields of which no person has said what they are."""
@@ -57,15 +60,24 @@ def with_verdict(case: Case, said: Labels) -> Labels:
     if not heads:
         return case.labels
     changed: dict[str, object] = {"model": said.model}
-    evidence = case.labels.evidence
+    evidence = list(case.labels.evidence)
     for field in heads:
         label, *names = HEADS[field]
         changed |= {name: getattr(said, name) for name in names}
-        own = [one for one in said.evidence if one.label.partition(":")[0] == label]
-        others = [one for one in evidence if one.label.partition(":")[0] != label]
-        evidence = (*own, *others)
-    labels: Labels = replace(case.labels, **changed, evidence=evidence)
+        evidence = [one for one in evidence if _head(one) != label]
+        evidence += [one for one in said.evidence if _head(one) == label]
+    evidence.sort(key=_place)
+    labels: Labels = replace(case.labels, **changed, evidence=tuple(evidence))
     return labels
+
+
+def _head(evidence: Evidence) -> str:
+    return evidence.label.partition(":")[0]
+
+
+def _place(evidence: Evidence) -> int:
+    head = _head(evidence)
+    return _ORDER.index(head) if head in _ORDER else len(_ORDER)
 
 
 @decides(do.JudgeAgain)
@@ -91,9 +103,8 @@ def _sooner(case: Case, labels: Labels, rules: Rules) -> tuple[Clock, ...]:
     if not case.open:
         return ()
     before, after = _clocks(case, case.labels, rules), _clocks(case, labels, rules)
-    if before == after:
-        return ()
-    return tuple(clock for clock in after.changed if _is_sooner(clock, case))
+    fresh = (clock for clock in after.changed if clock not in before.changed)
+    return tuple(clock for clock in fresh if _is_sooner(clock, case))
 
 
 def _is_sooner(clock: Clock, case: Case) -> bool:

@@ -1,10 +1,10 @@
 """The two judges on what neither was taught with: each alone, both together, and the second only
 where the first wavers.
 
-How the second judge's word counts is fitted on gold posts that the encoder was not taught with, and
-on nothing that figures are given for. Where both together are no better there than the first alone,
-the first judges alone. Of feelings no posts were kept back to fit on: both judges count alike for
-posts, and letters, with whose feelings neither was taught, stay with the first.
+How the second judge's word counts is fitted on texts that the encoder was not taught with: topics
+on gold posts, feelings on the usual posts of SMP2020. Where both together are no better there than
+the first alone, the first judges alone; so it is with the feelings of letters, of which there are
+none.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from classifiers.training.results import JudgeFigures
 Floats = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
-EQUAL = Blend(0.5, 0.5)
-"""Where nothing was kept back to fit on."""
+FEELINGS_FIT_ON = "usual_eval"
+"""The set that the weights for feelings are fitted on. An encoder that was never taught with what
+`kept_back` gives may be fitted on that instead; ours was, before it was kept back."""
 
 _KEPT_BACK = 8
 _LEAST_CHANCE = 1e-9
@@ -137,7 +138,7 @@ def measuring_sets(
     info: EncoderInfo,
 ) -> list[HeldOut]:
     """The posts of 领导留言板 that nothing is trained on, and both SMP2020 evaluation parts.
-    Nothing is fitted on them."""
+    Nothing is fitted on them but the weights for feelings, on `FEELINGS_FIT_ON`."""
     names = corpus.topic_names
     own = [post for post in posts if post.domain and post.held_out]
     allowed = [datasets.HANGZHOU_TOPICS[post.domain] for post in own]
@@ -207,13 +208,10 @@ def weighed(
     by_head = {held.head: held for held in fitting}
 
     def word(name: str, *, post: bool) -> Word | None:
-        held = by_head.get(name)
-        if held is None:
-            blend = EQUAL if post else None
-        else:
-            paying = pays(held, post=post, ask_below=ask_below[name])
-            blend = fit(held) if paying else None
-        return Word(blend=blend, ask_below=ask_below[name]) if blend else None
+        held = by_head[name]
+        if not pays(held, post=post, ask_below=ask_below[name]):
+            return None
+        return Word(blend=fit(held), ask_below=ask_below[name])
 
     heads = {
         name: replace(head, posts=word(name, post=True), letters=word(name, post=False))

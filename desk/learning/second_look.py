@@ -69,7 +69,7 @@ def look_again(
             if stopped():
                 break
             part = waiting[start : start + AT_ONCE]
-            # Somebody may have acted since it was listed.
+            # A person may have acted since it was listed.
             cases = [case for case in ledger.load(part).values() if _waits(case)]
             said = _said(cases, classifier)
             if not dry_run:

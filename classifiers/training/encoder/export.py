@@ -108,11 +108,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     corpus = assemble(options.data, tables, train.SEED)
     folds = train.cross_validate(corpus, train.SEED, _tell)
     gold = judges.fitting_set(corpus, folds, judges.split(corpus.posts)[1], first, reader, info)
-    info = judges.weighed(info, [gold], ASK_BELOW)
-    _tell(encoderfile.write(options.out, info, pieces, made))
     posts = datasets.hangzhou_posts(options.data)
     felt = {part: datasets.smp(options.data, part) for part in FEELING_PARTS}
-    for held in [gold, *judges.measuring_sets(corpus, folds, posts, felt, first, reader, info)]:
+    sets = judges.measuring_sets(corpus, folds, posts, felt, first, reader, info)
+    usual = next(held for held in sets if held.name == judges.FEELINGS_FIT_ON)
+    info = judges.weighed(info, [gold, usual], ASK_BELOW)
+    _tell(encoderfile.write(options.out, info, pieces, made))
+    for held in [gold, *sets]:
         _tell(json.dumps(to_builtins(judges.figures(held, info)), ensure_ascii=False))
     return 0
 

@@ -28,7 +28,11 @@ ROADS = labels(
     sentiment=Sentiment.NEGATIVE,
     sentiment_score=-0.7,
     intensity=Intensity.ANGRY,
-    evidence=(Evidence(label="topic:交通运输", text="路"), Evidence(label="risk:生", text="生")),
+    evidence=(
+        Evidence(label="topic:交通运输", text="路"),
+        Evidence(label="sentiment:negative", text="坏"),
+        Evidence(label="risk:生", text="生"),
+    ),
 )
 
 
@@ -52,6 +56,7 @@ def test_topic_and_feeling_are_what_was_said_later_with_the_model_and_its_words(
             Evidence(label="topic:城乡建设", text="小区"),
             Evidence(label="kind:投诉", text="请"),
             Evidence(label="sentiment:neutral", text="灯"),
+            Evidence(label="urgent", text="尽快"),
         )
     )
     story = Story(read_as=first)
@@ -61,7 +66,12 @@ def test_topic_and_feeling_are_what_was_said_later_with_the_model_and_its_words(
     now = story.case.labels
     assert (now.topic, now.topic_confidence, now.model) == ("交通运输", 0.8, "second/first")
     assert (now.sentiment, now.intensity) == (Sentiment.NEGATIVE, Intensity.ANGRY)
-    assert [one.label for one in now.evidence] == ["topic:交通运输", "kind:投诉"]
+    assert [one.label for one in now.evidence] == [
+        "topic:交通运输",
+        "kind:投诉",
+        "sentiment:negative",
+        "urgent",
+    ], "in the order of a classifier"
 
 
 def test_what_moves_clocks_and_alarms_was_decided_before() -> None:

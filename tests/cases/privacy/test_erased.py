@@ -14,8 +14,10 @@ from cases.record.case import encode_case
 from cases.record.events import Recorded, decode_event, encode_event
 from cases.record.item import Attachment
 from cases.record.messages import Action, decode_message, encode_message, observe
+from cases.words.actors import SYSTEM
 from cases.words.erasure import ErasureGround
-from tests.cases.helpers import DESK, RECEIVED, item
+from cases.words.labels import Evidence
+from tests.cases.helpers import DESK, RECEIVED, item, labels
 from tests.cases.strategies import COMMANDS
 from tests.reporting.test_citizen_text import LIVES, PHONE, salted
 
@@ -66,6 +68,17 @@ def test_of_every_command_no_text_is_left(command: do.AnyCommand) -> None:
         value = getattr(left.command, name)  # type: ignore[union-attr]
         assert type(value) is not str or value in ("", ERASED)
         assert not isinstance(value, tuple) or value == ()
+
+
+def test_a_verdict_in_the_inbox_keeps_its_labels_and_no_words_of_the_text() -> None:
+    quoted = labels(evidence=(Evidence(label="topic:民政", text="周晓岚的低保"),))
+    command = do.JudgeAgain(version="0123", labels=quoted)
+    action = Action(
+        message_id="j-1", case_id="letters:1", actor=SYSTEM, command=command, at=RECEIVED
+    )
+    left = erased_message(action)
+    assert "周晓岚" not in encode_message(left).decode()
+    assert left.command.labels == replace(quoted, evidence=())  # type: ignore[union-attr]
 
 
 def test_the_erasure_itself_lasts() -> None:

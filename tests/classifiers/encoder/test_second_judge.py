@@ -292,12 +292,16 @@ def test_a_judge_that_is_wrong_has_no_word():
     assert not pays(held(0.9, 0.1), post=True)
 
 
-def test_weights_are_fitted_for_heads_with_texts_kept_back_and_equal_for_posts_without():
+def test_weights_of_a_head_are_fitted_on_its_own_set_for_the_sort_of_text_that_is_in_it():
     heads = {TOPIC: Head(classes=["a", "b"]), SENTIMENT: Head(classes=["c", "d"])}
-    found = judges.weighed(info_of(**heads), [held(0.7, 0.9)], {TOPIC: 0.8, SENTIMENT: 0.7}).heads
-    assert found[TOPIC].posts == Word(blend=judges.fit(held(0.7, 0.9)), ask_below=0.8)
-    assert found[SENTIMENT].posts == Word(blend=judges.EQUAL, ask_below=0.7)
-    assert (found[TOPIC].letters, found[SENTIMENT].letters) == (None, None)
+    topics = held(0.7, 0.9, posts=np.zeros(800, bool))
+    feelings = held(0.9, 0.6, head=SENTIMENT)
+    below = {TOPIC: 0.99, SENTIMENT: 0.95}
+    found = judges.weighed(info_of(**heads), [topics, feelings], below).heads
+    assert found[TOPIC].letters == Word(blend=judges.fit(topics), ask_below=0.99)
+    assert found[SENTIMENT].posts == Word(blend=judges.fit(feelings), ask_below=0.95)
+    assert judges.fit(topics) != judges.fit(feelings)
+    assert (found[TOPIC].posts, found[SENTIMENT].letters) == (None, None)
 
 
 def test_figures_say_each_alone_both_together_and_asked_where_the_first_wavers():

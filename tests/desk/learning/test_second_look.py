@@ -105,6 +105,7 @@ def test_a_verdict_that_was_sent_twice_counts_once(settings: Settings) -> None:
     case = cases(settings)[WAVERS]
     own = wiring.open_runner(settings)
     (event,) = (one for one in case.history if isinstance(one.body, ev.JudgedAgain))
+    assert isinstance(event.body, ev.JudgedAgain)
     command = do.JudgeAgain(version=case.version, labels=event.body.labels)
     own.act(
         Action(
