@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from cases.words.times import beijing
-from classifiers.matter.likeness import member_of, sameness, words
+from classifiers.matter.likeness import member_of, sameness
 from classifiers.matter.places import apart, district, elsewhere
 from classifiers.matter.types import BurstRule, Link, Matter, MatterState, Member, Sighting
 from classifiers.rules.tables import CrowdTable
@@ -39,9 +39,12 @@ __all__ = [
 K = TypeVar("K", int, str)
 
 _SAME_TEXT = 0.5
-_NEARLY = 0.7
+_NEARLY = 0.85
 _CERTAIN = 1.5
 """Half again as alike as they have to be: closer than that says nothing more."""
+_SECOND = 0.5
+"""Least sameness with a second member, where a matter has more than …"""
+_ENOUGH_ALONE = 2
 _MEMBERS_COMPARED = 6
 _CANDIDATES = 40
 _PEOPLE_KEPT = 2_000
@@ -136,7 +139,7 @@ class Matters:
         buckets = [
             *(self._by_band.get(key) for key in bands(sign)),
             *(self._by_place.get(key) for key in member.places),
-            *(self._by_word.get(key) for key in words(member)),
+            *(self._by_word.get(key) for key in member.found_by),
         ]
         for matter_id in _recent(buckets):
             matter = self._within_reach(matter_id, at)
@@ -147,6 +150,8 @@ class Matters:
             if not elsewhere(where, matter.district):
                 reasons += [sameness(member, other) for other in near]
             score, reason = max(reasons, default=(0.0, ""))
+            if reason != "same text" and _alone(reasons):
+                continue
             if score >= 1:
                 same_text = any(told == "same text" and own >= 1 for own, told in reasons)
                 found.append((score, matter, "same text" if same_text else reason))
@@ -217,7 +222,7 @@ class Matters:
             _remember(self._by_band.setdefault(key, []), matter.matter_id)
         for place in member.places:
             _remember(self._by_place.setdefault(place, []), matter.matter_id)
-        for word in words(member):
+        for word in member.found_by:
             _remember(self._by_word.setdefault(word, []), matter.matter_id)
 
     def _unindex(self, matter: Matter, gone: Member) -> None:
@@ -228,8 +233,8 @@ class Matters:
         kept_places = {place for other in matter.members for place in other.places}
         for place in set(gone.places) - kept_places:
             _drop(self._by_place, place, matter.matter_id)
-        kept_words = {word for other in matter.members for word in words(other)}
-        for word in set(words(gone)) - kept_words:
+        kept_words = {word for other in matter.members for word in other.found_by}
+        for word in set(gone.found_by) - kept_words:
             _drop(self._by_word, word, matter.matter_id)
 
     def _forget(self, now: float) -> None:
@@ -292,6 +297,13 @@ def decode(content: bytes) -> MatterState:
 
 def _same_text(sign: Signature, other: Member) -> tuple[float, str]:
     return similarity(sign, np.frombuffer(other.signature, np.uint32)) / _SAME_TEXT, "same text"
+
+
+def _alone(reasons: list[tuple[float, str]]) -> bool:
+    """Whether of several members only one is like the message: so a matter drifts from one
+    company to the next."""
+    own = sorted((score for score, told in reasons if told != "same text"), reverse=True)
+    return len(own) > _ENOUGH_ALONE and own[1] < _SECOND
 
 
 def _near(matter: Matter, member: Member, person: str) -> list[Member]:

@@ -32,7 +32,7 @@ _NO_NAME = re.compile(
 _NOT_DISTRICT = re.compile(
     r"(?:居民|住宅|宿舍|家属|旅游|度假|风景|开发|经开|高新|保税|工业|先导|示范|保护|服务|管理|景观|安置|棚户|棚改|"
     r"建成|城中|中心|公共|建筑物|划分|院|学|校|行政|什么|没有|[一二三四五六七八九十])区|"
-    r"[小社校园景厂库辖片地郊街居工本全各该两]区|[主老全]城区|(?:偏远|贫困|大)山区|[我本全各该两]县|[的在是我本该全各]..?[区县]"
+    r"[小社校园景厂库辖片地郊街居工本全各该两]区|[主老全]城区|(?:偏远|贫困|大)山区|[我本全各该两]县|[的在是我本该全各]..?[区县]|[把最同每个].{0,2}[区县]"
 )
 _NOT_ROAD = re.compile("[道线铁公马套跑思出走车电高速]路$")
 """道路, 线路, 铁路, 公路 …: a road, and no name of one."""
@@ -53,6 +53,20 @@ _NO_SPOT = re.compile("(?:社区|街道|大学|公司|市场|村|镇|乡)$")
 """Where two who name different ones may still mean one place."""
 _TOWN = re.compile("(?:街道|镇|乡)$")
 """Too wide for two problems there to be one."""
+_SORTS: dict[str, tuple[str, ...]] = {
+    "school": ("学校", "小学", "中学", "学院", "大学", "幼儿园"),
+    "road": ("路口", "大道", "路", "街", "巷", "桥"),
+    "hospital": ("卫生院", "医院"),
+    "park": ("工业园", "产业园", "公园"),
+    "trade": ("广场", "市场", "商场", "超市", "酒店", "大厦"),
+    "works": ("公司", "工厂", "工地", "厂"),
+    "station": ("车站",),
+    "office": ("府",),
+    "home": (
+        "小区", "花园", "家园", "新村", "公寓", "社区", "新城", "名城", "之城", "苑", "湾", "村",
+        "街道", "镇", "乡",
+    ),
+}  # fmt: skip
 _SHORTEST = 2
 _LONGEST = 600
 
@@ -117,9 +131,16 @@ def spots(title: str, field: str) -> list[str]:
 
 def apart(left: Sequence[str], right: Sequence[str]) -> bool:
     """Whether two lists of `spots` are certainly of different places."""
-    if not left or not right:
+    if not left or not right or any(a in b or b in a for a in left for b in right):
         return False
-    return not any(a in b or b in a for a in left for b in right)
+    # A kindergarten lies in an estate, and an estate on a road.
+    kinds, others = {_sort_of(key) for key in left}, {_sort_of(key) for key in right}
+    return "" in kinds | others or not kinds.isdisjoint(others)
+
+
+def _sort_of(key: str) -> str:
+    """Places of one sort lie beside each other; "" for one of no kind that we know."""
+    return next((name for name, kinds in _SORTS.items() if key.endswith(kinds)), "")
 
 
 def district(text: Text) -> str:

@@ -52,13 +52,20 @@ class Member(Struct):
     """What is kept of a message to compare others with."""
 
     signature: bytes
-    features: bytes
-    weights: bytes
     places: list[str]
     spots: list[str] = msgspec.field(default_factory=list)
-    title: bytes = b""
-    """Features of the title alone."""
-    title_weights: bytes = b""
+    subject: bytes = b""
+    """Pairs of characters of words, sorted."""
+    subject_weights: bytes = b""
+    heading: bytes = b""
+    """… of the words of the title."""
+    heading_weights: bytes = b""
+    named: bytes = b""
+    """Pairs of all names far into the text, sorted."""
+    found_by: list[int] = msgspec.field(default_factory=list)
+    """Rare pairs by which its matter is found."""
+    policies: list[int] = msgspec.field(default_factory=list)
+    """What its title asks about, where that is a policy and no place."""
 
 
 class Matter(Struct):

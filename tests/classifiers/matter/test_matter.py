@@ -10,7 +10,7 @@ from cases.words.times import BEIJING
 from classifiers.base import Text
 from classifiers.matter.likeness import readable_title
 from classifiers.matter.linker import Link, Matters, Sighting, decode, encode
-from classifiers.matter.places import district, elsewhere, places
+from classifiers.matter.places import apart, district, elsewhere, places
 from classifiers.rules.tables import CrowdTable
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=BEIJING)
@@ -282,3 +282,85 @@ def test_a_matter_that_never_ends_does_not_fill_the_memory() -> None:
     assert matter.case_count == 60
     assert len(matter.members) <= 6
     assert sum(len(bucket) for bucket in matters._by_band.values()) <= 6 * 16
+
+
+def linked(*letters: tuple[str, str]) -> list[str]:
+    """The matter of each letter, in their order."""
+    matters = Matters(CROWD)
+    return [matters.add(sighting(n, *letter)).matter_id for n, letter in enumerate(letters)]
+
+
+def test_a_name_without_a_kind_is_a_name() -> None:
+    """岚屿国际 is no 小区 and no 花园, and nobody else writes it."""
+    one = ("岚屿国际二期规划何时不再变", "开发商翠屿置业又要改岚屿国际二期的规划，业主都反对。")
+    two = ("岚屿国际二期一直停工", "岚屿国际二期的规划改了两次，翠屿置业跳过二期先建三期。")
+    assert linked(one, two) == ["board:0", "board:0"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            ("青禾花园旁工地夜间施工扰民", "青禾花园旁的工地天天夜间施工，噪音扰民，请城管查处。"),
+            ("梅溪公寓旁工地夜间施工扰民", "梅溪公寓旁的工地天天夜间施工，噪音扰民，请城管查处。"),
+        ),
+        (
+            ("岚屿国际小区麻将馆扰民", "岚屿国际三栋住户开麻将馆，半夜还在打，吵得睡不着。"),
+            ("芷汀名苑七栋麻将馆扰民", "芷汀名苑七栋一楼开了麻将馆，通宵打麻将，老人睡不着。"),
+        ),
+        (
+            ("霁川贷老板跑路，经侦拖延办案", "霁川贷立案半年，经侦没有通报案情，受害人血本无归。"),
+            ("桐榆财富涉嫌诈骗，请公安通报案情", "桐榆财富骗了上千人，经侦立案后没有通报案情。"),
+        ),
+    ],
+)
+def test_two_estates_or_companies_are_not_joined_by_what_is_complained_of(
+    first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    assert linked(first, second) == ["board:0", "board:1"]
+
+
+def test_who_always_writes_the_same_phrases_writes_about_several_matters() -> None:
+    frame = "{0}，在国家大力倡导{1}的大背景下，希望市委市政府加快步伐刻不容缓，有何具体政策和行动？"
+    letters = [
+        (
+            "请加快体育馆建设力度",
+            frame.format("县里至今没有一座像样的体育馆，孩子打球只能去操场", "全民健身"),
+        ),
+        (
+            "请加快医院建设力度",
+            frame.format("看个感冒要排半天队，床位加到走廊，老人住院没处睡", "分级诊疗"),
+        ),
+        (
+            "请加快招商引资步伐",
+            frame.format("年轻人都去外地打工，园区厂房空着，留下来的企业不多", "转型升级"),
+        ),
+    ]
+    matters = Matters(CROWD)
+    links = [matters.add(sighting(n, *one, person="p")) for n, one in enumerate(letters)]
+    assert len({link.matter_id for link in links}) == 3
+
+
+def test_letters_about_one_subsidy_are_one_matter_whatever_they_ask() -> None:
+    letters = [
+        ("人才购房补贴申请为何不通过", "合同上只写了爱人的名字，五月审核没有过，请问怎么补正？"),
+        ("人才购房补贴与单位注册地有关吗", "公司总部在外地，社保在本地缴，可以申报吗？"),
+        ("关于人才购房补贴的疑问", "听说要先落户，我是去年毕业的研究生，能领多少？"),
+    ]
+    assert set(linked(*letters)) == {"board:0"}
+    other = ("农机购置补贴何时结算", "今年春天买的插秧机，补贴的钱还没有到账。")
+    assert linked(letters[0], other) == ["board:0", "board:1"]
+
+
+def test_a_kindergarten_and_the_estate_that_it_lies_in_are_not_apart() -> None:
+    assert not apart(["格致幼儿园"], ["岚屿小区"])
+    assert apart(["格致幼儿园"], ["育英幼儿园"])
+    assert apart(["青禾花园"], ["梅溪公寓"])
+    assert apart(["梅溪路"], ["望江大道"])
+    assert not apart(["梅溪路"], ["青禾花园"])
+    assert apart(["江畔一品"], ["盛世华庭"]), "what a source's own field names"
+
+
+@pytest.mark.parametrize("text", ["把同一县的人召集起来", "全市人口增长最快区域"])
+def test_words_before_a_kind_of_district_are_no_district(text: str) -> None:
+    assert not district(Text("", text))

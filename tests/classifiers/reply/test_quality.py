@@ -203,8 +203,10 @@ def test_a_contact_is_missed_only_where_the_reply_sends_the_citizen_on(
         ("您好！您反映的问题正在交办中，感谢来信。", Problem.TRANSFER),
         ("您好，请您到县交警大队咨询相关事宜。", Problem.TRANSFER),
         (
-            "“BX0012345”您好！您所反映的问题已收悉。就此问题我办已转交给相关部门研究处理。"
-            "在此，感谢您对我们工作的关心与支持。2026年3月1日",
+            (
+                "“BX0012345”您好！您所反映的问题已收悉。就此问题我办已转交给相关部门研究处理。"
+                "在此，感谢您对我们工作的关心与支持。2026年3月1日"
+            ),
             Problem.TRANSFER,
         ),
         ("清水县网信办 2026年3月2日", Problem.EMPTY),
