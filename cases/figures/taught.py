@@ -87,7 +87,7 @@ def _label_rows(history: Sequence[Recorded]) -> _Rows:
     labels: Labels | None = None
     for event in history:
         body = event.body
-        if not isinstance(body, ev.CaseOpened | ev.VersionSeen | ev.Corrected):
+        if not isinstance(body, ev.CaseOpened | ev.VersionSeen | ev.PictureRead | ev.Corrected):
             continue
         if isinstance(body, ev.Corrected) and _by_person(event) and labels is not None:
             for field in body.fields:

@@ -66,12 +66,15 @@ def _field(value: object, sort: Sort) -> object:
 
 
 def _without_texts(command: do.AnyCommand) -> do.AnyCommand:
-    """Commands have no table of sights: every text of them goes, whatever it says."""
-    changes = {
-        name: _text(value)
-        for name in command.__struct_fields__
-        if type(value := getattr(command, name)) is str or isinstance(value, tuple | dict)
-    }
+    """Commands have no table of sights: every text of them goes, whatever it says. What they
+    carry of a case is left as it is left there."""
+    changes: dict[str, object] = {}
+    for name in command.__struct_fields__:
+        value = getattr(command, name)
+        if type(value) is str or isinstance(value, tuple | dict):
+            changes[name] = _text(value)
+        elif isinstance(value, Struct) and type(value) in FIELDS:
+            changes[name] = _left(value)
     return replace(command, **changes)
 
 

@@ -23,7 +23,7 @@ from desk.actions.menu import IN_REPLY, ORDER, WORDS, not_now
 from desk.actions.registry import ACTIONS, SENTENCES, DeskAction, RegistryError
 
 PACKAGES = ("huiyin", "cases", "classifiers", "sinks", "streams", "desk")
-SYSTEM_ONLY = {"note_platform", "note_alert", "warn_emerging", "erase"}
+SYSTEM_ONLY = {"note_platform", "note_alert", "warn_emerging", "erase", "note_picture"}
 
 
 def forget(monkeypatch: pytest.MonkeyPatch, name: str) -> DeskAction:
