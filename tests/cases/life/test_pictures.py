@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -25,17 +26,17 @@ WORDS = "楼道里煤气味很重"
 LATER = "2026-03-03T09:00"
 
 
-def read(sha: str = SHA, **changes: object) -> PictureText:
+def read(sha: str = SHA, **changes: Any) -> PictureText:
     known = PictureText(sha=sha, name="楼道.jpg", pages=(WORDS,), engine="rapidocr 3.10.0")
     return replace(known, **changes)
 
 
-def danger(**changes: object) -> PictureText:
+def danger(**changes: Any) -> PictureText:
     words = Evidence(label=URGENT, text="煤气味", field="quoted", start=3, end=6)
     return read(**{"model": "test", "urgent": True, "evidence": (words,), **changes})
 
 
-def story(**changes: object) -> Story:
+def story(**changes: Any) -> Story:
     return Story(item(attachments=(PHOTO, SCAN), **changes))
 
 

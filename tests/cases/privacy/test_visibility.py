@@ -192,10 +192,12 @@ SAID = "业主群里说东门路灯不亮"
 SEEN = "电梯里贴的告示"
 
 
-def pictured(**changes: object) -> Case:
+def pictured(*, confidential: bool = False) -> Case:
     """A case with a screenshot that a program read, and what it was marked for."""
     file = Attachment(name="周晓岚的截图.png", sha="ab" * 32)
-    story = Story(item(attachments=(file,), **changes), to=assigned_to(HOUSING, CITY))
+    story = Story(
+        item(attachments=(file,), confidential=confidential), to=assigned_to(HOUSING, CITY)
+    )
     words = Evidence(label="risk:舆情扩散", text="路灯不亮", field="quoted", start=7, end=11)
     read = PictureText(
         sha=file.sha,
