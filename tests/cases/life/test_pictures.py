@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from cases.alerts import AlertKind, alerts_for
+from cases.clocks.policy import ClockPolicy
 from cases.life.pictures import unread_pictures
 from cases.life.todo import Todo, todo_words
 from cases.record import commands as do
@@ -17,7 +17,7 @@ from cases.record.item import Attachment
 from cases.record.pictures import PictureText, may_be_read
 from cases.words.actors import SYSTEM
 from cases.words.labels import LOUD, URGENT, Evidence
-from tests.cases.helpers import DESK, Story, item, labels
+from tests.cases.helpers import DESK, Story, item, labels, table, usual
 
 SHA, OTHER = "ab" * 32, "cd" * 32
 PHOTO = Attachment(name="楼道.jpg", media_type="image/jpeg", sha=SHA)
@@ -109,16 +109,33 @@ def test_a_harmless_picture_changes_no_label() -> None:
     assert (one.case.labels, one.case.rounds) == (before.labels, before.rounds)
 
 
-def test_a_picture_never_makes_a_clock_longer_nor_takes_an_alarm_back() -> None:
-    one = Story(
-        item(attachments=(PHOTO,)), read_as=labels(urgent=True, loud=True, risk=("自伤极端",))
-    )
-    due = {clock.name: clock.due_at for clock in one.case.round.clocks}
+def test_a_picture_takes_no_alarm_back() -> None:
+    graver = labels(urgent=True, loud=True, risk=("自伤极端",))
+    one = Story(item(attachments=(PHOTO,)), read_as=graver)
     told(one, danger(urgent=False, risk=("舆情扩散",), evidence=()))
     after = one.case.labels
-    assert (after.urgent, after.loud, set(after.risk)) == (True, True, {"自伤极端", "舆情扩散"})
-    for clock in one.case.round.clocks:
-        assert clock.due_at <= due.get(clock.name, clock.due_at + timedelta(0))
+    assert (after.urgent, after.loud, after.risk) == (True, True, ("自伤极端", "舆情扩散"))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2, "2026-03-04"), (30, "2026-03-09")])
+def test_a_picture_makes_a_clock_shorter_and_never_longer(days: int, expected: str) -> None:
+    deadlines = table("deadlines.toml")
+    row = {
+        "id": "reply-risk",
+        "name": "reply",
+        "label": "答复",
+        "working_days": days,
+        "source": "测试",
+        "when": {"risk": "舆情扩散"},
+    }
+    clocks = [row, *deadlines["clock"]]  # type: ignore[misc]
+    policy = ClockPolicy.from_table({**deadlines, "clock": clocks})
+    one = Story(item(attachments=(PHOTO,)), rules=replace(usual(), policy=policy))
+    told(one, read(risk=("舆情扩散",)))
+    assert one.case.labels.risk == ("舆情扩散",)
+    clock = one.case.round.reply_clock
+    assert clock is not None
+    assert f"{clock.due_at:%Y-%m-%d}" == expected
 
 
 def test_what_a_person_said_of_the_danger_stays() -> None:

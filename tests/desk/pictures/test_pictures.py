@@ -111,6 +111,20 @@ def test_what_comes_in_is_read_once_shown_searched_and_marked(desk: Desk) -> Non
     assert "13912345678" not in leader
 
 
+def test_what_was_told_and_is_not_carried_out_yet_is_not_read_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With Kafka a worker carries it out a while later."""
+    desk.put(item("1", attachments=(photo(desk, "a"),)))
+    told: list[Action] = []
+    monkeypatch.setattr(desk.runner, "act", told.append)
+    reader = StandIn(a=SAID)
+    run = picture_step(desk.settings, desk.runner, lambda: False, lambda _: reader)
+    assert (run(), run()) == (False, False)
+    assert reader.asked == ["a"]
+    assert [action.case_id for action in told] == [CASE]
+
+
 def test_a_confidential_case_shows_nothing_of_its_pictures_before_a_reason(desk: Desk) -> None:
     desk.put(item("1", attachments=(photo(desk, "a"),), confidential=True))
     step(desk, StandIn(a=SAID))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.pictures.child import _no_network
 from streams.pictures.reader import PictureLimits, PictureReader, PicturesError, Stopped
 
 CHILD = """
@@ -100,3 +101,10 @@ def test_the_child_gets_nothing_of_the_environment(
     start = "say(engine=','.join(name for name in os.environ if name.startswith('HUIYIN')))"
     with reader(tmp_path, start=start) as reads:
         assert reads.read(kept(tmp_path, "一")).engine == ""
+
+
+def test_the_child_of_the_program_connects_to_nothing() -> None:
+    for event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        with pytest.raises(OSError, match="no network"):
+            _no_network(event, ())
+    _no_network("open", ())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streams.pictures.reader import PictureLimits, PictureReader, installed
+from streams.pictures.reader import PictureLimits, PictureReader, PicturesError, installed
 
 FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -126,3 +126,10 @@ def typed_pdf(text: str) -> bytes:
         + table
         + b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start
     )
+
+
+def test_the_child_has_so_much_memory_and_no_more(tmp_path: Path) -> None:
+    drawn(LINES).save(tmp_path / "one.png")
+    limits = PictureLimits(memory_mb=150, start_seconds=180)
+    with PictureReader(limits) as reads, pytest.raises(PicturesError):
+        reads.read(tmp_path / "one.png")
