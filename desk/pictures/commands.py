@@ -8,7 +8,7 @@ import typer
 
 from desk.ground.console import Json, bar, fail, interruptible, opened, tell
 from desk.ground.settings import read_settings
-from desk.pictures.service import HOW_TO_INSTALL, cases_to_read, read_all
+from desk.pictures.service import HOW_TO_INSTALL, Totals, cases_to_read, read_all
 from streams.pictures.reader import PictureReader, PicturesError, Stopped, installed
 
 
@@ -44,11 +44,15 @@ def ocr(
             fail("已中断；已识别的都已保存，再运行时接着做。")
         except PicturesError as problem:
             fail(str(problem))
+    text = _in_words(totals) if totals.cases else "没有要识别的附件。"
+    tell(text, totals, as_json=as_json)
+
+
+def _in_words(totals: Totals) -> str:
+    unread = f"，{totals.unread} 个没有识别完（原因在事项页）" if totals.unread else ""
     missing = (
         f"{totals.missing} 件的附件不在附件文件夹里，没有识别。请检查 HUIYIN_FILES。"
         if totals.missing
         else ""
     )
-    unread = f"{totals.unread} 个没有识别完（原因在事项页），" if totals.unread else ""
-    text = f"{totals.cases} 件事项：{totals.read} 个附件已识别，{unread}都已登记。{missing}"
-    tell(text, totals, as_json=as_json)
+    return f"{totals.cases} 件事项：{totals.read} 个附件已识别{unread}。{missing}"

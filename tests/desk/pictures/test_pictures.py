@@ -216,3 +216,6 @@ def test_the_command_and_the_doctor_say_what_is_missing(
     monkeypatch.setattr("desk.pictures.commands.installed", lambda: False)
     answer = CliRunner().invoke(app, ["ocr"])
     assert answer.exit_code == 1
+    monkeypatch.setattr("desk.pictures.commands.installed", lambda: True)
+    answer = CliRunner().invoke(app, ["ocr"])
+    assert (answer.exit_code, answer.output.strip()) == (0, "没有要识别的附件。")
