@@ -233,7 +233,7 @@ def without_title(alert: Alert) -> Alert:
 
 def _call(case: Case, event: Recorded, rules: HandlingRules) -> _Call | None:
     body = event.body
-    if isinstance(body, ev.CaseOpened | ev.VersionSeen):
+    if isinstance(body, ev.CaseOpened | ev.VersionSeen | ev.PictureRead):
         return _danger(case, event, body.labels) or _high_risk(case, event, body.labels, rules)
     if isinstance(body, ev.Corrected) and event.actor.role is Role.SYSTEM:
         # Seen over many messages; a person who corrects knows already.
@@ -369,11 +369,14 @@ def _danger(case: Case, event: Recorded, labels: Labels | None) -> _Call | None:
     return _Call(AlertKind.URGENT, Level.HIGH, f"危急来件{f'（{what}）' if what else ''}")
 
 
+_LABELLING = (ev.CaseOpened, ev.VersionSeen, ev.PictureRead, ev.Corrected)
+
+
 def _labels_before(case: Case, event: Recorded) -> Iterator[Labels]:
     """What the case was taken for before this event."""
     for earlier in case.history[: event.seq - 1]:
         known = earlier.body
-        if isinstance(known, ev.CaseOpened | ev.VersionSeen | ev.Corrected) and known.labels:
+        if isinstance(known, _LABELLING) and known.labels:
             yield known.labels
 
 

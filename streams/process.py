@@ -120,6 +120,11 @@ class Processor:
         """Those that the next batch is decided by."""
         return self._means.rules
 
+    @property
+    def classifier(self) -> Classifier:
+        """The one that the next batch is read by."""
+        return self._means.classifier
+
     def use(self, rules: Rules, classifier: Classifier, router: Router) -> None:
         """From the next batch on. A batch that has begun ends by what it began with."""
         self._means = Means(rules, classifier, router)

@@ -23,6 +23,16 @@ from cases.words.labels import Labels
 __all__ = ["Confirmed", "Heads", "Taught", "What", "confirmed", "taught", "taught_heads"]
 
 
+_LABELLING: Final = (
+    ev.CaseOpened,
+    ev.VersionSeen,
+    ev.PictureRead,
+    ev.Corrected,
+    ev.JudgedAgain,
+)
+"""Events that say what a message is taken for."""
+
+
 class What(StrEnum):
     """What was corrected."""
 
@@ -87,7 +97,7 @@ def _label_rows(history: Sequence[Recorded]) -> _Rows:
     labels: Labels | None = None
     for event in history:
         body = event.body
-        if not isinstance(body, ev.CaseOpened | ev.VersionSeen | ev.Corrected | ev.JudgedAgain):
+        if not isinstance(body, _LABELLING):
             continue
         if isinstance(body, ev.Corrected) and _by_person(event) and labels is not None:
             for field in body.fields:

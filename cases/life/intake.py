@@ -7,6 +7,7 @@ from datetime import datetime, time
 from msgspec.structs import asdict, replace
 
 from cases.life.held import held_back, held_back_later
+from cases.life.pictures import with_dangers
 from cases.life.platform import BY_THE_PLATFORM, hears, news
 from cases.life.reclock import reclocked
 from cases.life.registry import (
@@ -97,6 +98,8 @@ def later_version(
     old, new = asdict(case.item), asdict(merged)
     # What a person corrected is not overruled by a machine.
     labels = findings.labels if text_changed and not corrected else None
+    if labels is not None:
+        labels = with_dangers(case, labels, case.pictures)
     bodies: list[ev.EventBody] = [
         ev.VersionSeen(
             item=merged,

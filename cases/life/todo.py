@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from cases.life.pictures import wait_to_be_read
 from cases.life.platform import waiting_for_answer
 from cases.life.pressure import open_pressures
 from cases.life.reply import approved_draft, waiting_draft
@@ -37,6 +38,7 @@ class Todo(StrEnum):
     SETTLE_UP = "settle_up"
     AWAIT_UP = "await_up"
     EMERGING = "emerging"
+    PICTURES = "pictures"
 
 
 TODO_WORDS: dict[Todo, str] = {
@@ -60,6 +62,7 @@ TODO_WORDS: dict[Todo, str] = {
     Todo.SETTLE_UP: "对上消息未送达",
     Todo.AWAIT_UP: "等待平台答复",
     Todo.EMERGING: "苗头预警待研判",
+    Todo.PICTURES: "图片文字待识别",
 }
 
 
@@ -78,8 +81,7 @@ def todos(case: Case) -> Iterator[tuple[str, str]]:
         yield (Todo.CLOSE if case.round.callback else Todo.CALL_BACK), ""
     if case.state not in ENDED_STATES:
         yield from _of_reply(case)
-    if any(each.sent is Sent.WAITS for each in case.upward):
-        yield Todo.SEND_UP, ""
+    yield from _of_programs(case)
     if unsettled(case):
         yield Todo.SETTLE_UP, ""
     if case.open and any(waiting_for_answer(case, what) for what in ANSWERS.values()):
@@ -126,6 +128,13 @@ def _of_desk(case: Case) -> Iterator[tuple[str, str]]:
         yield Todo.DECIDE_EXTENSION, ""
     if case.warned:
         yield Todo.EMERGING, ""
+
+
+def _of_programs(case: Case) -> Iterator[tuple[str, str]]:
+    if any(each.sent is Sent.WAITS for each in case.upward):
+        yield Todo.SEND_UP, ""
+    if wait_to_be_read(case):
+        yield Todo.PICTURES, ""
 
 
 def _of_units(case: Case) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,10 +22,14 @@ from cases.privacy.visible_fields import FIELDS, Sort
 from cases.record.case import Case
 from cases.record.disclosure import WAY_FIELD
 from cases.record.item import QUOTED, SIGNATURE, Attachment, Item
+from cases.record.pictures import PictureText, picture_number
 from cases.words.actors import Actor, Role
 from cases.words.labels import Labels
 
 WITHHELD = "（保密件，内容不显示）"
+
+HIDDEN_PICTURE: Final = PictureText(sha="", name="")
+"""Stands for what was read in a file that may not be known of."""
 
 S = TypeVar("S", bound=Struct)
 
@@ -170,6 +174,13 @@ class Eyes:
         """The office's own words about what happened, which quote nobody."""
         return text if self.sight >= Sight.TEXT else masked(self._case.item, text, by_office=True)
 
+    def pictures(self) -> tuple[PictureText, ...]:
+        """What was read in its files, in the order of their numbers."""
+        if self.sight is Sight.FULL:
+            return self._case.pictures
+        view = _View(self.sight, self._case)
+        return tuple(map(view.of, self._case.pictures))
+
     def item(self) -> Item:
         """The item without title, body and replies; for those there is `text`."""
         bare = replace(self._case.item, title="", body="", replies=())
@@ -206,6 +217,7 @@ class _View:
     def __init__(self, sight: Sight, case: Case) -> None:
         self._sight = sight
         self._confidential = case.confidential
+        self._no_files = case.confidential or sight < Sight.MASKED
         item = replace(case.item, confidential=case.confidential)
         hiding: dict[Sight, Callable[[str], str]] = {
             Sight.WITHHELD: _withheld,
@@ -219,6 +231,10 @@ class _View:
         """`value` as it may be seen."""
         if isinstance(value, Item):
             return self.item(value)  # type: ignore[return-value]
+        if isinstance(value, PictureText):
+            return self._picture(value)  # type: ignore[return-value]
+        if isinstance(value, Labels) and self._no_files:
+            value = _without_pictures(value)  # type: ignore[assignment]
         changes = {}
         for name, sort in FIELDS[type(value)].items():
             if sort is Sort.OPEN:
@@ -279,6 +295,18 @@ class _View:
         columns = {WAY_FIELD: way, **texts}
         return {name: value for name, value in columns.items() if value}
 
+    def _picture(self, picture: PictureText) -> PictureText:
+        """Its text is shown where the names of files are, as the text of the case is."""
+        if self._no_files:
+            return HIDDEN_PICTURE
+        return replace(
+            picture,
+            sha=picture.sha if self._sight is Sight.TEXT else "",
+            name=self._hide(picture.name),
+            pages=tuple(map(self._hide, picture.pages)),
+            evidence=tuple(map(self.of, picture.evidence)),
+        )
+
     def _files(self, item: Item, *, secret: bool) -> tuple[Attachment, ...]:
         if self._sight < Sight.MASKED or secret:
             # Even the name of a file may say who made the report.
@@ -297,6 +325,12 @@ def _nothing_of(value: object) -> object:
     if value is None or isinstance(value, tuple):
         return None if value is None else ()
     return "" if isinstance(value, str) else value
+
+
+def _without_pictures(labels: Labels) -> Labels:
+    """Without the words that stand in files."""
+    told = tuple(one for one in labels.evidence if not picture_number(one.field))
+    return replace(labels, evidence=told)
 
 
 def _withheld(text: str) -> str:

@@ -49,7 +49,8 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
         label="labels unit_rule matters warned muted_until accused event_level measure_at",
         history="history",
         text="unit_reason ended data_hold",
-        part="item rounds tasks extension_request suspension pressures instructions promises "
+        part="item rounds tasks pictures "
+        "extension_request suspension pressures instructions promises "
         "upward downward handovers "
         "publication notes waiting outcome justification fee held",
     ),
@@ -67,6 +68,13 @@ CASE: Final[dict[str, dict[str, Sort]]] = {
     "Note": _rows(open="code", text="text"),
     "SourceReply": _rows(open="at", text="text unit"),
     "Attachment": _rows(open="media_type size", text="name", source="url", file="sha"),
+    "PictureText": _rows(
+        open="engine unread",
+        label="model risk urgent loud",
+        text="name pages",
+        file="sha",
+        part="evidence",
+    ),
     "Labels": _rows(
         label="model topic topic_path topic_confidence topic_candidates topic_guess abstained kind "
         "kind_confidence simple sentiment sentiment_score sentiment_confidence "
@@ -138,7 +146,7 @@ EVENTS: Final = _rows(
     text="reason quotes place note text missing measures party skip_reason "
     "personal_data_reason proof detail where evidence how about given receipt exception section "
     "name person",
-    part="item reply notes rests_on word",
+    part="item reply notes rests_on word picture",
 )
 """The fields of all events, by name: one name, one meaning."""
 OWN: Final[dict[str, dict[str, Sort]]] = {

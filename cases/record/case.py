@@ -17,6 +17,7 @@ from cases.record.events import Recorded
 from cases.record.fees import Basis
 from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note
+from cases.record.pictures import PictureText
 from cases.record.platform import PlatformWord, Sent, Upward
 from cases.words.grades import Grade
 from cases.words.grounds import Ground
@@ -400,6 +401,8 @@ class Case(_Part, frozen=True):
     notes: tuple[Note, ...] = ()
     dates_warned: tuple[str, ...] = ()
     """Like `Round.warned`, for the dates that people set: a promise outlives its round."""
+    pictures: tuple[PictureText, ...] = ()
+    """What programs read in its attachments."""
     receipt_confirmed_at: datetime | None = None
     """依申请公开: when both sides confirmed the receipt."""
     waiting: Waiting | None = None

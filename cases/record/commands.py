@@ -11,6 +11,7 @@ from msgspec import Struct
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
 from cases.record.instant import InstantBasis
+from cases.record.pictures import PictureText
 from cases.record.platform import Sent
 from cases.words.erasure import ErasureGround
 from cases.words.grades import Grade
@@ -369,6 +370,12 @@ class NoteAlert(Command, frozen=True, tag="note_alert"):
     """Plain Chinese."""
 
 
+class NotePicture(Command, frozen=True, tag="note_picture"):
+    """What was read in an attachment: said by the part that reads pictures, never by a person."""
+
+    picture: PictureText
+
+
 class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
     """依申请公开 by plain letter, online or fax: both sides have confirmed it."""
 
@@ -624,6 +631,7 @@ AnyCommand = (
     | Correct
     | JudgeAgain
     | NoteAlert
+    | NotePicture
     | WarnEmerging
     | MuteEmerging
     | UnmuteEmerging

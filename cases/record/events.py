@@ -19,6 +19,7 @@ from cases.record.disclosure import Result, Wait
 from cases.record.fees import Basis
 from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note, SourceReply
+from cases.record.pictures import PictureText
 from cases.record.platform import PlatformWord, Sent, Upward
 from cases.words.actors import Actor
 from cases.words.erasure import ErasureGround
@@ -562,6 +563,14 @@ class AlertNoted(Event, frozen=True, tag="alert_noted"):
     receipt: str = ""
 
 
+class PictureRead(Event, frozen=True, tag="picture_read"):
+    """A program read the text of an attachment, or could not."""
+
+    picture: PictureText
+    labels: Labels | None = None
+    """Set when it tells of a danger that the labels did not have."""
+
+
 class ActionRefused(Event, frozen=True, tag="action_refused"):
     """An action that is not allowed was tried; nothing else changed."""
 
@@ -663,6 +672,7 @@ EventBody = (
     | Corrected
     | JudgedAgain
     | AlertNoted
+    | PictureRead
     | ActionRefused
     | DataHeld
     | DataReleased

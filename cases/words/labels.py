@@ -60,8 +60,8 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     "loud:燃气泄漏" …"""
     text: str
     field: str = "body"
-    """"title", "body", "quoted" (`cases.record.item.quoted_text`), or "urgency": what the source
-    says itself."""
+    """"title", "body", "quoted" (`cases.record.item.quoted_text`), "urgency": what the source
+    says itself, or "picture:1": the text of that picture (`cases.record.pictures`)."""
     start: int = 0
     end: int = 0
     weight: float = 0.0

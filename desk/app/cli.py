@@ -37,6 +37,7 @@ from desk.hotspots import commands as hotspots_commands
 from desk.learning import commands as learning_commands
 from desk.measures import commands as measures_commands
 from desk.personal import commands as personal_commands
+from desk.pictures import commands as pictures_commands
 from desk.processing import commands as processing_commands
 from desk.qa import commands as qa_commands
 from desk.reports import commands as reports_commands
@@ -180,6 +181,7 @@ cli_masking.add_to(app)
 cli_production.add_to(app)
 backup_commands.add_to(app)
 personal_commands.add_to(app)
+pictures_commands.add_to(app)
 annual_review_commands.add_to(processing_commands.add_to(app))
 demo_commands.add_to(app)
 setup_commands.add_to(app)

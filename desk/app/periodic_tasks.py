@@ -19,6 +19,7 @@ from desk.ground.settings import Settings
 from desk.opinion.incident_round import IncidentRound
 from desk.opinion.watch_round import WatchRound
 from desk.personal.retention import expire
+from desk.pictures import service as pictures
 from desk.rectification.register import printed_items
 from desk.reports.due import due_papers, make_due
 from desk.reports.in_force import ReportsInForce
@@ -71,6 +72,14 @@ def periodic_tasks(
     if settings.backup is not None and settings.production is None:
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
+    if pictures.wanted(settings):
+        found.append(
+            PeriodicTask(
+                "图片文字",
+                pictures.REST_SECONDS,
+                lambda runner: pictures.picture_step(settings, runner, stop.is_set),
+            )
+        )
     found.append(
         PeriodicTask("报表", PAPER_SECONDS, lambda runner: _papers(in_force, runner, file))
     )

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from cases.life.pressure import open_pressures
 from cases.privacy.masking import find_personal_data
-from cases.privacy.visibility import Eyes, Sight
+from cases.privacy.visibility import HIDDEN_PICTURE, Eyes, Sight
 from cases.record.case import Case, Task
 from cases.record.disclosure import WAY_FIELD
 from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySeenAtSource
 from cases.record.item import QUOTED, SIGNATURE, quoted_text
+from cases.record.pictures import evidence_field
 from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import SENTIMENT_WORDS, Labels
@@ -65,6 +66,14 @@ class Enclosure(Struct, frozen=True):
     """Put in at the desk, not by the source."""
 
 
+class ReadPicture(Struct, frozen=True):
+    """What a program read in a file."""
+
+    name: str
+    text: tuple[Piece, ...]
+    unread: str
+
+
 class CasePage(Struct, frozen=True, kw_only=True):
     line: CaseLine
     title: tuple[Piece, ...]
@@ -79,6 +88,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...]
     """What the source said besides, as (name, value)."""
     enclosures: tuple[Enclosure, ...]
+    pictures: tuple[ReadPicture, ...]
+    """图片文字, as far as this person may know of the files."""
     files_closed: bool
     """Whether the names are all that is told of the files."""
     labelled: bool
@@ -144,6 +155,7 @@ def case_page(
         unmasked=unmasked and eyes.sight is Sight.FULL,
         facts=_facts(case, eyes),
         enclosures=_enclosures(files, eyes),
+        pictures=_pictures(case, eyes),
         files_closed=bool(files) and not eyes.may_open_files(),
         labelled=eyes.labels,
         topic_path=" / ".join(labels.topic_path) or labels.topic or "未分类（由人判断）",
@@ -180,7 +192,8 @@ def case_page(
 def _hides(case: Case) -> bool:
     item = case.item
     known = item.author or item.phone or item.email or item.address
-    written = f"{item.title}\n{item.body}\n{quoted_text(item)}"
+    pictures = "\n".join(picture.text for picture in case.pictures)
+    written = f"{item.title}\n{item.body}\n{quoted_text(item)}\n{pictures}"
     return bool(case.confidential or known or find_personal_data(written))
 
 
@@ -225,6 +238,14 @@ def _enclosures(files: tuple[FileLine, ...], eyes: Eyes) -> tuple[Enclosure, ...
             file.purpose != "source",
         )
         for file in files
+    )
+
+
+def _pictures(case: Case, eyes: Eyes) -> tuple[ReadPicture, ...]:
+    return tuple(
+        ReadPicture(seen.name or "未命名", marked(case, eyes, evidence_field(number)), seen.unread)
+        for number, seen in enumerate(eyes.pictures(), 1)
+        if seen != HIDDEN_PICTURE
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct
 
 from cases.privacy.visibility import Eyes
 from cases.record.case import Case
 from cases.record.item import QUOTED, quoted_text
+from cases.record.pictures import evidence_field, picture_number
 from cases.words.labels import LOUD, URGENT, Evidence
 from desk.phrasing import vocabulary
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
+
+_PICTURES: Final = "图片文字"
 
 
 class Piece(Struct, frozen=True):
@@ -24,8 +28,9 @@ class Piece(Struct, frozen=True):
 
 
 def marked(case: Case, eyes: Eyes, field: str) -> tuple[Piece, ...]:
-    """Title or body in pieces. Empty where the text is withheld."""
-    text = shown(eyes, _text(case, field))
+    """Title, body or another text that evidence may stand in (`Evidence.field`) in pieces. Empty
+    where it is withheld."""
+    text = _seen(case, eyes, field)
     if not text:
         return ()
     fitting = _fitting(case, field)
@@ -43,13 +48,13 @@ def evidence(case: Case, eyes: Eyes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if eyes.withheld:
         return ()
     words: dict[str, list[str]] = {vocabulary.label(one.label): [] for one in _holding(case)}
-    for field in ("title", "body", "quoted"):
-        seen = shown(eyes, _text(case, field))
-        for one in _fitting(case, field):
+    pictures = (evidence_field(number + 1) for number in range(len(case.pictures)))
+    for field in ("title", "body", "quoted", *pictures):
+        seen = _seen(case, eyes, field)
+        origin = QUOTED if field == "quoted" else _PICTURES if picture_number(field) else ""
+        for one in _fitting(case, field) if seen else ():
             said = seen[one.start : one.end]
-            words[vocabulary.label(one.label)].append(
-                f"{said}（在{QUOTED}中）" if field == "quoted" else said
-            )
+            words[vocabulary.label(one.label)].append(f"{said}（在{origin}中）" if origin else said)
     return tuple((name, tuple(dict.fromkeys(said))) for name, said in words.items())
 
 
@@ -80,7 +85,17 @@ def _fitting(case: Case, field: str) -> list[Evidence]:
     ]
 
 
+def _seen(case: Case, eyes: Eyes, field: str) -> str:
+    number = picture_number(field)
+    if not number:
+        return shown(eyes, _text(case, field))
+    return eyes.pictures()[number - 1].text[:MOST_CHARACTERS]
+
+
 def _text(case: Case, field: str) -> str:
+    number = picture_number(field)
+    if number:
+        return case.pictures[number - 1].text
     if field == "quoted":
         return quoted_text(case.item)
     return case.item.title if field == "title" else case.item.body

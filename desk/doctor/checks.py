@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from importlib.metadata import version
 
 from cases.clocks.published_days import published_years
 from desk.accounts.accounts import Accounts
@@ -37,6 +38,7 @@ from desk.opinion.registers import preset_watches
 from desk.qa.qa_table import read_qa
 from desk.reports.service import Reporting
 from sinks.delivery.base import DeliveryError
+from streams.pictures.reader import installed
 from streams.sources.seam.base import SourceError
 
 
@@ -66,6 +68,7 @@ def _examine(settings: Settings) -> list[Finding]:
             _delivery,
             _exchange,
             _classifier,
+            _pictures,
             _alerts,
             _reports,
             _desk,
@@ -196,6 +199,14 @@ def _classifier(settings: Settings) -> str:
     if wiring.second_judge(settings):
         return f"{said}；线性模型没有把握时，由复核模型一起判断来信的主题、短帖的情感"
     return f"{said}；没有安装复核模型（huiyin[encoder]），只用线性模型"
+
+
+def _pictures(settings: Settings) -> str:
+    if not settings.picture_text:
+        return "图片文字：没有启用（HUIYIN_PICTURE_TEXT=off），附件里的图片只显示，不识别"
+    if not installed():
+        return "图片文字：没有安装 huiyin[ocr]，附件里的图片只显示，不识别"
+    return f"图片文字：附件里的图片、扫描件在本机识别（rapidocr {version('rapidocr')}），不联网"
 
 
 def _alerts(settings: Settings) -> str:

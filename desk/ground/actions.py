@@ -39,6 +39,7 @@ _QUIET = (
     ev.MatterLinked,
     ev.EmergingSeen,
     ev.AlertNoted,
+    ev.PictureRead,
     ev.PlatformTook,
 )
 """What happens by itself and takes nothing away from what a person is about to do."""

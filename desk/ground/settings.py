@@ -66,6 +66,11 @@ SETTINGS = (
     ),
     Setting("HUIYIN_MODEL", "", "自己训练的模型文件；空则用程序自带的"),
     Setting("HUIYIN_SNOWNLP", "", "自己训练的 SnowNLP 模型，HUIYIN_HOME 里的文件名；空则用自带的"),
+    Setting(
+        "HUIYIN_PICTURE_TEXT",
+        "on",
+        "识别附件里图片、扫描件的文字：on（装有 huiyin[ocr] 时）或 off",
+    ),
     Setting("HUIYIN_HOST", "127.0.0.1", "网页监听的地址"),
     Setting("HUIYIN_PORT", "8765", "网页监听的端口；0 由系统选择"),
     Setting("HUIYIN_PUBLIC_URL", "", "别人访问值班台用的网址（如 https://huiyin.example.gov.cn）"),
@@ -128,6 +133,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     model: Path | None = None
     snownlp: str = ""
     """Name of a retrained SnowNLP model in `home`; "" for the one it comes with."""
+    picture_text: bool = True
+    """Whether the text in pictures is read, where `huiyin[ocr]` is installed."""
     production: Production | None = None
     """Set when HUIYIN_KAFKA is: Kafka carries the log, Elasticsearch is the ledger."""
     backup: Path | None = None
@@ -231,6 +238,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         classifier=_one_of(values["HUIYIN_CLASSIFIER"], ENGINES, "HUIYIN_CLASSIFIER"),
         model=Path(values["HUIYIN_MODEL"]) if values["HUIYIN_MODEL"] else None,
         snownlp=values["HUIYIN_SNOWNLP"],
+        picture_text=_one_of(values["HUIYIN_PICTURE_TEXT"], ("on", "off"), "HUIYIN_PICTURE_TEXT")
+        == "on",
         port=_whole(values, "HUIYIN_PORT", 0, 65535),
         production=_production(values) if values["HUIYIN_KAFKA"] else None,
         backup=Path(values["HUIYIN_BACKUP"]) if values["HUIYIN_BACKUP"] else None,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cases.record.case import Case
+from cases.record.pictures import READ_AS
 
 
 def handed_out(cases: Iterable[Case], now: datetime) -> str:
@@ -32,6 +33,7 @@ def _case(case: Case) -> str:
         ("内容", item.body),
         *item.extra.items(),
         *(("附件", file.name) for file in item.attachments),
+        *((f"{READ_AS}{picture.name}", picture.text) for picture in case.pictures),
         *(
             ("答复", f"{given.at:%Y-%m-%d %H:%M} {given.text}" if given.at else given.text)
             for round_ in case.rounds

@@ -166,14 +166,15 @@ def index_of(case: Case) -> CaseIndex:
 
 
 def search_text(case: Case) -> str:
-    """Number, title, message, what it quotes, place and replies, masked: what a role may not
-    see it cannot find either. Who wrote it is never searchable, and a confidential case
-    is found by its number only."""
+    """Number, title, message, what it quotes, place, replies and the text of pictures, masked:
+    what a role may not see it cannot find either. Who wrote it is never searchable, and a
+    confidential case is found by its number only."""
     item = case.item
     if case.confidential:
         return folded(item.source_item_id)
     parts = [item.source_item_id, item.title, item.body, item.extra.get(QUOTED, ""), item.place]
     parts += [d.text for round_ in case.rounds for d in round_.deliveries]
+    parts += [picture.text for picture in case.pictures]
     return folded(masked(item, "\n".join(parts)))
 
 

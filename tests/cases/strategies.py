@@ -17,6 +17,7 @@ from cases.record.events import Recorded
 from cases.record.instant import InstantBasis
 from cases.record.item import Item, Note, content_hash
 from cases.record.messages import Action, Message, Tick, observe
+from cases.record.pictures import PictureText
 from cases.record.platform import PlatformWord, Says, Sent
 from cases.words.actors import Actor
 from cases.words.erasure import ErasureGround
@@ -185,6 +186,19 @@ COMMANDS: st.SearchStrategy[do.AnyCommand] = st.one_of(
         outcome=st.sampled_from(["sent", "unclear", "failed"]),
         at=MOMENTS,
         receipt=TEXTS,
+    ),
+    st.builds(
+        do.NotePicture,
+        picture=st.builds(
+            PictureText,
+            sha=st.sampled_from(["0" * 64, ""]),
+            name=TEXTS,
+            pages=st.lists(TEXTS, max_size=2).map(tuple),
+            unread=st.sampled_from(["", "图片已损坏"]),
+            risk=st.sampled_from([(), ("拖欠工资",)]),
+            urgent=st.booleans(),
+            loud=st.booleans(),
+        ),
     ),
     st.builds(do.ConfirmReceipt, how=TEXTS, at=MAYBE_MOMENTS),
     st.builds(do.AskSupplement, missing=TEXTS, until=DATES),

@@ -13,10 +13,12 @@ from cases.record.commands import Rung
 from cases.record.disclosure import Result
 from cases.record.fees import Basis
 from cases.record.instant import InstantBasis
+from cases.record.item import Attachment
+from cases.record.pictures import PictureText
 from cases.record.platform import PlatformWord, Says, Sent, Upward
 from cases.words.actors import SYSTEM
 from cases.words.erasure import ErasureGround
-from cases.words.labels import Kind, Sentiment
+from cases.words.labels import URGENT, Evidence, Kind, Sentiment
 from tests.cases.helpers import (
     ASSISTANT,
     CITY,
@@ -99,6 +101,23 @@ def first_of_many() -> Case:
     story.does(DESK, do.MuteEmerging(until=until, reason="路灯检修已公告"), "2026-03-11T08:10")
     story.does(DESK, do.UnmuteEmerging(reason="检修已结束"), "2026-03-11T09:00")
     story.does(DESK, do.MuteEmerging(until=until, reason="还有一条街在检修"), "2026-03-11T09:30")
+    return story.case
+
+
+def with_picture() -> Case:
+    """A photo that a program read: it tells of a danger, with its words."""
+    photo = Attachment(name="楼道.jpg", media_type="image/jpeg", sha="ab" * 32)
+    story = Story(item("2008", attachments=(photo,)))
+    read = PictureText(
+        sha=photo.sha,
+        name=photo.name,
+        pages=("楼道里煤气味很重",),
+        engine="rapidocr 3.10.0",
+        model="test",
+        urgent=True,
+        evidence=(Evidence(label=URGENT, text="煤气味", field="quoted", start=3, end=6),),
+    )
+    story.does(SYSTEM, do.NotePicture(picture=read), "2026-03-02T10:20")
     return story.case
 
 

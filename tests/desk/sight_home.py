@@ -25,12 +25,13 @@ from cases.record import commands as do
 from cases.record.case import Case, encode_case
 from cases.record.commands import AnyCommand, Rung
 from cases.record.item import QUOTED, Attachment, Item, SourceReply
+from cases.record.pictures import PictureText
 from cases.record.platform import PlatformWord, Says, Sent
 from cases.registers.incident import Asked, Opened, Part
 from cases.reporting.periods import read_period
 from cases.reporting.settings import PAPER_PERIODS, PaperKind
 from cases.words.actors import Actor, Role
-from cases.words.labels import Kind, Labels
+from cases.words.labels import Evidence, Kind, Labels
 from classifiers.base import Classifier, Text
 from desk.accounts.tokens import Scope, Tokens
 from desk.duty.roster import Duty
@@ -227,10 +228,27 @@ class MarkedHome(Desk):
                 ),
             )
         )
+        self._picture(case_id, secret=secret)
         if case_id == PUBLIC:
             self.done(case_id, do.Publish(where="政府网站"))
             return
         self._handled(case_id)
+
+    def _picture(self, case_id: str, *, secret: bool) -> None:
+        """What a program read in the file, and the words in it that it was marked for."""
+        said = self.marks.text(case_id, "text in a picture", Sort.FILE)
+        called = self.marks.digits(case_id, "phone in the picture")
+        marked = Evidence(label=f"risk:{RISK}", text=said, field="quoted", end=len(said))
+        picture = PictureText(
+            sha=self.shas[case_id],
+            name=f"{self.marks.text(case_id, 'name of a picture', Sort.FILE)}.png",
+            pages=(f"{said}，电话{called}。",),
+            engine="rapidocr 3.10.0",
+            model="test",
+            risk=(RISK,) if secret else (),
+            evidence=(marked,) if secret else (),
+        )
+        self.done(case_id, do.NotePicture(picture=picture), Role.SYSTEM)
 
     def _handled(self, case_id: str) -> None:
         lead = "petition" if case_id == SECRET else "housing"
@@ -478,6 +496,9 @@ class MarkedHome(Desk):
     def _of_case(self, mark: Mark, case: Case, actor: Actor, *, unmasked: bool) -> bool:
         eyes = Eyes(case, actor, unmasked=unmasked)
         match mark.sort:
+            case Sort.PERSON if mark.note.endswith("in the picture"):
+                plain = eyes.sight is Sight.TEXT and not case.confidential
+                return eyes.sight is Sight.FULL or plain
             case Sort.PERSON:
                 # A text is read as it is for the secrecy and privacy check, a letter of ours also.
                 in_text = ("in the body", "in the quotation", "in the greeting")

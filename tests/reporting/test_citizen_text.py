@@ -35,6 +35,7 @@ LIVES = (
     whole_life.request,
     whole_life.long_life,
     whole_life.under_a_platform,
+    whole_life.with_picture,
     town.carried_and_answered,
     town.carried_on,
     town.long_before,

@@ -262,6 +262,7 @@ def _whole_lives() -> list[Case]:
         refused,
         request,
         under_a_platform,
+        with_picture,
     )
 
     return [
@@ -274,6 +275,7 @@ def _whole_lives() -> list[Case]:
         accused(),
         history(),
         first_of_many(),
+        with_picture(),
         under_a_platform(),
         in_danger(),
         measured(),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cases.alerts import alerts_for
-from cases.privacy.erased import erased_item
+from cases.privacy.erased import erased_event, erased_item
 from cases.privacy.visibility import WITHHELD, Sight, seen_by, sight_of
 from cases.record import commands as do
 from cases.record.case import Case, Task, encode_case
+from cases.record.events import encode_event
 from cases.record.item import QUOTED, SIGNATURE, Attachment
+from cases.record.pictures import PictureText
 from cases.record.platform import PlatformWord, Says
 from cases.words.actors import SYSTEM, Actor, Role
+from cases.words.labels import Evidence
 from sinks.ledger.case_index import folded, index_of
 from sinks.reports.export import csv_lines, jsonl
 from tests.cases.helpers import (
@@ -183,6 +186,63 @@ def test_what_a_mail_quotes_is_seen_hidden_and_found_like_its_text() -> None:
     text = index_of(story.case).text
     assert folded("东门路灯不亮") in text
     assert "13912345678" not in text
+
+
+SAID = "业主群里说东门路灯不亮"
+SEEN = "电梯里贴的告示"
+
+
+def pictured(*, confidential: bool = False) -> Case:
+    """A case with a screenshot that a program read, and what it was marked for."""
+    file = Attachment(name="周晓岚的截图.png", sha="ab" * 32)
+    story = Story(
+        item(attachments=(file,), confidential=confidential), to=assigned_to(HOUSING, CITY)
+    )
+    words = Evidence(label="risk:舆情扩散", text="路灯不亮", field="quoted", start=7, end=11)
+    read = PictureText(
+        sha=file.sha,
+        name=file.name,
+        pages=(f"{SAID}，电话13912345678", SEEN),
+        engine="rapidocr 3.10.0",
+        model="test",
+        risk=("舆情扩散",),
+        evidence=(words,),
+    )
+    story.does(SYSTEM, do.NotePicture(picture=read), SOON)
+    return story.case
+
+
+def test_what_was_read_in_a_picture_is_seen_hidden_and_found_like_the_text_of_the_case() -> None:
+    case = pictured()
+    for actor in (LEADER, ADMIN):
+        masked = text_of(seen_by(case, actor))
+        assert SAID in masked
+        assert SEEN in masked
+        assert "13912345678" not in masked
+        assert "ab" * 32 not in masked
+    assert f"{SAID}，电话13912345678" in text_of(seen_by(case, REVIEWER))
+    text = index_of(case).text
+    assert folded(SAID) in text
+    assert folded(SEEN) in text
+    assert "13912345678" not in text
+
+
+def test_what_was_read_in_a_file_of_a_confidential_case_is_for_who_may_open_the_file() -> None:
+    case = pictured(confidential=True)
+    assert index_of(case).text == folded("1001")
+    assert SAID in text_of(seen_by(case, DESK))
+    for actor in (LEADER, ADMIN, REVIEWER):
+        seen = text_of(seen_by(case, actor))
+        for telltale in (SAID, SEEN, "路灯不亮", "截图", "ab" * 32):
+            assert telltale not in seen.replace(case.item.title, "").replace(case.item.body, "")
+
+
+def test_what_was_read_in_a_picture_goes_with_the_erasure() -> None:
+    case = pictured()
+    for event in case.history:
+        left = encode_event(erased_event(event)).decode()
+        for gone in (SAID, SEEN, "截图", "13912345678", "ab" * 32, "路灯不亮"):
+            assert gone not in left
 
 
 def test_what_a_confidential_mail_quotes_is_withheld() -> None:

@@ -23,7 +23,14 @@ from desk.actions.menu import IN_REPLY, ORDER, WORDS, not_now
 from desk.actions.registry import ACTIONS, SENTENCES, DeskAction, RegistryError
 
 PACKAGES = ("huiyin", "cases", "classifiers", "sinks", "streams", "desk")
-SYSTEM_ONLY = {"note_platform", "note_alert", "warn_emerging", "erase", "judge_again"}
+SYSTEM_ONLY = {
+    "note_platform",
+    "note_alert",
+    "note_picture",
+    "warn_emerging",
+    "erase",
+    "judge_again",
+}
 
 
 def forget(monkeypatch: pytest.MonkeyPatch, name: str) -> DeskAction:

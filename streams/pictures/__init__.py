@@ -1,0 +1,1 @@
+"""Text in pictures that came with messages: read offline, in a process of its own."""
