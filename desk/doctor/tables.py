@@ -42,8 +42,9 @@ def _media_clocks(settings: Settings) -> None:
         if found := [rule.id for rule in rows if rule.name in ("reply", "first_contact")]:
             raise SettingsError(
                 f"config/deadlines.toml：渠道“{channel}”按 config/watches.toml [media] 是媒体报道，"
-                f"不应有答复和首次联系的时限，实际按 {'、'.join(found)} 行计算；请把它写进 reply-media、"
-                "internal-media、urgent-contact-media、event-response-media 四行的 channel。"
+                f"不应有答复和首次联系的时限，实际按 {'、'.join(found)} 行计算；"
+                "请把它写进 reply-media、internal-media、urgent-contact-media、"
+                "event-response-media 四行的 channel。"
             )
 
 
