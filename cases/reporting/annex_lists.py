@@ -154,7 +154,7 @@ def ranking(figures: Figures) -> list[Block]:
         blocks.append(
             Table(
                 headers=("类别名次", "责任单位", "得分", "计分说明"),
-                widths=(1.9, 3.6, 1.6, 8.7),
+                widths=(2.5, 3.5, 1.5, 8.3),
                 numbers=(2,),
                 rows=tuple(
                     cells(

@@ -23,6 +23,8 @@ from cases.reporting.naming import UnitNames
 
 MOST_IDS = 20
 """Case ids named in one line of the proof."""
+MOST_IN_A_NOTE = 3
+"""Case ids named in a sentence."""
 
 
 class Sums(Struct, frozen=True, kw_only=True):
@@ -137,8 +139,8 @@ class Balance(Struct, frozen=True, kw_only=True):
 
 def _listed(case_ids: Iterable[str]) -> str:
     ids = list(case_ids)
-    more = f" 等 {len(ids)} 件" if len(ids) > MOST_IDS else ""
-    return "、".join(ids[:MOST_IDS]) + more
+    more = f" 等 {len(ids)} 件" if len(ids) > MOST_IN_A_NOTE else ""
+    return "、".join(ids[:MOST_IN_A_NOTE]) + more
 
 
 class _Tally:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from cases.figures.measures import Ratio, value_text
 from cases.privacy.visibility import withheld_from
 from cases.record.case import Case
+from cases.reporting.annex_cells import two_lines
 from cases.reporting.counts import Counts, Hit
 from cases.reporting.document import Block, Document, Letter, Paragraph, Table, TableCell, cells
 from cases.reporting.leader_page import case_href
@@ -192,8 +193,8 @@ def correction(
                 cells(
                     one.name,
                     one.whose or "全部",
-                    one.before.replace("（", "\n（"),
-                    one.after.replace("（", "\n（"),
+                    two_lines(one.before),
+                    two_lines(one.after),
                     _named(one, named),
                 )
                 for one in found[:_ROWS]

@@ -87,7 +87,7 @@ def _new(morning: Morning, fit: Fit) -> list[Block]:
 
 
 def _reports(morning: Morning, fit: Fit) -> list[Block]:
-    """One line: reports of media are no citizens' messages, and a story with its reprints is one."""
+    """One line: a report of media is no citizen's message, a story with its reprints is one."""
     retold = f"转载和后续 {morning.reprints} 篇"
     if not morning.reports:
         return [Paragraph(f"已有媒体报道的{retold}。", small=True)] if morning.reprints else []

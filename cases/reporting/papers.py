@@ -172,7 +172,7 @@ class _Writer:
         blocks.append(
             Table(
                 headers=("指标", "本期", before, "环比", year_ago, "同比"),
-                widths=(3.9, 2.5, 2.5, 2.8, 2.5, 2.8),
+                widths=(3.8, 2.55, 2.55, 2.75, 2.55, 2.75),
                 numbers=(1, 2, 3, 4, 5),
                 rows=tuple(
                     self._figure_row(figure)

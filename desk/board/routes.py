@@ -19,6 +19,7 @@ from desk.board.incoming import incoming
 from desk.board.svg import drawn
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.kept_figures import KeptFigures
+from desk.ground.media import media_table
 from desk.ground.past_facts import facts_as_of
 from desk.ground.sight import outlines
 from desk.hotspots.service import Hotspots
@@ -26,7 +27,6 @@ from desk.http.authentication import person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.ledger.period_asked import SPANS, period_asked
-from desk.opinion.registers import media_table
 
 SUMS: Final = tuple(
     MEASURES[key] for key in ("received", "due", "on_time", "on_time_own", "responded", "overdue")

@@ -31,6 +31,7 @@ from cases.words.actors import Actor, Role
 from cases.words.labels import Kind
 from cases.words.times import BEIJING
 from desk.demo.joint import begin_joint
+from desk.demo.pages import ask_often, check_columns, issue_papers
 from desk.demo.reports import put_reports
 from desk.demo.texts import FINDINGS, GRANTED, HAND_OVER, QUESTIONS, documents
 from desk.disclosure.register import Proposals, frequent
@@ -99,6 +100,7 @@ class _Fill:
 
     def go(self) -> None:
         self._requests()
+        ask_often(self._store, self._processor, self._unit("police"), self._ago)
         place = next(iter(local_names(self._settings)), "本县")
         put_reports(self._store, self._processor, self._now, place)
         self._links()
@@ -110,6 +112,8 @@ class _Fill:
         self._watch()
         self._suggestion()
         self._proposal()
+        check_columns(self._settings, self._file, self._now)
+        issue_papers(self._settings, self._store.ledger, self._file, DESK, self._now)
 
     def _unit(self, wanted: str) -> str:
         """The unit of this id, or the first where the office has no such unit."""

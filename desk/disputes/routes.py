@@ -26,6 +26,7 @@ from cases.words.times import micros
 from desk.disputes.directory import ENTERS, WITHDRAWS, Directory, may_be_entered, row_of
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.doer import Doer, NotThere
+from desk.ground.media import media_table
 from desk.ground.sight import for_actor, only_seen_of
 from desk.http.authentication import doer_of, only
 from desk.http.form_input import Form, typed_of
@@ -33,7 +34,6 @@ from desk.http.page_context import page_context
 from desk.http.pages import render
 from desk.http.waiting import MOST, WaitingCounts
 from desk.ledger.filter_input import BadParameter
-from desk.opinion.registers import media_table
 from desk.phrasing.lines import HIDDEN_TITLE, CaseLine, act_href, case_line
 from desk.phrasing.phrases import Phrases
 from desk.phrasing.times import midnight

@@ -13,11 +13,12 @@ from cases.words.times import BEIJING
 from desk.alerts.alerting import alert_setup
 from desk.delivery.service import doors
 from desk.ground import wiring
+from desk.ground.media import media_table
 from desk.ground.office_settings import load_office_settings
 from desk.ground.processing_table import read_processing
 from desk.ground.retention_table import read_retention
 from desk.ground.settings import Settings, SettingsError
-from desk.opinion.registers import media_table, preset_watches
+from desk.opinion.registers import preset_watches
 from desk.qa.qa_table import read_qa
 from desk.reports.service import Reporting
 from sinks.delivery.base import DeliveryError
@@ -42,8 +43,9 @@ def _media_clocks(settings: Settings) -> None:
         if found := [rule.id for rule in rows if rule.name in ("reply", "first_contact")]:
             raise SettingsError(
                 f"config/deadlines.toml：渠道“{channel}”按 config/watches.toml [media] 是媒体报道，"
-                f"不应有答复和首次联系的时限，实际按 {'、'.join(found)} 行计算；请把它写进 reply-media、"
-                "internal-media、urgent-contact-media、event-response-media 四行的 channel。"
+                f"不应有答复和首次联系的时限，实际按 {'、'.join(found)} 行计算；"
+                "请把它写进 reply-media、internal-media、urgent-contact-media、"
+                "event-response-media 四行的 channel。"
             )
 
 

@@ -20,11 +20,11 @@ from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext, PageStore
 from desk.ground.doer import Doer, NotThere
 from desk.ground.kept_figures import KeptFigures
+from desk.ground.media import media_table
 from desk.ground.past_facts import facts_as_of
 from desk.ground.registers import Changed
 from desk.ground.sight import for_actor, only_seen_of, outlines
 from desk.hotspots.naming import NameRegister, corrected_names, names_of, renamed
-from desk.opinion.registers import media_table
 from sinks.ledger.base import Query
 
 RENAMERS: Final = (Role.DESK,)

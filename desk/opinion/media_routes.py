@@ -15,12 +15,12 @@ from cases.registers.media import MediaStory, MediaTable, Stance, report_of, sto
 from cases.words.actors import Actor, Role
 from desk.ground.context import DeskContext
 from desk.ground.locality import locality_of
+from desk.ground.media import media_table
 from desk.ground.settings import Settings
 from desk.ground.sight import for_actor, only_seen
 from desk.http.authentication import only, person_of
 from desk.http.page_context import page_context
 from desk.http.pages import render
-from desk.opinion.registers import media_table
 from desk.phrasing.lines import CaseLine, case_lines
 from desk.phrasing.times import midnight
 from sinks.ledger.base import Ledger, Query

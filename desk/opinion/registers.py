@@ -12,15 +12,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.record.case import Case
-from cases.registers import media
 from cases.registers import watch as watching
-from cases.registers.media import MediaTable
 from cases.registers.ownership import of_unit
 from cases.registers.watch import Heard, Watch
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
 from cases.words.times import BEIJING
 from desk.ground.deskfile import DeskFile
+from desk.ground.media import WatchesFile
 from desk.ground.registers import Register
 from desk.ground.settings import Settings, SettingsError
 from huiyin.configuration.checked import read_table
@@ -43,11 +42,6 @@ class _Kept(Struct, frozen=True, tag="kept"):
     watch: Watch
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    watch: tuple[Watch, ...] = ()
-    media: MediaTable = MediaTable()
-
-
 class KeptWatch(Struct, frozen=True):
     """`number` is "" for one that config/watches.toml sets."""
 
@@ -58,19 +52,10 @@ class KeptWatch(Struct, frozen=True):
     """When it was added; None for a preset."""
 
 
-def media_table(settings: Settings) -> MediaTable:
-    """`[media]` of config/watches.toml. Raises `SettingsError`."""
-    table, file = settings.table("watches.toml"), "config/watches.toml"
-    found = read_table(_File, table, file, SettingsError).media
-    if problem := media.problem_of(found):
-        raise SettingsError(f"{file} [media]：{problem}")
-    return found
-
-
 def preset_watches(settings: Settings) -> tuple[Watch, ...]:
     """Of config/watches.toml. Raises `SettingsError`."""
     table, file = settings.table("watches.toml"), "config/watches.toml"
-    found = read_table(_File, table, file, SettingsError).watch
+    found = read_table(WatchesFile, table, file, SettingsError).watch
     for number, one in enumerate(found):
         if problem := watching.check(one):
             place = where(table, file, "watch", number)

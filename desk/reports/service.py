@@ -37,11 +37,11 @@ from cases.routing.units import UnitRegister
 from desk.exclusions.register import upheld
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile
+from desk.ground.media import media_table
 from desk.ground.office_settings import load_office_settings, red_head
 from desk.ground.settings import Settings, SettingsError
 from desk.hotspots.naming import corrected_names, names_of
 from desk.opinion.incident_book import Incidents
-from desk.opinion.registers import media_table
 from huiyin.store.whole import whole
 from sinks.ledger.base import Ledger, Order, Query
 from sinks.reports.base import Head, LedgerWriter

@@ -129,11 +129,12 @@ class SiteWatch:
                     problem = "页面上没有读到日期，请检查 config/columns.toml 里的 reader。"
             except SourceError as error:
                 problem = str(error)
-            self._note(column.name, newest, problem, now)
+            self.note(column.name, newest, problem, now)
             done()
         return self.states(now.date())
 
-    def _note(self, name: str, newest: date | None, problem: str, now: datetime) -> None:
+    def note(self, name: str, newest: date | None, problem: str, now: datetime) -> None:
+        """What a look at a column found at `now`; one that failed keeps its last known date."""
         with self._file.writing() as db:
             db.execute(
                 "INSERT INTO site_columns VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "

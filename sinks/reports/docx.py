@@ -34,6 +34,7 @@ from cases.reporting.document import (
 from sinks.reports import docx_letter
 from sinks.reports.base import restamp
 from sinks.reports.docx_chart import add_chart
+from sinks.reports.first_page import runs_over, shown_evidence
 from sinks.reports.texts import clean
 
 BODY_FONT: Final = "宋体"
@@ -46,8 +47,6 @@ _COMPACT: Final = 1.6
 """Above and below a paper that has to stay on one page."""
 _COLOURS: Final = {Tone.LATE: "8B1A1A", Tone.SOON: "7A5B00", Tone.GOOD: "2B6A45"}
 _FILLS: Final = {Tone.LATE: "F8D7DA", Tone.SOON: "FFF3CD"}
-_LIST: Final = "/ledger"
-"""Without the desk's address a list behind a figure cannot be opened, and is not named."""
 _NS: Final = nsdecls("w", "r")
 
 
@@ -108,18 +107,19 @@ def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot
     """The foot stands behind the first page, before the annexes."""
     charts, new_page = 0, False
     letter = document.letter if own_foot else None
+    compact = document.compact or runs_over(document, public_url)
     for number, block in enumerate(document.blocks, 1):
         match block:
             case Heading():
                 heading = word.add_paragraph(style="Heading 1")
                 heading.paragraph_format.page_break_before = new_page
                 new_page = False
-                if document.compact:
+                if compact:
                     heading.paragraph_format.space_before = Pt(4)
                     heading.paragraph_format.space_after = Pt(1)
-                _run(heading, block.text, font=HEAD_FONT, size=12 if document.compact else 14)
+                _run(heading, block.text, font=HEAD_FONT, size=12 if compact else 14)
             case Paragraph():
-                _paragraph(word, block, public_url, document)
+                _paragraph(word, block, public_url, document, compact=compact)
             case Table():
                 _table(word, block, document, public_url)
                 if not document.compact:
@@ -131,15 +131,17 @@ def _blocks(word: WordDocument, document: Document, public_url: str, *, own_foot
                 if letter:
                     docx_letter.foot(word, letter, _write_head)
                     letter = None
-                new_page = True
+                new_page, compact = True, document.compact
     if letter:
         docx_letter.foot(word, letter, _write_head)
 
 
-def _paragraph(word: WordDocument, block: Paragraph, public_url: str, document: Document) -> None:
+def _paragraph(
+    word: WordDocument, block: Paragraph, public_url: str, document: Document, *, compact: bool
+) -> None:
     text = word.add_paragraph()
-    text.paragraph_format.space_after = Pt(1 if document.compact else 2)
-    size = 10 if block.small else 10.5 if document.compact else 12
+    text.paragraph_format.space_after = Pt(1 if compact else 2)
+    size = 10 if block.small else 10.5 if compact else 12
     if document.letter is not None and not block.small:
         text.paragraph_format.first_line_indent = Pt(2 * size)
     _run(text, block.text, size=size, tone=block.tone)
@@ -147,9 +149,11 @@ def _paragraph(word: WordDocument, block: Paragraph, public_url: str, document: 
         _grey(_run(text, f"（规则：{block.rule}）", size=9))
     if block.original:
         _grey(_run(text, "（文字经人工修改）", size=9))
-    shown = [cell for cell in block.evidence if public_url or not cell.href.startswith(_LIST)]
+    shown = shown_evidence(block, public_url)
     for number, cell in enumerate(shown):
-        _grey(_run(text, "〔" if not number else "、", size=9))
+        # Only what has a page is one of them; "等 347 件" says how many there are.
+        between = "、" if cell.href else " "
+        _grey(_run(text, between if number else "〔", size=9))
         run = _grey(_run(text, cell.text, size=9))
         if public_url and cell.href:
             link = OxmlElement("w:hyperlink")

@@ -59,7 +59,9 @@ def reports() -> tuple[Case, ...]:
     lies before the week, unfinished to this day, and a reprint of it within."""
     first = report("n1", "2026-03-10T09:00")
     other = report("n4", "2026-03-12T09:00")
-    other.does(DESK, do.Press(rung=Rung.SUPERVISE, text="请回应", skip_reason="影响大"), "2026-03-12T10:00")
+    other.does(
+        DESK, do.Press(rung=Rung.SUPERVISE, text="请回应", skip_reason="影响大"), "2026-03-12T10:00"
+    )
     promised = do.RecordPromise(text="三月十四日前修好", due=date(2026, 3, 14))
     other.does(LEAD, promised, "2026-03-12T11:00")
     before = report("n0", "2026-03-03T09:00")

@@ -143,7 +143,8 @@ def test_lists_are_cut_at_a_number_and_say_so(ledger: Ledger) -> None:
     short = ReportTable.from_table(known | {"lists": lists})
     # In March a2, d1 and others are late by the 20th.
     text = said(paper(ledger, PaperKind.MONTHLY, "2026-03", short))
-    assert "项，此处列前 1 项。" in text
+    assert "项，此处列前 1 项，其余 " in text
+    assert "项见同期台账（Excel）。" in text
 
 
 def test_the_risk_of_a_confidential_case_is_not_told_in_the_list_of_what_is_late() -> None:

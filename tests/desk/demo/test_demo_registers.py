@@ -21,6 +21,7 @@ from desk.opinion.incident_book import Incidents
 from desk.opinion.registers import Suggestions
 from desk.qa.book import Book
 from desk.rectification.register import Rectifications
+from sinks.ledger.base import Query
 from tests.desk.app.test_web import NOW, Desk, text_of
 from tests.desk.clients import signed_in
 
@@ -163,3 +164,29 @@ def test_real_work_gets_no_sample_data(tmp_path: Path, root: Path) -> None:
     assert Duty(file).shifts() == []
     file.close()
     desk.close()
+
+
+def test_a_ledger_and_a_paper_of_last_week_are_issued(demo: Desk) -> None:
+    page = text_of(demo.page("/reports"))
+    assert "还没有签发过台账" not in page
+    assert "2026年第47周" in page.replace(" ", "")
+    assert "舆周报〔2026〕" in page
+
+
+def test_the_site_was_looked_at_and_has_two_problems(demo: Desk) -> None:
+    page = text_of(demo.page("/site"))
+    assert "还没有检查过" not in page
+    assert "按装路灯" in page
+    assert "链接打不开" in page
+
+
+def test_a_question_that_three_people_asked_is_a_candidate(demo: Desk) -> None:
+    page = text_of(demo.page("/qa/candidates"))
+    assert "居住证" in page
+
+
+def test_a_danger_of_the_samples_is_one(demo: Desk) -> None:
+    """A request for a plot of land is none, however old the house is."""
+    loud = [case for case in demo.runner.store.ledger.scan(Query()) if case.labels.loud]
+    assert not [case.item.title for case in loud if "宅基地" in case.item.title]
+    assert loud

@@ -12,10 +12,10 @@ from cases.record.events import CaseOpened
 from cases.registers.media import Stance, report_of, stories
 from desk.demo.home import with_place
 from desk.demo.reports import put_reports
+from desk.ground.media import media_table
 from desk.ground.sample_data import SOURCE
 from desk.ground.settings import read_settings
 from desk.opinion.media_routes import local_names
-from desk.opinion.registers import media_table
 from sinks.ledger.base import Query
 from tests.desk.app.test_web import NOW, Desk
 

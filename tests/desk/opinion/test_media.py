@@ -15,8 +15,8 @@ from cases.record.item import Item
 from cases.words.actors import Role
 from cases.words.times import BEIJING
 from desk.doctor.tables import wrong_tables
+from desk.ground.media import media_table
 from desk.ground.settings import SettingsError, read_settings
-from desk.opinion.registers import media_table
 from huiyin.net.pacing import HostPacing
 from streams.sources.registry import SourceContext, file_source, load_registry
 from streams.sources.seam.base import Batch

@@ -9,10 +9,12 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
+from cases.reporting.annex_cells import more, two_lines
 from cases.reporting.document import (
     Block,
     Document,
     Heading,
+    Letter,
     PageBreak,
     Paragraph,
     Table,
@@ -53,3 +55,55 @@ def test_tables_stay_apart_and_almost_nothing_follows_the_last(tmp_path: Path) -
     spacing = last.find(f".//{qn('w:spacing')}")
     assert spacing.get(qn("w:line")) == "20", "one point"
     assert spacing.get(qn("w:lineRule")) == "exact"
+
+
+def leaders_page(folder: Path, sentences: int) -> Any:
+    letter = Letter(issuer="", number="", issue="", signer="", to="", seal="", on="")
+    said = "期末逾期未答复的事项涉及三个单位，请逐件说明原因，尽快答复群众。"
+    ids = tuple(TableCell(f"demo:{n}", href=f"/cases/demo:{n}") for n in range(3))
+    many = Paragraph(said, evidence=(*ids, TableCell("等 347 件")))
+    blocks = (
+        *(Heading("一、总体情况"), *[many] * sentences),
+        *(PageBreak(), Heading("附件1"), Paragraph("平衡。")),
+    )
+    path = folder / "leader.docx"
+    write_docx(
+        Document(title="周反馈", head=(), blocks=blocks, letter=letter),
+        path,
+        datetime(2026, 11, 30, tzinfo=BEIJING),
+    )
+    return docx.Document(str(path))
+
+
+def sizes(word: Any, text: str) -> set[float]:
+    return {
+        run.font.size.pt
+        for paragraph in word.paragraphs
+        for run in paragraph.runs
+        if text in run.text
+    }
+
+
+def test_a_long_first_page_is_set_smaller_and_stays_one(tmp_path: Path) -> None:
+    """A week with thousands of messages says more: the page of a leader is one page."""
+    assert sizes(leaders_page(tmp_path, 5), "逐件说明") == {12.0}
+    long = leaders_page(tmp_path, 14)
+    assert sizes(long, "逐件说明") == {10.5}
+    assert sizes(long, "平衡") == {12.0}, "annexes keep their size"
+
+
+def test_how_many_more_there_are_is_no_case_among_them(tmp_path: Path) -> None:
+    text = "\n".join(one.text for one in leaders_page(tmp_path, 1).paragraphs)
+    assert "〔demo:0、demo:1、demo:2 等 347 件〕" in text
+
+
+def test_a_rate_of_thousands_is_not_torn_between_its_numbers() -> None:
+    assert two_lines("85.9%（1767/2058）") == "85.9%\n1767/2058"
+    assert two_lines("1769") == "1769"
+
+
+def test_a_list_that_is_cut_says_where_the_rest_is() -> None:
+    assert more(50, 50) == []
+    (said,) = more(347, 50)
+    assert isinstance(said, Paragraph)
+    assert said.text == "共 347 项，此处列前 50 项，其余 297 项见同期台账（Excel）。"
