@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.alerts import Alert, AlertKind, Level, is_pressing
+from cases.alert_rules import is_pressing
+from cases.alerts import Alert, AlertKind, Level
 from cases.life.handling import HandlingRules
 from cases.privacy.visibility import for_anyone
 from cases.record import events as ev

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from cases.alerts import Alert, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import Alert
 from cases.life.decide import Findings, Rules, UnknownCase, decide
 from cases.life.evolve import evolve
 from cases.notices import notices_for

@@ -19,20 +19,17 @@ from typing import Protocol
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cases.alerts import Alert
 from cases.life.decide import Findings, Rules
 from cases.record.events import Recorded
-from cases.record.item import Item, quoted_text, written_text
-from cases.record.messages import Message, Observation, Tick, decode_message
+from cases.record.messages import Message, Observation, decode_message
 from cases.routing.routing import Router
-from cases.words.labels import LOUD, URGENT, Evidence, Labels
-from classifiers.base import Classifier, Text
+from classifiers.base import Classifier
 from sinks.ledger.base import CasesRefused, Ledger
 from streams.batch_work import BatchWork, Outcome, poison
 from streams.dead_letters import DeadLetter, DeadLetters, Stage
-from streams.known_quotations import answered, item_texts, quoting, texts_of, without_known
+from streams.findings import Means, cannot_wait, findings_of, looked_at_once
 
 MOST_CONFLICTS = 20
 """So many lost races in a row on one batch are no races any more."""
@@ -67,14 +64,6 @@ class Ports(Struct, frozen=True, kw_only=True):
     journal: Journal
     alerts: AlertSink
     dead_letters: DeadLetters
-
-
-class Means(Struct, frozen=True):
-    """What a batch is read and decided by, from its beginning to its end."""
-
-    rules: Rules
-    classifier: Classifier
-    router: Router
 
 
 class Prepared(Struct, frozen=True):
@@ -155,7 +144,7 @@ class Processor:
         for data in batch:
             try:
                 message = decode_message(data)
-                if _cannot_wait(means, message):
+                if cannot_wait(means, message):
                     found[message.case_id] = None
             except Exception:  # noqa: BLE001, S112  it is told of when `prepare` meets it
                 continue
@@ -166,7 +155,9 @@ class Processor:
         acknowledged then) and `LedgerBusy`."""
         mark = self.times.start()
         rules = prepared.means.rules
-        findings = _looked_at_once(prepared, ports.ledger, now)
+        findings = looked_at_once(
+            prepared.means, prepared.messages, prepared.findings, ports.ledger, now
+        )
         mark("enrich")
         work = BatchWork(prepared.messages, findings)
         case_ids = work.case_ids()
@@ -223,21 +214,6 @@ class Processor:
         return messages
 
 
-def _cannot_wait(means: Means, message: Message) -> bool:
-    if isinstance(message, Observation):
-        return _sounds_urgent(means, message.item)
-    # A clock that the sweep saw run out came in last, and would be told of last.
-    return isinstance(message, Tick)
-
-
-def _sounds_urgent(means: Means, item: Item) -> bool:
-    if item.archived:
-        return False
-    if item.urgency in means.rules.handling.orders.urgent:
-        return True
-    return means.classifier.urgent([text_of(item)])[0]
-
-
 def _enrich(
     means: Means, messages: list[Message], dead: list[DeadLetter], now: datetime
 ) -> dict[str, Findings]:
@@ -245,14 +221,14 @@ def _enrich(
     the router is taken out of `messages` and joins the dead letters."""
     seen = [message for message in messages if isinstance(message, Observation)]
     try:
-        return _findings(means, seen, now)
+        return findings_of(means, seen, now)
     except Exception:  # noqa: BLE001  whatever one message breaks, the others go on
         # One of them is bad. Find it.
         found: dict[str, Findings] = {}
         bad = 0
         for message in seen:
             try:
-                found |= _findings(means, [message], now)
+                found |= findings_of(means, [message], now)
             except Exception as error:
                 bad += 1
                 if bad == len(seen) > 1:
@@ -260,69 +236,3 @@ def _enrich(
                 messages.remove(message)
                 dead.append(poison(message, now))
         return found
-
-
-def _looked_at_once(prepared: Prepared, ledger: Ledger, now: datetime) -> Mapping[str, Findings]:
-    """The findings, without risk that lies only in what an answer quotes of the case it
-    answers (`streams.known_quotations`). Few messages are looked at twice for that."""
-    labels = {key: found.labels for key, found in prepared.findings.items()}
-    doubtful = quoting(prepared.messages, labels)
-    if not doubtful:
-        return prepared.findings
-    known = {
-        case_id: texts_of(case)
-        for case_id, case in ledger.load(list({answered(m.item) for m in doubtful})).items()
-    }
-    # The first letter and the answer may be in one batch.
-    for message in prepared.messages:
-        if isinstance(message, Observation):
-            known.setdefault(message.case_id, []).extend(item_texts(message.item))
-    findings = dict(prepared.findings)
-    for message in doubtful:
-        if texts := known.get(answered(message.item)):
-            quoted = without_known(quoted_text(message.item), texts)
-            text = replace(text_of(message.item), quoted=quoted)
-            label = prepared.means.classifier.classify([text])[0]
-            findings[message.message_id] = _found(prepared.means, message.item, label, now)
-    return findings
-
-
-def _findings(means: Means, seen: Sequence[Observation], now: datetime) -> dict[str, Findings]:
-    texts = [text_of(message.item) for message in seen]
-    labels = means.classifier.classify(texts)
-    return {
-        message.message_id: _found(means, message.item, label, now)
-        for message, label in zip(seen, labels, strict=True)
-    }
-
-
-def _found(means: Means, item: Item, label: Labels, now: datetime) -> Findings:
-    label, day = _ordered(label, item, means.rules), now.date()
-    # A report that was attached, sent on, or put into another column is one as well.
-    accusation = means.rules.accusation.find(item.title, written_text(item))
-    return Findings(
-        labels=label,
-        assignment=means.router.route(item, label, on=day),
-        accusation=accusation,
-        named=means.router.named(item, on=day) if accusation else (),
-    )
-
-
-def _ordered(label: Labels, item: Item, rules: Rules) -> Labels:
-    """Urgent where the source says so (紧急程度 特急), whatever the text does."""
-    if item.urgency not in rules.handling.orders.urgent:
-        return label
-    loud = item.urgency in rules.handling.orders.loud
-    said = Evidence(
-        label=LOUD if loud else URGENT,
-        text=item.urgency,
-        field="urgency",
-        end=len(item.urgency),
-    )
-    evidence = (*label.evidence, said)
-    return replace(label, urgent=True, loud=label.loud or loud, evidence=evidence)
-
-
-def text_of(item: Item) -> Text:
-    """What a classifier reads of an item."""
-    return Text(item.title, item.body, quoted_text(item))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.alerts import emerging_words
+from cases.alert_rules import emerging_words
 from cases.life.emerging import LONGEST_MUTE
 from cases.record import commands as do
 from cases.record import events as ev

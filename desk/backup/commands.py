@@ -9,7 +9,8 @@ import typer
 
 from desk.backup.archive import check
 from desk.backup.erasures import NAME
-from desk.backup.service import Backups, passphrase_of, restore
+from desk.backup.restoring import restore
+from desk.backup.service import Backups, passphrase_of
 from desk.ground.console import Json, bar, tell
 from desk.ground.settings import SettingsError, read_settings
 

@@ -8,19 +8,23 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cases.life.pressure import open_pressures
 from cases.privacy.masking import find_personal_data
 from cases.privacy.visibility import HIDDEN_PICTURE, Eyes, Sight
 from cases.record.case import Case, Task
 from cases.record.disclosure import WAY_FIELD
-from cases.record.events import Recorded, ReplyDelivered, ReplyDrafted, ReplySeenAtSource
 from cases.record.item import QUOTED, SIGNATURE, quoted_text
 from cases.record.pictures import evidence_field
 from cases.words.actors import Actor
 from cases.words.grounds import GROUND_WORDS
 from cases.words.labels import SENTIMENT_WORDS, Labels
-from desk.actions.instant import basis_words
-from desk.actions.sentences import describe_event
+from desk.cases.course import (
+    MOST_EVENTS,
+    HistoryEntry,
+    history_of,
+    instruction_lines,
+    pressure_lines,
+    promise_lines,
+)
 from desk.cases.looks import Seen, unseen
 from desk.cases.text import Piece, evidence, marked
 from desk.files.file_line import FileLine
@@ -35,27 +39,15 @@ from desk.phrasing.deadline_card import (
 )
 from desk.phrasing.lines import CaseLine, case_line
 from desk.phrasing.page_text import MOST_CHARACTERS, shown
-from desk.phrasing.phrases import Phrases, Said, joined
-from desk.phrasing.times import day, how_long
+from desk.phrasing.phrases import Phrases
+from desk.phrasing.times import how_long
 from desk.phrasing.unit_choices import UnitChoice, unit_choices
 
-MOST_EVENTS: Final = 500
 _KINDS: Final = {
     "照片": ("jpg", "jpeg", "png", "gif", "bmp", "webp", "heic"),
     "录音": ("mp3", "wav", "amr", "m4a", "ogg", "aac"),
     "视频": ("mp4", "mov", "avi", "3gp", "mkv"),
 }
-
-
-class HistoryEntry(Struct, frozen=True, kw_only=True):
-    """A line of the history."""
-
-    seq: int
-    at: datetime
-    who: str
-    text: str
-    detail: str
-    tone: str
 
 
 class Enclosure(Struct, frozen=True):
@@ -180,11 +172,11 @@ def case_page(
         unit_reason=shown(eyes, case.unit_reason),
         unit_choices=_unit_choices(case, eyes, office),
         held=_held(case, eyes, office),
-        promises=_promises(case, eyes, office, now),
-        pressures=_pressures(case, eyes, office, now),
-        instructions=_instructions(case, eyes, office, now),
+        promises=promise_lines(case, eyes, office, now),
+        pressures=pressure_lines(case, eyes, office, now),
+        instructions=instruction_lines(case, eyes, office, now),
         notes=tuple(text for note in case.notes if (text := shown(eyes, note.text))),
-        history=_history(case, eyes, office, now),
+        history=history_of(case, eyes, office, now),
         earlier=max(0, len(case.history) - MOST_EVENTS) if eyes.labels else 0,
     )
 
@@ -262,7 +254,7 @@ def _percent(p: float) -> str:
     return f"{p:.0%}"
 
 
-# -- units, promises, instructions, history ----------------------------------
+# -- units -------------------------------------------------------------------
 
 
 def _units(
@@ -327,87 +319,3 @@ def _held(case: Case, eyes: Eyes, office: DeskContext) -> tuple[str, ...]:
 
 def _names(units: tuple[str, ...], office: DeskContext) -> str:
     return "、".join(office.register.name(unit) for unit in units)
-
-
-def _promises(
-    case: Case, eyes: Eyes, office: DeskContext, now: datetime
-) -> tuple[tuple[str, str], ...]:
-    teller = Phrases(office.register, now)
-    lines = []
-    for promise in case.promises:
-        state = {True: "已兑现", False: "未兑现", None: "待核查"}[promise.kept]
-        if promise.kept is None and promise.due < now.date():
-            state = "到期待核查"
-        text = shown(eyes, f"：{promise.text}", by_office=True)
-        due = day(promise.due, now)
-        lines.append((state, f"{promise.number}. {teller.unit(promise.owner)}，{due} 前{text}"))
-    return tuple(lines)
-
-
-def _instructions(
-    case: Case, eyes: Eyes, office: DeskContext, now: datetime
-) -> tuple[tuple[str, str, str], ...]:
-    teller = Phrases(office.register, now)
-    lines = []
-    for one in case.instructions:
-        due = f"（限 {teller.moment(one.due_at)} 前反馈）" if one.due_at else ""
-        state = "已反馈" if one.reported_at else "待反馈"
-        text = f"{one.number}. {shown(eyes, one.text, by_office=True)}{due}"
-        lines.append((state, text, shown(eyes, one.report, by_office=True)))
-    return tuple(lines)
-
-
-def _pressures(
-    case: Case, eyes: Eyes, office: DeskContext, now: datetime
-) -> tuple[tuple[str, str, str], ...]:
-    teller = Phrases(office.register, now)
-    waiting = open_pressures(case)
-    lines = []
-    for one in case.pressures:
-        if one.round != case.round.number:
-            continue
-        due = f"（限 {teller.moment(one.due_at)} 前反馈）" if one.due_at else ""
-        state = "已反馈" if one.reported_at else "待反馈" if one in waiting else one.rung.value
-        text = shown(eyes, f"：{one.text}", by_office=True)
-        report = shown(eyes, one.report, by_office=True)
-        lines.append((state, f"{teller.moment(one.at)} {one.rung.value}{text}{due}", report))
-    return tuple(lines)
-
-
-_BY_OFFICE = (ReplyDelivered, ReplyDrafted, ReplySeenAtSource)
-
-
-def history_text(event: Recorded, eyes: Eyes, teller: Phrases) -> str:
-    """What happened, in the office's own words; only a door or a unit may have a number for a
-    name. For who sees the history at all (`Eyes.labels`)."""
-    return eyes.told(describe_event(event.body, teller).text)
-
-
-def _history(
-    case: Case, eyes: Eyes, office: DeskContext, now: datetime
-) -> tuple[HistoryEntry, ...]:
-    """The newest first. The text of a reply stands among the replies already."""
-    teller = Phrases(office.register, now)
-    entries: list[HistoryEntry] = []
-    if not eyes.labels:
-        return ()
-    for event in reversed(case.history[-MOST_EVENTS:]):
-        said: Said = describe_event(event.body, teller)
-        detail = said.detail
-        if isinstance(event.body, ReplyDrafted):
-            why, basis = event.body.personal_data_reason, event.body.rests_on
-            detail = joined(
-                f"依据：{basis_words(basis)}" if basis else "",
-                f"保留个人信息的理由：{why}" if why else "",
-            )
-        entries.append(
-            HistoryEntry(
-                seq=event.seq,
-                at=event.at,
-                who=teller.actor(event.actor),
-                text=history_text(event, eyes, teller),
-                detail=shown(eyes, detail, by_office=isinstance(event.body, _BY_OFFICE)),
-                tone=said.tone,
-            )
-        )
-    return tuple(entries)

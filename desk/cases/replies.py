@@ -23,7 +23,8 @@ from desk.actions.reply_flow import (
     for_review,
     promises_in,
 )
-from desk.delivery.outbox import OutboxError, ReplyOutbox, ReplyStanding
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.delivery.standing import ReplyStanding
 from desk.ground.context import DeskContext
 from desk.http.draft_autosave import DraftAutosave
 from desk.phrasing.page_text import shown

@@ -24,9 +24,10 @@ from desk.actions.form_context import FormContext
 from desk.actions.menu import IN_REPLY, WORDS, forms, not_now
 from desk.actions.reply_flow import Looked, look_over
 from desk.cases.aside import same_matter, similar_answers
+from desk.cases.course import history_text
 from desk.cases.instant import InstantAnswers, instant_answers
 from desk.cases.looks import Looks
-from desk.cases.page import case_page, history_text
+from desk.cases.page import case_page
 from desk.cases.replies import Replies, replies
 from desk.disclosure.register import asked_before
 from desk.emerging.begun import begun_with

@@ -11,11 +11,9 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, Self
 
 import msgspec
-from msgspec import Struct
 
 from cases.life.rules import Rules
 from cases.record.case import Case, Draft
@@ -25,6 +23,7 @@ from cases.words.actors import Actor
 from cases.words.refusals import NotAllowed
 from desk.delivery.sender import SentElsewhere, check_sender
 from desk.delivery.service import delivery_log, doors
+from desk.delivery.standing import ReplyStanding, fields_of, reply_standing
 from desk.delivery.waiting import WaitingReplies, WaitingReply
 from desk.ground.actions import CaseActions, NotYet
 from desk.ground.context import DeskContext
@@ -32,11 +31,10 @@ from desk.ground.deskfile import DeskFile
 from desk.ground.doer import NotPermitted
 from desk.ground.loops import Loop
 from huiyin.store.errors import StoreError
-from sinks.delivery.base import Delivery, DeliveryError, NotTaken, Receipt, Unclear, delivery_id
+from sinks.delivery.base import Delivery, DeliveryError, NotTaken, Receipt, delivery_id
 from sinks.delivery.by_hand import ByHand
 from sinks.delivery.config import Doors
-from sinks.delivery.log import PAUSES, SqliteDeliveryLog, Stage
-from sinks.delivery.template import places_named
+from sinks.delivery.log import PAUSES, SqliteDeliveryLog
 from sinks.ledger.base import LedgerUnavailable
 from streams.deliver_reply import (
     GivenByHand,
@@ -57,34 +55,6 @@ _IDLE_SECONDS: Final = 60.0
 
 class OutboxError(Exception):
     """The doors outward cannot be used, or not from here; the text says why."""
-
-
-class How(StrEnum):
-    """How a reply stands on its way out."""
-
-    READY = "ready"
-    """One press sends it."""
-    BY_HAND = "by_hand"
-    """The source has no way back for programs: post it there, then record the proof."""
-    SENDING = "sending"
-    SENT = "sent"
-    WAITING = "waiting"
-    """Refused for now; it is tried again by itself."""
-    FAILED = "failed"
-    UNCLEAR = "unclear"
-    """Perhaps delivered: a person finds out."""
-
-
-class ReplyStanding(Struct, frozen=True, kw_only=True):
-    how: How
-    door: str
-    detail: str = ""
-    """Plain Chinese."""
-    since: datetime | None = None
-    next_at: datetime | None = None
-    tries: int = 0
-    fields: tuple[str, ...] = ()
-    """What the platform's form asks for besides the text."""
 
 
 class _Told:
@@ -248,34 +218,7 @@ class ReplyOutbox:
         door = self._door(case.item.source)
         with self._lock:
             state = self._log_here().state(delivery_id(case.case_id, draft.seq))
-        waiting = self._replies.one(case.case_id, draft.number)
-        by_hand = isinstance(door, ByHand)
-        if state is None:
-            how = How.SENDING if waiting else How.BY_HAND if by_hand else How.READY
-            where = door.where if isinstance(door, ByHand) else ""
-            return ReplyStanding(how=how, door=door.name, detail=where, fields=_fields(door))
-        outcome = state.outcome
-        detail = ""
-        if isinstance(outcome, Receipt):
-            how, detail = How.SENT, " ".join(p for p in (outcome.reference, outcome.proof) if p)
-        elif isinstance(outcome, Unclear):
-            how, detail = How.UNCLEAR, outcome.detail
-        elif isinstance(outcome, NotTaken):
-            how = How.WAITING if waiting else How.FAILED
-            detail = outcome.detail
-        elif state.stage is Stage.INTENT and waiting:
-            how = How.SENDING
-        else:
-            how, detail = How.UNCLEAR, "上次发送中断，没有结果：请到平台核实是否已经送达。"
-        return ReplyStanding(
-            how=how,
-            door=state.door,
-            detail=detail,
-            since=state.since,
-            next_at=waiting.next_at if waiting and how is How.WAITING else None,
-            tries=state.attempts,
-            fields=_fields(door),
-        )
+        return reply_standing(door, state, self._replies.one(case.case_id, draft.number))
 
     def is_by_hand(self, source: str) -> bool:
         """Whether a person answers at the source itself. Raises `OutboxError`."""
@@ -285,7 +228,7 @@ class ReplyOutbox:
         """Whether a program can send a reply without asking a person for more: there is a door,
         and its form has no fields but the text. Raises `OutboxError`."""
         door = self._door(source)
-        return not isinstance(door, ByHand) and not _fields(door)
+        return not isinstance(door, ByHand) and not fields_of(door)
 
     def wait(self, seconds: float) -> bool:
         """Until nothing is being sent, or so many seconds have passed; gives which."""
@@ -397,8 +340,3 @@ class ReplyOutbox:
         if self._log is None:
             self._log = self._open_log()
         return self._log
-
-
-def _fields(door: Delivery) -> tuple[str, ...]:
-    payload = getattr(door, "payload", None)
-    return places_named(payload, "field") if payload is not None else ()

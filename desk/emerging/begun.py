@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from cases.alerts import emerging_words, where_words
+from cases.alert_rules import emerging_words, where_words
 from cases.life.emerging import mute_of, warning_of
 from cases.privacy.visibility import seen_by
 from cases.record.case import Case

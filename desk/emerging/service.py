@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Self
 
-from cases.alerts import emerging_words
+from cases.alert_rules import emerging_words
 from cases.life.emerging import warning_of
 from cases.life.todo import Todo
 from cases.record import commands as do

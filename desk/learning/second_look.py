@@ -26,7 +26,7 @@ from desk.ground.context import DeskContext
 from desk.ground.doer import Doer
 from desk.ground.settings import Settings
 from sinks.ledger.base import Query
-from streams.process import text_of
+from streams.findings import text_of
 
 AT_ONCE: Final = 200
 """Cases of one step: read, judged, and carried out before the next."""

@@ -14,7 +14,8 @@ from cases.record.case import Case, Draft
 from cases.words.actors import SYSTEM
 from cases.words.refusals import NotAllowed
 from desk.actions.acting import Acting
-from desk.delivery.outbox import How, OutboxError, ReplyOutbox
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.delivery.standing import How
 from desk.ground.actions import CaseChanged, NotYet
 from desk.ground.context import DeskContext
 from desk.ground.doer import Doer, NotPermitted, NotThere

@@ -22,7 +22,7 @@ from cases.record.case import Case, Draft
 from cases.record.commands import AnyCommand
 from cases.words.actors import Actor
 from cases.words.refusals import NotAllowed
-from desk.delivery.outbox import How
+from desk.delivery.standing import How
 from desk.ground.actions import action_message_id
 from desk.matters.register import Edition, JointAnswer, Press
 

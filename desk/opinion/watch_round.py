@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from cases.alerts import Alert, AlertKind, Level, is_pressing
+from cases.alert_rules import is_pressing
+from cases.alerts import Alert, AlertKind, Level
 from cases.life.handling import HandlingRules
 from cases.privacy.visibility import for_anyone
 from cases.record.case import Case

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cases.alerts import ALERT_WORDS, CLOCK_WORDS, DATE_WORDS
+from cases.alert_rules import CLOCK_WORDS, DATE_WORDS
+from cases.alerts import ALERT_WORDS
 from cases.words.actors import Role
 from cases.words.grades import Grade
 from cases.words.labels import SENTIMENT_WORDS, Sentiment

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from cases.alerts import Alert, AlertKind, Level, alerts_for, without_title
+from cases.alert_rules import alerts_for
+from cases.alerts import Alert, AlertKind, Level, without_title
 from cases.record import commands as do
 from cases.record import events as ev
 from cases.words.actors import SYSTEM, Role

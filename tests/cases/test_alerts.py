@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cases.alerts import Alert, AlertKind, Level, alerts_for, decode_alert, encode_alert
+from cases.alert_rules import alerts_for
+from cases.alerts import Alert, AlertKind, Level, decode_alert, encode_alert
 from cases.record import commands as do
 from tests.cases.helpers import (
     CITY,

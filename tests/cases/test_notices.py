@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cases.alerts import Alert, AlertKind, Level, alerts_for, encode_alert
+from cases.alert_rules import alerts_for
+from cases.alerts import Alert, AlertKind, Level, encode_alert
 from cases.life.held import HELD
 from cases.notices import MARK, TOLD_UNITS, UNIT_ONLY, notices_for
 from cases.quiet import NEVER_WAITS, OF_THE_CALENDAR, may_wait

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cases.alerts import Alert, AlertKind, Level, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import Alert, AlertKind, Level
 from cases.life.todo import Todo, todos
 from cases.record import commands as do
 from cases.routing.reasons import Rule

@@ -29,7 +29,8 @@ from cases.words.times import BEIJING
 from desk.accounts.accounts import Account, Accounts
 from desk.app.commands.audit import audit_store
 from desk.backup.drills import drills
-from desk.backup.service import Backups, restore
+from desk.backup.restoring import restore
+from desk.backup.service import Backups
 from desk.doctor.checks import examine
 from desk.ground import wiring
 from desk.ground.deskfile import DeskFile

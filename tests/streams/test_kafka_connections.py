@@ -35,7 +35,7 @@ def nothing_left_open() -> Iterator[None]:
 @pytest.fixture(params=["plain", "tls"])
 def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[HalfBroker, str]]:
     ours = certificate.make(tmp_path) if request.param == "tls" else None
-    with HalfBroker(ours and ours.context) as it:
+    with HalfBroker(ours.context if ours else None) as it:
         yield it, str(ours.ca_file) if ours else ""
 
 

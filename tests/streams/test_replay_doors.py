@@ -20,7 +20,7 @@ from streams.letter_table import place_of
 from streams.process import Processor
 from streams.sources.feeds import source as feeds_source
 from streams.sources.feeds.source import FeedOptions, FeedSource
-from streams.sources.liuyan import source as liuyan_source
+from streams.sources.liuyan import board as liuyan_board
 from streams.sources.liuyan.options import LiuyanOptions
 from streams.sources.liuyan.source import LiuyanSource
 from streams.sources.mail.imap import ImapMailbox
@@ -112,7 +112,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> Broken:
     client: Any = Canned(body, "application/json", b'{"responseData": []}')
     source = LiuyanSource("liuyan", "门", made, client, SECRETS)
     with monkeypatch.context() as patched:
-        patched.setattr(liuyan_source, "to_item", fail)
+        patched.setattr(liuyan_board, "to_item", fail)
         found = given(source.poll(None, now=NOW, recheck=()))
     return source, found, source
 
@@ -206,7 +206,7 @@ def test_dead_letters_of_every_door_are_taken_in_once_mended(
     with monkeypatch.context() as patched:
         if before is mended:  # the fault was in the program
             for where, name in (
-                (liuyan_source, "to_item"),
+                (liuyan_board, "to_item"),
                 (feeds_source.FeedSource, "_made"),
                 (wechat_source, "_content"),
             ):

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
 
 from cases.record.item import Item
-from huiyin.net.json_values import BadJson, Integer, Json, as_text, write_json
 from huiyin.net.pacing import HostPacing
-from streams.sources.lists.crawler import MOST_ROWS, Found, ListEntry, Page
-from streams.sources.lists.detail_budget import Details
 from streams.sources.lists.list_source import SweptSource
-from streams.sources.lists.rechecks import Looked
-from streams.sources.liuyan import wire
-from streams.sources.liuyan.item import (
-    BadThread,
-    Door,
-    is_cut,
-    shown_at,
-    thread_id,
-    to_item,
-    withdrawn,
-)
+from streams.sources.liuyan.board import Board
 from streams.sources.liuyan.options import LiuyanOptions
-from streams.sources.seam.base import OpenItem, Rejected, SourceError
-from streams.sources.seam.http import Answer, Ask, PoliteClient
-from streams.sources.seam.isolation import read_alone
+from streams.sources.liuyan.threads import listing
+from streams.sources.seam.base import Rejected
+from streams.sources.seam.http import PoliteClient
 from streams.sources.seam.secrets import Secrets
-from streams.sources.values.json_records import parse_shallow
-
-T = TypeVar("T")
-
-_GONE = frozenset({404, 410})
-_WITHDRAWN = "withdrawn"
-_COUNTERS = frozenset({"favNum", "userFavStatus", "ip"})
-"""Change by themselves: not a reason to fetch a message again."""
 
 
 class LiuyanSource(SweptSource):
@@ -51,10 +26,14 @@ class LiuyanSource(SweptSource):
         client: PoliteClient,
         secrets: Secrets,
     ) -> None:
-        board = self._board = _Board(name, channel, options, client, secrets)
+        board = self._board = Board(name, channel, options, client, secrets)
         names = options.keywords if options.mode == "search" else options.fids
         super().__init__(
-            name, {key: board.listing(key) for key in names}, options.reach(), client, board.details
+            name,
+            {key: listing(board, key) for key in names},
+            options.reach(),
+            client,
+            board.details,
         )
 
     @classmethod
@@ -74,296 +53,3 @@ class LiuyanSource(SweptSource):
         """See `Replayable`. The original is a line of a list; the full text comes with the
         next look at the open case."""
         return (self._board.line(original, now),)
-
-
-class _Board:
-    """The site, shared by all lists of one source."""
-
-    def __init__(
-        self,
-        name: str,
-        channel: str,
-        options: LiuyanOptions,
-        client: PoliteClient,
-        secrets: Secrets,
-    ) -> None:
-        self.name = name
-        self.options = options
-        self.door = Door(source=name, channel=channel, base_url=options.base_url.rstrip("/"))
-        self.details = Details()
-        self._client = client
-        self._secrets = secrets
-
-    def listing(self, key: str) -> _Threads:
-        kinds: Mapping[str, Callable[[_Board, str], _Threads]] = {
-            "unsigned": _Unsigned,
-            "search": _Search,
-        }
-        return kinds.get(self.options.mode, _Signed)(self, key)
-
-    def form(self, path: str, form: Mapping[str, str], read: Callable[[Answer], T]) -> T:
-        ask = Ask(method="POST", url=self.door.base_url + path, form=form)
-        return self._send(ask, read)
-
-    def signed(
-        self,
-        path: str,
-        param: Mapping[str, object],
-        read: Callable[[Answer], T],
-        also_ok: frozenset[int] = frozenset(),
-    ) -> T:
-        app_code = self._secrets.require(self.options.app_code_secret)
-        token_name = self.options.token_secret
-        token = self._secrets.require(token_name) if token_name else ""
-        ask = Ask(
-            method="POST",
-            url=self.door.base_url + path,
-            body=wire.signed_body(path, param, app_code, token),
-            headers={"Content-Type": "application/json;charset=UTF-8"},
-            also_ok=also_ok,
-        )
-        return self._send(ask, read)
-
-    def content(self, tid: str) -> list[dict[str, Json]]:
-        """All parts of one message. Raises `wire.Gone` and `SourceError`."""
-        param = {"tid": tid, "fromTrash": 0}
-        return self.signed(wire.CONTENT, param, wire.content, _GONE)
-
-    def line(self, original: bytes, now: datetime) -> Item | Rejected:
-        """A line of a list, read by itself."""
-        try:
-            row = parse_shallow(original.decode("utf-8", "replace"))
-            tid = thread_id(row)
-        except BadJson as error:
-            return self.rejected("bad_json", str(error), original)
-        except BadThread as error:
-            return self.rejected(error.reason, str(error), original)
-        fields = row if isinstance(row, dict) else {}
-        return self.item(tid, fields, None, _day(now), now)
-
-    def item(
-        self,
-        tid: str,
-        row: dict[str, Json],
-        parts: list[dict[str, Json]] | None,
-        first_seen: datetime,
-        now: datetime,
-    ) -> Item | Rejected:
-        return read_alone(
-            lambda: to_item(self.door, tid, row, parts, first_seen=first_seen, now=now),
-            source=self.name,
-            origin=f"{self.door.base_url} {tid}",
-            original=lambda: write_json({"tid": Integer(tid), **row}),
-        )
-
-    def rejected(self, reason: str, detail: str, original: bytes) -> Rejected:
-        return Rejected(
-            source=self.name,
-            reason=reason,
-            detail=detail,
-            original=original,
-            origin=self.door.base_url,
-        )
-
-    @property
-    def has_content(self) -> bool:
-        """Whether single messages can be fetched."""
-        return bool(self.options.app_code_secret)
-
-    def _send(self, ask: Ask, read: Callable[[Answer], T]) -> T:
-        try:
-            return self._client.ask(ask, read)
-        except wire.SiteRefused as error:
-            raise SourceError(
-                f"来源 {self.name}：{ask.url} 拒绝了请求：{error}。"
-                "SN0006 表示签名或参数不被接受，请核对 appCode、fid 与本机时间"
-            ) from None
-
-
-class _Threads:
-    """What the lists have in common; a subclass asks for its pages."""
-
-    start = ""
-
-    def __init__(self, board: _Board, key: str) -> None:
-        self.board = board
-        self.key = key
-
-    def first(self) -> str:
-        return self.start
-
-    def before(self, token: str) -> str:
-        return token
-
-    def page(self, token: str) -> Page:
-        raise NotImplementedError
-
-    def item(self, entry: ListEntry, first_seen: datetime, now: datetime) -> Found:
-        row = entry.row if isinstance(entry.row, dict) else {}
-        parts: list[dict[str, Json]] | None = None
-        wanted = self._wants_content(row)
-        if wanted:
-            parts = self.board.details.fetch(lambda: self._listed_content(entry.key))
-        made = self.board.item(entry.key, row, parts, first_seen, now)
-        complete = not wanted or parts is not None
-        return Found(made, complete=complete, look=self._print(row, parts) if complete else "")
-
-    def _print(self, _row: dict[str, Json], parts: list[dict[str, Json]] | None) -> str:
-        """Fingerprint of what `look` would see."""
-        return _fingerprint(list(parts or []))
-
-    def _listed_content(self, tid: str) -> list[dict[str, Json]]:
-        try:
-            return self.board.content(tid)
-        except wire.Gone:
-            # It was listed a moment ago; the next look decides whether it is gone.
-            raise SourceError(
-                f"来源 {self.board.name}：留言 {tid} 在列表中，但正文不存在"
-            ) from None
-
-    def look(self, item: OpenItem, now: datetime) -> Looked | None:
-        if not self.board.has_content:
-            return None
-        tid = item.source_item_id
-        try:
-            parts = self.board.content(tid)
-        except wire.Gone:
-            return Looked(withdrawn(self.board.door, tid, now), _WITHDRAWN)
-        made = self.board.item(tid, {}, parts, _day(now), now)
-        return Looked(made, self._print({}, parts))
-
-    def _wants_content(self, _row: dict[str, Json]) -> bool:
-        return self.board.has_content
-
-    def _entries(self, rows: list[Json]) -> tuple[ListEntry, ...]:
-        if len(rows) > MOST_ROWS:
-            raise SourceError(
-                f"来源 {self.board.name}：列表一页有 {len(rows)} 条，超过 {MOST_ROWS} 条，"
-                "没有读入。请核对 rows"
-            )
-        return tuple(self._entry(row) for row in rows)
-
-    def _entry(self, row: Json) -> ListEntry:
-        printed = _fingerprint(row)
-        try:
-            tid = thread_id(row)
-        except BadThread as error:
-            return ListEntry(
-                key=f"!{printed}",
-                at=None,
-                print=printed,
-                rejected=self.board.rejected(error.reason, str(error), write_json(row)),
-            )
-        fields = row if isinstance(row, dict) else {}
-        at = shown_at(fields)
-        return ListEntry(
-            key=tid, at=None if at is None else int(at.timestamp()), print=printed, row=fields
-        )
-
-
-class _Signed(_Threads):
-    """list/df and list/bw: paged by `lastItem`."""
-
-    def page(self, token: str) -> Page:
-        options = self.board.options
-        path = wire.SIGNED_LISTS["bw" if options.mode == "signed-bw" else "df"]
-        param = {
-            "fid": self.key,
-            "showUnAnswer": options.show_unanswered,
-            "typeId": options.type_id,
-            "lastItem": token,
-            "position": 0,
-            "rows": options.rows,
-            "orderType": options.order_type,
-        }
-        rows, last = self.board.signed(path, param, wire.signed_list)
-        return Page(entries=self._entries(rows), next=last or _last_tid(rows))
-
-
-class _Unsigned(_Threads):
-    """queryThreadsList: form fields, paged by `lastItem`, replies in the list itself."""
-
-    start = "0"
-
-    def page(self, token: str) -> Page:
-        rows = self._rows(token)
-        return Page(entries=self._entries(rows), next=_last_tid(rows))
-
-    def _rows(self, token: str) -> list[Json]:
-        form = {"fid": self.key, "lastItem": token}
-        if self.board.options.state:
-            form["state"] = self.board.options.state
-        return self.board.form(wire.UNSIGNED_LIST, form, wire.unsigned_list)
-
-    def _wants_content(self, _row: dict[str, Json]) -> bool:
-        return self.board.has_content and is_cut(as_text(_row.get("content")))
-
-    def _print(self, row: dict[str, Json], parts: list[dict[str, Json]] | None) -> str:
-        return _fingerprint(row) + super()._print(row, parts)
-
-    def look(self, item: OpenItem, now: datetime) -> Looked | None:
-        """The list again, from just above the message: it holds the reply, and this
-        interface knows no other way to ask for one message."""
-        tid = item.source_item_id
-        if not tid.isdecimal():
-            return None
-        for entry in self._entries(self._rows(str(int(tid) + 1))):
-            if entry.key == tid:
-                found = self.item(entry, _day(now), now)
-                # An incomplete one is compared as such: it is handed on once.
-                row = entry.row if isinstance(entry.row, dict) else {}
-                return Looked(found.item, found.look or "?" + _fingerprint(row))
-        # Not on the page: another leader's board, or gone. Only the signed interface knows.
-        return super().look(item, now)
-
-
-class _Search(_Threads):
-    """v2/threads/search: numbered pages."""
-
-    start = "1"
-
-    def before(self, token: str) -> str:
-        return str(max(1, int(token) - 1))
-
-    def page(self, token: str) -> Page:
-        param = {
-            "position": 0,
-            "keywords": self.key,
-            "fid": self.board.options.fids[0] if self.board.options.fids else None,
-            "domainId": None,
-            "typeId": None,
-            "timeRange": None,
-            "ansChecked": False,
-            "stTime": None,
-            "sortType": "0",
-            "page": int(token),
-            "rows": self.board.options.rows,
-        }
-        rows = self.board.signed(wire.SEARCH, param, wire.search_list)
-        short = len(rows) < self.board.options.rows
-        return Page(entries=self._entries(rows), next=None if short else str(int(token) + 1))
-
-
-def _day(now: datetime) -> datetime:
-    """The day, so that two looks on one day say the same."""
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _last_tid(rows: list[Json]) -> str | None:
-    """Where the next page starts: below the last message of this one."""
-    for row in reversed(rows):
-        try:
-            return thread_id(row)
-        except BadThread:
-            continue
-    return None
-
-
-def _fingerprint(row: Json) -> str:
-    kept = (
-        {key: value for key, value in row.items() if key not in _COUNTERS}
-        if isinstance(row, dict)
-        else row
-    )
-    text = json.dumps(kept, ensure_ascii=False, sort_keys=True)
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -19,21 +19,19 @@ from streams.sources.lists.detail_budget import Details
 from streams.sources.lists.list_source import SweptSource
 from streams.sources.lists.rechecks import Looked
 from streams.sources.seam.base import OpenItem, Rejected, SourceError
-from streams.sources.seam.http import Answer, Ask, BadAnswer, PoliteClient
+from streams.sources.seam.http import Answer, BadAnswer, PoliteClient
 from streams.sources.seam.isolation import read_alone
 from streams.sources.seam.secrets import Secrets
 from streams.sources.site_mailbox.documents import (
-    BadSelector,
-    HtmlNode,
     JsonNode,
     Node,
-    css,
     parse,
     parse_part,
 )
 from streams.sources.site_mailbox.item import to_item, withdrawn
 from streams.sources.site_mailbox.letters import Letter, read_letter, read_page
 from streams.sources.site_mailbox.options import DetailOptions, MailboxOptions, RequestOptions
+from streams.sources.site_mailbox.requests import address, check_selectors, fill, request
 from streams.sources.values.moments import at
 
 T = TypeVar("T")
@@ -100,7 +98,8 @@ class _Letters:
         self._options = options
         self._client = client
         self._details = details
-        self._check_selectors()
+        parts = [options.list] if options.detail is None else [options.list, options.detail]
+        check_selectors(name, parts)
 
     def first(self) -> str:
         return str(self._options.list.first_page)
@@ -269,12 +268,12 @@ class _Letters:
         """The address of the page for people; "" where the site has none."""
         detail = self._options.detail
         if listed:
-            return urljoin(self._url(self._options.list, {}), listed)
+            return urljoin(address(self._options.base_url, self._options.list, {}), listed)
         if detail is None or detail.method != "GET" or "{url}" in detail.url:
             return ""
-        url = self._url(detail, {"{id}": key})
+        url = address(self._options.base_url, detail, {"{id}": key})
         query = "&".join(
-            f"{name}={_fill(value, {'{id}': key})}" for name, value in detail.params.items()
+            f"{name}={fill(value, {'{id}': key})}" for name, value in detail.params.items()
         )
         return f"{url}?{query}" if query else url
 
@@ -289,9 +288,6 @@ class _Letters:
             "{size}": str(options.page_size),
         }
 
-    def _url(self, options: RequestOptions, filled: Mapping[str, str]) -> str:
-        return urljoin(self._options.base_url.rstrip("/") + "/", _fill(options.url, filled))
-
     def _send(
         self,
         options: RequestOptions,
@@ -299,72 +295,12 @@ class _Letters:
         read: Callable[[Answer], T],
         also_ok: frozenset[int],
     ) -> T:
-        body: bytes | None = None
-        headers: dict[str, str] = {}
-        if options.json_body is not None:
-            body = json.dumps(_fill_all(options.json_body, filled), ensure_ascii=False).encode()
-            headers["Content-Type"] = "application/json;charset=UTF-8"
-        form = options.form
-        ask = Ask(
-            url=self._url(options, filled),
-            method=options.method,
-            params={key: _fill(value, filled) for key, value in options.params.items()},
-            form=None if form is None else {key: _fill(form[key], filled) for key in form},
-            body=body,
-            headers=headers,
-            also_ok=also_ok,
-        )
+        ask = request(self._options.base_url, options, filled, also_ok)
         return self._client.ask(ask, read)
 
     def _templates(self, options: RequestOptions) -> str:
         parts = (options.url, options.params, options.form, options.json_body)
         return json.dumps(parts, ensure_ascii=False)
-
-    def _check_selectors(self) -> None:
-        """A selector with a slip is found when the program starts, not at night."""
-        requests: list[RequestOptions] = [self._options.list]
-        if self._options.detail is not None:
-            requests.append(self._options.detail)
-        blank = parse(Answer(url="", status=200, headers={}, body=b"<p>"), "html")
-        if not isinstance(blank, HtmlNode):
-            return
-        try:
-            for options in requests:
-                if options.format in ("html", "html-in-js"):
-                    for selector in _selectors(options):
-                        css(blank.node, selector)
-        except BadSelector as error:
-            raise SourceError(f"来源 {self._name}：{error}，请改正") from None
-
-
-def _selectors(options: RequestOptions) -> set[str]:
-    places: list[str] = [getattr(options, "rows", ""), getattr(options, "root", "")]
-    specs = [*options.fields.values(), *options.extra.values()]
-    for spec in specs:
-        if isinstance(spec, str):
-            places.append(spec)
-        else:
-            places.extend(spec if isinstance(spec, list) else spec.places)
-    places += [spec.rows for spec in (options.replies, options.attachments) if spec is not None]
-    return {selector for place in places if (selector := place.partition("@")[0].strip())}
-
-
-def _fill(text: str, filled: Mapping[str, str]) -> str:
-    for mark, value in filled.items():
-        text = text.replace(mark, value)
-    return text
-
-
-def _fill_all(value: object, filled: Mapping[str, str]) -> object:
-    """Fill in all texts; one that is nothing but a number mark becomes a number."""
-    if isinstance(value, dict):
-        return {key: _fill_all(inner, filled) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_fill_all(inner, filled) for inner in value]
-    if isinstance(value, str):
-        text = _fill(value, filled)
-        return int(text) if value in filled and value != "{id}" and text.isdecimal() else text
-    return value
 
 
 def _newest(letter: Letter) -> int | None:

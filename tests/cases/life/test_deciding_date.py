@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from cases.alerts import AlertKind, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import AlertKind
 from cases.figures.case_facts import facts_of
 from cases.record import commands as do
 from cases.record.case import on_time

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from cases.alerts import Alert, AlertKind, Level, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import Alert, AlertKind, Level
 from cases.life.evolve import fold
 from cases.life.next_step import next_step
 from cases.life.todo import Todo, todos

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cases.alerts import alerts_for
+from cases.alert_rules import alerts_for
 from cases.life.ticks import running_clocks
 from cases.life.todo import todo_words
 from cases.record import commands as do

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from cases.alerts import AlertKind, Level, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import AlertKind, Level
 from cases.life.ticks import ESCALATED, OVERDUE, danger_clock, stage_changes, unreached_clocks
 from cases.life.todo import Todo, todos
 from cases.life.urgent import waits_for_measure

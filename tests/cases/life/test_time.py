@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from cases.alerts import alerts_for
+from cases.alert_rules import alerts_for
 from cases.clocks.policy import ClockPolicy
 from cases.clocks.published_days import Overlay, OverlayDay
 from cases.clocks.workdays import Calendar

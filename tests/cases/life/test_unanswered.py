@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cases.alerts import AlertKind, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import AlertKind
 from cases.record import commands as do
 from sinks.ledger.case_index import index_of
 from streams.sweep import due_ticks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cases.alerts import alerts_for
+from cases.alert_rules import alerts_for
 from cases.privacy.erased import erased_event, erased_item
 from cases.privacy.visibility import WITHHELD, Sight, seen_by, sight_of
 from cases.record import commands as do

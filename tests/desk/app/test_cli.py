@@ -259,6 +259,7 @@ def test_a_tried_channel_as_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert json.loads(failed.stdout) == {"channel": "duty", "sent": False, "detail": "token 不对"}
 
 
+@pytest.mark.slow
 def test_a_retrained_model_as_json(run: Run, tmp_path: Path) -> None:
     pairs = [("路灯很快修好了，谢谢", "正面"), ("一直没有人管，太差了", "负面")]
     rows = [f"{text}{n},{side}" for n in range(12) for text, side in pairs]

@@ -23,7 +23,8 @@ from desk.backup import archive
 from desk.backup.archive import BackupError, check, pack, unpack
 from desk.backup.drills import Drill, drills
 from desk.backup.proofs import prove_files
-from desk.backup.service import Backups, restore
+from desk.backup.restoring import restore
+from desk.backup.service import Backups
 from desk.delivery.service import delivery_log
 from desk.ground.audit_log import AuditAction
 from desk.ground.configuration import Configuration

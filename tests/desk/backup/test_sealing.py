@@ -35,6 +35,18 @@ def test_what_went_in_comes_out(data: bytes) -> None:
         assert opened(sealed(data)) == data
 
 
+def test_a_guess_of_the_passphrase_costs_as_much_as_ever(
+    shipped_work: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Backups that lie there already are opened with the work that they were sealed with."""
+    assert shipped_work == 2**15
+    quick = sealed(b"letters")
+    monkeypatch.setattr(sealing, "_WORK", shipped_work)
+    assert opened(sealed(b"letters")) == b"letters"
+    with pytest.raises(SealError, match="BACKUP_KEY"):
+        opened(quick)
+
+
 def test_another_passphrase_opens_nothing() -> None:
     with pytest.raises(SealError, match="BACKUP_KEY"):
         opened(sealed(b"letters"), "另一个口令")

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from cases.words.actors import Actor, Role
 from desk.delivery import sender
-from desk.delivery.outbox import How, OutboxError, ReplyOutbox
+from desk.delivery.outbox import OutboxError, ReplyOutbox
+from desk.delivery.standing import How
 from desk.exchange.service import Exchange
 from desk.ground.console import command_line
 from desk.ground.context import DeskContext

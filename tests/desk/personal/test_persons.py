@@ -22,7 +22,8 @@ from desk.app.periodic_tasks import periodic_tasks
 from desk.backup.copies import forget_copies
 from desk.backup.erasures import NAME
 from desk.backup.proofs import prove_files
-from desk.backup.service import Backups, restore
+from desk.backup.restoring import restore
+from desk.backup.service import Backups
 from desk.delivery.service import delivery_log
 from desk.ground.actions import CaseActions
 from desk.ground.audit_log import AuditAction
