@@ -79,7 +79,8 @@ def board(
     cases only; "" for all. `media`: channels of reports, which count as reports and as nothing
     else."""
     at = period.as_of(now)
-    rows, reports = [], []
+    rows: list[CaseFacts] = []
+    reports: list[CaseFacts] = []
     for row in facts:
         (reports if row.channel in media else rows).append(row)
     by_unit: dict[str, Counts] = defaultdict(Counts)

@@ -109,6 +109,19 @@ def write_summary(book: Any, sheet: Any, head: Head, balance: Balance, summary: 
     )
     for note in balance.notes():
         out.line(f"· {note}")
+    if balance.sums.entered:
+        _tables(book, sheet, out, balance, summary)
+    sheet.set_paper(_A4 - 1)
+    sheet.set_landscape()
+    # On one page as long as that can be read; a few rows over are not worth a second one.
+    sheet.fit_to_pages(1, 1 if out.row <= _ONE_PAGE else 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.6)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _tables(book: Any, sheet: Any, out: _Writer, balance: Balance, summary: Summary) -> None:
+    """Of nothing there are none."""
+    looks = out.looks
     out.gap()
     charts = out.row
     out.line("一、按时情况", looks.section)
@@ -151,12 +164,6 @@ def write_summary(book: Any, sheet: Any, head: Head, balance: Balance, summary: 
         if groups:
             _group_chart(book, sheet, first, len(groups), word, (chart_row, 8))
             chart_row += 13
-    sheet.set_paper(_A4 - 1)
-    sheet.set_landscape()
-    # On one page as long as that can be read; a few rows over are not worth a second one.
-    sheet.fit_to_pages(1, 1 if out.row <= _ONE_PAGE else 0)
-    sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.6)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
 def _sums(group: Group) -> tuple[str | int, ...]:

@@ -272,6 +272,7 @@ def test_a_period_without_cases_is_a_proper_report_of_zero(
     assert "2020年第5周（1月27日—2月2日）" in text
     assert "平衡" in text
     assert (written.rows, written.balance.empty) == (0, True)
+    assert "在账合计" not in text, "no table of nothing"
 
 
 def test_a_paper_about_nothing_says_so(ledger: Ledger, tmp_path: Path) -> None:
