@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from uuid import uuid4
@@ -71,6 +72,7 @@ def address(settings: Settings) -> KafkaAddress:
         password=password_of(settings, wanted.kafka_user, "kafka_password"),
         mechanism=wanted.kafka_sasl,
         ca_file=wanted.kafka_ca,
+        master=settings.master,
     )
 
 
@@ -194,6 +196,8 @@ def build_worker(
 ) -> WorkerParts:
     """Raises `SettingsError`."""
     from streams.kafka.agents import WorkerParts
+    from streams.kafka.erasing import ErasingJournal
+    from streams.kafka.keyring import ring_of
     from streams.kafka.linking import KafkaLinkStore, LeaderLinks
     from streams.kafka.liveness import Liveness
     from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
@@ -210,13 +214,22 @@ def build_worker(
     stop = threading.Event()
     ports = Ports(
         ledger=parts.ledger,
-        journal=JournalWriter(out, topics),
+        journal=ErasingJournal(
+            JournalWriter(out, topics), out, parts.ledger, ring_of(where.address)
+        ),
         alerts=AlertWriter(out, topics),
         dead_letters=DeadLetterWriter(out, topics),
     )
     return WorkerParts(
         cluster=where,
-        work=PatientWork(processor, ports, settings.clock, metrics, stop),
+        work=PatientWork(
+            processor,
+            ports,
+            settings.clock,
+            metrics,
+            stop,
+            partial(ring_of(where.address).opened, topics.inbox),
+        ),
         # With a writer of its own: a long batch does not hold up the sweep.
         sweep=LeaderSweep(
             where.address,

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desk.ground import production
+from streams.kafka.records import Record
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record
 from tests.chaos.stage import Stage
 
 SESSION_SECONDS = 14
