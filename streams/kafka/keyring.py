@@ -1,6 +1,6 @@
 r"""The keys of the cases in Kafka: a compacted topic of their own, known to every process.
 
-The keys lie where the records lie that they seal: whoever can read the log has them at hand, and
+The keys lie where the records lie that they seal: who can read the log has them at hand, and
 they are replicated and copied with it. Wrapped under the master key, they open nothing for who has
 the brokers' disks. Any process makes a key when it first writes something of a case; two that do so
 at one moment make two, and both count. Nothing else than this topic says which cases are erased.
