@@ -54,10 +54,17 @@ def mark(number: str, due: Due) -> str:
     return f"{number}/{due.key}@{beijing(due.due_at):%Y%m%d%H%M%S}"
 
 
-def still_calls(alert: Alert, found: Incident, rules: Rules) -> bool:
-    """Whether what this alert of an event complained of is not over."""
-    marks = {mark(found.number, due) for due in dues(found, rules) if due.open}
-    return found.open and alert.alert_id.rpartition(":")[0] in marks
+def calling_marks(found: Incident, rules: Rules) -> frozenset[str]:
+    """The marks of what is not over in this event: an alert of it that bears none of them does
+    not call any more."""
+    if not found.open:
+        return frozenset()
+    return frozenset(mark(found.number, due) for due in dues(found, rules) if due.open)
+
+
+def mark_of(alert: Alert) -> str:
+    """Of what the alert of an event complains."""
+    return alert.alert_id.rpartition(":")[0]
 
 
 def _stage(

@@ -48,6 +48,8 @@ def _left(value: S) -> S:
     changes = {}
     for name, sort in FIELDS[type(value)].items():
         old = getattr(value, name)
+        if not old:
+            continue  # nothing stands there, and nothing is left of it
         new = _nothing(old) if name in _HASHES | _WORDS_OF_TEXTS else _field(old, sort)
         if new is not old:
             changes[name] = new

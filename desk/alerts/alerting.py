@@ -10,13 +10,14 @@ from typing import Final
 from urllib.parse import quote
 
 from cases.words.actors import Actor, Role
-from cases.words.times import BEIJING, beijing
+from cases.words.times import beijing
 from desk.accounts.accounts import Accounts
 from desk.alerts.people_told import PeopleTold
 from desk.alerts.present import Present, belongs_by
 from desk.duty.roster import Duty
 from desk.ground import disks, wiring
 from desk.ground.deskfile import DeskFile
+from desk.ground.machine_clock import machine_time
 from desk.ground.settings import Settings
 from desk.ground.storage_problems import STORAGE, no_room
 from desk.opinion.incident_book import Incidents
@@ -88,9 +89,9 @@ class AlertWork:
         """Sends what is due; now and then looks after the stream. Raises `StoreError`; where
         the disk is full, people are called first, once an hour."""
         try:
-            return self._step(_real())
+            return self._step(machine_time())
         except STORAGE as error:
-            real = _real()
+            real = machine_time()
             again = self._called is None or real - self._called >= _CALL_EVERY
             if again and no_room(error) and self._call_out(error):
                 self._called = real
@@ -134,7 +135,7 @@ def alert_work(
         event_over=lambda alert: events.over(alert, runner.processor.rules),
         is_workday=lambda at: calendar.is_workday(beijing(at).date()),
         clock=runner.clock,
-        real=_real,
+        real=machine_time,
         unit_name=register.name,
         case_link=lambda case_id: f"{base}/cases/{quote(case_id, safe='')}" if base else "",
         roster=Duty(desk_file),
@@ -163,7 +164,7 @@ def alert_work(
         _log.error("磁盘已满，告警不经告警簿直接发出：%s", error)
         now, room = runner.clock(), disks.tightest(settings)
         words = room.words if room is not None and room.full and room.vital else _NO_ROOM
-        return send_unrecorded(disk_alert(words, now, full=True), setup, now, _real())
+        return send_unrecorded(disk_alert(words, now, full=True), setup, now, machine_time())
 
     notifier = Notifier(AlertOutbox(file), setup, around)
     return AlertWork(file, desk_file, notifier, watch, call_out)
@@ -193,7 +194,3 @@ def embedded_work(settings: Settings, runner: Runtime) -> AlertWork:
     if not isinstance(runner, EmbeddedRunner):
         raise TypeError("the embedded alert work needs an embedded runner")
     return alert_work(settings, runner, StoredAlerts(runner.store), runner.store)
-
-
-def _real() -> datetime:
-    return datetime.now(BEIJING)

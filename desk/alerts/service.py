@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import uuid4
 
 from msgspec import Struct
 
 from cases.alerts import ALERT_WORDS
 from cases.words.actors import SYSTEM
-from cases.words.times import BEIJING, beijing
+from cases.words.times import beijing
 from desk.alerts.alerting import alert_file, alert_setup
+from desk.ground.machine_clock import machine_time
 from desk.ground.settings import Settings, SettingsError
 from sinks.alerts.base import Message, Outcome
 from sinks.alerts.book import AlertBook, AlertEntry, ChannelHealth, Trouble
@@ -87,14 +87,14 @@ def try_channel(settings: Settings, name: str) -> Outcome:
     if name not in outlets:
         known = "、".join(outlets) or "（没有）"
         raise SettingsError(f"没有启用的告警渠道 {name!r}。已启用的有：{known}。")
-    now = datetime.now(BEIJING)
+    now = machine_time()
     message = Message(message_id=f"m-test-{uuid4().hex[:12]}", lines=(), at=now, test=True)
     return outlets[name].channel.send(message, now=now)
 
 
 def send_again(file: AlertFile, message_id: str) -> None:
     """The running program sends it with its next turn. Raises `SettingsError`."""
-    if not AlertOutbox(file).send_again(message_id, datetime.now(BEIJING)):
+    if not AlertOutbox(file).send_again(message_id, machine_time()):
         raise SettingsError(
             f"{message_id} 不是没有发出或不明的消息。请用 huiyin alerts failed 查看编号。"
         )

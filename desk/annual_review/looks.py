@@ -63,12 +63,12 @@ def _assessments(desk: DeskContext) -> Look:
 
 def _retention(desk: DeskContext, store: PageStore) -> Look:
     table = read_retention(desk.settings)
-    expiry, last = expiry_of(desk.settings, table), None
+    expiry, last = expiry_of(table), None
     if expiry is Expiry.DAILY:
         last = store.fact(EXPIRED_ON)
         runs = f"每天自动删除，最近一次 {last or '还没有'}"
     else:
-        runs = "没有自动删除" if expiry is Expiry.BY_HAND else "Kafka 方式不能删除"
+        runs = "没有自动删除"
     return Look(
         id="retention",
         title="保存期限",
@@ -176,13 +176,15 @@ def _drill(desk: DeskContext, now: datetime) -> Look:
 
 def _algorithms(desk: DeskContext) -> Look:
     facts = facts_of(desk)
-    where = f"，主密钥{'已设' if facts.master_key else '没有设'}" if facts.sealed else ""
+    where = f"，主密钥{'已设' if facts.master_key else '没有设'}"
+    if facts.with_kafka:
+        where += "，Elasticsearch 的台账没有逐件加密"
     return Look(
         id="algorithms",
         title="在用的密码算法",
-        figure=f"事项内容：{facts.sealed or '没有逐件加密'}{where}；密码：Argon2id；"
+        figure=f"事项内容：{facts.sealed}{where}；密码：Argon2id；"
         f"网页：{'TLS' if facts.tls else '没有 TLS'}",
         ask="密评要求商用密码的，设 HUIYIN_CIPHER=sm4。",
         href="/admin/check",
-        attention=not facts.sealed or not facts.master_key,
+        attention=not facts.master_key,
     )

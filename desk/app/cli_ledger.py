@@ -11,6 +11,7 @@ import typer
 from rich.progress import TaskID
 
 from desk.app.commands.audit import audit_store, audit_text, last_word
+from desk.backup.erasures import erase_again, noted_erasures
 from desk.backup.proofs import files_text, name_restore, prove_files
 from desk.dead_letters.service import DeadLetters, replayed_text
 from desk.ground import production_upkeep, wiring
@@ -149,13 +150,19 @@ def restored(
         raise typer.BadParameter("请写明原因", param_hint="REASON")
     settings = read_settings()
     named = [(file, one.at) for file, one in name_restore(settings, reason.strip(), by)]
+    again = 0
     if settings.production is not None:
         gone = production_upkeep.explain_log(settings, reason.strip(), by)
         named += [(one.topic, one.at) for one in gone]
+        with opened(settings) as runner:
+            again = erase_again(noted_erasures(settings.home), runner)
+        again += production_upkeep.erase_again(settings)
     lines = [
         f"已登记：{file} 在 {at:%Y-%m-%d %H:%M} 发现的不符，原因：{reason.strip()}"
         for file, at in named
     ]
+    if again:
+        lines.append(f"恢复的内容里有 {again} 件登记过删除，已再次删除。")
     told = [{"file": file, "found_at": at, "reason": reason.strip()} for file, at in named]
     nothing = "没有需要登记的：各数据文件与确认过的写入相符。"
     tell("\n".join(lines) or nothing, told, as_json=as_json)

@@ -9,6 +9,7 @@ from threading import Event
 
 from desk.app.background import PeriodicTask
 from desk.backup.copies import forget_copies
+from desk.backup.pending_copies import forget_pending
 from desk.backup.service import Backups, passphrase_of
 from desk.exchange.service import exchange_step
 from desk.ground import wiring
@@ -48,27 +49,10 @@ def periodic_tasks(
     """`file`: the desk's, to be closed after the last step. `in_force`: the settings with the
     configuration that the desk goes by now. Raises `SettingsError` and
     `SourceError`."""
-    watch = site_watch(settings, file)
-    found = []
-    if watch.table.hosts:
-
-        def open_columns(runner: Runtime) -> Callable[[], bool]:
-            client = site_client(watch)
-
-            def step() -> bool:
-                """Today's check of the columns, once it is due; one that was missed while the
-                machine was off is made up."""
-                if watch.due(runner.clock()):
-                    check_columns(watch, client, runner, stopped=stop.is_set)
-                return False
-
-            return step
-
-        found.append(PeriodicTask("栏目更新监测", COLUMN_SECONDS, open_columns))
-    if settings.production is None:
-        found.append(PeriodicTask("删除收尾", ERASURE_SECONDS, lambda r: _copies(settings, r)))
-        if read_retention(settings).enabled:
-            found.append(PeriodicTask("保存期限", EXPIRY_SECONDS, lambda r: _expiry(settings, r)))
+    found = [PeriodicTask("栏目更新监测", COLUMN_SECONDS, partial(_columns, in_force, file, stop))]
+    found.append(PeriodicTask("删除收尾", ERASURE_SECONDS, lambda r: _copies(settings, r)))
+    if read_retention(settings).enabled:
+        found.append(PeriodicTask("保存期限", EXPIRY_SECONDS, lambda r: _expiry(settings, r)))
     if settings.backup is not None and settings.production is None:
         found.append(PeriodicTask("备份", BACKUP_SECONDS, lambda runner: _backup(settings, runner)))
     found += _wechat_files(settings, stop)
@@ -103,16 +87,36 @@ def periodic_tasks(
     return tuple(found)
 
 
+def _columns(
+    in_force: Callable[[], Settings], file: DeskFile, stop: Event, runner: Runtime
+) -> Callable[[], bool]:
+    settings = in_force()
+    watch, client = site_watch(settings, file), None
+
+    def step() -> bool:
+        """Today's check of the columns, once it is due; one that was missed while the machine was
+        off is made up. Nothing where no host is allowed."""
+        nonlocal settings, watch, client
+        if in_force() is not settings:
+            settings = in_force()
+            watch, client = site_watch(settings, file), None
+        if watch.table.hosts and watch.due(runner.clock()):
+            client = client or site_client(watch)
+            check_columns(watch, client, runner, stopped=stop.is_set)
+        return False
+
+    return step
+
+
 def _expiry(settings: Settings, runner: Runtime) -> Callable[[], bool]:
     """What is kept no longer, once a day."""
     table = read_retention(settings)
 
     def step() -> bool:
-        if isinstance(runner, EmbeddedRunner):
-            today = f"{runner.clock():%Y-%m-%d}"
-            if runner.store.fact(EXPIRED_ON) != today:
-                expire(settings, runner, table)
-                runner.store.set_fact(EXPIRED_ON, today)
+        today = f"{runner.clock():%Y-%m-%d}"
+        if runner.store.fact(EXPIRED_ON) != today:
+            expire(settings, runner, table)
+            runner.store.set_fact(EXPIRED_ON, today)
         return False
 
     return step
@@ -131,6 +135,8 @@ def _copies(settings: Settings, runner: Runtime) -> Callable[[], bool]:
             before, erased = erased, erased_so_far(runner.store)
             if erased != before:
                 forget_shown()
+        else:
+            forget_pending(settings, runner.store.ledger, runner.clock())
         return False
 
     return step

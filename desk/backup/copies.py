@@ -20,7 +20,7 @@ from huiyin.store.migrations import has_table
 from huiyin.store.row_keys import fold
 from huiyin.store.sqlite import Connection, connect
 from sinks.delivery.log import without_texts
-from sinks.ledger.base import Query
+from sinks.ledger.base import Ledger, Query
 from streams.embedded.erasing import Copies, copies_done, copies_due, rewrite_alerts
 from streams.embedded.store import EmbeddedStore
 
@@ -29,8 +29,16 @@ def forget_copies(settings: Settings, store: EmbeddedStore) -> int:
     """Erases them; gives the number of cases. Raises `StoreError` and `OSError`; what was not done
     is done the next time."""
     due = copies_due(store)
+    forget(settings, store.ledger, due)
+    if due:
+        copies_done(store, [each.case_id for each in due])
+    return len(due)
+
+
+def forget(settings: Settings, ledger: Ledger, due: Sequence[Copies]) -> None:
+    """The copies on this machine. May be repeated. Raises as `forget_copies`."""
     if not due:
-        return 0
+        return
     marks = marks_of(due)
     case_ids = [each.case_id for each in due]
     uploaded: set[str] = set()
@@ -45,10 +53,8 @@ def forget_copies(settings: Settings, store: EmbeddedStore) -> int:
         if path.exists():
             with closing(connect(path, path.name)) as db:
                 _counted_scrub(db, case_ids, marks)
-    _forget_files(settings, store, due, uploaded)
+    _forget_files(settings, ledger, due, uploaded)
     forget_originals(settings, [person for each in due for person in each.people])
-    copies_done(store, [each.case_id for each in due])
-    return len(due)
 
 
 def _of_the_desk(db: Connection, case_ids: Sequence[str]) -> set[str]:
@@ -95,13 +101,13 @@ def _forget_proofs(db: Connection, case_ids: Collection[str]) -> None:
 
 
 def _forget_files(
-    settings: Settings, store: EmbeddedStore, due: Sequence[Copies], uploaded: set[str]
+    settings: Settings, ledger: Ledger, due: Sequence[Copies], uploaded: set[str]
 ) -> None:
     """The same bytes may have come with another case: those stay."""
     wanted = uploaded | {sha for each in due for sha in each.files}
     if not wanted:
         return
-    for case in store.ledger.scan(Query()):
+    for case in ledger.scan(Query()):
         wanted -= {file.sha for file in case.item.attachments}
     if settings.desk_file.exists():
         desk = DeskFile(settings.desk_file)

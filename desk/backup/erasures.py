@@ -20,6 +20,7 @@ from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
 from huiyin.store.whole import whole
 from streams.embedded.runner import EmbeddedRunner
+from streams.runtime import Runtime
 
 NAME: Final = "erasures.jsonl"
 
@@ -58,7 +59,7 @@ def lay_beside(home: Path, folder: Path) -> None:
             written.write_bytes(here.read_bytes())
 
 
-def erase_again(lines: Sequence[Line], runner: EmbeddedRunner) -> int:
+def erase_again(lines: Sequence[Line], runner: Runtime) -> int:
     """Erases the cases that are there and not erased; gives how many."""
     wanted = {line.case_id: line for line in lines}
     there = runner.store.ledger.load(list(wanted))
@@ -74,5 +75,6 @@ def erase_again(lines: Sequence[Line], runner: EmbeddedRunner) -> int:
             )
         )
     runner.pump_all()
-    runner.finish_erasures()
+    if isinstance(runner, EmbeddedRunner):
+        runner.finish_erasures()
     return len(again)

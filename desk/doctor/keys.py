@@ -12,16 +12,16 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def master_key(settings: Settings) -> tuple[Literal["ok", "warning", "error"], str]:
-    """How good it is, and why; with Kafka rows are not sealed."""
-    if settings.production is not None:
-        return (
-            "warning",
-            "用 Kafka 时收件日志和事件日志没有按事项加密，不能按人删除；请用磁盘加密和主题保留期限",
-        )
+    """How good it is, and why."""
     file = settings.key_file
     if file is None:
+        where, who = (
+            ("Kafka 的密钥主题里", "能读 Kafka 的人")
+            if settings.production
+            else ("数据文件里", "拿到数据文件夹的人")
+        )
         told = (
-            "没有主密钥：每件事项已加密，但密钥就放在数据文件里，拿到数据文件夹就能读。"
+            f"没有主密钥：每件事项已加密，但密钥就放在{where}，{who}都能打开。"
             "请用 openssl rand -hex 32 生成一个文件放在别处，把 HUIYIN_KEY_FILE 指向它"
         )
         return "warning", told

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from uuid import uuid4
@@ -71,6 +72,7 @@ def address(settings: Settings) -> KafkaAddress:
         password=password_of(settings, wanted.kafka_user, "kafka_password"),
         mechanism=wanted.kafka_sasl,
         ca_file=wanted.kafka_ca,
+        master=settings.master,
     )
 
 
@@ -194,8 +196,10 @@ def build_worker(
 ) -> WorkerParts:
     """Raises `SettingsError`."""
     from streams.kafka.agents import WorkerParts
+    from streams.kafka.erasing import ErasingJournal
     from streams.kafka.fast_lane import FastLane
     from streams.kafka.inbox_ahead import InboxAhead
+    from streams.kafka.keyring import ring_of
     from streams.kafka.linking import KafkaLinkStore, LeaderLinks
     from streams.kafka.liveness import Liveness
     from streams.kafka.log import AlertWriter, DeadLetterWriter, JournalWriter
@@ -209,11 +213,12 @@ def build_worker(
     processor = wiring.build_processor(settings)
     parts = ledger_parts or ledger(settings)
     stop = threading.Event()
+    ring = ring_of(where.address)
 
     def ports(out: Writer) -> Ports:
         return Ports(
             ledger=parts.ledger,
-            journal=JournalWriter(out, topics),
+            journal=ErasingJournal(JournalWriter(out, topics), out, parts.ledger, ring),
             alerts=AlertWriter(out, topics),
             dead_letters=DeadLetterWriter(out, topics),
         )
@@ -221,7 +226,12 @@ def build_worker(
     return WorkerParts(
         cluster=where,
         work=PatientWork(
-            processor, ports(writer(settings, WORKER_PATIENCE)), settings.clock, metrics, stop
+            processor,
+            ports(writer(settings, WORKER_PATIENCE)),
+            settings.clock,
+            metrics,
+            stop,
+            partial(ring.opened, topics.inbox),
         ),
         # With writers of their own: a long batch does not hold up the sweep, nor what goes first.
         lane=FastLane(

@@ -7,12 +7,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from desk.ground.production import (
+    DESK_PATIENCE,
     acknowledged,
     address,
     cluster,
     ledger,
     password_of,
     production,
+    writer,
 )
 from desk.ground.settings import Settings, SettingsError
 from huiyin.store.proof import FileProof
@@ -40,6 +42,9 @@ def create(settings: Settings) -> list[str]:
     from streams.kafka import topics
 
     made = [f"主题 {name}" for name in topics.create(cluster(settings))]
+    with closing(writer(settings, DESK_PATIENCE)) as out:
+        if wrapped := out.wrap_keys():
+            made.append(f"{wrapped} 个事项密钥改用主密钥加密")
     made += _own_account(settings)
     ledger(settings).ensure()
     return made
@@ -96,10 +101,14 @@ def check(settings: Settings) -> None:
     Raises `SettingsError`, with all that is wrong."""
     from streams.kafka import topics
     from streams.kafka.errors import LogDown, LogError
+    from streams.kafka.keyring import ring_of
 
     wrong: list[str] = []
     try:
-        wrong += topics.problems(cluster(settings))
+        if missing := topics.problems(cluster(settings)):
+            wrong += missing
+        else:
+            ring_of(address(settings)).check()
     except (LogDown, LogError) as problem:
         wrong.append(str(problem))
     try:
@@ -133,6 +142,15 @@ def explain_log(settings: Settings, reason: str, by: str) -> list[LogIncident]:
 
     with closing(acknowledged(settings)) as counts:
         return proof.explain_log(address(settings), counts, reason, by)
+
+
+def erase_again(settings: Settings) -> int:
+    """After a restore: carries out the erasures that the journal has and the keys do not. Gives how
+    many cases. Raises `SettingsError`, `LogDown`, `LogError`, `LedgerUnavailable`."""
+    from streams.kafka import erasing
+
+    with closing(writer(settings, DESK_PATIENCE)) as out:
+        return erasing.erase_again(address(settings), out, ledger(settings).ledger)
 
 
 def rebuild(settings: Settings, bar: Progress) -> Rebuilt:

@@ -180,8 +180,7 @@ def _calling(
     """The newest alerts that this person may know of and that still call for something, with their
     cases; 危急 that nobody has done anything about stays on top. The lowest level only where there
     is no other: what will be due tomorrow stands in the lists already."""
-    events = office.get(IncidentFiles).book
-    read = [one for one in store.alerts(_ALERTS_READ) if not events.over(one, office.rules)]
+    read = office.get(IncidentFiles).book.calling(store.alerts(_ALERTS_READ), office.rules)
     urgent = [one for one in read if one.kind is AlertKind.URGENT]
     top = [
         (one, case) for one, case in _told(store, urgent, actor) if case and waits_for_measure(case)

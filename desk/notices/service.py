@@ -17,7 +17,7 @@ from cases.notices import TOLD_UNITS
 from cases.privacy.masking import mask
 from cases.words.actors import Actor, Role
 from cases.words.refusals import NotAllowed
-from cases.words.times import BEIJING, beijing
+from cases.words.times import beijing
 from desk.accounts.accounts import Accounts
 from desk.alerts.alerting import alert_setup
 from desk.alerts.people_told import ROBOT, PeopleTold, Way, away
@@ -169,7 +169,7 @@ class Notices:
             raise NotAllowed("这个接收方式现在不能用，原因见表里的说明。")
         self._pace(way.unit)
         self._note(by, way, "发一条测试消息")
-        now = datetime.now(BEIJING)
+        now = self._desk.machine()
         message = Message(message_id=f"m-test-{uuid4().hex[:12]}", lines=(), at=now, test=True)
         outcome = found.channel.send(message, now=now)
         if isinstance(outcome, Sent):

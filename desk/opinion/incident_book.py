@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from cases.alerts import Alert
-from cases.event_alerts import still_calls
+from cases.event_alerts import calling_marks, mark_of
 from cases.life.rules import Rules
 from cases.registers import incident
 from cases.registers.incident import Happened, Incident, Joined, Parted, Step
@@ -79,10 +79,16 @@ class Incidents:
 
     def over(self, alert: Alert, rules: Rules) -> bool:
         """Whether the alert is about an event and what it complained of is over."""
-        if not alert.incident:
-            return False
-        found = self.get(alert.incident)
-        return found is None or not still_calls(alert, found, rules)
+        return not self.calling([alert], rules)
+
+    def calling(self, alerts: Sequence[Alert], rules: Rules) -> list[Alert]:
+        """Without those about an event of which what they complained of is over. Each event is
+        read once, however many alerts it has."""
+        marks: frozenset[str] = frozenset()
+        for number in {one.incident for one in alerts if one.incident}:
+            event = self.get(number)
+            marks |= calling_marks(event, rules) if event is not None else frozenset()
+        return [one for one in alerts if not one.incident or mark_of(one) in marks]
 
     def _known(self, number: str) -> Incident:
         found = self.get(number)

@@ -14,7 +14,6 @@ from desk.ground.settings import read_settings
 from desk.personal.retention import expire, expired
 from desk.personal.service import Persons, in_words
 from huiyin.store.whole import whole
-from streams.embedded.runner import EmbeddedRunner
 
 By = Annotated[str, typer.Option(help="谁；不给则为本机的用户。")]
 Cases = Annotated[list[str], typer.Argument(help="事项编号，可以多个。", metavar="CASE_ID...")]
@@ -41,8 +40,6 @@ def retention(
     if not table.retention:
         fail("没有写保存期限。请在 config/retention.toml 里写 [[retention]]，文件里有例子。")
     with opened(settings) as runner:
-        if not isinstance(runner, EmbeddedRunner):
-            fail("用 Kafka 运行时不能按期删除：主题里的内容不能改写。")
         lines = [
             {
                 "case_id": one.case.case_id,

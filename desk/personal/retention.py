@@ -4,6 +4,7 @@ figures stay. 个人信息保护法第十九条: no longer than the purpose need
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Final
 
@@ -18,10 +19,14 @@ from cases.words.actors import Actor, Role
 from cases.words.erasure import ErasureGround
 from desk.backup.copies import forget_copies
 from desk.backup.erasures import Line, note_erasures
+from desk.backup.pending_copies import forget_pending, note_copies
+from desk.ground.deskfile import DeskFile
 from desk.ground.retention_table import RetentionTable, Rule
 from desk.ground.settings import Settings
 from sinks.ledger.base import Ledger, Query
+from streams.embedded.erasing import copies_of
 from streams.embedded.runner import EmbeddedRunner
+from streams.runtime import Runtime
 
 _AT_ONCE: Final = 500
 """Cases of one step: what is erased at once is one transaction."""
@@ -66,13 +71,18 @@ def ended_at(case: Case) -> datetime:
     return past[-1] if past else case.round.closed_at or case.history[-1].at
 
 
-def expire(settings: Settings, runner: EmbeddedRunner, table: RetentionTable) -> int:
+def expire(settings: Settings, runner: Runtime, table: RetentionTable) -> int:
     """Erases what is due and not in the way of anything; gives how many. Raises `StoreError`
-    and `OSError`; what was not done is done the next time."""
+    and `OSError`, with Kafka `LogDown` and `LedgerUnavailable` too; what was not done is done the
+    next time."""
     now = runner.clock()
     due = [one for one in expired(runner.store.ledger, table, now) if not one.refusal]
     for start in range(0, len(due), _AT_ONCE):
         part = due[start : start + _AT_ONCE]
+        if not isinstance(runner, EmbeddedRunner):
+            with closing(DeskFile(settings.desk_file)) as file:
+                cases = [one.case for one in part]
+                note_copies(settings, file, [copies_of(c.case_id, c.history) for c in cases], now)
         for one in part:
             runner.act(
                 Action(
@@ -95,8 +105,11 @@ def expire(settings: Settings, runner: EmbeddedRunner, table: RetentionTable) ->
         ]
         note_erasures(lines, settings.home, settings.backup)
         runner.pump_all()
-        runner.finish_erasures()
-        forget_copies(settings, runner.store)
+        if isinstance(runner, EmbeddedRunner):
+            runner.finish_erasures()
+            forget_copies(settings, runner.store)
+        else:
+            forget_pending(settings, runner.store.ledger, now)
     return len(due)
 
 

@@ -15,6 +15,8 @@ from cases.words.erasure import GROUND_WORDS, ErasureGround
 from cases.words.refusals import NotAllowed
 from desk.backup.copies import forget_copies
 from desk.backup.erasures import Line, note_erasures
+from desk.backup.pending_copies import drop_pending, forget_pending, note_copies
+from desk.ground.actions import NotYet
 from desk.ground.audit_log import AuditAction
 from desk.ground.context import DeskContext
 from desk.ground.doer import COMMAND_LINE, Doer, NotThere
@@ -23,6 +25,7 @@ from desk.personal.finding import Found, found, recognised_by, wanted
 from desk.personal.handed_out import handed_out
 from desk.personal.not_reached import not_reached
 from sinks.ledger.base import Query
+from streams.embedded.erasing import copies_of
 from streams.embedded.runner import EmbeddedRunner
 
 _MOST: Final = 200
@@ -96,9 +99,11 @@ class Persons:
         """For good. What may not be erased is told with its reason, and the others go."""
         self._permit(by, "删除个人信息")
         desk = self._desk
-        if desk.settings.production is not None:
-            raise NotAllowed("用 Kafka 运行时不能按人删除：主题里的内容不能改写。请见管理手册。")
         cases = self._cases(by, case_ids)
+        kafka = desk.settings.production is not None
+        if kafka:
+            due = [copies_of(case.case_id, case.history) for case in cases]
+            note_copies(desk.settings, desk.file, due, desk.clock())
         refused: dict[str, str] = {}
         lines = []
         for case in cases:
@@ -107,6 +112,9 @@ class Persons:
             except NotAllowed as refusal:
                 refused[case.case_id] = str(refusal)
                 continue
+            except NotYet as waiting:
+                # The workers will do it: it belongs into the list, and is no refusal for ever.
+                refused[case.case_id] = str(waiting)
             lines.append(
                 Line(
                     case_id=case.case_id, at=desk.clock(), by=by.actor.id, ground=ground, rule=rule
@@ -120,10 +128,15 @@ class Persons:
                 if isinstance(runner, EmbeddedRunner):
                     runner.finish_erasures()
                     forget_copies(desk.settings, runner.store)
+                else:
+                    forget_pending(desk.settings, runner.store.ledger, desk.clock())
+        if kafka:
+            waiting_for = {line.case_id for line in lines}
+            drop_pending(desk.file, refused.keys() - waiting_for)
         for line in lines:
             desk.note(by, AuditAction.ERASE, line.case_id, GROUND_WORDS[ground])
         return Erasure(
-            erased=tuple(line.case_id for line in lines),
+            erased=tuple(line.case_id for line in lines if line.case_id not in refused),
             refused=refused,
             kept=tuple(not_reached(desk.settings)),
         )

@@ -25,7 +25,6 @@ _ALWAYS: Final = "没有定期限，一直保存"
 _CARRIED_OUT: Final = {
     Expiry.DAILY: "每天自动删除",
     Expiry.BY_HAND: "由人运行 huiyin retention --run 删除",
-    Expiry.NEVER: "不能删除：Kafka 方式的主题不能改写，期限没有执行",
 }
 _ENGINES: Final = {"model": "模型", "linear": "模型", "rules": "规则表", "snownlp": "SnowNLP 模型"}
 _ROLES: Final = {
@@ -90,12 +89,11 @@ def kept_of(facts: Facts, channel: str) -> str:
 
 
 def _measures(facts: Facts, *more: str) -> str:
-    sealed = (
-        f"每件单独密钥，{facts.sealed} 加密"
-        + ("，密钥由主密钥加密" if facts.master_key else "，没有设主密钥，密钥与数据在一起")
-        if facts.sealed
-        else "数据在 Kafka 和 Elasticsearch 里，没有逐件加密"
+    sealed = f"每件单独密钥，{facts.sealed} 加密" + (
+        "，密钥由主密钥加密" if facts.master_key else "，没有设主密钥，密钥与数据在一起"
     )
+    if facts.with_kafka:
+        sealed = f"Kafka 的日志{sealed}；Elasticsearch 的台账没有逐件加密"
     parts = [
         sealed,
         "按角色和单位限定可见范围，其余的人看到的个人信息打码，要看的写理由并留痕",

@@ -32,7 +32,6 @@ class Expiry(Enum):
 
     DAILY = "the desk erases what is due once a day"
     BY_HAND = "a person erases it with a command"
-    NEVER = "with Kafka: topics cannot be written anew"
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -70,6 +69,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     backup: str
     """The folder; "" for none."""
     backup_keep: int
+    with_kafka: bool
+    """Whether the data lie in Kafka and Elasticsearch."""
     sealed: str
     """The algorithm by which texts are sealed; "" where they are not (Kafka)."""
     master_key: bool
@@ -85,7 +86,6 @@ def facts_of(desk: DeskContext) -> Facts:
     settings = desk.settings
     retention = read_retention(settings)
     sign_on = settings.sign_on
-    sealed = "" if settings.production is not None else settings.cipher
     return Facts(
         sources=tuple(_sources(settings)),
         doors=tuple(_places(settings, "delivery.toml", "delivery", _DOOR_WORDS)),
@@ -95,14 +95,15 @@ def facts_of(desk: DeskContext) -> Facts:
         tokens=tuple(_tokens(desk)),
         units=desk.register.standing,
         retention=retention,
-        expiry=expiry_of(settings, retention),
+        expiry=expiry_of(retention),
         open311=desk.card.open311,
         engine=settings.classifier,
         second_judge=wiring.second_judge(settings),
         # With Kafka no desk makes backups, whatever folder is set.
         backup=str(settings.backup or "") if settings.production is None else "",
         backup_keep=settings.backup_keep,
-        sealed={"aes": "AES-256-GCM", "sm4": "SM4-GCM"}.get(sealed, ""),
+        with_kafka=settings.production is not None,
+        sealed={"aes": "AES-256-GCM", "sm4": "SM4-GCM"}[settings.cipher],
         master_key=settings.key_file is not None,
         tls=desk.secure,
         second_factor=tuple(role.value for role in desk.card.second_factor),
@@ -110,9 +111,7 @@ def facts_of(desk: DeskContext) -> Facts:
     )
 
 
-def expiry_of(settings: Settings, table: RetentionTable) -> Expiry:
-    if settings.production is not None:
-        return Expiry.NEVER
+def expiry_of(table: RetentionTable) -> Expiry:
     return Expiry.DAILY if table.enabled else Expiry.BY_HAND
 
 

@@ -209,6 +209,13 @@ class Copies(Struct, frozen=True):
     """As whom its versions gave the person: what is looked for in the copies."""
 
 
+def copies_of(case_id: str, events: Sequence[Recorded]) -> Copies:
+    """What is to be looked for in copies when the case of these events is erased."""
+    files = dict.fromkeys(sha for event in events for sha in _files_of(event))
+    people = dict.fromkeys(person for event in events for person in _people_of(event))
+    return Copies(case_id, tuple(files), tuple(people))
+
+
 def copies_due(store: EmbeddedStore) -> list[Copies]:
     rows = store.connection.execute(
         "SELECT case_id, files, people FROM erasures WHERE done AND NOT copies ORDER BY case_id"

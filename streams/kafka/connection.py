@@ -13,6 +13,7 @@ from aiokafka.conn import create_conn
 from kafka import errors as py_errors
 from msgspec import Struct
 
+from huiyin.store.master import NO_MASTER, Master
 from streams.kafka.client_loop import ClientLoop
 from streams.kafka.errors import LogDown, LogError
 
@@ -30,6 +31,8 @@ class KafkaAddress(Struct, frozen=True, kw_only=True):
     mechanism: str = "SCRAM-SHA-512"
     ca_file: str = ""
     """Certificate authority of the brokers, "system" for the machine's own; empty: no TLS."""
+    master: Master = NO_MASTER
+    """Under which the keys of cases lie in their topic."""
 
     def __repr__(self) -> str:
         return f"KafkaAddress({','.join(self.servers)}, {self.prefix})"

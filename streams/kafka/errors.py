@@ -9,3 +9,7 @@ class LogDown(Exception):
 
 class LogError(Exception):
     """The brokers answer, and it will not work until a person mends it. Plain Chinese."""
+
+
+class KeyLost(LogError):
+    """A record cannot be opened, though its case was not erased."""

@@ -11,13 +11,18 @@ import threading
 from collections import Counter, deque
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from cases.alerts import Alert, decode_alert
 from cases.notices import UNIT_ONLY
+from cases.privacy.erased import ERASED
 from sinks.ledger.base import Ledger
+from sinks.ledger.stored_case import forget_shown
 from streams.dead_letters import SET_ASIDE, StoredLetter
 from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogDown, LogError
+from streams.kafka.keyring import ring_of
 from streams.kafka.liveness import Lag, lag
 from streams.kafka.log import LetterBox
 from streams.kafka.progress import Progress
@@ -44,6 +49,8 @@ class LogFollower:
         self._letters = LetterBox()
         self._alerts: deque[Alert] = deque(maxlen=_MOST_ALERTS)
         self._read_to: dict[tuple[str, int], int] = {}
+        self._erased = 0
+        """How many cases were erased at the last look."""
         self._lag = Lag(committed={}, ends={})
         self._lock = threading.Lock()
         self._looking = threading.Lock()
@@ -77,7 +84,16 @@ class LogFollower:
                 for entry in reader.read(self._read_to, alert_ends)
                 if entry.value is not None
             ]
+        erased = ring_of(self._address).erased()
+        if len(erased) != self._erased:
+            # What this process remembers of cases that another one has erased.
+            forget_shown()
         with self._lock:
+            if len(erased) != self._erased:
+                self._erased = len(erased)
+                self._letters.forget(erased)
+                kept = (replace(a, text=ERASED) if a.case_id in erased else a for a in self._alerts)
+                self._alerts = deque(kept, maxlen=_MOST_ALERTS)
             self._lag = found
             self._letters.take(letters)
             known = {alert.alert_id for alert in self._alerts}
@@ -95,8 +111,10 @@ class LogFollower:
     # -- as `EmbeddedStore` has them -------------------------------------------
 
     def fact(self, name: str) -> str | None:
-        last = self._progress.last_sweep()
-        return last.isoformat() if name == "last_sweep" and last else None
+        if name == "last_sweep":
+            last = self._progress.last_sweep()
+            return last.isoformat() if last else None
+        return self._progress.note(name) or None
 
     def waiting(self) -> int:
         return self._lag.total

@@ -19,8 +19,9 @@ from cases.record.messages import Observation, decode_message
 from sinks.files import FileStore
 from sinks.ledger.base import Ledger, Order, Query
 from streams.dead_letters import DeadLetter
-from streams.intake import IntakeCounts, Taken, take
+from streams.intake import ERASED_VERSION, IntakeCounts, Taken, take
 from streams.kafka.connection import KafkaAddress
+from streams.kafka.keyring import ring_of
 from streams.kafka.log import AlertWriter, DeadLetterWriter, Inbox
 from streams.kafka.oversized import Oversized
 from streams.kafka.progress import Progress
@@ -66,6 +67,7 @@ class KafkaIntake:
         self._inbox = Inbox(writer, topics)
         self._alerts = AlertWriter(writer, topics)
         self._letters = DeadLetterWriter(writer, topics)
+        self._ring = ring_of(address)
         self._written: OrderedDict[str, str] = OrderedDict()
         self._remember_waiting(address, topics)
 
@@ -90,14 +92,18 @@ class KafkaIntake:
     # -- streams.intake.IntakeStore ------------------------------------------
 
     def known_versions(self, case_ids: Sequence[str]) -> dict[str, str]:
-        """What was written last, else what the ledger has. Raises `LedgerUnavailable`."""
+        """What was written last, else what the ledger has; no version of an erased case is
+        taken in again. Raises `LedgerUnavailable`, `LogError`, `LogDown`."""
         asked = [case_id for case_id in case_ids if case_id not in self._written]
         known = {
             case_id: f"{case.version}#{case.versions}"
             for case_id, case in self._ledger.load(asked).items()
         }
+        self._ring.catch_up()
         for case_id in case_ids:
-            if case_id in self._written:
+            if self._ring.is_erased(case_id):
+                known[case_id] = ERASED_VERSION
+            elif case_id in self._written:
                 known[case_id] = self._written[case_id]
         return known
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from huiyin.store.sqlite import Connection, scratch
 from streams.dead_letters import StoredLetter
 from streams.kafka.connection import KafkaAddress
-from streams.kafka.log import LetterReplayed, decode_letter_entry
+from streams.kafka.letters import LetterReplayed, decode_letter_entry
 from streams.kafka.reader import LogEntry, Reader
 from streams.kafka.topics import Topics
 from streams.letter_table import SCHEMA, LetterTable
@@ -65,3 +65,5 @@ def _take(db: Connection, letters: LetterTable, value: bytes) -> None:
         if not new:
             return
     letters.add([said.letter])
+    if said.erased:
+        letters.mark([said.letter.letter_id], said.letter.at)

@@ -21,8 +21,9 @@ from cases.record.messages import Action
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.log import Inbox
 from streams.kafka.reader import LogEntry, Offsets, Reader
+from streams.kafka.records import Record
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record, Writer
+from streams.kafka.writer import Writer
 from streams.linking import Linker, Position
 
 AT_ONCE = 5_000

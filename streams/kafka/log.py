@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cases.alerts import Alert, decode_alert, encode_alert
 from cases.record.events import Recorded, encode_event
-from cases.record.messages import Message, encode_message
+from cases.record.messages import Message, decode_message, encode_message
 from streams.dead_letters import DeadLetter, StoredLetter
 from streams.kafka.connection import KafkaAddress
+from streams.kafka.letters import (
+    LetterCame,
+    LetterReplayed,
+    decode_letter_entry,
+    encode_letter_entry,
+)
 from streams.kafka.reader import LogEntry, Reader
+from streams.kafka.records import Record
+from streams.kafka.sealing import (
+    left_of_alert,
+    left_of_event,
+    left_of_letter,
+    left_of_message,
+    letter_subject,
+)
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record, Writer
+from streams.kafka.writer import Writer
 
 
 class Inbox:
@@ -29,15 +42,28 @@ class Inbox:
     def append(self, messages: Sequence[Message]) -> None:
         self._writer.write(
             self._topic,
-            [Record(message.case_id.encode(), encode_message(message)) for message in messages],
+            [_message(message, encode_message(message)) for message in messages],
         )
 
     def append_raw(self, case_ids: Sequence[str], data: Sequence[bytes]) -> None:
         """Bytes as they were, for replays and for moving in."""
         self._writer.write(
             self._topic,
-            [Record(key.encode(), each) for key, each in zip(case_ids, data, strict=True)],
+            [_raw(key, each) for key, each in zip(case_ids, data, strict=True)],
         )
+
+
+def _message(message: Message, data: bytes) -> Record:
+    return Record(message.case_id.encode(), data, message.case_id, left_of_message(message))
+
+
+def _raw(case_id: str, data: bytes) -> Record:
+    """What is no message belongs to nobody, and lies open."""
+    try:
+        message = decode_message(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Record(case_id.encode(), data)
+    return _message(message, data)._replace(key=case_id.encode())
 
 
 class JournalWriter:
@@ -49,7 +75,16 @@ class JournalWriter:
 
     def append(self, events: Sequence[Recorded]) -> None:
         self._writer.write(
-            self._topic, [Record(event.case_id.encode(), encode_event(event)) for event in events]
+            self._topic,
+            [
+                Record(
+                    event.case_id.encode(),
+                    encode_event(event),
+                    event.case_id,
+                    left_of_event(event),
+                )
+                for event in events
+            ],
         )
 
 
@@ -62,26 +97,17 @@ class AlertWriter:
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None:
         self._writer.write(
-            self._topic, [Record(alert.alert_id.encode(), encode_alert(alert)) for alert in alerts]
+            self._topic,
+            [
+                Record(
+                    alert.alert_id.encode(),
+                    encode_alert(alert),
+                    alert.case_id,
+                    left_of_alert(alert) if alert.case_id else None,
+                )
+                for alert in alerts
+            ],
         )
-
-
-class LetterCame(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="came"):
-    letter: DeadLetter
-    occurrence: str = ""
-    """Names one coming of the letter, where comings are counted: written again after a
-    crash it is the same one."""
-
-
-class LetterReplayed(Struct, frozen=True, kw_only=True, tag="replayed"):
-    letter_id: str
-    at: datetime
-
-
-_letter_encoder = msgspec.json.Encoder()
-_letter_decoder: msgspec.json.Decoder[LetterCame | LetterReplayed] = msgspec.json.Decoder(
-    LetterCame | LetterReplayed
-)
 
 
 class DeadLetterWriter:
@@ -98,13 +124,7 @@ class DeadLetterWriter:
         """Letters with their occurrence."""
         self._writer.write(
             self._topic,
-            [
-                Record(
-                    letter.letter_id.encode(),
-                    _letter_encoder.encode(LetterCame(letter=letter, occurrence=occurrence)),
-                )
-                for letter, occurrence in letters
-            ],
+            [_letter(LetterCame(letter=each, occurrence=name)) for each, name in letters],
         )
 
     def mark_replayed(self, letter_id: str, at: datetime) -> None:
@@ -116,16 +136,20 @@ class DeadLetterWriter:
             [
                 Record(
                     letter_id.encode(),
-                    _letter_encoder.encode(LetterReplayed(letter_id=letter_id, at=at)),
+                    encode_letter_entry(LetterReplayed(letter_id=letter_id, at=at)),
                 )
                 for letter_id in letter_ids
             ],
         )
 
 
-def decode_letter_entry(data: bytes) -> LetterCame | LetterReplayed:
-    """One record of the topic of dead letters."""
-    return _letter_decoder.decode(data)
+def _letter(came: LetterCame) -> Record:
+    return Record(
+        came.letter.letter_id.encode(),
+        encode_letter_entry(came),
+        letter_subject(came),
+        left_of_letter(came),
+    )
 
 
 class LetterBox:
@@ -139,7 +163,7 @@ class LetterBox:
         """More of the topic, in order."""
         for entry in entries:
             if entry.value is not None:
-                self._take(_letter_decoder.decode(entry.value))
+                self._take(decode_letter_entry(entry.value))
 
     def _take(self, said: LetterCame | LetterReplayed) -> None:
         letters = self._letters
@@ -153,8 +177,19 @@ class LetterBox:
         known = letters.get(said.letter.letter_id)
         letters[said.letter.letter_id] = StoredLetter(
             letter=said.letter if known is None else replace(said.letter, at=known.letter.at),
+            replayed_at=said.letter.at if said.erased else None,
             times=1 if known is None else known.times + 1,
         )
+
+    def forget(self, case_ids: Collection[str]) -> None:
+        """Letters of messages of these cases say nothing any more, and are done with."""
+        for letter_id, stored in self._letters.items():
+            came = LetterCame(letter=stored.letter)
+            if not came.erased and letter_subject(came) in case_ids:
+                left = decode_letter_entry(left_of_letter(came))
+                if isinstance(left, LetterCame):
+                    at = stored.replayed_at or stored.letter.at
+                    self._letters[letter_id] = replace(stored, letter=left.letter, replayed_at=at)
 
     def all(self) -> list[StoredLetter]:
         return list(self._letters.values())

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from cases.record.messages import decode_message
-from sinks.ledger.base import Ledger
+from sinks.ledger.base import Ledger, Query
 from streams.embedded.store import EmbeddedStore
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.errors import LogError
@@ -56,6 +56,8 @@ def migrate(
     state = Progress(address, writer)
     _may_begin(address, topics, state)
     state.set_note(NAME, _STARTED)
+    # First: of these nothing is to be sealed, and no version is to be taken in again.
+    writer.erase([c.case_id for c in store.ledger.scan(Query()) if c.erased_at is not None])
     inbox = Inbox(writer, topics)
     processed = _move_inbox(_inbox(store, 0, store.processed), inbox, progress)
     with Reader(address, group=address.group) as reader:

@@ -12,8 +12,9 @@ import msgspec
 from streams.intake import IntakeCounts
 from streams.kafka.connection import KafkaAddress
 from streams.kafka.reader import Reader
+from streams.kafka.records import Record
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record, Writer
+from streams.kafka.writer import Writer
 from streams.sources.seam.health import SourceHealth
 
 _SWEEP = "sweep"

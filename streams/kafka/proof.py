@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from huiyin.store.proof import FileProof
 from sinks.ledger.base import Ledger, Query
-from streams.audit import Audit, audit
+from streams.audit import MOST_EXAMPLES, Audit, audit
 from streams.kafka.acknowledged import (
     Acknowledged,
     LogIncident,
@@ -20,10 +20,12 @@ from streams.kafka.acknowledged import (
     missing,
 )
 from streams.kafka.connection import KafkaAddress
+from streams.kafka.keyring import ring_of
 from streams.kafka.letter_spool import letters_of
 from streams.kafka.progress import read_counts
 from streams.kafka.reader import Offsets, Reader
 from streams.kafka.spool import JournalSpool
+from streams.kafka.stored_reader import StoredReader
 from streams.kafka.topics import Topics
 
 _NAME_IT: Final = (
@@ -56,11 +58,22 @@ def audit_log(address: KafkaAddress, ledger: Ledger) -> Audit:
                 letters=letters.each(),
                 intake=counts,
             )
-    if not spool.contradictions:
-        return result
-    example = "、".join(spool.contradictions[:5])
-    problem = f"事件日志中同一编号有两种内容：{len(spool.contradictions)} 条，如 {example}"
-    return replace(result, problems=(*result.problems, problem))
+    problems = list(result.problems)
+    if spool.contradictions:
+        example = "、".join(spool.contradictions[:5])
+        problems.append(
+            f"事件日志中同一编号有两种内容：{len(spool.contradictions)} 条，如 {example}"
+        )
+    ring = ring_of(address)
+    problems += [
+        f"{case_id} 登记了删除，密钥却还在。请运行 huiyin restored 再删一次"
+        for case_id in sorted(spool.erased - ring.erased())[:MOST_EXAMPLES]
+    ]
+    problems += [
+        f"{case_id} 的密钥已销毁，事件日志里却没有登记删除"
+        for case_id in sorted(ring.erased() - spool.erased)[:MOST_EXAMPLES]
+    ]
+    return replace(result, problems=tuple(problems))
 
 
 def prove_log(address: KafkaAddress, counts: Acknowledged) -> tuple[FileProof, ...]:
@@ -113,7 +126,7 @@ def explain_log(
 def stored_of(address: KafkaAddress, topic: str, known: Mapping[int, Reached]) -> dict[int, Stored]:
     """What the brokers have of each partition, and of those that are known. Raises `LogError`,
     `LogDown`."""
-    with Reader(address) as reader:
+    with StoredReader(address) as reader:
         starts, ends = reader.starts(topic), reader.ends(topic)
         last = {
             (name, partition): min(known[partition].next, end)

@@ -100,6 +100,14 @@ class KafkaStore:
         with Reader(self._address) as reader:
             return read_counts(reader, Topics(self._address.prefix))
 
+    def fact(self, name: str) -> str | None:
+        """As another process may have left it some seconds ago. Raises `LogError`, `LogDown`."""
+        self.intake.progress.refresh()
+        return self.intake.progress.note(name) or None
+
+    def set_fact(self, name: str, value: str) -> None:
+        self.intake.progress.set_note(name, value)
+
     def set_cursor(self, source: str, cursor: str | None) -> None:
         self.intake.progress.set_cursor(source, cursor)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cases.record import events as ev
 from cases.record.events import Recorded, decode_event
 from huiyin.store.sqlite import scratch
 from streams.kafka.reader import Reader
@@ -34,6 +35,8 @@ class JournalSpool:
         """Events that were there more than once, with the same bytes."""
         self.contradictions: list[str] = []
         """`case_id#seq` with two different contents: never right."""
+        self.erased: set[str] = set()
+        """Cases whose personal data were erased."""
 
     def __enter__(self) -> Self:
         return self
@@ -56,6 +59,8 @@ class JournalSpool:
             if entry.value is None:
                 continue
             event = decode_event(entry.value)
+            if isinstance(event.body, ev.Erased):
+                self.erased.add(event.case_id)
             rows.append((event.case_id, event.seq, entry.value))
             if len(rows) == _AT_ONCE:
                 self._add(rows)

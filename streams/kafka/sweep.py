@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from cases.life.rules import Rules
 from sinks.ledger.base import Ledger
 from streams.kafka.connection import KafkaAddress
+from streams.kafka.erasing import erase_what_came_late
+from streams.kafka.keyring import ring_of
 from streams.kafka.log import Inbox
 from streams.kafka.progress import Progress
 from streams.kafka.topics import Topics
@@ -45,6 +47,7 @@ class LeaderSweep:
             self._progress = Progress(self._address, self._writer)
         else:
             self._progress.refresh()
+        erase_what_came_late(ring_of(self._address), self._writer)
         now = self._clock()
         last = self._progress.last_sweep()
         if last is not None and timedelta() <= now - last < every / 2:

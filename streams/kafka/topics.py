@@ -15,6 +15,14 @@ from streams.kafka.errors import LogDown
 LARGEST_MESSAGE = 16 * 1024 * 1024
 """Bytes; a message of the inbox with the history event that comes of it fits well."""
 _DAY_MS = 86_400_000
+_COMPACTED_SOON = {
+    "cleanup.policy": "compact",
+    "segment.ms": str(_DAY_MS),
+    "max.compaction.lag.ms": str(_DAY_MS),
+    "min.cleanable.dirty.ratio": "0.01",
+    "delete.retention.ms": str(7 * _DAY_MS),
+}
+"""What was taken back is off the disks about two days later, also where little is written."""
 _FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
 
@@ -55,6 +63,11 @@ class Topics(Struct, frozen=True):
         return f"{self.prefix}.links"
 
     @property
+    def keys(self) -> str:
+        """What the records of a case are sealed with: `streams.kafka.keyring`."""
+        return f"{self.prefix}.keys"
+
+    @property
     def leader(self) -> str:
         """Faust's own: who has its only partition is the leader."""
         return f"{self.prefix}-__assignor-__leader"
@@ -80,9 +93,10 @@ class Topics(Struct, frozen=True):
             Topic(
                 name=self.links,
                 partitions=1,
-                keep={"cleanup.policy": "compact"},
+                keep=_COMPACTED_SOON,
                 what="同一事项的关联进度",
             ),
+            Topic(name=self.keys, partitions=1, keep=_COMPACTED_SOON, what="事项密钥"),
             Topic(name=self.leader, partitions=1, keep={}, what="巡查负责人的选举"),
         )
 

@@ -7,8 +7,9 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
 
@@ -17,6 +18,8 @@ from streams.kafka.acknowledged import Ack, Acknowledged, digest_of
 from streams.kafka.client_loop import ClientLoop
 from streams.kafka.connection import KafkaAddress, in_words
 from streams.kafka.errors import LogDown, LogError
+from streams.kafka.keyring import KeyRing, ring_of
+from streams.kafka.records import Record
 from streams.kafka.topics import LARGEST_MESSAGE
 
 T = TypeVar("T")
@@ -33,13 +36,9 @@ _LAST_WORDS = 10.0
 """Seconds to end a producer that may still have to send."""
 
 
-class Record(NamedTuple):
-    key: bytes | None
-    value: bytes
-
-
 class Writer:
     """A producer with an event loop and thread of its own, so that plain code can call it.
+    What is of a case goes out sealed under the key of the case.
 
     Idempotent: what the client repeats by itself arrives once and in order. When it
     gives up, everything that was not acknowledged is sent again by a new producer, and
@@ -57,6 +56,7 @@ class Writer:
         """`patience`: seconds after which `write` raises `LogDown`; None waits for ever
         and calls `waiting` with the reason before each new try. `acknowledged` counts what
         is answered for, and is closed with the writer."""
+        self._ring: KeyRing = ring_of(address)
         self._address = address
         self._patience = patience
         self._waiting = waiting
@@ -75,13 +75,16 @@ class Writer:
         then the records may be there, and may be sent again."""
         if not records:
             return
-        largest = max(len(record.value) for record in records)
+        largest = max(len(record.value or b"") for record in records)
         if largest > LARGEST_MESSAGE - _ROOM:
             raise LogError(
                 f"这条内容有 {largest / 2**20:.1f} MB，超过 Kafka 日志每条 "
                 f"{LARGEST_MESSAGE // 2**20} MB 的上限，没有写入。请缩短后再试。"
             )
         with self._lock:
+            records = self._patiently(
+                lambda left: self._ring.sealed(records, partial(self._once, left))
+            )
             counts = self._acknowledged
             if counts is None or topic not in counts.topics:
                 self._write(topic, records)
@@ -92,19 +95,37 @@ class Writer:
                 topic,
                 before,
                 [
-                    Ack(partition, offset, digest_of(*record))
+                    Ack(partition, offset, digest_of(record.key, record.value))
                     for record, (partition, offset) in zip(records, places, strict=True)
                 ],
             )
 
+    def erase(self, case_ids: Collection[str]) -> None:
+        """Destroys the keys of these cases: nothing that was sealed for them is opened any more.
+        May be repeated. Raises `LogError`, `LogDown`."""
+        with self._lock:
+            self._patiently(lambda left: self._ring.destroy(case_ids, partial(self._once, left)))
+
+    def wrap_keys(self) -> int:
+        """Wraps the keys that were made while there was no master key; gives how many. Raises
+        `LogError`, `LogDown`."""
+        with self._lock:
+            return self._patiently(lambda left: self._ring.wrap_all(partial(self._once, left)))
+
     def _write(self, topic: str, records: Sequence[Record]) -> list[_Place]:
+        return self._patiently(lambda left: self._once(left, topic, records))
+
+    def _once(self, seconds: float, topic: str, records: Sequence[Record]) -> list[_Place]:
+        with in_words(self._address):
+            return self._run(self._loop.within(seconds, self._send(topic, records)))
+
+    def _patiently(self, step: Callable[[float], T]) -> T:
+        """`step` is given the seconds that it may take."""
         end = None if self._patience is None else time.monotonic() + self._patience
         failures = 0
         while True:
             try:
-                with in_words(self._address):
-                    left = _ONE_TRY if end is None else max(0.1, end - time.monotonic())
-                    return self._run(self._loop.within(left, self._send(topic, records)))
+                return step(_ONE_TRY if end is None else max(0.1, end - time.monotonic()))
             except LogDown as problem:
                 self._drop()
                 failures += 1

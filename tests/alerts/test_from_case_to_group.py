@@ -227,8 +227,8 @@ def test_a_process_that_is_killed_while_sending_sends_nothing_twice(
     robot.released.set()
     work_off(settings, runner)
     assert receipts(runner) == [], "for a while its sender might be alive"
-    later = alerting._real() + GRACE + timedelta(seconds=1)
-    monkeypatch.setattr(alerting, "_real", lambda: later)
+    later = alerting.machine_time() + GRACE + timedelta(seconds=1)
+    monkeypatch.setattr(alerting, "machine_time", lambda: later)
     work_off(settings, runner)
     work_off(settings, runner)
     assert len(robot.log) == 1

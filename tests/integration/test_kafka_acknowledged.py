@@ -17,8 +17,8 @@ from desk.ground import production, production_upkeep
 from huiyin.store.errors import StoreError
 from huiyin.store.proof import FileProof
 from streams.kafka import topics
+from streams.kafka.records import Record
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record
 from tests.cases.helpers import RECEIVED
 from tests.installation import Installation, until
 from tests.servers import Kafka

@@ -18,9 +18,9 @@ from streams.kafka.errors import LogError
 from streams.kafka.letter_spool import dead_letters
 from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
+from streams.kafka.records import Record
 from streams.kafka.runner import KafkaRunner
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record
 from streams.sources.seam.base import Batch, Rejected
 from streams.sources.seam.health import SourceHealth, pause
 from streams.stored_originals import whole_original

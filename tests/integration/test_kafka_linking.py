@@ -23,8 +23,9 @@ from desk.hotspots.service import NamedHotspot
 from sinks.ledger.base import Query
 from streams.kafka.linking import KafkaLinkStore, LeaderLinks
 from streams.kafka.log import alerts
+from streams.kafka.records import Record
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record, Writer
+from streams.kafka.writer import Writer
 from streams.linking import CROWD, Position
 from streams.sources.seam.base import Batch
 from tests.installation import Installation, installation, until

@@ -25,9 +25,10 @@ from streams.kafka.log import (
 )
 from streams.kafka.progress import Progress
 from streams.kafka.reader import Reader
+from streams.kafka.records import Record
 from streams.kafka.spool import JournalSpool
 from streams.kafka.topics import Cluster
-from streams.kafka.writer import Record, Writer
+from streams.kafka.writer import Writer
 from tests.cases.whole_life import long_life
 from tests.conformance.log import LogBehaviour, Logs
 from tests.servers import Kafka, free_port
@@ -124,8 +125,8 @@ def test_nobody_at_the_address_is_said_in_words() -> None:
 def test_topics_are_made_once_with_what_they_need(kafka: Kafka) -> None:
     address = KafkaAddress(servers=(kafka.bootstrap,), prefix=f"log-{uuid4().hex[:8]}")
     cluster = Cluster(address=address, partitions=3)
-    assert len(kafka_topics.problems(cluster)) == 7
-    assert len(kafka_topics.create(cluster)) == 7
+    assert len(kafka_topics.problems(cluster)) == 8
+    assert len(kafka_topics.create(cluster)) == 8
     assert kafka_topics.create(cluster) == []
     assert kafka_topics.problems(cluster) == []
     fewer = kafka_topics.problems(Cluster(address=address, partitions=5))

@@ -202,9 +202,21 @@ class Year:
             if f"{at:%Y-%m}" != month:
                 month = f"{at:%Y-%m}"
                 self.figures.memory[month] = _resident()
+                self._so_far(began)
         self.figures.seconds = machine.monotonic() - began
         self.figures.processor = machine.process_time() - worked
         return self.figures
+
+    def _so_far(self, began: float) -> None:
+        """A line for who waits, at the end of each month: the whole year takes its time."""
+        month, megabytes = list(self.figures.memory.items())[-1]
+        size = sum(f.stat().st_size for f in self.home.rglob("*") if f.is_file()) // 1_000_000
+        print(
+            f"{month}: {machine.monotonic() - began:.0f} s, {self.figures.looks} looks, "
+            f"{self.runner.store.processed} messages, {megabytes} MB resident, "
+            f"{size} MB on the disk",
+            flush=True,
+        )
 
     def _look(self) -> None:
         """What the loops of a running desk do, one after the other."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from streams.dead_letters import SET_ASIDE, DeadLetter, Stage
 from streams.kafka.letter_spool import letters_of
-from streams.kafka.log import LetterBox, LetterCame, LetterReplayed
+from streams.kafka.letters import LetterCame, LetterReplayed
+from streams.kafka.log import LetterBox
 from streams.kafka.reader import LogEntry
 from tests.cases.helpers import RECEIVED
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.alerts import AlertKind
-from cases.event_alerts import alerts, still_calls
+from cases.event_alerts import alerts, calling_marks, mark_of
 from cases.quiet import may_wait
 from cases.registers.incident import (
     Asked,
@@ -177,10 +177,10 @@ def test_a_late_unit_is_named_and_calls_no_more_once_it_has_written() -> None:
     assert (told.kind, told.unit) == (AlertKind.UNIT_EVENT, "water")
     assert concerns(told, None), "its people are told, though there is no case"
     assert told.alert_id == next(alerts(found, RULES, after(1), str)).alert_id, "and once"
-    assert still_calls(alert, found, RULES)
+    assert mark_of(alert) in calling_marks(found, RULES)
     done = file_with((1, DESK, asked(hours=2)), (3, WATER, wrote(Part.VERIFY, 3, "water")))
     assert called(done, 4) == []
-    assert not still_calls(alert, done, RULES)
+    assert mark_of(alert) not in calling_marks(done, RULES)
 
 
 def test_a_short_clock_calls_in_its_second_half_only() -> None:

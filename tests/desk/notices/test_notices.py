@@ -129,7 +129,7 @@ def config(tmp_path_factory: pytest.TempPathFactory, root: Path, standing: SmsGa
 def town(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setenv("HUIYIN_SECRET_SMS_SIGN", "k")
     clock = MovingClock(NOW)
-    monkeypatch.setattr(alerting, "_real", clock)
+    monkeypatch.setattr(alerting, "machine_time", clock)
     made = Town(tmp_path / "home", config, clock)
     yield made
     made.close()

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser
 
 from cases.alerts import AlertKind
+from cases.registers.incident import Incident
 from cases.registers.incident_clocks import Due
 from cases.reporting.daily_paper import daily_blocks
 from cases.reporting.periods import PeriodKind, containing
 from cases.reporting.settings import PaperKind
 from cases.words.actors import Role
 from desk.http.pages import environment
+from desk.opinion.incident_files import IncidentFiles
 from desk.opinion.incident_round import IncidentRound
 from desk.reports.making import count_morning, produce
 from desk.reports.service import Reporting
@@ -190,6 +193,30 @@ def test_an_event_past_its_clock_calls_stands_on_the_first_page_and_in_the_paper
     week = containing(PeriodKind.WEEK, NOW.date())
     weekly = produce(PaperKind.WEEKLY, ledger, reporting, week, NOW).document
     assert "“城北化工厂冒烟”（重大，11-24 04:00 发现）" in str(weekly.blocks)
+
+
+def test_each_event_is_read_once_for_all_its_alerts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(letter("7"))
+    begin(desk)
+    round_(desk)
+    (alert,) = [one for one in desk.runner.store.alerts(10) if one.incident]
+    stale = replace(alert, alert_id="YQ2026-0001/event_x@20261101000000:event_due")
+    unknown = replace(alert, incident="YQ2026-0099", alert_id="YQ2026-0099/x@1:event_due")
+    other = replace(alert, incident="", alert_id="board:1:overdue")
+    book = desk.office.get(IncidentFiles).book
+    read: list[str] = []
+    get = book.get
+
+    def counted(number: str) -> Incident | None:
+        read.append(number)
+        return get(number)
+
+    monkeypatch.setattr(book, "get", counted)
+    told = [alert, stale, unknown, other] * 500
+    assert book.calling(told, desk.office.rules) == [alert, other] * 500
+    assert sorted(read) == ["YQ2026-0001", "YQ2026-0099"]
 
 
 def test_an_event_that_was_answered_calls_no_more(desk: Desk) -> None:

@@ -123,7 +123,7 @@ def test_what_is_switched_off_or_missing_is_no_row(tmp_path: Path, root: Path) -
 @pytest.mark.parametrize(
     ("change", "key", "column", "said"),
     [
-        ({"sealed": ""}, "handling", 4, "没有逐件加密"),
+        ({"with_kafka": True}, "handling", 4, "Elasticsearch 的台账没有逐件加密"),
         ({"master_key": True, "sealed": "SM4-GCM"}, "handling", 4, "SM4-GCM 加密，密钥由主密钥"),
         ({"told": ("钉钉群机器人 2 个",)}, "told", 3, "经 钉钉群机器人 2 个"),
         ({"tls": True}, "handling", 4, "网页经 TLS"),
@@ -160,12 +160,10 @@ def test_a_rule_for_all_leaves_nothing_for_ever(office: DeskContext) -> None:
 def test_nothing_is_promised_that_kafka_cannot_do(office: DeskContext) -> None:
     office.use(replace(office.settings, production=KAFKA), office.rules, office.register)
     rows = by_id(facts_of(office))
-    assert "不能删除：Kafka" in rows["source-hotline"][2]
-    assert "没有逐件加密" in rows["handling"][4]
+    assert "Elasticsearch 的台账没有逐件加密" in rows["handling"][4]
     assert "backup" not in rows  # no desk makes one there, whatever folder is set
     found = {one.id: one for one in office.get(AnnualReviews).look(Doer(actor=BOSS))}
-    assert found["retention"].figure == "1 条规则；Kafka 方式不能删除"
-    assert found["retention"].attention
+    assert found["retention"].figure.startswith("1 条规则；每天自动删除")
     assert found["drill"].figure == "按运维说明恢复，这里没有记录"
     assert not found["drill"].attention
 
