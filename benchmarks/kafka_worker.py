@@ -101,8 +101,8 @@ def _floor_steps(settings: Settings) -> _Steps:
     from cases.record.messages import Message, decode_message
     from desk.ground import production, wiring
     from sinks.elastic.document import encode_document
+    from streams.kafka.records import Record
     from streams.kafka.topics import Topics
-    from streams.kafka.writer import Record
 
     assert settings.production is not None
     processor, now = wiring.build_processor(settings), settings.clock()

@@ -23,7 +23,8 @@ from benchmarks.many_cases import fill
 from benchmarks.messages import write_board_csv
 from benchmarks.places import OVERLAY
 from desk.app.commands.audit import audit_store
-from desk.backup.service import Backups, restore
+from desk.backup.restoring import restore
+from desk.backup.service import Backups
 from desk.ground import wiring
 from desk.ground.settings import Settings, read_settings
 from desk.sources.ingest import ingest_file

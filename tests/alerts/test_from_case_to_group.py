@@ -29,6 +29,7 @@ from desk.app.cli import app
 from desk.app.commands.audit import audit_store
 from desk.ground import wiring
 from desk.ground.actions import _since
+from desk.ground.machine_clock import machine_time
 from desk.ground.settings import Settings, read_settings
 from huiyin.store.errors import StoreError
 from huiyin.store.sqlite import Connection
@@ -227,7 +228,7 @@ def test_a_process_that_is_killed_while_sending_sends_nothing_twice(
     robot.released.set()
     work_off(settings, runner)
     assert receipts(runner) == [], "for a while its sender might be alive"
-    later = alerting.machine_time() + GRACE + timedelta(seconds=1)
+    later = machine_time() + GRACE + timedelta(seconds=1)
     monkeypatch.setattr(alerting, "machine_time", lambda: later)
     work_off(settings, runner)
     work_off(settings, runner)

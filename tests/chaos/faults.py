@@ -11,8 +11,8 @@ from pathlib import Path
 
 from desk.ground import production
 from sinks.ledger.base import Query
+from streams.kafka.records import Record
 from streams.kafka.topics import Topics
-from streams.kafka.writer import Record
 from tests.chaos.stage import Slot, Stage
 from tests.installation import until
 from tests.small_disk import LimitedProcess

@@ -15,7 +15,8 @@ from streams.kafka import reader, writer
 from streams.kafka.connection import KafkaAddress, knock
 from streams.kafka.errors import LogDown
 from streams.kafka.reader import Reader
-from streams.kafka.writer import Record, Writer
+from streams.kafka.records import Record
+from streams.kafka.writer import Writer
 from tests.standins import certificate
 from tests.standins.half_broker import HalfBroker
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cases.alerts import AlertKind, alerts_for
+from cases.alert_rules import alerts_for
+from cases.alerts import AlertKind
 from cases.clocks.policy import ClockPolicy
 from cases.life.pictures import unread_pictures
 from cases.life.todo import Todo, todo_words

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from cases.alerts import alerts_for
+from cases.alert_rules import alerts_for
 from cases.clocks.policy import ClockPolicy
 from cases.figures.dated import as_of
 from cases.figures.taught import taught, taught_heads

@@ -21,7 +21,7 @@ from desk.ground import wiring
 from desk.ground.console import command_line, opened_desk
 from desk.ground.settings import Settings, read_settings
 from desk.learning.second_look import look_again
-from streams.process import text_of
+from streams.findings import text_of
 from streams.sources.seam.base import Batch
 from tests.cases.helpers import DESK
 from tests.desk.case_office import NOW, CaseOffice, item
