@@ -25,7 +25,7 @@ from desk.ground.console import (
 from desk.ground.context import DeskContext
 from desk.ground.settings import SettingsError, read_settings
 from desk.learning.rows import CorrectionLine, hotspot_names, lines, name_lines
-from desk.learning.second_look import SecondLook, look_again
+from desk.learning.second_look import LaterVerdicts, SecondLook
 from desk.learning.teaching import HEADS, Models, Report
 from desk.phrasing import vocabulary
 from sinks.ledger.base import Query
@@ -71,8 +71,7 @@ def judge(
     """复核：线性模型单独识别过的来件，由两个模型再看一遍分类和情感；人工认定的不动，期限不延长。"""
     with opened_desk(read_settings()) as desk, bar("复核") as progress, interruptible() as stopped:
         task = progress.add_task("", name="来件", total=None)
-        found = look_again(
-            desk,
+        found = desk.get(LaterVerdicts).look_again(
             command_line(),
             dry_run=dry_run,
             begun=lambda waiting: progress.update(task, total=waiting),

@@ -5,7 +5,7 @@ second judge."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
@@ -46,41 +46,51 @@ class SecondLook(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-def look_again(
-    desk: DeskContext,
-    by: Doer,
-    *,
-    dry_run: bool = False,
-    begun: Callable[[int], object] = lambda _waiting: None,
-    advanced: Callable[[int], object] = lambda _read: None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> SecondLook:
-    """Stopped at any moment, it goes on where it was when it is called again. `begun` is told how
-    many cases wait, `advanced` how many more were read. Raises `NotPermitted`, `NotAllowed`."""
-    desk.permit(by, Role.ADMIN, to="复核识别结果", about="模型")
-    classifier = _both_judges(desk.settings)
-    with desk.acts.apart() as runner:
-        runner.show_changes()
-        ledger = runner.store.ledger
-        waiting = [case.case_id for case in ledger.scan(Query()) if _waits(case)]
-        begun(len(waiting))
-        found = SecondLook(waiting=len(waiting), dry_run=dry_run)
-        for start in range(0, len(waiting), AT_ONCE):
-            if stopped():
-                break
-            part = waiting[start : start + AT_ONCE]
-            # A person may have acted since it was listed.
-            cases = [case for case in ledger.load(part).values() if _waits(case)]
-            said = _said(cases, classifier)
-            if not dry_run:
-                for case, labels in said:
-                    runner.act(_verdict(case, labels, desk))
-                runner.pump_all()
-            found = _added(found, len(part), said)
-            advanced(len(part))
-    if found.judged and not dry_run:
-        desk.note(by, AuditAction.CONFIGURATION, "模型", f"复核 {found.judged} 件")
-    return found
+class LaterVerdicts:
+    """Raises `NotPermitted` and `NotAllowed`."""
+
+    def __init__(self, desk: DeskContext) -> None:
+        self._desk = desk
+
+    @classmethod
+    def open(cls, desk: DeskContext) -> Self:
+        return cls(desk)
+
+    def look_again(
+        self,
+        by: Doer,
+        *,
+        dry_run: bool = False,
+        begun: Callable[[int], object] = lambda _waiting: None,
+        advanced: Callable[[int], object] = lambda _read: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> SecondLook:
+        """Stopped at any moment, it goes on where it was when it is called again. `begun` is told
+        how many cases wait, `advanced` how many more were read."""
+        self._desk.permit(by, Role.ADMIN, to="复核识别结果", about="模型")
+        classifier = _both_judges(self._desk.settings)
+        with self._desk.acts.apart() as runner:
+            runner.show_changes()
+            ledger = runner.store.ledger
+            waiting = [case.case_id for case in ledger.scan(Query()) if _waits(case)]
+            begun(len(waiting))
+            found = SecondLook(waiting=len(waiting), dry_run=dry_run)
+            for start in range(0, len(waiting), AT_ONCE):
+                if stopped():
+                    break
+                part = waiting[start : start + AT_ONCE]
+                # A person may have acted since it was listed.
+                cases = [case for case in ledger.load(part).values() if _waits(case)]
+                said = _said(cases, classifier)
+                if not dry_run:
+                    for case, labels in said:
+                        runner.act(_verdict(case, labels, self._desk))
+                    runner.pump_all()
+                found = _added(found, len(part), said)
+                advanced(len(part))
+        if found.judged and not dry_run:
+            self._desk.note(by, AuditAction.CONFIGURATION, "模型", f"复核 {found.judged} 件")
+        return found
 
 
 def _both_judges(settings: Settings) -> Classifier:

@@ -20,7 +20,7 @@ from desk.app.cli import app
 from desk.ground import wiring
 from desk.ground.console import command_line, opened_desk
 from desk.ground.settings import Settings, read_settings
-from desk.learning.second_look import look_again
+from desk.learning.second_look import LaterVerdicts
 from streams.findings import text_of
 from streams.sources.seam.base import Batch
 from tests.cases.helpers import DESK
@@ -123,7 +123,7 @@ def test_a_verdict_that_was_sent_twice_counts_once(settings: Settings) -> None:
 
 def test_it_stops_when_asked_and_goes_on_the_next_time(settings: Settings) -> None:
     with opened_desk(settings) as desk:
-        found = look_again(desk, command_line(), stopped=lambda: True)
+        found = desk.get(LaterVerdicts).look_again(command_line(), stopped=lambda: True)
     assert (found.waiting, found.read, found.judged) == (3, 0, 0)
     assert judge()["judged"] == 2
 
