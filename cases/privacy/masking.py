@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +23,7 @@ from cases.privacy.masking_digits import digit_groups, disguised
 from cases.privacy.masking_foreign_names import foreign_names
 from cases.privacy.masking_lone_given_names import lone_given_names
 from cases.privacy.masking_names import names
+from cases.privacy.masking_tables import names_in_tables
 from cases.privacy.surnames import is_han, surname_length
 from cases.privacy.text_normalization import normalize
 from cases.record.item import Item
@@ -95,8 +96,40 @@ def mask(text: str, *, by_office: bool = False) -> str:
     while (masked := _mask_once(text, by_office=by_office)) != text:
         # What was hidden may have been the neighbour that kept something else from
         # being believed, so look again until nothing is left; stars only grow.
-        text = masked
+        before, text = text, masked
+        if not _found_beside_stars(before, masked, by_office=by_office):
+            break
     return text
+
+
+_BESIDE: Final = 80
+"""Characters on each side of what was hidden that a second look reads: no rule looks so far."""
+_WORTH_IT: Final = 0.6
+"""Of so much of a text all is read as quickly."""
+
+
+def _found_beside_stars(before: str, masked: str, *, by_office: bool) -> bool:
+    """Whether a second look finds anything near what the first one hid. Elsewhere the text is
+    what it was, so nothing new can be there."""
+    parts: list[tuple[int, int]] = []
+    last = 0
+    for run in _STARS.finditer(masked):
+        if before[run.start() : run.end()] == run.group():
+            continue
+        start, end = max(0, run.start() - _BESIDE), min(len(masked), run.end() + _BESIDE)
+        if parts and start <= last:
+            start = parts.pop()[0]
+        parts.append((start, end))
+        last = end
+    if sum(end - start for start, end in parts) > _WORTH_IT * len(masked):
+        return True
+    return any(
+        _mask_once(part, by_office=by_office) != part
+        for part in (masked[start:end] for start, end in parts)
+    )
+
+
+_STARS: Final = re.compile(r"\*+")
 
 
 def _mask_once(text: str, *, by_office: bool) -> str:
@@ -207,6 +240,7 @@ def _find(plain: str, *, by_office: bool) -> list[_Match]:
     found += [_Match(s, e, PersonalData.CHAT_ID) for s, e in contacts.chat_ids(plain)]
     numbers = [match.start for match in found if match.kind in _NAMED_BY]
     found += [_Match(s, e, PersonalData.NAME) for s, e in names(plain, numbers)]
+    found += [_Match(s, e, PersonalData.NAME) for s, e in names_in_tables(plain)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in foreign_names(plain)]
     found += [_Match(s, e, PersonalData.NAME, ((s, e),)) for s, e in lone_given_names(plain)]
     return _without_overlaps(found) if len(found) > 1 else found

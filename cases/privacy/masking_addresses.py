@@ -13,6 +13,7 @@ from typing import Final
 
 from cases.privacy.address_parts import HAN_NUMERALS, Chain, Home, chains
 from cases.privacy.hamlets import hamlets
+from cases.privacy.masking_tables import homes_in_forms
 
 _CAPITAL: Final = re.compile("[壹贰叁肆伍陆柒捌玖拾][栋幢座单楼层室房组零壹贰叁肆伍陆柒捌玖号]")
 _PLAIN_NUMERALS: Final = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
@@ -21,9 +22,13 @@ _PUBLIC: Final = re.compile(
     r"[ ]?(?:号?(?:电梯|户型|门面|商铺|店铺|铺面|门店|商户|商家|窗口|车位|车库|教室|会议室"
     r"|办公室|办公"
     r"|病房|诊室|柜台|摊位|负责|楼道|公交|井盖|地块|路灯|信号|机组|泵|线|桩|棚改)"
+    r"|[,，、]?(?:违[法规]|非法)住改商|[^,，。;；\n]{0,10}改[造装建]?成了?(?:麻将|餐|酒店|旅馆|民宿)"
+    r"|(?:[、和及][0-9]{1,4}号?)+(?:门面|商铺|店面)"
     r"|[文令件]|公告|台风|议案|提案"
     r"|[\u4e00-\u9fff]{0,4}(?:电梯|公司|店[铺主面]|诊所|培训|美容|健身|会所|酒店|宾馆|超市"
     r"|餐厅|食堂|工作室)"
+    r"|(?:[,，]?一家名?叫[\u4e00-\u9fff]{0,6}|住改商|(?![住业租户我家旁边被受反投对面下隔上])[\u4e00-\u9fff]){0,7}"
+    r"(?:医院|饭店|餐馆|麻将馆|棋牌室|茶馆|民宿|旅馆|日租房|火锅|烧烤|理发店|药店|幼儿园|托管|教育|摄影|工艺|养生)"
     r"|(?:的?新?(?:楼(?![上下内里道顶梯])|房子|楼房|别墅|高楼)|几[十百]户)"
     r"|[\u4e00-\u9fff]{0,2}(?:楼顶|楼下|之间))"
 )
@@ -31,9 +36,29 @@ _PUBLIC: Final = re.compile(
 _WARD: Final = re.compile(
     "医院[^,，。]{0,6}$|病[房室区][^,，。]{0,4}$|[一-十外内儿骨]科[^,，。]{0,6}$"
 )
+_LIVES: Final = re.compile("(?:[我俺咱]家|[居现家租]住|住)[在是于的]?$")
+_INSTITUTION: Final = re.compile(
+    "[ :]{0,2}(?![住业租户我家的旁边])[\u4e00-\u9fffA-Z]{2,16}?"
+    "(?:公司|大学|学院|医院|科技园|产业园)(?!的?(?:宿舍|家属|职工|公寓))"
+    r"|\([^()]{0,14}(?:政府|政府地址|交汇处?|交叉口|路口)\)|[线文令台桥井杆灯站口车机池坝墩桩塔矿坑段称]|地块|热线"
+)
+"""Behind the number of a road or village: whose it is."""
+_ESTATE_BEHIND: Final = re.compile(
+    "[ 、·]?(?![住户家的])[\u4e00-\u9fff·]{2,9}?(?:的?业主|小区|[嘉花]园|广场|大厦|商业|公寓|世家|国际|[苑城府庭湾郡])"
+    r"(?![^,，。;；\n]{0,14}(?:单元|室|[0-9]{3}))"
+)
+"""Behind the number of a road: the estate that it is the number of."""
+_ADDRESSED: Final = re.compile("址[:是为 ]{1,2}[^,，。;；\n]{0,24}$")
+"""Before an address that a writer gives, whatever stands behind its number."""
+_ESTATE_BEFORE_BRACKET: Final = re.compile(
+    "[\u4e00-\u9fff]{2}\\((?![^()]{0,12}(?:住|址|家))[^()（）]{2,20}$"
+)
+"""The number of a road explains in brackets where an estate is: 金领公寓(桐梓坡西路12号)."""
 _BUSINESS: Final = re.compile(
     "(?:店铺|公司|单位|办公|经营|注册|门店|厂)(?:实际)?(?:地址|地点|地)[^,，。;；\n]{0,26}$"
-    "|(?:商务中心|写字楼|步行街)[^,，。;；\n]{0,4}$"
+    "|(?:商务中心|写字楼|步行街|商业[街城广乐][场园]?)[^,，。;；\n]{0,4}$"
+    "|(?:办公室|[居村]委会?|物业|服务[站中]心?|卫生室|警务室|居委会?|派出所)(?:[设就位]?[在于]|办公地点在)"
+    "[^,，。;；\n]{0,6}$"
 )
 """Before a number: where business is done."""
 _HOME_WORD: Final = re.compile(
@@ -100,6 +125,7 @@ _NEXT_DOOR: Final = (
         r"区?([A-Za-z]?[0-9]{3,4})(?:室|房|号|(?![0-9年月元个名多人平米余]))"
     ),
     re.compile(r"号[ -]?([0-9]{3,4})室"),
+    re.compile(r"元(?:(?<=[们同本]单元)|(?<=这个单元))([0-9]{3,4})(?![0-9元年月号平米多块户])"),
 )
 """A door that is named by whose it is, or without its building."""
 _NTH_DWELLING: Final = re.compile(
@@ -115,16 +141,21 @@ _ROAD_DASHED: Final = re.compile(
 _NUMBERED: Final = re.compile(
     rf"[0-9{HAN_NUMERALS}A-Za-z甲乙丙丁顶][号栋幢座单楼层室房组社队屯弄排舍宿村小生分#F-]"
 )
+_NO_PART: Final = frozenset(("壹号", *(f"{number}房" for number in "一二两三四五")))
+"""The name of an estate (湘江壹号), and how many rooms a flat has (三房)."""
 _NUMERAL: Final = re.compile(f"[0-9A-Za-z]+|[{HAN_NUMERALS}]+")
 
 
 def homes(text: str) -> Iterator[Home]:
     """Where people live, without what anyone may enter (shops, consulting rooms)."""
+    written = text
     if _CAPITAL.search(text):
         text = text.translate(_PLAIN_NUMERALS)
     if _NUMBERED.search(text):
         for chain in chains(text):
-            if _is_home(text, chain) and not _PUBLIC.match(text, chain.end):
+            if written[chain.start : chain.end] in _NO_PART:
+                continue
+            if _is_home(text, chain) and not _is_public(text, chain):
                 yield chain.start, chain.end, chain.hidden
     patterns = (*_NEXT_DOOR, _ROAD_DASHED) if _THREE_DIGITS.search(text) else (_ROAD_DASHED,)
     for pattern in patterns:
@@ -135,27 +166,49 @@ def homes(text: str) -> Iterator[Home]:
     if "家" in text or "户" in text:
         for match in _NTH_DWELLING.finditer(text):
             yield match.start(), match.end(), (match.span(),)
+    yield from homes_in_forms(text)
     yield from hamlets(text)
+
+
+def _is_public(text: str, chain: Chain) -> bool:
+    """Whether anyone may enter, or it is where something stands; not where the words directly
+    before say that a person lives: 我家2幢303室楼下."""
+    if not _PUBLIC.match(text, chain.end):
+        return False
+    return not _LIVES.search(text, max(0, chain.start - 4), chain.start)
+
+
+_TOO_LITTLE: Final = frozenset(("floor", "side", "bay", "lane"))
+"""Parts that say nothing of where a person lives, whatever announces them: A3区, 二楼."""
 
 
 def _is_home(text: str, chain: Chain) -> bool:
     kinds, start, end = set(chain.kinds), chain.start, chain.end
-    dormitory = _DORMITORY.search(text, max(0, start - 8), start)
-    if _BUSINESS.search(text, max(0, start - _BEFORE), start):
+    alone = len(chain.kinds) == 1 and chain.kinds[0] in _TOO_LITTLE
+    if alone and not (_OF_IT.match(text, end) or _RESIDENT.match(text, end)):
+        return False
+    dormitory = _DORMITORY.search(text, max(0, start - 8), start) is not None
+    if not (
+        (dormitory and kinds & {"door", "room"})
+        or _names_a_door(chain)
+        or _RESIDENT.match(text, end)
+        or _says_where(text, chain, kinds)
+    ):
         return False
     if not dormitory and _WARD.search(text, max(0, start - 12), start):
         return False
-    if (
-        _names_a_door(chain)
-        or (dormitory and kinds & {"door", "room"})
-        or _RESIDENT.match(text, end)
-    ):
-        return True
+    return not _BUSINESS.search(text, max(0, start - _BEFORE), start)
+
+
+def _says_where(text: str, chain: Chain, kinds: set[str]) -> bool:
+    """Whether it is a home by the words around it, though no door is named."""
+    start, end = chain.start, chain.end
     if chain.kinds == ("dashed",):
         return _is_dashed_home(text, chain)
-    ours = "floor" in kinds and _OURS.search(text, max(0, start - 3), start)
-    if "building" in kinds and (ours or _MY_FLAT.match(text, end)):
-        return True
+    if "building" in kinds:
+        ours = "floor" in kinds and _OURS.search(text, max(0, start - 3), start)
+        if ours or _MY_FLAT.match(text, end):
+            return True
     if kinds & {"lane", "group"} and kinds & {"house", "room"}:
         return not _NO_HOUSE.match(text, end)
     return _is_announced(text, chain)
@@ -168,14 +221,32 @@ def _is_announced(text: str, chain: Chain) -> bool:
     home_word = _HOME_WORD.search(text, before, start) or _LABEL.search(text, before, start)
     if "alley" in kinds and "house" in kinds:
         return bool(home_word or _AT_HOME.match(text, end))
+    if chain.kinds == ("house",) and _is_of_an_estate(text, chain):
+        return False
     if chain.kinds[0] == "house" and not _NO_HOUSE.match(text, end):
         return _is_house(text, chain, home_word)
     if home_word is None:
         return False
     if _I_AM.match(home_word.group()) and _OF_IT.match(text, end):
         return True
-    too_little = kinds <= {"floor", "side", "bay", "lane"}
-    return not too_little and _says_home(text, home_word, start)
+    return not kinds <= _TOO_LITTLE and _says_home(text, home_word, start)
+
+
+def _is_of_an_estate(text: str, chain: Chain) -> bool:
+    """Whether the number is that of an estate or an institution, in which many live or none."""
+    start, end = chain.start, chain.end
+    if _INSTITUTION.match(text, end):
+        return True
+    if not _ROAD.search(text, max(0, start - 6), start) or _ADDRESSED.search(
+        text, max(0, start - _BEFORE), start
+    ):
+        return False
+    if _ESTATE_BEHIND.match(text, end):
+        return True
+    in_brackets = text[end : end + 1] == ")"
+    return (
+        in_brackets and _ESTATE_BEFORE_BRACKET.search(text, max(0, start - 24), start) is not None
+    )
 
 
 def _says_home(text: str, home_word: re.Match[str], start: int) -> bool:

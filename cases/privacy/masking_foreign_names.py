@@ -64,7 +64,7 @@ def foreign_names(text: str) -> Iterator[Found]:
 
 
 def _foreign_names(text: str) -> Iterator[Found]:
-    if _DOT.search(text):
+    if ("." in text or "·" in text) and _DOT.search(text):
         yield from _dotted(text)
     for match in _ONE_ELEMENT.finditer(text):
         if match[0] in _ELEMENT_SET:

@@ -110,6 +110,8 @@ def names(text: str, numbers: list[int]) -> Iterator[Found]:
     scored = _candidates(text, frozenset(numbers))
     _support(text, scored)
     found = {(start, end): None for start, (end, points) in scored.items() if points >= ENOUGH}
+    if "简称" in text:
+        found = {one: None for one in found if not _is_short_for_a_firm(text, one)}
     waiting = list(found)
     while waiting:
         for other in _listed_with(text, waiting.pop(), found):
@@ -120,6 +122,12 @@ def names(text: str, numbers: list[int]) -> Iterator[Found]:
     yield from found
     yield from _before_titles(text, found)
     yield from _again(text, list(found))
+
+
+def _is_short_for_a_firm(text: str, name: Found) -> bool:
+    """Whether the text itself says what it stands for: 华颖集团(以下简称华颖)."""
+    word = text[slice(*name)]
+    return any(f"简称{mark}{word}" in text for mark in ("", "“", "为", ":", "‘", "「"))
 
 
 def _candidates(text: str, numbers: frozenset[int]) -> dict[int, Scored]:
@@ -139,12 +147,7 @@ def _candidates(text: str, numbers: frozenset[int]) -> dict[int, Scored]:
 def _starts(text: str) -> Iterator[int]:
     for match in _BEGINS.finditer(text):
         at = match.start()
-        last = text[at - 1 : at]
-        announced = last in _MARKS or (
-            (text[at - 2 : at] in _PAIRS or (last in _LINKING and text[at - 3 : at - 1] in _PAIRS))
-            and not is_frequent(text[at : at + 2])
-        )
-        if announced or _looks_like_one(text, at):
+        if _looks_like_one(text, at) or _is_announced(text, at):
             yield at
     for match in _TITLES.finditer(text):
         if match.group() in TITLE_PAIRS:
@@ -154,14 +157,25 @@ def _starts(text: str) -> Iterator[int]:
                     yield one
 
 
+def _is_announced(text: str, at: int) -> bool:
+    """Whether the words before say that a name comes, whatever it is made of."""
+    last = text[at - 1 : at]
+    if last in _MARKS:
+        return True
+    if last not in _ANNOUNCING:
+        return False
+    told = text[at - 2 : at] in _PAIRS or (last in _LINKING and text[at - 3 : at - 1] in _PAIRS)
+    return told and not is_frequent(text[at : at + 2])
+
+
 def _looks_like_one(text: str, at: int) -> bool:
     """Whether what stands behind a surname may be a given name; asked first, because it
     costs least."""
-    surname, second, third = text[at : at + 2], text[at + 1], text[at + 2 : at + 3]
-    if second not in _FIRST_OF_GIVEN or surname in ORDINARY_WORDS:
+    if text[at + 1] not in _FIRST_OF_GIVEN or (begins := text[at : at + 2]) in ORDINARY_WORDS:
         return False
+    third = text[at + 2 : at + 3]
     goes_on = "\u4dff" < third < "\ua000"
-    return not goes_on or third in LAST_GIVEN or second in COMMON_GIVEN or surname in COMPOUND
+    return not goes_on or third in LAST_GIVEN or text[at + 1] in COMMON_GIVEN or begins in COMPOUND
 
 
 def _best(

@@ -21,7 +21,7 @@ from cases.privacy.name_boundaries import (
     pairs,
 )
 from cases.privacy.name_word_evidence import as_words, goes_on_as_word, is_everyday, is_word
-from cases.privacy.name_words import LOOSE, ROLES, SURE, TITLES
+from cases.privacy.name_words import LOOSE, OF_HISTORY, ROLES, SURE, TITLES
 from cases.privacy.surnames import (
     COMPOUND,
     DOUBTFUL,
@@ -64,7 +64,6 @@ _WEAKLY: Final = dict.fromkeys(_TOWARDS, 1.0) | dict.fromkeys("了成有是为�
 """Points of single characters that other words stand behind as well."""
 _JOINING: Final = frozenset("和与但那都由从时")
 """Surnames that join other words before all."""
-_NEXT_WORDS: Final = NEXT_WORDS | CUT
 _TOLD_BEGINS: Final = frozenset(
     "(,，、 \n\t男女现年身汉回藏苗彝壮蒙满侗瑶白傣羌畲居住系家户联电手是等夫两父母"
     "一二三四五六七八九十"
@@ -88,6 +87,8 @@ _OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景
 """Surnames that begin names of estates, shops and other words as often."""
 _NO_PERSON_BEHIND: Final = re.compile(
     r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)"
+    r"| ?[0-9A-Z]{1,2}(?:[栋幢]|-[0-9]{3,4}(?![0-9]))|家(?<=世家)|这[类种]|网(?![上络购贷])|自然[村寨屯]| ?风景|景区"
+    r"|商[贸城场]|市场|大厦|[\u4e00-\u9fff]{1,2}族(?:[\u4e00-\u9fff]{1,2}族)?(?:自治|[乡镇])"
     r"|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
     r"|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路|大?药[房店]|[饭酒面粉餐菜]馆"
     r"|[饭酒]店|诊所|超市|木业|合作社|集团|工程)"
@@ -105,13 +106,18 @@ _OF_OFFICE: Final = frozenset(f"{area}长" for area in "科局处所股镇乡县
 """Behind a name they say that it stands in public office."""
 _TOLD_POINTS: Final = 3.0
 _GIVEN_HERE: Final = GIVEN | {"阿", "和"}
-_NO_GIVEN: Final = frozenset("姓啊呀吧呢吗哦嘛的了是在与或被把将就也都我你他她它们")
-_ADDRESS: Final = frozenset(("先生", "女士", "小姐", "同志"))
+_NO_GIVEN: Final = frozenset("您咱俺谁等姓啊呀吧呢吗哦嘛的了是在与或被把将就也都我你他她它们")
+_ADDRESS: Final = frozenset(
+    ("先生", "女士", "小姐", "同志", "战士", "会计", "出纳", "经理", "队长", "组长", "师傅", "老板")
+)
+_NEXT_WORDS: Final = NEXT_WORDS | CUT | _ADDRESS | {"业主", "村民", "居民", "住户"}
 _ANNOUNCED: Final = 4.0
 _LIKELY: Final = 3.0
 _RELATED: Final = 2.5
 _LONGEST_GAP: Final = 4
-_NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府网店")
+_NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府网店牌量场路")
+_THINGS: Final = frozenset("店站点场厂机群号牌园校路桥村镇司")
+"""Before 叫 they say that no person is called so: 一家店叫, 站点叫."""
 OTHER: Final = -1.5
 """Points where any other word goes on behind a name."""
 
@@ -174,6 +180,8 @@ def _named(text: str, at: int, last: str) -> float:
     if named is None:
         return 0.0
     whose = text[max(0, named.start() - 2) : named.start()]
+    if last in _CALLING and whose[-1:] in _THINGS:
+        return 0.0
     if last in _CALLING or whose in SURE_PAIRS:
         return 4.5
     return 3.0 if whose in ROLE_PAIRS or whose[-1:] in _PERSON_ENDS else 0.0
@@ -189,13 +197,15 @@ def behind(text: str, start: int, end: int) -> float:
         return 4.0
     if text[end - 1 : end + 1] in _NEXT_WORDS:
         return NEVER
-    if following in _CLOSING and start > 0 and text[start - 1] in _OPENING:
+    quoted = following in _CLOSING and start > 0 and text[start - 1] in _OPENING
+    if quoted and text[end - 1] not in _NO_PERSON_ENDS:
         return 2.0 if following in "》”’\"'" else 2.5
     if pair in FELLOW_PAIRS:
         return 2.0
-    if following in _TOLD_BEGINS and TOLD.match(text, end):
+    place = _of_a_place(text, end, pair)
+    if place > NEVER and following in _TOLD_BEGINS and TOLD.match(text, end):
         return 3.0
-    return _of_a_place(text, end, pair) or _edge(text, end, following)
+    return place or _edge(text, end, following)
 
 
 def _of_a_place(text: str, end: int, pair: str) -> float:
@@ -222,6 +232,9 @@ def within(text: str, start: int, length: int, end: int, left: float) -> float:
         or (given in NEVER_GIVEN and left < _LIKELY)
         or (given[0] == "某" and (left < _RELATED or not COMMON_GIVEN.issuperset(given[1:])))
         or given == "某"
+        or (given[0] in _NUMERALS and given[-1] in "中小院")
+        or text[start:end] in OF_HISTORY
+        or text[start : start + 3] in OF_HISTORY
     ):
         return NEVER
     if length == 1:
@@ -247,7 +260,8 @@ def may_be_rare(text: str, start: int, length: int, end: int, left: float, right
         return False
     if first in DOUBTFUL or first in WORDLIKE or first in _OF_ESTATES:
         likely = _GIVEN_HERE.issuperset(given) and not is_word(given)
-        if left < _LIKELY or not right or (right < _TOLD_POINTS and not likely):
+        word_like = first in WORDLIKE and len(given) == 1
+        if left < _LIKELY or not right or (right < _TOLD_POINTS and (word_like or not likely)):
             return False
     if not _NO_GIVEN.isdisjoint(given) or given[0] == "某" or given in NEVER_GIVEN:
         return False

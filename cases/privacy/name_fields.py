@@ -21,6 +21,10 @@ _KEYED: Final = re.compile(
     rf"|<{_KEY}>\s{{0,3}}([\u4e00-\u9fff·]{{2,15}})\s{{0,3}}</"
     rf"|(?<![A-Za-z]){_KEY}=([\u4e00-\u9fff·]{{2,15}})(?=[&\s;,]|$)"
 )
+_LIKE_KEYED: Final = re.compile(
+    r"[\"'=<](?:(?<=[\"'])\s{0,4}[:=,]\s{0,4}[\"']|(?<==)[\u4e00-\u9fff·]|(?<=<)/)"
+)
+"""What stands in every match of `_KEYED`, and costs little to look for."""
 _NO_PERSON: Final = re.compile(
     "[局办院校司所站县市区镇乡村队部室会处科网箱]$|先生|女士|网友|匿名|保密|热心|市民|群众"
 )
@@ -45,7 +49,7 @@ _LATIN_LABEL: Final = re.compile(
 
 def names_in_fields(text: str) -> Iterator[Found]:
     yield from _signatures(text)
-    if '"' in text or "'" in text or "=" in text or "<" in text:
+    if _LIKE_KEYED.search(text):
         for match in _KEYED.finditer(text):
             value = match.lastindex or 1
             if not _NO_PERSON.search(match[value]):

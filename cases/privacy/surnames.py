@@ -71,7 +71,7 @@ WORDLIKE = frozenset(
 """Surnames that stand for something else nearly always, whatever is before them."""
 
 _COMMON = """
-    补件 补全 补正 补足 补课 补齐 陈列 陈情 陈旧 陈述
+    敬呈 方来 林立 停车 懒洋洋 房号 楼号 栋号 补件 补全 补正 补足 补课 补齐 陈列 陈情 陈旧 陈述
     万一 万万 万元 万家 万户 严格 严肃 严重 丰富 乐意 乔迁 于是 云南 云服务 代办 代建 代收 代替
     代理 代码 代缴 代表 代课 任何 任教 任职 任课 伍佰 但是 但现在 位于 位置 何人 何况 何必 何时
     何种 余人 余年 信件 信任 信号 信息 信用 信箱 信访 修建 修路 修车 储户 元整 元旦 元月 元钱 党员
