@@ -175,6 +175,9 @@ def samples(home: MarkedHome) -> dict[str, list[Ask]]:
         ],
         "POST /cases/{case_id:case_id}/typed": _posted("/cases/{}/typed", text="草稿"),
         "POST /cases/{case_id:case_id}/look": _posted("/cases/{}/look", text=reply),
+        "POST /cases/{case_id:case_id}/use": [
+            Ask(f"/cases/{coded(one)}/use", {"from": other}) for one in CASES for other in CASES
+        ],
         "POST /cases/{case_id:case_id}/send": _posted("/cases/{}/send", draft="99"),
         "POST /cases/{case_id:case_id}/posted": _posted("/cases/{}/posted", draft="99", proof="x"),
         "POST /cases/{case_id:case_id}/settle": _posted("/cases/{}/settle", draft="99"),
