@@ -62,7 +62,8 @@ def leaders_page(folder: Path, sentences: int) -> Any:
     said = "期末逾期未答复的事项涉及三个单位，请逐件说明原因，尽快答复群众。"
     ids = tuple(TableCell(f"demo:{n}", href=f"/cases/demo:{n}") for n in range(3))
     many = Paragraph(said, evidence=(*ids, TableCell("等 347 件")))
-    blocks: list[Block] = [Heading("一、总体情况"), *[many] * sentences]
+    blocks: list[Block] = [Heading("一、总体情况")]
+    blocks += [many] * sentences
     blocks += [PageBreak(), Heading("附件1"), Paragraph("平衡。")]
     path = folder / "leader.docx"
     write_docx(
