@@ -85,6 +85,7 @@ AT_ONCE: Final = frozenset(
     {
         "accusation.toml",
         "calendar.toml",
+        "columns.toml",
         "deadlines.toml",
         "handling.toml",
         "kinds.toml",

@@ -110,7 +110,9 @@ class Tables:
 
     def said(self, sheet: Sheet, at: AsWritten) -> Values:
         """Of a sheet without rows: what the office says itself."""
-        said = inside(at.configuration.said(sheet.file), ".".join(sheet.path))
+        said: object = at.configuration.said(sheet.file)
+        if sheet.path and isinstance(said, Mapping):
+            said = inside(said, ".".join(sheet.path))
         return said if isinstance(said, Mapping) else {}
 
     def name_of(self, sheet: Sheet, values: Values) -> str:
@@ -138,6 +140,13 @@ class Tables:
             case Offers.CLOCKS:
                 rows = at.configuration.rows("deadlines.toml", "clock")
                 return {str(row.values["name"]): str(row.values["label"]) for row in rows[::-1]}
+            case Offers.CYCLES:
+                cycles = at.configuration.table("columns.toml").below("cycle")
+                return {
+                    name: f"{cycle.get('title', '')}（{name}）"
+                    for name, cycle in cycles.items()
+                    if isinstance(cycle, Mapping)
+                }
             case None:
                 return {}
 

@@ -7,10 +7,7 @@ What a key holds, and what is wrong with it, says the declaration that the file 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
-
-from msgspec import Struct
 
 from cases.clocks.policy_table import ClockRow, ExtensionRow, OfficeRow
 from cases.clocks.published_days import DayRow, YearRow
@@ -21,72 +18,8 @@ from cases.routing.clue_words import Handling
 from cases.routing.reasons import PlaceRole, Policy, Rule
 from cases.routing.rulings import Ruling
 from cases.routing.units import Unit
-from desk.tables.fields import Holds, holds
-
-
-class Offers(StrEnum):
-    """What a field proposes from the other tables."""
-
-    UNITS = "units"
-    EXTENSIONS = "extensions"
-    COLUMNS = "columns"
-    CLOCKS = "clocks"
-
-
-CLOSED: Final = frozenset({Offers.UNITS, Offers.EXTENSIONS, Offers.COLUMNS})
-"""Nothing but what is offered will do."""
-
-
-class Term(Struct, frozen=True):
-    """What people call a key."""
-
-    key: str
-    label: str
-    help: str = ""
-    offers: Offers | None = None
-    names: Mapping[str, str] | None = None
-    """Of the choices, where the table has other words for them."""
-
-
-class Sheet(Struct, frozen=True, kw_only=True):
-    """One table, or the settings of one, on a page."""
-
-    name: str
-    """In the address."""
-    title: str
-    group: str
-    """Under which heading it is listed."""
-    about: str
-    """In one or two sentences: what it decides."""
-    file: str
-    path: tuple[str, ...]
-    """Of the rows, or of the table that holds the settings; () is the file itself."""
-    shape: type[Struct]
-    """The declaration of a row, or of the settings."""
-    terms: tuple[Term, ...]
-    left_to_the_file: Mapping[str, str] = {}
-    """Keys without a field, and why."""
-    key: str = ""
-    """By which rows are known; "": settings, no rows."""
-    prefix: str = ""
-    """Of the ids of new rows; "": people fill the key in."""
-    listed: tuple[str, ...] = ()
-    """Keys that the list of rows shows, the first as its name."""
-    ordered: bool = False
-    """Whether it counts which row stands first."""
-
-    @property
-    def has_rows(self) -> bool:
-        return bool(self.key)
-
-    @property
-    def listed_terms(self) -> tuple[Term, ...]:
-        known = {term.key: term for term in self.terms}
-        return tuple(known[key] for key in self.listed)
-
-    def holds(self, term: Term) -> Holds:
-        return holds(self.shape, term.key, term.names)
-
+from desk.tables.sheet import CLOSED, Offers, Sheet, Term
+from desk.tables.site_sheets import SITE_SHEETS
 
 _RULES: Final = {
     Rule.NAMED_UNIT.value: "来源指定的单位",
@@ -315,6 +248,9 @@ SHEETS: Final[Mapping[str, Sheet]] = {
         *(_DAYS, _YEARS),
         *(_COLUMNS, _ON_PAPER, _ALL_PAPERS),
         *(_paper(kind, title) for kind, title in _PAPER_NAMES.items()),
+        *SITE_SHEETS,
     )
 }
 """In the order of the page."""
+
+__all__ = ["CLOSED", "SHEETS", "Offers", "Sheet", "Term"]

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from cases.words.actors import Role
 from cases.words.times import BEIJING
+from desk.ground import wiring
 from desk.ground.audit_log import AuditAction
 from desk.ground.configuration import AT_ONCE
 from desk.ground.context import DeskContext
@@ -246,6 +247,44 @@ def test_columns_watches_and_heads_of_papers(office: DeskContext, admin: TestCli
     put(admin, "paper-weekly", issuer="", seal="")
     assert own(office, "office.toml") == {}
     assert own(office, "reports.toml") == {"letterhead": {"to": "县委、县政府"}}
+
+
+def test_the_columns_of_sites_are_kept_on_pages(office: DeskContext, admin: TestClient) -> None:
+    put(admin, "site-watch", hosts="www.example.gov.cn、m.example.gov.cn", check_hour="8")
+    put(admin, "cycle-news", title="每五天至少更新 1 次", days="5")
+    column = {
+        "name": "yaowen", "title": "要闻", "url": "https://www.example.gov.cn/yaowen/",
+        "cycle": "每五天至少更新 1 次（news）", "unit": "县住房和城乡建设局",
+        "reader__rows": "ul.list li", "reader__dates": "span.date",
+    }  # fmt: skip
+    said = put(admin, "site-columns", "", 400, **(column | {"url": "www.example.gov.cn"}))
+    assert "网址应以 http:// 或 https:// 开头" in said
+    assert "column" not in own(office, "columns.toml")
+    said = put(admin, "site-columns", "", 400, **(column | {"cycle": "每年一次"}))
+    assert "每年一次" in said
+    put(admin, "site-columns", **column)
+    assert own(office, "columns.toml") == {
+        "hosts": ["www.example.gov.cn", "m.example.gov.cn"],
+        "check_hour": 8,
+        "cycle": {"news": {"title": "每五天至少更新 1 次", "days": 5}},
+        "column": [
+            {
+                "name": "yaowen", "new": True, "title": "要闻", "unit": "housing",
+                "url": "https://www.example.gov.cn/yaowen/", "cycle": "news",
+                "reader": {"rows": "ul.list li", "dates": "span.date"},
+            }
+        ],
+    }  # fmt: skip
+    # It counts at once: for the page, and for the loop that looks.
+    table = wiring.build_columns(office.settings)
+    assert (table.hosts[0], table.check_hour, table.cycle["news"].days) == (
+        "www.example.gov.cn", 8, 5,
+    )  # fmt: skip
+    assert [one.title for one in table.column] == ["要闻"]
+    press(admin, "/admin/tables/site-columns/switch", id="yaowen")
+    assert wiring.build_columns(office.settings).column == ()
+    press(admin, "/admin/tables/site-columns/restore", id="yaowen")
+    assert "column" not in own(office, "columns.toml")
 
 
 def test_no_table_of_the_pages_waits_for_the_next_start() -> None:
