@@ -251,11 +251,14 @@ _LABELLING: Final = (ev.CaseOpened, ev.VersionSeen, ev.PictureRead, ev.Corrected
 
 
 def _labels_before(case: Case, event: Recorded) -> Iterator[Labels]:
-    """What the case was taken for before this event."""
-    for earlier in case.history[: event.seq - 1]:
+    """What the case was taken for before this event, since a person last said what it is: after
+    a false alarm the next one calls again."""
+    for earlier in reversed(case.history[: event.seq - 1]):
         known = earlier.body
         if isinstance(known, _LABELLING) and known.labels:
             yield known.labels
+        if isinstance(known, ev.Corrected) and earlier.actor.role is not Role.SYSTEM:
+            return
 
 
 def _high_risk(

@@ -17,6 +17,7 @@ from cases.life.registry import (
     in_round,
 )
 from cases.life.reply import delivered
+from cases.life.reread import read_again
 from cases.life.rules import Findings, Rules, clocks_for
 from cases.life.source_date import source_clocks
 from cases.life.timing import resumption
@@ -94,11 +95,10 @@ def later_version(
         return []
     merged = merge(case.item, item)
     text_changed = (merged.title, merged.body) != (case.item.title, case.item.body)
-    corrected = any(isinstance(event.body, ev.Corrected) for event in case.history)
     old, new = asdict(case.item), asdict(merged)
-    # What a person corrected is not overruled by a machine.
-    labels = findings.labels if text_changed and not corrected else None
-    if labels is not None:
+    labels = None
+    if text_changed:
+        labels = read_again(case, findings.labels, merged, rules)
         labels = with_dangers(case, labels, case.pictures)
     bodies: list[ev.EventBody] = [
         ev.VersionSeen(
@@ -109,7 +109,7 @@ def later_version(
         )
     ]
     if labels is not None and case.open:
-        bodies += _read_again(case, labels, now, rules)
+        bodies += _clocks_anew(case, labels, now, rules)
     # A correction of the labels says nothing about who is accused: this is asked in any case.
     bodies += held_back_later(case, merged, findings, rules)
     if merged.due_at != case.item.due_at and case.open:
@@ -156,7 +156,7 @@ def _order_missing(item: Item) -> tuple[Note, ...]:
     )
 
 
-def _read_again(case: Case, labels: Labels, now: datetime, rules: Rules) -> list[ev.EventBody]:
+def _clocks_anew(case: Case, labels: Labels, now: datetime, rules: Rules) -> list[ev.EventBody]:
     """A text that reads differently has other clocks, as a correction has; only that no
     machine gives the citizen a longer one: that the desk does, by a correction."""
     clocks = reclocked(case, labels, case.event_level, rules, detected_at=now)
