@@ -44,7 +44,8 @@ _INSTITUTION: Final = re.compile(
 )
 """Behind the number of a road or village: whose it is."""
 _ESTATE_BEHIND: Final = re.compile(
-    "[ 、·]?(?![住户家的])[\u4e00-\u9fff·]{2,9}?(?:的?业主|小区|[嘉花]园|广场|大厦|商业|公寓|世家|国际|[苑城府庭湾郡])"
+    "[ 、·]?(?![住户家的])[\u4e00-\u9fff·]{2,9}?(?:的?业主|小区|[嘉花]园|广场|大厦|商业|公寓"
+    "|世家|国际|[苑城府庭湾郡])"
     r"(?![^,，。;；\n]{0,14}(?:单元|室|[0-9]{3}))"
 )
 """Behind the number of a road: the estate that it is the number of."""

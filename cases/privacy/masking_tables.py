@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import Final
 
 from cases.privacy.address_parts import HAN_NUMERALS, Found, Home
@@ -68,7 +67,9 @@ def _cells(text: str, heading: re.Pattern[str]) -> Iterator[Found]:
         if not columns or any(end - begin > _LONGEST_CELL for begin, end in heads):
             continue
         rows = (_split(under, at, separator) for at, under in lines[number + 1 :])
-        for row in takewhile(lambda cells: len(cells) == len(heads), rows):
+        for row in rows:
+            if len(row) != len(heads):
+                break
             yield from (row[at] for at in columns)
 
 

@@ -87,7 +87,8 @@ _OF_ESTATES: Final = frozenset("金华丰普明管白和但洪盛富万宝楚景
 """Surnames that begin names of estates, shops and other words as often."""
 _NO_PERSON_BEHIND: Final = re.compile(
     r"[〔\[{][0-9]|\((?:19|20)[0-9]{2}\)"
-    r"| ?[0-9A-Z]{1,2}(?:[栋幢]|-[0-9]{3,4}(?![0-9]))|家(?<=世家)|这[类种]|网(?![上络购贷])|自然[村寨屯]| ?风景|景区"
+    r"| ?[0-9A-Z]{1,2}(?:[栋幢]|-[0-9]{3,4}(?![0-9]))|家(?<=世家)|这[类种]|网(?![上络购贷])"
+    r"|自然[村寨屯]| ?风景|景区"
     r"|商[贸城场]|市场|大厦|[\u4e00-\u9fff]{1,2}族(?:[\u4e00-\u9fff]{1,2}族)?(?:自治|[乡镇])"
     r"|(?:[\u4e00-\u9fff](?<![在与于和被把到去给从向因的]))?(?:小学|中学|学校|幼儿|公司|医院"
     r"|酒店|大道|花园|小区|社区|家园|公馆|广场|[一二三四五六东西南北中]路|大?药[房店]|[饭酒面粉餐菜]馆"
@@ -116,6 +117,8 @@ _LIKELY: Final = 3.0
 _RELATED: Final = 2.5
 _LONGEST_GAP: Final = 4
 _NO_PERSON_ENDS: Final = frozenset("园居邸湾郡苑府网店牌量场路")
+_ACTS: Final = frozenset("开水到来去出进过走")
+"""Behind a surname that is a verb or a thing no given name: 买水, 门开."""
 _THINGS: Final = frozenset("店站点场厂机群号牌园校路桥村镇司")
 """Before 叫 they say that no person is called so: 一家店叫, 站点叫."""
 OTHER: Final = -1.5
@@ -260,7 +263,7 @@ def may_be_rare(text: str, start: int, length: int, end: int, left: float, right
         return False
     if first in DOUBTFUL or first in WORDLIKE or first in _OF_ESTATES:
         likely = _GIVEN_HERE.issuperset(given) and not is_word(given)
-        word_like = first in WORDLIKE and len(given) == 1
+        word_like = first in WORDLIKE and given in _ACTS
         if left < _LIKELY or not right or (right < _TOLD_POINTS and (word_like or not likely)):
             return False
     if not _NO_GIVEN.isdisjoint(given) or given[0] == "某" or given in NEVER_GIVEN:

@@ -73,8 +73,10 @@ WORDS_ACROSS: Final = frozenset(_WORDS_ACROSS.split())
 """Words whose second character only looks like a surname."""
 
 _OF_HISTORY = """
-    毛泽东 周恩来 刘少奇 邓小平 彭德怀 习近平 雷锋 焦裕禄 孔繁森 包青天 诸葛亮 司马昭 司马迁 司马光 欧阳修
-    欧阳询 左宗棠 曾国藩 辛弃疾 王阳明 王羲之 苏东坡 陶渊明 白居易 孙中山 钱学森 袁隆平 黄继光 董存瑞 刘胡兰
+    毛泽东 周恩来 刘少奇 邓小平 彭德怀 习近平 雷锋 焦裕禄 孔繁森 包青天 诸葛亮 司马昭 司马迁 司马光
+    欧阳修 欧阳询 左宗棠
+    曾国藩 辛弃疾 王阳明 王羲之 苏东坡 陶渊明 白居易 孙中山 钱学森 袁隆平 黄继光
+    董存瑞 刘胡兰
 """
 OF_HISTORY: Final = frozenset(_OF_HISTORY.split())
 """People whom letters name as everyone knows them."""
