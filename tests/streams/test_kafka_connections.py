@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.kafka import reader, writer
+from streams.kafka import stored_reader, writer
 from streams.kafka.connection import KafkaAddress, knock
 from streams.kafka.errors import LogDown
 from streams.kafka.reader import Reader
@@ -42,7 +42,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Hal
 
 @pytest.fixture
 def address(broker: tuple[HalfBroker, str], monkeypatch: pytest.MonkeyPatch) -> KafkaAddress:
-    monkeypatch.setattr(reader, "_START", 0.2)
+    monkeypatch.setattr(stored_reader, "_START", 0.2)
     return KafkaAddress(servers=(broker[0].address,), ca_file=broker[1])
 
 

@@ -63,6 +63,8 @@ CALLS: dict[str, Call] = {
     "train-snownlp": Call(("--from-ledger",), status=1),
     "evaluate": Call(("--data", "{tmp}", "--no-snownlp"), status=1),
     "corrections": Call(),
+    "judge": Call(("--dry-run",)),
+    "ocr": Call(),
     "model list": Call(),
     "model use": Call(("none",), status=1),
     "processing register": Call(),
