@@ -47,7 +47,7 @@ def read_again(case: Case, said: Labels, now: Item, rules: Rules) -> Labels:
         changed["urgent"] = case.labels.urgent or not heads.isdisjoint((URGENT, LOUD))
         changed["loud"] = case.labels.loud or (said.loud and bool(changed["urgent"]))
     labels: Labels = replace(said, **changed, evidence=tuple(evidence))
-    if "simple" not in held and not {"kind", "topic_path"}.isdisjoint(held):
+    if "simple" not in held and (held or set_by_person(case, "urgent")):
         labels = replace(labels, simple=rules.simple.holds(labels, now.title, now.body))
     return labels
 

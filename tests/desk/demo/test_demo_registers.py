@@ -78,7 +78,7 @@ def test_one_problem_is_verified_and_one_overdue(demo: Desk) -> None:
 
 def test_two_messages_about_one_matter_wait_for_their_common_draft(demo: Desk) -> None:
     page = text_of(signed_in(demo.office, Role.DESK).get("/matters").text)
-    assert "BD2026-0001 工地拖欠农民工工资，春节都回不了家" in page
+    assert "BD2026-0001 东门老街违停车辆堵死消防通道" in page
     assert "待拟稿 2 件" in page
     assert "起草答复" in text_of(signed_in(demo.office, Role.DESK).get("/joint/BD2026-0001").text)
 
