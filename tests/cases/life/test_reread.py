@@ -74,7 +74,7 @@ def test_a_risk_that_a_person_took_away_comes_back_by_new_words_alone() -> None:
     story.shows(
         item(body="有隐患，请看看。"), LATER, read_as=labels(risk=("安全生产",), evidence=(old,))
     )
-    assert story.case.labels.risk == ()
+    assert not story.case.labels.risk
     new = Evidence(label="risk:安全生产", text="着火", field="body", end=2)
     story.shows(
         item(body="有隐患，着火了。"),
