@@ -49,7 +49,7 @@ def test_missing_topics_and_a_missing_index_are_said_together(town: Installation
     assert "Kafka 上没有主题 never-made.inbox" in text
     assert "Kafka 上没有主题 never-made-__assignor-__leader" in text
     assert "没有台账索引 never-made" in text
-    assert text.count("huiyin doctor --create") == 8
+    assert text.count("huiyin doctor --create") == 9
 
 
 def test_too_few_partitions(town: Installation) -> None:
