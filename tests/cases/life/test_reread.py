@@ -88,7 +88,5 @@ def test_the_words_of_a_label_that_stays_are_not_those_of_the_new_text() -> None
     story = Story()
     story.does(DESK, do.Correct(topic_path=("交通运输",)), THEN)
     word = Evidence(label="topic:教育文体", text="学校", field="body", end=2)
-    story.shows(
-        item(body="学校门口。"), LATER, read_as=labels(topic="教育文体", evidence=(word,))
-    )
+    story.shows(item(body="学校门口。"), LATER, read_as=labels(topic="教育文体", evidence=(word,)))
     assert story.case.labels.evidence == ()
