@@ -8,7 +8,8 @@ pairs weighted by rarity, in strata of closeness. `meaning`: its five closest by
 vector (without the mean, whitened) that are not among those and share some words. `name`: two
 whose titles share four characters in a row. People read them before any linker was asked, those
 drawn by `words` in the half `final` twice, the others once: `same` (one office would answer them
-as one matter), `different`, or `unclear` (left out of the rates). `weight` is how many pairs of the whole one stands for. What
+as one matter), `different`, or `unclear` (left out of the rates). `weight` is how many pairs of
+the whole one stands for. What
 `classifiers.matter.likeness` counts was chosen on the half `choosing`. All letters go through the
 linker in the order in which they came; two are taken for the same when they end in one matter.
 Intervals are of a thousand samples drawn from the pairs. It prints rates; it asserts nothing.

@@ -63,7 +63,7 @@ CALLS: dict[str, Call] = {
     "train-snownlp": Call(("--from-ledger",), status=1),
     "evaluate": Call(("--data", "{tmp}", "--no-snownlp"), status=1),
     "corrections": Call(),
-    "judge": Call(("--dry-run",)),
+    "judge": Call(("--dry-run",), status=1),
     "ocr": Call(),
     "model list": Call(),
     "model use": Call(("none",), status=1),
