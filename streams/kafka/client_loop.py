@@ -59,12 +59,15 @@ class ClientLoop(asyncio.SelectorEventLoop):
 
     async def _cut(self) -> None:
         # Before the tasks end too: aiokafka's readers hear of it, and close their side.
-        for transport in list(self._made):
+        made = list(self._made)
+        for transport in made:
             transport.abort()
         for _ in range(_ROUNDS):
             await asyncio.sleep(0)
+        self._made.difference_update(made)
 
     def close(self) -> None:
-        if not self.is_closed():
+        """Where something is left, in a thread that runs no other loop."""
+        if not self.is_closed() and (self._made or asyncio.all_tasks(self)):
             self.run_until_complete(self.clear())
         super().close()

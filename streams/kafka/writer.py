@@ -172,6 +172,9 @@ class Writer:
         if producer is not None:
             with contextlib.suppress(Exception):
                 self._run(asyncio.wait_for(producer.stop(), _LAST_WORDS))
+        # In its own thread: who closes may have a loop that runs.
+        with contextlib.suppress(Exception):
+            self._run(self._loop.clear())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         if not self._loop.is_running():

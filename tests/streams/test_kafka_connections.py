@@ -3,6 +3,7 @@ by the garbage collector at some later time, and its broker would keep it until 
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import warnings
 from collections.abc import Iterator
@@ -88,3 +89,14 @@ def test_a_knock(address: KafkaAddress, broker: tuple[HalfBroker, str]) -> None:
     with nothing_left_open():
         knock(address)
     assert broker[0].connected == 1
+
+
+def test_a_writer_is_closed_where_another_loop_runs(address: KafkaAddress) -> None:
+    async def beside() -> None:
+        out = Writer(address, patience=0.3)
+        with pytest.raises(LogDown):
+            out.write("letters", [Record(b"k", b"v")])
+        out.close()
+
+    with nothing_left_open():
+        asyncio.run(beside())
