@@ -129,7 +129,7 @@ def test_the_paper_is_upright_and_whole(pages: Path) -> None:
     for words in (
         "政务舆情回应周反馈",
         "样本不足",
-        "（1/2）",
+        "1/2",
         "工地夜间施工",
         "附件6守恒核对",
         "五、下步建议",
